@@ -1,0 +1,88 @@
+# Every target does its own set-up: `git clone`, then `make demo`. See CONTRIBUTING.md.
+
+PYTHON ?= python3
+WORKERS ?= auto
+UPGRADE ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+READY := $(VENV)/.ready
+REQUIREMENTS := $(VENV)/.requirements
+PIP_TOOLS := 7.6.2
+
+CHECKED := $(wildcard src tests examples benchmarks)
+COMPILE := CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/pip-compile --quiet --strip-extras --allow-unsafe \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+	$(if $(UPGRADE),--upgrade)
+
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help demo test check static fix bench cover lock wheel clean python
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## show drift in a repository made on the spot
+	@$(BIN)/python examples/demo/run.py
+
+test: static ## everything that CI runs: `make check` and the slow tests
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: static ## format, lint, types, import contracts, tests, docs tests: run it before each commit
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+
+static: $(READY)
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+fix: $(READY) ## repair what can be repaired: format, imports, simple lint
+	$(BIN)/ruff check --fix --exit-zero $(CHECKED)
+	$(BIN)/ruff format $(CHECKED)
+
+bench: $(READY) ## measure how fast a check is
+	@$(BIN)/python -m benchmarks
+
+cover: $(READY) ## run the fast tests and list the lines that none of them reaches
+	$(BIN)/coverage run -m pytest -q -m "not slow"
+	$(BIN)/coverage report
+
+lock: python ## write requirements/*.txt anew; `make lock UPGRADE=1` takes the newest versions
+	@test -x .venv-lock/bin/pip-compile || $(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/python -m pip --disable-pip-version-check -qq install pip-tools==$(PIP_TOOLS)
+	$(COMPILE) --output-file requirements/runtime.txt pyproject.toml
+	$(COMPILE) --constraint requirements/runtime.txt --output-file requirements/dev.txt \
+		pyproject.toml requirements/dev.in
+
+wheel: $(READY) ## build the wheel, install it into an empty environment, run it
+	@rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation
+	@$(PYTHON) -m venv --clear .venv-wheel
+	.venv-wheel/bin/python -m pip --disable-pip-version-check -qq install dist/*.whl
+	.venv-wheel/bin/unshipped --version
+
+clean: ## remove everything that make made
+	rm -rf .venv .venv-lock .venv-wheel build dist htmlcov .coverage .coverage.* \
+		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment is made anew when the locked versions change, and the project is installed into it anew
+# when its own description changes.
+$(REQUIREMENTS): requirements/dev.txt | python
+	@echo "setting up $(VENV): about half a minute, once"
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "no virtual environment: install venv for $(PYTHON)" >&2; exit 1; }
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(READY): $(REQUIREMENTS) pyproject.toml
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+python:
+	@command -v git >/dev/null || { echo "git is missing: install git 2.30 or newer" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$$($(PYTHON) --version) is too old: make PYTHON=/path/to/python3.11 (or newer)" >&2; exit 1; }

@@ -1,0 +1,3 @@
+"""unshipped: what is merged and not live."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""`python -m unshipped`."""
+
+from unshipped.cli.main import main
+
+main()

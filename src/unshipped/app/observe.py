@@ -1,0 +1,214 @@
+"""One look at the fleet: what serves, what should, and the verdict on every target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from unshipped.app.read import Ask, Progress, read_all
+from unshipped.core import drift as drifts
+from unshipped.core.model import (
+    Code,
+    Drift,
+    Expected,
+    Facts,
+    Origin,
+    Problem,
+    Question,
+    Report,
+    Rule,
+    Signal,
+    Target,
+    Verdict,
+)
+from unshipped.core.policy import judge
+from unshipped.core.signals import Serving, combine, key
+from unshipped.core.words import fetched
+from unshipped.errors import GitError
+from unshipped.ports import Repository, Source
+
+OpenRepository = Callable[[str], Repository]
+MakeSource = Callable[[Target, Origin, int], Source]
+Part = tuple[Target, Origin]
+"""One origin of one target: what is measured; the worst of a target's parts is its drift."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Depth:
+    """How much is asked of history, and as of when."""
+
+    now: datetime
+    limit: int
+    commits: bool
+
+
+def observe(
+    targets: Sequence[Target],
+    repositories: OpenRepository,
+    sources: MakeSource,
+    *,
+    now: datetime,
+    declared: int,
+    override: Rule | None = None,
+    limit: int = 0,
+    commits: bool = True,
+    progress: Progress | None = None,
+) -> Report:
+    """Read every selected target and judge it. `override` replaces every target's expected
+    revision; at most `limit` changes are listed for each; `commits` asks for the count of commits too."""
+    parts = [(target, origin) for target in targets for origin in target.origins]
+    opened = _open(parts, repositories)
+    expected = _expected(parts, opened, override)
+    signals = _signals(parts, opened, sources, progress)
+    serving = _serving(parts, opened, signals)
+    facts = _facts(parts, opened, expected, serving, _Depth(now, limit, commits))
+    measured = _measured(parts, expected, signals, serving, facts, now)
+    verdicts = [judge(drift, drift.target.policy, now) for drift in measured]
+    return Report(now, tuple(sorted(verdicts, key=_order)), declared, _notes(expected, now))
+
+
+def _open(parts: Sequence[Part], repositories: OpenRepository) -> dict[str, Repository | Problem]:
+    """Every repository that is needed. One that cannot be read makes its targets unknown; none that can
+    is an error of the whole run."""
+    opened: dict[str, Repository | Problem] = {}
+    failure: GitError | None = None
+    for name in dict.fromkeys(origin.repository for _, origin in parts):
+        try:
+            opened[name] = repositories(name)
+        except GitError as error:
+            failure = error
+            opened[name] = Problem(Code.REPOSITORY_ERROR, error.message, error.hint)
+    if failure and all(isinstance(repository, Problem) for repository in opened.values()):
+        raise failure
+    return opened
+
+
+def _expected(
+    parts: Sequence[Part], opened: Mapping[str, Repository | Problem], override: Rule | None
+) -> dict[tuple[str, Rule], Expected | Problem]:
+    """The commit that should serve, once for each repository and rule."""
+    answers: dict[tuple[str, Rule], Expected | Problem] = {}
+    for _, origin in parts:
+        asked = (origin.repository, origin.rule)
+        if asked not in answers:
+            repository = opened[origin.repository]
+            answers[asked] = (
+                repository if isinstance(repository, Problem) else repository.expected(override or origin.rule)
+            )
+    return answers
+
+
+def _signals(
+    parts: Sequence[Part],
+    opened: Mapping[str, Repository | Problem],
+    sources: MakeSource,
+    progress: Progress | None,
+) -> list[tuple[Signal, ...]]:
+    """What each part's sources say."""
+    asks = [
+        Ask(target, origin, spec.kind, sources(target, origin, at), opened[origin.repository])
+        for target, origin in parts
+        for at, spec in enumerate(origin.sources)
+    ]
+    answers = iter(read_all(asks, progress=progress))
+    return [tuple(next(answers) for _ in origin.sources) for _, origin in parts]
+
+
+def _serving(
+    parts: Sequence[Part],
+    opened: Mapping[str, Repository | Problem],
+    signals: Sequence[tuple[Signal, ...]],
+) -> list[Serving]:
+    """What each part serves, with every name resolved by one call for each repository."""
+    texts: dict[str, list[str]] = {}
+    for (_, origin), said in zip(parts, signals, strict=True):
+        texts.setdefault(origin.repository, []).extend(key(r) for s in said for r in s.revisions)
+    resolved: dict[str, Mapping[str, str | Problem]] = {}
+    for name, wanted in texts.items():
+        repository = opened[name]
+        resolved[name] = (
+            dict.fromkeys(wanted, repository)
+            if isinstance(repository, Problem)
+            else repository.resolve(wanted)
+        )
+    return [
+        combine(said, resolved[origin.repository]) for (_, origin), said in zip(parts, signals, strict=True)
+    ]
+
+
+def _facts(
+    parts: Sequence[Part],
+    opened: Mapping[str, Repository | Problem],
+    expected: Mapping[tuple[str, Rule], Expected | Problem],
+    serving: Sequence[Serving],
+    depth: _Depth,
+) -> list[dict[str, Facts | Problem]]:
+    """What history says about each part, by the commit that serves; one walk for each tip."""
+    asked: dict[tuple[str, str], list[tuple[int, Question]]] = {}
+    for at, ((_, origin), one) in enumerate(zip(parts, serving, strict=True)):
+        tip = expected[origin.repository, origin.rule]
+        if isinstance(tip, Expected) and not one.problem:
+            asked.setdefault((origin.repository, tip.commit), []).extend(
+                (at, Question(origin.closure, served.commit)) for served in one.served
+            )
+    facts: list[dict[str, Facts | Problem]] = [{} for _ in parts]
+    for (name, tip_commit), questions in asked.items():
+        repository = opened[name]
+        if isinstance(repository, Problem):
+            continue
+        answers = _asked(repository, tip_commit, [question for _, question in questions], depth)
+        for (at, question), answer in zip(questions, answers, strict=True):
+            facts[at][question.deployed] = answer
+    return facts
+
+
+def _asked(
+    repository: Repository, tip: str, questions: Sequence[Question], depth: _Depth
+) -> Sequence[Facts | Problem]:
+    try:
+        return repository.measure(
+            tip, questions, now=depth.now, limit=depth.limit, commits=depth.commits
+        )
+    except GitError as error:
+        return [Problem(Code.REPOSITORY_ERROR, error.message, error.hint)] * len(questions)
+
+
+def _measured(
+    parts: Sequence[Part],
+    expected: Mapping[tuple[str, Rule], Expected | Problem],
+    signals: Sequence[tuple[Signal, ...]],
+    serving: Sequence[Serving],
+    facts: Sequence[dict[str, Facts | Problem]],
+    now: datetime,
+) -> list[Drift]:
+    """One drift for each target: the worst of its origins."""
+    by_target: dict[str, list[Drift]] = {}
+    for at, (target, origin) in enumerate(parts):
+        tip = expected[origin.repository, origin.rule]
+        drift = drifts.measure(target, origin, tip, serving[at], facts[at], now)
+        by_target.setdefault(target.name, []).append(replace(drift, signals=signals[at]))
+    return [drifts.worst(several) for several in by_target.values()]
+
+
+def _order(verdict: Verdict) -> tuple[int, bool, int, float, str]:
+    """Worst first: severity, then what cannot be told, then changes and age."""
+    facts = verdict.drift.facts
+    return (
+        -verdict.severity,
+        verdict.drift.problem is None,
+        -(facts.changes if facts else 0),
+        -(verdict.drift.age or 0.0),
+        verdict.drift.target.name,
+    )
+
+
+def _notes(expected: Mapping[tuple[str, Rule], Expected | Problem], now: datetime) -> tuple[str, ...]:
+    """What the reader should know about the whole check: a remote that was not asked for long."""
+    return tuple(
+        dict.fromkeys(
+            fetched(tip.ref, (now - tip.as_of).total_seconds())
+            for tip in expected.values()
+            if isinstance(tip, Expected) and tip.as_of
+        )
+    )

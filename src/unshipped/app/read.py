@@ -1,0 +1,101 @@
+"""Ask every source at once. One that fails or hangs neither delays nor hides the others."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from unshipped.core.model import Code, Origin, Problem, Revision, Signal, Target
+from unshipped.errors import SourceError
+from unshipped.ports import Repository, Source
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One source of one origin of one target, and the repository in which its answer is looked up."""
+
+    target: Target
+    origin: Origin
+    name: str
+    source: Source
+    repository: Repository | Problem
+
+
+def read_all(
+    asks: Sequence[Ask], *, workers: int = 32, seconds: float = 60.0, progress: Progress | None = None
+) -> list[Signal]:
+    """The signal of each ask, in order. After `seconds` what has not answered is a `source-timeout`."""
+    signals: list[Signal | None] = [None] * len(asks)
+    slow = [at for at, ask in enumerate(asks) if ask.name != "static"]
+    for at, ask in enumerate(asks):
+        if ask.name == "static":
+            signals[at] = read_one(ask)
+    if slow:
+        _read_beside(asks, slow, signals, workers, seconds, progress)
+    return [
+        signal or Signal(ask.name, problem=Problem(Code.SOURCE_TIMEOUT, f"no answer within {seconds:g} s"))
+        for ask, signal in zip(asks, signals, strict=True)
+    ]
+
+
+def read_one(ask: Ask) -> Signal:
+    """What one source says, its failure included. Names that it declares are followed to their commit."""
+    try:
+        revisions = ask.source.read(ask.target)
+        return Signal(ask.name, tuple(_followed(ask, revision) for revision in revisions))
+    except SourceError as error:
+        return Signal(ask.name, problem=error.problem)
+    except Exception as error:  # a source of a third party must not take the others down with it
+        return Signal(ask.name, problem=Problem(Code.SOURCE_ERROR, f"{type(error).__name__}: {error}"))
+
+
+def _followed(ask: Ask, revision: Revision) -> Revision:
+    if not revision.ref:
+        return revision
+    if isinstance(ask.repository, Problem):
+        raise SourceError(ask.repository.code, ask.repository.message, ask.repository.hint)
+    commit = ask.repository.follow(revision.ref, revision.remote, 30.0)
+    if isinstance(commit, Problem):
+        raise SourceError(commit.code, commit.message, commit.hint)
+    return Revision(commit, revision.share, revision.ref, revision.remote)
+
+
+def _read_beside(
+    asks: Sequence[Ask],
+    places: Sequence[int],
+    signals: list[Signal | None],
+    workers: int,
+    seconds: float,
+    progress: Progress | None,
+) -> None:
+    """Fill in the signals of `places` from daemon threads, so that a hanging one cannot keep the process."""
+    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    done: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for place in places:
+        waiting.put(place)
+
+    def work() -> None:
+        while True:
+            try:
+                place = waiting.get_nowait()
+            except queue.Empty:
+                return
+            signals[place] = read_one(asks[place])
+            done.put(place)
+
+    for _ in range(min(workers, len(places))):
+        threading.Thread(target=work, daemon=True).start()
+    until = time.monotonic() + seconds
+    for finished in range(1, len(places) + 1):
+        try:
+            done.get(timeout=max(0.0, until - time.monotonic()))
+        except queue.Empty:
+            return
+        if progress:
+            progress(finished, len(places))

@@ -1,0 +1,128 @@
+"""The JSON contract, version 1 (`docs/reference/json.md`): fields may be added, none changes its meaning."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+from unshipped.cli.formats import Style
+from unshipped.core.model import Change, Drift, Expected, Report, Served, State, Verdict
+
+SCHEMA_VERSION = 1
+
+
+def write(report: Report, _style: Style) -> str:
+    """The whole report as one JSON object."""
+    return json.dumps(document(report), indent=2, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The report as plain data."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "checked_at": stamp(report.checked_at),
+        "expected": _common_expected(report),
+        "summary": summary(report),
+        "notes": list(report.notes),
+        "targets": [target(verdict) for verdict in report.verdicts],
+    }
+
+
+def summary(report: Report) -> dict[str, Any]:
+    """How many targets are in which state, and the worst severity."""
+    states = [verdict.drift.state for verdict in report.verdicts]
+    worst = max((verdict.severity for verdict in report.verdicts), default=None)
+    return {
+        "targets": len(states),
+        "declared": report.declared,
+        **{state.value: states.count(state) for state in State},
+        "worst": worst.word if worst is not None else None,
+    }
+
+
+def target(verdict: Verdict) -> dict[str, Any]:
+    """One target. What an unknown target cannot know is null."""
+    drift, facts = verdict.drift, verdict.drift.facts
+    oldest = facts.oldest if facts else None
+    return {
+        "service": drift.target.service,
+        "environment": drift.target.environment,
+        "owner": drift.target.owner or None,
+        "state": drift.state.value,
+        "flags": [flag.value for flag in verdict.flags],
+        "severity": verdict.severity.word,
+        "reasons": list(verdict.reasons),
+        "reason_code": drift.problem.code.value if drift.problem else None,
+        "hint": drift.problem.hint or None if drift.problem else None,
+        "deployed": _deployed(drift),
+        "expected": _expected(drift.expected),
+        "behind": facts.behind if facts else None,
+        "changes_behind": facts.changes if facts else None,
+        "ahead": len(facts.ahead) if facts else None,
+        "cancelled": facts.cancelled if facts else None,
+        "behind_since": stamp(oldest.landed_at) if oldest else None,
+        "age_seconds": int(drift.age) if drift.age is not None else None,
+        "oldest": {"commit": oldest.commit, "landed_at": stamp(oldest.landed_at)} if oldest else None,
+        "changes": [change(one) for one in facts.listed] if facts else [],
+        "ahead_commits": list(facts.ahead) if facts else [],
+        "already_landed": list(facts.landed_elsewhere) if facts else [],
+    }
+
+
+def change(one: Change) -> dict[str, Any]:
+    """One undeployed change."""
+    return {
+        "commit": one.commit,
+        "subject": one.subject,
+        "author": one.author,
+        "landed_at": stamp(one.landed_at),
+        "paths": list(one.paths),
+        "commits": list(one.commits),
+        "pull_request": one.pull_request,
+        "cancelled": one.cancelled,
+    }
+
+
+def _deployed(drift: Drift) -> dict[str, Any]:
+    worst = drift.worst or (drift.served[0] if drift.served else None)
+    return {
+        "commit": worst.commit if worst else None,
+        "share": worst.share if worst else None,
+        "signals": _signals(drift),
+        "revisions": [_revision(served) for served in drift.served],
+    }
+
+
+def _signals(drift: Drift) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": signal.source,
+            "revision": ", ".join(revision.text or revision.ref for revision in signal.revisions) or None,
+            "error": signal.problem.message if signal.problem else None,
+        }
+        for signal in drift.signals
+    ]
+
+
+def _revision(served: Served) -> dict[str, Any]:
+    return {"commit": served.commit, "share": served.share, "dirty": served.dirty}
+
+
+def _expected(expected: Expected | None) -> dict[str, Any]:
+    return {
+        "commit": expected.commit if expected else None,
+        "ref": expected.ref if expected else None,
+    }
+
+
+def _common_expected(report: Report) -> dict[str, Any]:
+    """What should serve, where that is one and the same for all targets."""
+    found = {(e.ref, e.commit) for v in report.verdicts if (e := v.drift.expected)}
+    ref, commit = found.pop() if len(found) == 1 else (None, None)
+    return {"ref": ref, "commit": commit}
+
+
+def stamp(moment: datetime) -> str:
+    """RFC 3339, in UTC, to the second."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,32 @@
+"""`unshipped.yaml` into values: strict, every problem at once, each with line and column.
+
+Importing this room loads neither YAML nor pydantic: `load` and `json_schema` do when they are called,
+so that a configuration that is already known (`plain`) costs nothing of the kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from unshipped.config.values import Config, RepositorySpec
+
+__all__ = ["Config", "RepositorySpec", "json_schema", "load"]
+
+
+def load(text: str | bytes, path: str, kinds: Mapping[str, type]) -> Config:
+    """The configuration of a text. Raises `ConfigError` with every problem that it has, and nothing else.
+
+    `path` is what the problems are shown under. `kinds` has the class of each kind of source: a dataclass
+    whose fields are the kind's options.
+    """
+    from unshipped.config.loader import load_config  # noqa: PLC0415 - the warm path does without
+
+    return load_config(text, path, kinds)
+
+
+def json_schema(kinds: Mapping[str, type]) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the file, for editors, with the given kinds of source."""
+    from unshipped.config.published import publish  # noqa: PLC0415 - the warm path does without
+
+    return publish(kinds)

@@ -1,0 +1,41 @@
+"""Lengths of time as people write them: `15m`, `6h`, `2d`, `1h30m`, or whole seconds."""
+
+from __future__ import annotations
+
+import re
+
+UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+PATTERN = r"^([0-9]{1,9}w)?([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$"
+"""Largest unit first, each at most once."""
+LONGEST = 3660 * 86400
+
+_EXAMPLES = "`15m`, `6h`, `2d` or `1h30m`"
+
+
+def seconds(value: str | int) -> float:
+    """The seconds of a duration. Raises `ValueError` that says what one looks like."""
+    total = value if isinstance(value, int) else _parsed(value)
+    if total < 0:
+        raise ValueError("a duration is never negative")
+    if total > LONGEST:
+        raise ValueError("a duration is at most ten years")
+    return float(total)
+
+
+def _parsed(text: str) -> int:
+    if text.isdecimal() and text.isascii():
+        raise ValueError(f"`{text}` has no unit; write {_EXAMPLES}, or whole seconds without quotes")
+    found = re.fullmatch(PATTERN.strip("^$"), text)
+    if found is None or not text:
+        raise ValueError(f"`{text}` is no duration; write {_EXAMPLES}")
+    return sum(int(part[:-1]) * UNITS[part[-1]] for part in found.groups() if part)
+
+
+def spelled(length: float) -> str:
+    """A duration in the file's own words: `90m` is `1h30m`."""
+    rest, parts = int(length), []
+    for unit, size in UNITS.items():
+        if unit != "w" and rest >= size:
+            parts.append(f"{rest // size}{unit}")
+            rest %= size
+    return "".join(parts) or "0s"

@@ -1,0 +1,28 @@
+"""What a configuration says, as values. The warm path reads these: standard library and core only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unshipped.core.model import Target
+
+
+@dataclass(frozen=True, slots=True)
+class RepositorySpec:
+    """One repository that services are built from: where it lies, and where it can be cloned from."""
+
+    name: str
+    path: str
+    """A checkout, a bare repository or a worktree, relative to the configuration file. May be empty."""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that `unshipped.yaml` declares."""
+
+    repositories: dict[str, RepositorySpec]
+    targets: tuple[Target, ...]
+    """In the order of the file; the environments of a service in theirs."""
+    default_repository: str
+    """`main` where there is one of that name, else the first declared."""

@@ -1,0 +1,58 @@
+"""How values and names are put into the sentences of a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from unshipped.config.scalars import Scalar
+
+_LONGEST = 60
+
+
+def quoted(text: str) -> str:
+    """Foreign text in a message: cut where it is long, escaped where it does not print."""
+    cut = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return f"`{''.join(c if c.isprintable() else c.encode('unicode_escape').decode() for c in cut)}`"
+
+
+def met(value: object) -> str:
+    """What stands there, in the reader's words."""
+    if isinstance(value, Scalar):
+        return quoted(value.raw)
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    if isinstance(value, int | float):
+        return f"`{value}`"
+    if isinstance(value, str):
+        return f"the text {quoted(value)}" if value else "an empty text"
+    return kind(value)
+
+
+def kind(value: object) -> str:
+    """What sort of thing stands there, without saying what it says: it may be a secret."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    return "nothing" if value is None else "a single value"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Several names as an enumeration."""
+    return ", ".join(quoted(name) for name in names)
+
+
+def suggestion(word: str, known: Iterable[str], label: str = "known here") -> str:
+    """The end of a sentence about an unknown word: what was meant, or all that there is."""
+    names = [*dict.fromkeys(known)]
+    if close := closest(word, names):
+        return f", did you mean {quoted(close)}?"
+    return f"; {label}: {listed(names)}" if names else ""
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """The known word that a misspelt one is most like, or an empty text."""
+    spelled = {name.lower(): name for name in known}
+    found = get_close_matches(word.lower()[:100], spelled, n=1, cutoff=0.6)
+    return spelled[found[0]] if found else ""

@@ -1,0 +1,40 @@
+"""Working time between two moments: the age clock of teams that do not deploy at night."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from unshipped.core.model import WorkingHours
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+_MOST_DAYS = 366
+
+
+def working_seconds(hours: WorkingHours, since: datetime, now: datetime) -> float:
+    """Seconds of working time from `since` to `now`; real seconds, also where the clock is changed.
+
+    Past a year each further day counts in full: by then no threshold is left to be reached.
+    """
+    from zoneinfo import ZoneInfo  # imported where working hours are set: most checks have none
+
+    zone = ZoneInfo(hours.zone)
+    day, last = since.astimezone(zone).date(), now.astimezone(zone).date()
+    total = 0.0
+    if (last - day).days > _MOST_DAYS:
+        cut = last - timedelta(days=_MOST_DAYS)
+        total, day = (cut - day).total_seconds(), cut
+    while day <= last:
+        if day.weekday() in hours.days:
+            start, end = _at(day, hours.start, zone), _at(day, hours.end, zone)
+            total += max(0.0, (min(end, now) - max(start, since)).total_seconds())
+        day += timedelta(days=1)
+    return total
+
+
+def _at(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    """That minute of the day in the zone, as a moment (UTC), so that differences are real seconds."""
+    local = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minutes)
+    return local.astimezone(timezone.utc)

@@ -1,0 +1,271 @@
+"""What is not live, for all closures of one branch at once: landings, commits, content.
+
+The definitions are those of `docs/concepts/drift.md`. A closure's content differs where a path that it
+holds has another entry (object id or mode) in the deployed tree than in the expected one. Along the
+first-parent chain that follows from the changes themselves: the entry before the oldest undeployed change
+of a path is the deployed one, the entry after the newest is the expected one. So no tree is compared, and
+a thousand closures cost little more than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from unshipped.core.counter import Counter
+from unshipped.core.graph import Graph
+from unshipped.core.paths import PathMap, members
+
+Entries = Iterable[tuple[bytes, bytes]]
+"""(`:oldmode newmode oldid newid status`, path) pairs, as git prints them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """One commit of the chain, with the closures for which it is undeployed and touches something."""
+
+    commit: int
+    touched: int
+    effective: int
+    """Those of `touched` for which it touches a path whose content still differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The counts of one closure. `oldest` is an index into the graph, or None where nothing is missing."""
+
+    differs: bool
+    changes: int
+    cancelled: int
+    behind: int
+    oldest: int | None
+
+
+class Ledger:
+    """The range between a tip and what serves, arranged so that every question is a look-up."""
+
+    def __init__(self, graph: Graph, deployed: Sequence[str], boundary: frozenset[str] = frozenset()) -> None:
+        owners: dict[str, int] = {}
+        for at, commit in enumerate(deployed):
+            owners[commit] = owners.get(commit, 0) | 1 << at
+        self.graph = graph
+        self.deployed = deployed
+        self.everyone = (1 << len(deployed)) - 1
+        self.chain = graph.chain()
+        self._contained = graph.reach({graph.tip: 1})
+        self._deployed_in = graph.reach(owners)
+        on_chain = {graph.commits[at] for at in self.chain}
+        self.off_chain = sum(mask for commit, mask in owners.items() if commit not in on_chain)
+        self.cut_short = self._cut_short(boundary)
+
+    def _cut_short(self, boundary: frozenset[str]) -> int:
+        """Closures between whose two commits history ends because the clone is shallow."""
+        short = 0
+        for commit in boundary & self.graph.index.keys():
+            at = self.graph.index[commit]
+            reached = self._deployed_in[at]
+            short |= self.everyone & ~reached if self._contained[at] else reached
+        return short
+
+    def undeployed(self, at: int) -> int:
+        """The closures whose deployed commit does not contain commit `at`."""
+        return self.everyone & ~self._deployed_in[at]
+
+    def edges(self) -> list[tuple[str, str]]:
+        """The (commit, first parent) pairs whose differences are needed."""
+        graph, chain = self.graph, set(self.chain)
+        wanted = []
+        for at, commit in enumerate(graph.commits):
+            parents = graph.parents[at]
+            if len(parents) > 1 and at not in chain:
+                continue
+            if self.undeployed(at) if self._contained[at] else self._deployed_in[at]:
+                wanted.append((commit, parents[0] if parents else ""))
+        return wanted
+
+    def settle(
+        self, paths: PathMap, changes: Mapping[str, Sequence[tuple[bytes, bytes]]], apart: Mapping[str, Entries]
+    ) -> None:
+        """Count everything. `changes` answers `edges()`; `apart[D]` is the difference between the tip and
+        each deployed commit `D` that lies off the chain."""
+        self._paths, self._changes = paths, changes
+        self._differ = self._differing(apart)
+        self.landings = self._settle_landings()
+        self._touching = self._settle_commits()
+        self._count()
+
+    def _differing(self, apart: Mapping[str, Entries]) -> dict[bytes, int]:
+        """For closures deployed off the chain: which of them have another entry at each path."""
+        differ: dict[bytes, int] = {}
+        for at in members(self.off_chain):
+            for _entry, path in apart[self.deployed[at]]:
+                if self._paths.of(path) >> at & 1:
+                    differ[path] = differ.get(path, 0) | 1 << at
+        return differ
+
+    def _settle_landings(self) -> list[Landing]:
+        of, landings = self._paths.of, []
+        seen: dict[bytes, list[tuple[int, bytes]]] = {}
+        for place, at in enumerate(self.chain):
+            open_for = self.undeployed(at)
+            if not open_for:
+                break
+            touched = 0
+            for entry, path in self._changes[self.graph.commits[at]]:
+                mask = of(path) & open_for
+                if mask:
+                    touched |= mask
+                    seen.setdefault(path, []).append((place, entry))
+            landings.append(Landing(at, touched, touched))
+        came_back = {p: self._differs_at(p, events) for p, events in seen.items() if _came_back(events)}
+        weighed = {place for path in came_back for place, _ in seen[path]}
+        for place, landing in enumerate(landings):
+            if place in weighed or landing.touched & self.off_chain:
+                landings[place] = self._weighed(landing, came_back)
+        return landings
+
+    def _weighed(self, landing: Landing, came_back: Mapping[bytes, int]) -> Landing:
+        """The landing, effective only where it touches something that still differs: content may have come
+        back to what it was, and off the chain the deployed tree is another one."""
+        effective = 0
+        for _entry, path in self._changes[self.graph.commits[landing.commit]]:
+            on_chain = came_back[path] if path in came_back else self._paths.of(path)
+            effective |= on_chain & ~self.off_chain | self._differ.get(path, 0)
+        return Landing(landing.commit, landing.touched, effective & landing.touched)
+
+    def _differs_at(self, path: bytes, events: list[tuple[int, bytes]]) -> int:
+        """The closures on the chain that hold the path and whose deployed entry is not the expected one."""
+        expected, differs = _after(events[0][1]), 0
+        for order, (place, entry) in enumerate(events):
+            if _before(entry) != expected:
+                oldest_here = self.undeployed(self.chain[place])
+                if order + 1 < len(events):
+                    oldest_here &= ~self.undeployed(self.chain[events[order + 1][0]])
+                differs |= oldest_here
+        return differs & self._paths.of(path)
+
+    def _settle_commits(self) -> dict[int, int]:
+        """Non-merge commits that touch a closure which lacks them, or which alone has them."""
+        of, touching = self._paths.of, {}
+        landed = {landing.commit: landing.touched for landing in self.landings}
+        for at, commit in enumerate(self.graph.commits):
+            if len(self.graph.parents[at]) > 1 or commit not in self._changes:
+                continue
+            mask = landed.get(at)
+            if mask is None:
+                mask = self.undeployed(at) if self._contained[at] else self._deployed_in[at]
+                mask &= union(of, self._changes[commit])
+            if mask:
+                touching[at] = mask
+        return touching
+
+    def _count(self) -> None:
+        size = len(self.deployed)
+        changes, cancelled, behind = Counter(), Counter(), Counter()
+        differs, seen = 0, 0
+        self._oldest: dict[int, int] = {}
+        for landing in reversed(self.landings):
+            changes.add(landing.effective)
+            cancelled.add(landing.touched & ~landing.effective)
+            differs |= landing.effective
+            for member in members(landing.effective & ~seen):
+                self._oldest[member] = landing.commit
+            seen |= landing.effective
+        for at, mask in self._touching.items():
+            if self._contained[at]:
+                behind.add(mask)
+        for mask in self._differ.values():
+            differs |= mask
+        self._differs = differs
+        self._changes_of, self._cancelled_of = changes.totals(size), cancelled.totals(size)
+        self._behind_of = behind.totals(size)
+
+    def tally(self, closure: int) -> Tally:
+        """The counts of one closure."""
+        return Tally(
+            bool(self._differs >> closure & 1),
+            self._changes_of[closure],
+            self._cancelled_of[closure],
+            self._behind_of[closure],
+            self._oldest.get(closure),
+        )
+
+    def ahead(self, closure: int) -> list[str]:
+        """Non-merge commits that touch the closure and that only production has, newest first."""
+        return [
+            self.graph.commits[at]
+            for at, mask in self._touching.items()
+            if mask >> closure & 1 and not self._contained[at]
+        ]
+
+    def newest(self, limit: int) -> list[list[Landing]]:
+        """For each closure, its undeployed landings, newest first, at most `limit`."""
+        listed: list[list[Landing]] = [[] for _ in self.deployed]
+        wanting = self.everyone if limit > 0 else 0
+        for landing in self.landings:
+            for member in members(landing.touched & wanting):
+                listed[member].append(landing)
+                if len(listed[member]) >= limit:
+                    wanting &= ~(1 << member)
+        return listed
+
+    def paths_of(self, commit: int, closure: int) -> list[bytes]:
+        """The paths of the closure that a commit touched."""
+        of = self._paths.of
+        return [p for _, p in self._changes[self.graph.commits[commit]] if of(p) >> closure & 1]
+
+    def commits_of(self, closure: int) -> dict[int, list[str]]:
+        """The non-merge commits that touch the closure, newest first, by the landing that brought them."""
+        if not hasattr(self, "_brought"):
+            self._brought = self.graph.landings(self.chain, self._contained)
+        grouped: dict[int, list[str]] = {}
+        for at, mask in self._touching.items():
+            if mask >> closure & 1 and self._contained[at]:
+                grouped.setdefault(self.chain[self._brought[at]], []).append(self.graph.commits[at])
+        return grouped
+
+
+def union(of: Callable[[bytes], int], entries: Entries) -> int:
+    """The closures that any of the changed paths belongs to."""
+    mask = 0
+    for _entry, path in entries:
+        mask |= of(path)
+    return mask
+
+
+def _came_back(events: list[tuple[int, bytes]]) -> bool:
+    """Whether a path had, at some point of the range, the entry that it has at the end of it."""
+    if len(events) < 2:
+        return False
+    expected = _after(events[0][1])
+    return any(_before(entry) == expected for _, entry in events[1:])
+
+
+def landed_at(graph: Graph, chain: Sequence[int], now: float) -> dict[int, float]:
+    """When each commit of the chain landed: its committer time, never before its first parent's.
+
+    A time later than `now` cannot be right. It counts as the time of the next landing above it, and not
+    against those: one clock that ran ahead must not make every later change look fresh.
+    """
+    times: dict[int, float] = {}
+    latest = float("-inf")
+    for at in reversed(chain):
+        if graph.times[at] <= now:
+            latest = max(latest, graph.times[at])
+            times[at] = latest
+    above = now
+    for at in chain:
+        above = times.setdefault(at, above)
+    return times
+
+
+def _before(entry: bytes) -> tuple[bytes, bytes]:
+    """(mode, object id) on the old side of `:oldmode newmode oldid newid status`."""
+    old, _new, before, *_ = entry[1:].split(b" ")
+    return old, before
+
+
+def _after(entry: bytes) -> tuple[bytes, bytes]:
+    """(mode, object id) on the new side."""
+    _old, new, _before_id, after, *_ = entry[1:].split(b" ")
+    return new, after

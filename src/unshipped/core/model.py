@@ -1,0 +1,316 @@
+"""The values that every room shares. Nothing here decides; nothing here reads the world.
+
+Words are those of `docs/glossary.md`. Times are aware and in UTC; durations are seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, IntEnum
+
+
+class State(str, Enum):
+    """Sync status of one target. The healthy answer is a closed list of one."""
+
+    IN_SYNC = "in_sync"
+    BEHIND = "behind"
+    AHEAD = "ahead"
+    DIVERGED = "diverged"
+    UNKNOWN = "unknown"
+
+
+class Severity(IntEnum):
+    """How bad it is. Ordered, so that "the worse of two" is `max`."""
+
+    NONE = 0
+    INFO = 1
+    WARNING = 2
+    CRITICAL = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Flag(str, Enum):
+    """What stands beside the state. A flag lowers what is done about drift, never what is shown."""
+
+    PENDING = "pending"
+    HELD = "held"
+    SPLIT = "split"
+    ROLLED_BACK = "rolled_back"
+    UNPROVEN = "unproven"
+    RETIRED = "retired"
+
+
+class Code(str, Enum):
+    """Why a target is `unknown`: one code, stable for machines. `core/words.py` has the sentences."""
+
+    SOURCE_ERROR = "source-error"
+    SOURCE_TIMEOUT = "source-timeout"
+    SOURCE_DENIED = "source-denied"
+    NOT_FOUND = "not-found"
+    NO_REVISION = "no-revision"
+    BAD_REVISION = "bad-revision"
+    UNRESOLVED_REVISION = "unresolved-revision"
+    AMBIGUOUS_REVISION = "ambiguous-revision"
+    OTHER_REPOSITORY = "other-repository"
+    SHALLOW_HISTORY = "shallow-history"
+    MISSING_OBJECTS = "missing-objects"
+    EMPTY_CLOSURE = "empty-closure"
+    DEAD_PATTERN = "dead-pattern"
+    CONFLICTING_SIGNALS = "conflicting-signals"
+    EXPECTED_UNRESOLVED = "expected-unresolved"
+    REPOSITORY_ERROR = "repository-error"
+    STALE_OBSERVATION = "stale-observation"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A failure to look, kept as something that was seen."""
+
+    code: Code
+    message: str
+    hint: str = ""
+
+
+# ---------------------------------------------------------------- what is declared
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Which paths of a repository end up in a service. Patterns have git's `:(glob)` meaning."""
+
+    paths: tuple[str, ...]
+    ignore: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    """Those of `paths` that may match nothing without being called dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which revision should serve: `default`, `branch`, `tag` or `pin` (see `docs/concepts`)."""
+
+    kind: str = "default"
+    value: str = ""
+    order: str = "version"
+    """For `tag`: what "newest" means, `version` or `date`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """One declared source: its kind and its settings, as plain data. `wiring` makes it an object."""
+
+    kind: str
+    options: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One repository that feeds a service. Most services have one; the worst of several wins."""
+
+    repository: str
+    closure: Closure
+    rule: Rule
+    sources: tuple[SourceSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A person's decision that a target stays as it is, with a reason and an end."""
+
+    reason: str
+    by: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """From how many changes, and from (or past) what age in seconds, a severity holds."""
+
+    changes: int
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """When the age clock runs. `days` are 0 (Monday) to 6; minutes count from local midnight."""
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Thresholds that turn a drift into a severity. The defaults are the table of the documentation."""
+
+    warning: Level = Level(3, 6 * 3600)
+    critical: Level = Level(6, 12 * 3600)
+    by: str = "both"
+    """`count`, `age`, or `both`: the worse of the two."""
+    grace: float = 900
+    ahead: Severity = Severity.WARNING
+    unknown: Severity = Severity.WARNING
+    working_hours: WorkingHours | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One service in one environment: what is observed, judged, held and deployed."""
+
+    service: str
+    environment: str
+    origins: tuple[Origin, ...]
+    policy: Policy = Policy()
+    hold: Hold | None = None
+    retired: bool = False
+    owner: str = ""
+    criticality: str = ""
+    line: int = 0
+    """Where the configuration declares it, for reports that need a place. 0 where unknown."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.service}/{self.environment}"
+
+
+# ---------------------------------------------------------------- what was seen
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What a source says serves, as it said it: not yet resolved, not yet believed.
+
+    `text` is a commit id (7 hexadecimal characters or more) or a tag. Where the source follows a name
+    that its owner declared (a branch, a remote), `ref` and `remote` say so and `text` is empty.
+    """
+
+    text: str
+    share: float = 1.0
+    ref: str = ""
+    remote: str = ""
+    repository: str = ""
+    """Where the source says the code comes from, if it says so."""
+    dirty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One source's word about one target: revisions, or the problem that kept it from answering."""
+
+    source: str
+    revisions: tuple[Revision, ...] = ()
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One resolved revision that serves, with its share of the traffic."""
+
+    commit: str
+    share: float
+    signals: tuple[tuple[str, str], ...]
+    """Who said it, in what words: (source, text)."""
+    dirty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The commit that should serve, the name it was found under, and by which rule."""
+
+    commit: str
+    ref: str
+    why: str
+    as_of: datetime | None = None
+    """For a remote's branch: when it was last fetched, if that is known."""
+
+
+# ---------------------------------------------------------------- what was measured
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An undeployed landing: a commit on the first-parent chain that touches the closure."""
+
+    commit: str
+    landed_at: datetime
+    subject: str = ""
+    author: str = ""
+    paths: tuple[str, ...] = ()
+    cancelled: bool = False
+    commits: tuple[str, ...] = ()
+    """The non-merge commits that it brought and that touch the closure."""
+    pull_request: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a repository is asked: this closure, served by this commit, against a tip."""
+
+    closure: Closure
+    deployed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What history says about one closure between one deployed and one expected commit."""
+
+    differs: bool
+    """Whether the content differs. Nothing else decides in sync."""
+    changes: int
+    cancelled: int
+    behind: int | None
+    """Single non-merge commits; None where only landings were asked for."""
+    ahead: tuple[str, ...] = ()
+    """Commits that only production has and that touch the closure, newest first."""
+    landed_elsewhere: tuple[str, ...] = ()
+    """Those of production's own commits whose patch the expected branch has already."""
+    oldest: Change | None = None
+    listed: tuple[Change, ...] = ()
+    """Undeployed landings, newest first; may be cut, the counts never are."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """The measured distance of one target, or the problem that kept it from being measured."""
+
+    target: Target
+    state: State
+    expected: Expected | None = None
+    served: tuple[Served, ...] = ()
+    worst: Served | None = None
+    facts: Facts | None = None
+    age: float | None = None
+    problem: Problem | None = None
+    signals: tuple[Signal, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    notes: tuple[str, ...] = ()
+    origin: Origin | None = None
+    """Which of the target's origins this distance belongs to: with several, the worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A drift with its severity, and the reasons for it in the reader's words."""
+
+    drift: Drift
+    severity: Severity
+    flags: tuple[Flag, ...]
+    reasons: tuple[str, ...]
+    quiet: bool
+    """True where nothing is to be done: in sync, held, in its grace, or retired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One check of a fleet: every selected target has exactly one verdict, worst first."""
+
+    checked_at: datetime
+    verdicts: tuple[Verdict, ...]
+    declared: int
+    """How many targets the configuration has, selected or not."""
+    notes: tuple[str, ...] = ()

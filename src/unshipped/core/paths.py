@@ -1,0 +1,105 @@
+"""Which closures does a changed path belong to? Asked for thousands of closures and paths at once.
+
+A set of closures is an int: bit `i` stands for closure `i`. Joining and cutting a thousand closures is
+then one machine operation on a few words, and the answer for a directory is computed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from unshipped.core.model import Closure
+from unshipped.core.patterns import Match, compile_glob, encode, is_glob, literal_base
+
+
+def members(mask: int) -> Iterator[int]:
+    """The indices in a set of closures, ascending."""
+    digits = bin(mask)[:1:-1]
+    at = digits.find("1")
+    while at >= 0:
+        yield at
+        at = digits.find("1", at + 1)
+
+
+class PathMap:
+    """Closures, arranged by directory. `extra[i]` holds further plain paths of closure `i`: link targets."""
+
+    def __init__(self, closures: Sequence[Closure], extra: Sequence[Iterable[bytes]] = ()) -> None:
+        self._plain: dict[bytes, int] = {}
+        self._ignored: dict[bytes, int] = {}
+        globs: dict[bytes, list[int]] = {}
+        for index, closure in enumerate(closures):
+            bit = 1 << index
+            for pattern in map(encode, closure.paths):
+                self._plain[pattern] = self._plain.get(pattern, 0) | bit
+                if is_glob(pattern):
+                    globs.setdefault(pattern, [0, 0])[0] |= bit
+            for pattern in map(encode, closure.ignore):
+                self._ignored[pattern] = self._ignored.get(pattern, 0) | bit
+                if is_glob(pattern):
+                    globs.setdefault(pattern, [0, 0])[1] |= bit
+        for index, paths in enumerate(extra):
+            for path in paths:
+                self._plain[path] = self._plain.get(path, 0) | 1 << index
+        self._globs = [(literal_base(p), compile_glob(p), chosen, cut) for p, (chosen, cut) in globs.items()]
+        self._has_files = {p.rpartition(b"/")[0] for p in (*self._plain, *self._ignored)}
+        self._directories: dict[bytes, _Directory] = {}
+
+    def of(self, path: bytes) -> int:
+        """The closures that a file belongs to."""
+        slash = path.rfind(b"/")
+        name = path[:slash] if slash >= 0 else b""
+        directory = self._directories.get(name)
+        if directory is None:
+            directory = self._directories[name] = self._look_up(name)
+        if directory.uniform:
+            return directory.answer
+        return self._of_file(path, directory)
+
+    def roots(self) -> list[bytes]:
+        """Directories and files outside which no closure has anything; `[b""]` for the whole tree."""
+        roots = {literal_base(p) if is_glob(p) else p for p in self._plain}
+        return [b""] if b"" in roots else sorted(_outermost(roots))
+
+    def _look_up(self, name: bytes) -> _Directory:
+        chosen, cut = self._plain.get(b"", 0), self._ignored.get(b"", 0)
+        part = name
+        while part:
+            chosen |= self._plain.get(part, 0)
+            cut |= self._ignored.get(part, 0)
+            part = part.rpartition(b"/")[0]
+        globs = [g for g in self._globs if not g[0] or name == g[0] or name.startswith(g[0] + b"/")]
+        return _Directory(chosen, cut, globs, uniform=not globs and name not in self._has_files)
+
+    def _of_file(self, path: bytes, directory: _Directory) -> int:
+        chosen = directory.chosen | self._plain.get(path, 0)
+        cut = directory.cut | self._ignored.get(path, 0)
+        for _base, match, chooses, cuts in directory.globs:
+            if (chooses & ~chosen or cuts & ~cut) and match(path):
+                chosen |= chooses
+                cut |= cuts
+        return chosen & ~cut
+
+
+class _Directory:
+    """What holds for every file straight in one directory."""
+
+    __slots__ = ("answer", "chosen", "cut", "globs", "uniform")
+
+    def __init__(
+        self, chosen: int, cut: int, globs: list[tuple[bytes, Match, int, int]], *, uniform: bool
+    ) -> None:
+        self.chosen = chosen
+        self.cut = cut
+        self.globs = globs
+        self.uniform = uniform
+        self.answer = chosen & ~cut
+
+
+def _outermost(paths: set[bytes]) -> Iterator[bytes]:
+    for path in paths:
+        parent = path.rpartition(b"/")[0]
+        while parent and parent not in paths:
+            parent = parent.rpartition(b"/")[0]
+        if not parent:
+            yield path

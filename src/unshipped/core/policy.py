@@ -1,0 +1,88 @@
+"""How bad is it? A drift and a policy make a verdict, with the reasons for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from unshipped.core import words
+from unshipped.core.hours import working_seconds
+from unshipped.core.model import Drift, Flag, Policy, Severity, State, Verdict
+
+
+def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
+    """The severity of a drift. More changes or more age never lower it."""
+    if drift.target.retired:
+        return _retired(drift)
+    severity, reasons = _severity(drift, policy, now)
+    flags = list(drift.flags)
+    if drift.facts and any(served.dirty for served in drift.served):
+        severity = max(severity, policy.ahead)
+    hold = drift.target.hold
+    held = hold is not None and (hold.until is None or now < hold.until)
+    if held and drift.state is not State.IN_SYNC:
+        flags.append(Flag.HELD)
+    if _pending(drift, policy):
+        flags.append(Flag.PENDING)
+    if hold is not None and drift.state is not State.IN_SYNC:
+        reasons = (*reasons, words.hold(hold, ended=not held))
+    quiet = severity is Severity.NONE or (
+        drift.state is not State.UNKNOWN and (Flag.HELD in flags or Flag.PENDING in flags)
+    )
+    return Verdict(drift, severity, tuple(flags), (*reasons, *drift.notes), quiet)
+
+
+def severity_of(changes: int, age: float, policy: Policy) -> Severity:
+    """The worse of what the count says and what the age (seconds) says. Every pair has one answer."""
+    return max(by_count(changes, policy), by_age(age, policy) if changes else Severity.NONE)
+
+
+def by_count(changes: int, policy: Policy) -> Severity:
+    if changes == 0:
+        return Severity.NONE
+    if policy.by == "age":
+        return Severity.INFO
+    if changes >= policy.critical.changes:
+        return Severity.CRITICAL
+    return Severity.WARNING if changes >= policy.warning.changes else Severity.INFO
+
+
+def by_age(age: float, policy: Policy) -> Severity:
+    if policy.by == "count":
+        return Severity.INFO
+    if age > policy.critical.age:
+        return Severity.CRITICAL
+    return Severity.WARNING if age >= policy.warning.age else Severity.INFO
+
+
+def clock(drift: Drift, policy: Policy, now: datetime) -> float:
+    """The age that severity goes by, in seconds: working time where the policy says so."""
+    oldest = drift.facts.oldest if drift.facts else None
+    if oldest is None:
+        return 0.0
+    if policy.working_hours:
+        return working_seconds(policy.working_hours, oldest.landed_at, now)
+    return drift.age or 0.0
+
+
+def _severity(drift: Drift, policy: Policy, now: datetime) -> tuple[Severity, tuple[str, ...]]:
+    facts = drift.facts
+    if drift.state is State.UNKNOWN or facts is None:
+        return policy.unknown, (words.problem(drift),)
+    if drift.state is State.IN_SYNC:
+        return Severity.NONE, (words.in_sync(drift),)
+    age = clock(drift, policy, now)
+    severity = severity_of(facts.changes, age, policy)
+    reasons = words.missing(facts.changes, age, policy, severity)
+    if drift.state is State.BEHIND:
+        return severity, reasons
+    return max(severity, policy.ahead), (*reasons, words.own_code(drift))
+
+
+def _pending(drift: Drift, policy: Policy) -> bool:
+    return drift.state is State.BEHIND and drift.age is not None and drift.age < policy.grace
+
+
+def _retired(drift: Drift) -> Verdict:
+    serving = bool(drift.served)
+    flags = (*drift.flags, Flag.RETIRED)
+    return Verdict(drift, Severity.NONE, flags, (words.retired(serving=serving),), quiet=True)

@@ -1,0 +1,171 @@
+"""The one place that turns values into sentences: terminal, chat, mail and page agree."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from unshipped.core.model import Drift, Facts, Hold, Policy, Report, Severity, State, Verdict
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+
+REASONS = {
+    "source-error": "the source failed",
+    "source-timeout": "the source did not answer in time",
+    "source-denied": "the source refused to answer",
+    "not-found": "the source knows no such service",
+    "no-revision": "it answers, but names no commit",
+    "bad-revision": "what it names is no commit id",
+    "unresolved-revision": "the commit is not in this repository",
+    "ambiguous-revision": "the abbreviated commit id fits several commits",
+    "other-repository": "the code comes from another repository",
+    "shallow-history": "the clone is shallow and lacks the history",
+    "missing-objects": "the clone is partial and lacks a needed object",
+    "empty-closure": "the patterns hold no file",
+    "dead-pattern": "a pattern matches nothing",
+    "conflicting-signals": "the signals disagree",
+    "expected-unresolved": "what should serve cannot be determined",
+    "repository-error": "the repository cannot be read",
+    "stale-observation": "the last look is too old",
+}
+"""What each reason code means, in a few words."""
+
+
+def count(number: int, noun: str) -> str:
+    """`1 change`, `3 changes`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def age(seconds: float | None) -> str:
+    """A duration in at most two units: `34 min`, `2 h 5 min`, `3 d 4 h`."""
+    if seconds is None:
+        return ""
+    left = int(seconds)
+    if left < 60:
+        return f"{left} s"
+    parts = []
+    for size, unit in _UNITS:
+        if left >= size or parts:
+            parts.append(f"{left // size} {unit}")
+            left %= size
+        if len(parts) == 2:
+            break
+    return " ".join(part for part in parts if not part.startswith("0 "))
+
+
+def short_age(seconds: float | None) -> str:
+    """A duration in one unit, for a column: `34 min`, `2 h`, `3 d`."""
+    return "" if seconds is None else " ".join(age(seconds).split(" ")[:2])
+
+
+def moment(when: datetime) -> str:
+    """`2026-02-05 16:37:00 UTC`."""
+    return when.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def state(verdict: Verdict) -> str:
+    """The state in one or two words, as a person says it."""
+    return {
+        State.IN_SYNC: "in sync",
+        State.BEHIND: "behind",
+        State.AHEAD: "ahead",
+        State.DIVERGED: "diverged",
+        State.UNKNOWN: "unknown",
+    }[verdict.drift.state]
+
+
+def headline(verdict: Verdict) -> str:
+    """One line that says it all: `3 changes behind for 42 min`."""
+    drift = verdict.drift
+    if drift.problem is not None:
+        return f"unknown: {REASONS[drift.problem.code.value]}"
+    facts = drift.facts
+    if facts is None or drift.state is State.IN_SYNC:
+        return "in sync"
+    parts = []
+    if facts.changes:
+        parts.append(f"{count(facts.changes, 'change')} behind for {age(drift.age)}")
+    if facts.ahead:
+        parts.append(f"{count(len(facts.ahead), 'commit')} ahead")
+    return ", ".join(parts) or "differs, and no change explains it"
+
+
+def problem(drift: Drift) -> str:
+    """Why a target is unknown."""
+    found = drift.problem
+    if found is None:
+        return "unknown"
+    return f"{REASONS[found.code.value]}: {found.message}"
+
+
+def in_sync(drift: Drift) -> str:
+    """What proves that a target is in sync."""
+    facts = drift.facts
+    cancelled = facts.cancelled if facts else 0
+    if cancelled:
+        return f"same content as expected; {count(cancelled, 'change')} cancel out"
+    return "same content as expected"
+
+
+def missing(changes: int, seconds: float, policy: Policy, severity: Severity) -> tuple[str, ...]:
+    """Which thresholds made the severity of missing changes."""
+    if changes == 0:
+        return ()
+    behind = f"{count(changes, 'change')} behind"
+    reasons = []
+    if policy.by != "age":
+        for level, start in ((Severity.CRITICAL, policy.critical), (Severity.WARNING, policy.warning)):
+            if severity is level and changes >= start.changes:
+                reasons.append(f"{behind} ({level.word} from {start.changes})")
+    if policy.by != "count":
+        worked = " of working time" if policy.working_hours else ""
+        if severity is Severity.CRITICAL and seconds > policy.critical.age:
+            reasons.append(f"waiting {age(seconds)}{worked} (critical past {age(policy.critical.age)})")
+        elif severity is Severity.WARNING and seconds >= policy.warning.age:
+            reasons.append(f"waiting {age(seconds)}{worked} (warning from {age(policy.warning.age)})")
+    return tuple(reasons) or (behind,)
+
+
+def own_code(drift: Drift) -> str:
+    """What production has that the expected branch lacks."""
+    facts = drift.facts or Facts(differs=True, changes=0, cancelled=0, behind=0)
+    where = drift.expected.ref if drift.expected else "the expected branch"
+    if facts.ahead:
+        return f"runs {count(len(facts.ahead), 'commit')} that {where} lacks"
+    return f"differs from {where}, and no change on either side explains it"
+
+
+def hold(held: Hold, *, ended: bool) -> str:
+    """Who holds a target, why, and until when."""
+    until = f" until {moment(held.until)}" if held.until else ""
+    return f"hold{' (ended)' if ended else ''} by {held.by}{until}: {held.reason}"
+
+
+def retired(*, serving: bool) -> str:
+    return "retired, but still serving" if serving else "retired"
+
+
+def summary(report: Report) -> str:
+    """The check in one sentence: how many of how many, and the worst."""
+    verdicts = report.verdicts
+    total = count(len(verdicts), "target")
+    selected = f"{total} of {report.declared:,}" if report.declared != len(verdicts) else total
+    if not verdicts:
+        return f"Nothing was checked: no target selected of {report.declared:,}."
+    parts = []
+    for which, noun in ((State.BEHIND, "behind"), (State.DIVERGED, "diverged"), (State.AHEAD, "ahead")):
+        number = sum(v.drift.state is which for v in verdicts)
+        if number:
+            parts.append(f"{number:,} {noun}")
+    unknown = sum(v.drift.state is State.UNKNOWN for v in verdicts)
+    if unknown:
+        parts.append(f"{unknown:,} unknown")
+    in_order = sum(v.drift.state is State.IN_SYNC for v in verdicts)
+    parts.append(f"{in_order:,} in sync" if parts else "all in sync")
+    oldest = max((v.drift.age for v in verdicts if v.drift.age is not None), default=None)
+    worst = f"; the longest wait is {age(oldest)}" if oldest is not None else ""
+    return f"{selected} checked: {', '.join(parts)}{worst}."
+
+
+def fetched(ref: str, seconds: float) -> str:
+    """How old this clone's idea of a remote branch is."""
+    return f"{ref} as last fetched, {age(max(0.0, seconds))} ago"

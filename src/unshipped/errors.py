@@ -1,0 +1,63 @@
+"""Every error that a person can meet.
+
+    UnshippedError
+    ├── UsageError        the command or the configuration is wrong        exit 2
+    │   └── ConfigError   problems of unshipped.yaml, all of them at once
+    ├── GitError          git refused, failed, or ran out of time
+    └── SourceError       a source could not say what serves; becomes a Signal with a problem
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unshipped.core.model import Code, Problem
+
+
+class UnshippedError(Exception):
+    """Something a person can mend. `hint` says how."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(UnshippedError):
+    """The command line or the configuration is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigProblem:
+    """One thing that is wrong in a configuration file, and where. Lines and columns start at 1."""
+
+    path: str
+    line: int
+    column: int
+    where: str
+    """The setting, as a dotted path: `services.api.paths`."""
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}:{self.column}"
+        return f"{place}: {self.where}: {self.message}" if self.where else f"{place}: {self.message}"
+
+
+class ConfigError(UsageError):
+    """Every problem of one configuration, in the order of the file."""
+
+    def __init__(self, problems: list[ConfigProblem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class GitError(UnshippedError):
+    """git said no. The message holds the command and what git printed."""
+
+
+class SourceError(UnshippedError):
+    """A source could not say what serves, with the reason code that the verdict will carry."""
+
+    def __init__(self, code: Code, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.problem = Problem(code, message, hint)

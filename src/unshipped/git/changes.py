@@ -1,0 +1,102 @@
+"""What single commits changed: paths and object ids, from trees alone. No blob is ever read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+
+from unshipped.errors import GitError
+from unshipped.git.process import spawn
+
+# `--ignore-submodules=none`: a user's setting could hide a submodule pointer. `--no-renames`: rename
+# detection reads blobs, and would fetch them one by one in a partial clone.
+_COMMAND = (
+    "diff-tree",
+    "--stdin",
+    "--root",
+    "--always",
+    "-r",
+    "-z",
+    "--raw",
+    "--no-abbrev",
+    "--no-renames",
+    "--ignore-submodules=none",
+    "--format=%x00%H",
+)
+_ENOUGH_TO_SPLIT = 200
+_MOST_SPECS = 48
+
+
+def edges(
+    git_dir: str, wanted: Sequence[tuple[str, str]], roots: Sequence[bytes], *, jobs: int = 2
+) -> dict[str, bytes]:
+    """For each (commit, parent), the raw difference under `roots`; an empty parent means a root commit.
+
+    The value is git's own `:modes ids status NUL path NUL …`, empty where nothing changed.
+    """
+    count = jobs if len(wanted) >= _ENOUGH_TO_SPLIT else 1
+    # Contiguous shares keep the delta bases of neighbouring commits in each process's cache.
+    size = -(-len(wanted) // count) or 1
+    shares = [wanted[at : at + size] for at in range(0, len(wanted), size)]
+    outputs = _in_parallel(git_dir, shares, _specs(roots))
+    found: dict[str, bytes] = {}
+    for output in outputs:
+        for record in output[1:-1].split(b"\0\0"):
+            commit, _, raw = record.partition(b"\0\n")
+            found[commit.rstrip(b"\0").decode("ascii")] = raw
+    return found
+
+
+def between(git_dir: str, old: str, new: str, roots: Sequence[bytes]) -> bytes:
+    """The raw difference between two commits' trees under `roots`."""
+    return edges(git_dir, [(new, old)], roots)[new]
+
+
+def entries(raw: bytes) -> Iterable[tuple[bytes, bytes]]:
+    """(`:oldmode newmode oldid newid status`, path) pairs of a raw difference."""
+    if not raw:
+        return ()
+    fields = raw.split(b"\0")
+    return zip(fields[0::2], fields[1::2], strict=False)
+
+
+def _specs(roots: Sequence[bytes]) -> list[bytes]:
+    """Literal pathspecs that cover all roots, few enough that git matches them fast."""
+    specs = set(roots)
+    while len(specs) > _MOST_SPECS:
+        deepest = max(spec.count(b"/") for spec in specs)
+        if deepest == 0:
+            return []
+        specs = {s.rpartition(b"/")[0] if s.count(b"/") == deepest else s for s in specs}
+    return [] if b"" in specs else sorted(specs)
+
+
+def _in_parallel(
+    git_dir: str, shares: Sequence[Sequence[tuple[str, str]]], specs: Sequence[bytes]
+) -> list[bytes]:
+    command = ["--literal-pathspecs", *_COMMAND, *(["--", *map(_text, specs)] if specs else [])]
+    children = [spawn(command, git_dir=git_dir) for _ in shares]
+    results: dict[int, tuple[bytes, bytes]] = {}
+
+    def feed(at: int) -> None:
+        lines = "".join(f"{commit} {parent}\n" if parent else f"{commit}\n" for commit, parent in shares[at])
+        results[at] = children[at].communicate(lines.encode("ascii"))
+
+    threads = [threading.Thread(target=feed, args=(at,)) for at in range(len(shares))]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        for child in children:
+            if child.poll() is None:
+                child.kill()
+    for at, child in enumerate(children):
+        if child.returncode:
+            raise GitError(f"git diff-tree failed: {results[at][1].decode('utf-8', 'replace').strip()[:300]}")
+    return [results[at][0] for at in range(len(shares))]
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")

@@ -1,0 +1,33 @@
+"""Titles and authors of commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from unshipped.git.process import run
+
+
+def describe(git_dir: str, commits: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """(subject, author) of each commit, as text; bytes that are no UTF-8 are replaced."""
+    asked = sorted(set(commits))
+    if not asked:
+        return {}
+    out = run(
+        ["rev-list", "--no-walk=unsorted", "--stdin", "--encoding=UTF-8", "--format=%x00%H%x00%s%x00%aN%x00"],
+        git_dir=git_dir,
+        stdin="\n".join(asked).encode() + b"\n",
+    )
+    fields = out.decode("utf-8", "replace").split("\0")
+    return {
+        commit: (subject, author)
+        for commit, subject, author in zip(fields[1::4], fields[2::4], fields[3::4], strict=False)
+    }
+
+
+def equivalent(git_dir: str, tip: str, deployed: str) -> frozenset[str]:
+    """Commits on either side of `tip...deployed` whose patch the other side has too (as `git cherry`).
+
+    Raises `GitError` where a blob that it needs is missing in a partial clone.
+    """
+    out = run(["rev-list", "--no-merges", "--cherry-mark", f"{tip}...{deployed}"], git_dir=git_dir)
+    return frozenset(line[1:] for line in out.decode("ascii").splitlines() if line.startswith("="))

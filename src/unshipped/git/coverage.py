@@ -1,0 +1,108 @@
+"""Do the patterns of the map hold anything? A pattern that matches nothing is an error, not an empty match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from unshipped.core.links import followed, through
+from unshipped.core.model import Closure, Code, Problem
+from unshipped.core.paths import PathMap, members
+from unshipped.core.patterns import compile_glob, encode, is_glob, literal_base
+from unshipped.git.trees import Tree, read_tree
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The map with its links followed, and what is wrong with single closures."""
+
+    paths: PathMap
+    led: list[dict[bytes, bytes]]
+    problems: dict[int, Problem]
+
+
+def cover(git_dir: str, tip: str, closures: Sequence[Closure], deployed: Sequence[str]) -> Coverage:
+    """Hold the closures against the expected tree and, where that has nothing, the deployed one."""
+    tree = read_tree(git_dir, tip)
+    linked = followed(closures, tree.links)
+    paths = linked.paths
+    held = _Held(tree)
+    problems: dict[int, Problem] = {}
+    trees: dict[str, _Held] = {}
+
+    def deployed_tree(at: int) -> _Held:
+        commit = deployed[at]
+        if commit not in trees:
+            trees[commit] = _Held(read_tree(git_dir, commit))
+        return trees[commit]
+
+    for at, closure in enumerate(closures):
+        for pattern in closure.paths:
+            if held.has(pattern) or pattern in closure.optional or deployed_tree(at).has(pattern):
+                continue
+            problems.setdefault(at, _dead(pattern))
+    empty = ((1 << len(closures)) - 1) & ~_present(paths, held.files)
+    for at in members(empty):
+        if at not in problems and not _present(paths, deployed_tree(at).files) >> at & 1:
+            problems[at] = Problem(
+                Code.EMPTY_CLOSURE,
+                "its patterns, less what is ignored, hold no file",
+                "widen `paths` or narrow `ignore`",
+            )
+    for link, mask in linked.unread.items():
+        for at in members(mask):
+            problems.setdefault(at, _unread(link))
+    return Coverage(paths, linked.led, problems)
+
+
+class _Held:
+    """What is in one tree: files, and every directory above them."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.files = tree.files()
+        self._links = tree.links
+        self._all = set(self.files)
+        self._submodules = tree.submodules
+        for path in {path.rpartition(b"/")[0] for path in self.files}:
+            part = path
+            while part and part not in self._all:
+                self._all.add(part)
+                part = part.rpartition(b"/")[0]
+        self._known: dict[str, bool] = {}
+
+    def has(self, pattern: str) -> bool:
+        answer = self._known.get(pattern)
+        if answer is None:
+            answer = self._known[pattern] = self._look(encode(pattern))
+        return answer
+
+    def _look(self, pattern: bytes) -> bool:
+        if pattern in self._all or not pattern:
+            return bool(self.files)
+        if not is_glob(pattern):
+            return bool((through(pattern, self._links) - {pattern}) & self._all)
+        base, match = literal_base(pattern), compile_glob(pattern)
+        return any(match(path) for path in self.files if path.startswith(base))
+
+
+def _present(paths: PathMap, files: Iterable[bytes]) -> int:
+    mask = 0
+    for path in files:
+        mask |= paths.of(path)
+    return mask
+
+
+def _dead(pattern: str) -> Problem:
+    return Problem(
+        Code.DEAD_PATTERN,
+        f"the pattern {pattern!r} matches nothing, neither in the expected nor in the deployed tree",
+        "correct it, or mark it: {path: …, optional: true}",
+    )
+
+
+def _unread(link: bytes) -> Problem:
+    return Problem(
+        Code.MISSING_OBJECTS,
+        f"the symbolic link {link.decode('utf-8', 'replace')!r} cannot be read in this partial clone",
+        "git fetch --refetch --filter=blob:limit=1k, or use a full clone",
+    )

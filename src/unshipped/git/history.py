@@ -1,0 +1,105 @@
+"""The commits between what serves and what should serve: the chain, and where it is needed the rest."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from unshipped.core.graph import Graph
+from unshipped.errors import GitError
+from unshipped.git.process import run, spawn
+
+_MOST_AT_FIRST = 8192
+_STEP = 256
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The tip's first-parent chain down to the oldest deployed commit on it, as git listed it.
+
+    `rows` are `TIME COMMIT PARENT…`. `missing` are deployed commits that were not met on the way.
+    """
+
+    rows: list[str]
+    missing: frozenset[str]
+    complete: bool
+
+    def graph(self, tip: str) -> Graph:
+        return Graph.parse(self.rows, tip)
+
+
+def list_chain(git_dir: str, tip: str, deployed: Iterable[str]) -> Chain:
+    """Walk the chain until every deployed commit was met, or far enough to look for the rest elsewhere."""
+    wanted = set(deployed)
+    child = spawn(["rev-list", "--first-parent", "--parents", "--timestamp", tip], git_dir=git_dir, feed=False)
+    assert child.stdout is not None
+    rows: list[str] = []
+    last, rest, complete = 0, b"", False
+    while wanted and len(rows) - last < _MOST_AT_FIRST:
+        chunk = child.stdout.read1(_CHUNK)  # type: ignore[attr-defined]
+        if not chunk:
+            complete = True
+            break
+        *lines, rest = (rest + chunk).split(b"\n")
+        for row in b"\n".join(lines).decode("ascii").splitlines():
+            rows.append(row)
+            commit = row.split(" ", 2)[1]
+            if commit in wanted:
+                wanted.discard(commit)
+                last = len(rows)
+    _end(child, complete=complete)
+    return Chain(rows if wanted else rows[:last], frozenset(wanted), complete)
+
+
+def _end(child: subprocess.Popen[bytes], *, complete: bool) -> None:
+    """Stop a listing that was read far enough. Raises `GitError` where it failed by itself."""
+    if not complete:
+        child.kill()
+    _, stderr = child.communicate()
+    if complete and child.returncode:
+        raise GitError(f"git rev-list: {stderr.decode('utf-8', 'replace').strip()[:300]}")
+
+
+def walk(git_dir: str, tip: str, deployed: Iterable[str], chain: Chain) -> Graph:
+    """Every commit reachable from `tip` or a deployed commit, down to one that all of them contain.
+
+    The bottom is a commit of the chain. A deployed commit off the chain is looked for further and further
+    back; one that shares no history with the tip leads to the whole history.
+    """
+    wanted = set(deployed)
+    rows = chain.rows
+    depth = len(rows) - 1 if not chain.missing else min(len(rows) - 1, max(_STEP, _last_met(rows, wanted)))
+    while True:
+        base = _commit(rows, depth)
+        if base is None and not chain.complete:
+            base = _ancestor(git_dir, tip, depth)
+        graph = _load(git_dir, [tip, *sorted(wanted)], base, tip)
+        if base is None or graph.all_contain(base, wanted):
+            return graph
+        depth = depth * 4 + _STEP
+
+
+def _last_met(rows: list[str], wanted: set[str]) -> int:
+    return max((at for at, row in enumerate(rows) if row.split(" ", 2)[1] in wanted), default=0)
+
+
+def _commit(rows: list[str], depth: int) -> str | None:
+    return rows[depth].split(" ", 2)[1] if depth < len(rows) else None
+
+
+def _ancestor(git_dir: str, tip: str, depth: int) -> str | None:
+    out = run(["rev-list", "--first-parent", f"--skip={depth}", "--max-count=1", tip], git_dir=git_dir)
+    return out.decode("ascii").strip() or None
+
+
+def _load(git_dir: str, tops: list[str], base: str | None, tip: str) -> Graph:
+    """The graph from `tops` down to `base`, children before parents; to the roots where there is none."""
+    lines = [*tops, *(f"^{one}^@" for one in (base,) if one)]
+    out = run(
+        ["rev-list", "--topo-order", "--parents", "--timestamp", "--stdin"],
+        git_dir=git_dir,
+        stdin="\n".join(lines).encode() + b"\n",
+    )
+    return Graph.parse(out.decode("ascii").splitlines(), tip)

@@ -1,0 +1,173 @@
+"""Gather what history says about many closures of one branch, and have the ledger settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from unshipped.core.ledger import Ledger, landed_at
+from unshipped.core.model import Change, Code, Facts, Problem, Question
+from unshipped.core.paths import members
+from unshipped.core.subjects import pull_request
+from unshipped.errors import GitError
+from unshipped.git import changes, history
+from unshipped.git.beside import Beside
+from unshipped.git.commits import describe, equivalent
+from unshipped.git.coverage import Coverage, cover
+from unshipped.git.process import run
+
+
+def measure(
+    git_dir: str,
+    tip: str,
+    questions: Sequence[Question],
+    *,
+    now: datetime,
+    limit: int,
+    commits: bool,
+    boundary: frozenset[str] = frozenset(),
+) -> list[Facts | Problem]:
+    """Facts for each question, or the reason why there are none; in order.
+
+    `limit` bounds the listed changes of each answer. `commits` asks for the count of single commits too:
+    that needs the whole graph, where landings alone need only the chain. `boundary` holds the commits at
+    which a shallow clone's history ends.
+    """
+    deployed = [question.deployed for question in questions]
+    closures = [question.closure for question in questions]
+    covering = Beside(lambda: cover(git_dir, tip, closures, deployed))
+    chain = history.list_chain(git_dir, tip, deployed)
+    walking = None
+    if commits or chain.missing:
+        walking = Beside(lambda: history.walk(git_dir, tip, deployed, chain))
+    coverage = covering.result()
+    roots = coverage.paths.roots()
+    known = changes.edges(git_dir, _chain_edges(chain), roots, jobs=1 if walking else 2)
+    graph = walking.result() if walking else chain.graph(tip)
+    ledger = Ledger(graph, deployed, boundary)
+    known |= changes.edges(git_dir, [edge for edge in ledger.edges() if edge[0] not in known], roots)
+    ledger.settle(coverage.paths, _parsed(known), _parsed(_apart(git_dir, ledger, roots)))
+    return _Answers(git_dir, ledger, coverage, now, limit, commits).all(len(questions))
+
+
+def _chain_edges(chain: history.Chain) -> list[tuple[str, str]]:
+    """The landings that are undeployed for the oldest deployed commit on the chain."""
+    if chain.missing:
+        return []
+    rows = (row.split(" ") for row in chain.rows[:-1])
+    return [(row[1], row[2] if len(row) > 2 else "") for row in rows]
+
+
+def _apart(git_dir: str, ledger: Ledger, roots: Sequence[bytes]) -> dict[str, bytes]:
+    """The difference to the tip of each deployed commit that lies off the chain."""
+    apart = sorted({ledger.deployed[at] for at in members(ledger.off_chain)})
+    return {one: changes.between(git_dir, one, ledger.graph.tip, roots) for one in apart}
+
+
+def _parsed(raw: Mapping[str, bytes]) -> dict[str, list[tuple[bytes, bytes]]]:
+    return {commit: list(changes.entries(record)) for commit, record in raw.items()}
+
+
+class _Answers:
+    """Turns a settled ledger into facts, reading titles only for what is shown."""
+
+    def __init__(
+        self, git_dir: str, ledger: Ledger, coverage: Coverage, now: datetime, limit: int, commits: bool
+    ) -> None:
+        self._git_dir, self._ledger, self._coverage = git_dir, ledger, coverage
+        self._times = landed_at(ledger.graph, ledger.chain, now.timestamp())
+        self._listed = ledger.newest(limit)
+        self._counted = commits or bool(ledger.off_chain)
+        self._same: dict[str, frozenset[str] | None] = {}
+
+    def all(self, count: int) -> list[Facts | Problem]:
+        answers = [self._answer(at) for at in range(count)]
+        shown = {change.commit for a in answers if isinstance(a, Facts) for change in (*a.listed, a.oldest) if change}
+        titles = describe(self._git_dir, shown) if any(self._listed) else {}
+        return [_titled(answer, titles) if isinstance(answer, Facts) and titles else answer for answer in answers]
+
+    def _answer(self, at: int) -> Facts | Problem:
+        if problem := self._coverage.problems.get(at):
+            return problem
+        tally = self._ledger.tally(at)
+        if tally.differs and self._ledger.cut_short >> at & 1:
+            return Problem(
+                Code.SHALLOW_HISTORY,
+                "the clone is shallow and its history ends before the deployed commit",
+                "git fetch --unshallow (in CI: fetch-depth: 0)",
+            )
+        ahead, elsewhere, notes = self._ahead(at)
+        return Facts(
+            differs=tally.differs,
+            changes=tally.changes,
+            cancelled=tally.cancelled,
+            behind=tally.behind if self._counted else None,
+            ahead=ahead,
+            landed_elsewhere=elsewhere,
+            oldest=None if tally.oldest is None else self._change(at, tally.oldest),
+            listed=self._changes(at),
+            notes=notes,
+        )
+
+    def _ahead(self, at: int) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        own = self._ledger.ahead(at) if self._ledger.off_chain >> at & 1 else []
+        if not own:
+            return (), (), ()
+        deployed = self._ledger.deployed[at]
+        if deployed not in self._same:
+            self._same[deployed] = self._equivalent(deployed)
+        same = self._same[deployed]
+        if same is None:
+            return tuple(own), (), ("patches were not compared: this partial clone lacks their content",)
+        return tuple(c for c in own if c not in same), tuple(c for c in own if c in same), ()
+
+    def _equivalent(self, deployed: str) -> frozenset[str] | None:
+        try:
+            return equivalent(self._git_dir, self._ledger.graph.tip, deployed)
+        except GitError:
+            return None
+
+    def _changes(self, at: int) -> tuple[Change, ...]:
+        landings = self._listed[at]
+        inside = self._ledger.commits_of(at) if landings and self._counted else {}
+        return tuple(
+            replace(
+                self._change(at, landing.commit),
+                cancelled=not landing.effective >> at & 1,
+                paths=tuple(map(_text, self._ledger.paths_of(landing.commit, at))),
+                commits=tuple(inside.get(landing.commit, ())),
+            )
+            for landing in landings
+        )
+
+    def _change(self, _at: int, commit: int) -> Change:
+        when = datetime.fromtimestamp(self._times[commit], timezone.utc)
+        return Change(self._ledger.graph.commits[commit], when)
+
+
+def _titled(facts: Facts, titles: dict[str, tuple[str, str]]) -> Facts:
+    return replace(
+        facts,
+        oldest=_with_title(facts.oldest, titles) if facts.oldest else None,
+        listed=tuple(_with_title(change, titles) for change in facts.listed),
+    )
+
+
+def _with_title(change: Change, titles: dict[str, tuple[str, str]]) -> Change:
+    subject, author = titles.get(change.commit, ("", ""))
+    return replace(change, subject=subject, author=author, pull_request=pull_request(subject))
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
+
+
+def shallow_boundary(common_dir: str) -> frozenset[str]:
+    """The commits whose parents a shallow clone does not have."""
+    out = run(["rev-parse", "--git-path", "shallow"], git_dir=common_dir)
+    try:
+        with open(out.decode().strip(), encoding="ascii") as lines:
+            return frozenset(line.strip() for line in lines)
+    except OSError:
+        return frozenset()

@@ -1,0 +1,46 @@
+"""What the use cases ask of the world. Adapters fulfil these; nothing here does anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from unshipped.core.model import Expected, Facts, Problem, Question, Revision, Rule, Target
+
+
+class Source(Protocol):
+    """Reads what serves. Never writes, never judges; holds read-only credentials."""
+
+    def read(self, target: Target) -> tuple[Revision, ...]:
+        """The revisions that serve the target, with their shares of the traffic.
+
+        Raises `SourceError` with a reason code where it cannot say. Never returns an empty tuple.
+        Blocks for at most its own `timeout`.
+        """
+        ...
+
+
+class Repository(Protocol):
+    """Knows history. Every answer that cannot be had is a `Problem`, not an exception."""
+
+    def expected(self, rule: Rule) -> Expected | Problem:
+        """The commit that should serve by a rule."""
+        ...
+
+    def resolve(self, texts: Iterable[str]) -> dict[str, str | Problem]:
+        """The full commit id of each commit id or tag that a source gave."""
+        ...
+
+    def follow(self, ref: str, remote: str, seconds: float) -> str | Problem:
+        """The commit that a declared branch or tag points at now: here, or on a remote."""
+        ...
+
+    def measure(
+        self, tip: str, questions: Sequence[Question], *, now: datetime, limit: int, commits: bool
+    ) -> list[Facts | Problem]:
+        """What history says about many closures, in order; at most `limit` changes listed for each.
+
+        `commits` asks for the count of single commits beside that of changes; it costs a longer walk.
+        """
+        ...

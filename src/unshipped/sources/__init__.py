@@ -1,0 +1,46 @@
+"""Where what serves is read: one small file a kind, imported when its kind is first used.
+
+A new kind is one file, one line in `KINDS`, one entry in `tests/contract/test_sources.py`. Another
+package adds its own through the entry point group `unshipped.sources`, without a change here.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from unshipped.errors import UsageError
+from unshipped.ports import Source
+
+KINDS: dict[str, str] = {
+    "static": "unshipped.sources.static:StaticSource",
+    "ref": "unshipped.sources.ref:RefSource",
+    "command": "unshipped.sources.command:CommandSource",
+    "file": "unshipped.sources.file:FileSource",
+    "http": "unshipped.sources.http:HttpSource",
+}
+"""Kind -> where its class is, `module:Class`."""
+
+GROUP = "unshipped.sources"
+"""The entry point group of kinds that other packages bring. A name in `KINDS` wins over one of these."""
+
+
+def kind(name: str) -> type[Source]:
+    """The class of a kind. Raises `UsageError` where there is no such kind, or it cannot be loaded."""
+    place = KINDS.get(name) or _foreign(name)
+    module, _, attribute = place.partition(":")
+    try:
+        found: type[Source] = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"source kind {name!r} cannot be loaded from {place}: {error}") from error
+    return found
+
+
+def _foreign(name: str) -> str:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - costs more than every built-in kind together
+
+    places = sorted({entry.value for entry in entry_points(group=GROUP, name=name)})
+    if not places:
+        raise UsageError(f"there is no source kind {name!r}", hint=f"the kinds are {', '.join(KINDS)}")
+    if len(places) > 1:
+        raise UsageError(f"source kind {name!r} is offered by more than one package: {', '.join(places)}")
+    return places[0]

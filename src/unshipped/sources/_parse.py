@@ -1,0 +1,133 @@
+"""What was read -> a revision, or the reason why it is none. What is not plainly a revision is refused.
+
+No message quotes what was read: it may be hostile, and it may repeat a secret back.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+from unshipped.core.model import Code, Revision
+from unshipped.errors import SourceError
+
+LIMIT = 64 * 1024
+"""The most bytes that an answer may have. Whoever reads stops after one more than this."""
+
+LONGEST = 200
+"""The most characters that a revision may have."""
+
+KEYS = ("commit", "revision", "sha", "git_sha")
+"""Where a JSON object carries its revision, best first. `commit` is Dockerflow's."""
+
+_NOTHING = frozenset({"", "null", "none", "undefined", "unknown"})
+"""What a build bakes in that was told nothing."""
+
+_EXPRESSION = re.compile(r"[~^:?*\[\\]|\.\.|@\{|^@$|^(.+_)?HEAD$")
+_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
+_WEB = re.compile(r"(https?://)([^/@\s]*@)?(\S{1,500})")
+
+
+def parse(body: bytes, whose: str, pointer: str = "") -> Revision:
+    """The revision in an answer: at `pointer`, under one of `KEYS` of a JSON object, or the whole text.
+
+    `whose` begins the message of the `SourceError` that is raised where there is none.
+    """
+    text = _decode(body, whose).strip()
+    if text.startswith("<"):
+        raise SourceError(Code.NO_REVISION, f"{whose} answered with a page, not a version")
+    if not text or not (pointer or text.startswith(("{", "[", '"'))):
+        return revision(text, whose)
+    document = _load(text, whose)
+    if pointer:
+        return _from_value(_walk(document, pointer), f"{whose} at {pointer}")
+    return _from_document(document, whose)
+
+
+def revision(text: str, whose: str) -> Revision:
+    """The revision that a text is, with `-dirty` taken off and remembered. Raises `SourceError`."""
+    token = text.strip()
+    clean = token.removesuffix("-dirty")
+    if clean.lower() in _NOTHING:
+        raise SourceError(Code.NO_REVISION, f"{whose} carries no commit id")
+    if objection := objection_to(clean):
+        raise SourceError(Code.BAD_REVISION, f"{whose} is no commit id or tag: it {objection}")
+    return Revision(text=clean, dirty=clean != token)
+
+
+def objection_to(token: str) -> str:
+    """Why a text cannot name one revision, as the end of a sentence; empty where it can."""
+    if len(token) > LONGEST:
+        return f"is longer than {LONGEST} characters"
+    if token.startswith("-"):
+        return "starts with a dash"
+    if any(letter.isspace() or not letter.isprintable() for letter in token):
+        return "holds white space or control characters"
+    if _EXPRESSION.search(token):
+        return "is an expression of git's, not a name"
+    return ""
+
+
+def shown(text: str, longest: int = LONGEST) -> str:
+    """Foreign text for a message: what does not print is escaped, and what is too long is cut."""
+    escaped = "".join(_escaped(letter) for letter in text[:longest])
+    return escaped if len(escaped) <= longest else escaped[: longest - 1] + "…"
+
+
+def _escaped(letter: str) -> str:
+    return letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+
+
+def _decode(body: bytes, whose: str) -> str:
+    if len(body) > LIMIT:
+        raise SourceError(
+            Code.BAD_REVISION, f"{whose} is longer than {LIMIT // 1024} KiB, which no version is"
+        )
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SourceError(Code.BAD_REVISION, f"{whose} is no text in UTF-8") from None
+
+
+def _load(text: str, whose: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        # Cut short or garbled on its way: the source failed, which is another thing than carrying no commit.
+        raise SourceError(Code.SOURCE_ERROR, f"{whose} answered with text that is no whole JSON") from None
+
+
+def _walk(document: object, pointer: str) -> object:
+    for step in pointer.split("/")[1:]:
+        document = _step(document, step.replace("~1", "/").replace("~0", "~"))
+    return document
+
+
+def _step(value: object, name: str) -> object:
+    if isinstance(value, dict):
+        return value.get(name)
+    if isinstance(value, list) and _INDEX.fullmatch(name) and int(name) < len(value):
+        return value[int(name)]
+    return None
+
+
+def _from_document(document: object, whose: str) -> Revision:
+    if not isinstance(document, dict):
+        return _from_value(document, whose)
+    found = next((document[key] for key in KEYS if document.get(key) not in (None, "")), None)
+    return replace(_from_value(found, whose), repository=_repository(document.get("source")))
+
+
+def _from_value(value: object, whose: str) -> Revision:
+    if value is None:
+        hint = f"the keys that are looked for are {', '.join(KEYS)}; `pointer` names another place"
+        raise SourceError(Code.NO_REVISION, f"{whose} carries no commit id", hint)
+    if not isinstance(value, str):
+        raise SourceError(Code.BAD_REVISION, f"{whose} holds JSON of type {type(value).__name__}, not a text")
+    return revision(value, whose)
+
+
+def _repository(value: object) -> str:
+    match = _WEB.fullmatch(value) if isinstance(value, str) and value.isprintable() else None
+    return match[1] + match[3] if match else ""

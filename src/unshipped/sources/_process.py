@@ -1,0 +1,112 @@
+"""Runs one program with a limit on its time and on its output, and leaves nothing of it behind."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import IO, cast
+
+_TAIL = 4096
+_CHUNK = 16 * 1024
+
+HOOK_VARIABLES = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_DIR",
+        "GIT_EXEC_PATH",
+        "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_NAMESPACE",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_QUARANTINE_PATH",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+"""What git tells its hooks about their repository; a program that asks about another must not see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a program ended."""
+
+    code: int | None
+    """Its exit code, negative for a signal; `None` where it was killed because it printed too much."""
+    output: bytes
+    errors: bytes
+    """The end of its standard error."""
+
+
+def run(words: list[str], *, cwd: str, timeout: float, limit: int) -> Finished:
+    """Runs a program and everything that it starts for at most `timeout` seconds.
+
+    Reading stops once it has printed more than `limit` bytes. Raises `TimeoutError` where it is late and
+    `OSError` where it cannot be started.
+    """
+    deadline = monotonic() + timeout
+    process = subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=cwd or None,
+        env={name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES},
+        start_new_session=True,
+    )
+    with process:
+        try:
+            output, errors = _collect(process, deadline, limit)
+            code = None if len(output) > limit else _wait(process, deadline)
+        finally:
+            _end(process)
+    return Finished(code, output, errors)
+
+
+def _collect(process: subprocess.Popen[bytes], deadline: float, limit: int) -> tuple[bytes, bytes]:
+    output, errors = bytearray(), bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(cast("IO[bytes]", process.stdout), selectors.EVENT_READ, output)
+        selector.register(cast("IO[bytes]", process.stderr), selectors.EVENT_READ, errors)
+        while selector.get_map() and len(output) <= limit:
+            for key, _ in selector.select(_remaining(deadline)):
+                chunk = os.read(key.fd, _CHUNK)
+                key.data.extend(chunk)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+            del errors[:-_TAIL]
+    return bytes(output), bytes(errors)
+
+
+def _wait(process: subprocess.Popen[bytes], deadline: float) -> int:
+    try:
+        return process.wait(_remaining(deadline))
+    except subprocess.TimeoutExpired:
+        raise TimeoutError from None
+
+
+def _remaining(deadline: float) -> float:
+    seconds = deadline - monotonic()
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.returncode is None:
+        # Not waited for yet, so its number cannot belong to another group, even where it has ended already.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,0 +1,73 @@
+"""Any program that prints a commit id: covers what no other kind does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from unshipped.core.model import Code, Revision, Target
+from unshipped.errors import SourceError
+from unshipped.sources._parse import LIMIT, parse, shown
+from unshipped.sources._process import Finished, run
+from unshipped.sources._settings import check_no_nul, check_pointer, check_timeout, fill
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSource:
+    """Runs a program, without a shell, and reads a commit id or JSON from its standard output (64 KiB).
+
+    Its standard input is empty; it sees the environment without what a git hook puts there.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+
+    command: tuple[str, ...]
+    """The program and its arguments, one word an entry. `{service}` and `{environment}` are replaced."""
+
+    pointer: str = ""
+    """JSON pointer (RFC 6901) to the commit id in what is printed. Placeholders are replaced."""
+
+    timeout: float = 10.0
+    """Seconds until the program and everything that it started is killed."""
+
+    cwd: str = ""
+    """Directory to run in; empty: where the check runs. Placeholders are replaced."""
+
+    def __post_init__(self) -> None:
+        words: object = self.command
+        if isinstance(words, str) or not self.command or not self.command[0]:
+            raise ValueError("command is a list of words, such as [git, describe]: no shell reads it")
+        check_no_nul(*self.command, self.cwd)
+        check_pointer(self.pointer)
+        check_timeout(self.timeout)
+
+    def read(self, target: Target) -> tuple[Revision, ...]:
+        words = [fill(word, target) for word in self.command]
+        whose = f"command {shown(words[0])}"
+        done = self._run(words, fill(self.cwd, target), whose)
+        if done.code:
+            raise SourceError(Code.SOURCE_ERROR, f"{whose} {_ending(done)}")
+        return (parse(done.output, whose, fill(self.pointer, target)),)
+
+    def _run(self, words: list[str], cwd: str, whose: str) -> Finished:
+        try:
+            return run(words, cwd=cwd, timeout=self.timeout, limit=LIMIT)
+        except TimeoutError:
+            message = f"{whose} did not end within {self.timeout:g} s and was killed"
+            raise SourceError(Code.SOURCE_TIMEOUT, message) from None
+        except OSError as error:
+            raise SourceError(Code.SOURCE_ERROR, _not_started(error, cwd, whose)) from None
+
+
+def _not_started(error: OSError, cwd: str, whose: str) -> str:
+    if cwd and error.filename == cwd:
+        return f"{whose} cannot run in {shown(cwd)}: {error.strerror}"
+    if isinstance(error, FileNotFoundError):
+        return f"{whose} was not found: it is not on the PATH, or its interpreter is missing"
+    return f"{whose} cannot be started: {error.strerror}"
+
+
+def _ending(done: Finished) -> str:
+    lines = done.errors.decode("utf-8", "replace").strip().splitlines()
+    how = f"exited with {done.code}" if (done.code or 0) > 0 else f"was ended by signal {-(done.code or 0)}"
+    return f"{how}: {shown(lines[-1].strip())}" if lines else how

@@ -1,0 +1,55 @@
+"""A file that a deployment leaves behind, such as a `REVISION` or a `version.json`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from stat import S_ISREG
+from typing import ClassVar
+
+from unshipped.core.model import Code, Revision, Target
+from unshipped.errors import SourceError
+from unshipped.sources._parse import LIMIT, parse, shown
+from unshipped.sources._settings import check_no_nul, check_pointer, fill
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSource:
+    """Reads a commit id, or JSON that carries one, from a file of at most 64 KiB."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+
+    path: str
+    """The file; relative to where the check runs. `{service}` and `{environment}` are replaced."""
+
+    pointer: str = ""
+    """JSON pointer (RFC 6901) to the commit id, such as `/build/commit`. Placeholders are replaced."""
+
+    def __post_init__(self) -> None:
+        check_no_nul(self.path)
+        check_pointer(self.pointer)
+
+    def read(self, target: Target) -> tuple[Revision, ...]:
+        path = fill(self.path, target)
+        whose = f"file {shown(path)}"
+        try:
+            body = _read(path, whose)
+        except (FileNotFoundError, NotADirectoryError):
+            raise SourceError(Code.NOT_FOUND, f"{whose} does not exist") from None
+        except PermissionError:
+            raise SourceError(Code.SOURCE_DENIED, f"{whose} may not be read") from None
+        except OSError as error:
+            raise SourceError(Code.SOURCE_ERROR, f"{whose} cannot be read: {error.strerror}") from error
+        return (parse(body, whose, fill(self.pointer, target)),)
+
+
+def _read(path: str, whose: str) -> bytes:
+    with open(path, "rb", opener=_without_waiting) as file:
+        if not S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise SourceError(Code.SOURCE_ERROR, f"{whose} is no regular file")
+        return file.read(LIMIT + 1)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """A named pipe without a writer would block the opening for ever."""
+    return os.open(path, flags | os.O_NONBLOCK)

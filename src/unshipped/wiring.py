@@ -1,0 +1,128 @@
+"""Configuration into running objects: the only room that knows concrete classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from unshipped import sources
+from unshipped.cache import Cache
+from unshipped.config.values import Config, RepositorySpec
+from unshipped.core.model import Closure, Origin, Rule, SourceSpec, Target
+from unshipped.errors import UsageError
+from unshipped.git.repository import Repository
+from unshipped.ports import Source
+
+FILE_NAME = "unshipped.yaml"
+_MOST_BYTES = 20_000_000
+
+
+@dataclass(slots=True)
+class Fleet:
+    """A configuration, ready to be asked: opens each repository once, makes each source when needed."""
+
+    config: Config
+    path: Path | None
+    """The configuration file, or None where there is none."""
+    override: Path | None
+    """The repository given on the command line: it replaces the path of the default one."""
+    cache: Cache
+    _opened: dict[str, Repository] = field(default_factory=dict)
+
+    def repository(self, name: str) -> Repository:
+        """The repository of that name. Raises `GitError` where it cannot be read."""
+        if name not in self._opened:
+            self._opened[name] = Repository(self._place(self.config.repositories[name]), self.cache)
+        return self._opened[name]
+
+    def source(self, target: Target, origin: Origin, at: int) -> Source:
+        """The source that the configuration declares in that place."""
+        spec = origin.sources[at]
+        made: Source = sources.kind(spec.kind)(**self._placed(spec))
+        return made
+
+    def _place(self, spec: RepositorySpec) -> Path:
+        if self.override and spec.name == self.config.default_repository:
+            return self.override
+        return self._beside(spec.path)
+
+    def _beside(self, path: str) -> Path:
+        """A path of the configuration: relative to its file."""
+        return (self.path.parent if self.path else Path()) / path
+
+    def _placed(self, spec: SourceSpec) -> Mapping[str, object]:
+        relative = {"file": "path", "command": "cwd"}.get(spec.kind)
+        if relative is None or (relative == "path" and not isinstance(spec.options.get("path"), str)):
+            return spec.options
+        return {**spec.options, relative: str(self._beside(str(spec.options.get(relative, "."))))}
+
+
+def open_fleet(config: Path | None, repository: Path | None, cache: Cache) -> Fleet:
+    """The fleet that a configuration file declares: the given one, or the nearest `unshipped.yaml`."""
+    path = config or find(repository or Path())
+    return Fleet(read_config(path, cache), path, repository, cache)
+
+
+def single(name: str, deployed: str, paths: tuple[str, ...], repository: Path | None, cache: Cache) -> Fleet:
+    """A fleet of one service, without a configuration file."""
+    source = SourceSpec("static", {"commit": deployed})
+    origin = Origin("main", Closure(paths), Rule(), (source,))
+    target = Target(name, "production", (origin,))
+    config = Config({"main": RepositorySpec("main", ".")}, (target,), "main")
+    return Fleet(config, None, repository, cache)
+
+
+def find(start: Path) -> Path:
+    """The configuration file of a directory or of one above it. Raises `UsageError` where there is none."""
+    for directory in (start.resolve(), *start.resolve().parents):
+        if (directory / FILE_NAME).is_file():
+            return directory / FILE_NAME
+        if (directory / ".git").exists():
+            break
+    raise UsageError(
+        f"no {FILE_NAME} in {start.resolve()} or above it",
+        "write one (three lines are enough: see the README), name one with --config FILE, "
+        "or ask for one commit with --deployed REV",
+    )
+
+
+def read_config(path: Path, cache: Cache) -> Config:
+    """The parsed configuration; taken from the cache where the text has not changed."""
+    raw = read_text(path)
+    key = cache.key("config", raw)
+    if (known := cache.load("config", key)) is not None:
+        from unshipped.config.plain import from_plain
+
+        return from_plain(known)
+    from unshipped.config import load
+    from unshipped.config.plain import to_plain
+
+    config = load(raw, str(path), source_kinds())
+    cache.save("config", key, to_plain(config))
+    return config
+
+
+def read_text(path: Path) -> bytes:
+    """The bytes of a configuration file. Raises `UsageError` where they cannot be had."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
+    if len(raw) > _MOST_BYTES:
+        raise UsageError(f"{path} is larger than {_MOST_BYTES // 1_000_000} MB: that is no configuration")
+    return raw
+
+
+def source_kinds() -> dict[str, type]:
+    """Every kind of source with its class: what the configuration is validated against."""
+    return {name: sources.kind(name) for name in sources.KINDS}
+
+
+def with_environments(targets: tuple[Target, ...], environments: tuple[str, ...]) -> tuple[Target, ...]:
+    """The targets of the named environments, or all where none is named."""
+    return tuple(t for t in targets if not environments or t.environment in environments)
+
+
+__all__ = ["Fleet", "find", "open_fleet", "read_config", "replace", "single", "source_kinds"]

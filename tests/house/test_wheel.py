@@ -1,0 +1,49 @@
+"""What a user installs: the wheel is the whole package, nothing else, and runs in an empty environment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import unshipped
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "unshipped"
+
+pytestmark = pytest.mark.slow
+
+
+def run(*command: str | Path) -> str:
+    """What the command prints on its standard output. A failed one shows all that it said."""
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_it_holds_the_whole_package_and_nothing_else(wheel):
+    files = (path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    ours = {path.relative_to(PACKAGE.parent).as_posix() for path in files}
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert held == ours
+
+
+def test_it_runs_in_an_empty_environment(wheel, tmp_path):
+    venv.create(tmp_path, with_pip=True)
+    pip = [tmp_path / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    run(*pip, "install", "--require-hashes", "-r", ROOT / "requirements" / "runtime.txt")
+    run(*pip, "install", "--no-deps", wheel)
+    run(*pip, "check")
+    assert unshipped.__version__ in run(tmp_path / "bin" / "unshipped", "--version")

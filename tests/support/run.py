@@ -1,0 +1,130 @@
+"""Runs the product as a person would: `python -m unshipped check`, in a process and a world of its own.
+
+    run = check(repo.path, {"api": service(["api", "shared"], deployed)}, expected="main", now=hour(8))
+    run.code, run.target("api")["behind"]
+
+`UNSHIPPED_COMMAND` names another command to hold to the same tests: an installed program, another build.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.support.repo import ENV, hour
+
+SOURCES = Path(__file__).parents[2] / "src"
+NOW = hour(7.5)
+"""The end of a working day on which the stories of `repo` began."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CompletedRun:
+    """What a command answered. `json` is nothing where standard output holds nothing."""
+
+    code: int
+    json: Json
+    stdout: str
+    stderr: str
+
+    def target(self, service: str) -> Json:
+        found = [target for target in self.json.get("targets", []) if target["service"] == service]
+        assert len(found) == 1, f"{len(found)} targets for {service}: {self}"
+        target: Json = found[0]
+        return target
+
+    def said(self) -> str:
+        return self.stdout + self.stderr
+
+
+def service(paths: Sequence[str], deployed: str, ignore: Sequence[str] = ()) -> Json:
+    """One service of the smallest configuration."""
+    return {"paths": list(paths), "deployed": deployed} | ({"ignore": list(ignore)} if ignore else {})
+
+
+def check(
+    repo_path: Path,
+    services: Mapping[str, Json],
+    *,
+    expected: str | None = "main",
+    now: datetime = NOW,
+    form: str = "json",
+    env: Mapping[str, str] | None = None,
+    timeout: float = 120,
+    **options: Any,
+) -> CompletedRun:
+    """Writes an `unshipped.yaml` and checks it. Options are flags: `max_changes=5` is `--max-changes 5`."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder, "unshipped.yaml")
+        # JSON is YAML, and leaves no doubt about what is a text.
+        config.write_text(json.dumps({"services": services}, ensure_ascii=False), encoding="utf-8")
+        named: dict[str, object] = {"repo": repo_path, "config": config, "expected": expected}
+        named |= {"now": stamp(now), "format": form, **options}
+        return run(["check", *flags(named)], Path(folder), env=env, timeout=timeout)
+
+
+def verdict(
+    repo_path: Path,
+    deployed: str,
+    paths: Sequence[str] = ("api",),
+    ignore: Sequence[str] = (),
+    **options: Any,
+) -> Json:
+    """The verdict on one service."""
+    return check(repo_path, {"api": service(paths, deployed, ignore)}, **options).target("api")
+
+
+def counts(target: Json) -> tuple[str, int, int, int, int]:
+    """A verdict in short: state, behind, changes behind, cancelled, ahead."""
+    return (
+        target["state"],
+        target["behind"],
+        target["changes_behind"],
+        target["cancelled"],
+        target["ahead"],
+    )
+
+
+def run(
+    arguments: Sequence[str], folder: Path, *, env: Mapping[str, str] | None = None, timeout: float = 120
+) -> CompletedRun:
+    """One command, with nothing of the person's environment but where programs are."""
+    world = ENV | {
+        "HOME": str(folder),
+        "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": str(SOURCES),
+        "PYTHONWARNINGS": "error",
+        "UNSHIPPED_CACHE_DIR": str(folder / "cache"),
+    }
+    command = shlex.split(os.environ.get("UNSHIPPED_COMMAND", "")) or [sys.executable, "-m", "unshipped"]
+    done = subprocess.run(
+        [*command, *arguments],
+        cwd=folder,
+        env=world | dict(env or {}),
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+    )
+    stdout, stderr = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
+    is_json = "--format=json" in arguments and stdout.strip()
+    return CompletedRun(done.returncode, json.loads(stdout) if is_json else {}, stdout, stderr)
+
+
+def flags(named: Mapping[str, object]) -> list[str]:
+    """`--key=value` for every setting that is there: a value may start with a dash."""
+    return [f"--{key.replace('_', '-')}={value}" for key, value in named.items() if value is not None]
+
+
+def stamp(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
