@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from unshipped.core.model import Expected, Facts, Problem, Question, Revision, Rule, Target
+from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Revision, Rule, Target
+from unshipped.core.standing import Evidence
 
 
 class Source(Protocol):
@@ -43,4 +44,26 @@ class Repository(Protocol):
 
         `commits` asks for the count of single commits beside that of changes; it costs a longer walk.
         """
+        ...
+
+    def revision(self, text: str) -> str:
+        """The commit that a person named. Raises `UsageError` where there is none."""
+        ...
+
+    def by_pull_request(self, tip: str, number: int) -> list[str]:
+        """The landings of a tip whose title names that pull request, newest first."""
+        ...
+
+    def standing(
+        self, tip: str, questions: Sequence[Question], commit: str, *, now: datetime
+    ) -> list[Evidence]:
+        """Where one commit stands for many closures, in order."""
+        ...
+
+    def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
+        """For each closure, the paths that differ between two commits, in order."""
+        ...
+
+    def led(self, tip: str, closure: Closure) -> dict[str, str]:
+        """Further paths that a closure holds by its links, each with the link that leads there."""
         ...

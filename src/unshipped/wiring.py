@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from unshipped import sources
@@ -33,14 +33,23 @@ class Fleet:
     def repository(self, name: str) -> Repository:
         """The repository of that name. Raises `GitError` where it cannot be read."""
         if name not in self._opened:
-            self._opened[name] = Repository(self._place(self.config.repositories[name]), self.cache)
+            self._opened[name] = Repository(self.place(name), self.cache)
         return self._opened[name]
+
+    def place(self, name: str) -> Path:
+        """Where that repository lies."""
+        return self._place(self.config.repositories[name])
 
     def source(self, target: Target, origin: Origin, at: int) -> Source:
         """The source that the configuration declares in that place."""
         spec = origin.sources[at]
         made: Source = sources.kind(spec.kind)(**self._placed(spec))
         return made
+
+    def fetch(self, targets: Iterable[Target]) -> None:
+        """Bring the repositories of these targets up to date. Raises `GitError` where that fails."""
+        for name in dict.fromkeys(origin.repository for target in targets for origin in target.origins):
+            self.repository(name).fetch()
 
     def _place(self, spec: RepositorySpec) -> Path:
         if self.override and spec.name == self.config.default_repository:
@@ -118,11 +127,3 @@ def read_text(path: Path) -> bytes:
 def source_kinds() -> dict[str, type]:
     """Every kind of source with its class: what the configuration is validated against."""
     return {name: sources.kind(name) for name in sources.KINDS}
-
-
-def with_environments(targets: tuple[Target, ...], environments: tuple[str, ...]) -> tuple[Target, ...]:
-    """The targets of the named environments, or all where none is named."""
-    return tuple(t for t in targets if not environments or t.environment in environments)
-
-
-__all__ = ["Fleet", "find", "open_fleet", "read_config", "replace", "single", "source_kinds"]

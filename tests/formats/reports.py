@@ -57,7 +57,9 @@ def screen(columns: int = 100, colour: str = "never") -> Screen:
     return made
 
 
-def style(columns: int = 100, *, fail_on: Severity = Severity.WARNING, config: str = "", **more: bool) -> Style:
+def style(
+    columns: int = 100, *, fail_on: Severity = Severity.WARNING, config: str = "", **more: bool
+) -> Style:
     return Style(screen(columns), fail_on, config, **more)
 
 
@@ -123,7 +125,9 @@ def of(
     return judge(drift, where.policy, NOW)
 
 
-def unknown(where: Target, message: str = "GET health answers 503", code: Code = Code.SOURCE_ERROR) -> Verdict:
+def unknown(
+    where: Target, message: str = "GET health answers 503", code: Code = Code.SOURCE_ERROR
+) -> Verdict:
     problem = Problem(code, message, "see whether the service is up")
     drift = Drift(where, State.UNKNOWN, problem=problem, signals=(Signal("http", problem=problem),))
     return judge(drift, where.policy, NOW)

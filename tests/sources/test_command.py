@@ -9,6 +9,7 @@ import pytest
 
 from unshipped.core.model import Code, Revision, Target
 from unshipped.errors import SourceError
+from unshipped.sources._process import run
 from unshipped.sources.command import CommandSource
 
 API = Target(service="api", environment="production", origins=())
@@ -69,10 +70,17 @@ def test_hostile_errors_are_escaped_and_cut():
     assert len(message) < 240
 
 
-def test_many_errors_neither_block_nor_fill_the_memory():
+def test_many_errors_do_not_block():
     began = time.monotonic()
     assert shell("yes no | head -c 5000000 >&2; echo eb7ce85b").read(API) == (Revision("eb7ce85b"),)
     assert time.monotonic() - began < 5
+
+
+def test_only_the_end_of_the_errors_is_kept():
+    words = ["sh", "-c", "yes no | head -c 5000000 >&2; echo the end >&2"]
+    errors = run(words, cwd="", timeout=10, limit=10).errors
+    assert errors.endswith(b"the end\n")
+    assert len(errors) < 5000
 
 
 def test_endless_output_is_killed():

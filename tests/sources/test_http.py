@@ -125,6 +125,16 @@ def test_headers_are_sent_and_win_over_the_usual_ones(monkeypatch: pytest.Monkey
     assert [value for name, value in asked.headers.items() if name.lower() == "accept"] == ["*/*"]
 
 
+@pytest.mark.parametrize("value", [f"{SECRET}\r\nX-Other: x", f"{SECRET}\x00", "caf\u00e9"])
+def test_a_secret_that_no_header_can_carry_is_not_sent(tmp_path: Path, value: str):
+    (tmp_path / "token").write_bytes(value.encode())
+    with serving(body(FULL)) as served:
+        source = HttpSource(url=served.url(), headers={"X-Token": {"file": str(tmp_path / "token")}})
+        code, message = problem(source)
+    assert (code, served.asked) == (Code.SOURCE_DENIED, [])
+    assert message == f"file {tmp_path / 'token'} is no text that header X-Token can carry"
+
+
 def test_the_revision_is_taken_from_a_header_and_the_body_is_left():
     def answer(handler: Any) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Commit: eb7ce85b\r\nContent-Encoding: gzip\r\n\r\n")

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from unshipped.cache import Cache, default_directory
-from unshipped.core.model import Rule, Target
+from unshipped.core.model import Rule, Severity, Target
 from unshipped.errors import UsageError
 from unshipped.wiring import Fleet, open_fleet, single
 
@@ -67,6 +67,33 @@ def check_options(command: Command) -> Command:
     )):
         command = option(command)
     return command
+
+
+def judge_options(command: Command) -> Command:
+    """What makes the exit code, and whether colour is used."""
+    for option in reversed((
+        click.option(
+            "--fail-on",
+            type=click.Choice([severity.word for severity in Severity if severity]),
+            default="warning",
+            show_default=True,
+            help="Exit with 1 from this severity on.",
+        ),
+        click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found; errors keep their codes."),
+        colour_option,
+    )):
+        command = option(command)
+    return command
+
+
+colour_option = click.option(
+    "--color",
+    "colour",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colour: on a terminal, always, or never.",
+)
 
 
 def open_from(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from unshipped.config.wording import quoted
+
 UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
-PATTERN = r"^([0-9]{1,9}w)?([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$"
+PATTERN = r"^(?=.)([0-9]{1,9}w)?([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$"
 """Largest unit first, each at most once."""
 LONGEST = 3660 * 86400
 
@@ -24,10 +26,10 @@ def seconds(value: str | int) -> float:
 
 def _parsed(text: str) -> int:
     if text.isdecimal() and text.isascii():
-        raise ValueError(f"`{text}` has no unit; write {_EXAMPLES}, or whole seconds without quotes")
-    found = re.fullmatch(PATTERN.strip("^$"), text)
-    if found is None or not text:
-        raise ValueError(f"`{text}` is no duration; write {_EXAMPLES}")
+        raise ValueError(f"{quoted(text)} has no unit; write {_EXAMPLES}, or whole seconds without quotes")
+    found = re.fullmatch(PATTERN, text)
+    if found is None:
+        raise ValueError(f"{quoted(text)} is no duration; write {_EXAMPLES}")
     return sum(int(part[:-1]) * UNITS[part[-1]] for part in found.groups() if part)
 
 

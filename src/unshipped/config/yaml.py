@@ -61,7 +61,9 @@ def _decoded(raw: bytes) -> str:
 def _inspect(text: str) -> None:
     _limit(len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass")))
     if text.startswith("\ufeff"):
-        raise Refused(Flaw(Place(1, 1), (), "the file begins with a byte order mark; save it as UTF-8 without"))
+        raise Refused(
+            Flaw(Place(1, 1), (), "the file begins with a byte order mark; save it as UTF-8 without")
+        )
     if found := _UNPRINTABLE.search(text):
         message = f"the file holds the character U+{ord(found.group()):04X}, which YAML does not allow"
         raise Refused(Flaw(_place(text, found.start()), (), message))

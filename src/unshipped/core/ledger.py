@@ -57,6 +57,7 @@ class Ledger:
         on_chain = {graph.commits[at] for at in self.chain}
         self.off_chain = sum(mask for commit, mask in owners.items() if commit not in on_chain)
         self.cut_short = self._cut_short(boundary)
+        self._brought: list[int] | None = None
 
     def _cut_short(self, boundary: frozenset[str]) -> int:
         """Closures between whose two commits history ends because the clone is shallow."""
@@ -190,6 +191,12 @@ class Ledger:
             self._oldest.get(closure),
         )
 
+    def landed_at(self, now: float) -> dict[int, float]:
+        """When each landing landed, in seconds since the epoch."""
+        # Down to the newest landing that is live everywhere, however much further the graph goes: the
+        # answer must not depend on what else is known.
+        return landed_at(self.graph, self.chain[: len(self.landings) + 1], now)
+
     def ahead(self, closure: int) -> list[str]:
         """Non-merge commits that touch the closure and that only production has, newest first."""
         return [
@@ -216,13 +223,18 @@ class Ledger:
 
     def commits_of(self, closure: int) -> dict[int, list[str]]:
         """The non-merge commits that touch the closure, newest first, by the landing that brought them."""
-        if not hasattr(self, "_brought"):
-            self._brought = self.graph.landings(self.chain, self._contained)
         grouped: dict[int, list[str]] = {}
         for at, mask in self._touching.items():
-            if mask >> closure & 1 and self._contained[at]:
-                grouped.setdefault(self.chain[self._brought[at]], []).append(self.graph.commits[at])
+            place = self.brought_by(at) if mask >> closure & 1 else None
+            if place is not None:
+                grouped.setdefault(self.chain[place], []).append(self.graph.commits[at])
         return grouped
+
+    def brought_by(self, at: int) -> int | None:
+        """The place in the chain of the landing that brought commit `at`; None where the tip lacks it."""
+        if self._brought is None:
+            self._brought = self.graph.landings(self.chain, self._contained)
+        return self._brought[at] if self._contained[at] else None
 
 
 def union(of: Callable[[bytes], int], entries: Entries) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from unshipped.core.model import Drift, Facts, Hold, Policy, Report, Severity, State, Verdict
+from unshipped.core.model import Drift, Facts, Flag, Hold, Policy, Report, Severity, State, Verdict
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
@@ -28,6 +28,14 @@ REASONS = {
     "stale-observation": "the last look is too old",
 }
 """What each reason code means, in a few words."""
+
+VERDICTS = {
+    State.BEHIND: "Changes that are merged are not live",
+    State.AHEAD: "What runs holds code that the expected branch lacks",
+    State.DIVERGED: "What runs and what is merged both hold changes that the other lacks",
+    State.UNKNOWN: "It could not be determined what runs or what should run",
+}
+"""What each verdict that wants to be looked at means."""
 
 
 def count(number: int, noun: str) -> str:
@@ -71,6 +79,12 @@ def state(verdict: Verdict) -> str:
         State.DIVERGED: "diverged",
         State.UNKNOWN: "unknown",
     }[verdict.drift.state]
+
+
+def standing(verdict: Verdict) -> str:
+    """The state with its flags: `behind (held, split)`."""
+    flags = ", ".join(flag.value.replace("_", " ") for flag in verdict.flags)
+    return state(verdict) + (f" ({flags})" if flags else "")
 
 
 def headline(verdict: Verdict) -> str:
@@ -142,6 +156,40 @@ def hold(held: Hold, *, ended: bool) -> str:
 
 def retired(*, serving: bool) -> str:
     return "retired, but still serving" if serving else "retired"
+
+
+def excuse(verdict: Verdict) -> str:
+    """Why nothing is to be done about a drift: its hold, its grace, a retired target. Empty where none is."""
+    target = verdict.drift.target
+    if target.retired:
+        return retired(serving=bool(verdict.drift.served))
+    if not verdict.quiet:
+        return ""
+    if Flag.HELD in verdict.flags:
+        return hold(target.hold, ended=False) if target.hold else "held"
+    if Flag.PENDING in verdict.flags:
+        young = (verdict.drift.age or 0.0) < target.policy.grace
+        return f"within its grace of {age(target.policy.grace)}" if young else "a deploy is on its way"
+    return ""
+
+
+def details(verdict: Verdict) -> tuple[str, ...]:
+    """What there is to say beside the headline: every reason, and what to do."""
+    found = verdict.drift.problem
+    return (*verdict.reasons, f"hint: {found.hint}") if found and found.hint else verdict.reasons
+
+
+def more(number: int) -> str:
+    """What ends a list that was cut."""
+    return f"and {number:,} more"
+
+
+def left_out(targets: int, lists: int) -> str:
+    """What a report that was cut to a size does not show."""
+    parts = [count(targets, "target")] if targets else []
+    if lists:
+        parts.append(f"the changes of {count(lists, 'target')}")
+    return f"Cut to fit: {' and '.join(parts)} not shown."
 
 
 def summary(report: Report) -> str:

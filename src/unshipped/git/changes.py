@@ -52,6 +52,11 @@ def between(git_dir: str, old: str, new: str, roots: Sequence[bytes]) -> bytes:
     return edges(git_dir, [(new, old)], roots)[new]
 
 
+def between_parents(git_dir: str, commit: str, parents: Sequence[str]) -> bytes:
+    """The raw difference of a commit to its first parent, or of a root commit to nothing."""
+    return edges(git_dir, [(commit, parents[0] if parents else "")], [b""])[commit]
+
+
 def entries(raw: bytes) -> Iterable[tuple[bytes, bytes]]:
     """(`:oldmode newmode oldid newid status`, path) pairs of a raw difference."""
     if not raw:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from unshipped.core.graph import Graph
 from unshipped.errors import GitError
+from unshipped.git.memory import Memory, Walked
 from unshipped.git.process import run, spawn
 
 _MOST_AT_FIRST = 8192
 _STEP = 256
 _CHUNK = 1 << 16
+_MOST_TOPS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def _end(child: subprocess.Popen[bytes], *, complete: bool) -> None:
         raise GitError(f"git rev-list: {stderr.decode('utf-8', 'replace').strip()[:300]}")
 
 
-def walk(git_dir: str, tip: str, deployed: Iterable[str], chain: Chain) -> Graph:
+def walk(git_dir: str, tip: str, deployed: Iterable[str], chain: Chain, memory: Memory) -> Graph:
     """Every commit reachable from `tip` or a deployed commit, down to one that all of them contain.
 
     The bottom is a commit of the chain. A deployed commit off the chain is looked for further and further
@@ -75,7 +77,7 @@ def walk(git_dir: str, tip: str, deployed: Iterable[str], chain: Chain) -> Graph
         base = _commit(rows, depth)
         if base is None and not chain.complete:
             base = _ancestor(git_dir, tip, depth)
-        graph = _load(git_dir, [tip, *sorted(wanted)], base, tip)
+        graph = _load(git_dir, [tip, *sorted(chain.missing)], base, tip, memory)
         if base is None or graph.all_contain(base, wanted):
             return graph
         depth = depth * 4 + _STEP
@@ -94,12 +96,44 @@ def _ancestor(git_dir: str, tip: str, depth: int) -> str | None:
     return out.decode("ascii").strip() or None
 
 
-def _load(git_dir: str, tops: list[str], base: str | None, tip: str) -> Graph:
-    """The graph from `tops` down to `base`, children before parents; to the roots where there is none."""
-    lines = [*tops, *(f"^{one}^@" for one in (base,) if one)]
+def _load(git_dir: str, tops: list[str], base: str | None, tip: str, memory: Memory) -> Graph:
+    """The graph from `tops` down to `base`, children before parents; to the roots where there is none.
+
+    Rows that were listed before are not asked for again: what is new is listed, and stands above them.
+    """
+    known = memory.walked()
+    walked = _continued(git_dir, tops, known) if known and _reaches(known, base) else None
+    if walked is None:
+        bottom = [f"^{base}^@"] if base else []
+        walked = Walked(tuple(tops), base or "", _list(git_dir, [*tops, *bottom]))
+    if walked != known:
+        memory.keep_walked(walked)
+    return Graph.parse(walked.rows, tip)
+
+
+def _continued(git_dir: str, tops: list[str], known: Walked) -> Walked | None:
+    """The known graph with what is new above it; None where it is of no use any more."""
+    try:
+        new = _list(git_dir, [*tops, *(f"^{top}" for top in known.tops)])
+    except GitError:  # the objects that it was made of are gone
+        return None
+    if not new:
+        return known
+    united = tuple(dict.fromkeys([*tops, *known.tops]))
+    return Walked(united, known.base, [*new, *known.rows]) if len(united) <= _MOST_TOPS else None
+
+
+def _reaches(known: Walked, base: str | None) -> bool:
+    """Whether a graph that was listed before goes down at least to `base`."""
+    if not known.base:
+        return True
+    return base is not None and (base == known.base or any(row.split(" ", 2)[1] == base for row in known.rows))
+
+
+def _list(git_dir: str, revisions: list[str]) -> list[str]:
     out = run(
         ["rev-list", "--topo-order", "--parents", "--timestamp", "--stdin"],
         git_dir=git_dir,
-        stdin="\n".join(lines).encode() + b"\n",
+        stdin="\n".join(revisions).encode() + b"\n",
     )
-    return Graph.parse(out.decode("ascii").splitlines(), tip)
+    return out.decode("ascii").splitlines()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from unshipped.core.ledger import Ledger, landed_at
+from unshipped.core.ledger import Ledger
 from unshipped.core.model import Change, Code, Facts, Problem, Question
 from unshipped.core.paths import members
 from unshipped.core.subjects import pull_request
@@ -15,6 +15,7 @@ from unshipped.git import changes, history
 from unshipped.git.beside import Beside
 from unshipped.git.commits import describe, equivalent
 from unshipped.git.coverage import Coverage, cover
+from unshipped.git.memory import Memory
 from unshipped.git.process import run
 
 
@@ -26,6 +27,7 @@ def measure(
     now: datetime,
     limit: int,
     commits: bool,
+    memory: Memory,
     boundary: frozenset[str] = frozenset(),
 ) -> list[Facts | Problem]:
     """Facts for each question, or the reason why there are none; in order.
@@ -34,21 +36,47 @@ def measure(
     that needs the whole graph, where landings alone need only the chain. `boundary` holds the commits at
     which a shallow clone's history ends.
     """
+    key = memory.facts_key(tip, questions, limit, commits=commits)
+    if (known := memory.facts(key, now)) is not None:
+        return known
+    ledger, coverage = _settled(git_dir, tip, questions, commits, memory, boundary)
+    answers = _Answers(git_dir, ledger, coverage, now, limit, commits).all(len(questions))
+    memory.keep_facts(key, answers, max(ledger.graph.times, default=0), now)
+    return answers
+
+
+def _settled(
+    git_dir: str,
+    tip: str,
+    questions: Sequence[Question],
+    commits: bool,
+    memory: Memory,
+    boundary: frozenset[str],
+) -> tuple[Ledger, Coverage]:
+    """The ledger of the range, with everything counted. What git is asked runs side by side."""
     deployed = [question.deployed for question in questions]
     closures = [question.closure for question in questions]
     covering = Beside(lambda: cover(git_dir, tip, closures, deployed))
     chain = history.list_chain(git_dir, tip, deployed)
     walking = None
     if commits or chain.missing:
-        walking = Beside(lambda: history.walk(git_dir, tip, deployed, chain))
+        walking = Beside(lambda: history.walk(git_dir, tip, deployed, chain, memory))
     coverage = covering.result()
     roots = coverage.paths.roots()
-    known = changes.edges(git_dir, _chain_edges(chain), roots, jobs=1 if walking else 2)
-    graph = walking.result() if walking else chain.graph(tip)
-    ledger = Ledger(graph, deployed, boundary)
-    known |= changes.edges(git_dir, [edge for edge in ledger.edges() if edge[0] not in known], roots)
-    ledger.settle(coverage.paths, _parsed(known), _parsed(_apart(git_dir, ledger, roots)))
-    return _Answers(git_dir, ledger, coverage, now, limit, commits).all(len(questions))
+    known = memory.differences(roots)
+    before = len(known)
+    jobs = 1 if walking else 2
+    known |= changes.edges(git_dir, _unknown(_chain_edges(chain), known), roots, jobs=jobs)
+    ledger = Ledger(walking.result() if walking else chain.graph(tip), deployed, boundary)
+    known |= changes.edges(git_dir, _unknown(ledger.edges(), known), roots)
+    ledger.settle(coverage.paths, _parsed(known, ledger), _parsed(_apart(git_dir, ledger, roots)))
+    if len(known) > before:
+        memory.keep_differences(roots, known)
+    return ledger, coverage
+
+
+def _unknown(wanted: Iterable[tuple[str, str]], known: Mapping[str, bytes]) -> list[tuple[str, str]]:
+    return [edge for edge in wanted if edge[0] not in known]
 
 
 def _chain_edges(chain: history.Chain) -> list[tuple[str, str]]:
@@ -65,8 +93,9 @@ def _apart(git_dir: str, ledger: Ledger, roots: Sequence[bytes]) -> dict[str, by
     return {one: changes.between(git_dir, one, ledger.graph.tip, roots) for one in apart}
 
 
-def _parsed(raw: Mapping[str, bytes]) -> dict[str, list[tuple[bytes, bytes]]]:
-    return {commit: list(changes.entries(record)) for commit, record in raw.items()}
+def _parsed(raw: Mapping[str, bytes], ledger: Ledger | None = None) -> dict[str, list[tuple[bytes, bytes]]]:
+    wanted = raw if ledger is None else (commit for commit, _ in ledger.edges())
+    return {commit: list(changes.entries(raw[commit])) for commit in wanted}
 
 
 class _Answers:
@@ -76,7 +105,7 @@ class _Answers:
         self, git_dir: str, ledger: Ledger, coverage: Coverage, now: datetime, limit: int, commits: bool
     ) -> None:
         self._git_dir, self._ledger, self._coverage = git_dir, ledger, coverage
-        self._times = landed_at(ledger.graph, ledger.chain, now.timestamp())
+        self._times = ledger.landed_at(now.timestamp())
         self._listed = ledger.newest(limit)
         self._counted = commits or bool(ledger.off_chain)
         self._same: dict[str, frozenset[str] | None] = {}

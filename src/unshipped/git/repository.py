@@ -8,10 +8,17 @@ from functools import cached_property
 from pathlib import Path
 
 from unshipped.cache import Cache
-from unshipped.core.model import Expected, Facts, Problem, Question, Rule
+from unshipped.core.links import followed
+from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Rule
+from unshipped.core.standing import Evidence
 from unshipped.git import names
+from unshipped.git.affected import affected
 from unshipped.git.measure import measure, shallow_boundary
-from unshipped.git.process import discover
+from unshipped.git.memory import Memory
+from unshipped.git.process import discover, run
+from unshipped.git.revisions import by_pull_request, revision
+from unshipped.git.standing import standing
+from unshipped.git.trees import read_links
 
 
 class Repository:
@@ -21,10 +28,12 @@ class Repository:
     """
 
     def __init__(self, path: Path, cache: Cache) -> None:
-        self.path, self.cache = path, cache
+        self.path = path
         self.git_dir, common, bare, shallow, self.object_format = discover(path)
         self.common_dir = str((path / common).resolve())
         self.bare, self.shallow = bare == "true", shallow == "true"
+        # A shallow clone's commits change when it is deepened: they get their parents back.
+        self._memory = Memory(Cache(None) if self.shallow else cache, self.common_dir)
 
     @cached_property
     def _boundary(self) -> frozenset[str]:
@@ -49,5 +58,43 @@ class Repository:
     ) -> list[Facts | Problem]:
         """What history says about many closures, in order."""
         return measure(
-            self.git_dir, tip, questions, now=now, limit=limit, commits=commits, boundary=self._boundary
+            self.git_dir,
+            tip,
+            questions,
+            now=now,
+            limit=limit,
+            commits=commits,
+            memory=self._memory,
+            boundary=self._boundary,
         )
+
+    def revision(self, text: str) -> str:
+        """The commit that a person named. Raises `UsageError` where there is none."""
+        return revision(self.git_dir, text)
+
+    def by_pull_request(self, tip: str, number: int) -> list[str]:
+        """The landings of a tip whose title names that pull request, newest first."""
+        return by_pull_request(self.git_dir, tip, number)
+
+    def standing(
+        self, tip: str, questions: Sequence[Question], commit: str, *, now: datetime
+    ) -> list[Evidence]:
+        """Where one commit stands for many closures, in order."""
+        return standing(self.git_dir, tip, questions, commit, now, self._memory)
+
+    def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
+        """For each closure, the paths that differ between two commits."""
+        return affected(self.git_dir, old, new, closures)
+
+    def led(self, tip: str, closure: Closure) -> dict[str, str]:
+        """Further paths that a closure holds by its links, each with the link that leads there."""
+        found = followed([closure], read_links(self.git_dir, tip)).led[0]
+        return {_text(path): _text(link) for path, link in found.items()}
+
+    def fetch(self, seconds: float = 120.0) -> None:
+        """Bring the remote-tracking branches up to date. Raises `GitError` where the remote cannot be had."""
+        run(["fetch", "--quiet", "--tags", "origin"], git_dir=self.git_dir, network=True, seconds=seconds)
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from unshipped.git.process import run
 
-_LINK = re.compile(rb"120000 blob ([0-9a-f]+)\t([^\0]*)\0")
-_GITLINK = re.compile(rb"160000 commit [0-9a-f]+\t([^\0]*)\0")
+_LINK = re.compile(rb"(?:\A|(?<=\0))120000 blob ([0-9a-f]+)\t([^\0]*)\0")
+_GITLINK = re.compile(rb"(?:\A|(?<=\0))160000 commit [0-9a-f]+\t([^\0]*)\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,18 @@ class Tree:
 def read_tree(git_dir: str, commit: str) -> Tree:
     """The tree of a commit. A link whose blob this clone does not have has the target None."""
     listing = run(["ls-tree", "-r", "-z", "--full-tree", commit], git_dir=git_dir)
+    return Tree(listing, _links(git_dir, listing), frozenset(_GITLINK.findall(listing)))
+
+
+def read_links(git_dir: str, commit: str) -> dict[bytes, bytes | None]:
+    """The symbolic links of a commit's tree, each with its text; None where this clone lacks it."""
+    return _links(git_dir, run(["ls-tree", "-r", "-z", "--full-tree", commit], git_dir=git_dir))
+
+
+def _links(git_dir: str, listing: bytes) -> dict[bytes, bytes | None]:
     found = {path: blob for blob, path in _LINK.findall(listing)}
     targets = _contents(git_dir, sorted(set(found.values())))
-    links = {path: targets.get(blob) for path, blob in found.items()}
-    return Tree(listing, links, frozenset(_GITLINK.findall(listing)))
+    return {path: targets.get(blob) for path, blob in found.items()}
 
 
 def _contents(git_dir: str, blobs: Iterable[bytes]) -> dict[bytes, bytes]:

@@ -14,7 +14,9 @@ SCHEMA_VERSION = 1
 
 def write(report: Report, _style: Style) -> str:
     """The whole report as one JSON object."""
-    return json.dumps(document(report), indent=2, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n"
+    return (
+        json.dumps(document(report), indent=2, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n"
+    )
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -2,77 +2,64 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterable, Iterator
+
 from unshipped.cli.formats import Style
 from unshipped.cli.terminal import Screen, fit, safe, width
 from unshipped.core import words
 from unshipped.core.model import Flag, Report, Severity, State, Verdict
 
+HEAD = ("", "SERVICE", "ENVIRONMENT", "STATE", "CHANGES", "WAITING", "RUNS", "WHY")
+_SERVICE, _ENVIRONMENT, _STATE, _CHANGES, _WAITING, _RUNS, _WHY = range(1, 8)
 _MARKS = {
     Severity.CRITICAL: ("■", "red"),
     Severity.WARNING: ("▲", "yellow"),
     Severity.INFO: ("●", "blue"),
     Severity.NONE: ("✓", "green"),
 }
-_SHOWN_IN_SYNC = 5
 _GAP = "  "
+_INDENT = "   "
+_NARROWEST_NAME = 8
+_NARROWEST_WHY = 36
+_MOST_LINES = 3
+_NAMED_IN_SYNC = 5
 
 
 def write(report: Report, style: Style) -> str:
     """The table, the reasons, and one sentence that sums it up."""
     screen = style.screen
-    shown = [v for v in report.verdicts if style.everything or not _folded(v)]
-    folded = [v for v in report.verdicts if not (style.everything or not _folded(v))]
+    shown = [verdict for verdict in report.verdicts if style.everything or not folded(verdict)]
+    in_sync = [] if style.everything else [verdict for verdict in report.verdicts if folded(verdict)]
     lines = _table(shown, screen) if shown else []
-    if folded:
-        lines += _fold(folded, screen, some_shown=bool(shown))
-    lines += ["", screen.paint(words.summary(report), "bold"), *_footer(report, screen)]
+    if in_sync:
+        lines += _fold(in_sync, screen, some_shown=bool(shown))
+    lines += ["", *_summary(report, screen), *_footer(report, screen)]
     return "\n".join(line.rstrip() for line in lines).lstrip("\n") + "\n"
 
 
-def _folded(verdict: Verdict) -> bool:
+def folded(verdict: Verdict) -> bool:
+    """Whether there is nothing to say about a target but that it is in sync."""
     return verdict.drift.state is State.IN_SYNC and verdict.severity is Severity.NONE
 
 
-def _table(verdicts: list[Verdict], screen: Screen) -> list[str]:
-    several = len({v.drift.target.environment for v in verdicts}) > 1
-    head = ["", "SERVICE", "ENVIRONMENT", "STATE", "CHANGES", "WAITING", "RUNS", "WHY"]
-    rows = [_cells(verdict) for verdict in verdicts]
-    columns = [at for at in range(len(head)) if several or head[at] != "ENVIRONMENT"]
-    if screen.columns < 72:
-        columns = [at for at in columns if head[at] not in ("RUNS",)]
-    sizes = {at: max(width(row[at]) for row in [head, *rows]) for at in columns}
-    _squeeze(sizes, screen.columns, names=[1, 2])
-    lines = [screen.paint(_line(head, columns, sizes), "grey")]
-    for verdict, row in zip(verdicts, rows, strict=True):
-        line = _line(row, columns, sizes)
-        mark, colour = _mark(verdict)
-        lines.append(screen.paint(mark, colour) + line[len(mark) :])
-    return lines
-
-
-def _cells(verdict: Verdict) -> list[str]:
+def cells(verdict: Verdict) -> tuple[str, ...]:
+    """A row of the table: one cell for each word of `HEAD`, safe to print."""
     drift, facts = verdict.drift, verdict.drift.facts
-    flags = ", ".join(flag.value.replace("_", " ") for flag in verdict.flags)
-    state = words.state(verdict) + (f" ({flags})" if flags else "")
-    return [
-        _mark(verdict)[0],
-        drift.target.service,
-        drift.target.environment,
-        state,
-        str(facts.changes) if facts else "–",
+    return (
+        mark(verdict)[0],
+        safe(drift.target.service),
+        safe(drift.target.environment),
+        words.standing(verdict),
+        f"{facts.changes:,}" if facts else "–",
         words.short_age(drift.age) or "–",
         drift.worst.commit[:7] if drift.worst else "–",
         safe(_why(verdict)),
-    ]
+    )
 
 
-def _why(verdict: Verdict) -> str:
-    if verdict.drift.problem:
-        return verdict.drift.problem.message
-    return "; ".join(verdict.reasons)
-
-
-def _mark(verdict: Verdict) -> tuple[str, str]:
+def mark(verdict: Verdict) -> tuple[str, str]:
+    """The sign that a row starts with, and its colour."""
     if verdict.drift.state is State.UNKNOWN:
         return "?", "yellow"
     if Flag.HELD in verdict.flags:
@@ -80,40 +67,122 @@ def _mark(verdict: Verdict) -> tuple[str, str]:
     return _MARKS[verdict.severity]
 
 
-def _squeeze(sizes: dict[int, int], columns: int, names: list[int]) -> None:
-    """Make the table fit: first the last column gives way, then long names."""
-    last = max(sizes)
-    fixed = sum(size for at, size in sizes.items() if at != last) + len(_GAP) * (len(sizes) - 1)
-    for at in names:
-        if at in sizes and columns - fixed < 24:
-            cut = min(sizes[at] - 16, 24 - (columns - fixed))
-            if cut > 0:
-                sizes[at] -= cut
-                fixed -= cut
-    sizes[last] = max(12, columns - fixed)
+def _why(verdict: Verdict) -> str:
+    problem = verdict.drift.problem
+    if problem:
+        return problem.message or words.REASONS[problem.code.value]
+    return "; ".join(verdict.reasons)
 
 
-def _line(cells: list[str], columns: list[int], sizes: dict[int, int]) -> str:
+def _table(verdicts: list[Verdict], screen: Screen) -> list[str]:
+    rows = [cells(verdict) for verdict in verdicts]
+    sizes, beside = _layout(rows, screen.columns)
+    lines = [screen.paint(_GAP.join([_line(HEAD, sizes), *(["WHY"] if beside else [])]), "grey")]
+    for verdict, row in zip(verdicts, rows, strict=True):
+        first, *others = _row(row, sizes, beside, screen.columns)
+        sign, colour = mark(verdict)
+        lines += [screen.paint(sign, colour) + first[len(sign) :], *others]
+    return lines
+
+
+def _layout(rows: list[tuple[str, ...]], columns: int) -> tuple[dict[int, int], int]:
+    """How wide each column is, and how much is left for the reasons: 0 where they go on lines of their own."""
+    several = len({row[_ENVIRONMENT] for row in rows}) > 1
+    sizes = {
+        at: min(columns, max(width(row[at]) for row in [HEAD, *rows]))
+        for at in range(_WHY)
+        if several or at != _ENVIRONMENT
+    }
+    if _total(sizes) > columns:
+        del sizes[_RUNS]
+    names = [at for at in (_SERVICE, _ENVIRONMENT, _STATE) if at in sizes]
+    while _total(sizes) > columns:
+        widest = max(names, key=lambda at: sizes[at])
+        if sizes[widest] <= _NARROWEST_NAME:
+            break
+        sizes[widest] -= 1
+    room = columns - _total(sizes) - len(_GAP)
+    return sizes, room if room >= _NARROWEST_WHY else 0
+
+
+def _total(sizes: dict[int, int]) -> int:
+    return sum(sizes.values()) + len(_GAP) * (len(sizes) - 1)
+
+
+def _row(row: tuple[str, ...], sizes: dict[int, int], beside: int, columns: int) -> list[str]:
+    line = _line(row, sizes)
+    if not beside:
+        return [line, *(_INDENT + part for part in wrap(row[_WHY], columns - len(_INDENT), _MOST_LINES))]
+    first, *others = wrap(row[_WHY], beside, _MOST_LINES) or [""]
+    margin = " " * (_total(sizes) + len(_GAP))
+    return [line + _GAP + first, *(margin + part for part in others)]
+
+
+def _line(row: tuple[str, ...], sizes: dict[int, int]) -> str:
     parts = []
-    for at in columns:
-        text = fit(cells[at], sizes[at])
-        pad = " " * (sizes[at] - width(text))
-        parts.append(pad + text if at in (4, 5) else text + pad)
+    for at, size in sizes.items():
+        text = fit(row[at], size)
+        pad = " " * (size - width(text))
+        parts.append(pad + text if at in (_CHANGES, _WAITING) else text + pad)
     return _GAP.join(parts)
 
 
-def _fold(folded: list[Verdict], screen: Screen, *, some_shown: bool) -> list[str]:
-    mark, colour = _MARKS[Severity.NONE]
-    names = [v.drift.target.service for v in folded]
-    listed = ", ".join(dict.fromkeys(names[:_SHOWN_IN_SYNC]))
-    more = f" and {len(names) - _SHOWN_IN_SYNC:,} more" if len(names) > _SHOWN_IN_SYNC else ""
-    text = fit(f"{len(folded):,} in sync: {listed}{more}", screen.columns - 3)
-    return [*([""] if some_shown and len(folded) > 1 else []), f"{screen.paint(mark, colour)}  {text}"]
+def wrap(text: str, columns: int, most: int) -> list[str]:
+    """The text in lines of so many columns; what needs more lines than that ends with an ellipsis."""
+    lines: list[str] = []
+    for word in _words(text, columns):
+        if lines and width(lines[-1]) + 1 + width(word) <= columns:
+            lines[-1] += f" {word}"
+        elif len(lines) == most:
+            lines[-1] = fit(f"{lines[-1]} {word}", columns)
+            break
+        else:
+            lines.append(word)
+    return [fit(line, columns) for line in lines]
+
+
+def _words(text: str, columns: int) -> Iterator[str]:
+    """The words of a text; one that is wider than a line, as a link or Chinese is, comes in parts."""
+    for word in text.split():
+        part = ""
+        for char in word:
+            if width(part) + width(char) > columns:
+                yield part
+                part = ""
+            part += char
+        yield part
+
+
+def _fold(in_sync: list[Verdict], screen: Screen, *, some_shown: bool) -> list[str]:
+    sign, colour = _MARKS[Severity.NONE]
+    several = len({verdict.drift.target.environment for verdict in in_sync}) > 1
+    names = [safe(v.drift.target.name if several else v.drift.target.service) for v in in_sync]
+    text = _counted(names, screen.columns - len(_INDENT))
+    return [*([""] if some_shown and len(in_sync) > 1 else []), f"{screen.paint(sign, colour)}{_GAP}{text}"]
+
+
+def _counted(names: list[str], columns: int) -> str:
+    """How many are in sync, with as many names as fit. A name gives way before a count does."""
+    total = f"{len(names):,} in sync"
+    for named in range(min(len(names), _NAMED_IN_SYNC), 0, -1):
+        rest = f" {words.more(len(names) - named)}" if len(names) > named else ""
+        text = f"{total}: {', '.join(names[:named])}{rest}"
+        if width(text) <= columns:
+            return text
+    return total
+
+
+def _summary(report: Report, screen: Screen) -> Iterable[str]:
+    sentence = words.summary(report)
+    return (screen.paint(line, "bold") for line in wrap(sentence, screen.columns, len(sentence)))
 
 
 def _footer(report: Report, screen: Screen) -> list[str]:
-    lines = [screen.paint(safe(note), "grey") for note in report.notes]
-    worst = next((v for v in report.verdicts if not v.quiet), None)
+    lines = [
+        screen.paint(part, "grey") for note in report.notes for part in wrap(safe(note), screen.columns, 3)
+    ]
+    worst = next((verdict for verdict in report.verdicts if not verdict.quiet), None)
     if worst:
-        lines.append(f"Next: unshipped explain {worst.drift.target.service}")
+        command = f"Next: unshipped explain {shlex.quote(safe(worst.drift.target.service))}"
+        lines.append(fit(command, screen.columns))
     return lines

@@ -1,0 +1,36 @@
+"""Which services a range of commits touches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unshipped.app.observe import OpenRepository
+from unshipped.core.model import Closure, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """One service whose closure differs, with the paths that do."""
+
+    service: str
+    paths: tuple[str, ...]
+
+
+def affected(
+    targets: Sequence[Target], repositories: OpenRepository, repository: str, old: str, new: str
+) -> list[Affected]:
+    """The services fed by a repository whose closure differs between two of its commits, by name."""
+    closures: dict[tuple[str, Closure], None] = {}
+    for target in targets:
+        for origin in target.origins:
+            if origin.repository == repository and not target.retired:
+                closures[target.service, origin.closure] = None
+    opened = repositories(repository)
+    found = opened.affected(
+        opened.revision(old), opened.revision(new), [closure for _, closure in closures]
+    )
+    paths: dict[str, set[str]] = {}
+    for (service, _), changed in zip(closures, found, strict=True):
+        paths.setdefault(service, set()).update(changed)
+    return [Affected(service, tuple(sorted(paths[service]))) for service in sorted(paths) if paths[service]]

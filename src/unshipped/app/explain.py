@@ -1,0 +1,86 @@
+"""Everything that is known about one target, and how to see it for oneself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from unshipped.app.observe import OpenRepository
+from unshipped.core.evidence import Why, why
+from unshipped.core.model import Change, Closure, Expected, Facts, Origin, Question, Served, Verdict
+from unshipped.core.reproduce import commands, pathspecs
+
+_EVERYTHING = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A change with the reason why each of its paths counts."""
+
+    change: Change
+    paths: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The missing changes, what was left out and why, and the git commands that show the same."""
+
+    verdict: Verdict
+    changes: tuple[Counted, ...] = ()
+    ignored: tuple[Counted, ...] = ()
+    """Landings that touch the closure only where `ignore` takes it out."""
+    elsewhere: int = 0
+    """Undeployed landings that touch nothing of the closure."""
+    links: tuple[tuple[str, str], ...] = ()
+    """(link, what it leads to)."""
+    reproduce: tuple[str, ...] = ()
+
+
+def explain(verdict: Verdict, repositories: OpenRepository, place: str, now: datetime) -> Explanation:
+    """The explanation of a verdict. `place` is the repository's path, for the commands."""
+    drift = verdict.drift
+    if not (drift.origin and drift.expected and drift.worst):
+        return Explanation(verdict)
+    return _explained(verdict, drift.origin, drift.expected, drift.worst, repositories, place, now)
+
+
+def _explained(
+    verdict: Verdict,
+    origin: Origin,
+    expected: Expected,
+    served: Served,
+    repositories: OpenRepository,
+    place: str,
+    now: datetime,
+) -> Explanation:
+    repository, closure = repositories(origin.repository), origin.closure
+    led = repository.led(expected.commit, closure)
+    closures = [closure, Closure(closure.paths, optional=closure.paths), Closure(("",))]
+    answers = repository.measure(
+        expected.commit,
+        [Question(one, served.commit) for one in closures],
+        now=now,
+        limit=_EVERYTHING,
+        commits=True,
+    )
+    mine, unfiltered, whole = (_landings(answer) for answer in answers)
+    counted = {change.commit for change in mine}
+    ignored = [change for change in unfiltered if change.commit not in counted]
+    specs = pathspecs(closure, sorted(led))
+    return Explanation(
+        verdict,
+        changes=_counted(mine, closure, led),
+        ignored=_counted(ignored, closure, led),
+        elsewhere=len(whole) - len(unfiltered),
+        links=tuple(sorted((link, behind) for behind, link in led.items())),
+        reproduce=commands(place, served.commit, expected.commit, specs),
+    )
+
+
+def _landings(answer: object) -> tuple[Change, ...]:
+    return answer.listed if isinstance(answer, Facts) else ()
+
+
+def _counted(changes: Sequence[Change], closure: Closure, led: dict[str, str]) -> tuple[Counted, ...]:
+    return tuple(Counted(one, tuple(why(closure, path, led) for path in one.paths)) for one in changes)

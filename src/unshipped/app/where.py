@@ -1,0 +1,102 @@
+"""Is this change live? For each target: live, waiting, taken back, not merged, or not concerned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from unshipped.app.observe import OpenRepository
+from unshipped.core import words
+from unshipped.core.model import Closure, Question, Report, Served, Verdict
+from unshipped.core.standing import Evidence, Place, Standing, place
+from unshipped.errors import UsageError
+
+_NUMBER = re.compile(r"[#!]?(\d{1,6})\Z|[#!](\d+)\Z")
+
+
+def find_change(report: Report, repositories: OpenRepository, text: str) -> tuple[str, str]:
+    """(repository, commit) of what a person named: a commit, a tag, or a pull request's number.
+
+    Every repository that feeds a checked target is asked; `UsageError` where none knows it.
+    """
+    tips = {(d.origin.repository, d.expected.commit) for v in report.verdicts if (d := v.drift).origin and d.expected}
+    number = _NUMBER.match(text)
+    for name, tip in sorted(tips):
+        if number:
+            if landed := repositories(name).by_pull_request(tip, int(number[1] or number[2])):
+                return name, landed[0]
+            continue
+        try:
+            return name, repositories(name).revision(text)
+        except UsageError:
+            continue
+    if number:
+        raise UsageError(f"no change on the expected branches names pull request {text.lstrip('#!')}")
+    raise UsageError(f"no commit {text[:80]!r} in any checked repository", "git fetch --all --tags")
+
+
+def where(
+    report: Report, repositories: OpenRepository, repository: str, commit: str, now: datetime
+) -> list[Standing]:
+    """The standing of one commit of a repository in every target of the report, concerned ones first."""
+    standings = [_unknown(v) for v in report.verdicts if not v.drift.facts]
+    asked: dict[str, list[Verdict]] = {}
+    for verdict in report.verdicts:
+        drift = verdict.drift
+        if drift.facts and drift.expected and drift.worst and drift.origin:
+            if drift.origin.repository == repository:
+                asked.setdefault(drift.expected.commit, []).append(verdict)
+            else:
+                standings.append(_elsewhere(verdict))
+    for tip, verdicts in asked.items():
+        standings += _standings(verdicts, repositories, repository, tip, commit, now)
+    return sorted(standings, key=lambda s: (list(Place).index(s.place), s.target.name))
+
+
+def _standings(
+    verdicts: Sequence[Verdict],
+    repositories: OpenRepository,
+    repository: str,
+    tip: str,
+    commit: str,
+    now: datetime,
+) -> list[Standing]:
+    """One standing for each target: live only where every revision that serves has the change."""
+    pairs = [(at, served) for at, verdict in enumerate(verdicts) for served in verdict.drift.served]
+    questions = [Question(_closure(verdicts[at]), served.commit) for at, served in pairs]
+    evidence = repositories(repository).standing(tip, questions, commit, now=now)
+    by_target: dict[int, list[tuple[Served, Evidence]]] = {}
+    for (at, served), one in zip(pairs, evidence, strict=True):
+        by_target.setdefault(at, []).append((served, one))
+    return [_worst(verdicts[at], several) for at, several in by_target.items()]
+
+
+def _closure(verdict: Verdict) -> Closure:
+    assert verdict.drift.origin is not None
+    return verdict.drift.origin.closure
+
+
+def _worst(verdict: Verdict, several: Sequence[tuple[Served, Evidence]]) -> Standing:
+    served, evidence = max(several, key=lambda pair: _RANK[place(pair[1])[0]])
+    found, reason = place(evidence)
+    since = evidence.landed_at if found is Place.WAITING else None
+    return Standing(verdict.drift.target, found, reason, served.commit, since)
+
+
+_RANK: Mapping[Place, int] = {
+    Place.NOT_APPLICABLE: 0,
+    Place.LIVE: 1,
+    Place.CANCELLED: 2,
+    Place.WAITING: 3,
+    Place.UNMERGED: 4,
+    Place.UNKNOWN: 5,
+}
+
+
+def _unknown(verdict: Verdict) -> Standing:
+    return Standing(verdict.drift.target, Place.UNKNOWN, words.problem(verdict.drift))
+
+
+def _elsewhere(verdict: Verdict) -> Standing:
+    return Standing(verdict.drift.target, Place.NOT_APPLICABLE, "another repository feeds it")

@@ -1,0 +1,153 @@
+"""`unshipped explain`: why one service is in its state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from unshipped.app.explain import Counted, Explanation, explain
+from unshipped.cli.look import look
+from unshipped.cli.options import check_options, colour_option, fleet_options
+from unshipped.cli.output import emit
+from unshipped.cli.terminal import Screen, safe
+from unshipped.core import words
+from unshipped.core.evidence import Why
+from unshipped.core.exits import exit_code
+from unshipped.core.model import Drift, Expected, Severity, Signal
+
+_MOST_PATHS = 8
+
+
+@click.command("explain")
+@click.argument("service")
+@fleet_options
+@check_options
+@colour_option
+@click.option(
+    "--max-changes", type=click.IntRange(0), default=50, show_default=True, help="Show at most so many changes."
+)
+@click.pass_context
+def command(ctx: click.Context, service: str, colour: str, max_changes: int, **options: Any) -> None:
+    """Why SERVICE is in its state: signals, missing changes, what was ignored, and the git commands.
+
+    Exits as `check` does.
+    """
+    seen = look((service,), options)
+    screen = Screen(colour=colour)
+    told = []
+    for verdict in seen.report.verdicts:
+        origin = verdict.drift.origin
+        place = str(seen.fleet.place(origin.repository)) if origin else "."
+        explanation = explain(verdict, seen.fleet.repository, place, seen.now)
+        told.append(_told(explanation, seen.now, screen, max_changes))
+    emit("\n".join(told))
+    ctx.exit(exit_code(seen.report, Severity.WARNING))
+
+
+def _told(explanation: Explanation, now: datetime, screen: Screen, most: int) -> str:
+    verdict = explanation.verdict
+    drift = verdict.drift
+    title = f"{drift.target.service} in {drift.target.environment}: {words.headline(verdict)}"
+    lines = [screen.paint(safe(title), "bold"), "", *_facts(explanation, now)]
+    lines += _section("Missing changes, newest first", _live(explanation.changes), now, screen, most)
+    lines += _section("Cancelled: made and taken back", _cancelled(explanation.changes), now, screen, most)
+    lines += _section("Left out by `ignore`", explanation.ignored, now, screen, most)
+    lines += _only_here(drift)
+    if explanation.elsewhere:
+        lines += ["", f"{words.count(explanation.elsewhere, 'other change')} on the branch: nothing of this service."]
+    if explanation.links:
+        lines += ["", "Symbolic links followed", *(f"  {safe(a)} → {safe(b)}" for a, b in explanation.links)]
+    if explanation.reproduce:
+        lines += ["", "The same with git", *(f"  {safe(command)}" for command in explanation.reproduce)]
+    return "\n".join(lines) + "\n"
+
+
+def _facts(explanation: Explanation, now: datetime) -> list[str]:
+    verdict, drift = explanation.verdict, explanation.verdict.drift
+    rows = [("severity", f"{verdict.severity.word}: {verdict.reasons[0]}")]
+    rows += [("", reason) for reason in verdict.reasons[1:]]
+    if verdict.flags:
+        rows.append(("flags", ", ".join(flag.value.replace("_", " ") for flag in verdict.flags)))
+    rows += [("should run", _expected(drift.expected))] if drift.expected else []
+    rows += [("runs", f"{s.commit}{'' if s.share == 1 else f' ({s.share:.0%} of the traffic)'}") for s in drift.served]
+    rows += [("signal", _signal(signal)) for signal in drift.signals]
+    if drift.facts and drift.facts.oldest:
+        oldest = drift.facts.oldest.landed_at
+        rows.append(("behind since", f"{words.moment(oldest)} ({words.age((now - oldest).total_seconds())} ago)"))
+    if drift.problem and drift.problem.hint:
+        rows.append(("to mend it", drift.problem.hint))
+    if drift.problem:
+        rows.append(("reason code", drift.problem.code.value))
+    return [f"  {name:<13} {safe(text)}" for name, text in rows]
+
+
+def _expected(expected: Expected) -> str:
+    return f"{expected.commit} ({expected.ref}: {expected.why})"
+
+
+def _signal(signal: Signal) -> str:
+    if signal.problem:
+        return f"{signal.source} gave no answer: {signal.problem.message}"
+    said = ", ".join(r.ref or r.text for r in signal.revisions)
+    return f"{signal.source} says {said}"
+
+
+def _live(changes: Sequence[Counted]) -> list[Counted]:
+    return [one for one in changes if not one.change.cancelled]
+
+
+def _cancelled(changes: Sequence[Counted]) -> list[Counted]:
+    return [one for one in changes if one.change.cancelled]
+
+
+def _section(title: str, changes: Sequence[Counted], now: datetime, screen: Screen, most: int) -> list[str]:
+    if not changes:
+        return []
+    lines = ["", screen.paint(f"{title} ({len(changes):,})", "bold")]
+    for one in changes[:most]:
+        lines += _change(one, now, screen)
+    if len(changes) > most:
+        lines.append(f"  and {len(changes) - most:,} more (--max-changes)")
+    return lines
+
+
+def _change(one: Counted, now: datetime, screen: Screen) -> list[str]:
+    change = one.change
+    waited = words.age((now - change.landed_at).total_seconds())
+    lines = [
+        f"  {screen.paint(change.commit[:9], 'yellow')}  {safe(change.subject)}",
+        f"             {safe(change.author)}, {words.moment(change.landed_at)} ({waited} ago)",
+    ]
+    lines += [f"             {_path(why)}" for why in one.paths[:_MOST_PATHS]]
+    if len(one.paths) > _MOST_PATHS:
+        lines.append(f"             and {len(one.paths) - _MOST_PATHS:,} more paths")
+    inside = [commit for commit in change.commits if commit != change.commit]
+    if inside:
+        lines.append(f"             brings {', '.join(commit[:9] for commit in inside[:6])}" + _more(inside, 6))
+    return lines
+
+
+def _more(items: Sequence[object], most: int) -> str:
+    return f" and {len(items) - most} more" if len(items) > most else ""
+
+
+def _path(why: Why) -> str:
+    path = safe(why.path)
+    if why.ignored_by:
+        return f"{path}  ignored by {safe(why.ignored_by)}"
+    through = f", through the link {safe(why.link)}" if why.link and why.link != why.pattern else ""
+    return f"{path}  counts by {safe(why.pattern)}{through}"
+
+
+def _only_here(drift: Drift) -> list[str]:
+    facts = drift.facts
+    lines: list[str] = []
+    if facts and facts.ahead:
+        lines += ["", f"Only in production ({len(facts.ahead)})", *(f"  {commit[:12]}" for commit in facts.ahead)]
+    if facts and facts.landed_elsewhere:
+        listed = (f"  {commit[:12]}" for commit in facts.landed_elsewhere)
+        lines += ["", f"In production and already on the branch ({len(facts.landed_elsewhere)})", *listed]
+    return lines

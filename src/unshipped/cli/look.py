@@ -1,0 +1,63 @@
+"""What `check`, `status`, `explain` and `where` have in common: look at the fleet once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from unshipped.app.observe import observe
+from unshipped.cli.options import clock, open_from, rule_from, select
+from unshipped.cli.progress import watched
+from unshipped.core.model import Report
+from unshipped.wiring import Fleet
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of `fleet_options` and `check_options`, as click hands them over."""
+
+    repo: Path | None = None
+    config: Path | None = None
+    no_cache: bool = False
+    environments: tuple[str, ...] = ()
+    expected: str | None = None
+    now: datetime | None = None
+    deployed: str | None = None
+    paths: tuple[str, ...] = ()
+    fetch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The fleet that was looked at, the time that was judged by, and what was found."""
+
+    fleet: Fleet
+    now: datetime
+    report: Report
+
+
+def look(services: tuple[str, ...], options: dict[str, Any], *, limit: int = 0, commits: bool = False) -> Seen:
+    """One look at the selected targets."""
+    asked = Asked(**options)
+    fleet = open_from(
+        asked.repo, asked.config, no_cache=asked.no_cache, deployed=asked.deployed, paths=asked.paths
+    )
+    targets = select(fleet, services, asked.environments)
+    if asked.fetch:
+        fleet.fetch(targets)
+    now = clock(asked.now)
+    with watched("reading") as progress:
+        report = observe(
+            targets,
+            fleet.repository,
+            fleet.source,
+            now=now,
+            declared=len(fleet.config.targets),
+            override=rule_from(asked.expected),
+            limit=limit,
+            commits=commits,
+            progress=progress,
+        )
+    return Seen(fleet, now, report)

@@ -1,0 +1,128 @@
+"""Models of settings into the values of the core, once nothing is wrong any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from unshipped.config.checks import ENVIRONMENT, REPOSITORY
+from unshipped.config.document import Document
+from unshipped.config.expected import CHOICES, ExpectedSetting
+from unshipped.config.kinds import STATIC
+from unshipped.config.policies import overlaid
+from unshipped.config.schema import (
+    Environment,
+    File,
+    HoldSetting,
+    PathSetting,
+    PlacementSetting,
+    Service,
+)
+from unshipped.config.values import Config, RepositorySpec
+from unshipped.core.model import Closure, Hold, Origin, Policy, Rule, SourceSpec, Target
+
+_EMPTY = PlacementSetting()
+
+
+def build(file: File, document: Document) -> Config:
+    """The configuration of a file that is in order."""
+    repositories = {
+        name: RepositorySpec(name, entry.path, entry.url) for name, entry in file.repositories.items()
+    } or {REPOSITORY: RepositorySpec(REPOSITORY, ".")}
+    default = REPOSITORY if REPOSITORY in repositories else next(iter(repositories))
+    builder = _Builder(file, document, default)
+    targets = tuple(target for name in file.services for target in builder.targets(name))
+    return Config(repositories, targets, default)
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """One repository's share of a service."""
+
+    repository: str
+    closure: Closure
+    expected: Rule | None
+    deployed: tuple[SourceSpec, ...] | None
+
+
+class _Builder:
+    def __init__(self, file: File, document: Document, repository: str) -> None:
+        self._file, self._document, self._repository = file, document, repository
+        self._base = overlaid(Policy(), file.policy)
+        self._tiers = {name: overlaid(self._base, tier) for name, tier in file.criticality.items()}
+        self._environments = file.environments or {ENVIRONMENT: Environment()}
+        self._rules = {name: _rule(place.expected) for name, place in self._environments.items()}
+
+    def targets(self, name: str) -> Iterable[Target]:
+        """One service in each of its environments."""
+        service = self._file.services[name]
+        codes = self._codes(service)
+        policy = overlaid(self._tiers.get(service.criticality or "", self._base), service.policy)
+        hold = _hold(service.hold)
+        for environment, special in self._placements(service, codes).items():
+            yield Target(
+                service=name,
+                environment=environment,
+                origins=tuple(self._origin(code, environment, special) for code in codes),
+                policy=overlaid(policy, special.policy),
+                hold=_hold(special.hold) or hold,
+                retired=service.retired,
+                owner=service.owner,
+                criticality=service.criticality or "",
+                line=self._line(name, environment),
+            )
+
+    def _codes(self, service: Service) -> list[_Code]:
+        return [
+            _Code(
+                entry.repository or self._repository,
+                self._closure(entry.paths, entry.ignore),
+                _rule(entry.expected),
+                entry.deployed,
+            )
+            for entry in service.origins or (service,)
+        ]
+
+    def _closure(self, paths: Iterable[str | PathSetting], ignore: Iterable[str]) -> Closure:
+        settings = [PathSetting(path=path) if isinstance(path, str) else path for path in paths]
+        needed = {setting.path for setting in settings if not setting.optional}
+        return Closure(
+            paths=_once(setting.path for setting in settings),
+            ignore=_once((*self._file.ignore, *ignore)),
+            optional=_once(setting.path for setting in settings if setting.path not in needed),
+        )
+
+    def _placements(self, service: Service, codes: list[_Code]) -> Mapping[str, PlacementSetting]:
+        """Where it runs. One written commit cannot serve everywhere: alone, it is the first environment's."""
+        if isinstance(service.environments, dict):
+            return service.environments
+        if service.environments:
+            return dict.fromkeys(service.environments, _EMPTY)
+        known = all(code.deployed for code in codes)
+        found = [name for name, place in self._environments.items() if known or place.deployed]
+        written = any(spec.kind == STATIC for code in codes for spec in code.deployed or ())
+        return dict.fromkeys(found[:1] if written else found, _EMPTY)
+
+    def _origin(self, code: _Code, environment: str, special: PlacementSetting) -> Origin:
+        rule = _rule(special.expected) or code.expected or self._rules[environment] or Rule()
+        sources = special.deployed or code.deployed or self._environments[environment].deployed or ()
+        return Origin(code.repository, code.closure, rule, sources)
+
+    def _line(self, service: str, environment: str) -> int:
+        path = self._document.actual(("services", service, "environments", environment))
+        return self._document.place(path if len(path) == 4 else path[:2], on_key=True).line
+
+
+def _rule(setting: ExpectedSetting | None) -> Rule | None:
+    if setting is None:
+        return None
+    kind = next(name for name in CHOICES if getattr(setting, name) is not None)
+    return Rule(kind, getattr(setting, kind), setting.order or "version")
+
+
+def _hold(setting: HoldSetting | None) -> Hold | None:
+    return Hold(setting.reason, setting.by, setting.until) if setting else None
+
+
+def _once(patterns: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(patterns))

@@ -1,0 +1,158 @@
+"""What no single setting can know: names that must exist, settings that need or exclude each other.
+
+These look at the data as it stands, so that they find their problems also where others were found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from unshipped.config.document import Finding, Path
+from unshipped.config.policies import disorder, overlaid
+from unshipped.config.scalars import raw
+from unshipped.config.schema import REPLACED_BY_ORIGINS, PolicySetting
+from unshipped.config.wording import quoted, suggestion
+from unshipped.core.model import Policy
+
+REPOSITORY, ENVIRONMENT = "main", "production"
+"""What is there where nothing is declared."""
+
+_NO_SOURCE = "no source says what serves{}; add `deployed:`"
+
+
+def check(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Every such problem of a file."""
+    yield from _nothings(data, ())
+    yield from _Names(data).problems()
+    yield from _policies(data)
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """The value if it is a mapping, else an empty one: whatever else it is was found already."""
+    return value if isinstance(value, dict) else {}
+
+
+def _items(value: object) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
+
+
+def _nothings(value: object, path: Path) -> Iterator[Finding]:
+    """Settings that are there and hold nothing. An environment may: to name it says enough."""
+    for key, item in _items(value):
+        if item is not None:
+            yield from _nothings(item, (*path, key))
+        elif not (len(path) in (1, 3) and path[-1] == "environments" and isinstance(key, str)):
+            yield Finding((*path, key), "nothing is set here; give a value, or leave the setting out")
+
+
+class _Names:
+    """What the file declares, and who refers to it."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.services = mapping(data.get("services"))
+        self.environments = mapping(data.get("environments")) or {ENVIRONMENT: {}}
+        self.repositories = mapping(data.get("repositories")) or {REPOSITORY: {}}
+        self.tiers = mapping(data.get("criticality"))
+
+    def problems(self) -> Iterator[Finding]:
+        for name, service in self.services.items():
+            if isinstance(service, dict):
+                yield from self._service(("services", name), service)
+
+    def _service(self, path: Path, service: dict[str, Any]) -> Iterator[Finding]:
+        yield from _known("tier of criticality", (*path, "criticality"), service, self.tiers)
+        yield from self._code(path, service)
+        yield from self._places(path, service)
+
+    def _code(self, path: Path, service: dict[str, Any]) -> Iterator[Finding]:
+        """Where the service's code is: its own paths, or origins that have theirs."""
+        if "origins" not in service:
+            if "paths" not in service and "path" not in service:
+                yield Finding(path, "`paths` is missing", on_key=True)
+            yield from _known("repository", (*path, "repository"), service, self.repositories)
+            return
+        for name in REPLACED_BY_ORIGINS:
+            if name in service:
+                message = f"{quoted(name)} belongs into each of the `origins`"
+                yield Finding((*path, name), message, on_key=True)
+        for index, origin in _items(service["origins"]):
+            place = (*path, "origins", index, "repository")
+            yield from _known("repository", place, mapping(origin), self.repositories)
+
+    def _places(self, path: Path, service: dict[str, Any]) -> Iterator[Finding]:
+        """Where the service runs, and whether anything says what serves there."""
+        places = service.get("environments")
+        if not places:
+            if not any(self._read(environment, {}, service) for environment in self.environments):
+                yield Finding(path, _NO_SOURCE.format(""), on_key=True)
+            return
+        seen = set()
+        for key, item in _items(places):
+            name = raw(key if isinstance(places, dict) else item)
+            place = (*path, "environments", key)
+            if isinstance(name, str):
+                yield from self._place(place, name, mapping(item), service)
+                if name in seen:
+                    yield Finding(place, f"{quoted(name)} is listed twice")
+                seen.add(name)
+
+    def _place(
+        self, path: Path, name: str, entry: dict[str, Any], service: dict[str, Any]
+    ) -> Iterator[Finding]:
+        if name not in self.environments:
+            message = f"unknown environment {quoted(name)}{suggestion(name, self.environments, 'declared')}"
+            yield Finding(path, message, on_key=True)
+        elif not self._read(name, entry, service):
+            yield Finding(path, _NO_SOURCE.format(f" in {quoted(name)}"), on_key=True)
+
+    def _read(self, environment: str, entry: dict[str, Any], service: dict[str, Any]) -> bool:
+        return (
+            "deployed" in entry
+            or "deployed" in mapping(self.environments[environment])
+            or ("deployed" in service and "origins" not in service)
+            or all_read(service.get("origins"))
+        )
+
+
+def all_read(origins: object) -> bool:
+    """Whether each of the origins says itself how it is read."""
+    entries = [mapping(origin) for _, origin in _items(origins)]
+    return bool(entries) and all("deployed" in origin for origin in entries)
+
+
+def _known(what: str, path: Path, holder: dict[str, Any], names: Mapping[str, Any]) -> Iterator[Finding]:
+    name = raw(holder.get(path[-1]))
+    if isinstance(name, str) and name not in names:
+        yield Finding(path, f"unknown {what} {quoted(name)}{suggestion(name, names, 'declared')}")
+
+
+def _policies(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Every policy, as it is once it lies over those below it."""
+    base = yield from _layer(Policy(), data.get("policy"), ("policy",))
+    tiers = {}
+    for name, tier in mapping(data.get("criticality")).items():
+        tiers[name] = yield from _layer(base, tier, ("criticality", name))
+    for name, entry in mapping(data.get("services")).items():
+        path, service = ("services", name), mapping(entry)
+        below = tiers.get(str(raw(service.get("criticality"))), base)
+        own = yield from _layer(below, service.get("policy"), (*path, "policy"))
+        for place, item in mapping(service.get("environments")).items():
+            yield from _layer(own, mapping(item).get("policy"), (*path, "environments", place, "policy"))
+
+
+def _layer(below: Policy, setting: object, path: Path) -> Generator[Finding, None, Policy]:
+    """The policy with one more layer. Only who puts it into disorder hears of it."""
+    try:
+        policy = overlaid(below, PolicySetting.model_validate(setting) if setting else None)
+    except ValidationError:
+        return below
+    message = disorder(policy)
+    if message and not disorder(below):
+        guilty = [name for name in ("critical", "warning") if name in mapping(setting)]
+        yield Finding((*path, *guilty[:1]), message)
+    return policy

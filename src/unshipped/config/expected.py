@@ -1,0 +1,52 @@
+"""What should serve: a branch, the newest of some tags, or a pin. A bare text is a branch."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, ConfigDict, model_validator
+
+from unshipped.config.fields import REF, WORD, Also, AsWritten, Ref, TagPattern, refusal
+from unshipped.config.scalars import Scalar
+from unshipped.config.strict import Strict
+
+CHOICES = ("branch", "tag", "pin")
+
+
+class ExpectedSetting(Strict):
+    """Which revision should serve. Exactly one of `branch`, `tag` and `pin`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": [name]} for name in CHOICES],
+            "dependentRequired": {"order": ["tag"]},
+        }
+    )
+
+    branch: Ref | None = None
+    """The tip of this branch."""
+    tag: TagPattern | None = None
+    """The newest tag that matches this pattern, such as `v*`."""
+    order: Annotated[Literal["version", "date"], AsWritten] | None = None
+    """What makes a tag the newest: its version number, or its date."""
+    pin: Ref | None = None
+    """This commit or tag, and no other."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(getattr(self, name) is not None for name in CHOICES) != 1:
+            raise refusal("exactly one of `branch`, `tag` and `pin` says what should serve")
+        if self.order and self.tag is None:
+            raise refusal("`order` goes with `tag` only")
+        return self
+
+
+def _branch(value: object) -> object:
+    return {"branch": value} if isinstance(value, str | Scalar) else value
+
+
+Expected = Annotated[
+    ExpectedSetting,
+    BeforeValidator(_branch),
+    Also({"type": WORD, "pattern": REF, "minimum": 0, "description": "The tip of this branch."}),
+]

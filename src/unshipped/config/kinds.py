@@ -1,0 +1,80 @@
+"""Declared sources: `{source: kind, …}`, a bare commit id, or a list of these.
+
+Which kinds there are is said from outside. Their options are checked and kept as plain data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationError, ValidationInfo, WithJsonSchema
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from unshipped.config.fields import refusal
+from unshipped.config.options import options_model
+from unshipped.config.scalars import Scalar, raw
+from unshipped.config.wording import kind as kind_of
+from unshipped.config.wording import listed, quoted, suggestion
+from unshipped.core.model import SourceSpec
+from unshipped.errors import UnshippedError
+
+STATIC, COMMIT = "static", "commit"
+"""The kind that a bare text stands for, and the option that it is."""
+PLACEHOLDER = "deployed-goes-here"
+"""Stands in the JSON Schema of the models where the kinds of source belong."""
+
+
+def _source(value: object, info: ValidationInfo) -> SourceSpec:
+    kinds: Mapping[str, type] = (info.context or {}).get("kinds", {})
+    settings = _settings(value, kinds)
+    kind = _kind(settings, kinds)
+    made = options_model(kind, kinds[kind]).model_validate(settings)
+    options = made.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"source_"})
+    try:
+        kinds[kind](**options)
+    except (ValueError, TypeError, UnshippedError) as error:
+        raise refusal(str(error)) from None
+    return SourceSpec(kind, options)
+
+
+def _settings(value: object, kinds: Mapping[str, type]) -> dict[str, Any]:
+    written = raw(value)
+    if isinstance(written, str):
+        if written in kinds:
+            raise refusal(f"{quoted(written)} is a kind of source; write `{{source: {written}, …}}`")
+        if not written.strip():
+            raise refusal("the text is empty; a commit id or a source is expected")
+        return {"source": STATIC, COMMIT: written}
+    if not isinstance(value, dict):
+        raise refusal(f"a commit id or a mapping with `source` is expected, not {kind_of(value)}")
+    return value
+
+
+def _kind(settings: dict[str, Any], kinds: Mapping[str, type]) -> str:
+    if "source" not in settings:
+        raise refusal(f"`source` is missing; it is one of {listed(kinds)}")
+    kind = raw(settings["source"])
+    if not isinstance(kind, str):
+        raise _at_source(PydanticCustomError("string_type", "text"), settings)
+    if kind not in kinds:
+        text = f"unknown source {quoted(kind)}{suggestion(kind, kinds, 'there are')}"
+        raise _at_source(refusal(text), settings)
+    return kind
+
+
+def _at_source(error: PydanticCustomError, settings: dict[str, Any]) -> ValidationError:
+    detail = InitErrorDetails(type=error, loc=("source",), input=settings["source"])
+    return ValidationError.from_exception_data("source", [detail])
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+Deployed = Annotated[
+    tuple[Annotated[SourceSpec, PlainValidator(_source)], ...],
+    Field(min_length=1),
+    BeforeValidator(_listed),
+    WithJsonSchema({PLACEHOLDER: True}),
+]

@@ -1,0 +1,79 @@
+"""Text into a `Config`, or into every problem that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import ValidationError
+
+from unshipped.config.build import build
+from unshipped.config.checks import check
+from unshipped.config.document import Document, Finding, Path, Place, dotted
+from unshipped.config.findings import findings
+from unshipped.config.schema import File
+from unshipped.config.tree import Refused
+from unshipped.config.values import Config
+from unshipped.config.wording import kind
+from unshipped.config.yaml import read
+from unshipped.errors import ConfigError, ConfigProblem
+
+_EXTENSION = "x-"
+
+
+def load_config(text: str | bytes, path: str, kinds: Mapping[str, type]) -> Config:
+    """The configuration of a text. Raises `ConfigError` with every problem, in the order of the file."""
+    try:
+        document = read(text)
+    except Refused as refused:
+        flaw = refused.flaw
+        raise ConfigError([_problem(path, flaw.place, flaw.path, flaw.message)]) from None
+    if not isinstance(document.data, dict):
+        raise ConfigError([_problem(path, document.start, (), _no_settings(document.data))])
+    return _config(document, path, kinds)
+
+
+def _no_settings(data: object) -> str:
+    if data is None:
+        return "the file is empty; declare at least `services:`"
+    return f"the file is a mapping of settings that begins with `services:`, not {kind(data)}"
+
+
+def _config(document: Document, path: str, kinds: Mapping[str, type]) -> Config:
+    data = _settings(document.data)
+    found = list(check(data))
+    try:
+        file = File.model_validate(data, context={"kinds": kinds})
+    except ValidationError as error:
+        # What holds nothing was said to hold nothing: that it is also of the wrong type says no more.
+        nothing = {finding.path for finding in found if document.at(finding.path) is None}
+        found += [finding for finding in findings(error, document) if finding.path not in nothing]
+    if found or document.flaws:
+        raise ConfigError(sorted({*_problems(document, found, path)}, key=_order))
+    return build(file, document)
+
+
+def _settings(data: object) -> dict[str, object]:
+    """The settings without what is there only to be referred to: `x-…` keeps anchors for aliases."""
+    entries = data.items() if isinstance(data, dict) else ()
+    return {key: value for key, value in entries if not key.startswith(_EXTENSION)}
+
+
+def _problems(document: Document, found: list[Finding], path: str) -> Iterator[ConfigProblem]:
+    for flaw in document.flaws:
+        yield _problem(path, flaw.place, flaw.path, flaw.message)
+    for finding in found:
+        place = document.place(finding.path, on_key=finding.on_key)
+        shown = finding.path[:-1] if finding.inside else finding.path
+        yield _problem(path, place, shown, finding.message)
+
+
+def _problem(path: str, place: Place, where: Path, message: str) -> ConfigProblem:
+    return ConfigProblem(path, place.line, place.column, dotted(where), _printable(message))
+
+
+def _printable(message: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+
+
+def _order(problem: ConfigProblem) -> tuple[int, int, str, str]:
+    return problem.line, problem.column, problem.where, problem.message

@@ -1,0 +1,222 @@
+"""The settings of `unshipped.yaml`, as models. The descriptions are the reference that editors show."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from unshipped.config.fields import (
+    AsRead,
+    AsWritten,
+    Duration,
+    Moment,
+    Name,
+    OrEmpty,
+    Pattern,
+    Positive,
+    Ref,
+    Switch,
+    TagPattern,
+    Text,
+    TimeOfDay,
+    Zone,
+    refusal,
+)
+from unshipped.config.generator import nullable_entries
+from unshipped.config.expected import Expected
+from unshipped.config.kinds import Deployed
+from unshipped.config.strict import Strict
+
+Grade = Annotated[Literal["none", "info", "warning", "critical"], AsWritten]
+Day = Annotated[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], AsWritten]
+REPLACED_BY_ORIGINS = ("paths", "ignore", "repository", "deployed", "expected")
+
+
+class Repository(Strict):
+    """A repository that services are built from."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["path"]}, {"required": ["url"]}]})
+
+    path: Text = ""
+    """A checkout, a bare repository or a worktree, relative to this file."""
+    url: Text = ""
+    """Where it can be cloned from."""
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if not self.path and not self.url:
+            raise refusal("a repository has a `path` or a `url`")
+        return self
+
+
+class Environment(Strict):
+    """A place where services run, such as production, and what holds for all that runs there."""
+
+    expected: Expected | None = None
+    """What should serve here; without it the tip of the remote's default branch."""
+    deployed: Deployed | None = None
+    """How to read what serves here, for every service that does not say so itself."""
+
+
+class LevelSetting(Strict):
+    """From where on a severity holds."""
+
+    changes: Positive | None = None
+    """From so many undeployed changes on."""
+    age: Duration | None = None
+    """From this age on, or past it: the time since the oldest undeployed change landed."""
+
+
+class HoursSetting(Strict):
+    """When people are there to deploy. The age of a drift grows only then."""
+
+    days: Annotated[tuple[Day, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
+    """The days of the week."""
+    start: Annotated[TimeOfDay, Field(alias="from")] = 9 * 60
+    """When they begin, as `09:00`."""
+    end: Annotated[TimeOfDay, Field(alias="to")] = 17 * 60
+    """When they end, as `17:00`."""
+    zone: Zone
+    """The time zone, by its IANA name, such as `America/Los_Angeles`."""
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.start >= self.end:
+            raise refusal("`to` is not later than `from`")
+        return self
+
+
+class PolicySetting(Strict):
+    """How bad a drift is. What is not set here is taken from the policy below."""
+
+    grace: Duration | None = None
+    """How long a change may wait before anything is done about it."""
+    by: Annotated[Literal["count", "age", "both"], AsWritten] | None = None
+    """What decides: the number of changes, their age, or the worse of both."""
+    warning: LevelSetting | None = None
+    """From where on a drift is a warning."""
+    critical: LevelSetting | None = None
+    """From where on a drift is critical; never below `warning`."""
+    ahead: Grade | None = None
+    """How bad it is that production runs code which the expected branch lacks."""
+    unknown: Grade | None = None
+    """How bad it is that a target could not be determined."""
+    working_hours: HoursSetting | Annotated[Literal[False], AsRead] | None = None
+    """When the age clock runs. `false` lets it run always, where the policy below says otherwise."""
+
+
+class HoldSetting(Strict):
+    """A decision that a service stays as it is."""
+
+    reason: Text
+    """Why."""
+    by: Text
+    """Who decided it."""
+    until: Moment | None = None
+    """When it ends, with a time zone, such as `2026-02-07T00:00:00Z`; without it, when it is taken out."""
+
+
+class PathSetting(Strict):
+    """A pattern with more to say than its text."""
+
+    path: Pattern
+    """A file, a directory or a glob, relative to the top of the repository."""
+    optional: Switch = False
+    """Whether the pattern may match nothing without being called dead."""
+
+
+Patterns = Annotated[tuple[Pattern | PathSetting, ...], Field(min_length=1)]
+
+
+class OriginSetting(Strict):
+    """One of several repositories that feed a service."""
+
+    repository: Name | None = None
+    """Its name under `repositories`."""
+    paths: Patterns
+    """Which of its paths end up in the service."""
+    ignore: tuple[Pattern, ...] = ()
+    """Patterns that are subtracted from `paths`."""
+    deployed: Deployed | None = None
+    """How to read which of its commits serves; without it, as the environment says."""
+    expected: Expected | None = None
+    """Which of its commits should serve; without it, as the environment says."""
+
+
+class PlacementSetting(Strict):
+    """What is special about a service in one environment."""
+
+    deployed: Deployed | None = None
+    """How to read what serves in this environment."""
+    expected: Expected | None = None
+    """What should serve in this environment."""
+    hold: HoldSetting | None = None
+    """Keeps the service as it is in this environment."""
+    policy: PolicySetting | None = None
+    """How bad a drift is in this environment, laid over the policy of the service."""
+
+
+class Service(Strict):
+    """Something that is deployed by itself, and the paths that end up in it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["paths"]}, {"required": ["origins"]}],
+            "not": {"anyOf": [{"required": ["origins", name]} for name in REPLACED_BY_ORIGINS[1:]]},
+        }
+    )
+
+    paths: Patterns = ()
+    """Files, directories and globs of the repository that end up in the service."""
+    ignore: tuple[Pattern, ...] = ()
+    """Patterns that are subtracted from `paths`, besides the file's own `ignore`."""
+    repository: Name | None = None
+    """The repository that it is built from, by its name under `repositories`."""
+    deployed: Deployed | None = None
+    """How to read what serves: a commit id, a source, or a list of sources that must agree."""
+    expected: Expected | None = None
+    """What should serve; without it, as the environment says."""
+    origins: Annotated[tuple[OriginSetting, ...], Field(min_length=1)] = ()
+    """Several repositories that feed the service, in place of one."""
+    environments: Annotated[
+        Annotated[tuple[Name, ...], Field(min_length=1, json_schema_extra={"uniqueItems": True})]
+        | Annotated[
+            dict[Name, Annotated[PlacementSetting, OrEmpty]],
+            Field(min_length=1, json_schema_extra=nullable_entries),
+        ]
+        | None,
+        Field(),
+    ] = None
+    """Where it runs: a list of names, or a mapping that says what is special there."""
+    owner: Text = ""
+    """Who looks after it."""
+    criticality: Name | None = None
+    """How much depends on it, by the name of a tier under `criticality`."""
+    policy: PolicySetting | None = None
+    """How bad a drift of this service is, laid over the tier's policy."""
+    hold: HoldSetting | None = None
+    """Keeps the service as it is, in every environment."""
+    retired: Switch = False
+    """Whether it was taken out of service. It never alerts; that it still serves is reported."""
+
+
+class File(Strict):
+    """What `unshipped.yaml` declares."""
+
+    version: Annotated[Literal[1], AsRead] = 1
+    """The version of this format."""
+    repositories: Annotated[dict[Name, Repository], Field(min_length=1)] = {}
+    """The repositories, by name; without it one named `main`, the checkout that holds this file."""
+    environments: Annotated[
+        dict[Name, Annotated[Environment, OrEmpty]], Field(min_length=1, json_schema_extra=nullable_entries)
+    ] = {}
+    """Where services run, by name; without it one named `production`. The first one is the default."""
+    policy: PolicySetting | None = None
+    """How bad a drift is, for every service."""
+    criticality: dict[Name, PolicySetting] = {}
+    """Tiers by name, each a partial policy laid over `policy`."""
+    ignore: tuple[Pattern, ...] = ()
+    """Patterns that are subtracted from every service."""
+    services: dict[Name, Service]
+    """What is deployed, by name."""

@@ -1,0 +1,61 @@
+"""Where one commit stands in one target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from unshipped.core.model import Target
+
+
+class Place(str, Enum):
+    """The answers to "is my change live?"."""
+
+    LIVE = "live"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+    UNMERGED = "unmerged"
+    NOT_APPLICABLE = "not_applicable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What history says about one commit and one closure."""
+
+    touches: bool
+    in_deployed: bool
+    in_expected: bool
+    same_content: bool
+    """The deployed tree has, at every path that the commit touched, what the commit made of it."""
+    still_differs: bool
+    """Some path that it touched differs between the deployed and the expected tree."""
+    landed_at: datetime | None = None
+    """When it reached the expected branch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The place of a commit in one target, with the reason."""
+
+    target: Target
+    place: Place
+    reason: str
+    deployed: str = ""
+    since: datetime | None = None
+
+
+def place(evidence: Evidence) -> tuple[Place, str]:
+    """The place that the evidence proves, and why."""
+    if not evidence.touches:
+        return Place.NOT_APPLICABLE, "it touches nothing of this service"
+    if evidence.in_deployed:
+        return Place.LIVE, "the deployed commit contains it"
+    if evidence.same_content:
+        return Place.LIVE, "the deployed tree has the same content, by another commit"
+    if not evidence.in_expected:
+        return Place.UNMERGED, "it is neither deployed nor on the expected branch"
+    if not evidence.still_differs:
+        return Place.CANCELLED, "a later change on the branch took it back"
+    return Place.WAITING, "it is on the branch and not deployed"

@@ -1,0 +1,131 @@
+"""What one repository was asked before. Commits never change, so most answers stay true for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime, timezone
+
+from unshipped.cache import Cache
+from unshipped.core.model import Change, Code, Facts, Problem, Question
+
+_PASSING = {Code.MISSING_OBJECTS, Code.SHALLOW_HISTORY, Code.REPOSITORY_ERROR}
+_MOST_BYTES = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A graph that was listed before: from `tops` down to `base` (empty: to the roots)."""
+
+    tops: tuple[str, ...]
+    base: str
+    rows: list[str]
+
+
+class Memory:
+    """The cache of one repository, named by where its objects lie."""
+
+    def __init__(self, cache: Cache, common_dir: str) -> None:
+        self._cache, self._common_dir = cache, common_dir
+
+    # ---- answers
+
+    def facts_key(self, tip: str, questions: Sequence[Question], limit: int, *, commits: bool) -> str:
+        asked = "\0".join(
+            "\1".join((*q.closure.paths, "\2", *q.closure.ignore, "\2", *q.closure.optional, q.deployed))
+            for q in questions
+        )
+        return self._cache.key("facts", self._common_dir, tip, str(limit), str(commits), asked)
+
+    def facts(self, key: str, now: datetime) -> list[Facts | Problem] | None:
+        """Earlier answers, if they hold at `now`: no landing in them is later."""
+        known = self._cache.load("facts", key)
+        if not isinstance(known, dict) or known.get("until", 0) > now.timestamp():
+            return None
+        return [_facts(one) if isinstance(one, list) else _problem(one) for one in known["answers"]]
+
+    def keep_facts(self, key: str, answers: Sequence[Facts | Problem], until: float, now: datetime) -> None:
+        """Keep answers that will stay true. `until` is the latest time among the commits they rest on."""
+        if until > now.timestamp():
+            return
+        if any(isinstance(one, Problem) and one.code in _PASSING for one in answers):
+            return
+        if any(isinstance(one, Facts) and one.notes for one in answers):
+            return
+        self._cache.save("facts", key, {"until": until, "answers": [_plain(one) for one in answers]})
+
+    # ---- differences
+
+    def differences(self, roots: Sequence[bytes]) -> dict[str, bytes]:
+        """Raw differences to the first parent that were read before, by commit."""
+        raw = self._cache.load_bytes("differences", self._differences_key(roots)) or b""
+        fields = raw.split(b"\0\0") if raw else []
+        parted = (field.partition(b"\n") for field in fields)
+        return {commit.decode("ascii"): record for commit, _, record in parted}
+
+    def keep_differences(self, roots: Sequence[bytes], known: dict[str, bytes]) -> None:
+        raw = b"\0\0".join(commit.encode("ascii") + b"\n" + record for commit, record in known.items())
+        if len(raw) <= _MOST_BYTES:
+            self._cache.save_bytes("differences", self._differences_key(roots), raw)
+
+    def _differences_key(self, roots: Sequence[bytes]) -> str:
+        return self._cache.key("differences", self._common_dir, *roots)
+
+    # ---- graphs
+
+    def walked(self) -> Walked | None:
+        """The graph that was listed last."""
+        raw = self._cache.load_bytes("graphs", self._cache.key("graph", self._common_dir))
+        if raw is None:
+            return None
+        tops, base, *rows = raw.decode("ascii").split("\n")
+        return Walked(tuple(tops.split(" ")), base, rows)
+
+    def keep_walked(self, walked: Walked) -> None:
+        raw = "\n".join([" ".join(walked.tops), walked.base, *walked.rows]).encode("ascii")
+        if len(raw) <= _MOST_BYTES:
+            self._cache.save_bytes("graphs", self._cache.key("graph", self._common_dir), raw)
+
+
+def _plain(answer: Facts | Problem) -> object:
+    if isinstance(answer, Problem):
+        return {"code": answer.code.value, "message": answer.message, "hint": answer.hint}
+    return [
+        answer.differs,
+        answer.changes,
+        answer.cancelled,
+        answer.behind,
+        answer.ahead,
+        answer.landed_elsewhere,
+        _plain_change(answer.oldest) if answer.oldest else None,
+        [_plain_change(change) for change in answer.listed],
+    ]
+
+
+def _plain_change(change: Change) -> object:
+    commit, landed_at, *rest = astuple(change)
+    return [commit, landed_at.timestamp(), *rest]
+
+
+def _facts(plain: list[object]) -> Facts:
+    differs, changes, cancelled, behind, ahead, elsewhere, oldest, listed = plain
+    return Facts(
+        differs=bool(differs),
+        changes=changes,  # type: ignore[arg-type]
+        cancelled=cancelled,  # type: ignore[arg-type]
+        behind=behind,  # type: ignore[arg-type]
+        ahead=tuple(ahead),  # type: ignore[arg-type]
+        landed_elsewhere=tuple(elsewhere),  # type: ignore[arg-type]
+        oldest=_change(oldest) if oldest else None,  # type: ignore[arg-type]
+        listed=tuple(_change(one) for one in listed),  # type: ignore[attr-defined]
+    )
+
+
+def _change(plain: list[object]) -> Change:
+    commit, seconds, subject, author, paths, cancelled, commits, number = plain
+    when = datetime.fromtimestamp(seconds, timezone.utc)  # type: ignore[arg-type]
+    return Change(commit, when, subject, author, tuple(paths), cancelled, tuple(commits), number)  # type: ignore[arg-type]
+
+
+def _problem(plain: dict[str, str]) -> Problem:
+    return Problem(Code(plain["code"]), plain["message"], plain["hint"])

@@ -1,0 +1,57 @@
+"""Is one commit in what serves? Asked for many closures and deployed commits at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+from unshipped.core.ledger import Ledger, landed_at, union
+from unshipped.core.links import followed
+from unshipped.core.model import Question
+from unshipped.core.standing import Evidence
+from unshipped.git import changes, history
+from unshipped.git.memory import Memory
+from unshipped.git.trees import read_tree
+
+
+def standing(
+    git_dir: str, tip: str, questions: Sequence[Question], commit: str, now: datetime, memory: Memory
+) -> list[Evidence]:
+    """The evidence for each question, in order."""
+    deployed = [question.deployed for question in questions]
+    paths = followed([q.closure for q in questions], read_tree(git_dir, tip).links).paths
+    wanted = [*deployed, commit]
+    chain = history.list_chain(git_dir, tip, wanted)
+    graph = history.walk(git_dir, tip, wanted, chain, memory)
+    ledger = Ledger(graph, deployed)
+    at = graph.index[commit]
+    parents = graph.parents[at]
+    touched = list(changes.entries(changes.between_parents(git_dir, commit, parents)))
+    touching = union(paths.of, touched)
+    own = {path for _, path in touched}
+    apart = {one: _paths(git_dir, commit, one) & own for one in set(deployed)}
+    missing = {one: _paths(git_dir, one, tip) & own for one in set(deployed)}
+    landed = _landed(ledger, at, now)
+    return [
+        Evidence(
+            touches=bool(touching >> index & 1),
+            in_deployed=not ledger.undeployed(at) >> index & 1,
+            in_expected=landed is not None,
+            same_content=not any(paths.of(path) >> index & 1 for path in apart[one]),
+            still_differs=any(paths.of(path) >> index & 1 for path in missing[one]),
+            landed_at=landed,
+        )
+        for index, one in enumerate(deployed)
+    ]
+
+
+def _paths(git_dir: str, old: str, new: str) -> set[bytes]:
+    return {path for _, path in changes.entries(changes.between(git_dir, old, new, [b""]))}
+
+
+def _landed(ledger: Ledger, at: int, now: datetime) -> datetime | None:
+    place = ledger.brought_by(at)
+    if place is None:
+        return None
+    seconds = landed_at(ledger.graph, ledger.chain, now.timestamp())[ledger.chain[place]]
+    return datetime.fromtimestamp(seconds, timezone.utc)
