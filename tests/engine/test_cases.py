@@ -284,6 +284,15 @@ def test_22_a_date_in_the_future_makes_no_negative_age(repo: Repo) -> None:
     )
 
 
+def test_22_one_clock_that_ran_ahead_does_not_make_later_changes_look_fresh(repo: Repo) -> None:
+    live = repo.id("main")
+    ahead = repo.commit({"api/app.py": "2"}, at=hour(9000))
+    repo.commit({"api/app.py": "3"}, at=hour(2))
+    target = verdict(repo.path, live, now=hour(5))
+    assert target["oldest"] == {"commit": ahead, "landed_at": "2026-02-02T11:00:00Z"}
+    assert [change["landed_at"] for change in target["changes"]] == ["2026-02-02T11:00:00Z"] * 2
+
+
 def test_22_23_a_date_older_than_its_parent_s_is_not_believed(repo: Repo) -> None:
     live = repo.commit({"worker/job.py": "2"}, at=hour(3))
     rebased = repo.commit({"api/app.py": "2"}, at=hour(-2000), author_at=hour(-2000))
@@ -295,8 +304,7 @@ def test_22_23_a_date_older_than_its_parent_s_is_not_believed(repo: Repo) -> Non
 def test_24_no_count_is_ever_cut(repo: Repo) -> None:
     live = repo.id("main")
     files: dict[Name, Content] = {f"api/{number}.py": "1" for number in range(400)}
-    for number in range(260):
-        repo.commit({"api/app.py": f"{number}"} if number else files)
+    repo.commits([files, *({"api/app.py": f"{number}"} for number in range(259))])
     target = verdict(repo.path, live)
     assert counts(target) == ("behind", 260, 260, 0, 0)
     assert (len(target["changes"]), target["severity"]) == (20, "critical")
@@ -317,9 +325,9 @@ def test_25_production_may_be_ahead_of_main(repo: Repo) -> None:
 
 def test_26_a_young_change_is_pending_however_busy_the_branch(repo: Repo) -> None:
     live = repo.id("main")
-    repo.commit({"api/app.py": "2"}, at=hour(5))
+    first = repo.commit({"api/app.py": "2"}, at=hour(5))
     repo.commit({"api/app.py": "3"}, at=hour(5.5))
-    young = check(repo.path, {"api": service(["api"], live)}, now=hour(5.1), expected="main~1")
+    young = check(repo.path, {"api": service(["api"], live)}, now=hour(5.1), expected=first)
     assert (young.code, young.target("api")["flags"]) == (0, ["pending"])
     busy = check(repo.path, {"api": service(["api"], live)}, now=hour(5.6))
     assert busy.target("api")["flags"] == [] and busy.target("api")["severity"] == "info"

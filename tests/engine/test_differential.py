@@ -40,7 +40,7 @@ def test_every_answer_is_the_one_that_git_gives(tmp_path: Path, seed: int) -> No
     now = history.last + timedelta(seconds=rng.choice([0, 60, 40_000, -200_000]))
     questions = [some_question(rng, history, expected) for _ in range(SERVICES)]
     services = {name_of(number): asked(question) for number, question in enumerate(questions)}
-    run = check(history.repo.path, services, expected=expected, now=now, max_changes=100_000)
+    run = checked(history, services, expected, now, cache=tmp_path / "cache")
     oracle = Oracle(history.repo.path, now)
     wrong = [
         f"{question}\n    " + "\n    ".join(found)
@@ -49,6 +49,21 @@ def test_every_answer_is_the_one_that_git_gives(tmp_path: Path, seed: int) -> No
     ]
     assert not wrong, f"seed {seed}, {history.repo.path}, now {stamp(now)}\n" + "\n".join(wrong)
     assert_the_whole_adds_up(run)
+
+
+def checked(
+    history: History, services: dict[str, Json], expected: str, now: datetime, cache: Path
+) -> CompletedRun:
+    """What the product says when it has to look, after a look at another tip; and says again from memory."""
+
+    def once(tip: str) -> CompletedRun:
+        return check(history.repo.path, services, expected=tip, now=now, cache=cache, max_changes=100_000)
+
+    # half of the history, so that the second look builds upon the first
+    once(history.commits[len(history.commits) // 2])
+    run, again = once(expected), once(expected)
+    assert (again.code, again.json) == (run.code, run.json), f"another answer from memory: {again.stderr}"
+    return run
 
 
 # ---------------------------------------------------------------- questions

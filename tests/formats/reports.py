@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from unshipped.cli.formats import Style
 from unshipped.cli.terminal import Screen
@@ -29,7 +29,7 @@ from unshipped.core.model import (
 )
 from unshipped.core.policy import judge
 
-NOW = datetime(2026, 2, 5, 16, 37, tzinfo=timezone.utc)
+NOW = datetime(2026, 2, 5, 16, 37, tzinfo=UTC)
 DEPLOYED, TIP = "eb7ce85b" * 5, "0123abcd" * 5
 
 HOSTILE = {

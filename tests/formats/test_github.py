@@ -11,6 +11,7 @@ from unshipped.cli.formats.text_ import write as write_text
 from unshipped.core.model import Hold, Report
 
 KNOWN = {"error", "warning", "notice", "add-mask", "debug", "group", "endgroup", "stop-commands"}
+WORST = "7 changes behind for 2 d 2 h"
 Command = tuple[str, dict[str, str], str]
 
 
@@ -43,20 +44,20 @@ def executed(output: str) -> list[Command]:
     return [command for command in commands if command[0] != "stop-commands"]
 
 
-def annotations(checked: Report, config: str = "unshipped.yaml") -> list[Command]:
+def annotated(checked: Report, config: str = "unshipped.yaml") -> list[Command]:
     return executed(write(checked, style(config=config)))
 
 
 def test_the_worst_is_an_error_at_the_line_of_the_service():
-    assert annotations(fleet())[0] == (
+    assert annotated(fleet())[0] == (
         "error",
         {"file": "unshipped.yaml", "line": "12", "title": "worker/production: behind"},
-        "7 changes behind for 2 d 2 h\n7 changes behind (critical from 6)\nwaiting 2 d 2 h (critical past 12 h)",
+        f"{WORST}\n7 changes behind (critical from 6)\nwaiting 2 d 2 h (critical past 12 h)",
     )
 
 
 def test_a_kind_follows_the_severity_and_what_is_held_or_in_its_grace_is_a_notice():
-    assert [(name, properties["title"].split("/")[0]) for name, properties, _ in annotations(fleet())] == [
+    assert [(name, properties["title"].split("/")[0]) for name, properties, _ in annotated(fleet())] == [
         ("error", "worker"),
         ("warning", "search"),
         ("warning", "billing"),
@@ -69,14 +70,14 @@ def test_a_kind_follows_the_severity_and_what_is_held_or_in_its_grace_is_a_notic
 
 def test_only_the_worst_ten_of_each_kind_are_annotated():
     changes = [7] * 15 + [3] * 15 + [1] * 15
-    found = annotations(report(*(of(target(f"s{at}"), number) for at, number in enumerate(changes))))
+    found = annotated(report(*(of(target(f"s{at}"), number) for at, number in enumerate(changes))))
     assert [properties["title"].split("/")[0] for _, properties, _ in found] == [
         f"s{at}" for start in (0, 15, 30) for at in range(start, start + 10)
     ]
 
 
 def test_without_a_configuration_no_file_is_named():
-    assert [set(properties) for _, properties, _ in annotations(report(of(target(), 3)), "")] == [{"title"}]
+    assert [set(properties) for _, properties, _ in annotated(report(of(target(), 3)), "")] == [{"title"}]
 
 
 def test_the_table_follows_as_plain_text():
@@ -85,19 +86,19 @@ def test_the_table_follows_as_plain_text():
 
 @pytest.mark.parametrize("attack", HOSTILE)
 def test_text_from_outside_is_never_a_command(attack):
-    found = annotations(hostile(HOSTILE[attack]))
+    found = annotated(hostile(HOSTILE[attack]))
     assert [name for name, *_ in found] == ["warning", "notice", "notice"]
     assert [set(properties) for _, properties, _ in found] == [{"file", "line", "title"}] * 3
 
 
 @pytest.mark.parametrize("text", ["100%", "a:b", "a,b", "%0A::error::x", "a,file=b", "::"])
 def test_a_name_comes_through_escaping_and_back(text):
-    [(_, properties, _)] = annotations(report(of(target(text), 3)))
+    [(_, properties, _)] = annotated(report(of(target(text), 3)))
     assert properties["title"] == f"{text}/production: behind"
 
 
 def test_an_unknown_target_that_is_held_is_still_a_warning():
-    assert annotations(report(unknown(target(hold=Hold("x", "Ana")))))[0][0] == "warning"
+    assert annotated(report(unknown(target(hold=Hold("x", "Ana")))))[0][0] == "warning"
 
 
 def test_writing_touches_no_summary(tmp_path, monkeypatch):

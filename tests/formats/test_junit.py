@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 import pytest
 import xmlschema
@@ -16,10 +16,10 @@ SCHEMA = xmlschema.XMLSchema(str(Path(__file__).parent / "junit.xsd"))
 HOLD = Hold("freeze", "Ana")
 
 
-def parsed(checked: Report, fail_on: Severity = Severity.WARNING) -> Xml.Element:
+def parsed(checked: Report, fail_on: Severity = Severity.WARNING) -> ET.Element:
     text = write(checked, style(fail_on=fail_on))
     SCHEMA.validate(text)
-    return Xml.fromstring(text)
+    return ET.fromstring(text)
 
 
 def outcome(verdict: Verdict, fail_on: Severity = Severity.WARNING) -> tuple[str, str | None]:

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from tests.formats.reports import HOSTILE, change, fleet, hostile, of, report, style, target, unknown
 from unshipped.cli.formats.markdown_ import BUDGET, MARKER, escape, write
-from unshipped.cli.terminal import safe
+from unshipped.cli.terminal import fit, safe
 from unshipped.core.model import Report
 
 OURS = {"p", "strong", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "ul", "li", "code"}
@@ -96,9 +96,7 @@ def test_text_from_outside_makes_no_element(attack):
 
 @pytest.mark.parametrize("attack", [attack for attack in HOSTILE if attack != "long"])
 def test_text_from_outside_is_read_as_it_was_written(attack):
-    from unshipped.cli.terminal import fit
-
-    names = [plain(row[1]) for row in rendered(hostile(HOSTILE[attack])).rows[1:]]
+    names = [row[1].replace("\u200b", "") for row in rendered(hostile(HOSTILE[attack])).rows[1:]]
     assert names[0] == fit(safe(HOSTILE[attack]), 80)
 
 
@@ -131,8 +129,9 @@ def test_a_name_with_an_underscore_stays_readable():
     assert escape("my_service") == "my_service" and escape("_x_") == "&#95;x&#95;"
 
 
-@pytest.mark.parametrize("text", HOSTILE.values())
-def test_a_large_fleet_fits_and_says_what_was_cut(text):
+@pytest.mark.parametrize("attack", HOSTILE)
+def test_a_large_fleet_fits_and_says_what_was_cut(attack):
+    text = HOSTILE[attack]
     changes = tuple(change(at, text) for at in range(20, 0, -1))
     many = [of(target(f"{text} {at}"), 40, listed=changes) for at in range(1_500)]
     written = write(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -69,7 +70,7 @@ def test_the_names_of_drifting_services_are_whole(columns):
 
 def test_five_hundred_services_in_sync_take_one_line():
     lines = write(large(2, 500), style(80)).splitlines()
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert line_of(lines, "in sync:") == (
         "✓  500 in sync: quiet-000, quiet-001, quiet-002, quiet-003 and 496 more"
     )
@@ -97,8 +98,6 @@ def test_there_is_no_colour_without_a_terminal():
 
 
 def test_colour_changes_nothing_but_the_colour():
-    import re
-
     coloured = write(fleet(), replace(style(), screen=screen(100, "always")))
     assert "\033[31m■\033[0m" in coloured
     assert re.sub(r"\033\[\d+m", "", coloured) == write(fleet(), style())

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "re",
     "typing",
     "unshipped.core",
-    "zoneinfo",
+    "zoneinfo", "shlex",
 }
 MAY_NOT_CALL = {"now", "utcnow", "today", "time", "uuid4", "random", "open"}
 MAY_NOT_CALL |= {"print", "input", "eval", "exec", "__import__"}

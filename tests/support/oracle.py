@@ -107,13 +107,20 @@ class Oracle:
         }
 
     def landed(self, expected: str) -> dict[str, datetime]:
-        """Every landing, newest first, with its time: never before its parent's, never after now."""
+        """Every landing, newest first, with its time: never before its parent's, never after now.
+
+        A time after now cannot be right: it says no more than that the next landing came later.
+        """
         rows = self.ask("rev-list", "--first-parent", "--timestamp", expected).decode().split()
-        latest, times = 0, {}
-        for commit, stamp in reversed(list(zip(rows[1::2], rows[::2], strict=True))):
-            latest = max(latest, int(stamp))
-            times[commit] = min(datetime.fromtimestamp(latest, UTC), self.now)
-        return dict(reversed(times.items()))
+        stamps = {commit: int(stamp) for commit, stamp in zip(rows[1::2], rows[::2], strict=True)}
+        past = [stamp for stamp in stamps.values() if stamp <= self.now.timestamp()]
+        times, above = {}, self.now
+        for commit, stamp in stamps.items():
+            if stamp <= self.now.timestamp():
+                above = datetime.fromtimestamp(max(past), UTC)
+                past.pop(0)
+            times[commit] = above
+        return times
 
     def ahead(self, deployed: str, expected: str, closure: Specs) -> int:
         """Commits that only the deployed side has, but for those whose patch the other side has too."""

@@ -27,7 +27,7 @@ def some_pattern(rng: random.Random, names: Sequence[str]) -> str:
     folder, base = posixpath.split(name)
     top, _, _ = name.partition("/")
     end = posixpath.splitext(base)[1]
-    below = f"{folder}/" if folder else ""
+    below = f"{escaped(folder)}/" if folder else ""
     patterns = [
         *[top, folder or top, folder or top],  # what most maps hold
         name,
@@ -43,6 +43,13 @@ def some_pattern(rng: random.Random, names: Sequence[str]) -> str:
         f"{below}[{base[0]}-z]*" if base[0].isalpha() and base[0].isascii() else f"{below}*",
         f"{below}[[:alpha:]]*" if base[0].isalpha() and base[0].isascii() else f"{below}*",
         f"*/{base}" if folder.count("/") == 0 and folder else name,
-        re.sub(r"([*?\[\]])", r"\\\1", name) + "*",
+        escaped(name) + "*",
     ]
     return rng.choice(patterns)
+
+
+def escaped(path: str) -> str:
+    """A path as part of a glob. Of `[id]/*` git itself has two opinions: that of `git ls-files`, that the
+    folder is `i` or `d`, and that of `git log`, which looks at folders one by one and takes it literally.
+    """
+    return re.sub(r"([*?\[\]])", r"\\\1", path)

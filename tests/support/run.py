@@ -61,17 +61,22 @@ def check(
     now: datetime = NOW,
     form: str = "json",
     env: Mapping[str, str] | None = None,
+    cache: Path | None = None,
     timeout: float = 120,
     **options: Any,
 ) -> CompletedRun:
-    """Writes an `unshipped.yaml` and checks it. Options are flags: `max_changes=5` is `--max-changes 5`."""
+    """Writes an `unshipped.yaml` and checks it. Options are flags: `max_changes=5` is `--max-changes 5`.
+
+    Nothing is remembered from one run to the next, unless both are given the same `cache`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "unshipped.yaml")
         # JSON is YAML, and leaves no doubt about what is a text.
         config.write_text(json.dumps({"services": services}, ensure_ascii=False), encoding="utf-8")
         named: dict[str, object] = {"repo": repo_path, "config": config, "expected": expected}
         named |= {"now": stamp(now), "format": form, **options}
-        return run(["check", *flags(named)], Path(folder), env=env, timeout=timeout)
+        known = {"UNSHIPPED_CACHE_DIR": str(cache)} if cache else {}
+        return run(["check", *flags(named)], Path(folder), env=known | dict(env or {}), timeout=timeout)
 
 
 def verdict(

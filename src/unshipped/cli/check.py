@@ -47,9 +47,9 @@ def command(
     Name SERVICES to look at only those. With --deployed no configuration is needed: the whole repository,
     or what --path names, is held against that commit.
     """
-    # The text shows landings only; to count single commits would walk the whole graph for nothing.
-    text = form == "text"
-    seen = look(services, options, limit=0 if text else max_changes, commits=not text)
+    # Only JSON has the count of single commits; to know it is to walk the whole graph.
+    limit = max_changes if form in ("json", "markdown") else 0
+    seen = look(services, options, limit=limit, commits=form == "json")
     level = Severity[fail_on.upper()]
     style = Style(Screen(colour=colour), level, str(seen.fleet.path or ""), everything)
     emit(writer(form)(seen.report, style), output)

@@ -140,6 +140,8 @@ def _known(asked: tuple[str, ...], known: set[str], noun: str) -> None:
 
 def rule_from(expected: str | None) -> Rule | None:
     """The rule that `--expected REV` stands for."""
+    if expected == "":
+        raise UsageError("--expected needs a revision; it was given an empty text")
     return Rule("revision", expected) if expected else None
 
 

@@ -110,7 +110,9 @@ class _Builder:
 
     def _line(self, service: str, environment: str) -> int:
         path = self._document.actual(("services", service, "environments", environment))
-        return self._document.place(path if len(path) == 4 else path[:2], on_key=True).line
+        places = [self._document.place(part, on_key=True).line for part in (path[:2], path)]
+        # What stands above the service was merged into it: an alias refers to what came before.
+        return max(places) if len(path) == 4 else places[0]
 
 
 def _rule(setting: ExpectedSetting | None) -> Rule | None:

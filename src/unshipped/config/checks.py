@@ -65,7 +65,7 @@ class _Names:
                 yield from self._service(("services", name), service)
 
     def _service(self, path: Path, service: dict[str, Any]) -> Iterator[Finding]:
-        yield from _known("tier of criticality", (*path, "criticality"), service, self.tiers)
+        yield from _known("criticality", (*path, "criticality"), service, self.tiers)
         yield from self._code(path, service)
         yield from self._places(path, service)
 
@@ -78,7 +78,7 @@ class _Names:
             return
         for name in REPLACED_BY_ORIGINS:
             if name in service:
-                message = f"{quoted(name)} belongs into each of the `origins`"
+                message = f"{quoted(name)} belongs inside each of the `origins`"
                 yield Finding((*path, name), message, on_key=True)
         for index, origin in _items(service["origins"]):
             place = (*path, "origins", index, "repository")
@@ -89,7 +89,7 @@ class _Names:
         places = service.get("environments")
         if not places:
             if not any(self._read(environment, {}, service) for environment in self.environments):
-                yield Finding(path, _NO_SOURCE.format(""), on_key=True)
+                yield from _unread(path, service)
             return
         seen = set()
         for key, item in _items(places):
@@ -114,21 +114,30 @@ class _Names:
         return (
             "deployed" in entry
             or "deployed" in mapping(self.environments[environment])
-            or ("deployed" in service and "origins" not in service)
-            or all_read(service.get("origins"))
+            or (_all_read(service["origins"]) if "origins" in service else "deployed" in service)
         )
 
 
-def all_read(origins: object) -> bool:
+def _all_read(origins: object) -> bool:
     """Whether each of the origins says itself how it is read."""
-    entries = [mapping(origin) for _, origin in _items(origins)]
-    return bool(entries) and all("deployed" in origin for origin in entries)
+    return all("deployed" in mapping(origin) for _, origin in _items(origins))
 
 
-def _known(what: str, path: Path, holder: dict[str, Any], names: Mapping[str, Any]) -> Iterator[Finding]:
+def _unread(path: Path, service: dict[str, Any]) -> Iterator[Finding]:
+    """Where the source is missing: at the service, or at those of its origins that have none."""
+    message = _NO_SOURCE.format("")
+    if "origins" not in service:
+        yield Finding(path, message, on_key=True)
+    for index, origin in _items(service.get("origins")):
+        if "deployed" not in mapping(origin):
+            yield Finding((*path, "origins", index), message)
+
+
+def _known(what: str, path: Path, holder: Mapping[Any, Any], names: Mapping[str, Any]) -> Iterator[Finding]:
     name = raw(holder.get(path[-1]))
     if isinstance(name, str) and name not in names:
-        yield Finding(path, f"unknown {what} {quoted(name)}{suggestion(name, names, 'declared')}")
+        ending = suggestion(name, names, "declared") if names else f"; declare it under `{what}:`"
+        yield Finding(path, f"unknown {what} {quoted(name)}{ending}")
 
 
 def _policies(data: Mapping[str, Any]) -> Iterator[Finding]:

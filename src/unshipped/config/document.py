@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from unshipped.config.wording import quoted
+from unshipped.config.wording import printable
 
 Path = tuple[str | int, ...]
 """Keys and indices that lead from the top of the file to a value."""
+
+
+_MOST_STEPS, _LONGEST_STEP = 10, 60
 
 
 class Place(NamedTuple):
@@ -61,13 +64,9 @@ class Document:
         found: list[str | int] = []
         value = self.data
         for step in path:
-            if isinstance(value, dict) and step in value:
-                value = value[step]
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                value = value[step]
-            else:
-                continue
-            found.append(step)
+            if _leads_on(value, step):
+                value = value[step]  # type: ignore[index]  # it leads on
+                found.append(step)
         return tuple(found)
 
     def at(self, path: Path) -> object:
@@ -85,9 +84,15 @@ class Document:
         return mark.key if on_key else mark.value
 
 
+def _leads_on(value: object, step: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(step, int) and step < len(value)
+    return isinstance(value, dict) and step in value
+
+
 def dotted(path: Path) -> str:
-    """A path as people write it: `services.api.paths[0]`."""
+    """A path as people write it: `services.api.paths[0]`. One that nobody would read is cut."""
     text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{quoted(step)[1:-1]}"
-    return text.removeprefix(".")
+    for step in path[:_MOST_STEPS]:
+        text += f"[{step}]" if isinstance(step, int) else "." + (printable(step[:_LONGEST_STEP]) or "''")
+    return text.removeprefix(".") + ("…" if len(path) > _MOST_STEPS else "")

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, model_validator
 from unshipped.config.fields import REF, WORD, Also, AsWritten, Ref, TagPattern, refusal
 from unshipped.config.scalars import Scalar
 from unshipped.config.strict import Strict
+from unshipped.config.wording import kind, listed
 
 CHOICES = ("branch", "tag", "pin")
 
@@ -42,7 +43,11 @@ class ExpectedSetting(Strict):
 
 
 def _branch(value: object) -> object:
-    return {"branch": value} if isinstance(value, str | Scalar) else value
+    if isinstance(value, str | Scalar):
+        return {"branch": value}
+    if not isinstance(value, dict):
+        raise refusal(f"a branch, or a mapping with one of {listed(CHOICES)}, is expected, not {kind(value)}")
+    return value
 
 
 Expected = Annotated[

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, Strict, WithJsonSchema
@@ -17,13 +17,14 @@ from unshipped.config.scalars import natural, raw
 from unshipped.config.wording import met, quoted, suggestion
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
-MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+_DAY, _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+MOMENT = rf"^{_DAY}[Tt ]{_TIME}([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})$"
 TIME = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
 PATTERN = r"^(?![/!:])(?!\.\./)(?!\.\.$)(?!.*/\.\./)(?!.*/\.\.$).+$"
 REF = r"^(?!-)(?!.*\.\.)(?!.*@\{)[^\s~^:?*\[\\]+$"
 TAG = r"^(?!-)(?!.*\.\.)(?!.*@\{)[^\s~^:\\]+$"
 WORD = ["string", "number", "boolean"]
-"""The types of a text in the JSON Schema: to an editor `0123456` and `true` are none, to the loader they are."""
+"""The types of a text in the JSON Schema: an editor takes `0123456` and `true` for something else."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LONE_BACKSLASH = re.compile(r"\\[^*?\[\]\\!:{}-]|\\$")
@@ -104,7 +105,7 @@ def _moment(text: str) -> datetime:
             raise refusal(f"{quoted(text)} has no time zone; write {quoted(text + 'Z')} if it is UTC")
         raise refusal(f"{quoted(text)} is no moment; write one like `2026-02-07T00:00:00Z`")
     try:
-        return datetime.fromisoformat(text.upper()).astimezone(timezone.utc)
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise refusal(f"{quoted(text)} is not in the calendar") from None
 
@@ -124,6 +125,12 @@ def _minutes(text: str) -> int:
         raise refusal(f"{quoted(text)} is no time of day; write one like `09:00`")
     hours, minutes = text.split(":")
     return int(hours) * 60 + int(minutes)
+
+
+def _number(value: object) -> object:
+    """To Python `True` is 1; here it is not."""
+    read = natural(value)
+    return raw(value) if isinstance(read, bool) else read
 
 
 def _nothing_is_empty(value: object) -> object:
@@ -153,6 +160,7 @@ class Also:
 Words = BeforeValidator(words)
 AsWritten = BeforeValidator(raw)
 AsRead = BeforeValidator(natural)
+Version = Annotated[Literal[1], BeforeValidator(_number)]
 OrEmpty = BeforeValidator(_nothing_is_empty)
 
 Literally = Annotated[str, AsWritten]

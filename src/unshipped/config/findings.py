@@ -32,8 +32,8 @@ def findings(error: ValidationError, document: Document) -> list[Finding]:
     places: dict[Path, list[ErrorDetails]] = defaultdict(list)
     for line in error.errors(include_url=False):
         path = document.actual(line["loc"])
-        # Entries that are wrong are not counted; a list is too short where it is empty as written.
-        if line["type"] != "too_short" or not document.at(path):
+        # pydantic counts only the entries that are right; here a list is too short where nothing is in it.
+        if line["type"] != "too_short" or document.at(path) in ([], {}):
             places[path].append(line)
     found: list[Finding] = []
     for path, lines in places.items():
@@ -88,8 +88,9 @@ def _noun(line: ErrorDetails) -> str:
 def _not_allowed(lines: list[ErrorDetails], value: object) -> str:
     allowed = [word for line in lines for word in _allowed(line)]
     written = met(value)
-    close = closest(value, allowed) if isinstance(value, str) else ""
-    if close:
+    if value in allowed:
+        return f"{written} is not allowed; write it without quotes"
+    if close := closest(value, allowed) if isinstance(value, str) else "":
         return f"{written} is not allowed, did you mean {quoted(close)}?"
     return f"{written} is not allowed; it is {'one of ' if len(allowed) > 1 else ''}{listed(allowed)}"
 

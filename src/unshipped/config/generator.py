@@ -13,7 +13,7 @@ from unshipped.config.fields import WORD
 class Generator(GenerateJsonSchema):
     """The differences to pydantic's own: see each method."""
 
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the base class has it
+    def field_title_should_be_set(self, schema: Any) -> bool:
         """Never: the name is the title."""
         return False
 

@@ -13,7 +13,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from unshipped.config.fields import refusal
 from unshipped.config.options import options_model
-from unshipped.config.scalars import Scalar, raw
+from unshipped.config.scalars import raw
 from unshipped.config.wording import kind as kind_of
 from unshipped.config.wording import listed, quoted, suggestion
 from unshipped.core.model import SourceSpec

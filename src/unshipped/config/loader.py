@@ -10,10 +10,11 @@ from unshipped.config.build import build
 from unshipped.config.checks import check
 from unshipped.config.document import Document, Finding, Path, Place, dotted
 from unshipped.config.findings import findings
+from unshipped.config.pause import no_garbage
 from unshipped.config.schema import File
 from unshipped.config.tree import Refused
 from unshipped.config.values import Config
-from unshipped.config.wording import kind
+from unshipped.config.wording import kind, printable
 from unshipped.config.yaml import read
 from unshipped.errors import ConfigError, ConfigProblem
 
@@ -22,6 +23,11 @@ _EXTENSION = "x-"
 
 def load_config(text: str | bytes, path: str, kinds: Mapping[str, type]) -> Config:
     """The configuration of a text. Raises `ConfigError` with every problem, in the order of the file."""
+    with no_garbage():
+        return _loaded(text, path, kinds)
+
+
+def _loaded(text: str | bytes, path: str, kinds: Mapping[str, type]) -> Config:
     try:
         document = read(text)
     except Refused as refused:
@@ -68,11 +74,7 @@ def _problems(document: Document, found: list[Finding], path: str) -> Iterator[C
 
 
 def _problem(path: str, place: Place, where: Path, message: str) -> ConfigProblem:
-    return ConfigProblem(path, place.line, place.column, dotted(where), _printable(message))
-
-
-def _printable(message: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+    return ConfigProblem(path, place.line, place.column, dotted(where), printable(message))
 
 
 def _order(problem: ConfigProblem) -> tuple[int, int, str, str]:

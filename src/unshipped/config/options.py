@@ -1,4 +1,4 @@
-"""The options of a kind of source: its dataclass, made into a model that reads YAML words as they are meant."""
+"""The options of a kind of source: its dataclass as a model that reads words as they are meant."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin, get_type_hints
 
@@ -40,7 +41,7 @@ def options_model(kind: str, options: type) -> type[Strict]:
     hints = get_type_hints(options, include_extras=True)
     texts = docstrings(options)
     settings: dict[str, Any] = {
-        "source_": (Literal[kind], Field(alias="source", description="The kind of source."))  # type: ignore[valid-type]
+        "source_": (Literal[kind], Field(alias="source", description="The kind of source."))
     }
     for field in dataclasses.fields(options):
         if field.init:
@@ -85,7 +86,7 @@ def _setting(hint: Any) -> Any:
     if origin is Literal:
         return Annotated[hint, AsWritten if all(isinstance(word, str) for word in arguments) else AsRead]
     if origin is Annotated:
-        return Annotated[(_setting(arguments[0]), *arguments[1:])]  # type: ignore[return-value]
+        return Annotated[(_setting(arguments[0]), *arguments[1:])]
     if origin in (Union, UnionType):
         return Union[tuple(map(_setting, arguments))]  # noqa: UP007 - its members are known at run time only
     if origin and arguments:
@@ -108,7 +109,7 @@ def _documented(owner: type) -> Iterator[tuple[str, str]]:
     except (OSError, TypeError, SyntaxError):
         return
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
-    for attribute, text in zip(body, body[1:], strict=False):
+    for attribute, text in pairwise(body):
         if (
             isinstance(attribute, ast.AnnAssign)
             and isinstance(attribute.target, ast.Name)

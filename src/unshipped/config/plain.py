@@ -6,10 +6,11 @@ thousand targets in some tens of milliseconds, with neither YAML nor pydantic.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Any
 
+from unshipped.config.pause import no_garbage
 from unshipped.config.values import Config, RepositorySpec
 from unshipped.core.model import (
     Closure,
@@ -26,83 +27,69 @@ from unshipped.core.model import (
 
 
 class _Table:
-    """Values by number, each once. Values are told apart by identity: equal ones may be written twice."""
+    """Values by number, each written once. `name` makes them comparable where they are not of themselves."""
 
-    def __init__(self, write: Callable[[Any], Any]) -> None:
+    def __init__(self, write: Callable[[Any], Any], name: Callable[[Any], Hashable] = lambda v: v) -> None:
         self.rows: list[Any] = []
-        self._write = write
-        self._numbers: dict[int, int] = {}
+        self._write, self._name = write, name
+        self._numbers: dict[Hashable, int] = {}
 
     def number(self, value: object) -> int:
-        if id(value) not in self._numbers:
-            self._numbers[id(value)] = len(self.rows)
+        number = self._numbers.setdefault(self._name(value), len(self.rows))
+        if number == len(self.rows):
             self.rows.append(self._write(value))
-        return self._numbers[id(value)]
+        return number
 
 
 def to_plain(config: Config) -> dict[str, Any]:
     """The configuration as JSON can hold it."""
-    policies, rules, sources = _Table(_policy), _Table(_rule), _Table(_source)
+    policies, rules, closures = _Table(_policy), _Table(_rule), _Table(_closure)
+    sources = _Table(_source, id)
 
     def origin(value: Origin) -> list[Any]:
-        closure = value.closure
-        return [
-            value.repository,
-            [list(closure.paths), list(closure.ignore), list(closure.optional)],
-            rules.number(value.rule),
-            [sources.number(spec) for spec in value.sources],
-        ]
+        numbers = [sources.number(spec) for spec in value.sources]
+        return [value.repository, closures.number(value.closure), rules.number(value.rule), numbers]
 
-    targets = [
-        [
-            target.service,
-            target.environment,
-            [origin(entry) for entry in target.origins],
-            policies.number(target.policy),
-            _hold(target.hold),
-            target.retired,
-            target.owner,
-            target.criticality,
-            target.line,
-        ]
-        for target in config.targets
-    ]
+    def target(value: Target) -> list[Any]:
+        origins, policy = [origin(entry) for entry in value.origins], policies.number(value.policy)
+        rest = [value.retired, value.owner, value.criticality, value.line]
+        return [value.service, value.environment, origins, policy, _hold(value.hold), *rest]
+
     return {
         "repositories": [[spec.name, spec.path, spec.url] for spec in config.repositories.values()],
         "default": config.default_repository,
+        "targets": [target(value) for value in config.targets],
         "policies": policies.rows,
         "rules": rules.rows,
+        "closures": closures.rows,
         "sources": sources.rows,
-        "targets": targets,
     }
 
 
 def from_plain(data: dict[str, Any]) -> Config:
     """The configuration that `to_plain` wrote."""
+    with no_garbage():
+        repositories = {row[0]: RepositorySpec(*row) for row in data["repositories"]}
+        return Config(repositories, _targets(data), data["default"])
+
+
+def _targets(data: dict[str, Any]) -> tuple[Target, ...]:
     policies = [_read_policy(row) for row in data["policies"]]
     rules = [Rule(*row) for row in data["rules"]]
+    closures = [Closure(*map(tuple, row)) for row in data["closures"]]
     sources = [SourceSpec(*row) for row in data["sources"]]
-
-    def origin(row: list[Any]) -> Origin:
-        repository, (paths, ignore, optional), rule, specs = row
-        closure = Closure(tuple(paths), tuple(ignore), tuple(optional))
-        return Origin(repository, closure, rules[rule], tuple([sources[spec] for spec in specs]))
-
-    targets = tuple(
-        [
-            Target(
-                service,
-                environment,
-                tuple([origin(row) for row in origins]),
-                policies[policy],
-                hold and _read_hold(hold),
-                *rest,
-            )
-            for service, environment, origins, policy, hold, *rest in data["targets"]
-        ]
-    )
-    repositories = {row[0]: RepositorySpec(*row) for row in data["repositories"]}
-    return Config(repositories, targets, data["default"])
+    found = []
+    for service, environment, rows, policy, hold, *rest in data["targets"]:
+        origins = tuple(
+            [
+                Origin(repository, closures[closure], rules[rule], tuple([sources[n] for n in numbers]))
+                for repository, closure, rule, numbers in rows
+            ]
+        )
+        found.append(
+            Target(service, environment, origins, policies[policy], hold and _read_hold(hold), *rest)
+        )
+    return tuple(found)
 
 
 def _policy(policy: Policy) -> list[Any]:
@@ -135,12 +122,16 @@ def _rule(rule: Rule) -> list[str]:
     return [rule.kind, rule.value, rule.order]
 
 
+def _closure(closure: Closure) -> list[list[str]]:
+    return [list(closure.paths), list(closure.ignore), list(closure.optional)]
+
+
 def _source(spec: SourceSpec) -> list[Any]:
     return [spec.kind, spec.options]
 
 
 def _hold(hold: Hold | None) -> list[Any] | None:
-    return hold and [hold.reason, hold.by, hold.until and hold.until.isoformat()]
+    return [hold.reason, hold.by, hold.until and hold.until.isoformat()] if hold else None
 
 
 def _read_hold(row: list[Any]) -> Hold:

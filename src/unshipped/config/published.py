@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from unshipped.config.fields import WORD
@@ -20,17 +21,17 @@ ID = "https://unshipped.dev/schema/unshipped-1.json"
 def publish(kinds: Mapping[str, type]) -> dict[str, Any]:
     """The schema of the file, with the given kinds of source."""
     models = {kind: options_model(kind, options) for kind, options in kinds.items()}
-    references, definitions = models_json_schema(
-        [(model, "validation") for model in (File, *models.values())], schema_generator=Generator
-    )
+    every: list[type[BaseModel]] = [File, *models.values()]
+    wanted: list[tuple[type[BaseModel], Literal["validation"]]] = [(model, "validation") for model in every]
+    references, definitions = models_json_schema(wanted, schema_generator=Generator)
     definitions = _filled(definitions["$defs"])
+    del definitions["SourceSpec"]  # what a source becomes: nobody writes it
     sources = [references[model, "validation"] for model in models.values()]
     definitions |= {"Source": _source(sources), "Deployed": _deployed()}
     file = definitions.pop("File")
-    file["patternProperties"] = {
-        "^x-": {"description": "Kept for anchors and aliases; means nothing itself."}
-    }
-    return {"$schema": SCHEMA, "$id": ID, "title": "unshipped.yaml", **file, "$defs": definitions}
+    file["title"] = "unshipped.yaml"
+    file["patternProperties"] = {"^x-": {"description": "Holds what aliases refer to; sets nothing itself."}}
+    return {"$schema": SCHEMA, "$id": ID, **file, "$defs": definitions}
 
 
 def _source(references: list[dict[str, Any]]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from unshipped.config.expected import Expected
 from unshipped.config.fields import (
     AsRead,
     AsWritten,
@@ -15,16 +16,14 @@ from unshipped.config.fields import (
     OrEmpty,
     Pattern,
     Positive,
-    Ref,
     Switch,
-    TagPattern,
     Text,
     TimeOfDay,
+    Version,
     Zone,
     refusal,
 )
 from unshipped.config.generator import nullable_entries
-from unshipped.config.expected import Expected
 from unshipped.config.kinds import Deployed
 from unshipped.config.strict import Strict
 
@@ -157,6 +156,15 @@ class PlacementSetting(Strict):
     """How bad a drift is in this environment, laid over the policy of the service."""
 
 
+Placements = (
+    Annotated[tuple[Name, ...], Field(min_length=1, json_schema_extra={"uniqueItems": True})]
+    | Annotated[
+        dict[Name, Annotated[PlacementSetting, OrEmpty]],
+        Field(min_length=1, json_schema_extra=nullable_entries),
+    ]
+)
+
+
 class Service(Strict):
     """Something that is deployed by itself, and the paths that end up in it."""
 
@@ -179,15 +187,7 @@ class Service(Strict):
     """What should serve; without it, as the environment says."""
     origins: Annotated[tuple[OriginSetting, ...], Field(min_length=1)] = ()
     """Several repositories that feed the service, in place of one."""
-    environments: Annotated[
-        Annotated[tuple[Name, ...], Field(min_length=1, json_schema_extra={"uniqueItems": True})]
-        | Annotated[
-            dict[Name, Annotated[PlacementSetting, OrEmpty]],
-            Field(min_length=1, json_schema_extra=nullable_entries),
-        ]
-        | None,
-        Field(),
-    ] = None
+    environments: Placements | None = None
     """Where it runs: a list of names, or a mapping that says what is special there."""
     owner: Text = ""
     """Who looks after it."""
@@ -204,17 +204,17 @@ class Service(Strict):
 class File(Strict):
     """What `unshipped.yaml` declares."""
 
-    version: Annotated[Literal[1], AsRead] = 1
+    version: Version = 1
     """The version of this format."""
-    repositories: Annotated[dict[Name, Repository], Field(min_length=1)] = {}
+    repositories: dict[Name, Repository] = Field(default_factory=dict, min_length=1)
     """The repositories, by name; without it one named `main`, the checkout that holds this file."""
-    environments: Annotated[
-        dict[Name, Annotated[Environment, OrEmpty]], Field(min_length=1, json_schema_extra=nullable_entries)
-    ] = {}
+    environments: dict[Name, Annotated[Environment, OrEmpty]] = Field(
+        default_factory=dict, min_length=1, json_schema_extra=nullable_entries
+    )
     """Where services run, by name; without it one named `production`. The first one is the default."""
     policy: PolicySetting | None = None
     """How bad a drift is, for every service."""
-    criticality: dict[Name, PolicySetting] = {}
+    criticality: dict[Name, PolicySetting] = Field(default_factory=dict)
     """Tiers by name, each a partial policy laid over `policy`."""
     ignore: tuple[Pattern, ...] = ()
     """Patterns that are subtracted from every service."""

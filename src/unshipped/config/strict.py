@@ -30,7 +30,7 @@ def _names(model: type[Strict]) -> list[str]:
 
 
 def _explained(lines: list[ErrorDetails], names: list[str]) -> list[InitErrorDetails]:
-    """The errors, those about this part's own names as sentences. What is only misspelt is not missing too."""
+    """The errors, those about this part's own names as sentences. What is misspelt is not missing too."""
     unknown = [str(line["loc"][-1]) for line in lines if _own(line, "extra_forbidden")]
     meant = {closest(name, names) for name in unknown}
     kept = [line for line in lines if not (_own(line, "missing") and line["loc"][-1] in meant)]
@@ -50,5 +50,5 @@ def _detail(line: ErrorDetails, names: list[str]) -> InitErrorDetails:
     elif _own(line, "missing"):
         kind = PydanticCustomError("absent", "{text}", {"text": f"{quoted(str(name))} is missing"})
     elif kind in ("refused", "unknown", "absent"):
-        kind = PydanticCustomError(kind, "{text}", context)  # type: ignore[arg-type]  # one of three literals
+        kind = PydanticCustomError(kind, "{text}", context)
     return InitErrorDetails(type=kind, loc=line["loc"], input=line["input"], ctx=context)

@@ -25,6 +25,9 @@ class Refused(Exception):  # noqa: N818 - it says what happened to the text
         self.flaw = flaw
 
 
+_START = Place(1, 1)
+
+
 @dataclass(slots=True)
 class _Part:
     """A finished value, with what it would weigh if its aliases were written out."""
@@ -46,7 +49,7 @@ class _Frame:
     size: int = 1
     height: int = 0
     key: str | None = None
-    key_place: Place = Place(1, 1)
+    key_place: Place = _START
     merging: bool = False
     merged: list[_Part] = field(default_factory=list)
 
@@ -63,7 +66,7 @@ class Tree:
 
     def document(self) -> Document:
         """What was read. An empty text is a document that holds nothing."""
-        root = self._root or _Part(None, Place(1, 1))
+        root = self._root or _Part(None, _START)
         return Document(root.value, tuple(self._flaws), self._marks, root.place)
 
     def take(self, event: yaml.Event) -> None:
@@ -173,7 +176,7 @@ class Tree:
             sources = part.value if isinstance(part.value, list) else [part.value]
             if not all(isinstance(source, dict) for source in sources):
                 message = "`<<` merges a mapping, or a list of mappings"
-                self._flaws.append(Flaw(part.place, (*self._path(),), message))
+                self._flaws.append(Flaw(part.place, self._path(), message))
                 continue
             for source in sources:
                 self._take_over(frame, source)
@@ -212,4 +215,4 @@ class Tree:
 
 def _place(event: yaml.Event) -> Place:
     mark = event.start_mark
-    return Place(mark.line + 1, mark.column + 1)
+    return Place(mark.line + 1, mark.column + 1) if mark else _START

@@ -13,7 +13,12 @@ _LONGEST = 60
 def quoted(text: str) -> str:
     """Foreign text in a message: cut where it is long, escaped where it does not print."""
     cut = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    return f"`{''.join(c if c.isprintable() else c.encode('unicode_escape').decode() for c in cut)}`"
+    return f"`{printable(cut)}`" if text else "an empty text"
+
+
+def printable(text: str) -> str:
+    """The text with an escape for what does not print: a message never moves the reader's cursor."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def met(value: object) -> str:
@@ -25,7 +30,7 @@ def met(value: object) -> str:
     if isinstance(value, int | float):
         return f"`{value}`"
     if isinstance(value, str):
-        return f"the text {quoted(value)}" if value else "an empty text"
+        return f"the text {quoted(value)}" if value else quoted(value)
     return kind(value)
 
 
@@ -48,11 +53,13 @@ def suggestion(word: str, known: Iterable[str], label: str = "known here") -> st
     names = [*dict.fromkeys(known)]
     if close := closest(word, names):
         return f", did you mean {quoted(close)}?"
-    return f"; {label}: {listed(names)}" if names else ""
+    return f"; {label}: {listed(names)}"
 
 
 def closest(word: str, known: Iterable[str]) -> str:
     """The known word that a misspelt one is most like, or an empty text."""
     spelled = {name.lower(): name for name in known}
+    if begun := [name for low, name in spelled.items() if len(word) > 2 and low.startswith(word.lower())]:
+        return begun[0]
     found = get_close_matches(word.lower()[:100], spelled, n=1, cutoff=0.6)
     return spelled[found[0]] if found else ""

@@ -15,13 +15,15 @@ from unshipped.config.tree import Refused, Tree
 
 MOST_BYTES = 4 * 1024 * 1024
 
+_START = Place(1, 1)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HINTS = {
+    "while scanning a tag": "to subtract paths use `ignore`, and quote a text that begins with `!`",
     "while scanning an alias": "quote a pattern that begins with `*`",
-    "mapping values are not allowed in this context": "quote a text that holds `: `, and check the indentation",
+    "mapping values are not allowed in this context": "quote a text that holds `: `, or mend the indentation",
     "found character that cannot start any token": "quote a text that begins with `@`, `%` or a backtick",
-    "did not find expected key": "check the indentation, and quote a text that begins with `{`, `[`, `*` or `&`",
+    "did not find expected key": "mend the indentation, or quote a text that begins with `{` or `[`",
     "found unknown escape character": "in double quotes a backslash escapes: write single quotes",
 }
 
@@ -37,7 +39,7 @@ def read(text: str | bytes) -> Document:
     except yaml.MarkedYAMLError as error:
         raise _syntax(error, decoded) from None
     except yaml.YAMLError as error:
-        raise Refused(Flaw(Place(1, 1), (), f"not valid YAML: {error}")) from None
+        raise Refused(Flaw(_START, (), f"not valid YAML: {error}")) from None
     return tree.document()
 
 
@@ -48,7 +50,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 def _decoded(raw: bytes) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Refused(Flaw(Place(1, 1), (), "the file is UTF-16; save it as UTF-8"))
+        raise Refused(Flaw(_START, (), "the file is UTF-16; save it as UTF-8"))
     _limit(len(raw))
     try:
         return raw.decode("utf-8")
@@ -61,9 +63,7 @@ def _decoded(raw: bytes) -> str:
 def _inspect(text: str) -> None:
     _limit(len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass")))
     if text.startswith("\ufeff"):
-        raise Refused(
-            Flaw(Place(1, 1), (), "the file begins with a byte order mark; save it as UTF-8 without")
-        )
+        raise Refused(Flaw(_START, (), "the file begins with a byte order mark; save it as UTF-8 without"))
     if found := _UNPRINTABLE.search(text):
         message = f"the file holds the character U+{ord(found.group()):04X}, which YAML does not allow"
         raise Refused(Flaw(_place(text, found.start()), (), message))
@@ -72,7 +72,7 @@ def _inspect(text: str) -> None:
 def _limit(size: int) -> None:
     if size > MOST_BYTES:
         message = f"the file has {size:,} bytes; at most {MOST_BYTES:,} are read"
-        raise Refused(Flaw(Place(1, 1), (), message))
+        raise Refused(Flaw(_START, (), message))
 
 
 def _place(text: str, index: int) -> Place:
@@ -82,7 +82,7 @@ def _place(text: str, index: int) -> Place:
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> Refused:
     mark = error.problem_mark or error.context_mark
-    place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+    place = Place(mark.line + 1, mark.column + 1) if mark else _START
     line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return Refused(Flaw(place, (), "the line is indented with a tab; YAML indents with spaces"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from unshipped.core.model import Drift, Facts, Flag, Hold, Policy, Report, Severity, State, Verdict
 
@@ -50,7 +50,7 @@ def age(seconds: float | None) -> str:
     left = int(seconds)
     if left < 60:
         return f"{left} s"
-    parts = []
+    parts: list[str] = []
     for size, unit in _UNITS:
         if left >= size or parts:
             parts.append(f"{left // size} {unit}")
@@ -67,7 +67,7 @@ def short_age(seconds: float | None) -> str:
 
 def moment(when: datetime) -> str:
     """`2026-02-05 16:37:00 UTC`."""
-    return when.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def state(verdict: Verdict) -> str:
@@ -209,7 +209,8 @@ def summary(report: Report) -> str:
         parts.append(f"{unknown:,} unknown")
     in_order = sum(v.drift.state is State.IN_SYNC for v in verdicts)
     parts.append(f"{in_order:,} in sync" if parts else "all in sync")
-    oldest = max((v.drift.age for v in verdicts if v.drift.age is not None), default=None)
+    ages = [v.drift.age for v in verdicts if v.drift.age is not None and not v.drift.target.retired]
+    oldest = max(ages, default=None)
     worst = f"; the longest wait is {age(oldest)}" if oldest is not None else ""
     return f"{selected} checked: {', '.join(parts)}{worst}."
 

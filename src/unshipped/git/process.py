@@ -48,6 +48,8 @@ _ALWAYS = {
 # A partial clone would fetch what it lacks, one object at a time. GIT_NO_LAZY_FETCH stops that from git
 # 2.44 on; with no protocol allowed, older versions cannot do it either.
 _LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+# Settings that plumbing heeds and that would change an answer: its encoding, or its order.
+_GIT = ("git", "-c", "i18n.logOutputEncoding=UTF-8", "-c", f"diff.orderFile={os.devnull}")
 SECONDS = 600.0
 
 
@@ -67,7 +69,7 @@ def run(
     accept: tuple[int, ...] = (0,),
 ) -> bytes:
     """Standard output of `git ARGUMENTS`. Raises `GitError` with the command and what git printed."""
-    command = ["git", *(["--git-dir", git_dir] if git_dir else []), *arguments]
+    command = [*_GIT, *(["--git-dir", git_dir] if git_dir else []), *arguments]
     try:
         done = subprocess.run(
             command,
@@ -89,7 +91,7 @@ def run(
 def spawn(arguments: Sequence[str], *, git_dir: str, feed: bool = True) -> subprocess.Popen[bytes]:
     """A running local git with its pipes open, for work that is split over processes or read in part."""
     return subprocess.Popen(
-        ["git", "--git-dir", git_dir, *arguments],
+        [*_GIT, "--git-dir", git_dir, *arguments],
         stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from unshipped.errors import GitError
 from unshipped.git.process import run
 
 _LINK = re.compile(rb"(?:\A|(?<=\0))120000 blob ([0-9a-f]+)\t([^\0]*)\0")
@@ -27,33 +28,40 @@ class Tree:
 def read_tree(git_dir: str, commit: str) -> Tree:
     """The tree of a commit. A link whose blob this clone does not have has the target None."""
     listing = run(["ls-tree", "-r", "-z", "--full-tree", commit], git_dir=git_dir)
-    return Tree(listing, _links(git_dir, listing), frozenset(_GITLINK.findall(listing)))
+    return Tree(listing, _links(git_dir, commit, listing), frozenset(_GITLINK.findall(listing)))
 
 
 def read_links(git_dir: str, commit: str) -> dict[bytes, bytes | None]:
     """The symbolic links of a commit's tree, each with its text; None where this clone lacks it."""
-    return _links(git_dir, run(["ls-tree", "-r", "-z", "--full-tree", commit], git_dir=git_dir))
+    return _links(git_dir, commit, run(["ls-tree", "-r", "-z", "--full-tree", commit], git_dir=git_dir))
 
 
-def _links(git_dir: str, listing: bytes) -> dict[bytes, bytes | None]:
+def _links(git_dir: str, commit: str, listing: bytes) -> dict[bytes, bytes | None]:
     found = {path: blob for blob, path in _LINK.findall(listing)}
-    targets = _contents(git_dir, sorted(set(found.values())))
+    blobs = sorted(set(found.values()))
+    try:
+        targets = _contents(git_dir, blobs)
+    except GitError:  # a partial clone, and git may not fetch what it lacks
+        missing = _missing(git_dir, commit)
+        targets = _contents(git_dir, [blob for blob in blobs if blob not in missing])
     return {path: targets.get(blob) for path, blob in found.items()}
 
 
-def _contents(git_dir: str, blobs: Iterable[bytes]) -> dict[bytes, bytes]:
-    """The text of small blobs, of those that are here."""
-    asked = list(blobs)
-    if not asked:
+def _missing(git_dir: str, commit: str) -> frozenset[bytes]:
+    """The objects of a commit's tree that this clone does not have."""
+    out = run(["rev-list", "--objects", "--missing=print", "--max-count=1", commit], git_dir=git_dir)
+    return frozenset(line[1:] for line in out.splitlines() if line.startswith(b"?"))
+
+
+def _contents(git_dir: str, blobs: Sequence[bytes]) -> dict[bytes, bytes]:
+    """The text of each blob. Raises `GitError` where one is not here."""
+    if not blobs:
         return {}
-    out = run(["cat-file", "--batch"], git_dir=git_dir, stdin=b"\n".join(asked) + b"\n")
+    out = run(["cat-file", "--batch"], git_dir=git_dir, stdin=b"\n".join(blobs) + b"\n")
     contents, at = {}, 0
-    for blob in asked:
-        header, _, _ = out[at : at + 200].partition(b"\n")
-        at += len(header) + 1
-        if header.endswith(b" missing"):
-            continue
-        size = int(header.rsplit(b" ", 1)[1])
-        contents[blob] = out[at : at + size]
-        at += size + 1
+    for blob in blobs:
+        end = out.index(b"\n", at)
+        size = int(out[at:end].rsplit(b" ", 1)[1])
+        contents[blob] = out[end + 1 : end + 1 + size]
+        at = end + 1 + size + 1
     return contents

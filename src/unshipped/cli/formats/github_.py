@@ -42,14 +42,22 @@ def append_summary(report: Report, style: Style) -> None:
     name = os.environ.get("GITHUB_STEP_SUMMARY")
     if not name:
         return
-    text = (markdown_.write(report, style) + "\n").encode("utf-8", "replace")
+    problem = _append(Path(name), markdown_.write(report, style) + "\n")
+    if problem:
+        print(f"the step summary was not written: {problem}", file=sys.stderr)
+
+
+def _append(path: Path, text: str) -> str:
+    """What kept the text from being added, if anything did."""
+    data = text.encode("utf-8", "replace")
     try:
-        with Path(name).open("ab") as file:
-            if file.tell() + len(text) > SUMMARY_LIMIT:
-                raise OSError("it is full")
-            file.write(text)
+        with path.open("ab") as file:
+            if file.tell() + len(data) > SUMMARY_LIMIT:
+                return "it is full"
+            file.write(data)
     except OSError as error:
-        print(f"the step summary was not written: {error.strerror or error}", file=sys.stderr)
+        return error.strerror or str(error)
+    return ""
 
 
 def _kind(verdict: Verdict) -> str:

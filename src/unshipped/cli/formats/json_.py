@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from unshipped.cli.formats import Style
@@ -127,4 +127,4 @@ def _common_expected(report: Report) -> dict[str, Any]:
 
 def stamp(moment: datetime) -> str:
     """RFC 3339, in UTC, to the second."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from unshipped.cli.formats import Style
 from unshipped.cli.formats.json_ import stamp
@@ -20,19 +20,19 @@ def write(report: Report, style: Style) -> str:
     found = [child.tag for case in cases for child in case]
     counts = {name: str(found.count(tag)) for name, tag in _COUNTED.items()}
     totals = {"name": "unshipped", "tests": str(len(cases)), **counts, "time": "0"}
-    root = Xml.Element("testsuites", totals)
-    suite = Xml.SubElement(root, "testsuite", {**totals, "timestamp": stamp(report.checked_at)})
+    root = ET.Element("testsuites", totals)
+    suite = ET.SubElement(root, "testsuite", {**totals, "timestamp": stamp(report.checked_at)})
     suite.extend(cases)
-    Xml.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{Xml.tostring(root, encoding="unicode")}\n'
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _case(verdict: Verdict, fail_on: Severity) -> Xml.Element:
+def _case(verdict: Verdict, fail_on: Severity) -> ET.Element:
     drift = verdict.drift
     names = {"classname": safe(drift.target.environment), "name": safe(drift.target.service), "time": "0"}
-    case = Xml.Element("testcase", names)
+    case = ET.Element("testcase", names)
     tag, details = _outcome(verdict, fail_on)
-    Xml.SubElement(case, tag, details).text = _lines(words.details(verdict))
+    ET.SubElement(case, tag, details).text = _lines(words.details(verdict))
     return case
 
 

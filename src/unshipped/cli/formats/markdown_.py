@@ -31,7 +31,7 @@ _GAP = "\u200b"
 
 
 def write(report: Report, style: Style) -> str:
-    """The summary, the table worst first, the missing changes, and what is in sync; folded and cut to size."""
+    """The summary, the table worst first, missing changes, and what is in sync; folded and cut to size."""
     shown = [verdict for verdict in report.verdicts if style.everything or not folded(verdict)]
     in_sync = [] if style.everything else [verdict for verdict in report.verdicts if folded(verdict)]
     head = [MARKER, f"**{escape(words.summary(report))}**"]

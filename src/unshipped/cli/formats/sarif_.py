@@ -1,4 +1,4 @@
-"""The report for code scanning: SARIF 2.1.0, one rule for each verdict, one stable fingerprint an incident."""
+"""The report for code scanning: SARIF 2.1.0, a rule for each verdict, one stable fingerprint an incident."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def reportable(verdict: Verdict) -> bool:
 
 
 def level(verdict: Verdict) -> str:
-    """`error`, `warning` or `note`, by severity. What is in its grace is a note: nothing is to be done yet."""
+    """`error`, `warning` or `note`, by severity. What is in its grace is a note: nothing is to do yet."""
     pending = verdict.quiet and Flag.PENDING in verdict.flags
     return "note" if pending else _LEVELS.get(verdict.severity, "note")
 

@@ -86,7 +86,7 @@ def _table(verdicts: list[Verdict], screen: Screen) -> list[str]:
 
 
 def _layout(rows: list[tuple[str, ...]], columns: int) -> tuple[dict[int, int], int]:
-    """How wide each column is, and how much is left for the reasons: 0 where they go on lines of their own."""
+    """How wide each column is, and how much is left for the reasons: 0 where they go below."""
     several = len({row[_ENVIRONMENT] for row in rows}) > 1
     sizes = {
         at: min(columns, max(width(row[at]) for row in [HEAD, *rows]))

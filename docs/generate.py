@@ -1,0 +1,48 @@
+"""Makes the reference from the code, and puts today's outputs into every page that shows one.
+
+    .venv/bin/python docs/generate.py
+
+`tests/docs/` fails where a page differs from what this writes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "src"), str(ROOT / "docs")]
+
+from generator import cli, codes, configuration, contract, environment  # noqa: E402
+
+REFERENCE = ROOT / "docs" / "reference"
+MADE = "<!-- made by docs/generate.py from the code: change it there -->\n\n"
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli.page,
+    "configuration.md": configuration.page,
+    "environment.md": environment.page,
+    "exit-codes.md": codes.exit_codes,
+    "json.md": contract.page,
+    "reason-codes.md": codes.reason_codes,
+}
+
+
+def reference() -> dict[Path, str]:
+    """Every page of the reference with its text."""
+    return {REFERENCE / name: MADE + make().rstrip() + "\n" for name, make in PAGES.items()}
+
+
+def main() -> None:
+    from tests.docs.consoles import rewrite
+    from tests.docs.pages import pages
+
+    REFERENCE.mkdir(exist_ok=True)
+    for path, text in reference().items():
+        path.write_text(text, encoding="utf-8")
+    for path in pages():
+        print(f"{'changed' if rewrite(path) else '       '}  {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

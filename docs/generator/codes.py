@@ -1,0 +1,105 @@
+"""`docs/reference/reason-codes.md` and `docs/reference/exit-codes.md`."""
+
+from __future__ import annotations
+
+from unshipped.core import exits, words
+from unshipped.core.model import Code
+from unshipped.core.standing import Place
+
+WHAT_TO_DO = {
+    Code.SOURCE_ERROR: "Read the message: the address, the command or the file failed, or sent something cut short.",
+    Code.SOURCE_TIMEOUT: "See whether the service answers at all; raise `timeout` where it is slow by nature.",
+    Code.SOURCE_DENIED: "Give the check a credential that may read: `{env: NAME}` or `{file: PATH}` in `headers`.",
+    Code.NOT_FOUND: "Look at the address, the path or the branch name: what answers does not know it.",
+    Code.NO_REVISION: "Let the build hand the commit to the service: see [version-endpoint](../guides/version-endpoint.md).",
+    Code.BAD_REVISION: "Let the source say a commit id of at least 7 characters, or a tag; a build number names no commit.",
+    Code.UNRESOLVED_REVISION: "Fetch all branches and tags; if history was rewritten, deploy again.",
+    Code.AMBIGUOUS_REVISION: "Let the source say more characters of the id, best all of them.",
+    Code.OTHER_REPOSITORY: "Look at the map: the service says that it was built from another repository.",
+    Code.SHALLOW_HISTORY: "`git fetch --unshallow`; in CI check out with `fetch-depth: 0`.",
+    Code.MISSING_OBJECTS: "Fetch what the partial clone left out, or clone with `--filter=blob:none` from a reachable remote.",
+    Code.EMPTY_CLOSURE: "Look at `paths` and `ignore`: together they leave no file.",
+    Code.DEAD_PATTERN: "Mend or remove the pattern; write `{path: …, optional: true}` where it may match nothing.",
+    Code.CONFLICTING_SIGNALS: "Find out which source lies before you trust any of them.",
+    Code.EXPECTED_UNRESOLVED: "Fetch the branch or tag that `expected` names, or mend the name.",
+    Code.REPOSITORY_ERROR: "Read the message: git says what it cannot read.",
+    Code.STALE_OBSERVATION: "Look again: an older answer was used, and it is too old.",
+}
+
+RESERVED = {Code.OTHER_REPOSITORY, Code.STALE_OBSERVATION}
+"""Codes that are part of the contract and that no command of today gives."""
+
+JUDGING = {
+    exits.FINE: "Every selected target is proven in sync, is held or in its grace, or is below `--fail-on`.",
+    exits.DRIFT: "At least one target has drift at or above `--fail-on` (default: `warning`).",
+    exits.USAGE: "The command or the configuration is wrong. Nothing was judged.",
+    exits.UNKNOWN: "At least one target could not be determined. Outranks 1.",
+    exits.NOTHING: "Nothing was checked: no target was selected, or every one of them is retired.",
+}
+
+OTHER = {
+    70: "A bug in unshipped. It names a file to attach to a report.",
+    130: "Interrupted.",
+    141: "Whoever read the output stopped reading.",
+}
+
+WHERE = {
+    exits.FINE: "The change is live (or taken back) in every target that it touches.",
+    exits.DRIFT: "It waits, or is not merged, for at least one target.",
+    exits.UNKNOWN: "For at least one target that cannot be told. Outranks 1.",
+    exits.NOTHING: "It touches no target.",
+}
+
+PLACES = {
+    Place.LIVE: "What serves has it: the commit itself, or the same content by another commit.",
+    Place.WAITING: "It is on the expected branch and not deployed.",
+    Place.CANCELLED: "It is on the branch, not deployed, and a later change took it back.",
+    Place.UNMERGED: "It is neither deployed nor on the expected branch.",
+    Place.NOT_APPLICABLE: "It touches nothing of the service.",
+    Place.UNKNOWN: "What serves could not be determined.",
+}
+
+
+def reason_codes() -> str:
+    rows = "".join(f"| `{code.value}` | {words.REASONS[code.value]} | {_advice(code)} |\n" for code in Code)
+    return (
+        "# Reason codes\n\n"
+        "A target that could not be determined is `unknown`, and says why with one of these codes.\n"
+        "They stand in `reason_code` of the [JSON output](json.md) and in `explain`; scripts may rely on them.\n"
+        "The message beside a code is for people and may change.\n\n"
+        f"| code | meaning | what to do |\n|---|---|---|\n{rows}\n"
+        "A code that is reserved belongs to the contract; no command gives it yet.\n"
+    )
+
+
+def _advice(code: Code) -> str:
+    return WHAT_TO_DO[code] + (" (Reserved.)" if code in RESERVED else "")
+
+
+def exit_codes() -> str:
+    return (
+        "# Exit codes\n\n"
+        "## Commands that judge\n\n"
+        "`check`, `status` and `explain`, in every output format:\n\n"
+        f"{table(JUDGING)}\n"
+        "`--exit-zero` turns 1, 3 and 4 into 0; 2 stays.\n"
+        "`explain` has no `--fail-on`: it goes by `warning`.\n\n"
+        "Finding drift and failing to look are different codes, on purpose: the first is about production, "
+        "the second about the check.\n"
+        "Read the code explicitly; a pipe or `bash -e` swallows the difference: see [CI](../guides/ci.md).\n\n"
+        "## where\n\n"
+        f"{table(WHERE)}\n"
+        "What it can say about a target:\n\n"
+        f"| place | meaning |\n|---|---|\n{''.join(f'| `{p.value}` | {PLACES[p]} |{chr(10)}' for p in Place)}\n"
+        "## Commands that do not judge\n\n"
+        "`affected`, `validate`, `schema` and `completion` exit with 0, or with 2 where the command or the "
+        "configuration is wrong.\n"
+        "`affected` exits with 0 also where no service is affected.\n\n"
+        "## Every command\n\n"
+        f"{table(OTHER)}"
+    )
+
+
+def table(meanings: dict[int, str]) -> str:
+    rows = "".join(f"| {code} | {text} |\n" for code, text in meanings.items())
+    return f"| code | meaning |\n|---|---|\n{rows}"

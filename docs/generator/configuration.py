@@ -1,0 +1,174 @@
+"""`docs/reference/configuration.md`: every setting, from the JSON Schema that `unshipped schema` prints."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from generator.cli import cell
+from unshipped.config import durations, json_schema
+from unshipped.core.model import Policy
+from unshipped.core.words import age
+from unshipped.wiring import source_kinds
+
+Schema = dict[str, Any]
+
+TITLES = {
+    "Repository": "Repository: an entry of repositories",
+    "Environment": "Environment: an entry of environments",
+    "PolicySetting": "Policy",
+    "LevelSetting": "Level",
+    "HoursSetting": "Working hours",
+    "HoldSetting": "Hold",
+    "ExpectedSetting": "Expected",
+    "Service": "Service: an entry of services",
+    "OriginSetting": "Origin: an entry of origins",
+    "PathSetting": "Pattern with options",
+    "PlacementSetting": "Placement: an entry of a service's environments",
+    "Deployed": "Deployed",
+    "Source": "Source",
+    "StaticSource": "Source static",
+    "RefSource": "Source ref",
+    "CommandSource": "Source command",
+    "FileSource": "Source file",
+    "HttpSource": "Source http",
+    "Reference": "Reference",
+}
+"""What each definition of the schema is called here. A new one goes by its own name."""
+
+HEAD = """\
+# Configuration
+
+`unshipped.yaml` lies at the top of the repository, or is named with `--config`.
+It is looked for in the current folder (or that of `--repo`) and in those above it, up to the repository's top.
+`unshipped validate` names every problem at once, each with line and column.
+`unshipped schema` prints the JSON Schema that this page is made from; editors complete with it:
+
+```sh
+unshipped schema --output unshipped.schema.json
+```
+
+```yaml
+# yaml-language-server: $schema=unshipped.schema.json
+services:
+  api:
+    paths: [api, shared]
+    deployed: {source: http, url: "https://api.example.com/__version__"}
+```
+
+A setting that is not known is an error, and so is one that is set twice.
+A key at the top that begins with `x-` is kept for anchors and means nothing itself.
+Paths of repositories and of `file` sources are relative to the configuration file.
+A duration is written `15m`, `6h`, `2d` or `1h30m`, or as whole seconds.
+
+"""
+
+
+def page() -> str:
+    schema = json_schema(source_kinds())
+    names = reachable(schema)
+    sections = [_section("The file", schema), *(_section(_title(n), schema["$defs"][n]) for n in names)]
+    return HEAD + "\n".join(sections) + "\n" + _defaults()
+
+
+def reachable(schema: Schema) -> list[str]:
+    """The definitions that the file leads to, nearest first."""
+    found: list[str] = []
+    waiting: list[object] = [{key: value for key, value in schema.items() if key != "$defs"}]
+    for part in waiting:
+        for name in _references(part):
+            if name not in found:
+                found.append(name)
+                waiting.append(schema["$defs"][name])
+    return found
+
+
+def _references(part: object) -> list[str]:
+    if isinstance(part, dict):
+        own = [part["$ref"].rpartition("/")[2]] if isinstance(part.get("$ref"), str) else []
+        return own + [name for value in part.values() for name in _references(value)]
+    return [name for value in part for name in _references(value)] if isinstance(part, list) else []
+
+
+def _section(title: str, part: Schema) -> str:
+    text = part.get("description", "").replace("\n\n", "\n").replace(". ", ".\n")
+    lines = [f"## {title}", "", text, ""]
+    rows = [
+        f"| `{name}`{' (required)' if name in part.get('required', ()) else ''} "
+        f"| {cell(_type(setting))} | {cell(_meaning(setting))} |"
+        for name, setting in part.get("properties", {}).items()
+    ]
+    if rows:
+        return "\n".join([*lines, "| setting | value | meaning |", "|---|---|---|", *rows, ""])
+    return "\n".join([*lines, *(f"- {_described(one)}" for one in part.get("anyOf", part.get("oneOf", ()))), ""])
+
+
+def _described(part: Schema) -> str:
+    return _type(part) + (f": {part['description']}" if "description" in part else "")
+
+
+def _meaning(setting: Schema) -> str:
+    default = setting.get("default")
+    shown = default in (None, "", [], {}) or "const" in setting or isinstance(default, int) and setting["type"] == "string"
+    return setting.get("description", "") + ("" if shown else f" Default: `{_plain(default)}`.")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(str, value))}]"
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _type(part: Schema) -> str:
+    """What may be written, in a few words."""
+    if "$ref" in part:
+        title = _title(part["$ref"].rpartition("/")[2])
+        return f"[{title.partition(':')[0]}](#{_anchor(title)})"
+    if "const" in part:
+        return f"`{_plain(part['const'])}`"
+    if "enum" in part:
+        return ", ".join(f"`{one}`" for one in part["enum"])
+    if "anyOf" in part:
+        return " or ".join(dict.fromkeys(_type(one) for one in part["anyOf"] if one != {"type": "null"}))
+    if part.get("type") == "array":
+        return f"list of: {_type(part['items'])}"
+    if part.get("type") == "object":
+        return f"names, each with: {_type(part['additionalProperties'])}"
+    return _word(part)
+
+
+def _word(part: Schema) -> str:
+    kind = part.get("type")
+    if part.get("maximum") == durations.LONGEST:
+        return "whole seconds"
+    if part.get("pattern") == durations.PATTERN:
+        return "duration"
+    if isinstance(kind, list) or kind == "string":
+        return "text"
+    return {"integer": "whole number", "number": "number", "boolean": "`true` or `false`"}[str(kind)]
+
+
+def _title(name: str) -> str:
+    return TITLES.get(name, name)
+
+
+def _anchor(title: str) -> str:
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def _defaults() -> str:
+    policy = Policy()
+    levels = "".join(
+        f"| `{name}` | {'from' if name == 'warning' else 'past'} {age(level.age)}, or from {level.changes} changes |\n"
+        for name, level in (("warning", policy.warning), ("critical", policy.critical))
+    )
+    return (
+        "## Defaults of a policy\n\n"
+        "| setting | default |\n|---|---|\n"
+        f"| `grace` | {age(policy.grace)} |\n| `by` | `{policy.by}` |\n{levels}"
+        f"| `ahead` | `{policy.ahead.word}` |\n| `unknown` | `{policy.unknown.word}` |\n"
+        "| `working_hours` | none: the age clock always runs |\n"
+        "\nA policy is laid over the one below it, setting by setting: "
+        "the defaults, the file's `policy`, the tier of `criticality`, the service, the service in one environment.\n"
+        "See [severity](../concepts/severity.md).\n"
+    )

@@ -1,0 +1,72 @@
+"""`docs/reference/environment.md`: every environment variable that the program reads."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import unshipped
+
+OWN = {
+    "UNSHIPPED_CACHE_DIR": "Where answers are remembered. Losing it costs time and nothing else.",
+    "XDG_CACHE_HOME": "Without `UNSHIPPED_CACHE_DIR`: answers are remembered in its folder `unshipped`; "
+    "without both, in `~/.cache/unshipped`.",
+    "COLUMNS": "How wide the text output is, at least 40. Without it: the terminal's width, or 100 where there is none.",
+    "NO_COLOR": "Any value: no colour, unless `--color always` asks for it.",
+    "TERM": "`dumb`: no colour, unless `--color always` asks for it.",
+    "GITHUB_STEP_SUMMARY": "With `--format github`: the file that the Markdown report is added to. GitHub Actions sets it.",
+}
+"""What the package itself asks for by name."""
+
+THROUGH = {
+    "HTTPS_PROXY, NO_PROXY": "Obeyed for addresses with `https`. An address with `http` is asked straight.",
+    "PATH": "Where `git`, and the programs of `command` sources, are found.",
+    "GIT_CONFIG_COUNT and its companions": "Settings of git, such as `safe.directory`, as git itself reads them.",
+    "GIT_SSH_COMMAND, GIT_ASKPASS, SSH_AUTH_SOCK": "How git reaches a remote, for `--fetch` and for `ref` sources with a `remote`.",
+    "_UNSHIPPED_COMPLETE": "Set by the script that `unshipped completion` prints.",
+}
+"""What a library or a child program reads."""
+
+
+def page() -> str:
+    return (
+        "# Environment variables\n\n"
+        "No variable changes a verdict, except those that a configuration names itself: "
+        "`{env: NAME}` in a source reads the variable `NAME`.\n\n"
+        f"{_table(OWN)}\n"
+        "## Read by what unshipped uses\n\n"
+        f"{_table(THROUGH)}\n"
+        "What would make git look at another repository than the one that was asked for (`GIT_DIR`, "
+        "`GIT_INDEX_FILE` and the like, as a git hook has them) is taken out before git runs.\n"
+    )
+
+
+def _table(meanings: dict[str, str]) -> str:
+    rows = "".join(f"| `{name}` | {text} |\n" for name, text in meanings.items())
+    return f"| variable | meaning |\n|---|---|\n{rows}"
+
+
+def read_by_name() -> set[str]:
+    """The variables whose names stand in the package's code."""
+    found: set[str] = set()
+    for path in Path(unshipped.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            found |= {text.value for text in _names(node) if isinstance(text, ast.Constant)}
+    return {name for name in found if isinstance(name, str)}
+
+
+def _names(node: ast.AST) -> list[ast.expr]:
+    match node:
+        case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[name, *_]) if _is_environ(value):
+            return [name]
+        case ast.Call(func=ast.Attribute(attr="getenv"), args=[name, *_]):
+            return [name]
+        case ast.Subscript(value=value, slice=name) if _is_environ(value):
+            return [name]
+        case ast.Compare(left=name, comparators=[value]) if _is_environ(value):
+            return [name]
+    return []
+
+
+def _is_environ(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "environ"

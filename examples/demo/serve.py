@@ -1,0 +1,40 @@
+"""One service of the demo: answers `/__version__` with the commit that it was started from.
+
+`python serve.py COMMIT` prints the address and serves until its standard input ends, so that it never
+outlives whoever started it. Without a commit it answers every question with a page, as a proxy would.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+COMMIT = sys.argv[1] if len(sys.argv) > 1 else ""
+"""Read once, at start: this is the code that runs, whatever is deployed beside it later."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        version = COMMIT and self.path == "/__version__"
+        body = json.dumps({"commit": COMMIT}) if version else "<!doctype html><title>Sign in</title>"
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json" if version else "text/html")
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing: the terminal belongs to the demo."""
+
+
+def main() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        print(f"http://127.0.0.1:{server.server_port}/__version__", flush=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        sys.stdin.read()
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    main()
