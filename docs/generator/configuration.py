@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from generator.cli import cell
+from docs.generator.cli import cell
 from unshipped.config import durations, json_schema
 from unshipped.core.model import Policy
 from unshipped.core.words import age

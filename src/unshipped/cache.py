@@ -69,7 +69,7 @@ class Cache:
         room.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = room / f".{key}.{os.getpid()}"
         try:
-            with open(temporary, "xb") as file:
+            with temporary.open("xb") as file:
                 file.write(content)
             os.replace(temporary, room / key)
         except BaseException:

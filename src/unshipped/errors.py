@@ -1,10 +1,10 @@
 """Every error that a person can meet.
 
-    UnshippedError
-    ├── UsageError        the command or the configuration is wrong        exit 2
-    │   └── ConfigError   problems of unshipped.yaml, all of them at once
-    ├── GitError          git refused, failed, or ran out of time
-    └── SourceError       a source could not say what serves; becomes a Signal with a problem
+UnshippedError
+├── UsageError        the command or the configuration is wrong        exit 2
+│   └── ConfigError   problems of unshipped.yaml, all of them at once
+├── GitError          git refused, failed, or ran out of time
+└── SourceError       a source could not say what serves; becomes a Signal with a problem
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "re",
     "typing",
     "unshipped.core",
-    "zoneinfo", "shlex",
+    "zoneinfo",
+    "shlex",
 }
 MAY_NOT_CALL = {"now", "utcnow", "today", "time", "uuid4", "random", "open"}
 MAY_NOT_CALL |= {"print", "input", "eval", "exec", "__import__"}

@@ -56,7 +56,8 @@ def observe(
     progress: Progress | None = None,
 ) -> Report:
     """Read every selected target and judge it. `override` replaces every target's expected
-    revision; at most `limit` changes are listed for each; `commits` asks for the count of commits too."""
+    revision; at most `limit` changes are listed for each; `commits` asks for the count of commits too.
+    """
     parts = [(target, origin) for target in targets for origin in target.origins]
     opened = _open(parts, repositories)
     expected = _expected(parts, opened, override)
@@ -70,7 +71,8 @@ def observe(
 
 def _open(parts: Sequence[Part], repositories: OpenRepository) -> dict[str, Repository | Problem]:
     """Every repository that is needed. One that cannot be read makes its targets unknown; none that can
-    is an error of the whole run."""
+    is an error of the whole run.
+    """
     opened: dict[str, Repository | Problem] = {}
     failure: GitError | None = None
     for name in dict.fromkeys(origin.repository for _, origin in parts):
@@ -94,7 +96,9 @@ def _expected(
         if asked not in answers:
             repository = opened[origin.repository]
             answers[asked] = (
-                repository if isinstance(repository, Problem) else repository.expected(override or origin.rule)
+                repository
+                if isinstance(repository, Problem)
+                else repository.expected(override or origin.rule)
             )
     return answers
 
@@ -167,9 +171,7 @@ def _asked(
     repository: Repository, tip: str, questions: Sequence[Question], depth: _Depth
 ) -> Sequence[Facts | Problem]:
     try:
-        return repository.measure(
-            tip, questions, now=depth.now, limit=depth.limit, commits=depth.commits
-        )
+        return repository.measure(tip, questions, now=depth.now, limit=depth.limit, commits=depth.commits)
     except GitError as error:
         return [Problem(Code.REPOSITORY_ERROR, error.message, error.hint)] * len(questions)
 

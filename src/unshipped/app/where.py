@@ -20,7 +20,11 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
 
     Every repository that feeds a checked target is asked; `UsageError` where none knows it.
     """
-    tips = {(d.origin.repository, d.expected.commit) for v in report.verdicts if (d := v.drift).origin and d.expected}
+    tips = {
+        (d.origin.repository, d.expected.commit)
+        for v in report.verdicts
+        if (d := v.drift).origin and d.expected
+    }
     number = _NUMBER.match(text)
     for name, tip in sorted(tips):
         if number:
@@ -73,8 +77,8 @@ def _standings(
 
 
 def _closure(verdict: Verdict) -> Closure:
-    assert verdict.drift.origin is not None
-    return verdict.drift.origin.closure
+    origin = verdict.drift.origin
+    return origin.closure if origin else Closure(())
 
 
 def _worst(verdict: Verdict, several: Sequence[tuple[Served, Evidence]]) -> Standing:

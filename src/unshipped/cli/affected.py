@@ -28,7 +28,13 @@ from unshipped.cli.terminal import safe
     help="How to write it.",
 )
 def command(
-    old: str, new: str, repo: Path | None, config: Path | None, no_cache: bool, repository: str | None, form: str
+    old: str,
+    new: str,
+    repo: Path | None,
+    config: Path | None,
+    no_cache: bool,
+    repository: str | None,
+    form: str,
 ) -> None:
     """Services whose code differs between FROM and TO (default: HEAD).
 

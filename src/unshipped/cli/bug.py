@@ -13,13 +13,15 @@ from unshipped import __version__
 
 def report(error: Exception) -> Path | str:
     """Write the traceback and the versions to a new file, and say where. No argument, no environment."""
-    text = "\n".join([
-        f"unshipped {__version__}",
-        f"python {sys.version}",
-        f"platform {platform.platform()}",
-        "",
-        "".join(traceback.format_exception(error)),
-    ])
+    text = "\n".join(
+        [
+            f"unshipped {__version__}",
+            f"python {sys.version}",
+            f"platform {platform.platform()}",
+            "",
+            "".join(traceback.format_exception(error)),
+        ]
+    )
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="unshipped-bug-", suffix=".log", delete=False, encoding="utf-8"

@@ -21,17 +21,29 @@ from unshipped.core.model import Severity
 @fleet_options
 @check_options
 @click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How to write it."
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How to write it.",
 )
-@click.option("--output", type=click.Path(path_type=Path), help="Write to this file in place of standard output.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Write to this file in place of standard output."
+)
 @judge_options
 @click.option(
-    "--max-changes", type=click.IntRange(0), default=20, show_default=True, help="List at most so many changes."
+    "--max-changes",
+    type=click.IntRange(0),
+    default=20,
+    show_default=True,
+    help="List at most so many changes.",
 )
 @click.option("--all", "everything", is_flag=True, help="Also list what is in sync (text, markdown).")
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     services: tuple[str, ...],
     form: str,
     output: Path | None,

@@ -27,10 +27,14 @@ _MOST_PATHS = 8
 @check_options
 @colour_option
 @click.option(
-    "--max-changes", type=click.IntRange(0), default=50, show_default=True, help="Show at most so many changes."
+    "--max-changes",
+    type=click.IntRange(0),
+    default=50,
+    show_default=True,
+    help="Show at most so many changes.",
 )
 @click.pass_context
-def command(ctx: click.Context, service: str, colour: str, max_changes: int, **options: Any) -> None:
+def command(ctx: click.Context, /, service: str, colour: str, max_changes: int, **options: Any) -> None:
     """Why SERVICE is in its state: signals, missing changes, what was ignored, and the git commands.
 
     Exits as `check` does.
@@ -57,7 +61,10 @@ def _told(explanation: Explanation, now: datetime, screen: Screen, most: int) ->
     lines += _section("Left out by `ignore`", explanation.ignored, now, screen, most)
     lines += _only_here(drift)
     if explanation.elsewhere:
-        lines += ["", f"{words.count(explanation.elsewhere, 'other change')} on the branch: nothing of this service."]
+        lines += [
+            "",
+            f"{words.count(explanation.elsewhere, 'other change')} on the branch: nothing of this service.",
+        ]
     if explanation.links:
         lines += ["", "Symbolic links followed", *(f"  {safe(a)} → {safe(b)}" for a, b in explanation.links)]
     if explanation.reproduce:
@@ -72,11 +79,16 @@ def _facts(explanation: Explanation, now: datetime) -> list[str]:
     if verdict.flags:
         rows.append(("flags", ", ".join(flag.value.replace("_", " ") for flag in verdict.flags)))
     rows += [("should run", _expected(drift.expected))] if drift.expected else []
-    rows += [("runs", f"{s.commit}{'' if s.share == 1 else f' ({s.share:.0%} of the traffic)'}") for s in drift.served]
+    rows += [
+        ("runs", f"{s.commit}{'' if s.share == 1 else f' ({s.share:.0%} of the traffic)'}")
+        for s in drift.served
+    ]
     rows += [("signal", _signal(signal)) for signal in drift.signals]
     if drift.facts and drift.facts.oldest:
         oldest = drift.facts.oldest.landed_at
-        rows.append(("behind since", f"{words.moment(oldest)} ({words.age((now - oldest).total_seconds())} ago)"))
+        rows.append(
+            ("behind since", f"{words.moment(oldest)} ({words.age((now - oldest).total_seconds())} ago)")
+        )
     if drift.problem and drift.problem.hint:
         rows.append(("to mend it", drift.problem.hint))
     if drift.problem:
@@ -126,7 +138,9 @@ def _change(one: Counted, now: datetime, screen: Screen) -> list[str]:
         lines.append(f"             and {len(one.paths) - _MOST_PATHS:,} more paths")
     inside = [commit for commit in change.commits if commit != change.commit]
     if inside:
-        lines.append(f"             brings {', '.join(commit[:9] for commit in inside[:6])}" + _more(inside, 6))
+        lines.append(
+            f"             brings {', '.join(commit[:9] for commit in inside[:6])}" + _more(inside, 6)
+        )
     return lines
 
 
@@ -146,7 +160,11 @@ def _only_here(drift: Drift) -> list[str]:
     facts = drift.facts
     lines: list[str] = []
     if facts and facts.ahead:
-        lines += ["", f"Only in production ({len(facts.ahead)})", *(f"  {commit[:12]}" for commit in facts.ahead)]
+        lines += [
+            "",
+            f"Only in production ({len(facts.ahead)})",
+            *(f"  {commit[:12]}" for commit in facts.ahead),
+        ]
     if facts and facts.landed_elsewhere:
         listed = (f"  {commit[:12]}" for commit in facts.landed_elsewhere)
         lines += ["", f"In production and already on the branch ({len(facts.landed_elsewhere)})", *listed]

@@ -38,7 +38,9 @@ class Seen:
     report: Report
 
 
-def look(services: tuple[str, ...], options: dict[str, Any], *, limit: int = 0, commits: bool = False) -> Seen:
+def look(
+    services: tuple[str, ...], options: dict[str, Any], *, limit: int = 0, commits: bool = False
+) -> Seen:
     """One look at the selected targets."""
     asked = Asked(**options)
     fleet = open_from(

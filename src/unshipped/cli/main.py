@@ -89,7 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _say(error.message, error.hint, 2)
     except BrokenPipeError:
         code = _pipe_closed()
-    except Exception as error:  # the last line of defence: a bug of ours must not look like the user's mistake
+    except (
+        Exception
+    ) as error:  # the last line of defence: a bug of ours must not look like the user's mistake
         code = _bug(error)
     _leave(code)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from unshipped.wiring import Fleet, open_fleet, single
 Command = Callable[..., Any]
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """An ISO 8601 time; without a zone it is UTC."""
 
     name = "time"
@@ -29,59 +29,80 @@ class Moment(click.ParamType):
             moment = datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no ISO 8601 time, such as 2026-02-05T16:37:00Z", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def fleet_options(command: Command) -> Command:
     """Which repository, which configuration, and whether answers may be remembered."""
-    for option in reversed((
-        click.option(
-            "--repo",
-            type=click.Path(path_type=Path),
-            help="Repository to look at: a checkout, a bare repository or a worktree.  [default: .]",
-        ),
-        click.option(
-            "--config",
-            type=click.Path(path_type=Path),
-            help="Configuration file.  [default: the nearest unshipped.yaml]",
-        ),
-        click.option("--no-cache", is_flag=True, help="Compute everything anew and remember nothing."),
-    )):
+    for option in reversed(
+        (
+            click.option(
+                "--repo",
+                type=click.Path(path_type=Path),
+                help="Repository to look at: a checkout, a bare repository or a worktree.  [default: .]",
+            ),
+            click.option(
+                "--config",
+                type=click.Path(path_type=Path),
+                help="Configuration file.  [default: the nearest unshipped.yaml]",
+            ),
+            click.option("--no-cache", is_flag=True, help="Compute everything anew and remember nothing."),
+        )
+    ):
         command = option(command)
     return command
 
 
 def check_options(command: Command) -> Command:
     """Which targets, and against what."""
-    for option in reversed((
-        click.option(
-            "--environment", "-e", "environments", multiple=True, metavar="NAME", help="Only this environment."
-        ),
-        click.option("--expected", metavar="REV", help="What should serve, in place of the configured rules."),
-        click.option("--now", type=Moment(), help="The time to judge by.  [default: the clock]"),
-        click.option("--deployed", metavar="REV", help="Ask without a configuration: this commit serves."),
-        click.option(
-            "--path", "paths", multiple=True, metavar="PATTERN", help="With --deployed: what the service is made of."
-        ),
-        click.option("--fetch", is_flag=True, help="Fetch from the remote before looking."),
-    )):
+    for option in reversed(
+        (
+            click.option(
+                "--environment",
+                "-e",
+                "environments",
+                multiple=True,
+                metavar="NAME",
+                help="Only this environment.",
+            ),
+            click.option(
+                "--expected", metavar="REV", help="What should serve, in place of the configured rules."
+            ),
+            click.option("--now", type=Moment(), help="The time to judge by.  [default: the clock]"),
+            click.option(
+                "--deployed", metavar="REV", help="Ask without a configuration: this commit serves."
+            ),
+            click.option(
+                "--path",
+                "paths",
+                multiple=True,
+                metavar="PATTERN",
+                help="With --deployed: what the service is made of.",
+            ),
+            click.option("--fetch", is_flag=True, help="Fetch from the remote before looking."),
+        )
+    ):
         command = option(command)
     return command
 
 
 def judge_options(command: Command) -> Command:
     """What makes the exit code, and whether colour is used."""
-    for option in reversed((
-        click.option(
-            "--fail-on",
-            type=click.Choice([severity.word for severity in Severity if severity]),
-            default="warning",
-            show_default=True,
-            help="Exit with 1 from this severity on.",
-        ),
-        click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found; errors keep their codes."),
-        colour_option,
-    )):
+    for option in reversed(
+        (
+            click.option(
+                "--fail-on",
+                type=click.Choice([severity.word for severity in Severity if severity]),
+                default="warning",
+                show_default=True,
+                help="Exit with 1 from this severity on.",
+            ),
+            click.option(
+                "--exit-zero", is_flag=True, help="Exit with 0 whatever was found; errors keep their codes."
+            ),
+            colour_option,
+        )
+    ):
         command = option(command)
     return command
 
@@ -147,4 +168,4 @@ def rule_from(expected: str | None) -> Rule | None:
 
 def clock(now: datetime | None) -> datetime:
     """The time to judge by: the only place of this program that asks the machine's clock for it."""
-    return now or datetime.now(timezone.utc)
+    return now or datetime.now(UTC)

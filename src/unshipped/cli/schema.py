@@ -13,7 +13,9 @@ from unshipped.wiring import source_kinds
 
 
 @click.command("schema")
-@click.option("--output", type=click.Path(path_type=Path), help="Write to this file in place of standard output.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Write to this file in place of standard output."
+)
 def command(output: Path | None) -> None:
     """Print the JSON Schema of unshipped.yaml.
 

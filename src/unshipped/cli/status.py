@@ -14,7 +14,12 @@ from unshipped.core import words
 from unshipped.core.exits import exit_code
 from unshipped.core.model import Severity, State, Verdict
 
-_COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: "blue", Severity.NONE: "green"}
+_COLOURS = {
+    Severity.CRITICAL: "red",
+    Severity.WARNING: "yellow",
+    Severity.INFO: "blue",
+    Severity.NONE: "green",
+}
 
 
 @click.command("status")
@@ -24,7 +29,13 @@ _COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO:
 @judge_options
 @click.pass_context
 def command(
-    ctx: click.Context, services: tuple[str, ...], fail_on: str, exit_zero: bool, colour: str, **options: Any
+    ctx: click.Context,
+    /,
+    services: tuple[str, ...],
+    fail_on: str,
+    exit_zero: bool,
+    colour: str,
+    **options: Any,
 ) -> None:
     """The same as `check`, in one line for each service that needs attention."""
     report = look(services, options).report

@@ -19,5 +19,6 @@ def command(file: Path | None, repo: Path | None) -> None:
     """Check unshipped.yaml (or FILE) and name every problem at once. Exits with 2 where there is one."""
     path = file or find(repo or Path())
     config = read_config(path, Cache(None))
-    services = len({target.service for target in config.targets})
-    emit(f"{path}: {words.count(services, 'service')}, {words.count(len(config.targets), 'target')}, no problem.\n")
+    services = words.count(len({target.service for target in config.targets}), "service")
+    targets = words.count(len(config.targets), "target")
+    emit(f"{path}: {services}, {targets}, no problem.\n")

@@ -1,4 +1,4 @@
-"""`unshipped where`: is this change live?"""
+"""`unshipped where`: whether a change is live."""
 
 from __future__ import annotations
 
@@ -34,10 +34,15 @@ _MARKS = {
 @check_options
 @colour_option
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to write it.",
 )
 @click.pass_context
-def command(ctx: click.Context, change: str, colour: str, form: str, **options: Any) -> None:
+def command(ctx: click.Context, /, change: str, colour: str, form: str, **options: Any) -> None:
     """Is this change live? REV is a commit, a tag, or a pull request number found in titles (#123).
 
     Exits with 0 where it is live in every service it touches, 1 where it waits or is not merged, 3 where

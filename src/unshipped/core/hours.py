@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from unshipped.core.model import WorkingHours
@@ -18,7 +18,7 @@ def working_seconds(hours: WorkingHours, since: datetime, now: datetime) -> floa
 
     Past a year each further day counts in full: by then no threshold is left to be reached.
     """
-    from zoneinfo import ZoneInfo  # imported where working hours are set: most checks have none
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - most checks have no working hours
 
     zone = ZoneInfo(hours.zone)
     day, last = since.astimezone(zone).date(), now.astimezone(zone).date()
@@ -37,4 +37,4 @@ def working_seconds(hours: WorkingHours, since: datetime, now: datetime) -> floa
 def _at(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     """That minute of the day in the zone, as a moment (UTC), so that differences are real seconds."""
     local = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minutes)
-    return local.astimezone(timezone.utc)
+    return local.astimezone(UTC)

@@ -85,10 +85,14 @@ class Ledger:
         return wanted
 
     def settle(
-        self, paths: PathMap, changes: Mapping[str, Sequence[tuple[bytes, bytes]]], apart: Mapping[str, Entries]
+        self,
+        paths: PathMap,
+        changes: Mapping[str, Sequence[tuple[bytes, bytes]]],
+        apart: Mapping[str, Entries],
     ) -> None:
         """Count everything. `changes` answers `edges()`; `apart[D]` is the difference between the tip and
-        each deployed commit `D` that lies off the chain."""
+        each deployed commit `D` that lies off the chain.
+        """
         self._paths, self._changes = paths, changes
         self._differ = self._differing(apart)
         self.landings = self._settle_landings()
@@ -127,7 +131,8 @@ class Ledger:
 
     def _weighed(self, landing: Landing, came_back: Mapping[bytes, int]) -> Landing:
         """The landing, effective only where it touches something that still differs: content may have come
-        back to what it was, and off the chain the deployed tree is another one."""
+        back to what it was, and off the chain the deployed tree is another one.
+        """
         effective = 0
         for _entry, path in self._changes[self.graph.commits[landing.commit]]:
             on_chain = came_back[path] if path in came_back else self._paths.of(path)

@@ -29,7 +29,8 @@ def combine(signals: Sequence[Signal], resolved: Mapping[str, str | Problem]) ->
     Signals that name different commits conflict. One that could not answer beside one that did leaves the
     answer standing, unproven. A revision that no commit can be found for is a problem of the whole.
     """
-    spoke, failed = [], []
+    spoke: list[tuple[str, tuple[Served, ...]]] = []
+    failed: list[tuple[str, Problem]] = []
     for signal in signals:
         answer = _served(signal, resolved)
         if isinstance(answer, Problem):
@@ -78,11 +79,11 @@ def _agreed(
     for _, answer in spoke[1:]:
         for served in answer:
             heard[served.commit].extend(served.signals)
-    served = tuple(Served(s.commit, s.share, tuple(heard[s.commit]), s.commit in dirty) for s in first)
-    flags = [Flag.SPLIT] if len(served) > 1 else []
+    agreed = tuple(Served(s.commit, s.share, tuple(heard[s.commit]), s.commit in dirty) for s in first)
+    flags = [Flag.SPLIT] if len(agreed) > 1 else []
     notes = [f"{source} did not answer: {problem.message}" for source, problem in failed]
     if dirty:
         notes.append("built from a tree with uncommitted changes: what runs is in no commit")
     if failed or dirty:
         flags.append(Flag.UNPROVEN)
-    return Serving(served, flags=tuple(flags), notes=tuple(notes))
+    return Serving(agreed, flags=tuple(flags), notes=tuple(notes))

@@ -1,2 +1,3 @@
 """The only room that runs git. Plumbing commands, NUL-separated, read-only, and never over the network
-unless the caller asks for a remote by name."""
+unless the caller asks for a remote by name.
+"""

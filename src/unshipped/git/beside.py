@@ -20,7 +20,7 @@ class Beside(Generic[Answer]):
     def _run(self) -> None:
         try:
             self._answer = self._call()
-        except BaseException as error:  # raised again where the answer is wanted
+        except BaseException as error:  # noqa: BLE001 - raised again where the answer is wanted
             self._error: BaseException = error
 
     def result(self) -> Answer:

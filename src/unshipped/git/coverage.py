@@ -1,4 +1,4 @@
-"""Do the patterns of the map hold anything? A pattern that matches nothing is an error, not an empty match."""
+"""Whether the patterns of the map hold anything: one that matches nothing is an error, not an empty match."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,12 +36,14 @@ class Chain:
 def list_chain(git_dir: str, tip: str, deployed: Iterable[str]) -> Chain:
     """Walk the chain until every deployed commit was met, or far enough to look for the rest elsewhere."""
     wanted = set(deployed)
-    child = spawn(["rev-list", "--first-parent", "--parents", "--timestamp", tip], git_dir=git_dir, feed=False)
-    assert child.stdout is not None
+    child = spawn(
+        ["rev-list", "--first-parent", "--parents", "--timestamp", tip], git_dir=git_dir, feed=False
+    )
+    listing = child.stdout.fileno() if child.stdout else -1
     rows: list[str] = []
     last, rest, complete = 0, b"", False
     while wanted and len(rows) - last < _MOST_AT_FIRST:
-        chunk = child.stdout.read1(_CHUNK)  # type: ignore[attr-defined]
+        chunk = os.read(listing, _CHUNK)
         if not chunk:
             complete = True
             break
@@ -127,7 +130,9 @@ def _reaches(known: Walked, base: str | None) -> bool:
     """Whether a graph that was listed before goes down at least to `base`."""
     if not known.base:
         return True
-    return base is not None and (base == known.base or any(row.split(" ", 2)[1] == base for row in known.rows))
+    return base is not None and (
+        base == known.base or any(row.split(" ", 2)[1] == base for row in known.rows)
+    )
 
 
 def _list(git_dir: str, revisions: list[str]) -> list[str]:

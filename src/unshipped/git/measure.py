@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
+from pathlib import Path
 
 from unshipped.core.ledger import Ledger
 from unshipped.core.model import Change, Code, Facts, Problem, Question
@@ -112,9 +113,17 @@ class _Answers:
 
     def all(self, count: int) -> list[Facts | Problem]:
         answers = [self._answer(at) for at in range(count)]
-        shown = {change.commit for a in answers if isinstance(a, Facts) for change in (*a.listed, a.oldest) if change}
+        shown = {
+            change.commit
+            for a in answers
+            if isinstance(a, Facts)
+            for change in (*a.listed, a.oldest)
+            if change
+        }
         titles = describe(self._git_dir, shown) if any(self._listed) else {}
-        return [_titled(answer, titles) if isinstance(answer, Facts) and titles else answer for answer in answers]
+        return [
+            _titled(answer, titles) if isinstance(answer, Facts) and titles else answer for answer in answers
+        ]
 
     def _answer(self, at: int) -> Facts | Problem:
         if problem := self._coverage.problems.get(at):
@@ -171,7 +180,7 @@ class _Answers:
         )
 
     def _change(self, _at: int, commit: int) -> Change:
-        when = datetime.fromtimestamp(self._times[commit], timezone.utc)
+        when = datetime.fromtimestamp(self._times[commit], UTC)
         return Change(self._ledger.graph.commits[commit], when)
 
 
@@ -196,7 +205,6 @@ def shallow_boundary(common_dir: str) -> frozenset[str]:
     """The commits whose parents a shallow clone does not have."""
     out = run(["rev-parse", "--git-path", "shallow"], git_dir=common_dir)
     try:
-        with open(out.decode().strip(), encoding="ascii") as lines:
-            return frozenset(line.strip() for line in lines)
+        return frozenset(Path(out.decode().strip()).read_text(encoding="ascii").split())
     except OSError:
         return frozenset()

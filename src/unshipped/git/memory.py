@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from unshipped.cache import Cache
 from unshipped.core.model import Change, Code, Facts, Problem, Question
@@ -123,7 +123,7 @@ def _facts(plain: list[object]) -> Facts:
 
 def _change(plain: list[object]) -> Change:
     commit, seconds, subject, author, paths, cancelled, commits, number = plain
-    when = datetime.fromtimestamp(seconds, timezone.utc)  # type: ignore[arg-type]
+    when = datetime.fromtimestamp(seconds, UTC)  # type: ignore[arg-type]
     return Change(commit, when, subject, author, tuple(paths), cancelled, tuple(commits), number)  # type: ignore[arg-type]
 
 

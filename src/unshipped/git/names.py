@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from unshipped.core.model import Code, Expected, Problem, Rule
@@ -47,7 +47,9 @@ def _question(text: str) -> str | Problem:
 
 def _bad(text: str, why: str) -> Problem:
     shown = text if len(text) <= 60 else text[:57] + "…"
-    return Problem(Code.BAD_REVISION, f"{shown!r} is {why}" if why.startswith(("not", "no ")) else f"{shown!r}: {why}")
+    return Problem(
+        Code.BAD_REVISION, f"{shown!r} is {why}" if why.startswith(("not", "no ")) else f"{shown!r}: {why}"
+    )
 
 
 def _batch(git_dir: str, questions: list[str]) -> list[str]:
@@ -74,7 +76,9 @@ def _identity(git_dir: str, text: str, answer: str, shallow: bool) -> str | Prob
         return candidates[0]
     if candidates:
         named = ", ".join(candidate[:12] for candidate in candidates[:4])
-        return Problem(Code.AMBIGUOUS_REVISION, f"{text} could be any of {named}", "give more characters of the id")
+        return Problem(
+            Code.AMBIGUOUS_REVISION, f"{text} could be any of {named}", "give more characters of the id"
+        )
     if shallow:
         return Problem(
             Code.SHALLOW_HISTORY,
@@ -120,13 +124,18 @@ def follow_remote(git_dir: str, remote: str, ref: str, seconds: float) -> str | 
     """The commit that a branch or tag of a remote points at now, asked over the network."""
     if remote.startswith("-") or not _REF.match(ref):
         return Problem(Code.BAD_REVISION, f"{remote!r} {ref!r} is no remote and branch")
-    names = [ref] if ref.startswith("refs/") else [f"refs/heads/{ref}", f"refs/tags/{ref}", f"refs/tags/{ref}^{{}}"]
+    names = (
+        [ref]
+        if ref.startswith("refs/")
+        else [f"refs/heads/{ref}", f"refs/tags/{ref}", f"refs/tags/{ref}^{{}}"]
+    )
     try:
         out = run(["ls-remote", "--", remote, *names], git_dir=git_dir, network=True, seconds=seconds)
     except GitError as error:
         code = Code.SOURCE_TIMEOUT if "did not finish" in error.message else Code.SOURCE_ERROR
         return Problem(code, error.message, error.hint)
-    found = dict(reversed(line.split("\t", 1)) for line in out.decode("utf-8", "replace").splitlines())
+    lines = (line.partition("\t") for line in out.decode("utf-8", "replace").splitlines())
+    found = {name: commit for commit, _, name in lines}
     for name in (f"{names[-1]}", *names):
         if commit := found.get(name):
             return commit
@@ -169,7 +178,9 @@ def _branch(git_dir: str, name: str) -> Expected | Problem:
     for ref in (f"refs/remotes/origin/{name}", f"refs/remotes/{name}", f"refs/heads/{name}"):
         if commit := commit_of(git_dir, ref):
             return Expected(commit, _short(ref), f"branch {name}", _fetched(git_dir, ref))
-    return Problem(Code.EXPECTED_UNRESOLVED, f"no branch {name!r}, neither here nor on origin", "git fetch origin")
+    return Problem(
+        Code.EXPECTED_UNRESOLVED, f"no branch {name!r}, neither here nor on origin", "git fetch origin"
+    )
 
 
 def _default_branch(git_dir: str, bare: bool) -> Expected | Problem:
@@ -190,7 +201,9 @@ def _local_default(git_dir: str, bare: bool) -> Expected | Problem:
             return Expected(commit, _short(ref), "the default branch of this repository; it has no remote")
     if commit := commit_of(git_dir, "HEAD"):
         return Expected(commit, "HEAD", "the checked out commit; there is no branch")
-    return Problem(Code.EXPECTED_UNRESOLVED, "the repository has no commits yet", "commit something, or fetch")
+    return Problem(
+        Code.EXPECTED_UNRESOLVED, "the repository has no commits yet", "commit something, or fetch"
+    )
 
 
 def _symbolic(git_dir: str, name: str) -> str:
@@ -210,4 +223,4 @@ def _fetched(git_dir: str, ref: str) -> datetime | None:
         modified = (Path(git_dir) / "FETCH_HEAD").stat().st_mtime
     except OSError:
         return None
-    return datetime.fromtimestamp(modified, timezone.utc)
+    return datetime.fromtimestamp(modified, UTC)

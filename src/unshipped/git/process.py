@@ -108,16 +108,18 @@ def discover(path: Path) -> list[str]:
     if not path.is_dir():
         raise GitError(f"{path} is not a directory", "name a repository with --repo DIR")
     try:
-        out = run([
-            "-C",
-            str(path),
-            "rev-parse",
-            "--absolute-git-dir",
-            "--git-common-dir",
-            "--is-bare-repository",
-            "--is-shallow-repository",
-            "--show-object-format",
-        ])
+        out = run(
+            [
+                "-C",
+                str(path),
+                "rev-parse",
+                "--absolute-git-dir",
+                "--git-common-dir",
+                "--is-bare-repository",
+                "--is-shallow-repository",
+                "--show-object-format",
+            ]
+        )
     except GitError as error:
         raise _explained(path, error) from error
     return out.decode("utf-8", "surrogateescape").splitlines()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from unshipped.core.ledger import Ledger, landed_at, union
 from unshipped.core.links import followed
@@ -54,4 +54,4 @@ def _landed(ledger: Ledger, at: int, now: datetime) -> datetime | None:
     if place is None:
         return None
     seconds = landed_at(ledger.graph, ledger.chain, now.timestamp())[ledger.chain[place]]
-    return datetime.fromtimestamp(seconds, timezone.utc)
+    return datetime.fromtimestamp(seconds, UTC)

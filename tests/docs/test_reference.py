@@ -1,0 +1,148 @@
+"""What exists is documented, and what is documented exists."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+import pytest
+
+from docs.generate import REFERENCE, reference
+from docs.generator import codes, configuration, contract, environment
+from tests.docs.consoles import answer
+from tests.docs.pages import ROOT, pages, prose
+from unshipped.cli.formats import FORMATS
+from unshipped.cli.main import COMMANDS, cli
+from unshipped.config import json_schema
+from unshipped.core import exits, words
+from unshipped.core.model import Code, Flag, State
+from unshipped.core.standing import Place
+from unshipped.wiring import source_kinds
+
+
+def without_outputs(text: str) -> str:
+    """A page without what commands print: the consoles' own test looks at that."""
+    return re.sub(
+        r"(?ms)^```console\n(.*?)^```$",
+        lambda block: "\n".join(line for line in block[1].splitlines() if line.startswith("$ ")),
+        text,
+    )
+
+
+@pytest.mark.parametrize(("path", "text"), reference().items(), ids=lambda value: getattr(value, "name", ""))
+def test_the_reference_is_up_to_date(path, text):
+    assert without_outputs(path.read_text(encoding="utf-8")) == without_outputs(text), "run docs/generate.py"
+
+
+def test_no_page_of_the_reference_is_left_over():
+    assert sorted(REFERENCE.iterdir()) == sorted(reference())
+
+
+# ---------------------------------------------------------------- the command line
+
+
+def options(name: str) -> set[str]:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    return {option for one in command.params if isinstance(one, click.Option) for option in one.opts}
+
+
+def section(page: str, title: str) -> str:
+    text = (REFERENCE / page).read_text(encoding="utf-8")
+    return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_of_a_command_is_in_its_section_and_no_other(name):
+    cells = re.findall(r"(?m)^\| (`-[^|]*) \|", section("cli.md", f"unshipped {name}"))
+    documented = {option for cell in cells for option in re.findall(r"`(--?[a-z-]+)`", cell)}
+    assert documented == options(name)
+
+
+def test_every_command_and_format_has_its_line():
+    text = (REFERENCE / "cli.md").read_text(encoding="utf-8")
+    assert [name for name in [*COMMANDS, *FORMATS] if f"`{name}`" not in text] == []
+
+
+def test_every_option_that_a_page_names_exists():
+    known = {"--version", "--help"}.union(*map(options, COMMANDS))
+    named = {
+        (str(page.relative_to(ROOT)), option)
+        for page in pages()
+        for _, line in prose(page)
+        for option in re.findall(r"`(--[a-z][a-z-]*)", line)
+    }
+    assert {(page, option) for page, option in named if option not in known} == set()
+
+
+def test_every_command_that_a_page_names_exists():
+    named = {word for page in pages() for _, line in prose(page) for word in re.findall(r"`unshipped ([a-z]+)", line)}
+    assert named <= set(COMMANDS)
+    assert set(COMMANDS) >= {"check", "status", "explain", "affected", "where"}
+
+
+# ---------------------------------------------------------------- codes and settings
+
+
+def test_every_reason_code_has_a_meaning_and_an_advice():
+    assert set(words.REASONS) == {code.value for code in Code}
+    assert set(codes.WHAT_TO_DO) == set(Code)
+
+
+def test_every_exit_code_has_a_meaning():
+    numbers = {value for name, value in vars(exits).items() if name.isupper()}
+    assert set(codes.JUDGING) == numbers
+    assert set(codes.PLACES) == set(Place)
+
+
+def test_every_state_and_flag_is_explained():
+    text = (ROOT / "docs/concepts/drift.md").read_text(encoding="utf-8")
+    assert [one.value for one in [*State, *Flag] if f"| `{one.value}` |" not in text] == []
+
+
+def test_every_setting_of_the_schema_is_in_its_section():
+    schema = json_schema(source_kinds())
+    for name in configuration.reachable(schema):
+        settings = set(schema["$defs"][name].get("properties", {}))
+        text = section("configuration.md", configuration.TITLES[name])
+        assert set(re.findall(r"(?m)^\| `([^`]+)`", text)) == settings, name
+
+
+def test_every_source_kind_is_compared_with_the_others():
+    text = (ROOT / "docs/concepts/sources.md").read_text(encoding="utf-8")
+    assert [kind for kind in source_kinds() if f"| `{kind}` |" not in text] == []
+
+
+def test_every_variable_that_the_code_reads_is_documented_and_no_other():
+    assert environment.read_by_name() == set(environment.OWN)
+
+
+# ---------------------------------------------------------------- the JSON contract
+
+
+def fields(value: Any, name: str = "") -> set[str]:
+    """The fields of a document, as `contract` writes them."""
+    if isinstance(value, list):
+        return {f"{name}[]"}.union(*(fields(one, f"{name}[]") for one in value))
+    if isinstance(value, dict):
+        own = {name} if name else set()
+        return own.union(*(fields(one, f"{name}.{key}" if name else key) for key, one in value.items()))
+    return {name}
+
+
+@pytest.mark.parametrize(
+    ("asked", "documented"),
+    [
+        ("check --deployed A --path api", contract.CHECK),
+        ("where A --deployed A --path api", contract.WHERE),
+    ],
+)
+def test_every_field_is_documented_and_no_other(asked, documented):
+    found = fields(answer("partly", f"unshipped {asked} --format json")) - {"targets[]"}
+    assert found == set(documented) - {"targets[]"}
+
+
+def test_an_unknown_target_has_no_other_fields():
+    found = fields(answer("shallow", "unshipped check --deployed 5ec59d1 --path api --format json"))
+    assert found <= set(contract.CHECK)
