@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from docs.generator import cli, codes, configuration, contract, environment  # noqa: E402
+from docs.generator import cli, codes, configuration, contract, environment
 
 REFERENCE = ROOT / "docs" / "reference"
 MADE = "<!-- made by docs/generate.py from the code: change it there -->\n\n"

@@ -21,8 +21,9 @@ The [exit codes](exit-codes.md) are the same for every output format.
 def page() -> str:
     listed = "".join(f"| [`{name}`](#unshipped-{name}) | {cell(text)} |\n" for name, text in COMMANDS.items())
     own = "".join(_option(one) for one in _options(cli))
-    top = f"{HEAD}| command | what it answers |\n|---|---|\n{listed}\n| option of `unshipped` itself | meaning |\n|---|---|\n{own}"
-    return "\n".join([top, *(_command(name) for name in COMMANDS), _formats()])
+    commands = f"{HEAD}| command | what it answers |\n|---|---|\n{listed}"
+    options = f"| option of `unshipped` itself | meaning |\n|---|---|\n{own}"
+    return "\n".join([commands, options, *(_command(name) for name in COMMANDS), _formats()])
 
 
 def _command(name: str) -> str:
@@ -43,7 +44,7 @@ def _help(command: click.Command) -> str:
 
 def _options(command: click.Command) -> list[click.Option]:
     found = [one for one in command.get_params(click.Context(command)) if isinstance(one, click.Option)]
-    return [one for one in found if not one.hidden and one.name != "help"]
+    return [one for one in found if not one.hidden and "--help" not in one.opts]
 
 
 def _option(option: click.Option) -> str:

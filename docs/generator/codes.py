@@ -7,19 +7,19 @@ from unshipped.core.model import Code
 from unshipped.core.standing import Place
 
 WHAT_TO_DO = {
-    Code.SOURCE_ERROR: "Read the message: the address, the command or the file failed, or sent something cut short.",
-    Code.SOURCE_TIMEOUT: "See whether the service answers at all; raise `timeout` where it is slow by nature.",
-    Code.SOURCE_DENIED: "Give the check a credential that may read: `{env: NAME}` or `{file: PATH}` in `headers`.",
+    Code.SOURCE_ERROR: "Read the message: the address, command or file failed, or sent something cut short.",
+    Code.SOURCE_TIMEOUT: "See whether it answers at all; raise `timeout` where it is slow by nature.",
+    Code.SOURCE_DENIED: "Give the check a credential that may read: `{env: NAME}` in `headers`.",
     Code.NOT_FOUND: "Look at the address, the path or the branch name: what answers does not know it.",
-    Code.NO_REVISION: "Let the build hand the commit to the service: see [version-endpoint](../guides/version-endpoint.md).",
-    Code.BAD_REVISION: "Let the source say a commit id of at least 7 characters, or a tag; a build number names no commit.",
+    Code.NO_REVISION: "Let the build hand the commit over: see [the guide](../guides/version-endpoint.md).",
+    Code.BAD_REVISION: "Let the source say a commit id of at least 7 characters, or a tag.",
     Code.UNRESOLVED_REVISION: "Fetch all branches and tags; if history was rewritten, deploy again.",
     Code.AMBIGUOUS_REVISION: "Let the source say more characters of the id, best all of them.",
     Code.OTHER_REPOSITORY: "Look at the map: the service says that it was built from another repository.",
     Code.SHALLOW_HISTORY: "`git fetch --unshallow`; in CI check out with `fetch-depth: 0`.",
-    Code.MISSING_OBJECTS: "Fetch what the partial clone left out, or clone with `--filter=blob:none` from a reachable remote.",
+    Code.MISSING_OBJECTS: "Fetch what the partial clone left out, or use a full clone.",
     Code.EMPTY_CLOSURE: "Look at `paths` and `ignore`: together they leave no file.",
-    Code.DEAD_PATTERN: "Mend or remove the pattern; write `{path: …, optional: true}` where it may match nothing.",
+    Code.DEAD_PATTERN: "Mend or remove the pattern, or mark it: `{path: …, optional: true}`.",
     Code.CONFLICTING_SIGNALS: "Find out which source lies before you trust any of them.",
     Code.EXPECTED_UNRESOLVED: "Fetch the branch or tag that `expected` names, or mend the name.",
     Code.REPOSITORY_ERROR: "Read the message: git says what it cannot read.",
@@ -65,7 +65,8 @@ def reason_codes() -> str:
     return (
         "# Reason codes\n\n"
         "A target that could not be determined is `unknown`, and says why with one of these codes.\n"
-        "They stand in `reason_code` of the [JSON output](json.md) and in `explain`; scripts may rely on them.\n"
+        "They stand in `reason_code` of the [JSON output](json.md) and in `explain`.\n"
+        "Scripts may rely on them.\n"
         "The message beside a code is for people and may change.\n\n"
         f"| code | meaning | what to do |\n|---|---|---|\n{rows}\n"
         "A code that is reserved belongs to the contract; no command gives it yet.\n"
@@ -77,6 +78,7 @@ def _advice(code: Code) -> str:
 
 
 def exit_codes() -> str:
+    places = "".join(f"| `{place.value}` | {PLACES[place]} |\n" for place in Place)
     return (
         "# Exit codes\n\n"
         "## Commands that judge\n\n"
@@ -86,11 +88,11 @@ def exit_codes() -> str:
         "`explain` has no `--fail-on`: it goes by `warning`.\n\n"
         "Finding drift and failing to look are different codes, on purpose: the first is about production, "
         "the second about the check.\n"
-        "Read the code explicitly; a pipe or `bash -e` swallows the difference: see [CI](../guides/ci.md).\n\n"
+        "Read the code explicitly: a pipe or `bash -e` hides it, see [CI](../guides/ci.md).\n\n"
         "## where\n\n"
         f"{table(WHERE)}\n"
         "What it can say about a target:\n\n"
-        f"| place | meaning |\n|---|---|\n{''.join(f'| `{p.value}` | {PLACES[p]} |{chr(10)}' for p in Place)}\n"
+        f"| place | meaning |\n|---|---|\n{places}\n"
         "## Commands that do not judge\n\n"
         "`affected`, `validate`, `schema` and `completion` exit with 0, or with 2 where the command or the "
         "configuration is wrong.\n"

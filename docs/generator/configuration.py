@@ -40,7 +40,7 @@ HEAD = """\
 # Configuration
 
 `unshipped.yaml` lies at the top of the repository, or is named with `--config`.
-It is looked for in the current folder (or that of `--repo`) and in those above it, up to the repository's top.
+It is looked for in the current folder (or that of `--repo`) and above it, up to the repository's top.
 `unshipped validate` names every problem at once, each with line and column.
 `unshipped schema` prints the JSON Schema that this page is made from; editors complete with it:
 
@@ -100,7 +100,8 @@ def _section(title: str, part: Schema) -> str:
     ]
     if rows:
         return "\n".join([*lines, "| setting | value | meaning |", "|---|---|---|", *rows, ""])
-    return "\n".join([*lines, *(f"- {_described(one)}" for one in part.get("anyOf", part.get("oneOf", ()))), ""])
+    choices: list[Schema] = part.get("anyOf") or part.get("oneOf") or []
+    return "\n".join([*lines, *(f"- {_described(one)}" for one in choices), ""])
 
 
 def _described(part: Schema) -> str:
@@ -108,15 +109,20 @@ def _described(part: Schema) -> str:
 
 
 def _meaning(setting: Schema) -> str:
-    default = setting.get("default")
-    shown = default in (None, "", [], {}) or "const" in setting or isinstance(default, int) and setting["type"] == "string"
-    return setting.get("description", "") + ("" if shown else f" Default: `{_plain(default)}`.")
+    text, default = str(setting.get("description", "")), setting.get("default")
+    if default in (None, "", [], {}) or "const" in setting:
+        return text
+    if isinstance(default, int) and setting["type"] == "string":  # minutes since midnight
+        default = f"{default // 60:02}:{default % 60:02}"
+    return f"{text} Default: `{_plain(default)}`."
 
 
 def _plain(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(str, value))}]"
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _type(part: Schema) -> str:
@@ -159,8 +165,8 @@ def _anchor(title: str) -> str:
 def _defaults() -> str:
     policy = Policy()
     levels = "".join(
-        f"| `{name}` | {'from' if name == 'warning' else 'past'} {age(level.age)}, or from {level.changes} changes |\n"
-        for name, level in (("warning", policy.warning), ("critical", policy.critical))
+        f"| `{name}` | {word} {age(level.age)}, or from {level.changes} changes |\n"
+        for name, word, level in (("warning", "from", policy.warning), ("critical", "past", policy.critical))
     )
     return (
         "## Defaults of a policy\n\n"
@@ -169,6 +175,7 @@ def _defaults() -> str:
         f"| `ahead` | `{policy.ahead.word}` |\n| `unknown` | `{policy.unknown.word}` |\n"
         "| `working_hours` | none: the age clock always runs |\n"
         "\nA policy is laid over the one below it, setting by setting: "
-        "the defaults, the file's `policy`, the tier of `criticality`, the service, the service in one environment.\n"
+        "the defaults, the file's `policy`, the tier of `criticality`, "
+        "the service, the service in one environment.\n"
         "See [severity](../concepts/severity.md).\n"
     )

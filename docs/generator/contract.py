@@ -27,8 +27,8 @@ CHECK = {
     "summary.ahead": "How many are ahead.",
     "summary.diverged": "How many diverged.",
     "summary.unknown": "How many could not be determined.",
-    "summary.worst": "The worst severity: `none`, `info`, `warning`, `critical`; null where nothing was checked.",
-    "notes": "What to know about the check as a whole, for people.",
+    "summary.worst": "The worst severity, as `severity` below; null where nothing was checked.",
+    "notes[]": "What to know about the check as a whole, for people.",
     "targets[]": "One for each service and environment, worst first.",
     "targets[].service": "Its name.",
     "targets[].environment": "Its environment.",
@@ -40,7 +40,7 @@ CHECK = {
     "targets[].reason_code": "Why a target is unknown: see [reason codes](reason-codes.md); else null.",
     "targets[].hint": "What to do about an unknown target, or null.",
     "targets[].deployed": "What serves.",
-    "targets[].deployed.commit": "The commit that serves; with split traffic the worst one; null where unknown.",
+    "targets[].deployed.commit": "The commit that serves, with split traffic the worst one; else null.",
     "targets[].deployed.share": "Its share of the traffic, 0 to 1, or null.",
     "targets[].deployed.signals[]": "What each source said.",
     "targets[].deployed.signals[].source": "The kind of source.",
@@ -108,9 +108,14 @@ services:
 ```
 """
 
+_NAMES = """\
+`affected --format names` prints the names, one a line.
+`affected --format github-matrix` prints one line for `strategy.matrix` of GitHub Actions:
+"""
+
 
 def page() -> str:
-    return "\n".join([
+    parts = [
         HEAD + "## check --format json\n",
         table(CHECK),
         "An example; the configuration:",
@@ -122,10 +127,10 @@ def page() -> str:
         "## affected --format json\n",
         table(AFFECTED),
         _console("unshipped affected HEAD~2 --format json"),
-        "`affected --format names` prints the names, one a line.\n"
-        "`affected --format github-matrix` prints one line for `strategy.matrix` of GitHub Actions:\n",
+        _NAMES,
         _console("unshipped affected HEAD~2 --format github-matrix"),
-    ])
+    ]
+    return "\n".join(parts)
 
 
 def _console(command: str) -> str:

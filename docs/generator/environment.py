@@ -11,18 +11,21 @@ OWN = {
     "UNSHIPPED_CACHE_DIR": "Where answers are remembered. Losing it costs time and nothing else.",
     "XDG_CACHE_HOME": "Without `UNSHIPPED_CACHE_DIR`: answers are remembered in its folder `unshipped`; "
     "without both, in `~/.cache/unshipped`.",
-    "COLUMNS": "How wide the text output is, at least 40. Without it: the terminal's width, or 100 where there is none.",
+    "COLUMNS": "How wide the text output is, at least 40. "
+    "Without it: the terminal's width, or 100 where there is none.",
     "NO_COLOR": "Any value: no colour, unless `--color always` asks for it.",
     "TERM": "`dumb`: no colour, unless `--color always` asks for it.",
-    "GITHUB_STEP_SUMMARY": "With `--format github`: the file that the Markdown report is added to. GitHub Actions sets it.",
+    "GITHUB_STEP_SUMMARY": "With `--format github`: the file that the Markdown report is added to. "
+    "GitHub Actions sets it.",
 }
 """What the package itself asks for by name."""
 
 THROUGH = {
     "HTTPS_PROXY, NO_PROXY": "Obeyed for addresses with `https`. An address with `http` is asked straight.",
     "PATH": "Where `git`, and the programs of `command` sources, are found.",
-    "GIT_CONFIG_COUNT and its companions": "Settings of git, such as `safe.directory`, as git itself reads them.",
-    "GIT_SSH_COMMAND, GIT_ASKPASS, SSH_AUTH_SOCK": "How git reaches a remote, for `--fetch` and for `ref` sources with a `remote`.",
+    "GIT_CONFIG_COUNT": "With its companions: settings of git, such as `safe.directory`.",
+    "GIT_SSH_COMMAND, GIT_ASKPASS, SSH_AUTH_SOCK": "How git reaches a remote, "
+    "for `--fetch` and for `ref` sources with a `remote`.",
     "_UNSHIPPED_COMPLETE": "Set by the script that `unshipped completion` prints.",
 }
 """What a library or a child program reads."""
@@ -51,8 +54,9 @@ def read_by_name() -> set[str]:
     found: set[str] = set()
     for path in Path(unshipped.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            found |= {text.value for text in _names(node) if isinstance(text, ast.Constant)}
-    return {name for name in found if isinstance(name, str)}
+            constants = (name.value for name in _names(node) if isinstance(name, ast.Constant))
+            found |= {value for value in constants if isinstance(value, str)}
+    return found
 
 
 def _names(node: ast.AST) -> list[ast.expr]:

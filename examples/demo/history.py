@@ -43,7 +43,12 @@ class _Writer:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         nobody = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
         done = subprocess.run(
-            command, cwd=self.folder, env=kept | nobody | variables, check=True, capture_output=True, text=True
+            command,
+            cwd=self.folder,
+            env=kept | nobody | variables,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         return done.stdout.strip()
 
@@ -67,7 +72,7 @@ def make(folder: Path, now: datetime) -> Shop:
     """The repository in a new folder, as it looks at that time."""
     at = _Writer(folder, now)
     start = at.commit(73, "Ana", "Open the shop (#1)", FIRST)
-    before = at.commit(50, "Ben", "Send a receipt for every order (#2)", {"worker/main.py": "RECEIPT = True\n"})
+    before = at.commit(50, "Ben", "Send a receipt for each order (#2)", {"worker/main.py": "RECEIPT = 1\n"})
     at.git("switch", "-q", "-c", "hotfix", start)
     hotfix = at.commit(30, "Ana", "Stop sending mail twice", {"mail/main.py": "NAME = 'mail'\nONCE = True\n"})
     at.git("switch", "-q", "main")

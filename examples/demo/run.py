@@ -2,6 +2,8 @@
 
     python examples/demo/run.py           shows it and leaves nothing behind
     python examples/demo/run.py --keep    leaves the repository, to look at it with git
+
+It takes a few seconds, and exits with 0 although the check that it shows does not.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,7 +45,7 @@ def main() -> None:
     if find_spec("unshipped") is None:
         sys.exit(f"unshipped is not installed for {sys.executable}: run `make demo`")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     with ExitStack() as stack:
         place = tempfile.mkdtemp(prefix="unshipped-demo-") if keep else None
         base = Path(place or stack.enter_context(tempfile.TemporaryDirectory(prefix="unshipped-demo-")))

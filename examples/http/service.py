@@ -1,6 +1,8 @@
 """A service that answers `/__version__` with the commit that it was started from.
 
     GIT_COMMIT=$(git rev-parse HEAD) python service.py 8000
+
+The build hands the commit over: `ARG GIT_COMMIT` and `ENV GIT_COMMIT=$GIT_COMMIT` in a Dockerfile.
 """
 
 from __future__ import annotations

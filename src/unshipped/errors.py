@@ -9,7 +9,7 @@ UnshippedError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from unshipped.core.model import Code, Problem
 
@@ -27,8 +27,7 @@ class UsageError(UnshippedError):
     """The command line or the configuration is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigProblem:
+class ConfigProblem(NamedTuple):
     """One thing that is wrong in a configuration file, and where. Lines and columns start at 1."""
 
     path: str

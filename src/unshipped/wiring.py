@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unshipped import sources
 from unshipped.cache import Cache
@@ -12,23 +12,24 @@ from unshipped.config.values import Config, RepositorySpec
 from unshipped.core.model import Closure, Origin, Rule, SourceSpec, Target
 from unshipped.errors import UsageError
 from unshipped.git.repository import Repository
-from unshipped.ports import Source
+
+if TYPE_CHECKING:
+    from unshipped.ports import Source
 
 FILE_NAME = "unshipped.yaml"
 _MOST_BYTES = 20_000_000
 
 
-@dataclass(slots=True)
 class Fleet:
-    """A configuration, ready to be asked: opens each repository once, makes each source when needed."""
+    """A configuration, ready to be asked: opens each repository once, makes each source when needed.
 
-    config: Config
-    path: Path | None
-    """The configuration file, or None where there is none."""
-    override: Path | None
-    """The repository given on the command line: it replaces the path of the default one."""
-    cache: Cache
-    _opened: dict[str, Repository] = field(default_factory=dict)
+    `path` is the configuration file, or None where there is none. `override` is the repository given on
+    the command line: it replaces the path of the default one.
+    """
+
+    def __init__(self, config: Config, path: Path | None, override: Path | None, cache: Cache) -> None:
+        self.config, self.path, self.override, self.cache = config, path, override, cache
+        self._opened: dict[str, Repository] = {}
 
     def repository(self, name: str) -> Repository:
         """The repository of that name. Raises `GitError` where it cannot be read."""

@@ -29,6 +29,8 @@ from tests.support.run import SOURCES, stamp
 JUDGING = ("check", "status", "explain", "where")
 """Commands that know `--now`: the test says it, so that the reader need not."""
 PROGRAMS = ("unshipped", "git", "echo", "cat")
+BUG = 70
+"""The exit code of a program that is broken: no page shows that."""
 HOST = re.compile(r"https://([\w.{}-]+\.example\.com)")
 HOME = "~"
 """Where a page has its repository."""
@@ -63,6 +65,7 @@ class Session:
             check=False,
         )  # fmt: skip
         self.code = done.returncode
+        assert self.code != BUG, done.stderr
         return self._named(done.stdout + done.stderr)
 
     def _named(self, text: str) -> str:
@@ -96,7 +99,7 @@ def _served(world: World) -> Iterator[int]:
             self.end_headers()
             self.wfile.write((body or "").encode())
 
-        def log_message(self, format: str, *arguments: object) -> None:
+        def log_message(self, *_arguments: object) -> None:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
@@ -149,8 +152,10 @@ def rewrite(page: Path) -> bool:
     return new != old
 
 
-def answer(name: str, command: str) -> dict[str, object]:
-    """The JSON that a command prints in a repository without a configuration."""
+def answer(name: str, command: str, configuration: str = "") -> dict[str, object]:
+    """The JSON that a command prints in a repository, with a configuration or without one."""
     with session(name) as here:
+        if configuration:
+            here.write("unshipped.yaml", configuration)
         found: dict[str, object] = json.loads(here.run(command))
     return found

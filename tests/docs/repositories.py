@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.support.repo import ANA, BEN, Repo, executable, git, link
+from tests.support.repo import ANA, BEN, Entry, Repo, executable, git, link
 
 NOW = datetime(2026, 2, 5, 16, 37, tzinfo=UTC)
 """When the documents were written, as far as their outputs go."""
@@ -178,7 +178,11 @@ def mode(place: Path) -> World:
 def links(place: Path) -> World:
     """A service with a link into a shared folder."""
     repo = Repo.init(place / "api")
-    files = {"api/main.py": "1", "api/money.py": link("../shared/money.py"), "shared/money.py": "1"}
+    files: dict[str, str | Entry] = {
+        "api/main.py": "1",
+        "api/money.py": link("../shared/money.py"),
+        "shared/money.py": "1",
+    }
     repo.commit(files, message="Start", at=ago(9))
     repo.tag("A").commit({"shared/money.py": "2"}, message="Round to even", at=ago(3))
     return World(repo.tag("B").path)
@@ -187,6 +191,7 @@ def links(place: Path) -> World:
 BUILDERS: dict[str, Callable[[Path], World]] = {
     made.__name__: made
     for made in (
-        shop, squash, reverted, partly, merged, hotfix, ahead, picked, elsewhere, young, shallow, rewound, mode, links
+        *(shop, squash, reverted, partly, merged, hotfix, ahead),
+        *(picked, elsewhere, young, shallow, rewound, mode, links),
     )
-}  # fmt: skip
+}

@@ -39,4 +39,7 @@ def test_every_named_repository_exists_and_every_one_is_named():
 
 
 def test_addresses_are_below_example_com():
-    assert HOST.sub(r"http://here/\1", "https://{service}.example.com/x") == "http://here/{service}.example.com/x"
+    assert (
+        HOST.sub(r"http://here/\1", "https://{service}.example.com/x")
+        == "http://here/{service}.example.com/x"
+    )

@@ -32,7 +32,8 @@ def test_the_demo_shows_every_verdict_and_leaves_nothing_behind(tmp_path):
     started = time.monotonic()
     done = demo(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    for service, state in [("worker", "behind"), ("search", "unknown"), ("mail", "diverged"), ("api", "behind")]:
+    states = {"worker": "behind", "search": "unknown", "mail": "diverged", "api": "behind"}
+    for service, state in states.items():
         assert re.search(rf"(?m)^[■▲●?]  {service} +{state} ", done.stdout), done.stdout
     assert "2 in sync: billing, site" in done.stdout
     assert "waiting 14 h 3 min (critical past 12 h)" in done.stdout
@@ -55,7 +56,8 @@ def test_the_demo_keeps_the_repository_and_stops_the_services_where_asked(tmp_pa
     done = demo(tmp_path, "--keep")
     kept = re.search(r"(?m)^Kept: (\S+)", done.stdout)
     assert kept and Path(kept[1], "unshipped.yaml").is_file()
-    for port in re.findall(r"127\.0\.0\.1:(\d+)", Path(kept[1], "unshipped.yaml").read_text(encoding="utf-8")):
+    text = Path(kept[1], "unshipped.yaml").read_text(encoding="utf-8")
+    for port in re.findall(r"127\.0\.0\.1:(\d+)", text):
         with socket.socket() as attempt:
             assert attempt.connect_ex(("127.0.0.1", int(port))) != 0
 
@@ -69,7 +71,8 @@ def test_the_demo_says_what_is_missing_where_the_package_is_not_installed(tmp_pa
 
 def test_the_picture_of_the_readme_is_up_to_date():
     drawn = importlib.import_module("docs.make_picture")
-    assert drawn.PICTURE.read_text(encoding="utf-8") == drawn.picture(drawn.answer()), "run docs/make_picture.py"
+    old, new = drawn.PICTURE.read_text(encoding="utf-8"), drawn.picture(drawn.answer())
+    assert old == new, "run docs/make_picture.py"
 
 
 def test_the_picture_is_light_and_readable_in_both_modes():

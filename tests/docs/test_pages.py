@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -29,12 +30,9 @@ def named(path: Path) -> str:
 
 @pytest.mark.parametrize("block", CONFIGURATIONS, ids=place)
 def test_every_configuration_is_valid_unless_it_shows_a_mistake(block):
-    try:
+    refused = pytest.raises(ConfigError) if block.notes.get("file") == REFUSED else nullcontext()
+    with refused:
         load(block.text, "unshipped.yaml", source_kinds())
-    except ConfigError as error:
-        assert block.notes.get("file") == REFUSED, error
-    else:
-        assert block.notes.get("file") != REFUSED
 
 
 @pytest.mark.parametrize("block", YAML, ids=place)
@@ -68,7 +66,9 @@ def test_every_page_can_be_reached_from_the_index():
 
 @pytest.mark.parametrize("page", pages(), ids=named)
 def test_no_page_talks_down_or_boasts(page):
-    words = re.compile(r"\b(simply|just|easy|easily|obviously|of course|powerful|blazing|seamless\w*)\b", re.I)
+    words = re.compile(
+        r"\b(simply|just|eas(y|ily)|obviously|of course|powerful|blazing|seamless\w*)\b", re.IGNORECASE
+    )
     assert [f"{named(page)}:{number}" for number, line in prose(page) if words.search(line)] == []
 
 
@@ -83,8 +83,8 @@ def test_a_line_holds_one_sentence(page):
 def test_every_word_of_the_house_is_in_the_glossary():
     text = (DOCS / "glossary.md").read_text(encoding="utf-8")
     words = (
-        "service environment target revision expected closure source reading observation landing drift verdict "
-        "severity incident transition route receiver notifier notice delivery silence hold lock window gate mode "
-        "bypass deployer plan check rollout rollback measure"
+        "service environment target revision expected closure source reading observation landing drift "
+        "verdict severity incident transition route receiver notifier notice delivery silence hold lock "
+        "window gate mode bypass deployer plan check rollout rollback measure"
     )
     assert [word for word in words.split() if not re.search(rf"(?m)^\| [\w ,]*\b{word}\b", text)] == []

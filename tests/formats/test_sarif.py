@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,7 @@ def test_what_is_in_sync_or_retired_is_no_result():
 
 
 def test_same_content_built_from_a_dirty_tree_is_code_that_main_lacks():
-    dirty = replace(of(target()), severity=Severity.WARNING, quiet=False)
+    dirty = of(target())._replace(severity=Severity.WARNING, quiet=False)
     assert result(dirty)["ruleId"] == "ahead"
 
 
@@ -117,7 +116,7 @@ def test_a_configuration_below_the_current_directory_is_named_from_there(tmp_pat
 def test_a_fingerprint_outlives_more_changes_more_age_and_a_hold():
     first = of(target(), 2, hours=1)
     later = of(target(hold=HOLD), 9, hours=1)
-    older = replace(later, drift=replace(later.drift, age=90_000.0))
+    older = later._replace(drift=later.drift._replace(age=90_000.0))
     assert fingerprint(first) == fingerprint(later) == fingerprint(older)
 
 
@@ -128,10 +127,10 @@ def test_a_fingerprint_outlives_what_a_failing_source_says():
 
 def incidents() -> list[Verdict]:
     other = of(target(), 2)
-    facts = replace(other.drift.facts, oldest=change(77)) if other.drift.facts else None
+    facts = other.drift.facts._replace(oldest=change(77)) if other.drift.facts else None
     return [
         of(target(), 2),
-        replace(other, drift=replace(other.drift, facts=facts)),
+        other._replace(drift=other.drift._replace(facts=facts)),
         of(target("api", "staging"), 2),
         of(target("worker"), 2),
         of(target(), 2, ahead=1),

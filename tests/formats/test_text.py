@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -98,7 +97,7 @@ def test_there_is_no_colour_without_a_terminal():
 
 
 def test_colour_changes_nothing_but_the_colour():
-    coloured = write(fleet(), replace(style(), screen=screen(100, "always")))
+    coloured = write(fleet(), style()._replace(screen=screen(100, "always")))
     assert "\033[31m■\033[0m" in coloured
     assert re.sub(r"\033\[\d+m", "", coloured) == write(fleet(), style())
 

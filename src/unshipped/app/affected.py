@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from unshipped.app.observe import OpenRepository
 from unshipped.core.model import Closure, Target
 
 
-@dataclass(frozen=True, slots=True)
-class Affected:
+class Affected(NamedTuple):
     """One service whose closure differs, with the paths that do."""
 
     service: str

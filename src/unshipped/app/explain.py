@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from unshipped.app.observe import OpenRepository
 from unshipped.core.evidence import Why, why
@@ -14,16 +14,14 @@ from unshipped.core.reproduce import commands, pathspecs
 _EVERYTHING = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """A change with the reason why each of its paths counts."""
 
     change: Change
     paths: tuple[Why, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """The missing changes, what was left out and why, and the git commands that show the same."""
 
     verdict: Verdict

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.app.read import Ask, Progress, read_all
 from unshipped.core import drift as drifts
@@ -26,16 +26,17 @@ from unshipped.core.policy import judge
 from unshipped.core.signals import Serving, combine, key
 from unshipped.core.words import fetched
 from unshipped.errors import GitError
-from unshipped.ports import Repository, Source
 
-OpenRepository = Callable[[str], Repository]
-MakeSource = Callable[[Target, Origin, int], Source]
+if TYPE_CHECKING:
+    from unshipped.ports import Repository, Source
+
+OpenRepository = Callable[[str], "Repository"]
+MakeSource = Callable[[Target, Origin, int], "Source"]
 Part = tuple[Target, Origin]
 """One origin of one target: what is measured; the worst of a target's parts is its drift."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Depth:
+class _Depth(NamedTuple):
     """How much is asked of history, and as of when."""
 
     now: datetime
@@ -189,7 +190,7 @@ def _measured(
     for at, (target, origin) in enumerate(parts):
         tip = expected[origin.repository, origin.rule]
         drift = drifts.measure(target, origin, tip, serving[at], facts[at], now)
-        by_target.setdefault(target.name, []).append(replace(drift, signals=signals[at]))
+        by_target.setdefault(target.name, []).append(drift._replace(signals=signals[at]))
     return [drifts.worst(several) for several in by_target.values()]
 
 

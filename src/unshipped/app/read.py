@@ -6,18 +6,19 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.core.model import Code, Origin, Problem, Revision, Signal, Target
 from unshipped.errors import SourceError
-from unshipped.ports import Repository, Source
+
+if TYPE_CHECKING:
+    from unshipped.ports import Repository, Source
 
 Progress = Callable[[int, int], None]
 """Told how many of how many are done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """One source of one origin of one target, and the repository in which its answer is looked up."""
 
     target: Target

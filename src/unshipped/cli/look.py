@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from unshipped.app.observe import observe
 from unshipped.cli.options import clock, open_from, rule_from, select
@@ -14,8 +13,7 @@ from unshipped.core.model import Report
 from unshipped.wiring import Fleet
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """The options of `fleet_options` and `check_options`, as click hands them over."""
 
     repo: Path | None = None
@@ -29,8 +27,7 @@ class Asked:
     fetch: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """The fleet that was looked at, the time that was judged by, and what was found."""
 
     fleet: Fleet

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from unshipped.config.durations import spelled
@@ -26,7 +25,7 @@ def overlaid(below: Policy, setting: PolicySetting | None) -> Policy:
         changed[name] = _level(getattr(below, name), getattr(setting, name))
     if setting.working_hours is not None:
         changed["working_hours"] = _hours(setting.working_hours) if setting.working_hours else None
-    return replace(below, **changed)
+    return below._replace(**changed)
 
 
 def _level(below: Level, setting: LevelSetting | None) -> Level:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from unshipped.core.model import Target
 
 
-@dataclass(frozen=True, slots=True)
-class RepositorySpec:
+class RepositorySpec(NamedTuple):
     """One repository that services are built from: where it lies, and where it can be cloned from."""
 
     name: str
@@ -17,8 +16,7 @@ class RepositorySpec:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """Everything that `unshipped.yaml` declares."""
 
     repositories: dict[str, RepositorySpec]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from unshipped.core.model import Closure
 from unshipped.core.patterns import compile_glob, encode, is_glob
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(NamedTuple):
     """`pattern` chose the path, by way of `link` where it lies behind one; `ignored_by` took it out again."""
 
     path: str

@@ -5,9 +5,10 @@ Words are those of `docs/glossary.md`. Times are aware and in UTC; durations are
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum, IntEnum
+from typing import NamedTuple
 
 
 class State(str, Enum):
@@ -66,8 +67,7 @@ class Code(str, Enum):
     STALE_OBSERVATION = "stale-observation"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A failure to look, kept as something that was seen."""
 
     code: Code
@@ -78,8 +78,7 @@ class Problem:
 # ---------------------------------------------------------------- what is declared
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
+class Closure(NamedTuple):
     """Which paths of a repository end up in a service. Patterns have git's `:(glob)` meaning."""
 
     paths: tuple[str, ...]
@@ -88,8 +87,7 @@ class Closure:
     """Those of `paths` that may match nothing without being called dead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """Which revision should serve: `default`, `branch`, `tag` or `pin` (see `docs/concepts`)."""
 
     kind: str = "default"
@@ -98,16 +96,14 @@ class Rule:
     """For `tag`: what "newest" means, `version` or `date`."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSpec:
+class SourceSpec(NamedTuple):
     """One declared source: its kind and its settings, as plain data. `wiring` makes it an object."""
 
     kind: str
-    options: dict[str, object] = field(default_factory=dict)
+    options: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """One repository that feeds a service. Most services have one; the worst of several wins."""
 
     repository: str
@@ -116,8 +112,7 @@ class Origin:
     sources: tuple[SourceSpec, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """A person's decision that a target stays as it is, with a reason and an end."""
 
     reason: str
@@ -125,16 +120,14 @@ class Hold:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """From how many changes, and from (or past) what age in seconds, a severity holds."""
 
     changes: int
     age: float
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingHours:
+class WorkingHours(NamedTuple):
     """When the age clock runs. `days` are 0 (Monday) to 6; minutes count from local midnight."""
 
     days: tuple[int, ...]
@@ -143,8 +136,7 @@ class WorkingHours:
     zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """Thresholds that turn a drift into a severity. The defaults are the table of the documentation."""
 
     warning: Level = Level(3, 6 * 3600)
@@ -157,8 +149,7 @@ class Policy:
     working_hours: WorkingHours | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One service in one environment: what is observed, judged, held and deployed."""
 
     service: str
@@ -180,8 +171,7 @@ class Target:
 # ---------------------------------------------------------------- what was seen
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """What a source says serves, as it said it: not yet resolved, not yet believed.
 
     `text` is a commit id (7 hexadecimal characters or more) or a tag. Where the source follows a name
@@ -197,8 +187,7 @@ class Revision:
     dirty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """One source's word about one target: revisions, or the problem that kept it from answering."""
 
     source: str
@@ -206,8 +195,7 @@ class Signal:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(NamedTuple):
     """One resolved revision that serves, with its share of the traffic."""
 
     commit: str
@@ -217,8 +205,7 @@ class Served:
     dirty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(NamedTuple):
     """The commit that should serve, the name it was found under, and by which rule."""
 
     commit: str
@@ -231,8 +218,7 @@ class Expected:
 # ---------------------------------------------------------------- what was measured
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """An undeployed landing: a commit on the first-parent chain that touches the closure."""
 
     commit: str
@@ -246,16 +232,14 @@ class Change:
     pull_request: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What a repository is asked: this closure, served by this commit, against a tip."""
 
     closure: Closure
     deployed: str
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What history says about one closure between one deployed and one expected commit."""
 
     differs: bool
@@ -274,8 +258,7 @@ class Facts:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(NamedTuple):
     """The measured distance of one target, or the problem that kept it from being measured."""
 
     target: Target
@@ -293,8 +276,7 @@ class Drift:
     """Which of the target's origins this distance belongs to: with several, the worst."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A drift with its severity, and the reasons for it in the reader's words."""
 
     drift: Drift
@@ -305,8 +287,7 @@ class Verdict:
     """True where nothing is to be done: in sync, held, in its grace, or retired."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """One check of a fleet: every selected target has exactly one verdict, worst first."""
 
     checked_at: datetime

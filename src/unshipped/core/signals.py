@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from unshipped.core.model import Code, Flag, Problem, Revision, Served, Signal
 
 
-@dataclass(frozen=True, slots=True)
-class Serving:
+class Serving(NamedTuple):
     """What serves, with what weakens the proof; or the problem that keeps it from being known."""
 
     served: tuple[Served, ...] = ()

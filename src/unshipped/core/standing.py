@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from unshipped.core.model import Target
 
@@ -20,8 +20,7 @@ class Place(str, Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What history says about one commit and one closure."""
 
     touches: bool
@@ -35,8 +34,7 @@ class Evidence:
     """When it reached the expected branch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The place of a commit in one target, with the reason."""
 
     target: Target

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,20 +29,16 @@ def measure(
     commits: bool,
     memory: Memory,
     boundary: frozenset[str] = frozenset(),
-) -> list[Facts | Problem]:
-    """Facts for each question, or the reason why there are none; in order.
+) -> tuple[list[Facts | Problem], float]:
+    """Facts for each question, or the reason why there are none, in order; and the latest commit's time.
 
     `limit` bounds the listed changes of each answer. `commits` asks for the count of single commits too:
     that needs the whole graph, where landings alone need only the chain. `boundary` holds the commits at
     which a shallow clone's history ends.
     """
-    key = memory.facts_key(tip, questions, limit, commits=commits)
-    if (known := memory.facts(key, now)) is not None:
-        return known
     ledger, coverage = _settled(git_dir, tip, questions, commits, memory, boundary)
     answers = _Answers(git_dir, ledger, coverage, now, limit, commits).all(len(questions))
-    memory.keep_facts(key, answers, max(ledger.graph.times, default=0), now)
-    return answers
+    return answers, max(ledger.graph.times, default=0)
 
 
 def _settled(
@@ -170,8 +165,7 @@ class _Answers:
         landings = self._listed[at]
         inside = self._ledger.commits_of(at) if landings and self._counted else {}
         return tuple(
-            replace(
-                self._change(at, landing.commit),
+            self._change(at, landing.commit)._replace(
                 cancelled=not landing.effective >> at & 1,
                 paths=tuple(map(_text, self._ledger.paths_of(landing.commit, at))),
                 commits=tuple(inside.get(landing.commit, ())),
@@ -185,8 +179,7 @@ class _Answers:
 
 
 def _titled(facts: Facts, titles: dict[str, tuple[str, str]]) -> Facts:
-    return replace(
-        facts,
+    return facts._replace(
         oldest=_with_title(facts.oldest, titles) if facts.oldest else None,
         listed=tuple(_with_title(change, titles) for change in facts.listed),
     )
@@ -194,7 +187,7 @@ def _titled(facts: Facts, titles: dict[str, tuple[str, str]]) -> Facts:
 
 def _with_title(change: Change, titles: dict[str, tuple[str, str]]) -> Change:
     subject, author = titles.get(change.commit, ("", ""))
-    return replace(change, subject=subject, author=author, pull_request=pull_request(subject))
+    return change._replace(subject=subject, author=author, pull_request=pull_request(subject))
 
 
 def _text(path: bytes) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Sequence, Set
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from unshipped.cache import Cache
 from unshipped.core.model import Change, Code, Facts, Problem, Question
@@ -13,8 +13,7 @@ _PASSING = {Code.MISSING_OBJECTS, Code.SHALLOW_HISTORY, Code.REPOSITORY_ERROR}
 _MOST_BYTES = 64_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Walked:
+class Walked(NamedTuple):
     """A graph that was listed before: from `tops` down to `base` (empty: to the roots)."""
 
     tops: tuple[str, ...]
@@ -53,6 +52,19 @@ class Memory:
         if any(isinstance(one, Facts) and one.notes for one in answers):
             return
         self._cache.save("facts", key, {"until": until, "answers": [_plain(one) for one in answers]})
+
+    # ---- commits
+
+    def commits(self) -> frozenset[str]:
+        """Full ids that were commits when they were last looked up. A commit stays one."""
+        raw = self._cache.load_bytes("commits", self._cache.key("commits", self._common_dir)) or b""
+        return frozenset(raw.decode("ascii").split())
+
+    def keep_commits(self, asked: Set[str], found: Set[str]) -> None:
+        """Keep the ids that were asked for last, if any of them is new."""
+        if found:
+            raw = " ".join(sorted(asked | found)).encode("ascii")
+            self._cache.save_bytes("commits", self._cache.key("commits", self._common_dir), raw)
 
     # ---- differences
 
@@ -103,7 +115,7 @@ def _plain(answer: Facts | Problem) -> object:
 
 
 def _plain_change(change: Change) -> object:
-    commit, landed_at, *rest = astuple(change)
+    commit, landed_at, *rest = change
     return [commit, landed_at.timestamp(), *rest]
 
 

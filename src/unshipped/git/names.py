@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from unshipped.core.model import Code, Expected, Problem, Rule
 from unshipped.errors import GitError
 from unshipped.git.process import run
 
+_REMOTE_HEAD = "refs/remotes/origin/HEAD"
+_USUAL_REMOTE = ("refs/remotes/origin/main", "refs/remotes/origin/master")
+_USUAL = ("refs/heads/main", "refs/heads/master")
+_OWN_DEFAULT = "the default branch of this repository; it has no remote"
 _HEX = re.compile(r"[0-9a-fA-F]{7,64}\Z")
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}\Z")
 _REF = re.compile(r"[A-Za-z0-9_@][^\x00-\x20\x7f~^:?*\[\\]{0,999}\Z")
@@ -185,25 +190,49 @@ def _branch(git_dir: str, name: str) -> Expected | Problem:
 
 def _default_branch(git_dir: str, bare: bool) -> Expected | Problem:
     """The remote's default branch; without a remote, this repository's."""
-    remote = _symbolic(git_dir, "refs/remotes/origin/HEAD")
-    guesses = [remote] if remote else ["refs/remotes/origin/main", "refs/remotes/origin/master"]
-    for ref in filter(None, guesses):
-        if commit := commit_of(git_dir, ref):
-            return Expected(commit, _short(ref), "the remote's default branch", _fetched(git_dir, ref))
-    return _local_default(git_dir, bare)
+    here = _heads(git_dir)
+    remote = here.get(_REMOTE_HEAD)
+    for ref in (remote.symbolic if remote else "", *_USUAL_REMOTE):
+        if head := here.get(ref) or (remote if remote and ref == remote.symbolic else None):
+            return Expected(head.commit, _short(ref), "the remote's default branch", _fetched(git_dir, ref))
+    return _local_default(git_dir, here, bare)
 
 
-def _local_default(git_dir: str, bare: bool) -> Expected | Problem:
+def _local_default(git_dir: str, here: Mapping[str, _Head], bare: bool) -> Expected | Problem:
     # HEAD names the default branch of a bare repository; in a checkout it is what somebody works on.
-    head, usual = _symbolic(git_dir, "HEAD"), ["refs/heads/main", "refs/heads/master"]
-    for ref in dict.fromkeys([head, *usual] if bare else [*usual, head]):
+    usual = next((ref for ref in _USUAL if ref in here), "")
+    if usual and not bare:
+        return Expected(here[usual].commit, _short(usual), _OWN_DEFAULT)
+    head = _symbolic(git_dir, "HEAD")
+    for ref in (head, usual):
         if ref and (commit := commit_of(git_dir, ref)):
-            return Expected(commit, _short(ref), "the default branch of this repository; it has no remote")
+            return Expected(commit, _short(ref), _OWN_DEFAULT)
     if commit := commit_of(git_dir, "HEAD"):
         return Expected(commit, "HEAD", "the checked out commit; there is no branch")
     return Problem(
         Code.EXPECTED_UNRESOLVED, "the repository has no commits yet", "commit something, or fetch"
     )
+
+
+class _Head(NamedTuple):
+    commit: str
+    symbolic: str
+
+
+def _heads(git_dir: str) -> dict[str, _Head]:
+    """The references that may name a default branch, asked with one call."""
+    out = run(
+        [
+            "for-each-ref",
+            "--format=%(refname)%00%(objectname)%00%(symref)",
+            _REMOTE_HEAD,
+            *_USUAL_REMOTE,
+            *_USUAL,
+        ],
+        git_dir=git_dir,
+    )
+    rows = (line.split("\0") for line in out.decode("utf-8", "surrogateescape").splitlines())
+    return {name: _Head(commit, symbolic) for name, commit, symbolic in rows}
 
 
 def _symbolic(git_dir: str, name: str) -> str:

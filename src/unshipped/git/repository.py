@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unshipped.cache import Cache
-from unshipped.core.links import followed
 from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Rule
-from unshipped.core.standing import Evidence
 from unshipped.git import names
-from unshipped.git.affected import affected
-from unshipped.git.measure import measure, shallow_boundary
 from unshipped.git.memory import Memory
 from unshipped.git.process import discover, run
-from unshipped.git.revisions import by_pull_request, revision
-from unshipped.git.standing import standing
-from unshipped.git.trees import read_links
+
+if TYPE_CHECKING:
+    from unshipped.core.standing import Evidence
 
 
 class Repository:
     """A checkout, a bare repository or a worktree, read through its git directory.
 
-    Raises `GitError` where the path holds no repository that git is willing to read.
+    What answers a question is imported when the question is first asked: a check in which nothing moved
+    asks none. Raises `GitError` where the path holds no repository that git is willing to read.
     """
 
     def __init__(self, path: Path, cache: Cache) -> None:
@@ -35,17 +32,17 @@ class Repository:
         # A shallow clone's commits change when it is deepened: they get their parents back.
         self._memory = Memory(Cache(None) if self.shallow else cache, self.common_dir)
 
-    @cached_property
-    def _boundary(self) -> frozenset[str]:
-        return shallow_boundary(self.git_dir) if self.shallow else frozenset()
-
     def expected(self, rule: Rule) -> Expected | Problem:
         """The commit that should serve by a rule, or why that cannot be said."""
         return names.expected(self.git_dir, rule, shallow=self.shallow, bare=self.bare)
 
     def resolve(self, texts: Iterable[str]) -> dict[str, str | Problem]:
         """The full commit id of each commit id or tag that a source gave."""
-        return names.resolve(self.git_dir, texts, shallow=self.shallow)
+        asked = set(texts)
+        known = self._memory.commits() & asked
+        found = names.resolve(self.git_dir, asked - known, shallow=self.shallow)
+        self._memory.keep_commits(known, {text for text, commit in found.items() if text == commit})
+        return found | {text: text for text in known}
 
     def follow(self, ref: str, remote: str, seconds: float) -> str | Problem:
         """The commit that a declared branch or tag points at: here, or on a remote."""
@@ -57,7 +54,12 @@ class Repository:
         self, tip: str, questions: Sequence[Question], *, now: datetime, limit: int, commits: bool
     ) -> list[Facts | Problem]:
         """What history says about many closures, in order."""
-        return measure(
+        key = self._memory.facts_key(tip, questions, limit, commits=commits)
+        if (known := self._memory.facts(key, now)) is not None:
+            return known
+        from unshipped.git.measure import measure, shallow_boundary
+
+        answers, until = measure(
             self.git_dir,
             tip,
             questions,
@@ -65,29 +67,42 @@ class Repository:
             limit=limit,
             commits=commits,
             memory=self._memory,
-            boundary=self._boundary,
+            boundary=shallow_boundary(self.git_dir) if self.shallow else frozenset(),
         )
+        self._memory.keep_facts(key, answers, until, now)
+        return answers
 
     def revision(self, text: str) -> str:
         """The commit that a person named. Raises `UsageError` where there is none."""
+        from unshipped.git.revisions import revision
+
         return revision(self.git_dir, text)
 
     def by_pull_request(self, tip: str, number: int) -> list[str]:
         """The landings of a tip whose title names that pull request, newest first."""
+        from unshipped.git.revisions import by_pull_request
+
         return by_pull_request(self.git_dir, tip, number)
 
     def standing(
         self, tip: str, questions: Sequence[Question], commit: str, *, now: datetime
     ) -> list[Evidence]:
         """Where one commit stands for many closures, in order."""
+        from unshipped.git.standing import standing
+
         return standing(self.git_dir, tip, questions, commit, now, self._memory)
 
     def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
         """For each closure, the paths that differ between two commits."""
+        from unshipped.git.affected import affected
+
         return affected(self.git_dir, old, new, closures)
 
     def led(self, tip: str, closure: Closure) -> dict[str, str]:
         """Further paths that a closure holds by its links, each with the link that leads there."""
+        from unshipped.core.links import followed
+        from unshipped.git.trees import read_links
+
         found = followed([closure], read_links(self.git_dir, tip)).led[0]
         return {_text(path): _text(link) for path, link in found.items()}
 

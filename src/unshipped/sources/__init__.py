@@ -7,9 +7,12 @@ package adds its own through the entry point group `unshipped.sources`, without 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from unshipped.errors import UsageError
-from unshipped.ports import Source
+
+if TYPE_CHECKING:
+    from unshipped.ports import Source
 
 KINDS: dict[str, str] = {
     "static": "unshipped.sources.static:StaticSource",

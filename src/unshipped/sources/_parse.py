@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
@@ -25,6 +24,7 @@ _NOTHING = frozenset({"", "null", "none", "undefined", "unknown"})
 """What a build bakes in that was told nothing."""
 
 _EXPRESSION = re.compile(r"[~^:?*\[\\]|\.\.|@\{|^@$|^(.+_)?HEAD$")
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 _WEB = re.compile(r"(https?://)([^/@\s]*@)?(\S{1,500})")
 
@@ -48,6 +48,8 @@ def parse(body: bytes, whose: str, pointer: str = "") -> Revision:
 def revision(text: str, whose: str) -> Revision:
     """The revision that a text is, with `-dirty` taken off and remembered. Raises `SourceError`."""
     token = text.strip()
+    if _COMMIT.fullmatch(token):
+        return Revision(token)
     clean = token.removesuffix("-dirty")
     if clean.lower() in _NOTHING:
         raise SourceError(Code.NO_REVISION, f"{whose} carries no commit id")
@@ -116,7 +118,7 @@ def _from_document(document: object, whose: str) -> Revision:
     if not isinstance(document, dict):
         return _from_value(document, whose)
     found = next((document[key] for key in KEYS if document.get(key) not in (None, "")), None)
-    return replace(_from_value(found, whose), repository=_repository(document.get("source")))
+    return _from_value(found, whose)._replace(repository=_repository(document.get("source")))
 
 
 def _from_value(value: object, whose: str) -> Revision:

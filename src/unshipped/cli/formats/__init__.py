@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
+from typing import NamedTuple
 
 from unshipped.cli.terminal import Screen
 from unshipped.core.model import Report, Severity
@@ -20,8 +20,7 @@ FORMATS = {
 """Every format with what it is for. The format `NAME` is `unshipped.cli.formats.NAME_:write`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """What the reader asked for, beside the report itself."""
 
     screen: Screen

@@ -6,7 +6,6 @@ import hashlib
 import io
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from unshipped.cli.formats import Style, markdown_, text_
@@ -34,7 +33,7 @@ def write(report: Report, style: Style) -> str:
         for kind, name in _COMMANDS.items()
         for verdict in [verdict for verdict in found if kind == _kind(verdict)][:_MOST_OF_A_KIND]
     ]
-    return "".join(commands) + _inert(text_.write(report, replace(style, screen=_log())))
+    return "".join(commands) + _inert(text_.write(report, style._replace(screen=_log())))
 
 
 def append_summary(report: Report, style: Style) -> None:

@@ -24,6 +24,7 @@ _NARROWEST_NAME = 8
 _NARROWEST_WHY = 36
 _MOST_LINES = 3
 _NAMED_IN_SYNC = 5
+_MOST_ROWS = 50
 
 
 def write(report: Report, style: Style) -> str:
@@ -31,11 +32,24 @@ def write(report: Report, style: Style) -> str:
     screen = style.screen
     shown = [verdict for verdict in report.verdicts if style.everything or not folded(verdict)]
     in_sync = [] if style.everything else [verdict for verdict in report.verdicts if folded(verdict)]
-    lines = _table(shown, screen) if shown else []
+    listed = shown if style.everything else shown[:_MOST_ROWS]
+    lines = _table(listed, screen) if listed else []
+    lines += _rest(shown[len(listed) :])
     if in_sync:
         lines += _fold(in_sync, screen, some_shown=bool(shown))
     lines += ["", *_summary(report, screen), *_footer(report, screen)]
     return "\n".join(line.rstrip() for line in lines).lstrip("\n") + "\n"
+
+
+def _rest(verdicts: list[Verdict]) -> list[str]:
+    """What a table of readable length leaves out: how many, and how bad."""
+    if not verdicts:
+        return []
+    grades = [verdict.severity for verdict in verdicts]
+    counted = ", ".join(
+        f"{grades.count(grade):,} {grade.word}" for grade in reversed(Severity) if grade in grades
+    )
+    return [f"{_INDENT}and {len(verdicts):,} more ({counted}): --all lists them"]
 
 
 def folded(verdict: Verdict) -> bool:

@@ -1,0 +1,1 @@
+"""How fast the installed command is, held against what git and other programs need beside it."""

@@ -1,0 +1,74 @@
+"""One line of the table: what was measured, against what, and whether that is good enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmarks.race import Times
+
+HEAD = (
+    "| measured | on | ms (min) | against | ms (min) | ratio | of minima | goal | met |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """The ratio to reach: at most so many times theirs, or theirs at least so many times ours."""
+
+    limit: float
+    at_least: bool = False
+
+    def met(self, ratio: float) -> bool:
+        return ratio >= self.limit if self.at_least else ratio <= self.limit
+
+    def __str__(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {self.limit:g}x"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Ours against theirs. Without a goal the ratio is for information."""
+
+    measured: str
+    on: str
+    ours: Times
+    against: str
+    theirs: Times
+    goal: Goal | None = None
+
+    @property
+    def ratio(self) -> float:
+        return self._of(self.ours.median, self.theirs.median)
+
+    def __str__(self) -> str:
+        least = self._of(self.ours.least, self.theirs.least)
+        met = "" if self.goal is None else ("yes" if self.goal.met(self.ratio) else "**no**")
+        cells = [self.measured, self.on, _ms(self.ours), self.against, _ms(self.theirs)]
+        return _line([*cells, f"{self.ratio:.2f}x", f"{least:.2f}x", str(self.goal or ""), met])
+
+    def _of(self, ours: float, theirs: float) -> float:
+        return theirs / ours if self.goal and self.goal.at_least else ours / theirs
+
+
+@dataclass(frozen=True)
+class Note:
+    """A figure that is no ratio of two times, in the same table."""
+
+    measured: str
+    on: str
+    figure: str
+    goal: str = ""
+    met: bool | None = None
+
+    def __str__(self) -> str:
+        met = "" if self.met is None else ("yes" if self.met else "**no**")
+        return _line([self.measured, self.on, "", "", "", self.figure, "", self.goal, met])
+
+
+def _ms(times: Times) -> str:
+    return f"{times.median * 1000:,.0f} ({times.least * 1000:,.0f})"
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
