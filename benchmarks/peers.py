@@ -18,7 +18,7 @@ from benchmarks.workspace import Workspace, make
 
 
 def rows(bench: Bench) -> Iterator[Row | Note]:
-    """Nx with its daemon and without, Turborepo's own program without the script around it."""
+    """Nx with its daemon and without; Turborepo as npm installs it, and its program alone."""
     if shutil.which("npm") is None:
         yield Note("`affected`", "npm workspace", "skipped: npm is not installed")
         return
@@ -44,7 +44,7 @@ def _ours(bench: Bench, made: Workspace, base: str) -> Runner:
     return bench.run((*bench.program, "affected", base, "HEAD", *told), cwd=made.path)
 
 
-def _theirs(bench: Bench, place: Path, base: str) -> list[tuple[str, Runner, float]]:
+def _theirs(bench: Bench, place: Path, base: str) -> list[tuple[str, Runner, float | None]]:
     nx = (
         place / "node_modules" / ".bin" / "nx",
         "show",
@@ -53,7 +53,8 @@ def _theirs(bench: Bench, place: Path, base: str) -> list[tuple[str, Runner, flo
         f"--base={base}",
         "--head=HEAD",
     )
-    turbo = _turbo(place)
+    turbo, bare = place / "node_modules" / ".bin" / "turbo", _bare(place)
+    listed, planned = ("ls", "--affected", "--output=json"), ("run", "build", "--dry=json", "--affected")
     quiet = {"NX_NO_CLOUD": "true", "TURBO_TELEMETRY_DISABLED": "1", "DO_NOT_TRACK": "1", "CI": "1"}
     env = bench.env | quiet | {"TURBO_SCM_BASE": base, "TURBO_SCM_HEAD": "HEAD"}
 
@@ -63,13 +64,15 @@ def _theirs(bench: Bench, place: Path, base: str) -> list[tuple[str, Runner, flo
     return [
         ("nx, without a daemon", runner(nx, NX_DAEMON="false"), 30),
         ("nx, with its daemon", runner(nx, NX_DAEMON="true"), 30),
-        ("turbo ls --affected", runner((turbo, "ls", "--affected", "--output=json")), 5),
-        ("turbo run build --dry --affected", runner((turbo, "run", "build", "--dry=json", "--affected")), 5),
+        ("turbo ls --affected", runner((turbo, *listed)), 5),
+        ("turbo run build --dry --affected", runner((turbo, *planned)), 5),
+        ("turbo ls, without node", runner((bare, *listed)), None),
+        ("turbo run, without node", runner((bare, *planned)), None),
     ]
 
 
-def _turbo(place: Path) -> Path:
-    """Turborepo's program itself: the script that starts it would cost as much again."""
+def _bare(place: Path) -> Path:
+    """Turborepo's program itself, without the script that npm installs to start it."""
     return next(path for path in place.glob("node_modules/@turbo/*/bin/turbo"))
 
 

@@ -14,16 +14,21 @@ HEAD = (
 
 @dataclass(frozen=True)
 class Goal:
-    """The ratio to reach: at most so many times theirs, or theirs at least so many times ours."""
+    """The ratio to reach: at most so many times theirs, or theirs at least so many times ours.
 
-    limit: float
+    Without a limit it says only which way the ratio is to be read.
+    """
+
+    limit: float | None
     at_least: bool = False
 
-    def met(self, ratio: float) -> bool:
-        return ratio >= self.limit if self.at_least else ratio <= self.limit
+    def met(self, ratio: float) -> str:
+        if self.limit is None:
+            return ""
+        return "yes" if (ratio >= self.limit if self.at_least else ratio <= self.limit) else "**no**"
 
     def __str__(self) -> str:
-        return f"{'≥' if self.at_least else '≤'} {self.limit:g}x"
+        return "" if self.limit is None else f"{'≥' if self.at_least else '≤'} {self.limit:g}x"
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Row:
 
     def __str__(self) -> str:
         least = self._of(self.ours.least, self.theirs.least)
-        met = "" if self.goal is None else ("yes" if self.goal.met(self.ratio) else "**no**")
+        met = self.goal.met(self.ratio) if self.goal else ""
         cells = [self.measured, self.on, _ms(self.ours), self.against, _ms(self.theirs)]
         return _line([*cells, f"{self.ratio:.2f}x", f"{least:.2f}x", str(self.goal or ""), met])
 

@@ -3,48 +3,41 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from pathlib import Path
-
-import click
 
 from unshipped.app.affected import Affected, affected
-from unshipped.cli.options import fleet_options, open_from
+from unshipped.cli.options import fleet_arguments, open_from
 from unshipped.cli.output import emit
+from unshipped.cli.parser import meant
 from unshipped.cli.terminal import safe
+from unshipped.errors import UsageError
+
+HELP = """Services whose code differs between FROM and TO.
+
+What differs is content: a change that was taken back affects nothing. Exits
+with 0 also where no service is affected."""
 
 
-@click.command("affected")
-@click.argument("old", metavar="FROM")
-@click.argument("new", metavar="[TO]", default="HEAD")
-@fleet_options
-@click.option("--repository", help="Which of several configured repositories.  [default: the first]")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "names", "github-matrix"]),
-    default="text",
-    show_default=True,
-    help="How to write it.",
-)
-def command(
-    old: str,
-    new: str,
-    repo: Path | None,
-    config: Path | None,
-    no_cache: bool,
-    repository: str | None,
-    form: str,
-) -> None:
-    """Services whose code differs between FROM and TO (default: HEAD).
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("old", metavar="FROM", help="the older commit, tag or branch")
+    parser.add_argument("new", metavar="TO", nargs="?", default="HEAD", help="the newer one [HEAD]")
+    fleet_arguments(parser)
+    add = parser.add_argument_group("what to write").add_argument
+    add("--repository", metavar="NAME", help="which of several configured repositories [the first]")
+    add("--format", choices=list(_WRITERS), default="text", help="how to write it [text]")
 
-    What differs is content: a change that was taken back affects nothing. Exits with 0 also where no
-    service is affected.
-    """
-    fleet = open_from(repo, config, no_cache=no_cache)
-    name = repository or fleet.config.default_repository
-    found = affected(fleet.config.targets, fleet.repository, name, old, new)
-    emit(_WRITERS[form](found, old, new))
+
+def run(options: Namespace) -> int:
+    """Compare, and write what differs."""
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    name = options.repository or fleet.config.default_repository
+    if name not in fleet.config.repositories:
+        raise UsageError(f"no repository {name!r}{meant(name, list(fleet.config.repositories))}")
+    found = affected(fleet.config.targets, fleet.repository, name, options.old, options.new)
+    emit(_WRITERS[options.format](found, options.old, options.new))
+    return 0
 
 
 def _text(found: Sequence[Affected], old: str, new: str) -> str:

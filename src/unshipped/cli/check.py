@@ -2,71 +2,48 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
-
-import click
 
 from unshipped.cli.formats import FORMATS, Style, writer
 from unshipped.cli.look import look
-from unshipped.cli.options import check_options, fleet_options, judge_options
+from unshipped.cli.options import amount, check_arguments, fleet_arguments, judge_arguments
 from unshipped.cli.output import emit
+from unshipped.cli.parser import EXIT_CODES
 from unshipped.cli.terminal import Screen
 from unshipped.core.exits import exit_code
 from unshipped.core.model import Severity
 
+HELP = """Prove for every service whether production runs what it should.
 
-@click.command("check")
-@click.argument("services", nargs=-1)
-@fleet_options
-@check_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="How to write it.",
-)
-@click.option(
-    "--output", type=click.Path(path_type=Path), help="Write to this file in place of standard output."
-)
-@judge_options
-@click.option(
-    "--max-changes",
-    type=click.IntRange(0),
-    default=20,
-    show_default=True,
-    help="List at most so many changes.",
-)
-@click.option("--all", "everything", is_flag=True, help="Also list what is in sync (text, markdown).")
-@click.pass_context
-def command(
-    ctx: click.Context,
-    /,
-    services: tuple[str, ...],
-    form: str,
-    output: Path | None,
-    fail_on: str,
-    exit_zero: bool,
-    colour: str,
-    max_changes: int,
-    everything: bool,
-    **options: Any,
-) -> None:
-    """Prove for every service whether production runs what it should.
+With --deployed no configuration is needed: the whole repository, or what
+--path names, is held against that commit."""
+EPILOG = EXIT_CODES
 
-    Name SERVICES to look at only those. With --deployed no configuration is needed: the whole repository,
-    or what --path names, is held against that commit.
-    """
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these [default: all]")
+    fleet_arguments(parser)
+    check_arguments(parser)
+    add = parser.add_argument_group("what to write").add_argument
+    add("--format", choices=list(FORMATS), default="text", help="how to write it [text]")
+    add("--output", metavar="FILE", type=Path, help="write to this file in place of standard output")
+    add("--max-changes", type=amount, default=20, metavar="N", help="list at most so many changes [20]")
+    add("--all", action="store_true", help="list every target, also those in sync (text, markdown)")
+    judge_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """Look, write, and answer the exit code."""
     # Only JSON has the count of single commits; to know it is to walk the whole graph.
-    limit = max_changes if form in ("json", "markdown") else 0
-    seen = look(services, options, limit=limit, commits=form == "json")
-    level = Severity[fail_on.upper()]
-    style = Style(Screen(colour=colour), level, str(seen.fleet.path or ""), everything)
-    emit(writer(form)(seen.report, style), output)
-    if form == "github":
+    limit = options.max_changes if options.format in ("json", "markdown") else 0
+    seen = look(options.services, options, limit=limit, commits=options.format == "json")
+    level = Severity[options.fail_on.upper()]
+    style = Style(Screen(colour=options.colour), level, str(seen.fleet.path or ""), options.all)
+    emit(writer(options.format)(seen.report, style), options.output)
+    if options.format == "github":
         from unshipped.cli.formats.github_ import append_summary
 
         append_summary(seen.report, style)
-    ctx.exit(0 if exit_zero else exit_code(seen.report, level))
+    return 0 if options.exit_zero else exit_code(seen.report, level)

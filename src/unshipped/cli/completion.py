@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-import click
-from click.shell_completion import get_completion_class
+from argparse import ArgumentParser, Namespace
 
 from unshipped.cli.output import emit
+from unshipped.cli.parser import COMMANDS, command
+
+HELP = """Print the completion script for your shell.
+
+For bash: unshipped completion bash > ~/.local/share/bash-completion/completions/unshipped
+For zsh:  unshipped completion zsh > ~/.zfunc/_unshipped"""
 
 
-@click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def command(shell: str) -> None:
-    """Print the completion script for SHELL.
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("shell", choices=["bash", "zsh", "tcsh"], help="which shell")
 
-    For bash: `unshipped completion bash > ~/.local/share/bash-completion/completions/unshipped`.
-    """
-    from unshipped.cli.main import cli
 
-    completion = get_completion_class(shell)
-    if completion is None:
-        raise click.UsageError(f"no completion for {shell}")
-    emit(completion(cli, {}, "unshipped", "_UNSHIPPED_COMPLETE").source())
+def run(options: Namespace) -> int:
+    """Print the script."""
+    import shtab
+
+    emit(str(shtab.complete(whole(), shell=options.shell)) + "\n")
+    return 0
+
+
+def whole() -> ArgumentParser:
+    """The grammar of all commands in one, as completion and documentation want it."""
+    parser = ArgumentParser("unshipped")
+    parser.add_argument("-V", "--version", action="store_true", help="show the version")
+    commands = parser.add_subparsers(dest="command", parser_class=ArgumentParser)
+    for name, line in COMMANDS.items():
+        module = command(name)
+        module.arguments(commands.add_parser(name, help=line, description=module.HELP))
+    return parser

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-import click
 
 from unshipped.app.explain import Counted, Explanation, explain
 from unshipped.cli.look import look
-from unshipped.cli.options import check_options, colour_option, fleet_options
+from unshipped.cli.options import amount, check_arguments, colour_argument, fleet_arguments
 from unshipped.cli.output import emit
+from unshipped.cli.parser import EXIT_CODES
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import words
 from unshipped.core.evidence import Why
@@ -21,34 +20,33 @@ from unshipped.core.model import Drift, Expected, Severity, Signal
 _MOST_PATHS = 8
 
 
-@click.command("explain")
-@click.argument("service")
-@fleet_options
-@check_options
-@colour_option
-@click.option(
-    "--max-changes",
-    type=click.IntRange(0),
-    default=50,
-    show_default=True,
-    help="Show at most so many changes.",
-)
-@click.pass_context
-def command(ctx: click.Context, /, service: str, colour: str, max_changes: int, **options: Any) -> None:
-    """Why SERVICE is in its state: signals, missing changes, what was ignored, and the git commands.
+HELP = """Why SERVICE is in its state: signals, missing changes, what was ignored, and
+the git commands that show the same."""
+EPILOG = EXIT_CODES
 
-    Exits as `check` does.
-    """
-    seen = look((service,), options)
-    screen = Screen(colour=colour)
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("service", metavar="SERVICE", help="which service")
+    fleet_arguments(parser)
+    check_arguments(parser)
+    add = parser.add_argument_group("what to write").add_argument
+    add("--max-changes", type=amount, default=50, metavar="N", help="show at most so many changes [50]")
+    colour_argument(add)
+
+
+def run(options: Namespace) -> int:
+    """Look, tell, and answer the exit code."""
+    seen = look([options.service], options)
+    screen = Screen(colour=options.colour)
     told = []
     for verdict in seen.report.verdicts:
         origin = verdict.drift.origin
         place = str(seen.fleet.place(origin.repository)) if origin else "."
         explanation = explain(verdict, seen.fleet.repository, place, seen.now)
-        told.append(_told(explanation, seen.now, screen, max_changes))
+        told.append(_told(explanation, seen.now, screen, options.max_changes))
     emit("\n".join(told))
-    ctx.exit(exit_code(seen.report, Severity.WARNING))
+    return exit_code(seen.report, Severity.WARNING)
 
 
 def _told(explanation: Explanation, now: datetime, screen: Screen, most: int) -> str:

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from unshipped.app.observe import observe
 from unshipped.cli.options import clock, open_from, rule_from, select
 from unshipped.cli.progress import watched
 from unshipped.core.model import Report
 from unshipped.wiring import Fleet
-
-
-class Asked(NamedTuple):
-    """The options of `fleet_options` and `check_options`, as click hands them over."""
-
-    repo: Path | None = None
-    config: Path | None = None
-    no_cache: bool = False
-    environments: tuple[str, ...] = ()
-    expected: str | None = None
-    now: datetime | None = None
-    deployed: str | None = None
-    paths: tuple[str, ...] = ()
-    fetch: bool = False
 
 
 class Seen(NamedTuple):
@@ -35,11 +22,8 @@ class Seen(NamedTuple):
     report: Report
 
 
-def look(
-    services: tuple[str, ...], options: dict[str, Any], *, limit: int = 0, commits: bool = False
-) -> Seen:
-    """One look at the selected targets."""
-    asked = Asked(**options)
+def look(services: Sequence[str], asked: Namespace, *, limit: int = 0, commits: bool = False) -> Seen:
+    """One look at the selected targets. `asked` has what `fleet_arguments` and `check_arguments` declare."""
     fleet = open_from(
         asked.repo, asked.config, no_cache=asked.no_cache, deployed=asked.deployed, paths=asked.paths
     )

@@ -2,119 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import click
 
 from unshipped.cache import Cache, default_directory
+from unshipped.cli.parser import meant
 from unshipped.core.model import Rule, Severity, Target
 from unshipped.errors import UsageError
 from unshipped.wiring import Fleet, open_fleet, single
 
-Command = Callable[..., Any]
 
-
-class Moment(click.ParamType[datetime]):
+def moment(text: str) -> datetime:
     """An ISO 8601 time; without a zone it is UTC."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no ISO 8601 time, such as 2026-02-05T16:37:00Z", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no ISO 8601 time, such as 2026-02-05T16:37:00Z") from None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
-def fleet_options(command: Command) -> Command:
+def amount(text: str) -> int:
+    """A whole number, 0 or more."""
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+    return int(text)
+
+
+def fleet_arguments(parser: ArgumentParser) -> None:
     """Which repository, which configuration, and whether answers may be remembered."""
-    for option in reversed(
-        (
-            click.option(
-                "--repo",
-                type=click.Path(path_type=Path),
-                help="Repository to look at: a checkout, a bare repository or a worktree.  [default: .]",
-            ),
-            click.option(
-                "--config",
-                type=click.Path(path_type=Path),
-                help="Configuration file.  [default: the nearest unshipped.yaml]",
-            ),
-            click.option("--no-cache", is_flag=True, help="Compute everything anew and remember nothing."),
-        )
-    ):
-        command = option(command)
-    return command
+    add = parser.add_argument_group("where to look").add_argument
+    add("--repo", metavar="DIR", type=Path, help="a checkout, a bare repository or a worktree [default: .]")
+    add("--config", metavar="FILE", type=Path, help="configuration [default: the nearest unshipped.yaml]")
+    add("--no-cache", action="store_true", help="compute everything anew and remember nothing")
 
 
-def check_options(command: Command) -> Command:
+def check_arguments(parser: ArgumentParser) -> None:
     """Which targets, and against what."""
-    for option in reversed(
-        (
-            click.option(
-                "--environment",
-                "-e",
-                "environments",
-                multiple=True,
-                metavar="NAME",
-                help="Only this environment.",
-            ),
-            click.option(
-                "--expected", metavar="REV", help="What should serve, in place of the configured rules."
-            ),
-            click.option("--now", type=Moment(), help="The time to judge by.  [default: the clock]"),
-            click.option(
-                "--deployed", metavar="REV", help="Ask without a configuration: this commit serves."
-            ),
-            click.option(
-                "--path",
-                "paths",
-                multiple=True,
-                metavar="PATTERN",
-                help="With --deployed: what the service is made of.",
-            ),
-            click.option("--fetch", is_flag=True, help="Fetch from the remote before looking."),
-        )
-    ):
-        command = option(command)
-    return command
+    add = parser.add_argument_group("what to look at").add_argument
+    add(
+        "-e",
+        "--environment",
+        dest="environments",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this environment (may be repeated)",
+    )
+    add("--expected", metavar="REV", help="what should serve, in place of the configured rules")
+    add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
+    add("--deployed", metavar="REV", help="ask without a configuration: this commit serves")
+    add(
+        "--path",
+        dest="paths",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="with --deployed: what the service is made of (may be repeated)",
+    )
+    add("--fetch", action="store_true", help="fetch from the remote before looking")
 
 
-def judge_options(command: Command) -> Command:
+def judge_arguments(parser: ArgumentParser) -> None:
     """What makes the exit code, and whether colour is used."""
-    for option in reversed(
-        (
-            click.option(
-                "--fail-on",
-                type=click.Choice([severity.word for severity in Severity if severity]),
-                default="warning",
-                show_default=True,
-                help="Exit with 1 from this severity on.",
-            ),
-            click.option(
-                "--exit-zero", is_flag=True, help="Exit with 0 whatever was found; errors keep their codes."
-            ),
-            colour_option,
-        )
-    ):
-        command = option(command)
-    return command
+    add = parser.add_argument_group("exit code and colour").add_argument
+    grades = [severity.word for severity in Severity if severity]
+    add("--fail-on", choices=grades, default="warning", help="exit with 1 from this severity on [warning]")
+    add("--exit-zero", action="store_true", help="exit with 0 whatever was found; errors keep their codes")
+    colour_argument(add)
 
 
-colour_option = click.option(
-    "--color",
-    "colour",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="Colour: on a terminal, always, or never.",
-)
+def colour_argument(add: Callable[..., object]) -> None:
+    """Whether colour is used."""
+    choices = ["auto", "always", "never"]
+    add("--color", dest="colour", choices=choices, default="auto", help="colour [auto: on a terminal]")
 
 
 def open_from(
@@ -123,7 +85,7 @@ def open_from(
     *,
     no_cache: bool,
     deployed: str | None = None,
-    paths: tuple[str, ...] = (),
+    paths: Sequence[str] = (),
 ) -> Fleet:
     """The fleet that the options name."""
     cache = Cache(None if no_cache else default_directory())
@@ -134,10 +96,10 @@ def open_from(
     if config:
         raise UsageError("--deployed asks without a configuration: leave out --config")
     name = (repo or Path()).resolve().name.removesuffix(".git") or "service"
-    return single(name, deployed, paths or ("",), repo, cache)
+    return single(name, deployed, tuple(paths) or ("",), repo, cache)
 
 
-def select(fleet: Fleet, services: tuple[str, ...], environments: tuple[str, ...]) -> tuple[Target, ...]:
+def select(fleet: Fleet, services: Sequence[str], environments: Sequence[str]) -> tuple[Target, ...]:
     """The named targets. Raises `UsageError` for a name that the configuration does not have."""
     targets = fleet.config.targets
     _known(services, {target.service for target in targets}, "service")
@@ -150,13 +112,10 @@ def select(fleet: Fleet, services: tuple[str, ...], environments: tuple[str, ...
     )
 
 
-def _known(asked: tuple[str, ...], known: set[str], noun: str) -> None:
-    from difflib import get_close_matches
-
+def _known(asked: Sequence[str], known: set[str], noun: str) -> None:
     for name in asked:
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            raise UsageError(f"no {noun} {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+            raise UsageError(f"no {noun} {name!r}{meant(name, sorted(known))}")
 
 
 def rule_from(expected: str | None) -> Rule | None:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
-
-import click
 
 from unshipped.cli.output import emit
 from unshipped.config import json_schema
 from unshipped.wiring import source_kinds
 
+HELP = """Print the JSON Schema of unshipped.yaml.
 
-@click.command("schema")
-@click.option(
-    "--output", type=click.Path(path_type=Path), help="Write to this file in place of standard output."
-)
-def command(output: Path | None) -> None:
-    """Print the JSON Schema of unshipped.yaml.
+Name it in the first line of the file, and editors complete and check it:
+  # yaml-language-server: $schema=unshipped.schema.json"""
 
-    Name it in the first line of the file, and editors complete and check it:
-    `# yaml-language-server: $schema=unshipped.schema.json`.
-    """
-    emit(json.dumps(json_schema(source_kinds()), indent=2) + "\n", output)
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument(
+        "--output", metavar="FILE", type=Path, help="write to this file in place of standard output"
+    )
+
+
+def run(options: Namespace) -> int:
+    """Print it."""
+    emit(json.dumps(json_schema(source_kinds()), indent=2) + "\n", options.output)
+    return 0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import click
+from argparse import ArgumentParser, Namespace
 
 from unshipped.cli.look import look
-from unshipped.cli.options import check_options, fleet_options, judge_options
+from unshipped.cli.options import check_arguments, fleet_arguments, judge_arguments
 from unshipped.cli.output import emit
+from unshipped.cli.parser import EXIT_CODES
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import words
 from unshipped.core.exits import exit_code
@@ -22,27 +21,25 @@ _COLOURS = {
 }
 
 
-@click.command("status")
-@click.argument("services", nargs=-1)
-@fleet_options
-@check_options
-@judge_options
-@click.pass_context
-def command(
-    ctx: click.Context,
-    /,
-    services: tuple[str, ...],
-    fail_on: str,
-    exit_zero: bool,
-    colour: str,
-    **options: Any,
-) -> None:
-    """The same as `check`, in one line for each service that needs attention."""
-    report = look(services, options).report
-    screen = Screen(colour=colour)
+HELP = "The same as `check`, in one line for each service that needs attention."
+EPILOG = EXIT_CODES
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these [default: all]")
+    fleet_arguments(parser)
+    check_arguments(parser)
+    judge_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """Look, write, and answer the exit code."""
+    report = look(options.services, options).report
+    screen = Screen(colour=options.colour)
     lines = [_line(v, screen) for v in report.verdicts if v.drift.state is not State.IN_SYNC or v.severity]
     emit("\n".join([*lines, words.summary(report)]) + "\n")
-    ctx.exit(0 if exit_zero else exit_code(report, Severity[fail_on.upper()]))
+    return 0 if options.exit_zero else exit_code(report, Severity[options.fail_on.upper()])
 
 
 def _line(verdict: Verdict, screen: Screen) -> str:

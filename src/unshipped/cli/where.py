@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-import click
 
 from unshipped.app.where import find_change, where
 from unshipped.cli.formats.json_ import stamp
 from unshipped.cli.look import look
-from unshipped.cli.options import check_options, colour_option, fleet_options
+from unshipped.cli.options import check_arguments, colour_argument, fleet_arguments
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import exits, words
@@ -28,34 +26,40 @@ _MARKS = {
 }
 
 
-@click.command("where")
-@click.argument("change", metavar="REV")
-@fleet_options
-@check_options
-@colour_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to write it.",
-)
-@click.pass_context
-def command(ctx: click.Context, /, change: str, colour: str, form: str, **options: Any) -> None:
-    """Is this change live? REV is a commit, a tag, or a pull request number found in titles (#123).
+HELP = """Whether a change is live: for each service and environment, live, waiting,
+cancelled, unmerged or unknown."""
+EPILOG = """\
+exit codes:
+  0  live in every service that it touches
+  1  waiting, or not merged, somewhere
+  2  wrong usage or configuration, or no such change
+  3  for a service it cannot be told
+  4  it touches no service
+"""
 
-    Exits with 0 where it is live in every service it touches, 1 where it waits or is not merged, 3 where
-    that cannot be told for a service, 4 where it touches no service.
-    """
-    seen = look((), options)
-    repository, commit = find_change(seen.report, seen.fleet.repository, change)
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument(
+        "change", metavar="REV", help="a commit, a tag, or a pull request number in titles: #123"
+    )
+    fleet_arguments(parser)
+    check_arguments(parser)
+    add = parser.add_argument_group("what to write").add_argument
+    add("--format", choices=["text", "json"], default="text", help="how to write it [text]")
+    colour_argument(add)
+
+
+def run(options: Namespace) -> int:
+    """Look, find the change, and say where it stands."""
+    seen = look([], options)
+    repository, commit = find_change(seen.report, seen.fleet.repository, options.change)
     standings = where(seen.report, seen.fleet.repository, repository, commit, seen.now)
-    if form == "json":
+    if options.format == "json":
         emit(_json(commit, standings))
     else:
-        emit(_text(commit, standings, seen.now, Screen(colour=colour)))
-    ctx.exit(_code(standings))
+        emit(_text(commit, standings, seen.now, Screen(colour=options.colour)))
+    return _code(standings)
 
 
 def _code(standings: Sequence[Standing]) -> int:

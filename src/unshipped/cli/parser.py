@@ -1,0 +1,100 @@
+"""The command line's grammar: sub-commands that are imported when they are called, and one shape of error.
+
+`argparse` and not a framework: the start of every command pays for it (`docs/decisions/0007`).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from importlib import import_module
+from types import ModuleType
+from typing import NoReturn
+
+from unshipped.errors import UsageError
+
+COMMANDS = {
+    "check": "prove for every service whether production runs what it should",
+    "status": "the same in one line for each service that needs attention",
+    "explain": "why one service is in its state, change by change",
+    "affected": "services whose code differs between two commits",
+    "where": "whether a change is live: by commit, tag or pull request number",
+    "validate": "check unshipped.yaml and name every problem at once",
+    "schema": "print the JSON Schema of unshipped.yaml",
+    "completion": "print the completion script for your shell",
+}
+"""Every command with its line of help.
+
+The command `NAME` is the module `unshipped.cli.NAME`: its docstring's text is `HELP`, `arguments(parser)`
+declares its options, and `run(options)` does it and answers the exit code.
+"""
+
+EXIT_CODES = """\
+exit codes:
+  0  every selected target is proven in sync, held, in its grace, or below --fail-on
+  1  drift at or above --fail-on
+  2  wrong usage or configuration
+  3  something could not be determined
+  4  nothing was checked
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """One command's grammar. What is wrong is raised as `UsageError`, with what may have been meant."""
+
+    def __init__(self, prog: str, description: str = "", epilog: str = "") -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, f"{self.prog} --help")
+
+    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """The options of an argument list. Raises `UsageError`."""
+        options, unknown = self.parse_known_intermixed_args(arguments)
+        if unknown:
+            known = [name for action in self._actions for name in action.option_strings]
+            raise UsageError(f"no option {unknown[0]!r}{meant(unknown[0], known)}", f"{self.prog} --help")
+        return options
+
+
+def command(name: str) -> ModuleType:
+    """The module of a command. Raises `UsageError` where there is no such command."""
+    if name not in COMMANDS:
+        raise UsageError(f"no command {name!r}{meant(name, list(COMMANDS))}", "unshipped --help")
+    return import_module(f"unshipped.cli.{name}")
+
+
+def parser_of(name: str, module: ModuleType) -> Parser:
+    """The grammar of one command."""
+    made = Parser(f"unshipped {name}", module.HELP, getattr(module, "EPILOG", ""))
+    module.arguments(made)
+    return made
+
+
+def overview() -> str:
+    """What `unshipped --help` prints."""
+    widest = max(map(len, COMMANDS))
+    listed = "\n".join(f"  {name:<{widest}}  {line}" for name, line in COMMANDS.items())
+    return (
+        "usage: unshipped [-h] [-V] COMMAND …\n\n"
+        "What is merged and not live.\n\n"
+        f"commands:\n{listed}\n\n"
+        "options:\n"
+        "  -h, --help     show this help, or with COMMAND that command's\n"
+        "  -V, --version  show the version\n\n"
+        f"{EXIT_CODES}"
+    )
+
+
+def meant(word: str, known: Sequence[str]) -> str:
+    """`; did you mean 'x'?`, or nothing."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
