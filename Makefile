@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 REQUIREMENTS := $(VENV)/.requirements
 PIP_TOOLS := 7.6.2
 
-CHECKED := $(wildcard src tests examples benchmarks)
+CHECKED := $(wildcard src tests examples benchmarks docs)
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/pip-compile --quiet --strip-extras --allow-unsafe \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 	$(if $(UPGRADE),--upgrade)

@@ -83,12 +83,12 @@ def fleet(given: Given, count: int, seed: int = 1) -> Fleet:
 
 
 def _folders(files: list[str]) -> list[str]:
-    """Directories that look like services: those that hold at most one in a hundred of the files."""
+    """Directories that look like services: those that hold at most one in fifty of the files."""
     held: Counter[str] = Counter()
     for path in filter(_plain, files):
         parts = path.split("/")[:-1]
         held.update("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
-    most = max(len(files) // 100, 4)
+    most = max(len(files) // 50, 4)
     return [folder for folder, count in held.items() if count <= most < held.get(_above(folder), most + 1)]
 
 

@@ -113,6 +113,7 @@ def _commits(made: Workspace) -> None:
     for package in Random(7).sample(packages[len(packages) // 4 :], _CHANGED):
         (made.path / "packages" / package / "src" / "file0.js").write_text("export {};\n", encoding="utf-8")
         _commit(made.path, f"Change {package}")
+    git(made.path, "repack", "-a", "-d", "-q")
 
 
 def _commit(place: Path, title: str) -> None:

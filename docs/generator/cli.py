@@ -1,11 +1,11 @@
-"""`docs/reference/cli.md`: every command and option, from click itself."""
+"""`docs/reference/cli.md`: every command and option, from the parsers themselves."""
 
 from __future__ import annotations
 
-import click
+from argparse import Action, ArgumentParser
 
 from unshipped.cli.formats import FORMATS
-from unshipped.cli.main import COMMANDS, cli
+from unshipped.cli.parser import COMMANDS, command, parser_of
 
 HEAD = """\
 # Command line
@@ -20,42 +20,32 @@ The [exit codes](exit-codes.md) are the same for every output format.
 
 def page() -> str:
     listed = "".join(f"| [`{name}`](#unshipped-{name}) | {cell(text)} |\n" for name, text in COMMANDS.items())
-    own = "".join(_option(one) for one in _options(cli))
     commands = f"{HEAD}| command | what it answers |\n|---|---|\n{listed}"
-    options = f"| option of `unshipped` itself | meaning |\n|---|---|\n{own}"
-    return "\n".join([commands, options, *(_command(name) for name in COMMANDS), _formats()])
+    own = "| option of `unshipped` itself | meaning |\n|---|---|\n| `-V`, `--version` | show the version |\n"
+    return "\n".join([commands, own, *(_command(name) for name in COMMANDS), _formats()])
 
 
 def _command(name: str) -> str:
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    context = click.Context(command, info_name=f"unshipped {name}")
-    usage = " ".join(command.collect_usage_pieces(context))
-    lines = [f"## unshipped {name}", "", f"```text\nunshipped {name} {usage}\n```", "", _help(command), ""]
-    rows = "".join(_option(one) for one in _options(command))
-    return "\n".join([*lines, "| option | meaning |", "|---|---|", rows])
+    parser = parser_of(name, command(name))
+    usage = " ".join(parser.format_usage().removeprefix("usage: ").split())
+    lines = [f"## unshipped {name}", "", f"```text\n{usage}\n```", "", _help(parser), ""]
+    rows = "".join(map(_row, parser._actions[1:]))  # the first is --help
+    return "\n".join([*lines, "| argument | meaning |", "|---|---|", rows])
 
 
-def _help(command: click.Command) -> str:
+def _help(parser: ArgumentParser) -> str:
     """The help, one sentence a line."""
-    paragraphs = (" ".join(part.split()) for part in (command.help or "").split("\n\n"))
+    paragraphs = (" ".join(part.split()) for part in (parser.description or "").split("\n\n"))
     return "\n\n".join(text.replace(". ", ".\n") for text in paragraphs)
 
 
-def _options(command: click.Command) -> list[click.Option]:
-    found = [one for one in command.get_params(click.Context(command)) if isinstance(one, click.Option)]
-    return [one for one in found if not one.hidden and "--help" not in one.opts]
-
-
-def _option(option: click.Option) -> str:
-    names = ", ".join(f"`{name}`" for name in option.opts)
-    context = click.Context(click.Command("x"))
-    value = "" if option.is_flag else f" `{option.make_metavar(context).replace('INTEGER RANGE', 'NUMBER')}`"
-    text = (option.help or "").replace("  [default: ", " [default: ")
-    if option.show_default and option.default is not None:
-        text += f" [default: {option.default}]"
-    more = " May be given several times." if option.multiple else ""
-    return f"| {names}{cell(value)} | {cell(text)}{more} |\n"
+def _row(action: Action) -> str:
+    names = ", ".join(f"`{name}`" for name in action.option_strings) or f"`{action.metavar or action.dest}`"
+    value = ""
+    if action.option_strings and action.nargs != 0:
+        choices = "{" + ",".join(map(str, action.choices)) + "}" if action.choices else ""
+        value = f" `{action.metavar or choices or action.dest.upper()}`"
+    return f"| {names}{cell(value)} | {cell(action.help or '')} |\n"
 
 
 def _formats() -> str:

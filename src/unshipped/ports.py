@@ -22,8 +22,8 @@ class Source(Protocol):
         ...
 
 
-class Repository(Protocol):
-    """Knows history. Every answer that cannot be had is a `Problem`, not an exception."""
+class History(Protocol):
+    """Knows what should serve and how far it is. What cannot be said is a `Problem`, not an exception."""
 
     def expected(self, rule: Rule) -> Expected | Problem:
         """The commit that should serve by a rule."""
@@ -37,6 +37,10 @@ class Repository(Protocol):
         """The commit that a declared branch or tag points at now: here, or on a remote."""
         ...
 
+    def addresses(self) -> frozenset[str]:
+        """The addresses of its remotes: what a source may name as the code's origin."""
+        ...
+
     def measure(
         self, tip: str, questions: Sequence[Question], *, now: datetime, limit: int, commits: bool
     ) -> list[Facts | Problem]:
@@ -45,6 +49,10 @@ class Repository(Protocol):
         `commits` asks for the count of single commits beside that of changes; it costs a longer walk.
         """
         ...
+
+
+class Commits(Protocol):
+    """Knows single commits: what a person asks about, beside what serves."""
 
     def revision(self, text: str) -> str:
         """The commit that a person named. Raises `UsageError` where there is none."""
@@ -60,6 +68,14 @@ class Repository(Protocol):
         """Where one commit stands for many closures, in order."""
         ...
 
+    def touches(self, commit: str, closures: Sequence[Closure]) -> list[bool]:
+        """Which closures a commit touches, in order."""
+        ...
+
+    def title(self, commit: str) -> str:
+        """The subject of a commit."""
+        ...
+
     def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
         """For each closure, the paths that differ between two commits, in order."""
         ...
@@ -67,3 +83,7 @@ class Repository(Protocol):
     def led(self, tip: str, closure: Closure) -> dict[str, str]:
         """Further paths that a closure holds by its links, each with the link that leads there."""
         ...
+
+
+class Repository(History, Commits, Protocol):
+    """One repository."""

@@ -10,7 +10,7 @@ from unshipped import sources
 from unshipped.cache import Cache
 from unshipped.config.values import Config, RepositorySpec
 from unshipped.core.model import Closure, Origin, Rule, SourceSpec, Target
-from unshipped.errors import UsageError
+from unshipped.errors import GitError, UsageError
 from unshipped.git.repository import Repository
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ class Fleet:
         made: Source = sources.kind(spec.kind)(**self._placed(spec))
         return made
 
+    def serving(self, commit: str) -> Fleet:
+        """The fleet of `single`, with the name that was given for the deployed commit resolved."""
+        target = self.config.targets[0]
+        name, paths = target.service, target.origins[0].closure.paths
+        return single(name, commit, paths, self.override, self.cache)
+
     def fetch(self, targets: Iterable[Target]) -> None:
         """Bring the repositories of these targets up to date. Raises `GitError` where that fails."""
         for name in dict.fromkeys(origin.repository for target in targets for origin in target.origins):
@@ -55,6 +61,11 @@ class Fleet:
     def _place(self, spec: RepositorySpec) -> Path:
         if self.override and spec.name == self.config.default_repository:
             return self.override
+        if not spec.path:
+            raise GitError(
+                f"repository {spec.name} has a url and no path",
+                "clone it (git clone --filter=blob:none is enough) and name the clone with `path`",
+            )
         return self._beside(spec.path)
 
     def _beside(self, path: str) -> Path:
@@ -127,4 +138,4 @@ def read_text(path: Path) -> bytes:
 
 def source_kinds() -> dict[str, type]:
     """Every kind of source with its class: what the configuration is validated against."""
-    return {name: sources.kind(name) for name in sources.KINDS}
+    return {name: sources.kind(name) for name in sources.names()}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator
 
 from tests.config.doubles import KINDS, config
 from tests.config.test_load import FULL, PATTERNS, POLICY, WORDS
@@ -68,7 +68,7 @@ def properties(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any
 def test_it_is_a_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert SCHEMA["$id"] == "https://unshipped.dev/schema/unshipped-1.json"
+    assert SCHEMA["$id"] == "urn:unshipped:configuration:1"
     assert SCHEMA["title"] == "unshipped.yaml"
 
 

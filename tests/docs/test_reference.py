@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import click
 import pytest
 
 from docs.generate import REFERENCE, reference
@@ -13,7 +12,7 @@ from docs.generator import codes, configuration, contract, environment
 from tests.docs.consoles import answer
 from tests.docs.pages import ROOT, pages, prose
 from unshipped.cli.formats import FORMATS
-from unshipped.cli.main import COMMANDS, cli
+from unshipped.cli.parser import COMMANDS, command, parser_of
 from unshipped.config import json_schema
 from unshipped.core import exits, words
 from unshipped.core.model import Code, Flag, State
@@ -48,9 +47,8 @@ GIT = {"--first-parent", "--full-history", "--no-merges"}
 
 
 def options(name: str) -> set[str]:
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    return {option for one in command.params if isinstance(one, click.Option) for option in one.opts} - HELP
+    parser = parser_of(name, command(name))
+    return {option for action in parser._actions for option in action.option_strings} - HELP
 
 
 def section(page: str, title: str) -> str:

@@ -21,7 +21,7 @@ def golden(name: str) -> str:
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_the_text_of_a_fleet_is_as_it_was(columns):
-    assert writer("text")(fleet(), style(columns)) == golden(f"text-{columns}.txt")
+    assert writer("text")(fleet(), style(columns, config="unshipped.yaml")) == golden(f"text-{columns}.txt")
 
 
 @pytest.mark.parametrize(

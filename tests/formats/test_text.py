@@ -63,13 +63,19 @@ def test_reasons_stand_below_where_there_is_none():
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_the_names_of_drifting_services_are_whole(columns):
-    written = write(large(500, 0), style(columns))
+    written = write(large(500, 0), style(columns, everything=True))
     assert all(f"service-{at:03} " in written for at in range(500))
+
+
+def test_a_table_of_readable_length_says_how_much_it_leaves_out_and_how_bad_that_is():
+    lines = write(large(500, 0), style(80)).splitlines()
+    assert sum(line.startswith("●") for line in lines) == 50
+    assert "   and 450 more (450 info): --all lists them" in lines
 
 
 def test_five_hundred_services_in_sync_take_one_line():
     lines = write(large(2, 500), style(80)).splitlines()
-    assert len(lines) == 10
+    assert len(lines) == 9
     assert line_of(lines, "in sync:") == (
         "✓  500 in sync: quiet-000, quiet-001, quiet-002, quiet-003 and 496 more"
     )
@@ -104,7 +110,7 @@ def test_colour_changes_nothing_but_the_colour():
 
 def test_marks_tell_severities_apart_without_colour():
     marks = [line[0] for line in write(fleet(), style(120)).splitlines() if line[:1].strip()][:8]
-    assert marks == ["■", "?", "▲", "▲", "‖", "●", "●", "✓"]
+    assert marks == ["■", "?", "▲", "▲", "‖", "●", "●", "●"]
 
 
 def test_an_unknown_without_a_message_says_what_its_code_means():
@@ -120,7 +126,11 @@ def test_the_summary_is_never_cut():
 
 def test_the_next_command_can_be_pasted_whatever_the_service_is_called():
     checked = report(of(target("my api; rm -rf ~"), 4))
-    assert write(checked, style()).endswith("Next: unshipped explain 'my api; rm -rf ~'\n")
+    assert write(checked, style(config="unshipped.yaml")).endswith("Next: unshipped explain 'my api; rm -rf ~'\n")
+
+
+def test_without_a_configuration_there_is_no_command_that_would_explain_more():
+    assert "Next:" not in write(report(of(target("api"), 4)), style())
 
 
 def test_where_nothing_is_to_be_done_no_next_command_is_named():

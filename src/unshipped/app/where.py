@@ -9,7 +9,7 @@ from datetime import datetime
 from unshipped.app.observe import OpenRepository
 from unshipped.core import words
 from unshipped.core.model import Closure, Question, Report, Served, Verdict
-from unshipped.core.standing import Evidence, Place, Standing, place
+from unshipped.core.standing import NOT_CONCERNED, Evidence, Place, Standing, place
 from unshipped.errors import UsageError
 
 _NUMBER = re.compile(r"[#!]?(\d{1,6})\Z|[#!](\d+)\Z")
@@ -44,7 +44,9 @@ def where(
     report: Report, repositories: OpenRepository, repository: str, commit: str, now: datetime
 ) -> list[Standing]:
     """The standing of one commit of a repository in every target of the report, concerned ones first."""
-    standings = [_unknown(v) for v in report.verdicts if not v.drift.facts]
+    standings: list[Standing] = []
+    untold = [v for v in report.verdicts if not v.drift.facts]
+    standings += _untold(untold, repositories, repository, commit)
     asked: dict[str, list[Verdict]] = {}
     for verdict in report.verdicts:
         drift = verdict.drift
@@ -98,8 +100,19 @@ _RANK: Mapping[Place, int] = {
 }
 
 
-def _unknown(verdict: Verdict) -> Standing:
-    return Standing(verdict.drift.target, Place.UNKNOWN, words.problem(verdict.drift))
+def _untold(
+    verdicts: Sequence[Verdict], repositories: OpenRepository, repository: str, commit: str
+) -> list[Standing]:
+    """Targets of which nothing is known: still a change that does not touch them is none of theirs."""
+    mine = [v for v in verdicts if v.drift.origin and v.drift.origin.repository == repository]
+    touched = repositories(repository).touches(commit, [_closure(v) for v in mine]) if mine else []
+    concerned = {v.drift.target.name: touching for v, touching in zip(mine, touched, strict=True)}
+    return [
+        Standing(v.drift.target, Place.UNKNOWN, words.problem(v.drift))
+        if concerned.get(v.drift.target.name)
+        else Standing(v.drift.target, *NOT_CONCERNED)
+        for v in verdicts
+    ]
 
 
 def _elsewhere(verdict: Verdict) -> Standing:

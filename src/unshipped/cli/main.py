@@ -49,8 +49,8 @@ def dispatch(arguments: list[str]) -> int:
 def _say(message: str, hint: str, code: int) -> int:
     from unshipped.cli.terminal import safe
 
-    lines = "\n".join(safe(line) for line in message.splitlines())
-    print(lines if code == 130 else f"error: {lines}", file=sys.stderr)
+    for line in message.splitlines():
+        print(safe(line) if code == 130 else f"error: {safe(line)}", file=sys.stderr)
     if hint:
         print(f"hint: {safe(hint)}", file=sys.stderr)
     return code

@@ -13,6 +13,8 @@ from unshipped.core.model import Rule, Severity, Target
 from unshipped.errors import UsageError
 from unshipped.wiring import Fleet, open_fleet, single
 
+_MOST_NAMED = 12
+
 
 def moment(text: str) -> datetime:
     """An ISO 8601 time; without a zone it is UTC."""
@@ -96,7 +98,8 @@ def open_from(
     if config:
         raise UsageError("--deployed asks without a configuration: leave out --config")
     name = (repo or Path()).resolve().name.removesuffix(".git") or "service"
-    return single(name, deployed, tuple(paths) or ("",), repo, cache)
+    fleet = single(name, deployed, tuple(paths) or ("",), repo, cache)
+    return fleet.serving(fleet.repository("main").revision(deployed))
 
 
 def select(fleet: Fleet, services: Sequence[str], environments: Sequence[str]) -> tuple[Target, ...]:
@@ -115,7 +118,8 @@ def select(fleet: Fleet, services: Sequence[str], environments: Sequence[str]) -
 def _known(asked: Sequence[str], known: set[str], noun: str) -> None:
     for name in asked:
         if name not in known:
-            raise UsageError(f"no {noun} {name!r}{meant(name, sorted(known))}")
+            listed = ", ".join(sorted(known)[:_MOST_NAMED]) + (", …" if len(known) > _MOST_NAMED else "")
+            raise UsageError(f"no {noun} {name!r}{meant(name, sorted(known))}", f"there are {listed}")
 
 
 def rule_from(expected: str | None) -> Rule | None:

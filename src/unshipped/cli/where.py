@@ -58,7 +58,8 @@ def run(options: Namespace) -> int:
     if options.format == "json":
         emit(_json(commit, standings))
     else:
-        emit(_text(commit, standings, seen.now, Screen(colour=options.colour)))
+        title = f"{commit[:12]} {safe(seen.fleet.repository(repository).title(commit))}"
+        emit(_text(title, standings, seen.now, Screen(colour=options.colour)))
     return _code(standings)
 
 
@@ -71,11 +72,11 @@ def _code(standings: Sequence[Standing]) -> int:
     return exits.FINE if places & {Place.LIVE, Place.CANCELLED} else exits.NOTHING
 
 
-def _text(commit: str, standings: Sequence[Standing], now: datetime, screen: Screen) -> str:
+def _text(title: str, standings: Sequence[Standing], now: datetime, screen: Screen) -> str:
     shown = [s for s in standings if s.place is not Place.NOT_APPLICABLE]
     others = len(standings) - len(shown)
     widest = max((len(s.target.name) for s in shown), default=0)
-    lines = [f"{commit[:12]} is", *(_line(s, widest, now, screen) for s in shown)]
+    lines = [screen.paint(title, "bold"), *(_line(s, widest, now, screen) for s in shown)]
     if others:
         lines.append(screen.paint(f"  {words.count(others, 'target')} not concerned", "grey"))
     return "\n".join(lines) + "\n"

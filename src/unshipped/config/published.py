@@ -15,7 +15,7 @@ from unshipped.config.options import options_model
 from unshipped.config.schema import File
 
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
-ID = "https://unshipped.dev/schema/unshipped-1.json"
+ID = "urn:unshipped:configuration:1"
 
 
 def publish(kinds: Mapping[str, type]) -> dict[str, Any]:

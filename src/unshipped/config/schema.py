@@ -72,9 +72,9 @@ class HoursSetting(Strict):
 
     days: Annotated[tuple[Day, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
     """The days of the week."""
-    start: Annotated[TimeOfDay, Field(alias="from")] = 9 * 60
+    start: Annotated[TimeOfDay, Field(alias="from", json_schema_extra={"default": "09:00"})] = 9 * 60
     """When they begin, as `09:00`."""
-    end: Annotated[TimeOfDay, Field(alias="to")] = 17 * 60
+    end: Annotated[TimeOfDay, Field(alias="to", json_schema_extra={"default": "17:00"})] = 17 * 60
     """When they end, as `17:00`."""
     zone: Zone
     """The time zone, by its IANA name, such as `America/Los_Angeles`."""

@@ -85,4 +85,5 @@ def _pending(drift: Drift, policy: Policy) -> bool:
 def _retired(drift: Drift) -> Verdict:
     serving = bool(drift.served)
     flags = (*drift.flags, Flag.RETIRED)
-    return Verdict(drift, Severity.NONE, flags, (words.retired(serving=serving),), quiet=True)
+    severity = Severity.INFO if serving else Severity.NONE
+    return Verdict(drift, severity, flags, (words.retired(serving=serving),), quiet=True)

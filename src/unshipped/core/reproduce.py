@@ -17,7 +17,7 @@ def pathspecs(closure: Closure, led: Iterable[str] = ()) -> list[str]:
 
 def commands(repository: str, deployed: str, expected: str, specs: list[str]) -> tuple[str, str, str]:
     """What differs; the landings; the count of single commits."""
-    git = f"git -C {shlex.quote(repository)}"
+    git = f"git -C {shlex.quote(repository)}" if repository not in ("", ".") else "git"
     paths = " ".join(shlex.quote(spec) for spec in specs)
     old, new = deployed[:12], expected[:12]
     return (

@@ -44,10 +44,13 @@ class Standing(NamedTuple):
     since: datetime | None = None
 
 
+NOT_CONCERNED = (Place.NOT_APPLICABLE, "it touches nothing of this service")
+
+
 def place(evidence: Evidence) -> tuple[Place, str]:
     """The place that the evidence proves, and why."""
     if not evidence.touches:
-        return Place.NOT_APPLICABLE, "it touches nothing of this service"
+        return NOT_CONCERNED
     if evidence.in_deployed:
         return Place.LIVE, "the deployed commit contains it"
     if evidence.same_content:

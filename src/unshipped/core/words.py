@@ -194,9 +194,10 @@ def left_out(targets: int, lists: int) -> str:
 
 def summary(report: Report) -> str:
     """The check in one sentence: how many of how many, and the worst."""
-    verdicts = report.verdicts
+    verdicts = [verdict for verdict in report.verdicts if not verdict.drift.target.retired]
+    retired = len(report.verdicts) - len(verdicts)
     total = count(len(verdicts), "target")
-    selected = f"{total} of {report.declared:,}" if report.declared != len(verdicts) else total
+    selected = f"{total} of {report.declared:,}" if report.declared != len(report.verdicts) else total
     if not verdicts:
         return f"Nothing was checked: no target selected of {report.declared:,}."
     parts = []
@@ -209,7 +210,9 @@ def summary(report: Report) -> str:
         parts.append(f"{unknown:,} unknown")
     in_order = sum(v.drift.state is State.IN_SYNC for v in verdicts)
     parts.append(f"{in_order:,} in sync" if parts else "all in sync")
-    ages = [v.drift.age for v in verdicts if v.drift.age is not None and not v.drift.target.retired]
+    if retired:
+        parts.append(f"{retired:,} retired")
+    ages = [v.drift.age for v in verdicts if v.drift.age is not None]
     oldest = max(ages, default=None)
     worst = f"; the longest wait is {age(oldest)}" if oldest is not None else ""
     return f"{selected} checked: {', '.join(parts)}{worst}."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -60,7 +61,7 @@ class Memory:
         raw = self._cache.load_bytes("commits", self._cache.key("commits", self._common_dir)) or b""
         return frozenset(raw.decode("ascii").split())
 
-    def keep_commits(self, asked: Set[str], found: Set[str]) -> None:
+    def keep_commits(self, asked: AbstractSet[str], found: AbstractSet[str]) -> None:
         """Keep the ids that were asked for last, if any of them is new."""
         if found:
             raw = " ".join(sorted(asked | found)).encode("ascii")

@@ -147,6 +147,13 @@ def follow_remote(git_dir: str, remote: str, ref: str, seconds: float) -> str | 
     return Problem(Code.NOT_FOUND, f"{remote} has no branch or tag {ref!r}")
 
 
+def addresses(git_dir: str) -> frozenset[str]:
+    """The addresses of all remotes."""
+    out = run(["config", "--null", "--get-regexp", r"^remote\..*\.url$"], git_dir=git_dir, accept=(0, 1))
+    entries = out.decode("utf-8", "surrogateescape").split("\0")
+    return frozenset(entry.partition("\n")[2] for entry in entries if entry)
+
+
 def commit_of(git_dir: str, name: str) -> str:
     """The commit that a full reference name leads to, or an empty text."""
     if not _REF.match(name) or ".." in name:

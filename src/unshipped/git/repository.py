@@ -78,6 +78,12 @@ class Repository:
 
         return revision(self.git_dir, text)
 
+    def title(self, commit: str) -> str:
+        """The subject of a commit."""
+        from unshipped.git.commits import describe
+
+        return describe(self.git_dir, [commit])[commit][0]
+
     def by_pull_request(self, tip: str, number: int) -> list[str]:
         """The landings of a tip whose title names that pull request, newest first."""
         from unshipped.git.revisions import by_pull_request
@@ -91,6 +97,18 @@ class Repository:
         from unshipped.git.standing import standing
 
         return standing(self.git_dir, tip, questions, commit, now, self._memory)
+
+    def touches(self, commit: str, closures: Sequence[Closure]) -> list[bool]:
+        """Which closures a commit touches, in order."""
+        from unshipped.git.standing import touches
+
+        return touches(self.git_dir, commit, closures)
+
+    def addresses(self) -> frozenset[str]:
+        """The addresses of its remotes."""
+        from unshipped.git.names import addresses
+
+        return addresses(self.git_dir)
 
     def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
         """For each closure, the paths that differ between two commits."""

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 from unshipped.core.ledger import Ledger, landed_at, union
 from unshipped.core.links import followed
-from unshipped.core.model import Question
+from unshipped.core.model import Closure, Question
 from unshipped.core.standing import Evidence
 from unshipped.git import changes, history
 from unshipped.git.memory import Memory
-from unshipped.git.trees import read_tree
+from unshipped.git.process import run
+from unshipped.git.trees import read_links
 
 
 def standing(
@@ -19,7 +20,7 @@ def standing(
 ) -> list[Evidence]:
     """The evidence for each question, in order."""
     deployed = [question.deployed for question in questions]
-    paths = followed([q.closure for q in questions], read_tree(git_dir, tip).links).paths
+    paths = followed([q.closure for q in questions], read_links(git_dir, tip)).paths
     wanted = [*deployed, commit]
     chain = history.list_chain(git_dir, tip, wanted)
     graph = history.walk(git_dir, tip, wanted, chain, memory)
@@ -43,6 +44,16 @@ def standing(
         )
         for index, one in enumerate(deployed)
     ]
+
+
+def touches(git_dir: str, commit: str, closures: Sequence[Closure]) -> list[bool]:
+    """Which closures a commit touches, with the links of its own tree."""
+    paths = followed(closures, read_links(git_dir, commit)).paths
+    parents = (
+        run(["rev-list", "--parents", "--max-count=1", commit], git_dir=git_dir).decode("ascii").split()[1:]
+    )
+    mask = union(paths.of, changes.entries(changes.between_parents(git_dir, commit, parents)))
+    return [bool(mask >> at & 1) for at in range(len(closures))]
 
 
 def _paths(git_dir: str, old: str, new: str) -> set[bytes]:

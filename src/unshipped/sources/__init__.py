@@ -38,6 +38,13 @@ def kind(name: str) -> type[Source]:
     return found
 
 
+def names() -> list[str]:
+    """Every kind there is: those of the table, and those that other packages bring."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - costs more than every built-in kind together
+
+    return [*KINDS, *sorted({entry.name for entry in entry_points(group=GROUP)} - KINDS.keys())]
+
+
 def _foreign(name: str) -> str:
     from importlib.metadata import entry_points  # noqa: PLC0415 - costs more than every built-in kind together
 

@@ -37,7 +37,7 @@ def write(report: Report, style: Style) -> str:
     lines += _rest(shown[len(listed) :])
     if in_sync:
         lines += _fold(in_sync, screen, some_shown=bool(shown))
-    lines += ["", *_summary(report, screen), *_footer(report, screen)]
+    lines += ["", *_summary(report, screen), *_footer(report, screen, configured=bool(style.config))]
     return "\n".join(line.rstrip() for line in lines).lstrip("\n") + "\n"
 
 
@@ -191,12 +191,15 @@ def _summary(report: Report, screen: Screen) -> Iterable[str]:
     return (screen.paint(line, "bold") for line in wrap(sentence, screen.columns, len(sentence)))
 
 
-def _footer(report: Report, screen: Screen) -> list[str]:
+def _footer(report: Report, screen: Screen, *, configured: bool) -> list[str]:
     lines = [
         screen.paint(part, "grey") for note in report.notes for part in wrap(safe(note), screen.columns, 3)
     ]
     worst = next((verdict for verdict in report.verdicts if not verdict.quiet), None)
-    if worst:
-        command = f"Next: unshipped explain {shlex.quote(safe(worst.drift.target.service))}"
+    if worst and configured:
+        target = worst.drift.target
+        several = len({verdict.drift.target.environment for verdict in report.verdicts}) > 1
+        where = f" -e {shlex.quote(safe(target.environment))}" if several else ""
+        command = f"Next: unshipped explain {shlex.quote(safe(target.service))}{where}"
         lines.append(fit(command, screen.columns))
     return lines
