@@ -1,5 +1,5 @@
 """`python -m unshipped`."""
 
-from unshipped.cli.main import main
+from unshipped.cli.main import program
 
-main()
+program()

@@ -8,15 +8,16 @@ A cache that cannot be written (a full disk, a read-only home) is silently none.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 from pathlib import Path
 from typing import Any
+from zlib import adler32, crc32
 
 from unshipped import __version__
 
 _MOST_ENTRIES = 64
+_SUM = 4
 
 
 class Cache:
@@ -25,15 +26,14 @@ class Cache:
     def __init__(self, directory: Path | None) -> None:
         self.directory = directory
 
-    def key(self, *parts: str | bytes) -> str:
-        """The name of an entry that depends on all the parts and on this version of the program."""
-        digest = hashlib.sha256(__version__.encode())
-        for part in parts:
-            raw = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
-            digest.update(len(raw).to_bytes(8, "big") + raw)
-        return digest.hexdigest()
+    def key(self, *parts: str | bytes) -> bytes:
+        """What an entry is asked by: all the parts, and this version of the program."""
+        raw = (
+            p.encode("utf-8", "surrogateescape") if isinstance(p, str) else p for p in (__version__, *parts)
+        )
+        return b"".join(len(part).to_bytes(8, "big") + part for part in raw)
 
-    def load(self, room: str, key: str) -> Any:
+    def load(self, room: str, key: bytes) -> Any:
         """The value, or None."""
         raw = self.load_bytes(room, key)
         if raw is None:
@@ -43,40 +43,49 @@ class Cache:
         except ValueError:
             return None
 
-    def save(self, room: str, key: str, value: object) -> None:
+    def save(self, room: str, key: bytes, value: object) -> None:
         """Keep a value of plain data."""
         self.save_bytes(room, key, json.dumps(value, separators=(",", ":")).encode())
 
-    def load_bytes(self, room: str, key: str) -> bytes | None:
+    def load_bytes(self, room: str, key: bytes) -> bytes | None:
         """The bytes of an entry, or None where it is missing or damaged."""
         if self.directory is None:
             return None
         try:
-            raw = (self.directory / room / key).read_bytes()
+            raw = (self.directory / room / _name(key)).read_bytes()
         except OSError:
             return None
-        digest, content = raw[:32], raw[32:]
-        return content if hashlib.sha256(content).digest() == digest else None
+        # The whole key stands in the entry: two keys with the same name are told apart, and no
+        # cryptographic hash has to be loaded for a file that only its owner can write.
+        start = _SUM + len(key)
+        if raw[_SUM:start] != key or crc32(raw[_SUM:]).to_bytes(_SUM, "big") != raw[:_SUM]:
+            return None
+        return raw[start:]
 
-    def save_bytes(self, room: str, key: str, content: bytes) -> None:
+    def save_bytes(self, room: str, key: bytes, content: bytes) -> None:
         """Keep bytes. Fails in silence: a cache is a convenience."""
         if self.directory is None:
             return
+        entry = key + content
         with contextlib.suppress(OSError):
-            self._write(self.directory / room, key, hashlib.sha256(content).digest() + content)
+            self._write(self.directory / room, _name(key), crc32(entry).to_bytes(_SUM, "big") + entry)
 
-    def _write(self, room: Path, key: str, content: bytes) -> None:
+    def _write(self, room: Path, name: str, content: bytes) -> None:
         room.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = room / f".{key}.{os.getpid()}"
+        temporary = room / f".{name}.{os.getpid()}"
         try:
             with temporary.open("xb") as file:
                 file.write(content)
-            os.replace(temporary, room / key)
+            os.replace(temporary, room / name)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
         _sweep(room)
+
+
+def _name(key: bytes) -> str:
+    return f"{crc32(key):08x}{adler32(key):08x}"
 
 
 def _sweep(room: Path) -> None:

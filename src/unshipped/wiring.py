@@ -12,6 +12,7 @@ from unshipped.config.values import Config, RepositorySpec
 from unshipped.core.model import Closure, Origin, Rule, SourceSpec, Target
 from unshipped.errors import GitError, UsageError
 from unshipped.git.repository import Repository
+from unshipped.sources.bare import BareCommit
 
 if TYPE_CHECKING:
     from unshipped.ports import Source
@@ -44,6 +45,9 @@ class Fleet:
     def source(self, target: Target, origin: Origin, at: int) -> Source:
         """The source that the configuration declares in that place."""
         spec = origin.sources[at]
+        commit = spec.options.get("commit")
+        if spec.kind == "static" and isinstance(commit, str):
+            return BareCommit(commit)
         made: Source = sources.kind(spec.kind)(**self._placed(spec))
         return made
 

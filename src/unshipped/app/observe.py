@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.app.read import Ask, Progress, read_all
 from unshipped.core import drift as drifts
-from unshipped.core.addresses import is_among
 from unshipped.core.model import (
     Code,
     Drift,
@@ -138,24 +137,28 @@ def _serving(
             if isinstance(repository, Problem)
             else repository.resolve(wanted)
         )
-    signals = [
-        _own(said, opened[origin.repository]) for (_, origin), said in zip(parts, signals, strict=True)
-    ]
     return [
-        combine(said, resolved[origin.repository]) for (_, origin), said in zip(parts, signals, strict=True)
+        combine(_own(said, opened[origin.repository]), resolved[origin.repository])
+        for (_, origin), said in zip(parts, signals, strict=True)
     ]
 
 
 def _own(said: tuple[Signal, ...], repository: Repository | Problem) -> tuple[Signal, ...]:
     """The signals, with one that says its code comes from another repository turned into a problem."""
-    if isinstance(repository, Problem) or not any(r.repository for signal in said for r in signal.revisions):
+    if isinstance(repository, Problem) or not _says_where(said):
         return said
     known = repository.addresses()
     return tuple(_of_another(signal, known) for signal in said)
 
 
+def _says_where(said: tuple[Signal, ...]) -> bool:
+    return any(revision.repository for signal in said for revision in signal.revisions)
+
+
 def _of_another(signal: Signal, known: frozenset[str]) -> Signal:
     for revision in signal.revisions:
+        from unshipped.core.addresses import is_among  # noqa: PLC0415 - few sources say where code is from
+
         if known and revision.repository and not is_among(revision.repository, known):
             message = f"{signal.source} says the code comes from {revision.repository}"
             return signal._replace(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -76,16 +75,16 @@ def _read_beside(
     progress: Progress | None,
 ) -> None:
     """Fill in the signals of `places` from daemon threads, so that a hanging one cannot keep the process."""
-    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    import queue  # noqa: PLC0415 - most fleets that are checked by hand have only commits that are written down
+
+    waiting = list(reversed(places))
     done: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for place in places:
-        waiting.put(place)
 
     def work() -> None:
-        while True:
+        while waiting:
             try:
-                place = waiting.get_nowait()
-            except queue.Empty:
+                place = waiting.pop()
+            except IndexError:  # another thread took the last one
                 return
             signals[place] = read_one(asks[place])
             done.put(place)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from unshipped.errors import UsageError
@@ -23,6 +22,8 @@ def emit(text: str, output: Path | None = None) -> None:
 
 
 def _replace(output: Path, text: str) -> None:
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(dir=output.resolve().parent, prefix=f".{output.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import unicodedata
 from typing import IO
@@ -45,13 +44,20 @@ def fit(text: str, columns: int) -> str:
     return "".join(kept) + "…"
 
 
+def _columns(stream: IO[str]) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
 class Screen:
     """Where text goes: how wide it is, and whether colour may be used."""
 
     def __init__(self, stream: IO[str] | None = None, colour: str = "auto") -> None:
         self.stream = stream or sys.stdout
         self.interactive = self.stream.isatty()
-        self.columns = shutil.get_terminal_size((80, 24)).columns if self.interactive else 100
+        self.columns = _columns(self.stream) if self.interactive else 100
         if "COLUMNS" in os.environ and os.environ["COLUMNS"].isdigit():
             self.columns = max(40, int(os.environ["COLUMNS"]))
         self.coloured = colour == "always" or (

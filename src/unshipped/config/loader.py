@@ -10,7 +10,6 @@ from unshipped.config.build import build
 from unshipped.config.checks import check
 from unshipped.config.document import Document, Finding, Path, Place, dotted
 from unshipped.config.findings import findings
-from unshipped.config.pause import no_garbage
 from unshipped.config.schema import File
 from unshipped.config.tree import Refused
 from unshipped.config.values import Config
@@ -23,8 +22,7 @@ _EXTENSION = "x-"
 
 def load_config(text: str | bytes, path: str, kinds: Mapping[str, type]) -> Config:
     """The configuration of a text. Raises `ConfigError` with every problem, in the order of the file."""
-    with no_garbage():
-        return _loaded(text, path, kinds)
+    return _loaded(text, path, kinds)
 
 
 def _loaded(text: str | bytes, path: str, kinds: Mapping[str, type]) -> Config:

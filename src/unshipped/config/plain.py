@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Any
 
-from unshipped.config.pause import no_garbage
 from unshipped.config.values import Config, RepositorySpec
 from unshipped.core.model import (
     Closure,
@@ -68,9 +67,8 @@ def to_plain(config: Config) -> dict[str, Any]:
 
 def from_plain(data: dict[str, Any]) -> Config:
     """The configuration that `to_plain` wrote."""
-    with no_garbage():
-        repositories = {row[0]: RepositorySpec(*row) for row in data["repositories"]}
-        return Config(repositories, _targets(data), data["default"])
+    repositories = {row[0]: RepositorySpec(*row) for row in data["repositories"]}
+    return Config(repositories, _targets(data), data["default"])
 
 
 def _targets(data: dict[str, Any]) -> tuple[Target, ...]:

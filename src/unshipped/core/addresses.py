@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_SCP = re.compile(r"(?:[^@/:]+@)?([^/:]+):(?!//)(.+)\Z")
-_URL = re.compile(r"[a-z+]+://(?:[^@/]*@)?([^/:]+)(?::\d+)?/(.+)\Z", re.IGNORECASE)
+_SCP = r"(?:[^@/:]+@)?([^/:]+):(?!//)(.+)"
+_URL = r"[a-z+]+://(?:[^@/]*@)?([^/:]+)(?::\d+)?/(.+)"
 
 
 def identity(address: str) -> str:
     """`host/path` of a repository, whatever protocol, user, port or ending its address has."""
-    found = _URL.match(address) or _SCP.match(address)
+    found = re.fullmatch(_URL, address, re.IGNORECASE) or re.fullmatch(_SCP, address)
     if not found:
         return address.rstrip("/").removesuffix(".git")
     path = found[2].strip("/").removesuffix(".git")

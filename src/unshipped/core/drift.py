@@ -45,7 +45,7 @@ def measure(
 
 def worst(drifts: Sequence[Drift]) -> Drift:
     """The drift that most wants to be known: unknown first, then by state, changes and age."""
-    return max(drifts, key=_weight)
+    return drifts[0] if len(drifts) == 1 else max(drifts, key=_weight)
 
 
 def _one(

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from unshipped.core.model import Code, Flag, Problem, Revision, Served, Signal
 
+DIRTY = "built from a tree with uncommitted changes: what runs is in no commit"
+
 
 class Serving(NamedTuple):
     """What serves, with what weakens the proof; or the problem that keeps it from being known."""
@@ -28,6 +30,8 @@ def combine(signals: Sequence[Signal], resolved: Mapping[str, str | Problem]) ->
     Signals that name different commits conflict. One that could not answer beside one that did leaves the
     answer standing, unproven. A revision that no commit can be found for is a problem of the whole.
     """
+    if len(signals) == 1 and len(signals[0].revisions) == 1 and not signals[0].problem:
+        return _alone(signals[0].source, signals[0].revisions[0], resolved)
     spoke: list[tuple[str, tuple[Served, ...]]] = []
     failed: list[tuple[str, Problem]] = []
     for signal in signals:
@@ -42,6 +46,16 @@ def combine(signals: Sequence[Signal], resolved: Mapping[str, str | Problem]) ->
     if len({frozenset(one.commit for one in answer) for _, answer in spoke}) > 1:
         return Serving(problem=_conflict(spoke))
     return _agreed(spoke, failed)
+
+
+def _alone(source: str, revision: Revision, resolved: Mapping[str, str | Problem]) -> Serving:
+    """The commonest case by far: one source, one revision."""
+    commit = resolved[key(revision)]
+    if isinstance(commit, Problem):
+        return Serving(problem=commit)
+    said = ((source, revision.text or revision.ref),)
+    served = (Served(commit, revision.share, said, revision.dirty),)
+    return Serving(served, flags=(Flag.UNPROVEN,), notes=(DIRTY,)) if revision.dirty else Serving(served)
 
 
 def _served(signal: Signal, resolved: Mapping[str, str | Problem]) -> tuple[Served, ...] | Problem:
@@ -82,7 +96,7 @@ def _agreed(
     flags = [Flag.SPLIT] if len(agreed) > 1 else []
     notes = [f"{source} did not answer: {problem.message}" for source, problem in failed]
     if dirty:
-        notes.append("built from a tree with uncommitted changes: what runs is in no commit")
+        notes.append(DIRTY)
     if failed or dirty:
         flags.append(Flag.UNPROVEN)
     return Serving(agreed, flags=tuple(flags), notes=tuple(notes))

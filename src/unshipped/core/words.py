@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from unshipped.core.model import Drift, Facts, Flag, Hold, Policy, Report, Severity, State, Verdict
 
@@ -43,6 +44,7 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+@lru_cache(4096)
 def age(seconds: float | None) -> str:
     """A duration in at most two units: `34 min`, `2 h 5 min`, `3 d 4 h`."""
     if seconds is None:

@@ -30,21 +30,21 @@ class Memory:
 
     # ---- answers
 
-    def facts_key(self, tip: str, questions: Sequence[Question], limit: int, *, commits: bool) -> str:
+    def facts_key(self, tip: str, questions: Sequence[Question], limit: int, *, commits: bool) -> bytes:
         asked = "\0".join(
             "\1".join((*q.closure.paths, "\2", *q.closure.ignore, "\2", *q.closure.optional, q.deployed))
             for q in questions
         )
         return self._cache.key("facts", self._common_dir, tip, str(limit), str(commits), asked)
 
-    def facts(self, key: str, now: datetime) -> list[Facts | Problem] | None:
+    def facts(self, key: bytes, now: datetime) -> list[Facts | Problem] | None:
         """Earlier answers, if they hold at `now`: no landing in them is later."""
         known = self._cache.load("facts", key)
         if not isinstance(known, dict) or known.get("until", 0) > now.timestamp():
             return None
         return [_facts(one) if isinstance(one, list) else _problem(one) for one in known["answers"]]
 
-    def keep_facts(self, key: str, answers: Sequence[Facts | Problem], until: float, now: datetime) -> None:
+    def keep_facts(self, key: bytes, answers: Sequence[Facts | Problem], until: float, now: datetime) -> None:
         """Keep answers that will stay true. `until` is the latest time among the commits they rest on."""
         if until > now.timestamp():
             return
@@ -81,7 +81,7 @@ class Memory:
         if len(raw) <= _MOST_BYTES:
             self._cache.save_bytes("differences", self._differences_key(roots), raw)
 
-    def _differences_key(self, roots: Sequence[bytes]) -> str:
+    def _differences_key(self, roots: Sequence[bytes]) -> bytes:
         return self._cache.key("differences", self._common_dir, *roots)
 
     # ---- graphs

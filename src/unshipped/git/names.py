@@ -16,9 +16,9 @@ _REMOTE_HEAD = "refs/remotes/origin/HEAD"
 _USUAL_REMOTE = ("refs/remotes/origin/main", "refs/remotes/origin/master")
 _USUAL = ("refs/heads/main", "refs/heads/master")
 _OWN_DEFAULT = "the default branch of this repository; it has no remote"
-_HEX = re.compile(r"[0-9a-fA-F]{7,64}\Z")
-_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}\Z")
-_REF = re.compile(r"[A-Za-z0-9_@][^\x00-\x20\x7f~^:?*\[\\]{0,999}\Z")
+_HEX = r"[0-9a-fA-F]{7,64}"
+_TAG = r"[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}"
+_REF = r"[A-Za-z0-9_@][^\x00-\x20\x7f~^:?*\[\\]{0,999}"
 
 
 def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dict[str, str | Problem]:
@@ -33,7 +33,7 @@ def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dic
     for text, question in asked.items():
         if isinstance(question, Problem):
             found[text] = question
-        elif _HEX.match(text):
+        elif re.fullmatch(_HEX, text):
             found[text] = _identity(git_dir, text.lower(), answers[question], shallow)
         else:
             found[text] = answers[question] or _bad(text, "no commit id, and no tag of that name")
@@ -41,9 +41,9 @@ def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dic
 
 
 def _question(text: str) -> str | Problem:
-    if _HEX.match(text):
+    if re.fullmatch(_HEX, text):
         return f"{text.lower()}^{{commit}}"
-    if _TAG.match(text) and ".." not in text:
+    if re.fullmatch(_TAG, text) and ".." not in text:
         return f"refs/tags/{text}^{{commit}}"
     if re.fullmatch(r"[0-9a-fA-F]{1,6}", text):
         return _bad(text, "too short: a commit id has at least 7 characters")
@@ -127,7 +127,7 @@ def follow(git_dir: str, ref: str) -> str | Problem:
 
 def follow_remote(git_dir: str, remote: str, ref: str, seconds: float) -> str | Problem:
     """The commit that a branch or tag of a remote points at now, asked over the network."""
-    if remote.startswith("-") or not _REF.match(ref):
+    if remote.startswith("-") or not re.fullmatch(_REF, ref):
         return Problem(Code.BAD_REVISION, f"{remote!r} {ref!r} is no remote and branch")
     names = (
         [ref]
@@ -156,14 +156,14 @@ def addresses(git_dir: str) -> frozenset[str]:
 
 def commit_of(git_dir: str, name: str) -> str:
     """The commit that a full reference name leads to, or an empty text."""
-    if not _REF.match(name) or ".." in name:
+    if not re.fullmatch(_REF, name) or ".." in name:
         return ""
     return _batch(git_dir, [f"{name}^{{commit}}"])[0]
 
 
 def _named(git_dir: str, rule: Rule, shallow: bool) -> Expected | Problem:
     text = rule.value
-    if not _HEX.match(text) and _REF.match(text) and ".." not in text:
+    if not re.fullmatch(_HEX, text) and re.fullmatch(_REF, text) and ".." not in text:
         for name in (text, f"refs/heads/{text}", f"refs/tags/{text}", f"refs/remotes/{text}"):
             if name.startswith(("refs/", "HEAD")) and (commit := commit_of(git_dir, name)):
                 return Expected(commit, text, f"{rule.kind} {text}")
@@ -210,11 +210,12 @@ def _local_default(git_dir: str, here: Mapping[str, _Head], bare: bool) -> Expec
     usual = next((ref for ref in _USUAL if ref in here), "")
     if usual and not bare:
         return Expected(here[usual].commit, _short(usual), _OWN_DEFAULT)
-    head = _symbolic(git_dir, "HEAD")
-    for ref in (head, usual):
-        if ref and (commit := commit_of(git_dir, ref)):
-            return Expected(commit, _short(ref), _OWN_DEFAULT)
-    if commit := commit_of(git_dir, "HEAD"):
+    commit, ref = _head(git_dir)
+    if commit and ref != "HEAD":
+        return Expected(commit, _short(ref), _OWN_DEFAULT)
+    if usual:
+        return Expected(here[usual].commit, _short(usual), _OWN_DEFAULT)
+    if commit:
         return Expected(commit, "HEAD", "the checked out commit; there is no branch")
     return Problem(
         Code.EXPECTED_UNRESOLVED, "the repository has no commits yet", "commit something, or fetch"
@@ -242,9 +243,13 @@ def _heads(git_dir: str) -> dict[str, _Head]:
     return {name: _Head(commit, symbolic) for name, commit, symbolic in rows}
 
 
-def _symbolic(git_dir: str, name: str) -> str:
-    out = run(["symbolic-ref", "--quiet", name], git_dir=git_dir, accept=(0, 1, 128))
-    return out.decode("utf-8", "surrogateescape").strip()
+def _head(git_dir: str) -> tuple[str, str]:
+    """The commit of HEAD and the branch that it names (`HEAD` where it is detached); empty where unborn."""
+    out = run(
+        ["rev-parse", "--quiet", "HEAD", "--symbolic-full-name", "HEAD"], git_dir=git_dir, accept=(0, 128)
+    )
+    lines = out.decode("utf-8", "surrogateescape").split()
+    return (lines[0], lines[1]) if len(lines) == 2 else ("", "")
 
 
 def _short(ref: str) -> str:

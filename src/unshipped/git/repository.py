@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,11 +105,13 @@ class Repository:
 
         return touches(self.git_dir, commit, closures)
 
+    @cached_property
+    def _addresses(self) -> frozenset[str]:
+        return names.addresses(self.git_dir)
+
     def addresses(self) -> frozenset[str]:
         """The addresses of its remotes."""
-        from unshipped.git.names import addresses
-
-        return addresses(self.git_dir)
+        return self._addresses
 
     def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
         """For each closure, the paths that differ between two commits."""

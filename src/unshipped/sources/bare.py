@@ -1,0 +1,20 @@
+"""A commit id that stands in the configuration as it is: the commonest source, and the cheapest."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from unshipped.core.model import Revision, Target
+
+
+class BareCommit(NamedTuple):
+    """Says the commit that it was told, as `StaticSource` does, without what that needs for its settings."""
+
+    commit: str
+
+    def read(self, _target: Target) -> tuple[Revision, ...]:
+        if 7 <= len(self.commit) <= 64 and not self.commit.strip("0123456789abcdef"):
+            return (Revision(self.commit),)
+        from unshipped.sources._parse import revision  # noqa: PLC0415 - only for what is no plain id
+
+        return (revision(self.commit, "the configured commit"),)
