@@ -21,6 +21,8 @@ class Given:
 
     name: str
     path: Path
+    most: int = 0
+    """How many files the directory of a service holds at most; without it one in fifty of all files."""
 
     @cached_property
     def chain(self) -> list[str]:
@@ -71,7 +73,7 @@ class Fleet:
 def fleet(given: Given, count: int, seed: int = 1) -> Fleet:
     """So many services, what they run drawn evenly from the newest 2,000 landings."""
     random = Random(seed)
-    chain, folders = given.chain, _folders(given.files)
+    chain, folders = given.chain, _folders(given)
     random.shuffle(folders)
     shared = _shared(given, folders)
     drawn = [random.randrange(1, len(chain)) for _ in range(count)]
@@ -82,13 +84,13 @@ def fleet(given: Given, count: int, seed: int = 1) -> Fleet:
     return Fleet(given, services, chain[max(drawn)])
 
 
-def _folders(files: list[str]) -> list[str]:
-    """Directories that look like services: those that hold at most one in fifty of the files."""
+def _folders(given: Given) -> list[str]:
+    """Directories that look like services: the largest ones that are small enough."""
     held: Counter[str] = Counter()
-    for path in filter(_plain, files):
+    for path in filter(_plain, given.files):
         parts = path.split("/")[:-1]
         held.update("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
-    most = max(len(files) // 50, 4)
+    most = given.most or max(len(given.files) // 50, 4)
     return [folder for folder, count in held.items() if count <= most < held.get(_above(folder), most + 1)]
 
 

@@ -31,7 +31,7 @@ finally:
 
 def rows(bench: Bench) -> Iterator[Row | Note]:
     """Made once, which takes minutes; then as fast as any other."""
-    given = Given(HUGE.name, generate(HUGE, bench.folder))
+    given = Given(HUGE.name, generate(HUGE, bench.folder), most=HUGE.files)
     made = fleet(given, SERVICES)
     for form in ("text", "json"):
         command = bench.check(made, f"--format={form}")

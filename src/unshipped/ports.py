@@ -54,8 +54,8 @@ class History(Protocol):
 class Commits(Protocol):
     """Knows single commits: what a person asks about, beside what serves."""
 
-    def revision(self, text: str) -> str:
-        """The commit that a person named. Raises `UsageError` where there is none."""
+    def revisions(self, texts: Sequence[str]) -> list[str]:
+        """The commits that a person named, in order. Raises `UsageError` where there is none."""
         ...
 
     def by_pull_request(self, tip: str, number: int) -> list[str]:

@@ -26,7 +26,8 @@ def affected(
             if origin.repository == repository and not target.retired:
                 closures[target.service, origin.closure] = None
     opened = repositories(repository)
-    found = opened.affected(opened.revision(old), opened.revision(new), [closure for _, closure in closures])
+    before, after = opened.revisions([old, new])
+    found = opened.affected(before, after, [closure for _, closure in closures])
     paths: dict[str, set[str]] = {}
     for (service, _), changed in zip(closures, found, strict=True):
         paths.setdefault(service, set()).update(changed)

@@ -32,7 +32,7 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
                 return name, landed[0]
             continue
         try:
-            return name, repositories(name).revision(text)
+            return name, repositories(name).revisions([text])[0]
         except UsageError:
             continue
     if number:

@@ -99,7 +99,7 @@ def open_from(
         raise UsageError("--deployed asks without a configuration: leave out --config")
     name = (repo or Path()).resolve().name.removesuffix(".git") or "service"
     fleet = single(name, deployed, tuple(paths) or ("",), repo, cache)
-    return fleet.serving(fleet.repository("main").revision(deployed))
+    return fleet.serving(fleet.repository("main").revisions([deployed])[0])
 
 
 def select(fleet: Fleet, services: Sequence[str], environments: Sequence[str]) -> tuple[Target, ...]:

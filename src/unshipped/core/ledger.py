@@ -9,15 +9,20 @@ a thousand closures cost little more than one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from unshipped.core.counter import Counter
 from unshipped.core.graph import Graph
 from unshipped.core.paths import PathMap, members
 
-Entries = Iterable[tuple[bytes, bytes]]
-"""(`:oldmode newmode oldid newid status`, path) pairs, as git prints them."""
+
+class Difference(NamedTuple):
+    """What two trees differ in, as git prints it: `:oldmode newmode oldid newid status`, and the paths."""
+
+    entries: list[bytes]
+    paths: list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Ledger:
         self.off_chain = sum(mask for commit, mask in owners.items() if commit not in on_chain)
         self.cut_short = self._cut_short(boundary)
         self._brought: list[int] | None = None
+        self._inside: dict[int, list[int]] | None = None
+        self._held: dict[int, list[tuple[bytes, int]]] = {}
 
     def _cut_short(self, boundary: frozenset[str]) -> int:
         """Closures between whose two commits history ends because the clone is shallow."""
@@ -85,10 +92,7 @@ class Ledger:
         return wanted
 
     def settle(
-        self,
-        paths: PathMap,
-        changes: Mapping[str, Sequence[tuple[bytes, bytes]]],
-        apart: Mapping[str, Entries],
+        self, paths: PathMap, changes: Mapping[str, Difference], apart: Mapping[str, Difference]
     ) -> None:
         """Count everything. `changes` answers `edges()`; `apart[D]` is the difference between the tip and
         each deployed commit `D` that lies off the chain.
@@ -99,42 +103,56 @@ class Ledger:
         self._touching = self._settle_commits()
         self._count()
 
-    def _differing(self, apart: Mapping[str, Entries]) -> dict[bytes, int]:
+    def _differing(self, apart: Mapping[str, Difference]) -> dict[bytes, int]:
         """For closures deployed off the chain: which of them have another entry at each path."""
         differ: dict[bytes, int] = {}
         for at in members(self.off_chain):
-            for _entry, path in apart[self.deployed[at]]:
+            for path in apart[self.deployed[at]].paths:
                 if self._paths.of(path) >> at & 1:
                     differ[path] = differ.get(path, 0) | 1 << at
         return differ
 
     def _settle_landings(self) -> list[Landing]:
-        of, landings = self._paths.of, []
-        seen: dict[bytes, list[tuple[int, bytes]]] = {}
-        for place, at in enumerate(self.chain):
+        landings: list[Landing] = []
+        seen: set[bytes] = set()
+        repeated: set[bytes] = set()
+        for at in self.chain:
             open_for = self.undeployed(at)
             if not open_for:
                 break
-            touched = 0
-            for entry, path in self._changes[self.graph.commits[at]]:
-                mask = of(path) & open_for
-                if mask:
-                    touched |= mask
-                    seen.setdefault(path, []).append((place, entry))
+            paths = self._changes[self.graph.commits[at]].paths
+            touched = self._paths.union(paths) & open_for
             landings.append(Landing(at, touched, touched))
-        came_back = {p: self._differs_at(p, events) for p, events in seen.items() if _came_back(events)}
-        weighed = {place for path in came_back for place, _ in seen[path]}
+            repeated |= seen.intersection(paths)
+            seen.update(paths)
+        events = self._events(landings, repeated)
+        came_back = {
+            path: self._differs_at(path, found) for path, found in events.items() if _came_back(found)
+        }
+        weighed = {place for path in came_back for place, _ in events[path]}
         for place, landing in enumerate(landings):
             if place in weighed or landing.touched & self.off_chain:
                 landings[place] = self._weighed(landing, came_back)
         return landings
+
+    def _events(self, landings: list[Landing], repeated: set[bytes]) -> dict[bytes, list[tuple[int, bytes]]]:
+        """For paths that several landings touch: where, newest first, and what git says of each."""
+        events: dict[bytes, list[tuple[int, bytes]]] = {}
+        for place, landing in enumerate(landings):
+            change = self._changes[self.graph.commits[landing.commit]]
+            if repeated.isdisjoint(change.paths):
+                continue
+            for entry, path in zip(change.entries, change.paths, strict=True):
+                if path in repeated and self._paths.of(path) & landing.touched:
+                    events.setdefault(path, []).append((place, entry))
+        return events
 
     def _weighed(self, landing: Landing, came_back: Mapping[bytes, int]) -> Landing:
         """The landing, effective only where it touches something that still differs: content may have come
         back to what it was, and off the chain the deployed tree is another one.
         """
         effective = 0
-        for _entry, path in self._changes[self.graph.commits[landing.commit]]:
+        for path in self._changes[self.graph.commits[landing.commit]].paths:
             on_chain = came_back[path] if path in came_back else self._paths.of(path)
             effective |= on_chain & ~self.off_chain | self._differ.get(path, 0)
         return Landing(landing.commit, landing.touched, effective & landing.touched)
@@ -152,7 +170,7 @@ class Ledger:
 
     def _settle_commits(self) -> dict[int, int]:
         """Non-merge commits that touch a closure which lacks them, or which alone has them."""
-        of, touching = self._paths.of, {}
+        touching = {}
         landed = {landing.commit: landing.touched for landing in self.landings}
         for at, commit in enumerate(self.graph.commits):
             if len(self.graph.parents[at]) > 1 or commit not in self._changes:
@@ -160,7 +178,7 @@ class Ledger:
             mask = landed.get(at)
             if mask is None:
                 mask = self.undeployed(at) if self._contained[at] else self._deployed_in[at]
-                mask &= union(of, self._changes[commit])
+                mask &= self._paths.union(self._changes[commit].paths)
             if mask:
                 touching[at] = mask
         return touching
@@ -223,31 +241,28 @@ class Ledger:
 
     def paths_of(self, commit: int, closure: int) -> list[bytes]:
         """The paths of the closure that a commit touched."""
-        of = self._paths.of
-        return [p for _, p in self._changes[self.graph.commits[commit]] if of(p) >> closure & 1]
+        if commit not in self._held:
+            of = self._paths.of
+            self._held[commit] = [
+                (path, of(path)) for path in self._changes[self.graph.commits[commit]].paths
+            ]
+        return [path for path, mask in self._held[commit] if mask >> closure & 1]
 
-    def commits_of(self, closure: int) -> dict[int, list[str]]:
-        """The non-merge commits that touch the closure, newest first, by the landing that brought them."""
-        grouped: dict[int, list[str]] = {}
-        for at, mask in self._touching.items():
-            place = self.brought_by(at) if mask >> closure & 1 else None
-            if place is not None:
-                grouped.setdefault(self.chain[place], []).append(self.graph.commits[at])
-        return grouped
+    def commits_of(self, landing: int, closure: int) -> list[str]:
+        """The non-merge commits that a landing brought and that touch the closure, newest first."""
+        if self._inside is None:
+            self._inside = {}
+            for at in self._touching:
+                if (place := self.brought_by(at)) is not None:
+                    self._inside.setdefault(self.chain[place], []).append(at)
+        inside = self._inside.get(landing, ())
+        return [self.graph.commits[at] for at in inside if self._touching[at] >> closure & 1]
 
     def brought_by(self, at: int) -> int | None:
         """The place in the chain of the landing that brought commit `at`; None where the tip lacks it."""
         if self._brought is None:
             self._brought = self.graph.landings(self.chain, self._contained)
         return self._brought[at] if self._contained[at] else None
-
-
-def union(of: Callable[[bytes], int], entries: Entries) -> int:
-    """The closures that any of the changed paths belongs to."""
-    mask = 0
-    for _entry, path in entries:
-        mask |= of(path)
-    return mask
 
 
 def _came_back(events: list[tuple[int, bytes]]) -> bool:

@@ -49,12 +49,25 @@ class PathMap:
         """The closures that a file belongs to."""
         slash = path.rfind(b"/")
         name = path[:slash] if slash >= 0 else b""
-        directory = self._directories.get(name)
-        if directory is None:
-            directory = self._directories[name] = self._look_up(name)
+        directory = self._directories.get(name) or self._look_up(name)
         if directory.uniform:
             return directory.answer
         return self._of_file(path, directory)
+
+    def union(self, paths: Sequence[bytes]) -> int:
+        """The closures that any of many files belongs to. Files of one directory are mostly alike."""
+        mask, apart = 0, set()
+        for name in {path.rpartition(b"/")[0] for path in paths}:
+            directory = self._directories.get(name) or self._look_up(name)
+            if directory.uniform:
+                mask |= directory.answer
+            else:
+                apart.add(name)
+        if apart:
+            for path in paths:
+                if path.rpartition(b"/")[0] in apart:
+                    mask |= self.of(path)
+        return mask
 
     def roots(self) -> list[bytes]:
         """Directories and files outside which no closure has anything; `[b""]` for the whole tree."""
@@ -69,7 +82,9 @@ class PathMap:
             cut |= self._ignored.get(part, 0)
             part = part.rpartition(b"/")[0]
         globs = [g for g in self._globs if not g[0] or name == g[0] or name.startswith(g[0] + b"/")]
-        return _Directory(chosen, cut, globs, uniform=not globs and name not in self._has_files)
+        found = _Directory(chosen, cut, globs, uniform=not globs and name not in self._has_files)
+        self._directories[name] = found
+        return found
 
     def _of_file(self, path: bytes, directory: _Directory) -> int:
         chosen = directory.chosen | self._plain.get(path, 0)

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from unshipped.core.ledger import Difference
 from unshipped.core.links import followed
 from unshipped.core.model import Closure
 from unshipped.core.paths import members
 from unshipped.git import changes
 from unshipped.git.beside import Beside
-from unshipped.git.trees import read_links
+from unshipped.git.trees import link_texts, read_links
+
+_LINK = b"120000"
 
 
 def affected(git_dir: str, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
     """For each closure, the paths that differ. Links count as they stand in either commit."""
-    before = Beside(lambda: read_links(git_dir, old))
-    links = read_links(git_dir, new)
-    paths = followed(closures, before.result() | links).paths
+    reading = Beside(lambda: read_links(git_dir, new))
+    differing = changes.parse(changes.between(git_dir, old, new, [b""]))
+    paths = followed(closures, _links_before(git_dir, old, differing) | reading.result()).paths
     found: list[list[str]] = [[] for _ in closures]
-    for _entry, path in changes.entries(changes.between(git_dir, old, new, paths.roots())):
+    for path in differing.paths:
         for index in members(paths.of(path)):
             found[index].append(path.decode("utf-8", "surrogateescape"))
     return found
+
+
+def _links_before(git_dir: str, old: str, differing: Difference) -> dict[bytes, bytes | None]:
+    """The links of the older tree that the newer one does not have as they were."""
+    pairs = zip(differing.entries, differing.paths, strict=True)
+    gone = {path: entry.split(b" ")[2] for entry, path in pairs if entry[1:7] == _LINK}
+    return link_texts(git_dir, old, gone)

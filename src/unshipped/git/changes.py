@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from unshipped.core.ledger import Difference
 from unshipped.errors import GitError
 from unshipped.git.process import spawn
 
@@ -57,12 +58,17 @@ def between_parents(git_dir: str, commit: str, parents: Sequence[str]) -> bytes:
     return edges(git_dir, [(commit, parents[0] if parents else "")], [b""])[commit]
 
 
-def entries(raw: bytes) -> Iterable[tuple[bytes, bytes]]:
-    """(`:oldmode newmode oldid newid status`, path) pairs of a raw difference."""
-    if not raw:
-        return ()
-    fields = raw.split(b"\0")
-    return zip(fields[0::2], fields[1::2], strict=False)
+def parse(raw: bytes) -> Difference:
+    """A raw difference, its entries and paths apart."""
+    fields = raw.split(b"\0") if raw else []
+    return Difference(fields[0::2], fields[1::2])
+
+
+def covers(roots: Sequence[bytes], more: Sequence[bytes]) -> bool:
+    """Whether differences that were read under `roots` hold everything under `more`."""
+    if not (specs := _specs(roots)):
+        return True
+    return all(any(root == spec or root.startswith(spec + b"/") for spec in specs) for root in more)
 
 
 def _specs(roots: Sequence[bytes]) -> list[bytes]:

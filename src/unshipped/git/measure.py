@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from unshipped.core.ledger import Ledger
+from unshipped.core.ledger import Difference, Ledger
 from unshipped.core.model import Change, Code, Facts, Problem, Question
-from unshipped.core.paths import members
+from unshipped.core.paths import PathMap, members
 from unshipped.core.subjects import pull_request
 from unshipped.errors import GitError
 from unshipped.git import changes, history
@@ -57,22 +57,45 @@ def _settled(
     walking = None
     if commits or chain.missing:
         walking = Beside(lambda: history.walk(git_dir, tip, deployed, chain, memory))
+    # The tree is still being read: differences are asked for where the patterns lead, and once more in the
+    # rare case that a symbolic link leads elsewhere.
+    roots = PathMap(closures).roots()
+    known = _Differences(git_dir, roots, memory)
+    known.read(_chain_edges(chain), jobs=1 if walking else 2)
     coverage = covering.result()
-    roots = coverage.paths.roots()
-    known = memory.differences(roots)
-    before = len(known)
-    jobs = 1 if walking else 2
-    known |= changes.edges(git_dir, _unknown(_chain_edges(chain), known), roots, jobs=jobs)
+    if not changes.covers(roots, coverage.paths.roots()):
+        known = _Differences(git_dir, coverage.paths.roots(), memory)
     ledger = Ledger(walking.result() if walking else chain.graph(tip), deployed, boundary)
-    known |= changes.edges(git_dir, _unknown(ledger.edges(), known), roots)
-    ledger.settle(coverage.paths, _parsed(known, ledger), _parsed(_apart(git_dir, ledger, roots)))
-    if len(known) > before:
-        memory.keep_differences(roots, known)
+    known.read(ledger.edges(), jobs=2)
+    known.keep()
+    ledger.settle(coverage.paths, known.parsed(ledger.edges()), known.apart(ledger))
     return ledger, coverage
 
 
-def _unknown(wanted: Iterable[tuple[str, str]], known: Mapping[str, bytes]) -> list[tuple[str, str]]:
-    return [edge for edge in wanted if edge[0] not in known]
+class _Differences:
+    """Differences under some roots: those that were read before, and those that git is asked for."""
+
+    def __init__(self, git_dir: str, roots: Sequence[bytes], memory: Memory) -> None:
+        self._git_dir, self._roots, self._memory = git_dir, roots, memory
+        self._raw = memory.differences(roots)
+        self._before = len(self._raw)
+
+    def read(self, wanted: Iterable[tuple[str, str]], *, jobs: int) -> None:
+        missing = [edge for edge in wanted if edge[0] not in self._raw]
+        self._raw |= changes.edges(self._git_dir, missing, self._roots, jobs=jobs)
+
+    def keep(self) -> None:
+        if len(self._raw) > self._before:
+            self._memory.keep_differences(self._roots, self._raw)
+
+    def parsed(self, wanted: Iterable[tuple[str, str]]) -> dict[str, Difference]:
+        return {commit: changes.parse(self._raw[commit]) for commit, _ in wanted}
+
+    def apart(self, ledger: Ledger) -> dict[str, Difference]:
+        """The difference to the tip of each deployed commit that lies off the chain."""
+        alone = sorted({ledger.deployed[at] for at in members(ledger.off_chain)})
+        tip = ledger.graph.tip
+        return {one: changes.parse(changes.between(self._git_dir, one, tip, self._roots)) for one in alone}
 
 
 def _chain_edges(chain: history.Chain) -> list[tuple[str, str]]:
@@ -81,17 +104,6 @@ def _chain_edges(chain: history.Chain) -> list[tuple[str, str]]:
         return []
     rows = (row.split(" ") for row in chain.rows[:-1])
     return [(row[1], row[2] if len(row) > 2 else "") for row in rows]
-
-
-def _apart(git_dir: str, ledger: Ledger, roots: Sequence[bytes]) -> dict[str, bytes]:
-    """The difference to the tip of each deployed commit that lies off the chain."""
-    apart = sorted({ledger.deployed[at] for at in members(ledger.off_chain)})
-    return {one: changes.between(git_dir, one, ledger.graph.tip, roots) for one in apart}
-
-
-def _parsed(raw: Mapping[str, bytes], ledger: Ledger | None = None) -> dict[str, list[tuple[bytes, bytes]]]:
-    wanted = raw if ledger is None else (commit for commit, _ in ledger.edges())
-    return {commit: list(changes.entries(raw[commit])) for commit in wanted}
 
 
 class _Answers:
@@ -163,12 +175,11 @@ class _Answers:
 
     def _changes(self, at: int) -> tuple[Change, ...]:
         landings = self._listed[at]
-        inside = self._ledger.commits_of(at) if landings and self._counted else {}
         return tuple(
             self._change(at, landing.commit)._replace(
                 cancelled=not landing.effective >> at & 1,
                 paths=tuple(map(_text, self._ledger.paths_of(landing.commit, at))),
-                commits=tuple(inside.get(landing.commit, ())),
+                commits=tuple(self._ledger.commits_of(landing.commit, at)) if self._counted else (),
             )
             for landing in landings
         )

@@ -73,11 +73,11 @@ class Repository:
         self._memory.keep_facts(key, answers, until, now)
         return answers
 
-    def revision(self, text: str) -> str:
-        """The commit that a person named. Raises `UsageError` where there is none."""
-        from unshipped.git.revisions import revision
+    def revisions(self, texts: Sequence[str]) -> list[str]:
+        """The commits that a person named, in order. Raises `UsageError` where there is none."""
+        from unshipped.git.revisions import revisions
 
-        return revision(self.git_dir, text)
+        return revisions(self.git_dir, texts)
 
     def title(self, commit: str) -> str:
         """The subject of a commit."""

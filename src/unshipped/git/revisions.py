@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from unshipped.core.subjects import pull_request
-from unshipped.errors import GitError, UsageError
+from unshipped.errors import UsageError
 from unshipped.git.process import run
 
 
-def revision(git_dir: str, text: str) -> str:
-    """The commit that a revision expression names. Raises `UsageError` where there is none.
+def revisions(git_dir: str, texts: Sequence[str]) -> list[str]:
+    """The commits that revision expressions name. Raises `UsageError` for the first that names none.
 
-    The text comes from the person who runs the command, so that `HEAD~3` is as good as an id; still it can
-    never be taken for an option.
+    The texts come from the person who runs the command, so that `HEAD~3` is as good as an id. They go in by
+    standard input and can never be taken for options.
     """
-    try:
-        out = run(
-            ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{text}^{{commit}}"], git_dir=git_dir
-        )
-    except (GitError, ValueError) as error:
-        shown = text if len(text) <= 80 else text[:77] + "…"
-        raise UsageError(f"no commit {shown!r} in this repository", "git fetch --all --tags") from error
-    return out.decode("ascii").strip()
+    asked = [text for text in texts if "\n" not in text and "\0" not in text]
+    out = run(
+        ["cat-file", "--buffer", "--batch-check=%(objectname)"],
+        git_dir=git_dir,
+        stdin="".join(f"{text}^{{commit}}\n" for text in asked).encode("utf-8", "surrogateescape"),
+    )
+    lines = iter(out.decode("utf-8", "surrogateescape").splitlines())
+    answers = [next(lines) if text in asked else "" for text in texts]
+    for text, answer in zip(texts, answers, strict=True):
+        if " " in answer or not answer:
+            shown = text if len(text) <= 80 else text[:77] + "…"
+            raise UsageError(f"no commit {shown!r} in this repository", "git fetch --all --tags")
+    return answers
 
 
 def by_pull_request(git_dir: str, tip: str, number: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from unshipped.core.ledger import Ledger, landed_at, union
+from unshipped.core.ledger import Ledger, landed_at
 from unshipped.core.links import followed
 from unshipped.core.model import Closure, Question
 from unshipped.core.standing import Evidence
@@ -27,9 +27,8 @@ def standing(
     ledger = Ledger(graph, deployed)
     at = graph.index[commit]
     parents = graph.parents[at]
-    touched = list(changes.entries(changes.between_parents(git_dir, commit, parents)))
-    touching = union(paths.of, touched)
-    own = {path for _, path in touched}
+    touched = changes.parse(changes.between_parents(git_dir, commit, parents)).paths
+    touching, own = paths.union(touched), set(touched)
     apart = {one: _paths(git_dir, commit, one) & own for one in set(deployed)}
     missing = {one: _paths(git_dir, one, tip) & own for one in set(deployed)}
     landed = _landed(ledger, at, now)
@@ -52,12 +51,12 @@ def touches(git_dir: str, commit: str, closures: Sequence[Closure]) -> list[bool
     parents = (
         run(["rev-list", "--parents", "--max-count=1", commit], git_dir=git_dir).decode("ascii").split()[1:]
     )
-    mask = union(paths.of, changes.entries(changes.between_parents(git_dir, commit, parents)))
+    mask = paths.union(changes.parse(changes.between_parents(git_dir, commit, parents)).paths)
     return [bool(mask >> at & 1) for at in range(len(closures))]
 
 
 def _paths(git_dir: str, old: str, new: str) -> set[bytes]:
-    return {path for _, path in changes.entries(changes.between(git_dir, old, new, [b""]))}
+    return set(changes.parse(changes.between(git_dir, old, new, [b""])).paths)
 
 
 def _landed(ledger: Ledger, at: int, now: datetime) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from unshipped.errors import GitError
@@ -37,7 +37,11 @@ def read_links(git_dir: str, commit: str) -> dict[bytes, bytes | None]:
 
 
 def _links(git_dir: str, commit: str, listing: bytes) -> dict[bytes, bytes | None]:
-    found = {path: blob for blob, path in _LINK.findall(listing)}
+    return link_texts(git_dir, commit, {path: blob for blob, path in _LINK.findall(listing)})
+
+
+def link_texts(git_dir: str, commit: str, found: Mapping[bytes, bytes]) -> dict[bytes, bytes | None]:
+    """The text of each link of a commit, from path and blob; None where this clone lacks the blob."""
     blobs = sorted(set(found.values()))
     try:
         targets = _contents(git_dir, blobs)
