@@ -64,7 +64,7 @@ class Ledger:
         self.cut_short = self._cut_short(boundary)
         self._brought: list[int] | None = None
         self._inside: dict[int, list[int]] | None = None
-        self._held: dict[int, list[tuple[bytes, int]]] = {}
+        self._held: dict[int, list[tuple[str, int]]] = {}
 
     def _cut_short(self, boundary: frozenset[str]) -> int:
         """Closures between whose two commits history ends because the clone is shallow."""
@@ -239,12 +239,12 @@ class Ledger:
                     wanting &= ~(1 << member)
         return listed
 
-    def paths_of(self, commit: int, closure: int) -> list[bytes]:
-        """The paths of the closure that a commit touched."""
+    def paths_of(self, commit: int, closure: int) -> list[str]:
+        """The paths of the closure that a commit touched, as text; undecodable bytes are escaped."""
         if commit not in self._held:
-            of = self._paths.of
+            paths = self._changes[self.graph.commits[commit]].paths
             self._held[commit] = [
-                (path, of(path)) for path in self._changes[self.graph.commits[commit]].paths
+                (path.decode("utf-8", "surrogateescape"), self._paths.of(path)) for path in paths
             ]
         return [path for path, mask in self._held[commit] if mask >> closure & 1]
 

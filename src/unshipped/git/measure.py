@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from unshipped.core.ledger import Difference, Ledger
-from unshipped.core.model import Change, Code, Facts, Problem, Question
+from unshipped.core.model import Facts, Problem, Question
 from unshipped.core.paths import PathMap, members
-from unshipped.core.subjects import pull_request
-from unshipped.errors import GitError
 from unshipped.git import changes, history
+from unshipped.git.answers import Answers
 from unshipped.git.beside import Beside
-from unshipped.git.commits import describe, equivalent
 from unshipped.git.coverage import Coverage, cover
 from unshipped.git.memory import Memory
 from unshipped.git.process import run
@@ -37,7 +35,7 @@ def measure(
     which a shallow clone's history ends.
     """
     ledger, coverage = _settled(git_dir, tip, questions, commits, memory, boundary)
-    answers = _Answers(git_dir, ledger, coverage, now, limit, commits).all(len(questions))
+    answers = Answers(git_dir, ledger, coverage, now, limit, commits).all()
     return answers, max(ledger.graph.times, default=0)
 
 
@@ -104,105 +102,6 @@ def _chain_edges(chain: history.Chain) -> list[tuple[str, str]]:
         return []
     rows = (row.split(" ") for row in chain.rows[:-1])
     return [(row[1], row[2] if len(row) > 2 else "") for row in rows]
-
-
-class _Answers:
-    """Turns a settled ledger into facts, reading titles only for what is shown."""
-
-    def __init__(
-        self, git_dir: str, ledger: Ledger, coverage: Coverage, now: datetime, limit: int, commits: bool
-    ) -> None:
-        self._git_dir, self._ledger, self._coverage = git_dir, ledger, coverage
-        self._times = ledger.landed_at(now.timestamp())
-        self._listed = ledger.newest(limit)
-        self._counted = commits or bool(ledger.off_chain)
-        self._same: dict[str, frozenset[str] | None] = {}
-
-    def all(self, count: int) -> list[Facts | Problem]:
-        answers = [self._answer(at) for at in range(count)]
-        shown = {
-            change.commit
-            for a in answers
-            if isinstance(a, Facts)
-            for change in (*a.listed, a.oldest)
-            if change
-        }
-        titles = describe(self._git_dir, shown) if any(self._listed) else {}
-        return [
-            _titled(answer, titles) if isinstance(answer, Facts) and titles else answer for answer in answers
-        ]
-
-    def _answer(self, at: int) -> Facts | Problem:
-        if problem := self._coverage.problems.get(at):
-            return problem
-        tally = self._ledger.tally(at)
-        if tally.differs and self._ledger.cut_short >> at & 1:
-            return Problem(
-                Code.SHALLOW_HISTORY,
-                "the clone is shallow and its history ends before the deployed commit",
-                "git fetch --unshallow (in CI: fetch-depth: 0)",
-            )
-        ahead, elsewhere, notes = self._ahead(at)
-        return Facts(
-            differs=tally.differs,
-            changes=tally.changes,
-            cancelled=tally.cancelled,
-            behind=tally.behind if self._counted else None,
-            ahead=ahead,
-            landed_elsewhere=elsewhere,
-            oldest=None if tally.oldest is None else self._change(at, tally.oldest),
-            listed=self._changes(at),
-            notes=notes,
-        )
-
-    def _ahead(self, at: int) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        own = self._ledger.ahead(at) if self._ledger.off_chain >> at & 1 else []
-        if not own:
-            return (), (), ()
-        deployed = self._ledger.deployed[at]
-        if deployed not in self._same:
-            self._same[deployed] = self._equivalent(deployed)
-        same = self._same[deployed]
-        if same is None:
-            return tuple(own), (), ("patches were not compared: this partial clone lacks their content",)
-        return tuple(c for c in own if c not in same), tuple(c for c in own if c in same), ()
-
-    def _equivalent(self, deployed: str) -> frozenset[str] | None:
-        try:
-            return equivalent(self._git_dir, self._ledger.graph.tip, deployed)
-        except GitError:
-            return None
-
-    def _changes(self, at: int) -> tuple[Change, ...]:
-        landings = self._listed[at]
-        return tuple(
-            self._change(at, landing.commit)._replace(
-                cancelled=not landing.effective >> at & 1,
-                paths=tuple(map(_text, self._ledger.paths_of(landing.commit, at))),
-                commits=tuple(self._ledger.commits_of(landing.commit, at)) if self._counted else (),
-            )
-            for landing in landings
-        )
-
-    def _change(self, _at: int, commit: int) -> Change:
-        when = datetime.fromtimestamp(self._times[commit], UTC)
-        return Change(self._ledger.graph.commits[commit], when)
-
-
-def _titled(facts: Facts, titles: dict[str, tuple[str, str]]) -> Facts:
-    return facts._replace(
-        oldest=_with_title(facts.oldest, titles) if facts.oldest else None,
-        listed=tuple(_with_title(change, titles) for change in facts.listed),
-    )
-
-
-def _with_title(change: Change, titles: dict[str, tuple[str, str]]) -> Change:
-    subject, author = titles.get(change.commit, ("", ""))
-    return change._replace(subject=subject, author=author, pull_request=pull_request(subject))
-
-
-def _text(path: bytes) -> str:
-    return path.decode("utf-8", "surrogateescape")
 
 
 def shallow_boundary(common_dir: str) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from unshipped.cli.formats import Style
@@ -12,11 +13,11 @@ from unshipped.core.model import Change, Drift, Expected, Report, Served, State,
 SCHEMA_VERSION = 1
 
 
-def write(report: Report, _style: Style) -> str:
-    """The whole report as one JSON object."""
-    return (
-        json.dumps(document(report), indent=2, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n"
-    )
+def write(report: Report, style: Style) -> str:
+    """The whole report as one JSON object: indented for a person, in one line for a program."""
+    indent = 2 if style.screen.interactive else None
+    text = json.dumps(document(report), indent=indent, ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode() + "\n"
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -125,6 +126,7 @@ def _common_expected(report: Report) -> dict[str, Any]:
     return {"ref": ref, "commit": commit}
 
 
+@lru_cache(4096)
 def stamp(moment: datetime) -> str:
     """RFC 3339, in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
