@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from unshipped.cache import Cache
 from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Rule
-from unshipped.git import names
+from unshipped.git.expected import expected
 from unshipped.git.memory import Memory
+from unshipped.git.names import resolve
 from unshipped.git.process import discover, run
 
 if TYPE_CHECKING:
@@ -35,21 +36,23 @@ class Repository:
 
     def expected(self, rule: Rule) -> Expected | Problem:
         """The commit that should serve by a rule, or why that cannot be said."""
-        return names.expected(self.git_dir, rule, shallow=self.shallow, bare=self.bare)
+        return expected(self.git_dir, rule, shallow=self.shallow, bare=self.bare)
 
     def resolve(self, texts: Iterable[str]) -> dict[str, str | Problem]:
         """The full commit id of each commit id or tag that a source gave."""
         asked = set(texts)
         known = self._memory.commits() & asked
-        found = names.resolve(self.git_dir, asked - known, shallow=self.shallow)
+        found = resolve(self.git_dir, asked - known, shallow=self.shallow)
         self._memory.keep_commits(known, {text for text, commit in found.items() if text == commit})
         return found | {text: text for text in known}
 
     def follow(self, ref: str, remote: str, seconds: float) -> str | Problem:
         """The commit that a declared branch or tag points at: here, or on a remote."""
+        from unshipped.git.remotes import follow, follow_remote
+
         if remote:
-            return names.follow_remote(self.git_dir, remote, ref, seconds)
-        return names.follow(self.git_dir, ref)
+            return follow_remote(self.git_dir, remote, ref, seconds)
+        return follow(self.git_dir, ref)
 
     def measure(
         self, tip: str, questions: Sequence[Question], *, now: datetime, limit: int, commits: bool
@@ -107,7 +110,9 @@ class Repository:
 
     @cached_property
     def _addresses(self) -> frozenset[str]:
-        return names.addresses(self.git_dir)
+        from unshipped.git.remotes import addresses
+
+        return addresses(self.git_dir)
 
     def addresses(self) -> frozenset[str]:
         """The addresses of its remotes."""
