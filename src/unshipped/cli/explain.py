@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from unshipped.app.explain import Counted, Explanation, explain
 from unshipped.cli.look import look
@@ -42,11 +43,16 @@ def run(options: Namespace) -> int:
     told = []
     for verdict in seen.report.verdicts:
         origin = verdict.drift.origin
-        place = str(seen.fleet.place(origin.repository)) if origin else "."
+        place = _place(seen.fleet.place(origin.repository)) if origin else "."
         explanation = explain(verdict, seen.fleet.repository, place, seen.now)
         told.append(_told(explanation, seen.now, screen, options.max_changes))
     emit("\n".join(told))
     return exit_code(seen.report, Severity.WARNING)
+
+
+def _place(repository: Path) -> str:
+    """How the repository is named in commands that can be pasted: not at all where one stands in it."""
+    return "." if repository.resolve() == Path.cwd() else str(repository)
 
 
 def _told(explanation: Explanation, now: datetime, screen: Screen, most: int) -> str:
