@@ -17,8 +17,8 @@ from tests.support.run import CompletedRun, Json, check, run, service
 @cache
 def formats() -> tuple[str, ...]:
     """The formats that `check` offers."""
-    told = re.search(r"--format\W+([a-z0-9|\s-]+)\]", run(["check", "--help"], Path.cwd()).stdout)
-    return tuple("".join(told[1].split()).split("|")) if told else ("json",)
+    told = re.search(r"--format\s+\{([a-z0-9,-]+)\}", run(["check", "--help"], Path.cwd()).stdout)
+    return tuple(told[1].split(",")) if told else ("json",)
 
 
 @pytest.fixture

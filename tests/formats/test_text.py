@@ -126,7 +126,9 @@ def test_the_summary_is_never_cut():
 
 def test_the_next_command_can_be_pasted_whatever_the_service_is_called():
     checked = report(of(target("my api; rm -rf ~"), 4))
-    assert write(checked, style(config="unshipped.yaml")).endswith("Next: unshipped explain 'my api; rm -rf ~'\n")
+    assert write(checked, style(config="unshipped.yaml")).endswith(
+        "Next: unshipped explain 'my api; rm -rf ~'\n"
+    )
 
 
 def test_without_a_configuration_there_is_no_command_that_would_explain_more():

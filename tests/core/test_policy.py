@@ -1,0 +1,232 @@
+"""How bad is it? The table of the documentation row by row, and what may never lower an answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.formats.reports import NOW, TIP, change, of, target, unknown
+from unshipped.core.drift import state_of
+from unshipped.core.model import (
+    Drift,
+    Expected,
+    Facts,
+    Flag,
+    Hold,
+    Level,
+    Policy,
+    Served,
+    Severity,
+    State,
+    Target,
+    Verdict,
+    WorkingHours,
+)
+from unshipped.core.policy import judge, severity_of
+
+NONE, INFO, WARNING, CRITICAL = Severity
+HOUR = 3600.0
+BY = ("both", "count", "age")
+
+TABLE = [
+    # changes, hours, severity
+    (0, 0, NONE),
+    (0, 99, NONE),  # nothing is missing, so no age can count
+    (1, 0, INFO),
+    (2, 5.99, INFO),
+    (3, 0, WARNING),
+    (5, 5.99, WARNING),
+    (1, 6, WARNING),  # the border belongs to the warning
+    (1, 12, WARNING),  # and so does the other one
+    (1, 12.001, CRITICAL),
+    (6, 0, CRITICAL),
+    (7, 6, CRITICAL),
+    (5, 13, CRITICAL),
+]
+
+ONE_SIDE = [
+    # by, changes, hours, severity
+    ("count", 2, 99, INFO),
+    ("count", 3, 0, WARNING),
+    ("count", 6, 0, CRITICAL),
+    ("count", 0, 99, NONE),
+    ("age", 99, 1, INFO),
+    ("age", 1, 6, WARNING),
+    ("age", 1, 13, CRITICAL),
+    ("age", 0, 99, NONE),
+]
+
+
+@pytest.mark.parametrize(("changes", "hours", "severity"), TABLE)
+def test_every_count_and_age_has_the_severity_of_the_table(
+    changes: int, hours: float, severity: Severity
+) -> None:
+    assert severity_of(changes, hours * HOUR, Policy()) is severity
+
+
+@pytest.mark.parametrize(("by", "changes", "hours", "severity"), ONE_SIDE)
+def test_a_policy_may_go_by_one_of_the_two_alone(
+    by: str, changes: int, hours: float, severity: Severity
+) -> None:
+    assert severity_of(changes, hours * HOUR, Policy(by=by)) is severity
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    """Any policy that a configuration may hold: critical never lies below warning."""
+    counts = sorted(draw(st.tuples(st.integers(1, 12), st.integers(1, 12))))
+    ages = sorted(draw(st.tuples(st.floats(0, 2e5), st.floats(0, 2e5))))
+    return Policy(Level(counts[0], ages[0]), Level(counts[1], ages[1]), draw(st.sampled_from(BY)))
+
+
+@given(policies(), *[st.integers(0, 15)] * 2, *[st.floats(0, 3e5)] * 2)
+def test_more_changes_or_more_age_never_lower_the_severity(
+    policy: Policy, changes: int, more: int, age: float, longer: float
+) -> None:
+    less = severity_of(changes, age, policy)
+    assert severity_of(changes + more, age + longer, policy) >= less
+    assert (less is NONE) == (changes == 0)
+
+
+# ---------------------------------------------------------------- verdicts
+
+
+def under(policy: Policy, drift: Drift, *, hold: Hold | None = None) -> Verdict:
+    return judge(drift._replace(target=drift.target._replace(hold=hold)), policy, NOW)
+
+
+def lacking(changes: int, hours: float, ahead: int = 0) -> Drift:
+    return of(target(), changes, hours=hours, ahead=ahead).drift
+
+
+def test_what_is_in_sync_is_quiet_and_says_why() -> None:
+    verdict = of(target())
+    assert (verdict.severity, verdict.quiet) == (NONE, True)
+    assert verdict.reasons == ("same content as expected",)
+
+
+@pytest.mark.parametrize(("minutes", "pending"), [(0, True), (14.9, True), (15, False), (600, False)])
+def test_the_grace_is_spent_on_the_oldest_change(minutes: float, pending: bool) -> None:
+    verdict = of(target(), 7, hours=minutes / 60)
+    assert (Flag.PENDING in verdict.flags, verdict.quiet) == (pending, pending)
+    assert verdict.severity is CRITICAL  # shown all the same
+
+
+def test_what_production_alone_has_gets_no_grace() -> None:
+    assert of(target(), 1, hours=0.1, ahead=1).flags == ()
+
+
+HOLDS = [
+    (None, True, "hold by Ben: freeze"),
+    (NOW + timedelta(minutes=1), True, "hold by Ben until 2026-02-05 16:38:00 UTC: freeze"),
+    (NOW, False, "hold (ended) by Ben until 2026-02-05 16:37:00 UTC: freeze"),
+]
+
+
+@pytest.mark.parametrize(("until", "held", "reason"), HOLDS)
+def test_a_hold_silences_until_it_ends_and_is_always_named(
+    until: datetime | None, held: bool, reason: str
+) -> None:
+    verdict = under(Policy(), lacking(7, 2), hold=Hold("freeze", "Ben", until))
+    assert (Flag.HELD in verdict.flags, verdict.quiet) == (held, held)
+    assert (verdict.severity, verdict.reasons[-1]) == (CRITICAL, reason)
+
+
+def test_a_hold_says_nothing_about_what_is_in_sync() -> None:
+    verdict = under(Policy(), of(target()).drift, hold=Hold("freeze", "Ben"))
+    assert (verdict.flags, verdict.reasons) == ((), ("same content as expected",))
+
+
+def test_a_hold_does_not_excuse_not_knowing() -> None:
+    verdict = under(Policy(), unknown(target()).drift, hold=Hold("freeze", "Ben"))
+    assert (verdict.severity, verdict.quiet) == (WARNING, False)
+
+
+def test_a_retired_target_that_serves_no_more_is_no_finding() -> None:
+    verdict = judge(Drift(target(retired=True), State.UNKNOWN), Policy(), NOW)
+    assert verdict[1:] == (NONE, (Flag.RETIRED,), ("retired",), True)
+
+
+def test_a_retired_target_that_still_serves_is_a_finding_and_no_alarm() -> None:
+    verdict = of(target(retired=True), 9, hours=900)
+    assert verdict[1:] == (INFO, (Flag.RETIRED,), ("retired, but still serving",), True)
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_the_policy_says_how_bad_it_is_not_to_know(severity: Severity) -> None:
+    verdict = under(Policy(unknown=severity), unknown(target()).drift)
+    assert (verdict.severity, verdict.quiet) == (severity, severity is NONE)
+    assert verdict.reasons == ("the source failed: GET health answers 503",)
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_the_policy_says_how_bad_code_of_its_own_is(severity: Severity) -> None:
+    assert under(Policy(ahead=severity), lacking(0, 0, ahead=1)).severity is severity
+    assert under(Policy(ahead=severity), lacking(1, 1, ahead=1)).severity is max(INFO, severity)
+
+
+def test_a_difference_that_nothing_explains_is_as_bad_as_code_of_its_own() -> None:
+    facts = Facts(differs=True, changes=0, cancelled=0, behind=0)
+    drift = Drift(target(), state_of(facts), Expected(TIP, "origin/main", ""), facts=facts)
+    verdict = under(Policy(), drift)
+    assert verdict.severity is WARNING
+    assert verdict.reasons == ("differs from origin/main, and no change on either side explains it",)
+
+
+def test_uncommitted_changes_are_never_in_order() -> None:
+    drift = of(target()).drift
+    dirty = drift._replace(served=(Served(TIP, 1.0, (), dirty=True),))
+    verdict = under(Policy(), dirty)
+    assert (verdict.severity, verdict.quiet) == (WARNING, False)
+
+
+REASONS = [
+    (1, 1, ("1 change behind",)),
+    (4, 1, ("4 changes behind (warning from 3)",)),
+    (4, 8, ("4 changes behind (warning from 3)", "waiting 8 h (warning from 6 h)")),
+    (7, 8, ("7 changes behind (critical from 6)",)),
+    (7, 50, ("7 changes behind (critical from 6)", "waiting 2 d 2 h (critical past 12 h)")),
+    (2, 50, ("waiting 2 d 2 h (critical past 12 h)",)),
+]
+
+
+@pytest.mark.parametrize(("changes", "hours", "reasons"), REASONS)
+def test_the_reasons_are_the_thresholds_that_were_passed(
+    changes: int, hours: float, reasons: tuple[str, ...]
+) -> None:
+    assert of(target(), changes, hours=hours).reasons == reasons
+
+
+# ---------------------------------------------------------------- working hours
+
+OFFICE = Policy(working_hours=WorkingHours((0, 1, 2, 3, 4), 9 * 60, 17 * 60, "UTC"))
+THURSDAY_EVENING = NOW.replace(hour=17, minute=0)
+
+
+def waiting_since(policy: Policy, since: datetime, now: datetime) -> Verdict:
+    oldest = change(1)._replace(landed_at=since)
+    facts = Facts(differs=True, changes=1, cancelled=0, behind=1, oldest=oldest)
+    where = Target("api", "production", ())
+    drift = Drift(where, State.BEHIND, facts=facts, age=(now - since).total_seconds())
+    return judge(drift, policy, now)
+
+
+def test_a_night_does_not_count_where_nobody_works() -> None:
+    morning = THURSDAY_EVENING + timedelta(hours=16)
+    assert waiting_since(Policy(), THURSDAY_EVENING, morning).severity is CRITICAL
+    assert waiting_since(OFFICE, THURSDAY_EVENING, morning).severity is INFO
+
+
+def test_the_reason_says_that_the_time_was_working_time() -> None:
+    friday = THURSDAY_EVENING + timedelta(hours=23)
+    verdict = waiting_since(OFFICE, THURSDAY_EVENING, friday)
+    assert verdict.severity is WARNING
+    assert verdict.reasons == ("waiting 7 h of working time (warning from 6 h)",)
+
+
+def test_the_grace_goes_by_real_time() -> None:
+    saturday = datetime(2026, 2, 7, 12, tzinfo=UTC)
+    assert not waiting_since(OFFICE, saturday, saturday + timedelta(minutes=20)).quiet
