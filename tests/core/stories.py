@@ -1,9 +1,9 @@
 """Small histories by hand, without git: commits are numbers, trees are mappings from path to content.
 
-    story = Story()
-    base = story.commit({"api/app": "1"})
-    fix = story.commit({"api/app": "2"}, base)
-    story.ledger(fix, [(base, Closure(("api",)))]).tally(0)
+story = Story()
+base = story.commit({"api/app": "1"})
+fix = story.commit({"api/app": "2"}, base)
+story.ledger(fix, [(base, Closure(("api",)))]).tally(0)
 """
 
 from __future__ import annotations

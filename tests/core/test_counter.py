@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Naive
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unshipped.core.counter import Counter
@@ -13,6 +13,7 @@ from unshipped.core.paths import members
 SIZE = 70  # more than one machine word
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.integers(0, (1 << SIZE) - 1), max_size=40))
 def test_it_counts_in_how_many_sets_each_member_was(masks: list[int]) -> None:
     counter, naive = Counter(), Naive[int]()

@@ -221,6 +221,7 @@ def landed(times: list[int], now: int) -> list[float]:
     return [found[at] for at in reversed(graph.chain())]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 100), min_size=1, max_size=12), st.integers(0, 100))
 def test_landing_times_rise_along_the_chain_and_never_pass_now(times: list[int], now: int) -> None:
     found = landed(times, now)

@@ -175,7 +175,9 @@ BESIDE = [
 ]
 
 
-@pytest.mark.xfail(reason="a link on the way is followed as if the closure held all that it leads to", strict=True)
+@pytest.mark.xfail(
+    reason="a link on the way is followed as if the closure held all that it leads to", strict=True
+)
 @pytest.mark.parametrize(("closure", "links"), BESIDE)
 def test_a_link_on_the_way_brings_only_what_lies_on_that_way(closure: Closure, links: Links) -> None:
     paths = followed([closure], links).paths

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unshipped.core.model import Closure
@@ -42,6 +42,7 @@ def naive(several: list[Closure], extra: list[list[bytes]], path: str) -> int:
     return sum(holds(one, path, more) << at for at, (one, more) in enumerate(zip(several, padded)))  # noqa: B905
 
 
+@settings(max_examples=50, deadline=None)
 @given(maps, extras, st.lists(paths, max_size=8))
 def test_every_path_belongs_to_the_closures_that_hold_it(
     several: list[Closure], extra: list[list[bytes]], asked: list[str]
@@ -50,6 +51,7 @@ def test_every_path_belongs_to_the_closures_that_hold_it(
     assert [found.of(encode(path)) for path in asked] == [naive(several, extra, path) for path in asked]
 
 
+@settings(max_examples=50, deadline=None)
 @given(maps, st.lists(paths, max_size=8))
 def test_several_paths_belong_to_what_each_belongs_to(several: list[Closure], asked: list[str]) -> None:
     found, union = PathMap(several), 0
@@ -58,6 +60,7 @@ def test_several_paths_belong_to_what_each_belongs_to(several: list[Closure], as
     assert found.union([encode(path) for path in asked]) == union
 
 
+@settings(max_examples=50, deadline=None)
 @given(maps, extras, paths)
 def test_no_closure_has_anything_outside_of_the_roots(
     several: list[Closure], extra: list[list[bytes]], path: str
@@ -68,6 +71,7 @@ def test_no_closure_has_anything_outside_of_the_roots(
     assert inside or not found.of(whole)
 
 
+@settings(max_examples=50, deadline=None)
 @given(maps)
 def test_no_root_lies_in_another_one(several: list[Closure]) -> None:
     roots = PathMap(several).roots()
@@ -88,6 +92,7 @@ def test_a_name_that_only_begins_alike_is_another_name() -> None:
     assert [found.of(path) for path in asked] == [1, 1, 0, 0, 0, 1]
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.sets(st.integers(0, 300)))
 def test_the_members_of_a_set_are_its_bits(numbers: set[int]) -> None:
     assert list(members(sum(1 << number for number in numbers))) == sorted(numbers)

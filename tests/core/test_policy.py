@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.formats.reports import NOW, TIP, change, of, target, unknown
@@ -82,6 +82,7 @@ def policies(draw: st.DrawFn) -> Policy:
     return Policy(Level(counts[0], ages[0]), Level(counts[1], ages[1]), draw(st.sampled_from(BY)))
 
 
+@settings(deadline=None)
 @given(policies(), *[st.integers(0, 15)] * 2, *[st.floats(0, 3e5)] * 2)
 def test_more_changes_or_more_age_never_lower_the_severity(
     policy: Policy, changes: int, more: int, age: float, longer: float

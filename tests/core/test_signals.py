@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from unshipped.core.model import Code, Flag, Problem, Revision, Served, Signal
@@ -127,9 +127,7 @@ def test_a_name_is_looked_up_with_its_remote() -> None:
     assert serving.served == (Served(A, 1.0, (("ref", "main"),)),)
 
 
-revisions = st.builds(
-    Revision, st.sampled_from(sorted(RESOLVED)), share=st.floats(0, 1), dirty=st.booleans()
-)
+revisions = st.builds(Revision, st.sampled_from(sorted(RESOLVED)), share=st.floats(0, 1), dirty=st.booleans())
 
 
 def in_general(revision: Revision) -> Serving:
@@ -137,6 +135,7 @@ def in_general(revision: Revision) -> Serving:
     return combine([Signal("http", (revision, Revision("bbbbbbb", 0.0)))], RESOLVED)
 
 
+@settings(deadline=None)
 @given(revisions)
 def test_the_shortcut_for_one_revision_says_what_the_general_way_says(revision: Revision) -> None:
     assume(revision.share > 0)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 _PATIENCE = 1.0
 
 
 @contextmanager
 def watched(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A function that is told how many of how many are done; None where nobody watches."""
+    """A function that is told how many of how many are done; None where nobody watches.
+
+    Where nothing is told, as while git reads history, the bar shows that something is going on.
+    """
     if not sys.stderr.isatty():
         yield None
         return
@@ -25,25 +32,34 @@ def watched(what: str) -> Iterator[Callable[[int, int], None] | None]:
 
 class _Bar:
     def __init__(self, what: str) -> None:
-        self._what, self._started = what, time.monotonic()
-        self._shown: tuple[object, object] | None = None
+        self._what = what
+        self._lock = threading.Lock()
+        self._shown: tuple[Progress, TaskID] | None = None
+        self._closed = False
+        self._timer = threading.Timer(_PATIENCE, self._show)
+        self._timer.daemon = True
+        self._timer.start()
 
     def update(self, done: int, total: int) -> None:
-        if self._shown is None and time.monotonic() - self._started > _PATIENCE:
-            self._show(total)
-        if self._shown:
-            bar, task = self._shown
-            bar.update(task, completed=done)  # type: ignore[attr-defined]
+        with self._lock:
+            if self._shown:
+                bar, task = self._shown
+                bar.update(task, completed=done, total=total if done < total else None)
 
     def close(self) -> None:
-        if self._shown:
-            self._shown[0].stop()  # type: ignore[attr-defined]
+        self._timer.cancel()
+        with self._lock:
+            self._closed = True
+            if self._shown:
+                self._shown[0].stop()
 
-    def _show(self, total: int) -> None:
+    def _show(self) -> None:
         # Imported late: most runs are over before a bar is worth its import.
         from rich.console import Console
         from rich.progress import Progress
 
-        bar = Progress(console=Console(stderr=True), transient=True)
-        self._shown = (bar, bar.add_task(self._what, total=total))
-        bar.start()
+        with self._lock:
+            if not self._closed:
+                bar = Progress(console=Console(stderr=True), transient=True)
+                self._shown = (bar, bar.add_task(self._what, total=None))
+                bar.start()

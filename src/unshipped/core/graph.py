@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(NamedTuple):
     """Commits with times (seconds since the epoch) and parents, children before parents.
 
     `parents[i]` are commit ids, `links[i]` the indices of those that are in the graph.
@@ -18,39 +17,39 @@ class Graph:
     times: list[int]
     parents: list[list[str]]
     links: list[list[int]]
-    index: dict[str, int]
+    place: dict[str, int]
 
     @classmethod
     def parse(cls, lines: Iterable[str], tip: str) -> Graph:
         """From the lines `TIME COMMIT PARENT…` of `git rev-list --topo-order --parents --timestamp`."""
         rows = [line.split(" ") for line in lines]
         commits = [row[1] for row in rows]
-        index = {commit: at for at, commit in enumerate(commits)}
+        place = {commit: at for at, commit in enumerate(commits)}
         parents = [row[2:] for row in rows]
-        links = [[index[parent] for parent in row if parent in index] for row in parents]
-        return cls(tip, commits, [int(row[0]) for row in rows], parents, links, index)
+        links = [[place[parent] for parent in row if parent in place] for row in parents]
+        return cls(tip, commits, [int(row[0]) for row in rows], parents, links, place)
 
     def chain(self) -> list[int]:
         """Indices of the tip's first-parent chain, newest first, as far as the graph goes."""
-        chain, at = [], self.index.get(self.tip)
+        chain, at = [], self.place.get(self.tip)
         while at is not None:
             chain.append(at)
             parents = self.parents[at]
-            at = self.index.get(parents[0]) if parents else None
+            at = self.place.get(parents[0]) if parents else None
         return chain
 
     def all_contain(self, base: str, commits: Iterable[str]) -> bool:
         """Whether every one of `commits` has `base` among its ancestors, or is it."""
         owners = {commit: 1 << at for at, commit in enumerate(commits)}
         everyone = (1 << len(owners)) - 1
-        return self.reach(owners)[self.index[base]] == everyone
+        return self.reach(owners)[self.place[base]] == everyone
 
     def reach(self, owners: Mapping[str, int]) -> list[int]:
         """For each commit, the set of owners whose commit contains it. `owners` maps a commit to a set."""
         reached = [0] * len(self.commits)
         for commit, owner in owners.items():
-            if commit in self.index:
-                reached[self.index[commit]] |= owner
+            if commit in self.place:
+                reached[self.place[commit]] |= owner
         for at, links in enumerate(self.links):
             if mask := reached[at]:
                 for parent in links:

@@ -10,23 +10,15 @@ a thousand closures cost little more than one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from unshipped.core.counter import Counter
+from unshipped.core.difference import Difference
 from unshipped.core.graph import Graph
 from unshipped.core.paths import PathMap, members
 
 
-class Difference(NamedTuple):
-    """What two trees differ in, as git prints it: `:oldmode newmode oldid newid status`, and the paths."""
-
-    entries: list[bytes]
-    paths: list[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(NamedTuple):
     """One commit of the chain, with the closures for which it is undeployed and touches something."""
 
     commit: int
@@ -35,8 +27,7 @@ class Landing:
     """Those of `touched` for which it touches a path whose content still differs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """The counts of one closure. `oldest` is an index into the graph, or None where nothing is missing."""
 
     differs: bool
@@ -69,8 +60,8 @@ class Ledger:
     def _cut_short(self, boundary: frozenset[str]) -> int:
         """Closures between whose two commits history ends because the clone is shallow."""
         short = 0
-        for commit in boundary & self.graph.index.keys():
-            at = self.graph.index[commit]
+        for commit in boundary & self.graph.place.keys():
+            at = self.graph.place[commit]
             reached = self._deployed_in[at]
             short |= self.everyone & ~reached if self._contained[at] else reached
         return short

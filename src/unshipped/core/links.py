@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
@@ -27,8 +27,7 @@ def target_of(link: bytes, text: bytes) -> bytes | None:
     return b"/".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(NamedTuple):
     """The map of closures with everything that their links lead to.
 
     `led[i]` says for closure `i` which further paths it holds, each with the link or pattern that leads

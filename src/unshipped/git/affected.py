@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from unshipped.core.ledger import Difference
+from unshipped.core.difference import Difference
 from unshipped.core.links import followed
 from unshipped.core.model import Closure
 from unshipped.core.paths import members

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from unshipped.core.ledger import Difference
+from unshipped.core.difference import Difference
 from unshipped.errors import GitError
 from unshipped.git.process import spawn
 

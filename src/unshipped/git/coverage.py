@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from unshipped.core.links import followed, through
 from unshipped.core.model import Closure, Code, Problem
@@ -12,8 +12,7 @@ from unshipped.core.patterns import compile_glob, encode, is_glob, literal_base
 from unshipped.git.trees import Tree, read_tree
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """The map with its links followed, and what is wrong with single closures."""
 
     paths: PathMap

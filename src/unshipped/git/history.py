@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from unshipped.core.graph import Graph
 from unshipped.errors import GitError
@@ -18,8 +18,7 @@ _CHUNK = 1 << 16
 _MOST_TOPS = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """The tip's first-parent chain down to the oldest deployed commit on it, as git listed it.
 
     `rows` are `TIME COMMIT PARENT…`. `missing` are deployed commits that were not met on the way.

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from unshipped.core.ledger import Difference, Ledger
+from unshipped.core.difference import Difference
+from unshipped.core.ledger import Ledger
 from unshipped.core.model import Facts, Problem, Question
 from unshipped.core.paths import PathMap, members
 from unshipped.git import changes, history

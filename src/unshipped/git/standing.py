@@ -25,7 +25,7 @@ def standing(
     chain = history.list_chain(git_dir, tip, wanted)
     graph = history.walk(git_dir, tip, wanted, chain, memory)
     ledger = Ledger(graph, deployed)
-    at = graph.index[commit]
+    at = graph.place[commit]
     parents = graph.parents[at]
     touched = changes.parse(changes.between_parents(git_dir, commit, parents)).paths
     touching, own = paths.union(touched), set(touched)

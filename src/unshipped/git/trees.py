@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from unshipped.errors import GitError
 from unshipped.git.process import run
@@ -13,8 +13,7 @@ _LINK = re.compile(rb"(?:\A|(?<=\0))120000 blob ([0-9a-f]+)\t([^\0]*)\0")
 _GITLINK = re.compile(rb"(?:\A|(?<=\0))160000 commit [0-9a-f]+\t([^\0]*)\0")
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """All files of a commit, and its symbolic links. A target of None could not be read."""
 
     listing: bytes

@@ -1,0 +1,250 @@
+"""One look at the fleet, with repositories and sources from memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import pytest
+
+from tests.formats.reports import NOW, change
+from tests.support.fakes import FakeRepository, FakeSource
+from unshipped.app.observe import observe
+from unshipped.core.model import (
+    Closure,
+    Code,
+    Expected,
+    Facts,
+    Flag,
+    Origin,
+    Problem,
+    Report,
+    Revision,
+    Rule,
+    Severity,
+    SourceSpec,
+    State,
+    Target,
+    Verdict,
+)
+from unshipped.errors import GitError, SourceError
+
+A, B, TIP, PIN = "a" * 40, "b" * 40, "c" * 40, "d" * 40
+EXPECTED = Expected(TIP, "origin/main", "tip of the default branch")
+PINNED = Rule("pin", "v1")
+
+
+def missing(changes: int, hours: float = 1) -> Facts:
+    return Facts(differs=True, changes=changes, cancelled=0, behind=changes, oldest=change(1, hours=hours))
+
+
+def repository(facts: Mapping[tuple[tuple[str, ...], str], Facts | Problem] | None = None) -> FakeRepository:
+    return FakeRepository(
+        tips={Rule(): EXPECTED, PINNED: Expected(PIN, "v1", "pinned")},
+        commits={"aaaaaaa": A, "bbbbbbb": B},
+        refs={("", "live"): A},
+        remotes=frozenset({"https://code.example.org/team/product"}),
+        facts=facts or {},
+    )
+
+
+def origin(path: str = "api", name: str = "main", rule: Rule | None = None, sources: int = 1) -> Origin:
+    specs = tuple(SourceSpec("static", {}) for _ in range(sources))
+    return Origin(name, Closure((path,)), rule or Rule(), specs)
+
+
+def service(name: str, *origins: Origin, retired: bool = False) -> Target:
+    return Target(name, "production", origins or (origin(name),), retired=retired)
+
+
+def look(
+    targets: Sequence[Target],
+    repositories: Mapping[str, FakeRepository | Exception],
+    sources: Mapping[str, FakeSource] | None = None,
+    override: Rule | None = None,
+) -> Report:
+    """What is not told otherwise runs `A`."""
+    told = sources or {}
+
+    def opened(name: str) -> FakeRepository:
+        found = repositories[name]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def source(target: Target, origin: Origin, at: int) -> FakeSource:
+        names = (f"{target.service}.{origin.repository}", f"{target.service}.{at}", target.service)
+        return next((told[name] for name in names if name in told), FakeSource("aaaaaaa"))
+
+    return observe(targets, opened, source, now=NOW, declared=len(targets), override=override)
+
+
+def only(report: Report) -> Verdict:
+    (verdict,) = report.verdicts
+    return verdict
+
+
+def test_every_target_has_exactly_one_verdict_and_the_worst_comes_first() -> None:
+    names = ["fine", "one", "many", "old", "silent", "retired", "also fine"]
+    facts: dict[tuple[tuple[str, ...], str], Facts | Problem] = {
+        (("one",), A): missing(1),
+        (("many",), A): missing(9),
+        (("old",), A): missing(1, hours=50),
+        (("retired",), A): missing(9),
+    }
+    silent = {"silent": FakeSource(SourceError(Code.SOURCE_ERROR, "503"))}
+    targets = [service(name, retired=name == "retired") for name in names]
+    report = look(targets, {"main": repository(facts)}, silent)
+    assert [verdict.drift.target.service for verdict in report.verdicts] == [
+        *("many", "old", "silent", "retired", "one", "also fine", "fine")
+    ]
+    assert (report.checked_at, report.declared) == (NOW, 7)
+
+
+def test_a_target_that_lacks_changes_is_behind_since_the_oldest() -> None:
+    verdict = only(look([service("api")], {"main": repository({(("api",), A): missing(3, hours=2)})}))
+    drift = verdict.drift
+    assert (drift.state, drift.age, drift.expected) == (State.BEHIND, 7200, EXPECTED)
+    assert drift.worst and (drift.worst.commit, drift.worst.share) == (A, 1.0)
+    assert verdict.severity is Severity.WARNING
+
+
+def test_one_broken_repository_does_not_hide_the_others() -> None:
+    broken = GitError("other is no repository", "clone it")
+    repositories: dict[str, FakeRepository | Exception] = {"main": repository(), "other": broken}
+    report = look([service("api"), service("web", origin("web", "other"))], repositories)
+    web, api = (verdict.drift for verdict in report.verdicts)
+    assert web.problem == Problem(Code.REPOSITORY_ERROR, "other is no repository", "clone it")
+    assert (web.target.service, web.state, api.state) == ("web", State.UNKNOWN, State.IN_SYNC)
+
+
+def test_where_no_repository_can_be_read_the_run_fails() -> None:
+    with pytest.raises(GitError, match="gone"):
+        look([service("api")], {"main": GitError("gone")})
+
+
+def test_a_repository_that_breaks_while_it_is_measured_hides_no_other() -> None:
+    broken = repository()
+    broken.broken = GitError("object is corrupt")
+    report = look(
+        [service("api"), service("web", origin("web", "other"))], {"main": repository(), "other": broken}
+    )
+    assert [verdict.drift.state for verdict in report.verdicts] == [State.UNKNOWN, State.IN_SYNC]
+
+
+def test_a_source_that_fails_makes_its_own_target_unknown_alone() -> None:
+    report = look(
+        [service("api"), service("web")], {"main": repository()}, {"web": FakeSource(KeyError("sha"))}
+    )
+    web, api = (verdict.drift for verdict in report.verdicts)
+    assert web.problem == Problem(Code.SOURCE_ERROR, "KeyError: 'sha'")
+    assert api.state is State.IN_SYNC
+
+
+def test_a_problem_of_history_is_that_of_its_target() -> None:
+    shallow = Problem(Code.SHALLOW_HISTORY, "its history ends")
+    assert (
+        only(look([service("api")], {"main": repository({(("api",), A): shallow})})).drift.problem == shallow
+    )
+
+
+UNKNOWNS = [
+    (FakeSource("fffffff"), Code.UNRESOLVED_REVISION),
+    (FakeSource(), Code.NO_REVISION),
+    (FakeSource(Revision("", ref="gone")), Code.NOT_FOUND),
+    (
+        FakeSource(Revision("aaaaaaa", repository="git@code.example.org:team/other.git")),
+        Code.OTHER_REPOSITORY,
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "code"), UNKNOWNS)
+def test_what_cannot_be_told_is_unknown_with_a_reason(source: FakeSource, code: Code) -> None:
+    drift = only(look([service("api")], {"main": repository()}, {"api": source})).drift
+    assert drift.state is State.UNKNOWN
+    assert drift.problem and drift.problem.code is code
+
+
+def test_code_from_the_same_repository_by_another_address_is_fine() -> None:
+    source = FakeSource(Revision("aaaaaaa", repository="git@code.example.org:team/product.git"))
+    assert only(look([service("api")], {"main": repository()}, {"api": source})).drift.state is State.IN_SYNC
+
+
+def test_where_a_repository_has_no_address_no_address_is_wrong() -> None:
+    source, local = FakeSource(Revision("aaaaaaa", repository="git@x.org:a/b")), repository()
+    local.remotes = frozenset()
+    assert only(look([service("api")], {"main": local}, {"api": source})).drift.state is State.IN_SYNC
+
+
+def test_an_expected_revision_that_is_not_found_makes_the_target_unknown() -> None:
+    tags = Rule("tag", "v*")
+    drift = only(look([service("api", origin(rule=tags))], {"main": repository()})).drift
+    assert drift.problem == Problem(Code.EXPECTED_UNRESOLVED, "no tag v*")
+
+
+def test_a_split_of_the_traffic_is_as_bad_as_its_worst_share() -> None:
+    split = FakeSource(Revision("aaaaaaa", 0.9), Revision("bbbbbbb", 0.1))
+    verdict = only(look([service("api")], {"main": repository({(("api",), B): missing(4)})}, {"api": split}))
+    assert (verdict.drift.state, verdict.flags) == (State.BEHIND, (Flag.SPLIT,))
+    assert verdict.drift.worst and (verdict.drift.worst.commit, verdict.drift.worst.share) == (B, 0.1)
+    assert [served.commit for served in verdict.drift.served] == [A, B]
+
+
+def test_sources_that_disagree_are_a_problem_and_both_are_kept() -> None:
+    sources = {"api.0": FakeSource("aaaaaaa"), "api.1": FakeSource("bbbbbbb")}
+    drift = only(look([service("api", origin(sources=2))], {"main": repository()}, sources)).drift
+    assert drift.problem and drift.problem.code is Code.CONFLICTING_SIGNALS
+    assert [signal.revisions for signal in drift.signals] == [(Revision("aaaaaaa"),), (Revision("bbbbbbb"),)]
+
+
+def test_of_several_origins_the_worst_is_shown() -> None:
+    two = service("api", origin("api"), origin("lib", "other"))
+    repositories = {
+        "main": repository({(("api",), A): missing(1)}),
+        "other": repository({(("lib",), A): missing(4)}),
+    }
+    drift = only(look([two], repositories)).drift
+    assert drift.origin == two.origins[1]
+    assert drift.facts and drift.facts.changes == 4
+
+
+def test_an_origin_that_is_unknown_outweighs_one_that_is_not() -> None:
+    two = service("api", origin("api"), origin("lib", "other"))
+    repositories = {"main": repository({(("api",), A): missing(9)}), "other": repository()}
+    denied = {"api.other": FakeSource(SourceError(Code.SOURCE_DENIED, "403"))}
+    assert only(look([two], repositories, denied)).drift.state is State.UNKNOWN
+
+
+@pytest.mark.xfail(
+    reason="of several origins the one with more changes hides the one that waits", strict=True
+)
+def test_an_origin_with_fresh_changes_does_not_hide_one_that_waits_for_days() -> None:
+    two = service("api", origin("api"), origin("lib", "other"))
+    repositories = {
+        "main": repository({(("api",), A): missing(2, hours=0.1)}),
+        "other": repository({(("lib",), A): missing(1, hours=99)}),
+    }
+    verdict = only(look([two], repositories))
+    assert (verdict.severity, verdict.quiet) == (Severity.CRITICAL, False)
+
+
+def test_an_override_replaces_what_every_target_should_run() -> None:
+    history = repository()
+    report = look([service("api"), service("web")], {"main": history}, override=PINNED)
+    assert {verdict.drift.expected for verdict in report.verdicts} == {Expected(PIN, "v1", "pinned")}
+    assert history.measured == [PIN]
+
+
+def test_targets_of_one_tip_are_measured_together() -> None:
+    history = repository()
+    look([service("api"), service("web"), service("old", origin("old", rule=PINNED))], {"main": history})
+    assert sorted(history.measured) == [TIP, PIN]
+
+
+def test_a_remote_that_was_not_asked_for_long_is_noted_once() -> None:
+    history = repository()
+    stale = EXPECTED._replace(as_of=NOW - timedelta(hours=3))
+    history.tips = {Rule(): stale}
+    report = look([service("api"), service("web")], {"main": history})
+    assert report.notes == ("origin/main as last fetched, 3 h ago",)

@@ -1,0 +1,94 @@
+"""Every source is asked at once, and each answers for itself."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from tests.formats.reports import target
+from tests.support.fakes import FakeRepository, FakeSource
+from unshipped.app.read import Ask, read_all
+from unshipped.core.model import Closure, Code, Origin, Problem, Revision, Rule, Signal
+from unshipped.errors import SourceError
+
+ORIGIN = Origin("main", Closure(("api",)), Rule(), ())
+A, B = "a" * 40, "b" * 40
+HISTORY = FakeRepository(refs={("origin", "main"): A})
+GONE = Problem(Code.REPOSITORY_ERROR, "no such folder", "clone it")
+
+
+def ask(source: FakeSource, name: str = "http", repository: FakeRepository | Problem = HISTORY) -> Ask:
+    return Ask(target(), ORIGIN, name, source, repository)
+
+
+def test_signals_keep_the_order_of_the_questions() -> None:
+    asks = [ask(FakeSource(lambda: time.sleep(0.05), A)), ask(FakeSource(B), "static"), ask(FakeSource("v1"))]
+    assert read_all(asks, seconds=5) == [
+        Signal("http", (Revision(A),)),
+        Signal("static", (Revision(B),)),
+        Signal("http", (Revision("v1"),)),
+    ]
+
+
+def test_no_question_has_no_answer() -> None:
+    assert read_all([]) == []
+
+
+def test_a_source_that_hangs_does_not_delay_the_others() -> None:
+    released = threading.Event()
+    asks = [ask(FakeSource(lambda: released.wait(20), A), "hung"), ask(FakeSource(A)), ask(FakeSource(B))]
+    began = time.monotonic()
+    hung, *others = read_all(asks, seconds=0.3)
+    took = time.monotonic() - began
+    released.set()
+    assert others == [Signal("http", (Revision(A),)), Signal("http", (Revision(B),))]
+    assert hung == Signal("hung", problem=Problem(Code.SOURCE_TIMEOUT, "no answer within 0.3 s"))
+    assert took < 10
+
+
+FAILURES = [
+    (
+        SourceError(Code.SOURCE_DENIED, "403", "look at the token"),
+        Problem(Code.SOURCE_DENIED, "403", "look at the token"),
+    ),
+    (KeyError("commit"), Problem(Code.SOURCE_ERROR, "KeyError: 'commit'")),  # a source of a third party
+    (ValueError("bad\nanswer"), Problem(Code.SOURCE_ERROR, "ValueError: bad\nanswer")),
+]
+
+
+@pytest.mark.parametrize("name", ["http", "static"])
+@pytest.mark.parametrize(("error", "problem"), FAILURES)
+def test_a_failure_is_a_signal_and_hides_no_other(error: Exception, problem: Problem, name: str) -> None:
+    asks = [ask(FakeSource(error), name), ask(FakeSource(A), name)]
+    assert read_all(asks, seconds=5) == [Signal(name, problem=problem), Signal(name, (Revision(A),))]
+
+
+def test_a_declared_name_is_followed_to_its_commit() -> None:
+    followed = Revision("", 0.5, ref="main", remote="origin")
+    (signal,) = read_all([ask(FakeSource(followed), "ref")], seconds=5)
+    assert signal == Signal("ref", (Revision(A, 0.5, "main", "origin"),))
+
+
+def test_a_name_that_leads_nowhere_is_a_reason() -> None:
+    (signal,) = read_all([ask(FakeSource(Revision("", ref="gone")), "ref")], seconds=5)
+    assert signal.problem and signal.problem.code is Code.NOT_FOUND
+
+
+def test_a_name_cannot_be_followed_in_a_broken_repository() -> None:
+    (signal,) = read_all([ask(FakeSource(Revision("", ref="main")), "ref", GONE)], seconds=5)
+    assert signal.problem == GONE
+
+
+def test_a_few_workers_ask_many_sources() -> None:
+    asks = [ask(FakeSource(f"{at:040x}")) for at in range(50)]
+    signals = read_all(asks, workers=3, seconds=20)
+    assert [signal.revisions[0].text for signal in signals] == [f"{at:040x}" for at in range(50)]
+
+
+def test_progress_counts_what_takes_time() -> None:
+    told: list[tuple[int, int]] = []
+    asks = [ask(FakeSource(A), "static"), ask(FakeSource(A)), ask(FakeSource(KeyError()))]
+    read_all(asks, seconds=5, progress=lambda done, of: told.append((done, of)))
+    assert told == [(1, 2), (2, 2)]

@@ -1,0 +1,161 @@
+"""Whether a change is live, in every target."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.formats.reports import NOW
+from tests.support.fakes import IN_SYNC, FakeRepository
+from unshipped.app.where import find_change, where
+from unshipped.core.drift import state_of
+from unshipped.core.model import (
+    Closure,
+    Code,
+    Drift,
+    Expected,
+    Facts,
+    Origin,
+    Problem,
+    Report,
+    Rule,
+    Served,
+    State,
+    Target,
+    Verdict,
+)
+from unshipped.core.policy import judge
+from unshipped.core.standing import Evidence, Place
+from unshipped.errors import UsageError
+
+A, B, TIP, CHANGE = "a" * 40, "b" * 40, "c" * 40, "d" * 40
+EXPECTED = Expected(TIP, "origin/main", "tip of the default branch")
+DENIED = Problem(Code.SOURCE_DENIED, "403")
+
+
+def evidence(*, deployed: bool = False, expected: bool = True, differs: bool = True) -> Evidence:
+    return Evidence(True, deployed, expected, deployed, differs, NOW)
+
+
+LIVE, WAITING, UNMERGED = evidence(deployed=True), evidence(), evidence(expected=False)
+CANCELLED = evidence(differs=False)
+
+
+def origin(path: str, repository: str = "main") -> Origin:
+    return Origin(repository, Closure((path,)), Rule(), ())
+
+
+def verdict(*origins: Origin, serves: tuple[str, ...] = (A,), facts: Facts | Problem = IN_SYNC) -> Verdict:
+    """On a service that is called like what its worst origin, the first, holds."""
+    target = Target(origins[0].closure.paths[0], "production", origins)
+    served = tuple(Served(commit, 1 / len(serves), ()) for commit in serves)
+    if isinstance(facts, Problem):
+        drift = Drift(target, State.UNKNOWN, EXPECTED, problem=facts, origin=origins[0])
+    else:
+        drift = Drift(target, state_of(facts), EXPECTED, served, served[0], facts, origin=origins[0])
+    return judge(drift, target.policy, NOW)
+
+
+def placed(
+    verdicts: list[Verdict], repositories: dict[str, FakeRepository], repository: str = "main"
+) -> dict[str, tuple[Place, str]]:
+    report = Report(NOW, tuple(verdicts), len(verdicts))
+    found = where(report, repositories.__getitem__, repository, CHANGE, NOW)
+    return {one.target.service: (one.place, one.reason) for one in found}
+
+
+def test_every_target_has_a_place_and_those_that_have_the_change_come_first() -> None:
+    known = {"waits": WAITING, "lives": LIVE, "lacks": UNMERGED, "undone": CANCELLED}
+    history = FakeRepository(evidence={((name,), A, CHANGE): one for name, one in known.items()})
+    found = placed([verdict(origin(name)) for name in ("none", *known)], {"main": history})
+    assert list(found.items()) == [
+        ("lives", (Place.LIVE, "the deployed commit contains it")),
+        ("waits", (Place.WAITING, "it is on the branch and not deployed")),
+        ("undone", (Place.CANCELLED, "a later change on the branch took it back")),
+        ("lacks", (Place.UNMERGED, "it is neither deployed nor on the expected branch")),
+        ("none", (Place.NOT_APPLICABLE, "it touches nothing of this service")),
+    ]
+
+
+def test_only_what_waits_has_waited_since_then() -> None:
+    history = FakeRepository(evidence={(("api",), A, CHANGE): WAITING, (("web",), A, CHANGE): LIVE})
+    report = Report(NOW, (verdict(origin("api")), verdict(origin("web"))), 2)
+    live, waiting = where(report, {"main": history}.__getitem__, "main", CHANGE, NOW)
+    assert (waiting.deployed, waiting.since, live.since) == (A, NOW, None)
+
+
+def test_a_change_is_live_only_where_every_share_of_the_traffic_has_it() -> None:
+    history = FakeRepository(evidence={(("api",), A, CHANGE): LIVE, (("api",), B, CHANGE): WAITING})
+    split = placed([verdict(origin("api"), serves=(A, B))], {"main": history})
+    assert split["api"] == (Place.WAITING, "it is on the branch and not deployed")
+
+
+def test_where_nothing_is_known_a_change_that_touches_it_is_not_known_either() -> None:
+    history = FakeRepository(touching={CHANGE: {("api",)}})
+    silent = [verdict(origin(name), facts=DENIED) for name in ("api", "web")]
+    assert placed(silent, {"main": history}) == {
+        "api": (Place.UNKNOWN, "the source refused to answer: 403"),
+        "web": (Place.NOT_APPLICABLE, "it touches nothing of this service"),
+    }
+
+
+def test_a_change_of_one_repository_is_none_of_a_service_that_another_one_feeds() -> None:
+    found = placed([verdict(origin("api", "other"))], {"main": FakeRepository(), "other": FakeRepository()})
+    assert found == {"api": (Place.NOT_APPLICABLE, "another repository feeds it")}
+
+
+SEVERAL = [
+    (origin("api", "other"), origin("lib", "main")),  # two repositories feed it
+    (origin("api", "main"), origin("lib", "main")),  # or two rules of one
+]
+
+
+@pytest.mark.xfail(reason="only the worst of a target's origins is asked about the change", strict=True)
+@pytest.mark.parametrize("origins", SEVERAL)
+def test_every_origin_of_a_service_is_asked_about_the_change(origins: tuple[Origin, Origin]) -> None:
+    history = FakeRepository(
+        evidence={(("lib",), A, CHANGE): WAITING}, touching={CHANGE: {("lib",)}}, commits={"lib": CHANGE}
+    )
+    found = placed([verdict(*origins)], {"main": history, "other": FakeRepository()})
+    assert found["api"][0] is not Place.NOT_APPLICABLE
+
+
+# ---------------------------------------------------------------- what a person named
+
+FIRST = FakeRepository(commits={"v1": A, "1234567": B})
+SECOND = FakeRepository(commits={"v2": B}, pull_requests={12: [CHANGE, A]})
+REPORT = Report(NOW, (verdict(origin("api", "first")), verdict(origin("web", "second"))), 2)
+OPEN = {"first": FIRST, "second": SECOND}.__getitem__
+
+NAMES = [
+    ("v1", ("first", A)),
+    ("v2", ("second", B)),
+    ("1234567", ("first", B)),  # seven digits are a commit id
+    ("12", ("second", CHANGE)),
+    ("#12", ("second", CHANGE)),
+    ("!12", ("second", CHANGE)),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), NAMES)
+def test_every_repository_is_asked_for_what_a_person_named(text: str, found: tuple[str, str]) -> None:
+    assert find_change(REPORT, OPEN, text) == found
+
+
+UNHEARD = [
+    ("v3", "no commit 'v3' in any checked repository"),
+    ("#13", "no change on the expected branches names pull request 13"),
+    ("#1234567", "no change on the expected branches names pull request 1234567"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), UNHEARD)
+def test_what_no_repository_knows_is_an_error_of_the_person(text: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_change(REPORT, OPEN, text)
+    assert caught.value.message == message
+
+
+@pytest.mark.xfail(reason="only the repository of the worst origin is asked", strict=True)
+def test_a_repository_that_feeds_a_target_beside_a_worse_one_is_asked_too() -> None:
+    report = Report(NOW, (verdict(origin("api", "first"), origin("web", "second")),), 1)
+    assert find_change(report, OPEN, "#12") == ("second", CHANGE)

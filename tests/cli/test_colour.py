@@ -1,0 +1,117 @@
+"""Colour where somebody looks, the width of what they look at, and nothing hostile on its way there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import AT, configure, on_a_terminal
+from tests.support.repo import Repo
+from tests.support.run import run, service
+
+WHERE = ["--repo=repo", "--config=unshipped.yaml", AT]
+OURS = re.compile(r"\x1b\[(?:0|1|3[1-4]|90)m")
+COMMANDS = [["check"], ["status"], ["explain", "api"], ["where", "HEAD"]]
+PIPED: dict[str, tuple[list[str], dict[str, str], bool]] = {
+    "not a terminal": ([], {}, False),
+    "never": (["--color=never"], {}, False),
+    "always": (["--color=always"], {}, True),
+    "always, in spite of NO_COLOR": (["--color=always"], {"NO_COLOR": "1"}, True),
+    "always, in spite of TERM": (["--color=always"], {"TERM": "dumb"}, True),
+}
+SEEN: dict[str, tuple[list[str], dict[str, str], bool]] = {
+    "a terminal": ([], {"TERM": "xterm"}, True),
+    "an empty NO_COLOR": ([], {"TERM": "xterm", "NO_COLOR": ""}, True),
+    "NO_COLOR": ([], {"TERM": "xterm", "NO_COLOR": "1"}, False),
+    "a dumb terminal": ([], {"TERM": "dumb"}, False),
+    "never": (["--color=never"], {"TERM": "xterm"}, False),
+    "auto": (["--color=auto"], {"TERM": "xterm"}, True),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+@pytest.mark.parametrize(("more", "env", "coloured"), PIPED.values(), ids=PIPED)
+def test_a_pipe_gets_colour_only_when_it_is_asked_for(
+    folder: Path, command: list[str], more: list[str], env: dict[str, str], coloured: bool
+) -> None:
+    assert ("\x1b[" in run([*command, *WHERE, *more], folder, env=env).stdout) is coloured
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+@pytest.mark.parametrize(("more", "env", "coloured"), SEEN.values(), ids=SEEN)
+def test_a_terminal_gets_colour_unless_it_is_refused(
+    folder: Path, command: list[str], more: list[str], env: dict[str, str], coloured: bool
+) -> None:
+    assert ("\x1b[" in on_a_terminal([*command, *WHERE, *more], folder, env=env)) is coloured
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_colour_carries_no_meaning_alone(folder: Path, command: list[str]) -> None:
+    plain = on_a_terminal([*command, *WHERE, "--color=never"], folder)
+    painted = OURS.sub("", on_a_terminal([*command, *WHERE, "--color=always"], folder))
+    assert [line.rstrip() for line in painted.splitlines()] == plain.splitlines()
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "junit"])
+def test_what_machines_read_is_never_coloured(folder: Path, form: str) -> None:
+    assert "\x1b" not in run(["check", *WHERE, f"--format={form}", "--color=always"], folder).stdout
+
+
+@pytest.mark.parametrize("columns", [200, 80, 40])
+def test_a_table_is_as_wide_as_its_terminal(folder: Path, repo: Repo, columns: int) -> None:
+    live = repo.id("main~3")
+    long = {f"{'a-service-with-a-long-name'}-{number}": service(["api"], live) for number in range(2)}
+    configure(folder, {"api": service(["api"], live), **long, "gone": service(["gone/" * 20 + "x"], live)})
+    shown = on_a_terminal(["check", *WHERE, "--color=never"], folder, columns=columns)
+    table = shown.partition("\n\n")[0].splitlines()
+    assert len(table) > 4
+    assert max(map(len, table)) <= columns
+    if columns == 200:
+        assert max(map(len, table)) > 100
+
+
+# ---------------------------------------------------------------- hostile texts
+
+HOSTILE = {
+    "colour": "\x1b[31mred",
+    "the title of the window": "\x1b]0;pwned\x07",
+    "an empty screen": "\x1b[2J\x1b[H",
+    "eight bits": "\x9b31mred",
+    "right to left": "\u202egnp.exe",
+    "an isolate": "\u2067abc\u2069",
+    "a carriage return": "fine\rwrong",
+    "backspaces": "fine\b\b\b\bevil",
+    "nothing to see": "zero\u200bwidth\ufeff",
+    "a line separator": "one\u2028two",
+}
+
+
+def harmless(text: str) -> bool:
+    return all(char.isprintable() or char == "\n" for char in OURS.sub("", text))
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_text_of_a_commit_never_reaches_the_terminal(
+    folder: Path, repo: Repo, hostile: str
+) -> None:
+    repo.branch("x")
+    repo.commit(
+        {"api/app.py": "2", f"api/{hostile}\nnext.py": "1"},
+        message=f"{hostile} title\nsecond line\n\n{hostile}",
+        author=f"Mal {hostile} <mal@example.org>",
+    )
+    for command in ([*command, *WHERE, "--color=always"] for command in COMMANDS):
+        assert harmless(on_a_terminal(command, folder)), command
+    affected = on_a_terminal(["affected", "HEAD~1", *WHERE[:2]], folder)
+    assert harmless(affected) and "api" in affected
+    for command in ([*COMMANDS[2], *WHERE], [*COMMANDS[3], *WHERE]):
+        plain = on_a_terminal([*command, "--color=never"], folder)
+        assert "\x1b" not in plain and "title" in plain
+
+
+def test_a_hostile_name_on_the_command_line_never_reaches_the_terminal(folder: Path) -> None:
+    for hostile in HOSTILE.values():
+        for command in (["check", f"--repo={hostile}"], [hostile], ["where", hostile, *WHERE]):
+            assert harmless(on_a_terminal(command, folder)), command

@@ -1,0 +1,45 @@
+"""What a short command must not pay for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import AT, world
+
+HEAVY = {"pydantic", "yaml", "httpx2", "rich", "unshipped.config.schema"}
+SCRIPT = """
+import json, sys
+from unshipped.cli.main import main
+try:
+    main(sys.argv[2:])
+finally:
+    with open(sys.argv[1], "w") as file:
+        json.dump(sorted(sys.modules), file)
+"""
+
+
+def imported(folder: Path, *arguments: str) -> set[str]:
+    """The heavy modules that a command leaves in memory."""
+    command = [sys.executable, "-c", SCRIPT, str(folder / "modules"), *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env=world(folder), capture_output=True, check=False, timeout=60
+    )
+    assert done.returncode in {0, 1} and done.stdout, done
+    return HEAVY & set(json.loads((folder / "modules").read_text()))
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["check", "--help"]], ids=" ".join)
+def test_a_word_about_itself_imports_nothing_heavy(tmp_path: Path, arguments: list[str]) -> None:
+    assert imported(tmp_path, *arguments) == set()
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_warm_check_imports_nothing_heavy(folder: Path, form: str) -> None:
+    check = ["check", "--repo=repo", "--config=unshipped.yaml", AT, f"--format={form}"]
+    assert "yaml" in imported(folder, *check)
+    assert imported(folder, *check) == set()
