@@ -216,9 +216,6 @@ def test_an_origin_that_is_unknown_outweighs_one_that_is_not() -> None:
     assert only(look([two], repositories, denied)).drift.state is State.UNKNOWN
 
 
-@pytest.mark.xfail(
-    reason="of several origins the one with more changes hides the one that waits", strict=True
-)
 def test_an_origin_with_fresh_changes_does_not_hide_one_that_waits_for_days() -> None:
     two = service("api", origin("api"), origin("lib", "other"))
     repositories = {

@@ -232,7 +232,6 @@ def replaced(folder: Path, repo: Repo) -> None:
     (folder / "other").rename(repo.path)
 
 
-@pytest.mark.xfail(reason="Repository.resolve trusts ids that the repository before it had", strict=True)
 def test_another_repository_in_the_same_place_is_not_taken_for_the_first(
     folder: Path, repo: Repo, cache: Path
 ) -> None:
@@ -243,7 +242,6 @@ def test_another_repository_in_the_same_place_is_not_taken_for_the_first(
     same(ask(folder, JSON, cache=cache), fresh)
 
 
-@pytest.mark.xfail(reason="Repository.resolve trusts ids that were pruned since", strict=True)
 def test_a_deployed_commit_that_is_gone_is_not_taken_for_known(folder: Path, repo: Repo, cache: Path) -> None:
     own = repo.commit({"api/app.py": "own"}, on="hotfix", parents=["main"])
     configure(folder, {"api": service(["api"], own)})

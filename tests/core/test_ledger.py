@@ -193,7 +193,7 @@ def test_counting_all_at_once_is_counting_one_by_one(asked: tuple[Story, int, As
     ledger = story.ledger(tip, questions)
     for at, (deployed, closure) in enumerate(questions):
         tally, ahead = naive(story, tip, deployed, closure)
-        oldest = None if tally.oldest is None else ledger.graph.index[str(tally.oldest)]
+        oldest = None if tally.oldest is None else ledger.graph.place[str(tally.oldest)]
         assert ledger.tally(at) == Tally(tally.differs, tally.changes, tally.cancelled, tally.behind, oldest)
         assert ledger.ahead(at) == ahead
 

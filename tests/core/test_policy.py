@@ -148,12 +148,12 @@ def test_a_hold_does_not_excuse_not_knowing() -> None:
 
 def test_a_retired_target_that_serves_no_more_is_no_finding() -> None:
     verdict = judge(Drift(target(retired=True), State.UNKNOWN), Policy(), NOW)
-    assert verdict[1:] == (NONE, (Flag.RETIRED,), ("retired",), True)
+    assert verdict[1:5] == (NONE, (Flag.RETIRED,), ("retired",), True)
 
 
 def test_a_retired_target_that_still_serves_is_a_finding_and_no_alarm() -> None:
     verdict = of(target(retired=True), 9, hours=900)
-    assert verdict[1:] == (INFO, (Flag.RETIRED,), ("retired, but still serving",), True)
+    assert verdict[1:5] == (INFO, (Flag.RETIRED,), ("retired, but still serving",), True)
 
 
 @pytest.mark.parametrize("severity", Severity)

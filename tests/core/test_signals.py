@@ -142,7 +142,6 @@ def test_the_shortcut_for_one_revision_says_what_the_general_way_says(revision: 
     assert combine([Signal("http", (revision,))], RESOLVED) == in_general(revision)
 
 
-@pytest.mark.xfail(reason="the shortcut for one revision does not look at its share", strict=True)
 def test_the_only_revision_without_traffic_serves_nobody_either() -> None:
     revision = Revision("aaaaaaa", 0.0)
     assert combine([Signal("http", (revision,))], RESOLVED) == in_general(revision)

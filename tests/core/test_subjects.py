@@ -34,7 +34,6 @@ QUOTED = [
 ]
 
 
-@pytest.mark.xfail(reason="a revert of a merge is taken for the pull request that it takes back", strict=True)
 @pytest.mark.parametrize("subject", QUOTED)
 def test_a_revert_is_not_the_pull_request_that_it_takes_back(subject: str) -> None:
     assert pull_request(subject) is None

@@ -10,7 +10,6 @@ from unshipped.app.read import Ask, Progress, read_all
 from unshipped.core import drift as drifts
 from unshipped.core.model import (
     Code,
-    Drift,
     Expected,
     Facts,
     Origin,
@@ -22,7 +21,7 @@ from unshipped.core.model import (
     Target,
     Verdict,
 )
-from unshipped.core.policy import judge
+from unshipped.core.policy import judge, worst
 from unshipped.core.signals import Serving, combine, key
 from unshipped.core.words import fetched
 from unshipped.errors import GitError
@@ -65,8 +64,7 @@ def observe(
     signals = _signals(parts, opened, sources, progress)
     serving = _serving(parts, opened, signals)
     facts = _facts(parts, opened, expected, serving, _Depth(now, limit, commits))
-    measured = _measured(parts, expected, signals, serving, facts, now)
-    verdicts = [judge(drift, drift.target.policy, now) for drift in measured]
+    verdicts = _verdicts(parts, expected, signals, serving, facts, now)
     return Report(now, tuple(sorted(verdicts, key=_order)), declared, _notes(expected, now))
 
 
@@ -202,21 +200,22 @@ def _asked(
         return [Problem(Code.REPOSITORY_ERROR, error.message, error.hint)] * len(questions)
 
 
-def _measured(
+def _verdicts(
     parts: Sequence[Part],
     expected: Mapping[tuple[str, Rule], Expected | Problem],
     signals: Sequence[tuple[Signal, ...]],
     serving: Sequence[Serving],
     facts: Sequence[dict[str, Facts | Problem]],
     now: datetime,
-) -> list[Drift]:
-    """One drift for each target: the worst of its origins."""
-    by_target: dict[str, list[Drift]] = {}
+) -> list[Verdict]:
+    """One verdict for each target: the worst of its parts."""
+    by_target: dict[str, list[Verdict]] = {}
     for at, (target, origin) in enumerate(parts):
         tip = expected[origin.repository, origin.rule]
-        drift = drifts.measure(target, origin, tip, serving[at], facts[at], now)
-        by_target.setdefault(target.name, []).append(drift._replace(signals=signals[at]))
-    return [drifts.worst(several) for several in by_target.values()]
+        judged = by_target.setdefault(target.name, [])
+        for drift in drifts.measure(target, origin, tip, serving[at], facts[at], now):
+            judged.append(judge(drift._replace(signals=signals[at]), target.policy, now))
+    return [worst(several) for several in by_target.values()]
 
 
 def _order(verdict: Verdict) -> tuple[int, bool, int, float, str]:

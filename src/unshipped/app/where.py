@@ -22,7 +22,7 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
     """
     tips = {
         (d.origin.repository, d.expected.commit)
-        for v in report.verdicts
+        for v in _parts(report)
         if (d := v.drift).origin and d.expected
     }
     number = _NUMBER.match(text)
@@ -44,20 +44,25 @@ def where(
     report: Report, repositories: OpenRepository, repository: str, commit: str, now: datetime
 ) -> list[Standing]:
     """The standing of one commit of a repository in every target of the report, concerned ones first."""
-    standings: list[Standing] = []
-    untold = [v for v in report.verdicts if not v.drift.facts]
-    standings += _untold(untold, repositories, repository, commit)
+    parts = _parts(report)
+    mine = [v for v in parts if v.drift.origin and v.drift.origin.repository == repository]
+    standings = [_elsewhere(v) for v in parts if v not in mine]
+    standings += _untold([v for v in mine if not v.drift.facts], repositories, repository, commit)
     asked: dict[str, list[Verdict]] = {}
-    for verdict in report.verdicts:
-        drift = verdict.drift
-        if drift.facts and drift.expected and drift.worst and drift.origin:
-            if drift.origin.repository == repository:
-                asked.setdefault(drift.expected.commit, []).append(verdict)
-            else:
-                standings.append(_elsewhere(verdict))
+    for verdict in mine:
+        if verdict.drift.facts and verdict.drift.expected and verdict.drift.worst:
+            asked.setdefault(verdict.drift.expected.commit, []).append(verdict)
     for tip, verdicts in asked.items():
         standings += _standings(verdicts, repositories, repository, tip, commit, now)
-    return sorted(standings, key=lambda s: (list(Place).index(s.place), s.target.name))
+    by_target: dict[str, Standing] = {}
+    for standing in sorted(standings, key=lambda one: _RANK[one.place]):
+        by_target[standing.target.name] = standing
+    return sorted(by_target.values(), key=lambda one: (list(Place).index(one.place), one.target.name))
+
+
+def _parts(report: Report) -> list[Verdict]:
+    """Every part of every target: a target may have several origins, and only one of them is its worst."""
+    return [part for verdict in report.verdicts for part in (verdict, *verdict.others)]
 
 
 def _standings(
@@ -104,14 +109,14 @@ def _untold(
     verdicts: Sequence[Verdict], repositories: OpenRepository, repository: str, commit: str
 ) -> list[Standing]:
     """Targets of which nothing is known: still a change that does not touch them is none of theirs."""
-    mine = [v for v in verdicts if v.drift.origin and v.drift.origin.repository == repository]
-    touched = repositories(repository).touches(commit, [_closure(v) for v in mine]) if mine else []
-    concerned = {v.drift.target.name: touching for v, touching in zip(mine, touched, strict=True)}
+    if not verdicts:
+        return []
+    touched = repositories(repository).touches(commit, [_closure(v) for v in verdicts])
     return [
         Standing(v.drift.target, Place.UNKNOWN, words.problem(v.drift))
-        if concerned.get(v.drift.target.name)
+        if touching
         else Standing(v.drift.target, *NOT_CONCERNED)
-        for v in verdicts
+        for v, touching in zip(verdicts, touched, strict=True)
     ]
 
 

@@ -24,7 +24,12 @@ def report(error: Exception) -> Path | str:
     )
     try:
         with tempfile.NamedTemporaryFile(
-            "w", prefix="unshipped-bug-", suffix=".log", delete=False, encoding="utf-8"
+            "w",
+            prefix="unshipped-bug-",
+            suffix=".log",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",
         ) as file:
             file.write(text)
     except OSError:

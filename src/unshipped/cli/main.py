@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -19,7 +20,8 @@ def program() -> None:
     try:
         main()
     except SystemExit as leaving:
-        sys.stderr.flush()
+        if started := sys.modules.get("unshipped.sources._process"):
+            started.end_all()
         os._exit(leaving.code if isinstance(leaving.code, int) else 1)
 
 
@@ -38,12 +40,11 @@ def dispatch(arguments: list[str]) -> int:
     """Do what the arguments say. Raises `UnshippedError` for what a person can mend."""
     first = arguments[0] if arguments else "--help"
     if first in ("-V", "--version"):
-        print(f"unshipped {__version__}")
-        return 0
+        return _answer(f"unshipped {__version__}\n")
     from unshipped.cli.parser import command, overview, parser_of
 
     if first in ("-h", "--help", "help"):
-        print(overview(), end="")
+        _answer(overview())
         return 0 if arguments else 2
     module = command(first)
     try:
@@ -52,6 +53,13 @@ def dispatch(arguments: list[str]) -> int:
         return 0
     code: int = module.run(options)
     return code
+
+
+def _answer(text: str) -> int:
+    from unshipped.cli.output import emit
+
+    emit(text)
+    return 0
 
 
 def _failed(error: Exception | KeyboardInterrupt) -> int:
@@ -67,18 +75,22 @@ def _failed(error: Exception | KeyboardInterrupt) -> int:
 
 
 def _say(message: str, hint: str, code: int) -> int:
+    """Tell standard error, if anybody listens there; the code counts either way."""
     from unshipped.cli.terminal import safe
 
-    for line in message.splitlines():
-        print(safe(line) if code == 130 else f"error: {safe(line)}", file=sys.stderr)
+    lines = [safe(line) if code == 130 else f"error: {safe(line)}" for line in message.splitlines()]
     if hint:
-        print(f"hint: {safe(hint)}", file=sys.stderr)
+        lines.append(f"hint: {safe(hint)}")
+    with contextlib.suppress(OSError, ValueError):
+        print("\n".join(lines), file=sys.stderr, flush=True)
     return code
 
 
 def _pipe_closed() -> int:
     # The reader (`head`) has what it wanted; the interpreter must not complain when it flushes.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    from unshipped.cli.output import discard
+
+    discard()
     return 141
 
 
@@ -94,10 +106,10 @@ def _bug(error: Exception) -> int:
 
 def _leave(code: int) -> None:
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         code = _pipe_closed()
     except OSError as error:
         code = _say(f"standard output cannot be written: {error.strerror}", "", 2)
-        os._exit(code)
     sys.exit(code)

@@ -20,14 +20,14 @@ def moment(text: str) -> datetime:
     """An ISO 8601 time; without a zone it is UTC."""
     try:
         when = datetime.fromisoformat(text)
-    except ValueError:
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise ArgumentTypeError(f"{text!r} is no ISO 8601 time, such as 2026-02-05T16:37:00Z") from None
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def amount(text: str) -> int:
     """A whole number, 0 or more."""
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > 9:
         raise ArgumentTypeError(f"{text!r} is no whole number from 0 on")
     return int(text)
 

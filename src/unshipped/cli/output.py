@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import sys
 from pathlib import Path
 
@@ -11,32 +12,63 @@ from unshipped.errors import UsageError
 
 
 def emit(text: str, output: Path | None = None) -> None:
-    """Print, or write the file: whole, or not at all."""
+    """Print, or write the file: whole, or not at all. Raises `UsageError` where neither can be done."""
     if output is None:
-        sys.stdout.write(_printable(text))
+        _print(text)
         return
     try:
-        _replace(output, text)
+        _write(Path(os.path.realpath(output)), text)
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
 
 
-def _replace(output: Path, text: str) -> None:
+def _print(text: str) -> None:
+    if sys.stdout is None:
+        raise UsageError("standard output cannot be written: it is closed")
+    try:
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        discard()
+        raise UsageError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def discard() -> None:
+    """Let what is still to be written to standard output go nowhere, so that nobody trips over it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write(place: Path, text: str) -> None:
+    """A plain file is replaced whole and keeps who may read it; a pipe or a device is written to."""
+    try:
+        mode = place.stat().st_mode
+    except FileNotFoundError:
+        mode = None
+    if mode is not None and not stat.S_ISREG(mode):
+        place.write_text(text, encoding="utf-8")
+        return
+    _replace(place, text, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
+
+
+def _replace(place: Path, text: str, mode: int) -> None:
     import tempfile
 
-    handle, temporary = tempfile.mkstemp(dir=output.resolve().parent, prefix=f".{output.name}.")
+    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, output)
+        os.chmod(temporary, mode)
+        os.replace(temporary, place)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
 
 
-def _printable(text: str) -> str:
-    """The text with what the terminal's encoding lacks replaced."""
-    encoding = sys.stdout.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -51,6 +51,12 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
 
+    def print_help(self, file: object = None) -> None:
+        """To standard output, in the one way that says so where it cannot be written."""
+        from unshipped.cli.output import emit
+
+        emit(self.format_help())
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, f"{self.prog} --help")
 

@@ -20,7 +20,7 @@ def watched(what: str) -> Iterator[Callable[[int, int], None] | None]:
 
     Where nothing is told, as while git reads history, the bar shows that something is going on.
     """
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     bar = _Bar(what)

@@ -56,7 +56,7 @@ class Screen:
 
     def __init__(self, stream: IO[str] | None = None, colour: str = "auto") -> None:
         self.stream = stream or sys.stdout
-        self.interactive = self.stream.isatty()
+        self.interactive = self.stream is not None and self.stream.isatty()
         self.columns = _columns(self.stream) if self.interactive else 100
         if "COLUMNS" in os.environ and os.environ["COLUMNS"].isdigit():
             self.columns = max(40, int(os.environ["COLUMNS"]))

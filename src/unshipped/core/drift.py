@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from unshipped.core.model import Drift, Expected, Facts, Origin, Problem, Served, State, Target
 from unshipped.core.signals import Serving
-
-_BADNESS = {State.IN_SYNC: 0, State.BEHIND: 1, State.AHEAD: 1, State.DIVERGED: 2, State.UNKNOWN: 3}
 
 
 def state_of(facts: Facts) -> State:
@@ -29,23 +27,16 @@ def measure(
     serving: Serving,
     facts: Mapping[str, Facts | Problem],
     now: datetime,
-) -> Drift:
-    """The drift of one origin of a target. Never raises: what is not known is a value with a reason.
-
-    Where traffic is split, the state is that of the worst revision that serves.
+) -> list[Drift]:
+    """The drift of each revision that one origin of a target serves. Never raises: what is not known is a
+    value with a reason. Which of them is the worst, the policy says.
     """
     if serving.problem:
         known = expected if isinstance(expected, Expected) else None
-        return _unknown(target, origin, serving.problem, known, serving)
+        return [_unknown(target, origin, serving.problem, known, serving)]
     if isinstance(expected, Problem):
-        return _unknown(target, origin, expected, None, serving)
-    drifts = [_one(target, origin, expected, serving, one, facts[one.commit], now) for one in serving.served]
-    return worst(drifts)
-
-
-def worst(drifts: Sequence[Drift]) -> Drift:
-    """The drift that most wants to be known: unknown first, then by state, changes and age."""
-    return drifts[0] if len(drifts) == 1 else max(drifts, key=_weight)
+        return [_unknown(target, origin, expected, None, serving)]
+    return [_one(target, origin, expected, serving, one, facts[one.commit], now) for one in serving.served]
 
 
 def _one(
@@ -87,8 +78,3 @@ def _unknown(
         notes=serving.notes,
         origin=origin,
     )
-
-
-def _weight(drift: Drift) -> tuple[int, int, float]:
-    changes = drift.facts.changes if drift.facts else 0
-    return _BADNESS[drift.state], changes, drift.age or 0.0

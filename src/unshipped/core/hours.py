@@ -24,8 +24,9 @@ def working_seconds(hours: WorkingHours, since: datetime, now: datetime) -> floa
     day, last = since.astimezone(zone).date(), now.astimezone(zone).date()
     total = 0.0
     if (last - day).days > _MOST_DAYS:
-        cut = last - timedelta(days=_MOST_DAYS)
-        total, day = (cut - day).total_seconds(), cut
+        day = last - timedelta(days=_MOST_DAYS)
+        total = (_at(day, 0, zone) - since).total_seconds()
+        since = _at(day, 0, zone)
     while day <= last:
         if day.weekday() in hours.days:
             start, end = _at(day, hours.start, zone), _at(day, hours.end, zone)

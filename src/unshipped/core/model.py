@@ -285,6 +285,8 @@ class Verdict(NamedTuple):
     reasons: tuple[str, ...]
     quiet: bool
     """True where nothing is to be done: in sync, held, in its grace, or retired."""
+    others: tuple[Verdict, ...] = ()
+    """The verdicts on the target's other parts, where it has several: none of them is worse."""
 
 
 class Report(NamedTuple):

@@ -124,8 +124,8 @@ def _bracket(pattern: bytes, at: int) -> tuple[bytes, int] | None:
             high, at = _member(pattern, at + 1)
             if low <= high:
                 out.append(re.escape(low) + b"-" + re.escape(high))
-            elif not out:
-                out.append(b"")
+            else:  # git compares the first character by itself before it sees that a range begins
+                out.append(re.escape(low))
         else:
             out.append(re.escape(low))
     return _class(b"".join(out), negated), at + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from unshipped.core import words
@@ -29,6 +30,24 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
         drift.state is not State.UNKNOWN and (Flag.HELD in flags or Flag.PENDING in flags)
     )
     return Verdict(drift, severity, tuple(flags), (*reasons, *drift.notes), quiet)
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict of a target that has several parts: origins, or revisions that share the traffic.
+
+    What cannot be told comes first, then what is to be acted on, then severity, changes and age.
+    """
+    if len(verdicts) == 1:
+        return verdicts[0]
+    found = max(verdicts, key=badness)
+    return found._replace(others=tuple(verdict for verdict in verdicts if verdict is not found))
+
+
+def badness(verdict: Verdict) -> tuple[bool, bool, Severity, int, float]:
+    """How much a verdict wants to be known; greater is worse."""
+    drift = verdict.drift
+    changes = drift.facts.changes if drift.facts else 0
+    return drift.problem is not None, not verdict.quiet, verdict.severity, changes, drift.age or 0.0
 
 
 def severity_of(changes: int, age: float, policy: Policy) -> Severity:

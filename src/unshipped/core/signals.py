@@ -31,7 +31,9 @@ def combine(signals: Sequence[Signal], resolved: Mapping[str, str | Problem]) ->
     answer standing, unproven. A revision that no commit can be found for is a problem of the whole.
     """
     if len(signals) == 1 and len(signals[0].revisions) == 1 and not signals[0].problem:
-        return _alone(signals[0].source, signals[0].revisions[0], resolved)
+        only = signals[0].revisions[0]
+        if only.share > 0:
+            return _alone(signals[0].source, only, resolved)
     spoke: list[tuple[str, tuple[Served, ...]]] = []
     failed: list[tuple[str, Problem]] = []
     for signal in signals:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 _FORMS = (
-    re.compile(r"Merge pull request #(\d+)\b"),  # GitHub, merge commit
-    re.compile(r"Merged in .*\(pull request #(\d+)\)"),  # Bitbucket
-    re.compile(r"Merged PR (\d+):"),  # Azure DevOps
+    re.compile(r"\AMerge pull request #(\d+)\b"),  # GitHub, merge commit
+    re.compile(r"\AMerged in .*\(pull request #(\d+)\)"),  # Bitbucket
+    re.compile(r"\AMerged PR (\d+):"),  # Azure DevOps
     re.compile(r"\(#(\d+)\)\s*\Z"),  # GitHub, squash
     re.compile(r"\(!(\d+)\)\s*\Z"),  # GitLab, squash
 )

@@ -118,7 +118,8 @@ def in_sync(drift: Drift) -> str:
     facts = drift.facts
     cancelled = facts.cancelled if facts else 0
     if cancelled:
-        return f"same content as expected; {count(cancelled, 'change')} cancel out"
+        verb = "cancels" if cancelled == 1 else "cancel"
+        return f"same content as expected; {count(cancelled, 'change')} {verb} out"
     return "same content as expected"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from unshipped.cache import Cache
@@ -57,15 +58,27 @@ class Memory:
     # ---- commits
 
     def commits(self) -> frozenset[str]:
-        """Full ids that were commits when they were last looked up. A commit stays one."""
-        raw = self._cache.load_bytes("commits", self._cache.key("commits", self._common_dir)) or b""
+        """Full ids that were commits when they were last looked up.
+
+        A commit stays one as long as nothing is collected: what was looked up counts for this very
+        directory and for the packs that it had.
+        """
+        raw = self._cache.load_bytes("commits", self._commits_key()) or b""
         return frozenset(raw.decode("ascii").split())
 
     def keep_commits(self, asked: AbstractSet[str], found: AbstractSet[str]) -> None:
         """Keep the ids that were asked for last, if any of them is new."""
         if found:
             raw = " ".join(sorted(asked | found)).encode("ascii")
-            self._cache.save_bytes("commits", self._cache.key("commits", self._common_dir), raw)
+            self._cache.save_bytes("commits", self._commits_key(), raw)
+
+    def _commits_key(self) -> bytes:
+        try:
+            git_dir, packs = Path(self._common_dir).stat(), Path(self._common_dir, "objects/pack").stat()
+            marks = [git_dir.st_ino, packs.st_ino, packs.st_mtime_ns]
+        except OSError:
+            marks = []
+        return self._cache.key("commits", self._common_dir, *map(str, marks))
 
     # ---- differences
 

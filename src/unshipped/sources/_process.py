@@ -14,6 +14,9 @@ from typing import IO, cast
 _TAIL = 4096
 _CHUNK = 16 * 1024
 
+_running: set[subprocess.Popen[bytes]] = set()
+"""Programs that nobody has ended yet: an interrupted run ends them when it leaves."""
+
 HOOK_VARIABLES = frozenset(
     {
         "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -66,6 +69,7 @@ def run(words: list[str], *, cwd: str, timeout: float, limit: int) -> Finished:
         env={name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES},
         start_new_session=True,
     )
+    _running.add(process)
     with process:
         try:
             output, errors = _collect(process, deadline, limit)
@@ -105,8 +109,15 @@ def _remaining(deadline: float) -> float:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    _running.discard(process)
     if process.returncode is None:
         # Not waited for yet, so its number cannot belong to another group, even where it has ended already.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def end_all() -> None:
+    """End every program that is still running: whoever leaves early calls this."""
+    for process in list(_running):
+        _end(process)
