@@ -40,58 +40,73 @@ class Followed(NamedTuple):
 
 
 def followed(closures: Sequence[Closure], links: Mapping[bytes, bytes | None]) -> Followed:
-    """Follow the links that closures hold, and the links in what these lead to."""
+    """Follow the links that closures hold, and the links in what these lead to.
+
+    A link that only lies on the way to a pattern or a target counts itself, since to turn it is to change
+    what is reached; what else it leads to does not.
+    """
     if not links:
         return Followed(PathMap(closures), [{} for _ in closures], {})
-    extra = _behind_patterns(closures, links)
-    paths = PathMap(closures, extra)
+    led: list[dict[bytes, bytes]] = [{} for _ in closures]
+    ways: list[dict[bytes, bytes]] = [{} for _ in closures]
+    _behind_patterns(closures, links, led, ways)
+    paths = PathMap(closures, led)
     for _hop in range(_MOST_HOPS):
-        grown = False
-        for link, text in links.items():
-            if not text:
-                continue
-            for index in members(paths.of(link)):
-                more = _led_to(link, text, links) - extra[index].keys()
-                extra[index].update(dict.fromkeys(more, link))
-                grown = grown or bool(more)
-        if not grown:
+        if not _one_hop(paths, links, led, ways):
             break
-        paths = PathMap(closures, extra)
+        paths = PathMap(closures, led)
+    held = [far | way for far, way in zip(led, ways, strict=True)]
+    paths = PathMap(closures, held)
     unread = {link: paths.of(link) for link, text in links.items() if text is None}
-    return Followed(paths, extra, {link: mask for link, mask in unread.items() if mask})
+    return Followed(paths, held, {link: mask for link, mask in unread.items() if mask})
+
+
+def _one_hop(
+    paths: PathMap,
+    links: Mapping[bytes, bytes | None],
+    led: list[dict[bytes, bytes]],
+    ways: list[dict[bytes, bytes]],
+) -> bool:
+    """Add what the links that are held so far lead to; whether that was anything new."""
+    grown = False
+    for link, text in links.items():
+        target = target_of(link, text) if text else None
+        if target is None:
+            continue
+        for index in members(paths.of(link)):
+            reached, passed = through(target, links)
+            grown = grown or not reached <= led[index].keys()
+            led[index].update(dict.fromkeys(reached, link))
+            ways[index].update(dict.fromkeys(passed, link))
+    return grown
 
 
 def _behind_patterns(
-    closures: Sequence[Closure], links: Mapping[bytes, bytes | None]
-) -> list[dict[bytes, bytes]]:
-    """For each closure, where its plain patterns lead that pass through a link on their way."""
-    known: dict[str, dict[bytes, bytes]] = {}
-    extra: list[dict[bytes, bytes]] = []
-    for closure in closures:
-        led: dict[bytes, bytes] = {}
+    closures: Sequence[Closure],
+    links: Mapping[bytes, bytes | None],
+    led: list[dict[bytes, bytes]],
+    ways: list[dict[bytes, bytes]],
+) -> None:
+    """Where plain patterns lead that pass through a link on their way."""
+    known: dict[str, tuple[set[bytes], set[bytes]]] = {}
+    for index, closure in enumerate(closures):
         for pattern in closure.paths:
+            plain = encode(pattern)
             if pattern not in known:
-                plain = encode(pattern)
-                reached = set() if is_glob(plain) else through(plain, links) - {plain}
-                known[pattern] = dict.fromkeys(reached, plain)
-            led |= known[pattern]
-        extra.append(led)
-    return extra
+                known[pattern] = (set(), set()) if is_glob(plain) else through(plain, links)
+            reached, passed = known[pattern]
+            led[index].update(dict.fromkeys(reached - {plain}, plain))
+            ways[index].update(dict.fromkeys(passed, plain))
 
 
-def _led_to(link: bytes, text: bytes, links: Mapping[bytes, bytes | None]) -> set[bytes]:
-    target = target_of(link, text)
-    return set() if target is None else through(target, links)
-
-
-def through(path: bytes, links: Mapping[bytes, bytes | None]) -> set[bytes]:
-    """The path, every link that lies on the way to it, and where those lead."""
-    reached = {path}
+def through(path: bytes, links: Mapping[bytes, bytes | None]) -> tuple[set[bytes], set[bytes]]:
+    """The path and where it really lies, and the links that are passed on the way there."""
+    reached, passed = {path}, set()
     for _hop in range(_MOST_HOPS):
         on_the_way = _first_link(path, links)
         if on_the_way is None:
             break
-        reached.add(on_the_way)
+        passed.add(on_the_way)
         text = links[on_the_way]
         target = target_of(on_the_way, text) if text else None
         if target is None:
@@ -100,7 +115,7 @@ def through(path: bytes, links: Mapping[bytes, bytes | None]) -> set[bytes]:
         if path in reached:
             break
         reached.add(path)
-    return reached
+    return reached, passed
 
 
 def _first_link(path: bytes, links: Mapping[bytes, bytes | None]) -> bytes | None:

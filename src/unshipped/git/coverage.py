@@ -79,7 +79,7 @@ class _Held:
         if pattern in self._all or not pattern:
             return bool(self.files)
         if not is_glob(pattern):
-            return bool((through(pattern, self._links) - {pattern}) & self._all)
+            return bool((through(pattern, self._links)[0] - {pattern}) & self._all)
         base, match = literal_base(pattern), compile_glob(pattern)
         return any(match(path) for path in self.files if path.startswith(base))
 
