@@ -40,7 +40,8 @@ def dispatch(arguments: list[str]) -> int:
     """Do what the arguments say. Raises `UnshippedError` for what a person can mend."""
     first = arguments[0] if arguments else "--help"
     if first in ("-V", "--version"):
-        return _answer(f"unshipped {__version__}\n")
+        line = f"unshipped {__version__}\n"
+        return _answer(line) if sys.stdout is None else sys.stdout.write(line) * 0
     from unshipped.cli.parser import command, overview, parser_of
 
     if first in ("-h", "--help", "help"):

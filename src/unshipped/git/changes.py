@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import threading
+import subprocess
 from collections.abc import Sequence
+from contextlib import ExitStack
+from tempfile import TemporaryFile
+from typing import IO
 
 from unshipped.core.difference import Difference
 from unshipped.errors import GitError
@@ -85,28 +88,29 @@ def _specs(roots: Sequence[bytes]) -> list[bytes]:
 def _in_parallel(
     git_dir: str, shares: Sequence[Sequence[tuple[str, str]]], specs: Sequence[bytes]
 ) -> list[bytes]:
+    """The output of one git for each share, all at work at once.
+
+    They read from files and write to files. Through pipes git would wait for this process to read, and that
+    waits for the interpreter's lock whenever something else is computed beside it.
+    """
     command = ["--literal-pathspecs", *_COMMAND, *(["--", *map(_text, specs)] if specs else [])]
-    children = [spawn(command, git_dir=git_dir) for _ in shares]
-    results: dict[int, tuple[bytes, bytes]] = {}
+    with ExitStack() as files:
+        at_work = []
+        for share in shares:
+            asked, answer = (files.enter_context(TemporaryFile()) for _ in range(2))
+            lines = (f"{commit} {parent}\n" if parent else f"{commit}\n" for commit, parent in share)
+            asked.write("".join(lines).encode("ascii"))
+            asked.seek(0)
+            at_work.append((spawn(command, git_dir=git_dir, stdin=asked, stdout=answer), answer))
+        return [_finished(child, answer) for child, answer in at_work]
 
-    def feed(at: int) -> None:
-        lines = "".join(f"{commit} {parent}\n" if parent else f"{commit}\n" for commit, parent in shares[at])
-        results[at] = children[at].communicate(lines.encode("ascii"))
 
-    threads = [threading.Thread(target=feed, args=(at,)) for at in range(len(shares))]
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        for child in children:
-            if child.poll() is None:
-                child.kill()
-    for at, child in enumerate(children):
-        if child.returncode:
-            raise GitError(f"git diff-tree failed: {results[at][1].decode('utf-8', 'replace').strip()[:300]}")
-    return [results[at][0] for at in range(len(shares))]
+def _finished(child: subprocess.Popen[bytes], answer: IO[bytes]) -> bytes:
+    _, errors = child.communicate()
+    if child.returncode:
+        raise GitError(f"git diff-tree failed: {errors.decode('utf-8', 'replace').strip()[:300]}")
+    answer.seek(0)
+    return answer.read()
 
 
 def _text(path: bytes) -> str:

@@ -35,9 +35,7 @@ class Chain(NamedTuple):
 def list_chain(git_dir: str, tip: str, deployed: Iterable[str]) -> Chain:
     """Walk the chain until every deployed commit was met, or far enough to look for the rest elsewhere."""
     wanted = set(deployed)
-    child = spawn(
-        ["rev-list", "--first-parent", "--parents", "--timestamp", tip], git_dir=git_dir, feed=False
-    )
+    child = spawn(["rev-list", "--first-parent", "--parents", "--timestamp", tip], git_dir=git_dir)
     listing = child.stdout.fileno() if child.stdout else -1
     rows: list[str] = []
     last, rest, complete = 0, b"", False

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from unshipped.errors import GitError
 
@@ -88,12 +89,17 @@ def run(
     return done.stdout
 
 
-def spawn(arguments: Sequence[str], *, git_dir: str, feed: bool = True) -> subprocess.Popen[bytes]:
-    """A running local git with its pipes open, for work that is split over processes or read in part."""
+def spawn(
+    arguments: Sequence[str], *, git_dir: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
+    """A running local git, for work that is split over processes or read in part.
+
+    Without `stdin` it is told nothing; without `stdout` its answer is read from a pipe.
+    """
     return subprocess.Popen(
         [*_GIT, "--git-dir", git_dir, *arguments],
-        stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdin=stdin or subprocess.DEVNULL,
+        stdout=stdout or subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from unshipped.errors import GitError
 from unshipped.git.process import run
 
-_LINK = re.compile(rb"(?:\A|(?<=\0))120000 blob ([0-9a-f]+)\t([^\0]*)\0")
-_GITLINK = re.compile(rb"(?:\A|(?<=\0))160000 commit [0-9a-f]+\t([^\0]*)\0")
+_LINK = re.compile(rb"120000 blob ([0-9a-f]+)\t([^\0]*)\0")
+_GITLINK = re.compile(rb"160000 commit [0-9a-f]+\t([^\0]*)\0")
 
 
 class Tree(NamedTuple):
@@ -27,7 +27,8 @@ class Tree(NamedTuple):
 def read_tree(git_dir: str, commit: str) -> Tree:
     """The tree of a commit. A link whose blob this clone does not have has the target None."""
     listing = run(["ls-tree", "-r", "-z", "--full-tree", commit], git_dir=git_dir)
-    return Tree(listing, _links(git_dir, commit, listing), frozenset(_GITLINK.findall(listing)))
+    submodules = frozenset(path for (path,) in _entries(_GITLINK, listing))
+    return Tree(listing, _links(git_dir, commit, listing), submodules)
 
 
 def read_links(git_dir: str, commit: str) -> dict[bytes, bytes | None]:
@@ -36,7 +37,14 @@ def read_links(git_dir: str, commit: str) -> dict[bytes, bytes | None]:
 
 
 def _links(git_dir: str, commit: str, listing: bytes) -> dict[bytes, bytes | None]:
-    return link_texts(git_dir, commit, {path: blob for blob, path in _LINK.findall(listing)})
+    return link_texts(git_dir, commit, {path: blob for blob, path in _entries(_LINK, listing)})
+
+
+def _entries(form: re.Pattern[bytes], listing: bytes) -> Iterator[tuple[bytes, ...]]:
+    """What an expression finds where an entry begins; a path may hold the same text further on."""
+    for found in form.finditer(listing):
+        if found.start() == 0 or listing[found.start() - 1] == 0:
+            yield found.groups()
 
 
 def link_texts(git_dir: str, commit: str, found: Mapping[bytes, bytes]) -> dict[bytes, bytes | None]:
