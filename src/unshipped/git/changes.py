@@ -9,8 +9,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from unshipped.core.difference import Difference
-from unshipped.errors import GitError
-from unshipped.git.process import spawn
+from unshipped.git.process import run, spawn
 
 # `--ignore-submodules=none`: a user's setting could hide a submodule pointer. `--no-renames`: rename
 # detection reads blobs, and would fetch them one by one in a partial clone.
@@ -88,29 +87,40 @@ def _specs(roots: Sequence[bytes]) -> list[bytes]:
 def _in_parallel(
     git_dir: str, shares: Sequence[Sequence[tuple[str, str]]], specs: Sequence[bytes]
 ) -> list[bytes]:
-    """The output of one git for each share, all at work at once.
-
-    They read from files and write to files. Through pipes git would wait for this process to read, and that
-    waits for the interpreter's lock whenever something else is computed beside it.
-    """
+    """The output of one git for each share, all at work at once."""
     command = ["--literal-pathspecs", *_COMMAND, *(["--", *map(_text, specs)] if specs else [])]
+    asked = [_lines(share) for share in shares]
+    try:
+        return _through_files(git_dir, command, asked)
+    except OSError:  # a full disk: pipes are slower and need none
+        return [run(command, git_dir=git_dir, stdin=lines) for lines in asked]
+
+
+def _lines(share: Sequence[tuple[str, str]]) -> bytes:
+    return "".join(f"{commit} {parent}\n" if parent else f"{commit}\n" for commit, parent in share).encode()
+
+
+def _through_files(git_dir: str, command: Sequence[str], asked: Sequence[bytes]) -> list[bytes]:
+    """Through pipes git would wait for this process to read, and that waits for the interpreter's lock
+    whenever something else is computed beside it. Raises `OSError` where a git did not get through.
+    """
     with ExitStack() as files:
         at_work = []
-        for share in shares:
-            asked, answer = (files.enter_context(TemporaryFile()) for _ in range(2))
-            lines = (f"{commit} {parent}\n" if parent else f"{commit}\n" for commit, parent in share)
-            asked.write("".join(lines).encode("ascii"))
-            asked.seek(0)
-            at_work.append((spawn(command, git_dir=git_dir, stdin=asked, stdout=answer), answer))
-        return [_finished(child, answer) for child, answer in at_work]
+        for lines in asked:
+            questions, answers = (files.enter_context(TemporaryFile(buffering=0)) for _ in range(2))
+            if questions.write(lines) != len(lines):
+                raise OSError("the questions did not fit on the disk")
+            questions.seek(0)
+            at_work.append((spawn(command, git_dir=git_dir, stdin=questions, stdout=answers), answers))
+        return [_finished(child, answers) for child, answers in at_work]
 
 
-def _finished(child: subprocess.Popen[bytes], answer: IO[bytes]) -> bytes:
-    _, errors = child.communicate()
+def _finished(child: subprocess.Popen[bytes], answers: IO[bytes]) -> bytes:
+    child.communicate()
     if child.returncode:
-        raise GitError(f"git diff-tree failed: {errors.decode('utf-8', 'replace').strip()[:300]}")
-    answer.seek(0)
-    return answer.read()
+        raise OSError(f"git diff-tree left with {child.returncode}")
+    answers.seek(0)
+    return answers.read()
 
 
 def _text(path: bytes) -> str:
