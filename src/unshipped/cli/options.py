@@ -119,7 +119,7 @@ def _known(asked: Sequence[str], known: set[str], noun: str) -> None:
     for name in asked:
         if name not in known:
             listed = ", ".join(sorted(known)[:_MOST_NAMED]) + (", …" if len(known) > _MOST_NAMED else "")
-            raise UsageError(f"no {noun} {name!r}{meant(name, sorted(known))}", f"there are {listed}")
+            raise UsageError(f"no {noun} {name!r}{meant(name, sorted(known))}", f"the {noun}s are {listed}")
 
 
 def rule_from(expected: str | None) -> Rule | None:
