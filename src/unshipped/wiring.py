@@ -51,12 +51,6 @@ class Fleet:
         made: Source = sources.kind(spec.kind)(**self._placed(spec))
         return made
 
-    def serving(self, commit: str) -> Fleet:
-        """The fleet of `single`, with the name that was given for the deployed commit resolved."""
-        target = self.config.targets[0]
-        name, paths = target.service, target.origins[0].closure.paths
-        return single(name, commit, paths, self.override, self.cache)
-
     def fetch(self, targets: Iterable[Target]) -> None:
         """Bring the repositories of these targets up to date. Raises `GitError` where that fails."""
         for name in dict.fromkeys(origin.repository for target in targets for origin in target.origins):

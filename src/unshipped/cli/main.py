@@ -41,7 +41,10 @@ def dispatch(arguments: list[str]) -> int:
     first = arguments[0] if arguments else "--help"
     if first in ("-V", "--version"):
         line = f"unshipped {__version__}\n"
-        return _answer(line) if sys.stdout is None else sys.stdout.write(line) * 0
+        if sys.stdout is None:
+            return _answer(line)
+        sys.stdout.write(line)
+        return 0
     from unshipped.cli.parser import command, overview, parser_of
 
     if first in ("-h", "--help", "help"):

@@ -98,8 +98,10 @@ def open_from(
     if config:
         raise UsageError("--deployed asks without a configuration: leave out --config")
     name = (repo or Path()).resolve().name.removesuffix(".git") or "service"
-    fleet = single(name, deployed, tuple(paths) or ("",), repo, cache)
-    return fleet.serving(fleet.repository("main").revisions([deployed])[0])
+    closure = tuple(paths) or ("",)
+    # Here any name that git knows will do; as a source's word only an id or a tag would.
+    [commit] = single(name, deployed, closure, repo, cache).repository("main").revisions([deployed])
+    return single(name, commit, closure, repo, cache)
 
 
 def select(fleet: Fleet, services: Sequence[str], environments: Sequence[str]) -> tuple[Target, ...]:

@@ -22,10 +22,6 @@ _EXTENSION = "x-"
 
 def load_config(text: str | bytes, path: str, kinds: Mapping[str, type]) -> Config:
     """The configuration of a text. Raises `ConfigError` with every problem, in the order of the file."""
-    return _loaded(text, path, kinds)
-
-
-def _loaded(text: str | bytes, path: str, kinds: Mapping[str, type]) -> Config:
     try:
         document = read(text)
     except Refused as refused:

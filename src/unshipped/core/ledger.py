@@ -16,6 +16,7 @@ from unshipped.core.counter import Counter
 from unshipped.core.difference import Difference
 from unshipped.core.graph import Graph
 from unshipped.core.paths import PathMap, members
+from unshipped.core.patterns import decode
 
 
 class Landing(NamedTuple):
@@ -234,9 +235,7 @@ class Ledger:
         """The paths of the closure that a commit touched, as text; undecodable bytes are escaped."""
         if commit not in self._held:
             paths = self._changes[self.graph.commits[commit]].paths
-            self._held[commit] = [
-                (path.decode("utf-8", "surrogateescape"), self._paths.of(path)) for path in paths
-            ]
+            self._held[commit] = [(decode(path), self._paths.of(path)) for path in paths]
         return [path for path, mask in self._held[commit] if mask >> closure & 1]
 
     def commits_of(self, landing: int, closure: int) -> list[str]:

@@ -35,6 +35,11 @@ def encode(pattern: str) -> bytes:
     return pattern.encode("utf-8", "surrogateescape").rstrip(b"/")
 
 
+def decode(path: bytes) -> str:
+    """A path as text; bytes that are no UTF-8 are kept as lone surrogates, and `encode` gives them back."""
+    return path.decode("utf-8", "surrogateescape")
+
+
 def is_glob(pattern: bytes) -> bool:
     """Whether the pattern has a character with a special meaning."""
     return _SPECIAL.search(pattern) is not None

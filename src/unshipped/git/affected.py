@@ -8,6 +8,7 @@ from unshipped.core.difference import Difference
 from unshipped.core.links import followed
 from unshipped.core.model import Closure
 from unshipped.core.paths import members
+from unshipped.core.patterns import decode
 from unshipped.git import changes
 from unshipped.git.beside import Beside
 from unshipped.git.trees import link_texts, read_links
@@ -23,7 +24,7 @@ def affected(git_dir: str, old: str, new: str, closures: Sequence[Closure]) -> l
     found: list[list[str]] = [[] for _ in closures]
     for path in differing.paths:
         for index in members(paths.of(path)):
-            found[index].append(path.decode("utf-8", "surrogateescape"))
+            found[index].append(decode(path))
     return found
 
 

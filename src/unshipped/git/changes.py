@@ -9,6 +9,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from unshipped.core.difference import Difference
+from unshipped.core.patterns import decode
 from unshipped.git.process import run, spawn
 
 # `--ignore-submodules=none`: a user's setting could hide a submodule pointer. `--no-renames`: rename
@@ -88,7 +89,7 @@ def _in_parallel(
     git_dir: str, shares: Sequence[Sequence[tuple[str, str]]], specs: Sequence[bytes]
 ) -> list[bytes]:
     """The output of one git for each share, all at work at once."""
-    command = ["--literal-pathspecs", *_COMMAND, *(["--", *map(_text, specs)] if specs else [])]
+    command = ["--literal-pathspecs", *_COMMAND, *(["--", *map(decode, specs)] if specs else [])]
     asked = [_lines(share) for share in shares]
     try:
         return _through_files(git_dir, command, asked)
@@ -121,7 +122,3 @@ def _finished(child: subprocess.Popen[bytes], answers: IO[bytes]) -> bytes:
         raise OSError(f"git diff-tree left with {child.returncode}")
     answers.seek(0)
     return answers.read()
-
-
-def _text(path: bytes) -> str:
-    return path.decode("utf-8", "surrogateescape")

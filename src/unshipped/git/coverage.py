@@ -61,7 +61,6 @@ class _Held:
         self.files = tree.files()
         self._links = tree.links
         self._all = set(self.files)
-        self._submodules = tree.submodules
         for path in {path.rpartition(b"/")[0] for path in self.files}:
             part = path
             while part and part not in self._all:

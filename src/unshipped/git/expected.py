@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from unshipped.core.model import Code, Expected, Problem, Rule
-from unshipped.git.names import HEX, REF, commit_of, resolve
+from unshipped.git.names import HEX, REF, commit_of, first_of, resolve
 from unshipped.git.process import run
 
 _REMOTE_HEAD = "refs/remotes/origin/HEAD"
@@ -32,9 +32,11 @@ def expected(git_dir: str, rule: Rule, *, shallow: bool = False, bare: bool = Fa
 def _named(git_dir: str, rule: Rule, shallow: bool) -> Expected | Problem:
     text = rule.value
     if not re.fullmatch(HEX, text) and re.fullmatch(REF, text) and ".." not in text:
-        for name in (text, f"refs/heads/{text}", f"refs/tags/{text}", f"refs/remotes/{text}"):
-            if name.startswith(("refs/", "HEAD")) and (commit := commit_of(git_dir, name)):
-                return Expected(commit, text, f"{rule.kind} {text}")
+        full = [text] if text.startswith(("refs/", "HEAD")) else []
+        named = [*full, f"refs/heads/{text}", f"refs/tags/{text}", f"refs/remotes/{text}"]
+        _, commit = first_of(git_dir, named)
+        if commit:
+            return Expected(commit, text, f"{rule.kind} {text}")
     answer = resolve(git_dir, [text], shallow=shallow)[text]
     if isinstance(answer, Problem):
         return Problem(Code.EXPECTED_UNRESOLVED, f"expected revision: {answer.message}", answer.hint)
@@ -55,9 +57,10 @@ def _newest_tag(git_dir: str, rule: Rule) -> Expected | Problem:
 
 
 def _branch(git_dir: str, name: str) -> Expected | Problem:
-    for ref in (f"refs/remotes/origin/{name}", f"refs/remotes/{name}", f"refs/heads/{name}"):
-        if commit := commit_of(git_dir, ref):
-            return Expected(commit, _short(ref), f"branch {name}", _fetched(git_dir, ref))
+    places = [f"refs/remotes/origin/{name}", f"refs/remotes/{name}", f"refs/heads/{name}"]
+    ref, commit = first_of(git_dir, places)
+    if commit:
+        return Expected(commit, _short(ref), f"branch {name}", _fetched(git_dir, ref))
     return Problem(
         Code.EXPECTED_UNRESOLVED, f"no branch {name!r}, neither here nor on origin", "git fetch origin"
     )

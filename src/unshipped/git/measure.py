@@ -65,9 +65,10 @@ def _settled(
     if not changes.covers(roots, coverage.paths.roots()):
         known = _Differences(git_dir, coverage.paths.roots(), memory)
     ledger = Ledger(walking.result() if walking else chain.graph(tip), deployed, boundary)
-    known.read(ledger.edges(), jobs=2)
+    edges = ledger.edges()
+    known.read(edges, jobs=2)
     known.keep()
-    ledger.settle(coverage.paths, known.parsed(ledger.edges()), known.apart(ledger))
+    ledger.settle(coverage.paths, known.parsed(edges), known.apart(ledger))
     return ledger, coverage
 
 
@@ -105,9 +106,9 @@ def _chain_edges(chain: history.Chain) -> list[tuple[str, str]]:
     return [(row[1], row[2] if len(row) > 2 else "") for row in rows]
 
 
-def shallow_boundary(common_dir: str) -> frozenset[str]:
+def shallow_boundary(git_dir: str) -> frozenset[str]:
     """The commits whose parents a shallow clone does not have."""
-    out = run(["rev-parse", "--git-path", "shallow"], git_dir=common_dir)
+    out = run(["rev-parse", "--git-path", "shallow"], git_dir=git_dir)
     try:
         return frozenset(Path(out.decode().strip()).read_text(encoding="ascii").split())
     except OSError:

@@ -101,6 +101,15 @@ def _commits_starting(git_dir: str, prefix: str) -> list[str]:
 
 def commit_of(git_dir: str, name: str) -> str:
     """The commit that a full reference name leads to, or an empty text."""
-    if not re.fullmatch(REF, name) or ".." in name:
-        return ""
-    return _batch(git_dir, [f"{name}^{{commit}}"])[0]
+    return first_of(git_dir, [name])[1]
+
+
+def first_of(git_dir: str, names: Iterable[str]) -> tuple[str, str]:
+    """The first of several full reference names that leads to a commit, and that commit.
+
+    Both are empty where none does. git is asked once for all of them.
+    """
+    asked = [name for name in names if re.fullmatch(REF, name) and ".." not in name]
+    commits = _batch(git_dir, [f"{name}^{{commit}}" for name in asked])
+    found = zip(asked, commits, strict=True)
+    return next(((name, commit) for name, commit in found if commit), ("", ""))

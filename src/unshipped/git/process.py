@@ -108,8 +108,8 @@ def spawn(
 def discover(path: Path) -> list[str]:
     """What `git rev-parse` says of the repository that holds `path`.
 
-    Answers git directory, common directory, whether it is bare, whether it is shallow, and the object
-    format. Raises `GitError` where there is none or git refuses it (another owner).
+    Answers git directory, common directory, whether it is bare, and whether it is shallow. Raises
+    `GitError` where there is none or git refuses it (another owner).
     """
     if not path.is_dir():
         raise GitError(f"{path} is not a directory", "name a repository with --repo DIR")
@@ -123,7 +123,6 @@ def discover(path: Path) -> list[str]:
                 "--git-common-dir",
                 "--is-bare-repository",
                 "--is-shallow-repository",
-                "--show-object-format",
             ]
         )
     except GitError as error:

@@ -6,15 +6,16 @@ import re
 
 from unshipped.core.model import Code, Problem
 from unshipped.errors import GitError
-from unshipped.git.names import REF, commit_of
+from unshipped.git.names import REF, first_of
 from unshipped.git.process import run
 
 
 def follow(git_dir: str, ref: str) -> str | Problem:
     """The commit that a branch, a remote's branch or a tag points at now."""
-    for name in (ref, f"refs/remotes/{ref}", f"refs/heads/{ref}", f"refs/tags/{ref}"):
-        if name.startswith("refs/") and (commit := commit_of(git_dir, name)):
-            return commit
+    full = [ref] if ref.startswith("refs/") else []
+    _, commit = first_of(git_dir, [*full, f"refs/remotes/{ref}", f"refs/heads/{ref}", f"refs/tags/{ref}"])
+    if commit:
+        return commit
     return Problem(Code.NOT_FOUND, f"no branch or tag {ref!r} in this repository", "git fetch --all --tags")
 
 

@@ -28,7 +28,7 @@ class Repository:
 
     def __init__(self, path: Path, cache: Cache) -> None:
         self.path = path
-        self.git_dir, common, bare, shallow, self.object_format = discover(path)
+        self.git_dir, common, bare, shallow = discover(path)
         self.common_dir = str((path / common).resolve())
         self.bare, self.shallow = bare == "true", shallow == "true"
         # A shallow clone's commits change when it is deepened: they get their parents back.
@@ -127,15 +127,12 @@ class Repository:
     def led(self, tip: str, closure: Closure) -> dict[str, str]:
         """Further paths that a closure holds by its links, each with the link that leads there."""
         from unshipped.core.links import followed
+        from unshipped.core.patterns import decode
         from unshipped.git.trees import read_links
 
         found = followed([closure], read_links(self.git_dir, tip)).led[0]
-        return {_text(path): _text(link) for path, link in found.items()}
+        return {decode(path): decode(link) for path, link in found.items()}
 
     def fetch(self, seconds: float = 120.0) -> None:
         """Bring the remote-tracking branches up to date. Raises `GitError` where the remote cannot be had."""
         run(["fetch", "--quiet", "--tags", "origin"], git_dir=self.git_dir, network=True, seconds=seconds)
-
-
-def _text(path: bytes) -> str:
-    return path.decode("utf-8", "surrogateescape")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from unshipped.errors import GitError
 from unshipped.git.process import run
 
 _LINK = re.compile(rb"120000 blob ([0-9a-f]+)\t([^\0]*)\0")
-_GITLINK = re.compile(rb"160000 commit [0-9a-f]+\t([^\0]*)\0")
 
 
 class Tree(NamedTuple):
@@ -18,7 +17,6 @@ class Tree(NamedTuple):
 
     listing: bytes
     links: dict[bytes, bytes | None]
-    submodules: frozenset[bytes]
 
     def files(self) -> list[bytes]:
         return [entry.partition(b"\t")[2] for entry in self.listing.split(b"\0")[:-1]]
@@ -27,24 +25,21 @@ class Tree(NamedTuple):
 def read_tree(git_dir: str, commit: str) -> Tree:
     """The tree of a commit. A link whose blob this clone does not have has the target None."""
     listing = run(["ls-tree", "-r", "-z", "--full-tree", commit], git_dir=git_dir)
-    submodules = frozenset(path for (path,) in _entries(_GITLINK, listing))
-    return Tree(listing, _links(git_dir, commit, listing), submodules)
+    return Tree(listing, link_texts(git_dir, commit, _links(listing)))
 
 
 def read_links(git_dir: str, commit: str) -> dict[bytes, bytes | None]:
     """The symbolic links of a commit's tree, each with its text; None where this clone lacks it."""
-    return _links(git_dir, commit, run(["ls-tree", "-r", "-z", "--full-tree", commit], git_dir=git_dir))
+    return read_tree(git_dir, commit).links
 
 
-def _links(git_dir: str, commit: str, listing: bytes) -> dict[bytes, bytes | None]:
-    return link_texts(git_dir, commit, {path: blob for blob, path in _entries(_LINK, listing)})
-
-
-def _entries(form: re.Pattern[bytes], listing: bytes) -> Iterator[tuple[bytes, ...]]:
-    """What an expression finds where an entry begins; a path may hold the same text further on."""
-    for found in form.finditer(listing):
-        if found.start() == 0 or listing[found.start() - 1] == 0:
-            yield found.groups()
+def _links(listing: bytes) -> dict[bytes, bytes]:
+    """Path and blob of every link. A path may hold the text of an entry: only where one begins it counts."""
+    return {
+        found[2]: found[1]
+        for found in _LINK.finditer(listing)
+        if found.start() == 0 or listing[found.start() - 1] == 0
+    }
 
 
 def link_texts(git_dir: str, commit: str, found: Mapping[bytes, bytes]) -> dict[bytes, bytes | None]:
