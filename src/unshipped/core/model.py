@@ -87,6 +87,22 @@ class Closure(NamedTuple):
     """Those of `paths` that may match nothing without being called dead."""
 
 
+class Build(NamedTuple):
+    """How a service's artefact is made: what its closure can be derived from. Paths from the top."""
+
+    dockerfile: str = ""
+    context: str = ""
+    """The directory that is given to the image build; empty is the top of the repository."""
+    target: str = ""
+    """The stage that is built; empty is the last one."""
+    arguments: tuple[tuple[str, str], ...] = ()
+    """Build arguments, name and value."""
+    source: str = ""
+    """Without a Dockerfile: the directory that is deployed as it is, as for a function or a buildpack."""
+    entries: tuple[str, ...] = ()
+    """The files that are started, where neither the Dockerfile nor a convention says so."""
+
+
 class Rule(NamedTuple):
     """Which revision should serve: `default`, `branch`, `tag` or `pin` (see `docs/concepts`)."""
 

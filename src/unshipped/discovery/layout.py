@@ -1,0 +1,113 @@
+"""Where the files of a repository lie when the service runs: an image copies them to other places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from unshipped.discovery.snapshot import Snapshot
+
+
+class Mount(NamedTuple):
+    """One file or directory of the repository, and where it lies at run time.
+
+    Run-time paths are absolute paths without the leading slash: `app/shared`; the top is the empty string.
+    """
+
+    at: str
+    path: str
+    left_out: Callable[[str], bool] = lambda _path: False
+    """Whether a path of the repository is kept out, as by `.dockerignore`."""
+
+
+class Located(NamedTuple):
+    """A file of the repository, where it really lies, and the symbolic links passed on the way there."""
+
+    path: str
+    links: tuple[str, ...] = ()
+
+
+class Layout:
+    """Mounts, the later ones over the earlier ones. Nothing is listed until it is asked for."""
+
+    def __init__(self, snapshot: Snapshot, mounts: Sequence[Mount], search: Sequence[str] = ("",)) -> None:
+        self.snapshot = snapshot
+        self.mounts = tuple(mounts)
+        self.search = tuple(search)
+        """The run-time directories in which a language looks for what is named without a place."""
+        self._found: dict[str, Located | None] = {}
+
+    def find(self, path: str) -> Located | None:
+        """The file that lies at a run-time path, or None."""
+        if path not in self._found:
+            self._found[path] = self._find(path)
+        return self._found[path]
+
+    def is_directory(self, path: str) -> bool:
+        """Whether a directory lies at a run-time path."""
+        return any(True for _ in self._directories(path))
+
+    def below(self, path: str) -> list[str]:
+        """The run-time paths of the files below a run-time directory, sorted."""
+        found = set()
+        for directory, left_out in self._directories(path):
+            cut = len(directory) + 1 if directory else 0
+            prefix = f"{path}/" if path else ""
+            found |= {prefix + file[cut:] for file in self.snapshot.below(directory) if not left_out(file)}
+        for mount in self.mounts:
+            if _within(mount.at, path) and mount.at != path:
+                found.update(self._of(mount))
+        return sorted(found)
+
+    def places(self, path: str) -> list[str]:
+        """The run-time paths at which a file of the repository lies; one file may be copied twice."""
+        return [
+            _joined(mount.at, path[len(mount.path) :].strip("/"))
+            for mount in self.mounts
+            if _within(path, mount.path) and not mount.left_out(path)
+        ]
+
+    def _find(self, path: str) -> Located | None:
+        for mount in reversed(self.mounts):
+            if not _within(path, mount.at):
+                continue
+            named = _joined(mount.path, path[len(mount.at) :].strip("/"))
+            if mount.left_out(named):
+                continue
+            real = self.snapshot.real(named)
+            if real is not None and real[0] in self.snapshot.entries:
+                return Located(*real)
+        return None
+
+    def _directories(self, path: str) -> list[tuple[str, Callable[[str], bool]]]:
+        """The directories of the repository that lie at a run-time path."""
+        found = []
+        for mount in self.mounts:
+            if _within(path, mount.at):
+                real = self.snapshot.real(_joined(mount.path, path[len(mount.at) :].strip("/")))
+                if real is not None and self.snapshot.is_directory(real[0]):
+                    found.append((real[0], mount.left_out))
+            elif _within(mount.at, path) and self._of(mount):
+                found.append((mount.path, lambda _path: True))
+        return found
+
+    def _of(self, mount: Mount) -> list[str]:
+        """The run-time paths of everything that a mount brings."""
+        if mount.path in self.snapshot.entries:
+            return [] if mount.left_out(mount.path) else [mount.at]
+        cut = len(mount.path) + 1 if mount.path else 0
+        files = self.snapshot.below(mount.path)
+        return [_joined(mount.at, file[cut:]) for file in files if not mount.left_out(file)]
+
+
+def whole(snapshot: Snapshot, *search: str) -> Layout:
+    """The repository as it is checked out."""
+    return Layout(snapshot, [Mount("", "")], search or ("",))
+
+
+def _within(path: str, directory: str) -> bool:
+    return not directory or path == directory or path.startswith(directory + "/")
+
+
+def _joined(directory: str, rest: str) -> str:
+    return f"{directory}/{rest}" if directory and rest else directory or rest

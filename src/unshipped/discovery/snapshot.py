@@ -1,0 +1,128 @@
+"""The tree of one commit, as the rooms of discovery look at it: without a checkout."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+from posixpath import normpath
+from typing import NamedTuple
+
+LINK = "120000"
+SUBMODULE = "160000"
+MOST_BYTES = 2_000_000
+"""A larger file is no text that a person wrote: it is not read, and whoever asks is told so."""
+_MOST_HOPS = 40
+
+
+class Entry(NamedTuple):
+    """One file of a tree: git's mode, and the id of its content."""
+
+    mode: str
+    blob: str
+
+
+Read = Callable[[Iterable[str]], Mapping[str, bytes | None]]
+"""The content of each blob, or None where it is missing here or larger than `MOST_BYTES`."""
+
+
+class Snapshot:
+    """Files by path. `tree` is an id that stands for the whole content."""
+
+    def __init__(self, tree: str, entries: Mapping[str, Entry], read: Read) -> None:
+        self.tree, self.entries = tree, entries
+        self._read = read
+        self._sorted: list[str] | None = None
+        self._known: dict[str, bytes | None] = {}
+        self._directories: set[str] | None = None
+
+    def files(self) -> list[str]:
+        """Every path, sorted."""
+        if self._sorted is None:
+            self._sorted = sorted(self.entries)
+        return self._sorted
+
+    def below(self, directory: str) -> list[str]:
+        """The files below a directory, sorted; every file for the top."""
+        if not directory:
+            return self.files()
+        files = self.files()
+        # "0" is the character after "/".
+        return files[bisect_left(files, directory + "/") : bisect_left(files, directory + "0")]
+
+    def is_directory(self, path: str) -> bool:
+        """Whether a directory lies at the path; links are not followed."""
+        if self._directories is None:
+            found = {""}
+            for name in {file.rpartition("/")[0] for file in self.entries}:
+                part = name
+                while part not in found:
+                    found.add(part)
+                    part = part.rpartition("/")[0]
+            self._directories = found
+        return path in self._directories
+
+    def load(self, paths: Iterable[str]) -> None:
+        """Read many files in one go: whoever will ask for them one by one asks here first."""
+        missing = {
+            entry.blob
+            for path in paths
+            if (entry := self.entries.get(path)) and entry.blob not in self._known and entry.mode != SUBMODULE
+        }
+        if missing:
+            self._known.update(self._read(missing))
+
+    def content(self, path: str) -> bytes | None:
+        """The bytes of a file; None where there is none, it is not here, or it is too large to be text."""
+        entry = self.entries.get(path)
+        if entry is None or entry.mode == SUBMODULE:
+            return None
+        self.load([path])
+        return self._known.get(entry.blob)
+
+    def text(self, path: str) -> str | None:
+        """A file as text, or None where it has no content or is binary."""
+        content = self.content(path)
+        if content is None or b"\0" in content:
+            return None
+        return content.decode("utf-8", "replace")
+
+    def real(self, path: str) -> tuple[str, tuple[str, ...]] | None:
+        """Where a path really lies, and the links passed on the way; None where a link leads nowhere,
+        in a circle, or out of the repository. The path need not exist.
+        """
+        passed: list[str] = []
+        for _hop in range(_MOST_HOPS):
+            link = self._first_link(path)
+            if link is None:
+                return path, tuple(passed)
+            passed.append(link)
+            target = self._target(link)
+            if target is None:
+                return None
+            path = (target + path[len(link) :]).strip("/")
+        return None
+
+    def _first_link(self, path: str) -> str | None:
+        at = path.find("/")
+        while at >= 0:
+            if (entry := self.entries.get(path[:at])) and entry.mode == LINK:
+                return path[:at]
+            at = path.find("/", at + 1)
+        entry = self.entries.get(path)
+        return path if entry and entry.mode == LINK else None
+
+    def _target(self, link: str) -> str | None:
+        content = self.content(link)
+        if content is None:
+            return None
+        return inside(link.rpartition("/")[0], content.decode("utf-8", "surrogateescape"))
+
+
+def inside(directory: str, relative: str) -> str | None:
+    """A relative path taken from a directory of the repository; None where it is absolute or leads out."""
+    if relative.startswith("/"):
+        return None
+    joined = normpath(f"{directory}/{relative}" if directory else relative or ".")
+    if joined == ".." or joined.startswith("../"):
+        return None
+    return "" if joined == "." else joined

@@ -1,0 +1,74 @@
+"""What the rooms of discovery hand to each other. Paths are text from the repository's top, without a
+leading slash; a directory has no trailing one, and the top itself is the empty string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from unshipped.core.model import Build, Closure
+
+
+class Place(NamedTuple):
+    """Where something was read. Lines start at 1; 0 is the file as a whole."""
+
+    path: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+
+class Doubt(NamedTuple):
+    """Something that could not be known, where, and what was taken in so that nothing is missed."""
+
+    place: Place
+    why: str
+    widened: tuple[str, ...] = ()
+    """The paths that count because of it."""
+
+
+class Reason(NamedTuple):
+    """Why a path counts: the file that brings it, the line there, and in which way.
+
+    `by` is the path of another reason, so that reasons make a chain; it is empty where the service's own
+    declaration brings it.
+    """
+
+    by: str
+    line: int
+    how: str
+    """In the reader's words: `COPY shared/ /app/shared`, `import shared.clock`, `symbolic link`."""
+
+
+class Derived(NamedTuple):
+    """The closure of one service in one tree, with its evidence."""
+
+    closure: Closure
+    reasons: Mapping[str, Reason]
+    """For each path of the closure, and for the files in between."""
+    doubts: tuple[Doubt, ...] = ()
+    inputs: frozenset[str] = frozenset()
+    """The files whose content the answer hangs on: while none of these changes, and none comes or goes
+    where it was looked for, the answer holds."""
+
+
+class Found(NamedTuple):
+    """One finder's word that there is a service, as it was declared in one place."""
+
+    name: str
+    place: Place
+    build: Build | None = None
+    """How it is built, where the place says so."""
+    image: str = ""
+    """The image that it runs, without tag and digest: what joins a manifest to the build that makes it."""
+    paths: tuple[str, ...] = ()
+    """Paths that a hand-written map gives it."""
+    ignore: tuple[str, ...] = ()
+    owner: str = ""
+    runs_on: str = ""
+    """`cloud-run`, `cloud-function`, `kubernetes`, `ecs`, `lambda`, …: where it is deployed, if said."""
+    environment: str = ""
+    also: tuple[str, ...] = ()
+    """Other names that the same service goes by, for example that of its workspace package."""
