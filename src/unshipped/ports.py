@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -82,6 +82,38 @@ class Commits(Protocol):
 
     def led(self, tip: str, closure: Closure) -> dict[str, str]:
         """Further paths that a closure holds by its links, each with the link that leads there."""
+        ...
+
+
+MOST_BYTES = 2_000_000
+"""A larger file is no text that a person wrote: what is derived from files does not read it."""
+
+Entry = tuple[str, str]
+"""One file of a tree: git's mode, and the id of its content."""
+
+ReadBlobs = Callable[[Iterable[str]], Mapping[str, bytes | None]]
+"""The content of each blob; None where it is larger than `MOST_BYTES`."""
+
+
+class Course(Protocol):
+    """Closures that are derived from a tree, and followed backwards through the trees before it."""
+
+    def closures(self) -> list[Closure | None]:
+        """The closures as paths, in order; None where what one is derived from is not in the tree."""
+        ...
+
+    def back(self, undone: Mapping[str, Entry | None]) -> dict[int, Closure | None]:
+        """One commit back: what the parent had at each path that differs. Answers what changed by it."""
+        ...
+
+
+class Derive(Protocol):
+    """Knows which files end up in a service, from the files that say how it is built."""
+
+    def __call__(
+        self, tree: str, entries: Mapping[str, Entry], read: ReadBlobs, closures: Sequence[Closure]
+    ) -> Course:
+        """Begin with the tree of that id, which has these files."""
         ...
 
 

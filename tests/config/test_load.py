@@ -51,7 +51,8 @@ def test_the_smallest_file_is_enough() -> None:
 
 def test_a_full_file_gives_every_target_in_its_order() -> None:
     names = [target.name for target in config(FULL).targets]
-    assert names == ["worker/production", "worker/staging", "api/production", "pair/production"]
+    expected = ["worker/production", "worker/staging", "api/production", "pair/production"]
+    assert names == [*expected, "function/production"]
 
 
 def test_bytes_are_read_like_text() -> None:

@@ -17,6 +17,7 @@ from tests.config.test_load import FULL, POLICY
 from unshipped.config import Config, RepositorySpec
 from unshipped.config.plain import from_plain, to_plain
 from unshipped.core.model import (
+    Build,
     Closure,
     Hold,
     Level,
@@ -44,10 +45,13 @@ options = st.recursive(
     max_leaves=6,
 )
 sources = st.builds(SourceSpec, texts, st.dictionaries(texts, options, max_size=3))
+builds = st.builds(
+    Build, texts, texts, texts, st.lists(st.tuples(texts, texts), max_size=2).map(tuple), texts, several
+)
 origins = st.builds(
     Origin,
     texts,
-    st.builds(Closure, several, several, several),
+    st.builds(Closure, several, several, several, st.none() | builds, texts),
     st.builds(Rule, texts, texts, texts),
     st.lists(sources, max_size=2).map(tuple),
 )

@@ -11,15 +11,28 @@ from unshipped.config.expected import CHOICES, ExpectedSetting
 from unshipped.config.kinds import STATIC
 from unshipped.config.policies import overlaid
 from unshipped.config.schema import (
+    BuildSetting,
     Environment,
     File,
     HoldSetting,
+    OriginSetting,
     PathSetting,
     PlacementSetting,
     Service,
 )
 from unshipped.config.values import Config, RepositorySpec
-from unshipped.core.model import Closure, Hold, Origin, Policy, Rule, SourceSpec, Target
+from unshipped.core.model import (
+    DECLARED,
+    IMAGE,
+    Build,
+    Closure,
+    Hold,
+    Origin,
+    Policy,
+    Rule,
+    SourceSpec,
+    Target,
+)
 
 _EMPTY = PlacementSetting()
 
@@ -32,7 +45,7 @@ def build(file: File, document: Document) -> Config:
     default = REPOSITORY if REPOSITORY in repositories else next(iter(repositories))
     builder = _Builder(file, document, default)
     targets = tuple(target for name in file.services for target in builder.targets(name))
-    return Config(repositories, targets, default)
+    return Config(repositories, targets, default, file.uncovered.allow if file.uncovered else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +89,22 @@ class _Builder:
         return [
             _Code(
                 entry.repository or self._repository,
-                self._closure(entry.paths, entry.ignore),
+                self._closure(entry),
                 _rule(entry.expected),
                 entry.deployed,
             )
             for entry in service.origins or (service,)
         ]
 
-    def _closure(self, paths: Iterable[str | PathSetting], ignore: Iterable[str]) -> Closure:
-        settings = [PathSetting(path=path) if isinstance(path, str) else path for path in paths]
+    def _closure(self, entry: Service | OriginSetting) -> Closure:
+        settings = [PathSetting(path=path) if isinstance(path, str) else path for path in entry.paths]
         needed = {setting.path for setting in settings if not setting.optional}
         return Closure(
             paths=_once(setting.path for setting in settings),
-            ignore=_once((*self._file.ignore, *ignore)),
+            ignore=_once((*self._file.ignore, *entry.ignore)),
             optional=_once(setting.path for setting in settings if setting.path not in needed),
+            build=_build(entry.build),
+            mode=entry.closure or (IMAGE if entry.build is not None else DECLARED),
         )
 
     def _placements(self, service: Service, codes: list[_Code]) -> Mapping[str, PlacementSetting]:
@@ -113,6 +128,15 @@ class _Builder:
         places = [self._document.place(part, on_key=True).line for part in (path[:2], path)]
         # What stands above the service was merged into it: an alias refers to what came before.
         return max(places) if len(path) == 4 else places[0]
+
+
+def _build(setting: str | BuildSetting | None) -> Build | None:
+    if setting is None or isinstance(setting, str):
+        return None if setting is None else Build(dockerfile=setting)
+    arguments = tuple(setting.arguments.items())
+    return Build(
+        setting.dockerfile, setting.context, setting.target, arguments, setting.source, setting.entries
+    )
 
 
 def _rule(setting: ExpectedSetting | None) -> Rule | None:

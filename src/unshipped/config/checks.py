@@ -15,7 +15,7 @@ from unshipped.config.policies import disorder, overlaid
 from unshipped.config.scalars import raw
 from unshipped.config.schema import REPLACED_BY_ORIGINS, PolicySetting
 from unshipped.config.wording import quoted, suggestion
-from unshipped.core.model import Policy
+from unshipped.core.model import DECLARED, IMAGE, IMPORTS, Policy
 
 REPOSITORY, ENVIRONMENT = "main", "production"
 """What is there where nothing is declared."""
@@ -72,8 +72,7 @@ class _Names:
     def _code(self, path: Path, service: dict[str, Any]) -> Iterator[Finding]:
         """Where the service's code is: its own paths, or origins that have theirs."""
         if "origins" not in service:
-            if "paths" not in service and "path" not in service:
-                yield Finding(path, "`paths` is missing", on_key=True)
+            yield from _code(path, service)
             yield from _known("repository", (*path, "repository"), service, self.repositories)
             return
         for name in REPLACED_BY_ORIGINS:
@@ -81,8 +80,9 @@ class _Names:
                 message = f"{quoted(name)} belongs inside each of the `origins`"
                 yield Finding((*path, name), message, on_key=True)
         for index, origin in _items(service["origins"]):
-            place = (*path, "origins", index, "repository")
-            yield from _known("repository", place, mapping(origin), self.repositories)
+            place = (*path, "origins", index)
+            yield from _known("repository", (*place, "repository"), mapping(origin), self.repositories)
+            yield from _code(place, mapping(origin))
 
     def _places(self, path: Path, service: dict[str, Any]) -> Iterator[Finding]:
         """Where the service runs, and whether anything says what serves there."""
@@ -116,6 +116,17 @@ class _Names:
             or "deployed" in mapping(self.environments[environment])
             or (_all_read(service["origins"]) if "origins" in service else "deployed" in service)
         )
+
+
+def _code(path: Path, holder: Mapping[str, Any]) -> Iterator[Finding]:
+    """Whether anything says which code it is."""
+    mode = raw(holder.get("closure"))
+    if mode in (IMAGE, IMPORTS) and "build" not in holder:
+        yield Finding((*path, "closure"), f"`{mode}` is derived from a build; add `build:`")
+    elif mode == DECLARED and "paths" not in holder:
+        yield Finding((*path, "closure"), "`declared` means the `paths` alone; add `paths:`")
+    elif not {"paths", "path", "build"} & holder.keys():
+        yield Finding(path, "`paths` is missing", on_key=True)
 
 
 def _all_read(origins: object) -> bool:

@@ -15,6 +15,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from unshipped.config import durations
 from unshipped.config.scalars import natural, raw
 from unshipped.config.wording import met, quoted, suggestion
+from unshipped.core.patterns import is_glob
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _DAY, _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
@@ -66,6 +67,14 @@ def normal_pattern(text: str) -> str:
         raise refusal(f"{quoted(text)} {objection}" if text.strip() else objection)
     parts = [part for part in text.split("/") if part not in ("", ".")]
     return "/".join(parts) or "**"
+
+
+def normal_path(text: str) -> str:
+    """A path of the repository, from its top; the top itself is empty."""
+    normal = normal_pattern(text)
+    if is_glob(normal.encode()) and normal != "**":
+        raise refusal(f"{quoted(text)} is a pattern; one path is expected")
+    return "" if normal == "**" else normal
 
 
 def _objection(text: str) -> str:
@@ -173,6 +182,7 @@ Name = Annotated[
     _word(NAME, minimum=0),
 ]
 Pattern = Annotated[str, AfterValidator(normal_pattern), Words, _word(PATTERN)]
+PathText = Annotated[str, AfterValidator(normal_path), Words, _word(PATTERN)]
 Ref = Annotated[
     str, AfterValidator(_matching(REF, "cannot name a branch, tag or commit")), Words, _word(REF, minimum=0)
 ]

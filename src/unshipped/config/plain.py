@@ -12,6 +12,8 @@ from typing import Any
 
 from unshipped.config.values import Config, RepositorySpec
 from unshipped.core.model import (
+    DECLARED,
+    Build,
     Closure,
     Hold,
     Level,
@@ -57,6 +59,7 @@ def to_plain(config: Config) -> dict[str, Any]:
     return {
         "repositories": [[spec.name, spec.path, spec.url] for spec in config.repositories.values()],
         "default": config.default_repository,
+        "uncovered": list(config.uncovered),
         "targets": [target(value) for value in config.targets],
         "policies": policies.rows,
         "rules": rules.rows,
@@ -68,13 +71,13 @@ def to_plain(config: Config) -> dict[str, Any]:
 def from_plain(data: dict[str, Any]) -> Config:
     """The configuration that `to_plain` wrote."""
     repositories = {row[0]: RepositorySpec(*row) for row in data["repositories"]}
-    return Config(repositories, _targets(data), data["default"])
+    return Config(repositories, _targets(data), data["default"], tuple(data["uncovered"]))
 
 
 def _targets(data: dict[str, Any]) -> tuple[Target, ...]:
     policies = [_read_policy(row) for row in data["policies"]]
     rules = [Rule(*row) for row in data["rules"]]
-    closures = [Closure(*map(tuple, row)) for row in data["closures"]]
+    closures = [_read_closure(row) for row in data["closures"]]
     sources = [SourceSpec(*row) for row in data["sources"]]
     found = []
     for service, environment, rows, policy, hold, *rest in data["targets"]:
@@ -120,8 +123,26 @@ def _rule(rule: Rule) -> list[str]:
     return [rule.kind, rule.value, rule.order]
 
 
-def _closure(closure: Closure) -> list[list[str]]:
-    return [list(closure.paths), list(closure.ignore), list(closure.optional)]
+def _closure(closure: Closure) -> list[Any]:
+    listed = [list(closure.paths), list(closure.ignore), list(closure.optional)]
+    if closure.build is None and closure.mode == DECLARED:
+        return listed
+    return [*listed, closure.build and list(closure.build), closure.mode]
+
+
+def _read_closure(row: list[Any]) -> Closure:
+    paths, ignore, optional, *derived = row
+    closure = Closure(tuple(paths), tuple(ignore), tuple(optional))
+    if not derived:
+        return closure
+    build, mode = derived
+    return closure._replace(build=build and _read_build(build), mode=mode)
+
+
+def _read_build(row: list[Any]) -> Build:
+    dockerfile, context, target, arguments, source, entries = row
+    pairs = tuple((name, value) for name, value in arguments)
+    return Build(dockerfile, context, target, pairs, source, tuple(entries))
 
 
 def _source(spec: SourceSpec) -> list[Any]:

@@ -11,9 +11,11 @@ from unshipped.config.fields import (
     AsRead,
     AsWritten,
     Duration,
+    Literally,
     Moment,
     Name,
     OrEmpty,
+    PathText,
     Pattern,
     Positive,
     Switch,
@@ -29,7 +31,8 @@ from unshipped.config.strict import Strict
 
 Grade = Annotated[Literal["none", "info", "warning", "critical"], AsWritten]
 Day = Annotated[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], AsWritten]
-REPLACED_BY_ORIGINS = ("paths", "ignore", "repository", "deployed", "expected")
+Mode = Annotated[Literal["declared", "image", "imports"], AsWritten]
+REPLACED_BY_ORIGINS = ("paths", "build", "ignore", "closure", "repository", "deployed", "expected")
 
 
 class Repository(Strict):
@@ -128,13 +131,56 @@ class PathSetting(Strict):
 Patterns = Annotated[tuple[Pattern | PathSetting, ...], Field(min_length=1)]
 
 
+class BuildSetting(Strict):
+    """How the service's artefact is made: what else belongs to it is read from here, for each commit."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["dockerfile"]}, {"required": ["source"]}]}
+    )
+
+    dockerfile: PathText = ""
+    """The Dockerfile, from the top of the repository."""
+    context: PathText = ""
+    """The directory that is given to the image build, from the top of the repository."""
+    target: Text = ""
+    """The stage that is built; without it the last one."""
+    arguments: dict[Text, Literally] = Field(default_factory=dict)
+    """Build arguments by name, where a COPY line depends on them."""
+    source: PathText = ""
+    """Without a Dockerfile: the directory that is deployed as it is, as for a function or a buildpack."""
+    entries: Annotated[tuple[PathText, ...], Field(min_length=1)] = ()
+    """The files that are started, where neither the Dockerfile nor a convention says which."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if ("dockerfile" in self.model_fields_set) == ("source" in self.model_fields_set):
+            raise refusal("a build has either a `dockerfile` or a `source`")
+        for name in ("context", "target", "arguments"):
+            if "source" in self.model_fields_set and name in self.model_fields_set:
+                raise refusal(f"`{name}` goes with `dockerfile`, not with `source`")
+        return self
+
+
+Building = (
+    Annotated[PathText, Field(description="The Dockerfile; the build is given the whole repository.")]
+    | BuildSetting
+)
+
+
 class OriginSetting(Strict):
     """One of several repositories that feed a service."""
 
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["paths"]}, {"required": ["build"]}]})
+
     repository: Name | None = None
     """Its name under `repositories`."""
-    paths: Patterns
+    paths: Patterns = ()
     """Which of its paths end up in the service."""
+    build: Building | None = None
+    """How the service's artefact is made: a Dockerfile, or a directory that is deployed as it is."""
+    closure: Mode | None = None
+    """Whether `build` brings further paths: `declared` none, `image` all that it takes in, `imports`
+    that of it which the programs that are started really reach. Without it, `image` where there is one."""
     ignore: tuple[Pattern, ...] = ()
     """Patterns that are subtracted from `paths`."""
     deployed: Deployed | None = None
@@ -170,13 +216,18 @@ class Service(Strict):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "oneOf": [{"required": ["paths"]}, {"required": ["origins"]}],
-            "not": {"anyOf": [{"required": ["origins", name]} for name in REPLACED_BY_ORIGINS[1:]]},
+            "anyOf": [{"required": [name]} for name in ("paths", "build", "origins")],
+            "not": {"anyOf": [{"required": ["origins", name]} for name in REPLACED_BY_ORIGINS]},
         }
     )
 
     paths: Patterns = ()
     """Files, directories and globs of the repository that end up in the service."""
+    build: Building | None = None
+    """How the service's artefact is made: a Dockerfile, or a directory that is deployed as it is."""
+    closure: Mode | None = None
+    """Whether `build` brings further paths: `declared` none, `image` all that it takes in, `imports`
+    that of it which the programs that are started really reach. Without it, `image` where there is one."""
     ignore: tuple[Pattern, ...] = ()
     """Patterns that are subtracted from `paths`, besides the file's own `ignore`."""
     repository: Name | None = None
@@ -201,6 +252,13 @@ class Service(Strict):
     """Whether it was taken out of service. It never alerts; that it still serves is reported."""
 
 
+class UncoveredSetting(Strict):
+    """What may belong to no service."""
+
+    allow: tuple[Pattern, ...] = ()
+    """Patterns for files that no service needs: `unshipped doctor` names every other one."""
+
+
 class File(Strict):
     """What `unshipped.yaml` declares."""
 
@@ -218,5 +276,7 @@ class File(Strict):
     """Tiers by name, each a partial policy laid over `policy`."""
     ignore: tuple[Pattern, ...] = ()
     """Patterns that are subtracted from every service."""
+    uncovered: UncoveredSetting | None = None
+    """Which files need not belong to any service."""
     services: dict[Name, Service]
     """What is deployed, by name."""

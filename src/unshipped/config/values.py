@@ -24,3 +24,5 @@ class Config(NamedTuple):
     """In the order of the file; the environments of a service in theirs."""
     default_repository: str
     """`main` where there is one of that name, else the first declared."""
+    uncovered: tuple[str, ...] = ()
+    """Patterns for files that may belong to no service."""

@@ -14,7 +14,9 @@ from typing import NamedTuple
 
 from unshipped.core.counter import Counter
 from unshipped.core.difference import Difference
+from unshipped.core.eras import Eras
 from unshipped.core.graph import Graph
+from unshipped.core.model import Question
 from unshipped.core.paths import PathMap, members
 from unshipped.core.patterns import decode
 
@@ -84,12 +86,17 @@ class Ledger:
         return wanted
 
     def settle(
-        self, paths: PathMap, changes: Mapping[str, Difference], apart: Mapping[str, Difference]
+        self,
+        paths: PathMap,
+        changes: Mapping[str, Difference],
+        apart: Mapping[str, Difference],
+        questions: Sequence[Question] = (),
     ) -> None:
         """Count everything. `changes` answers `edges()`; `apart[D]` is the difference between the tip and
-        each deployed commit `D` that lies off the chain.
+        each deployed commit `D` that lies off the chain. `questions` say which closures changed on the way.
         """
         self._paths, self._changes = paths, changes
+        self._eras = Eras(questions, [self.graph.commits[at] for at in self.chain])
         self._differ = self._differing(apart)
         self.landings = self._settle_landings()
         self._touching = self._settle_commits()
@@ -108,12 +115,12 @@ class Ledger:
         landings: list[Landing] = []
         seen: set[bytes] = set()
         repeated: set[bytes] = set()
-        for at in self.chain:
+        for place, at in enumerate(self.chain):
             open_for = self.undeployed(at)
             if not open_for:
                 break
             paths = self._changes[self.graph.commits[at]].paths
-            touched = self._paths.union(paths) & open_for
+            touched = self._eras.counted(place, paths, self._paths.union(paths) & open_for)
             landings.append(Landing(at, touched, touched))
             repeated |= seen.intersection(paths)
             seen.update(paths)
@@ -170,7 +177,10 @@ class Ledger:
             mask = landed.get(at)
             if mask is None:
                 mask = self.undeployed(at) if self._contained[at] else self._deployed_in[at]
-                mask &= self._paths.union(self._changes[commit].paths)
+                paths = self._changes[commit].paths
+                mask &= self._paths.union(paths)
+                if mask & self._eras.changing and (place := self.brought_by(at)) is not None:
+                    mask = self._eras.counted(place, paths, mask)
             if mask:
                 touching[at] = mask
         return touching

@@ -78,13 +78,9 @@ class Problem(NamedTuple):
 # ---------------------------------------------------------------- what is declared
 
 
-class Closure(NamedTuple):
-    """Which paths of a repository end up in a service. Patterns have git's `:(glob)` meaning."""
-
-    paths: tuple[str, ...]
-    ignore: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
-    """Those of `paths` that may match nothing without being called dead."""
+DECLARED, IMAGE, IMPORTS = "declared", "image", "imports"
+"""How a closure comes about: its `paths` alone; with all that its build takes in; or with that of it which
+the programs that are started really reach."""
 
 
 class Build(NamedTuple):
@@ -101,6 +97,18 @@ class Build(NamedTuple):
     """Without a Dockerfile: the directory that is deployed as it is, as for a function or a buildpack."""
     entries: tuple[str, ...] = ()
     """The files that are started, where neither the Dockerfile nor a convention says so."""
+
+
+class Closure(NamedTuple):
+    """Which paths of a repository end up in a service. Patterns have git's `:(glob)` meaning."""
+
+    paths: tuple[str, ...]
+    ignore: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    """Those of `paths` that may match nothing without being called dead."""
+    build: Build | None = None
+    """What else belongs to it is derived from this, for each commit anew, as `mode` says."""
+    mode: str = DECLARED
 
 
 class Rule(NamedTuple):
@@ -248,11 +256,22 @@ class Change(NamedTuple):
     pull_request: int | None = None
 
 
+class Era(NamedTuple):
+    """From one landing on, and back to the next era, a closure was this one."""
+
+    since: str
+    """The newest commit of the chain for which it holds."""
+    closure: Closure
+
+
 class Question(NamedTuple):
     """What a repository is asked: this closure, served by this commit, against a tip."""
 
     closure: Closure
+    """Where it is derived and differs between the two commits: what either of them holds."""
     deployed: str
+    eras: tuple[Era, ...] = ()
+    """Newest first, where the closure changed on the way: a landing counts by what it was then."""
 
 
 class Facts(NamedTuple):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from posixpath import normpath
 from typing import NamedTuple
 
+from unshipped.ports import MOST_BYTES, ReadBlobs
+
+__all__ = ["LINK", "MOST_BYTES", "SUBMODULE", "Entry", "Snapshot", "inside"]
+
 LINK = "120000"
 SUBMODULE = "160000"
-MOST_BYTES = 2_000_000
-"""A larger file is no text that a person wrote: it is not read, and whoever asks is told so."""
 _MOST_HOPS = 40
 
 
@@ -21,14 +23,10 @@ class Entry(NamedTuple):
     blob: str
 
 
-Read = Callable[[Iterable[str]], Mapping[str, bytes | None]]
-"""The content of each blob, or None where it is missing here or larger than `MOST_BYTES`."""
-
-
 class Snapshot:
     """Files by path. `tree` is an id that stands for the whole content."""
 
-    def __init__(self, tree: str, entries: Mapping[str, Entry], read: Read) -> None:
+    def __init__(self, tree: str, entries: Mapping[str, Entry], read: ReadBlobs) -> None:
         self.tree, self.entries = tree, entries
         self._read = read
         self._sorted: list[str] | None = None

@@ -68,7 +68,7 @@ def _settled(
     edges = ledger.edges()
     known.read(edges, jobs=2)
     known.keep()
-    ledger.settle(coverage.paths, known.parsed(edges), known.apart(ledger))
+    ledger.settle(coverage.paths, known.parsed(edges), known.apart(ledger), questions)
     return ledger, coverage
 
 

@@ -36,6 +36,7 @@ class Memory:
             "\1".join((*q.closure.paths, "\2", *q.closure.ignore, "\2", *q.closure.optional, q.deployed))
             for q in questions
         )
+        asked += "".join(f"\3{q.closure.mode}{q.closure.build}" for q in questions if q.closure.build)
         return self._cache.key("facts", self._common_dir, tip, str(limit), str(commits), asked)
 
     def facts(self, key: bytes, now: datetime) -> list[Facts | Problem] | None:

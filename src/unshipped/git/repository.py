@@ -17,6 +17,8 @@ from unshipped.git.process import discover, run
 
 if TYPE_CHECKING:
     from unshipped.core.standing import Evidence
+    from unshipped.git.derived import Derivation
+    from unshipped.ports import Derive
 
 
 class Repository:
@@ -26,13 +28,14 @@ class Repository:
     asks none. Raises `GitError` where the path holds no repository that git is willing to read.
     """
 
-    def __init__(self, path: Path, cache: Cache) -> None:
+    def __init__(self, path: Path, cache: Cache, derive: Derive | None = None) -> None:
         self.path = path
         self.git_dir, common, bare, shallow = discover(path)
         self.common_dir = str((path / common).resolve())
         self.bare, self.shallow = bare == "true", shallow == "true"
         # A shallow clone's commits change when it is deepened: they get their parents back.
         self._memory = Memory(Cache(None) if self.shallow else cache, self.common_dir)
+        self._derive = derive
 
     def expected(self, rule: Rule) -> Expected | Problem:
         """The commit that should serve by a rule, or why that cannot be said."""
@@ -63,16 +66,19 @@ class Repository:
             return known
         from unshipped.git.measure import measure, shallow_boundary
 
+        settled = self._settled(tip, questions)
         answers, until = measure(
             self.git_dir,
             tip,
-            questions,
+            [question for question in settled if isinstance(question, Question)],
             now=now,
             limit=limit,
             commits=commits,
             memory=self._memory,
             boundary=shallow_boundary(self.git_dir) if self.shallow else frozenset(),
         )
+        measured = iter(answers)
+        answers = [one if isinstance(one, Problem) else next(measured) for one in settled]
         self._memory.keep_facts(key, answers, until, now)
         return answers
 
@@ -100,13 +106,17 @@ class Repository:
         """Where one commit stands for many closures, in order."""
         from unshipped.git.standing import standing
 
-        return standing(self.git_dir, tip, questions, commit, now, self._memory)
+        settled = [
+            question._replace(closure=self.united([tip, question.deployed], [question.closure])[0])
+            for question in questions
+        ]
+        return standing(self.git_dir, tip, settled, commit, now, self._memory)
 
     def touches(self, commit: str, closures: Sequence[Closure]) -> list[bool]:
         """Which closures a commit touches, in order."""
         from unshipped.git.standing import touches
 
-        return touches(self.git_dir, commit, closures)
+        return touches(self.git_dir, commit, self.united([commit], closures))
 
     @cached_property
     def _addresses(self) -> frozenset[str]:
@@ -122,7 +132,25 @@ class Repository:
         """For each closure, the paths that differ between two commits."""
         from unshipped.git.affected import affected
 
-        return affected(self.git_dir, old, new, closures)
+        return affected(self.git_dir, old, new, self.united([old, new], closures))
+
+    def united(self, commits: Sequence[str], closures: Sequence[Closure]) -> list[Closure]:
+        """The closures as paths: what each holds in any of the commits."""
+        if not any(closure.build for closure in closures):
+            return list(closures)
+        return self._derivation().united(commits, closures)
+
+    def _settled(self, tip: str, questions: Sequence[Question]) -> Sequence[Question | Problem]:
+        if not any(question.closure.build for question in questions):
+            return questions
+        return self._derivation().questions(tip, questions)
+
+    def _derivation(self) -> Derivation:
+        from unshipped.git.derived import Derivation
+
+        if self._derive is None:
+            raise TypeError("a repository with derived closures is opened with what derives them")
+        return Derivation(self.git_dir, self._derive, self._memory)
 
     def led(self, tip: str, closure: Closure) -> dict[str, str]:
         """Further paths that a closure holds by its links, each with the link that leads there."""
@@ -130,7 +158,8 @@ class Repository:
         from unshipped.core.patterns import decode
         from unshipped.git.trees import read_links
 
-        found = followed([closure], read_links(self.git_dir, tip)).led[0]
+        closures = self.united([tip], [closure])
+        found = followed(closures, read_links(self.git_dir, tip)).led[0]
         return {decode(path): decode(link) for path, link in found.items()}
 
     def fetch(self, seconds: float = 120.0) -> None:

@@ -1,0 +1,150 @@
+"""Closures that are derived from the repository's own files: at one commit, and along the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from unshipped.core.model import DECLARED, Closure, Code, Era, Problem, Question
+from unshipped.core.patterns import decode
+from unshipped.git import changes, history
+from unshipped.git.blobs import MissingBlobsError, read_blobs
+from unshipped.git.memory import Memory
+from unshipped.git.process import run
+from unshipped.ports import Course, Derive, Entry
+
+_WHOLE = [b""]
+_EVERYTHING = Closure(("",))
+
+
+def is_derived(closure: Closure) -> bool:
+    """Whether a closure has to be derived from a commit before it can be asked about."""
+    return closure.build is not None and closure.mode != DECLARED
+
+
+class Derivation:
+    """One repository's closures, each as it is in the commits that it is asked for."""
+
+    def __init__(self, git_dir: str, derive: Derive, memory: Memory) -> None:
+        self._git_dir, self._derive, self._memory = git_dir, derive, memory
+
+    def united(self, commits: Iterable[str], closures: Sequence[Closure]) -> list[Closure]:
+        """What each closure holds in any of the commits; everything, where it is in none of them."""
+        wanted = list(dict.fromkeys(closure for closure in closures if is_derived(closure)))
+        if not wanted:
+            return list(closures)
+        found: dict[Closure, Closure | None] = dict.fromkeys(wanted)
+        for commit in dict.fromkeys(commits):
+            for closure, here in zip(wanted, self._begin(commit, wanted).closures(), strict=True):
+                found[closure] = _union(found[closure], here)
+        return [(found[one] or _EVERYTHING) if one in found else one for one in closures]
+
+    def questions(self, tip: str, asked: Sequence[Question]) -> list[Question | Problem]:
+        """The questions with their closures as they are in the two commits, and in those between."""
+        derived = [question for question in asked if is_derived(question.closure)]
+        if not derived:
+            return list(asked)
+        wanted = list(dict.fromkeys(question.closure for question in derived))
+        try:
+            eras, served = self._along(tip, wanted, {question.deployed for question in derived})
+        except MissingBlobsError as error:
+            problem = Problem(Code.MISSING_OBJECTS, error.message, error.hint)
+            return [problem if is_derived(question.closure) else question for question in asked]
+        places = {closure: at for at, closure in enumerate(wanted)}
+
+        def settled(question: Question) -> Question | Problem:
+            at = places[question.closure]
+            return _settled(question, eras[at], served[question.deployed][at])
+
+        return [settled(one) if is_derived(one.closure) else one for one in asked]
+
+    def _along(
+        self, tip: str, wanted: list[Closure], deployed: set[str]
+    ) -> tuple[list[list[tuple[str, Closure | None]]], dict[str, list[Closure | None]]]:
+        """For each closure its eras, newest first; and all closures at each deployed commit."""
+        chain = history.list_chain(self._git_dir, tip, deployed)
+        rows = [row.split(" ") for row in chain.rows]
+        course = self._begin(tip, wanted)
+        current = course.closures()
+        eras = [[(tip, closure)] for closure in current]
+        served = {tip: list(current)} if tip in deployed else {}
+        last = _last(rows, deployed)
+        edges = [(row[1], row[2]) for row in rows[:last] if len(row) > 2]
+        raw = self._differences(edges)
+        for commit, parent in edges:
+            for at, closure in course.back(_undone(raw[commit])).items():
+                if closure != current[at]:
+                    current[at] = closure
+                    eras[at].append((parent, closure))
+            if parent in deployed:
+                served[parent] = list(current)
+        for commit in sorted(deployed - served.keys()):
+            served[commit] = self._begin(commit, wanted).closures()
+        return eras, served
+
+    def _differences(self, edges: Sequence[tuple[str, str]]) -> dict[str, bytes]:
+        known = self._memory.differences(_WHOLE)
+        missing = [edge for edge in edges if edge[0] not in known]
+        if missing:
+            known |= changes.edges(self._git_dir, missing, _WHOLE)
+            self._memory.keep_differences(_WHOLE, known)
+        return known
+
+    def _begin(self, commit: str, closures: Sequence[Closure]) -> Course:
+        tree, entries = list_entries(self._git_dir, commit)
+        return self._derive(tree, entries, lambda blobs: read_blobs(self._git_dir, blobs), closures)
+
+
+def list_entries(git_dir: str, commit: str) -> tuple[str, dict[str, Entry]]:
+    """The id of a commit's tree, and every file in it with its mode and blob."""
+    tree = run(["rev-parse", "--verify", f"{commit}^{{tree}}"], git_dir=git_dir).decode("ascii").strip()
+    listing = run(["ls-tree", "-r", "-z", "--full-tree", commit], git_dir=git_dir)
+    entries = {}
+    for entry in listing.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+        what, _, path = entry.partition("\t")
+        mode, _, blob = what.split(" ")
+        entries[path] = (mode, blob)
+    return tree, entries
+
+
+def _last(rows: Sequence[Sequence[str]], deployed: set[str]) -> int:
+    """How many landings lie above the oldest deployed commit of the chain."""
+    return max((at for at, row in enumerate(rows) if row[1] in deployed), default=0)
+
+
+def _undone(raw: bytes) -> Mapping[str, Entry | None]:
+    """What a landing's parent had at each path that the landing changed."""
+    difference = changes.parse(raw)
+    undone: dict[str, Entry | None] = {}
+    for entry, path in zip(difference.entries, difference.paths, strict=True):
+        mode, _new, blob, *_ = entry[1:].decode("ascii").split(" ")
+        undone[decode(path)] = None if mode == "000000" else (mode, blob)
+    return undone
+
+
+def _settled(
+    question: Question, eras: Sequence[tuple[str, Closure | None]], served: Closure | None
+) -> Question | Problem:
+    closure = _union(eras[0][1], served)
+    if closure is None:
+        build = question.closure.build
+        what = build and (build.dockerfile or build.source)
+        return Problem(
+            Code.DEAD_PATTERN,
+            f"{what!r}, which its closure is derived from, is in neither the expected nor the deployed tree",
+            "correct `build` (unshipped doctor says what there is)",
+        )
+    changed = tuple(Era(since, found or Closure(())) for since, found in eras)
+    return Question(closure, question.deployed, changed if len(changed) > 1 else ())
+
+
+def _union(one: Closure | None, other: Closure | None) -> Closure | None:
+    """What either holds. Something is left out only where both leave it out."""
+    if one is None or other is None or one == other:
+        return one or other
+    paths = tuple(dict.fromkeys((*one.paths, *other.paths)))
+    needed = {path for side in (one, other) for path in side.paths if path not in side.optional}
+    return Closure(
+        paths,
+        tuple(pattern for pattern in one.ignore if pattern in other.ignore),
+        tuple(path for path in paths if path not in needed),
+    )
