@@ -1,0 +1,1 @@
+"""What an image build takes out of the repository, and what it starts."""
