@@ -106,6 +106,14 @@ class Course(Protocol):
         """One commit back: what the parent had at each path that differs. Answers what changed by it."""
         ...
 
+    def foresee(self, steps: Sequence[Mapping[str, Entry | None]]) -> None:
+        """What will be undone, all of it: so that what has to be read for that is read in one go."""
+        ...
+
+    def keep(self) -> None:
+        """Remember what was read on the way, for the next time."""
+        ...
+
 
 class Derive(Protocol):
     """Knows which files end up in a service, from the files that say how it is built."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,8 @@ from unshipped.git.repository import Repository
 from unshipped.sources.bare import BareCommit
 
 if TYPE_CHECKING:
-    from unshipped.ports import Source
+    from unshipped.discovery.reach import Analyses
+    from unshipped.ports import Course, ReadBlobs, Source
 
 FILE_NAME = "unshipped.yaml"
 _MOST_BYTES = 20_000_000
@@ -31,12 +32,28 @@ class Fleet:
     def __init__(self, config: Config, path: Path | None, override: Path | None, cache: Cache) -> None:
         self.config, self.path, self.override, self.cache = config, path, override, cache
         self._opened: dict[str, Repository] = {}
+        self._analyses: Analyses | None = None
 
     def repository(self, name: str) -> Repository:
         """The repository of that name. Raises `GitError` where it cannot be read."""
         if name not in self._opened:
-            self._opened[name] = Repository(self.place(name), self.cache)
+            self._opened[name] = Repository(self.place(name), self.cache, derive=self._derive)
         return self._opened[name]
+
+    def _derive(
+        self,
+        tree: str,
+        entries: Mapping[str, tuple[str, str]],
+        read: ReadBlobs,
+        closures: Sequence[Closure],
+    ) -> Course:
+        from unshipped.discovery.course import Course
+        from unshipped.discovery.languages.table import LANGUAGES
+        from unshipped.discovery.reach import Analyses
+
+        if self._analyses is None:
+            self._analyses = Analyses(LANGUAGES, self.cache)
+        return Course(tree, entries, read, closures, self._analyses)
 
     def place(self, name: str) -> Path:
         """Where that repository lies."""

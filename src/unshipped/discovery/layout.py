@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from unshipped.discovery.snapshot import Snapshot
 
@@ -36,6 +36,10 @@ class Layout:
         self.search = tuple(search)
         """The run-time directories in which a language looks for what is named without a place."""
         self._found: dict[str, Located | None] = {}
+        self._beside: dict[str, list[str]] = {}
+        self._are_directories: dict[str, bool] = {}
+        self.memo: dict[tuple[str, str], Any] = {}
+        """What a language works out once about a directory."""
 
     def find(self, path: str) -> Located | None:
         """The file that lies at a run-time path, or None."""
@@ -45,7 +49,11 @@ class Layout:
 
     def is_directory(self, path: str) -> bool:
         """Whether a directory lies at a run-time path."""
-        return any(True for _ in self._directories(path))
+        if path not in self._are_directories:
+            # What lies on the way to a place that something was copied to is a directory too.
+            above = any(mount.at != path and _within(mount.at, path) for mount in self.mounts)
+            self._are_directories[path] = above or bool(self._directories(path))
+        return self._are_directories[path]
 
     def below(self, path: str) -> list[str]:
         """The run-time paths of the files below a run-time directory, sorted."""
@@ -58,6 +66,18 @@ class Layout:
             if _within(mount.at, path) and mount.at != path:
                 found.update(self._of(mount))
         return sorted(found)
+
+    def beside(self, path: str) -> list[str]:
+        """The run-time paths of the files straight in a run-time directory."""
+        if path not in self._beside:
+            found = set()
+            for directory, left_out in self._directories(path):
+                names = self.snapshot.names(directory)
+                prefix, at = f"{directory}/" if directory else "", f"{path}/" if path else ""
+                found |= {at + name for name in names if not left_out(prefix + name)}
+            found |= {mount.at for mount in self.mounts if mount.at.rpartition("/")[0] == path}
+            self._beside[path] = sorted(one for one in found if self.find(one))
+        return self._beside[path]
 
     def places(self, path: str) -> list[str]:
         """The run-time paths at which a file of the repository lies; one file may be copied twice."""
@@ -79,16 +99,18 @@ class Layout:
                 return Located(*real)
         return None
 
-    def _directories(self, path: str) -> list[tuple[str, Callable[[str], bool]]]:
+    def directories(self, path: str) -> list[str]:
         """The directories of the repository that lie at a run-time path."""
+        return [directory for directory, _ in self._directories(path)]
+
+    def _directories(self, path: str) -> list[tuple[str, Callable[[str], bool]]]:
+        """The same, each with what is kept out of it."""
         found = []
         for mount in self.mounts:
             if _within(path, mount.at):
                 real = self.snapshot.real(_joined(mount.path, path[len(mount.at) :].strip("/")))
                 if real is not None and self.snapshot.is_directory(real[0]):
                     found.append((real[0], mount.left_out))
-            elif _within(mount.at, path) and self._of(mount):
-                found.append((mount.path, lambda _path: True))
         return found
 
     def _of(self, mount: Mount) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from posixpath import normpath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from unshipped.ports import MOST_BYTES, ReadBlobs
 
@@ -26,12 +26,14 @@ class Entry(NamedTuple):
 class Snapshot:
     """Files by path. `tree` is an id that stands for the whole content."""
 
-    def __init__(self, tree: str, entries: Mapping[str, Entry], read: ReadBlobs) -> None:
+    def __init__(self, tree: str, entries: dict[str, Entry], read: ReadBlobs) -> None:
         self.tree, self.entries = tree, entries
         self._read = read
         self._sorted: list[str] | None = None
         self._known: dict[str, bytes | None] = {}
-        self._directories: set[str] | None = None
+        self._names: dict[str, list[str]] | None = None
+        self.memo: dict[str, Any] = {}
+        """What others work out once about the whole tree: see `index`."""
 
     def files(self) -> list[str]:
         """Every path, sorted."""
@@ -47,26 +49,66 @@ class Snapshot:
         # "0" is the character after "/".
         return files[bisect_left(files, directory + "/") : bisect_left(files, directory + "0")]
 
+    def names(self, directory: str) -> list[str]:
+        """The names of the files straight in a directory."""
+        if self._names is None:
+            self._names = {}
+            for path in self.entries:
+                parent, _, name = path.rpartition("/")
+                self._names.setdefault(parent, []).append(name)
+        return self._names.get(directory, [])
+
     def is_directory(self, path: str) -> bool:
         """Whether a directory lies at the path; links are not followed."""
-        if self._directories is None:
-            found = {""}
-            for name in {file.rpartition("/")[0] for file in self.entries}:
-                part = name
-                while part not in found:
-                    found.add(part)
-                    part = part.rpartition("/")[0]
-            self._directories = found
-        return path in self._directories
+        if not path:
+            return True
+        files = self.files()
+        at = bisect_left(files, path + "/")
+        return at < len(files) and files[at].startswith(path + "/")
+
+    def put(self, changes: Mapping[str, Entry | None]) -> None:
+        """Make this the tree that has these entries in place of its own; None takes a file away."""
+        for path, entry in changes.items():
+            if entry is None:
+                self.entries.pop(path, None)
+            elif path not in self.entries:
+                self.entries[path] = entry
+            else:
+                self.entries[path] = entry
+                continue
+            self._came_or_went(path)
+
+    def _came_or_went(self, path: str) -> None:
+        self.memo.clear()
+        parent, _, name = path.rpartition("/")
+        here = path in self.entries
+        if self._sorted is not None:
+            at = bisect_left(self._sorted, path)
+            if here:
+                self._sorted.insert(at, path)
+            elif at < len(self._sorted) and self._sorted[at] == path:
+                self._sorted.pop(at)
+        if self._names is not None:
+            names = self._names.setdefault(parent, [])
+            if here:
+                names.append(name)
+            elif name in names:
+                names.remove(name)
+
+    def alone(self, path: str, entry: Entry) -> Snapshot:
+        """A tree that has nothing but one file; what was read before is shared."""
+        made = Snapshot("", {path: entry}, self._read)
+        made._known = self._known
+        return made
 
     def load(self, paths: Iterable[str]) -> None:
         """Read many files in one go: whoever will ask for them one by one asks here first."""
-        missing = {
-            entry.blob
-            for path in paths
-            if (entry := self.entries.get(path)) and entry.blob not in self._known and entry.mode != SUBMODULE
-        }
-        if missing:
+        found = (self.entries.get(path) for path in paths)
+        self.load_blobs({entry.blob for entry in found if entry and entry.mode != SUBMODULE})
+
+    def load_blobs(self, blobs: set[str]) -> None:
+        """The same, by the ids of their content."""
+        if missing := blobs - self._known.keys():
             self._known.update(self._read(missing))
 
     def content(self, path: str) -> bytes | None:

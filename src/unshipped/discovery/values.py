@@ -49,9 +49,14 @@ class Derived(NamedTuple):
     reasons: Mapping[str, Reason]
     """For each path of the closure, and for the files in between."""
     doubts: tuple[Doubt, ...] = ()
+    recipe: frozenset[str] = frozenset()
+    """The files that say how the service is built, and those that would, if they were there."""
     inputs: frozenset[str] = frozenset()
-    """The files whose content the answer hangs on: while none of these changes, and none comes or goes
-    where it was looked for, the answer holds."""
+    """The source files whose imports the answer hangs on."""
+    asked: frozenset[str] = frozenset()
+    """The words in what these ask for: a file of such a name that comes or goes may change the answer."""
+    widened: frozenset[str] = frozenset()
+    """The directories in which every file that comes or goes changes it."""
 
 
 class Found(NamedTuple):

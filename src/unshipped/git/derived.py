@@ -70,13 +70,16 @@ class Derivation:
         last = _last(rows, deployed)
         edges = [(row[1], row[2]) for row in rows[:last] if len(row) > 2]
         raw = self._differences(edges)
-        for commit, parent in edges:
-            for at, closure in course.back(_undone(raw[commit])).items():
+        steps = [_undone(raw[commit]) for commit, _ in edges]
+        course.foresee(steps)
+        for (_, parent), undone in zip(edges, steps, strict=True):
+            for at, closure in course.back(undone).items():
                 if closure != current[at]:
                     current[at] = closure
                     eras[at].append((parent, closure))
             if parent in deployed:
                 served[parent] = list(current)
+        course.keep()
         for commit in sorted(deployed - served.keys()):
             served[commit] = self._begin(commit, wanted).closures()
         return eras, served

@@ -21,7 +21,8 @@ _APPLICATION = re.compile(r"^[A-Za-z_][\w.]*(:[\w.]+(\(.*\))?)?$")
 _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
 _TAKES_VALUE = {
     "-b", "--bind", "-w", "--workers", "-k", "--worker-class", "-c", "--config", "-t", "--timeout",
-    "--threads", "--host", "--port", "-p", "--log-level", "-l", "--loglevel", "--chdir", "--max-requests", "--keep-alive",
+    "--threads", "--host", "--port", "-p", "--log-level", "-l", "--loglevel", "--chdir",
+    "--max-requests", "--keep-alive",
     "--graceful-timeout", "--max-requests-jitter", "--access-logfile", "--error-logfile", "-Q", "-n", "-e",
     "--log-config", "--root-path", "--app-dir", "--env-file", "--concurrency", "-u", "-W", "-X", "-g",
 }  # fmt: skip

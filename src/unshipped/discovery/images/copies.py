@@ -101,9 +101,8 @@ class _Instruction:
                 paths.append(path)
                 continue
             paths += self._patterns(source)
-            for path in self._matches(source):
-                if placed:
-                    mounts.append(Mount(self._target(path, at, into), path, self._ignore.left_out))
+            met = self._matches(source) if placed else ()
+            mounts += [Mount(self._target(path, at, into), path, self._ignore.left_out) for path in met]
             if not self._is_there(source):
                 missing.append(source)
         if not placed and self._step.name != "RUN":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from e2b_dockerfile_utils import PatternMatcher
 
@@ -20,12 +21,16 @@ class IgnoreFile:
         self._rules = _rules(text)
         self._matcher = PatternMatcher(self._rules)
         self._states: dict[str, tuple[bool, list[bool]]] = {"": (False, [])}
+        self._left_out: dict[str, bool] = {}
 
     def left_out(self, path: str) -> bool:
         """Whether a path of the repository is kept out. Paths outside the context are not its business."""
         if not path.startswith(self._prefix):
             return False
-        return self._state(path[len(self._prefix) :])[0] if self._rules else False
+        if path not in self._left_out:
+            inner = path[len(self._prefix) :]
+            self._left_out[path] = bool(self._rules) and self._state(inner)[0]
+        return self._left_out[path]
 
     def _state(self, path: str) -> tuple[bool, list[bool]]:
         """Whether a path is out, and which rules matched it: what lies below inherits them."""
@@ -76,6 +81,12 @@ class IgnoreFile:
             if not rule.startswith("!") and not any(_may_meet(rule, other) for other in later):
                 found += _as_patterns(self._prefix + rule)
         return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=256)
+def ignore_file(text: str, context: str) -> IgnoreFile:
+    """The rules of a text. Services that share a context share them, and what they were asked."""
+    return IgnoreFile(text, context)
 
 
 def find_ignore_file(snapshot: Snapshot, dockerfile: str, context: str) -> str | None:

@@ -9,7 +9,7 @@ from unshipped.core.model import Build
 from unshipped.discovery.images.commands import started
 from unshipped.discovery.images.copies import Copy, Taking, taken
 from unshipped.discovery.images.dockerfile import Broken, Stage, Step, is_unknown, parse
-from unshipped.discovery.images.ignore_file import IgnoreFile, find_ignore_file
+from unshipped.discovery.images.ignore_file import find_ignore_file, ignore_file
 from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place
@@ -64,11 +64,11 @@ class _Reading:
         self._snapshot, self._build, self._stages = snapshot, build, stages
         path = find_ignore_file(snapshot, build.dockerfile, build.context)
         self._ignore_path = path
-        self._ignore = IgnoreFile((snapshot.text(path) or "") if path else "", build.context)
+        self._ignore = ignore_file((snapshot.text(path) or "") if path else "", build.context)
         self._names = {stage.name: at for at, stage in enumerate(stages) if stage.name}
         self._doubts: list[Doubt] = []
         self._copies: dict[int, list[Taking]] = {}
-        self._inherited: dict[int, int | None] = {}
+        self._inherited = [self._base(at) for at in range(len(stages))]
 
     def image(self) -> Image:
         last = self._wanted()
@@ -115,12 +115,15 @@ class _Reading:
                 needed.add(at)
                 continue
             needed.add(at)
-            base = self._names.get(self._stages[at].base.lower())
-            self._inherited[at] = base if base is not None and base < at else None
             self._copies[at] = self._read(at)
             others = {self._stage_named(one.made_elsewhere) for one in self._copies[at]}
             waiting += [one for one in (*others, self._inherited[at]) if one is not None and one != at]
         return needed
+
+    def _base(self, at: int) -> int | None:
+        """The earlier stage that a stage is built on."""
+        base = self._names.get(self._stages[at].base.lower())
+        return base if base is not None and base < at else None
 
     def _stage_named(self, name: str) -> int | None:
         if name.lower() in self._names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from unshipped.discovery.layout import Layout, Located
@@ -24,7 +24,7 @@ class Asks(NamedTuple):
 
     asked: tuple[Ask, ...] = ()
     unknown: tuple[tuple[int, str], ...] = ()
-    """What asks for something that cannot be known from the text: line, and what it is."""
+    """Where the text does not tell what is asked for: line, and why. It may be anything."""
 
 
 class Lead(NamedTuple):
@@ -47,6 +47,21 @@ class Lost(NamedTuple):
     """A run-time directory."""
 
 
+class Root(NamedTuple):
+    """A further directory in which the whole program looks for modules."""
+
+    directory: str
+
+
+class Nowhere(NamedTuple):
+    """Something asked for that is not among the files: a library, until a file of that name comes."""
+
+    name: str
+
+
+Step = Lead | Lost | Root | Nowhere
+
+
 class Language(Protocol):
     """Reads one language."""
 
@@ -56,8 +71,8 @@ class Language(Protocol):
         """What a file asks for. Never raises: what does not parse is `unknown`."""
         ...
 
-    def leads(self, at: str, asks: Asks, layout: Layout) -> Iterator[Lead | Lost]:
-        """Where the file at a run-time path leads. What is no file of the layout (the standard library,
-        an installed package) leads nowhere.
+    def leads(self, at: str, asks: Asks, layout: Layout, roots: Sequence[str]) -> Iterator[Step]:
+        """Where the file at a run-time path leads. `roots` are the directories in which the program looks
+        for modules.
         """
         ...

@@ -1,0 +1,142 @@
+"""Closures through history: derived once, and again only where a commit can have changed the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from unshipped.core.model import IMPORTS, Closure
+from unshipped.discovery.derive import derive
+from unshipped.discovery.index import SOURCES, suffix
+from unshipped.discovery.languages.asks import Asks
+from unshipped.discovery.reach import Analyses
+from unshipped.discovery.snapshot import LINK, Entry, Snapshot
+from unshipped.discovery.values import Derived
+from unshipped.ports import ReadBlobs
+
+
+class Course:
+    """Many closures in one tree, and in the trees before it, one commit at a time."""
+
+    def __init__(
+        self,
+        tree: str,
+        entries: Mapping[str, tuple[str, str]],
+        read: ReadBlobs,
+        closures: Sequence[Closure],
+        analyses: Analyses,
+    ) -> None:
+        made = {path: Entry(*entry) for path, entry in entries.items()}
+        self._snapshot = Snapshot(tree, made, read)
+        self._asked, self._analyses = closures, analyses
+        self._derived = [derive(self._snapshot, closure, analyses) for closure in closures]
+
+    def closures(self) -> list[Closure | None]:
+        """The closures as paths, in order; None where what one is derived from is not in the tree."""
+        return [one.closure if one else None for one in self._derived]
+
+    def foresee(self, steps: Sequence[Mapping[str, tuple[str, str] | None]]) -> None:
+        """What will be undone, all of it: what has to be read for that is read in one go."""
+        read = {path for one in self._derived if one for path in (*one.inputs, *one.recipe)}
+        blobs = {
+            entry[1]
+            for undone in steps
+            for path, entry in undone.items()
+            if entry and path in read and not self._analyses.knows(Entry(*entry), path)
+        }
+        self._snapshot.load_blobs(blobs)
+
+    def keep(self) -> None:
+        """Remember what was read on the way, for the next time."""
+        self._analyses.keep()
+
+    def back(self, undone: Mapping[str, tuple[str, str] | None]) -> dict[int, Closure | None]:
+        """One commit back. Answers what changed by it."""
+        step = _Step(self._snapshot, undone, self._analyses)
+        affected = [
+            at
+            for at, (closure, derived) in enumerate(zip(self._asked, self._derived, strict=True))
+            if step.concerns(closure, derived)
+        ]
+        self._snapshot.put({path: Entry(*entry) if entry else None for path, entry in undone.items()})
+        changed: dict[int, Closure | None] = {}
+        for at in affected:
+            before = self._derived[at]
+            now = self._derived[at] = derive(self._snapshot, self._asked[at], self._analyses)
+            if (now and now.closure) != (before and before.closure):
+                changed[at] = now.closure if now else None
+        return changed
+
+
+class _Step:
+    """One commit, as it is undone: what of it may change which closure."""
+
+    def __init__(
+        self, snapshot: Snapshot, undone: Mapping[str, tuple[str, str] | None], analyses: Analyses
+    ) -> None:
+        self._snapshot, self._undone, self._analyses = snapshot, undone, analyses
+        entries = snapshot.entries
+        self._links = any(
+            LINK in ((entry or ("",))[0], entries[path].mode if path in entries else "")
+            for path, entry in undone.items()
+        )
+        self._moved = [path for path, entry in undone.items() if (entry is None) == (path in entries)]
+        self._known: dict[str, bool] = {}
+
+    def concerns(self, closure: Closure, derived: Derived | None) -> bool:
+        """Whether a closure may be another one before this commit."""
+        if self._links:
+            return True
+        if derived is None:
+            return bool(self._moved)
+        if not self._undone.keys().isdisjoint(derived.recipe):
+            return True
+        if closure.mode != IMPORTS:
+            return False
+        if any(self._asks_other(path) for path in self._undone.keys() & derived.inputs):
+            return True
+        return any(_may_resolve(path, derived) for path in self._moved)
+
+    def _asks_other(self, path: str) -> bool:
+        """Whether a source file asked for something else before."""
+        if path not in self._known:
+            before = self._undone[path]
+            self._known[path] = before is None or self._asks(Entry(*before), path) != self._asks(
+                self._snapshot.entries[path], path
+            )
+        return self._known[path]
+
+    def _asks(self, entry: Entry, path: str) -> object:
+        alone = self._snapshot.alone(path, entry)
+        asks = self._analyses.of(alone, path)
+        return _unplaced(asks) if asks else None
+
+
+def _unplaced(asks: Asks) -> object:
+    """What is asked for, wherever it stands in the file."""
+    return {ask._replace(line=0) for ask in asks.asked}, {why for _, why in asks.unknown}
+
+
+def _may_resolve(path: str, derived: Derived) -> bool:
+    """Whether a file that comes or goes may be one that is asked for, or lies beside one that asks."""
+    directory, _, name = path.rpartition("/")
+    if path in derived.reasons or path in derived.inputs:
+        return True
+    if any(_covers(one, directory) for one in derived.widened):
+        return True
+    if suffix(name) not in SOURCES:
+        return any(_covers(one, directory) for one in _homes(derived))
+    stem = name.partition(".")[0]
+    if stem in ("__init__", "__main__", "index"):
+        return directory.rpartition("/")[2] in derived.asked or any(
+            _covers(directory, one) for one in _homes(derived)
+        )
+    return stem in derived.asked
+
+
+def _homes(derived: Derived) -> set[str]:
+    """The directories of the modules that are reached: data that lies there counts."""
+    return {path.rpartition("/")[0] for path in derived.inputs}
+
+
+def _covers(directory: str, other: str) -> bool:
+    return not directory or other == directory or other.startswith(directory + "/")

@@ -1,0 +1,96 @@
+"""The closure of one service in one tree, from the files that say how it is built, with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from unshipped.core.links import followed
+from unshipped.core.model import DECLARED, IMPORTS, Build, Closure
+from unshipped.core.patterns import decode, encode
+from unshipped.discovery.directory import directory_of
+from unshipped.discovery.images.image import Image, image_of
+from unshipped.discovery.narrow import Taken, narrowed, whole
+from unshipped.discovery.reach import Analyses
+from unshipped.discovery.snapshot import LINK, Snapshot
+from unshipped.discovery.values import Derived, Reason
+
+_BY_HAND = Reason("", 0, "declared under `paths`")
+_RECIPE = Reason("", 0, "says how the service is built")
+
+
+def derive(snapshot: Snapshot, closure: Closure, analyses: Analyses) -> Derived | None:
+    """What a closure comes to in a tree; None where the tree lacks what it is derived from."""
+    declared = dict.fromkeys(closure.paths, _BY_HAND)
+    if closure.build is None or closure.mode == DECLARED:
+        return _finished(snapshot, closure, declared, Taken({}), None)
+    image = image_in(snapshot, closure.build)
+    if image is None:
+        return None
+    narrow = closure.mode == IMPORTS
+    taken = narrowed(snapshot, image, closure.build, analyses) if narrow else whole(image)
+    return _finished(snapshot, closure, declared, taken, image)
+
+
+def image_in(snapshot: Snapshot, build: Build) -> Image | None:
+    """What a build takes in; None where the tree has neither its Dockerfile nor its directory."""
+    if not build.dockerfile:
+        return directory_of(snapshot, build)
+    return image_of(snapshot, build) if build.dockerfile in snapshot.entries else None
+
+
+def _finished(
+    snapshot: Snapshot,
+    closure: Closure,
+    declared: Mapping[str, Reason],
+    taken: Taken,
+    image: Image | None,
+) -> Derived:
+    recipe = dict.fromkeys(image.builds, _RECIPE) if image else {}
+    reasons = {**recipe, **taken.reasons, **declared}
+    paths = tuple(sorted(reasons))
+    ignore = (*closure.ignore, *(one for one in image.ignore if one not in closure.ignore)) if image else ()
+    ignore = tuple(one for one in ignore or closure.ignore if one not in recipe)
+    needed = set(closure.paths) - set(closure.optional)
+    optional = tuple(path for path in paths if path not in needed)
+    settled = _with_links(snapshot, Closure(paths, ignore, optional), reasons)
+    return Derived(
+        settled,
+        reasons,
+        (*(image.doubts if image else ()), *taken.doubts),
+        _recipe_of(closure.build),
+        taken.inputs,
+        taken.asked,
+        taken.widened,
+    )
+
+
+def _with_links(snapshot: Snapshot, closure: Closure, reasons: dict[str, Reason]) -> Closure:
+    """The closure with what its links lead to; adds to the reasons which link it was."""
+    links = _links(snapshot)
+    if not links:
+        return closure
+    led = followed([closure], links).led[0]
+    more = {decode(path): decode(link) for path, link in led.items() if decode(path) not in reasons}
+    for path, link in more.items():
+        reasons[path] = Reason(link, 0, "symbolic link")
+    if not more:
+        return closure
+    added = tuple(sorted(more))
+    return closure._replace(paths=(*closure.paths, *added), optional=(*closure.optional, *added))
+
+
+def _links(snapshot: Snapshot) -> Mapping[bytes, bytes | None]:
+    """Every symbolic link of a tree, with what it says."""
+    if "links" not in snapshot.memo:
+        paths = [path for path, entry in snapshot.entries.items() if entry.mode == LINK]
+        snapshot.load(paths)
+        snapshot.memo["links"] = {encode(path): snapshot.content(path) for path in paths}
+    links: Mapping[bytes, bytes | None] = snapshot.memo["links"]
+    return links
+
+
+def _recipe_of(build: Build | None) -> frozenset[str]:
+    if build is None or not build.dockerfile:
+        return frozenset()
+    common = f"{build.context}/.dockerignore" if build.context else ".dockerignore"
+    return frozenset({build.dockerfile, f"{build.dockerfile}.dockerignore", common})

@@ -1,0 +1,221 @@
+"""Which files the programs that are started really reach, breadth first, each with what brings it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from unshipped.cache import Cache
+from unshipped.discovery.index import data_beside, named
+from unshipped.discovery.languages.asks import Ask, Asks, Language, Lead, Lost, Nowhere, Root
+from unshipped.discovery.layout import Layout, Located
+from unshipped.discovery.snapshot import Entry, Snapshot
+from unshipped.discovery.values import Doubt, Place, Reason
+
+_MOST_ROUNDS = 12
+_COMPUTED = "?"
+_MOST_KEPT = 100_000
+_WORD = re.compile(r"[./@]+")
+
+
+class Reached(NamedTuple):
+    """Everything that is reached, and what the answer hangs on."""
+
+    files: Mapping[str, Reason]
+    doubts: tuple[Doubt, ...]
+    inputs: frozenset[str]
+    """The source files that were read."""
+    asked: frozenset[str]
+    """Every word that stands in something asked for: a file of that name may change the answer."""
+    widened: frozenset[str] = frozenset()
+    """The directories of the repository below which everything counts, since something there is asked for
+    that cannot be known."""
+
+    @property
+    def everything(self) -> bool:
+        """Whether anything at all may be reached. The walk ends where that is found."""
+        return "" in self.widened
+
+
+class Analyses:
+    """What source files ask for, by their content: read once, whichever service reaches them."""
+
+    def __init__(self, languages: Sequence[Language], cache: Cache | None = None) -> None:
+        self._by_suffix = {suffix: one for one in languages for suffix in one.suffixes}
+        self._cache = cache or Cache(None)
+        self._key = self._cache.key("asks")
+        loaded = self._cache.load("asks", self._key)
+        self._kept: dict[str, Any] = loaded if isinstance(loaded, dict) else {}
+        self._saved = len(self._kept)
+        self._known: dict[str, Asks] = {}
+        self._words: dict[str, frozenset[str]] = {}
+
+    def language(self, path: str) -> Language | None:
+        """Who reads a file; None where nobody does."""
+        dot = path.rfind(".")
+        return self._by_suffix.get(path[dot:]) if dot > path.rfind("/") else None
+
+    def knows(self, entry: Entry, path: str) -> bool:
+        """Whether a file was read before."""
+        return _key(entry, path) in self._kept
+
+    def of(self, snapshot: Snapshot, path: str) -> Asks | None:
+        """What a source file asks for; None where its content cannot be had."""
+        language = self.language(path)
+        if language is None:
+            return Asks()
+        key = _key(snapshot.entries[path], path)
+        if key not in self._known:
+            if key in self._kept:
+                self._known[key] = _read(self._kept[key])
+            else:
+                content = snapshot.content(path)
+                if content is None:
+                    return None
+                self._known[key] = language.asks(path, content)
+                self._kept[key] = self._known[key]
+        return self._known[key]
+
+    def keep(self) -> None:
+        """Remember what was read, for the next run."""
+        if len(self._kept) > self._saved and len(self._kept) <= _MOST_KEPT:
+            self._saved = len(self._kept)
+            self._cache.save("asks", self._key, self._kept)
+
+    def words(self, snapshot: Snapshot, path: str, asks: Asks) -> frozenset[str]:
+        """The words of what a file asks for."""
+        blob = snapshot.entries[path].blob
+        if blob not in self._words:
+            texts = (text for ask in asks.asked for text in (ask.what, *ask.names))
+            self._words[blob] = frozenset(word for text in texts for word in _WORD.split(text) if word)
+        return self._words[blob]
+
+
+def _key(entry: Entry, path: str) -> str:
+    return f"{entry.blob}{path[path.rfind('.') :]}"
+
+
+def _read(plain: Any) -> Asks:
+    asked, unknown = plain
+    return Asks(
+        tuple(Ask(what, line, tuple(names), kind) for what, line, names, kind in asked),
+        tuple((line, why) for line, why in unknown),
+    )
+
+
+def reach(layout: Layout, entries: Sequence[str], analyses: Analyses) -> Reached:
+    """Walk from the files that are started. What one part of a program adds to the places in which modules
+    are looked for holds for all of it, so the walk begins anew until nothing is added any more.
+    """
+    roots = list(dict.fromkeys([*(entry.rpartition("/")[0] for entry in entries), *layout.search]))
+    for _round in range(_MOST_ROUNDS):
+        walk = _Walk(layout, entries, analyses, tuple(roots))
+        walk.run()
+        added = [root for root in walk.added() if root not in roots]
+        if not added:
+            break
+        roots += added
+    return walk.reached()
+
+
+class _Walk:
+    def __init__(
+        self, layout: Layout, entries: Sequence[str], analyses: Analyses, roots: Sequence[str]
+    ) -> None:
+        self._layout, self._analyses, self._roots = layout, analyses, roots
+        self._snapshot = layout.snapshot
+        self._files: dict[str, Reason] = {}
+        self._doubts: list[Doubt] = []
+        self._more_roots: dict[str, None] = {}
+        self._nowhere: set[str] = set()
+        self._computed = False
+        self._widened: set[str] = set()
+        self._visited: set[str] = set()
+        self._furnished: set[str] = set()
+        self._words: set[str] = set()
+        self._inputs: set[str] = set()
+        self._level: list[tuple[str, Located]] = []
+        for entry in entries:
+            if found := layout.find(entry):
+                self._take(entry, found, Reason("", 0, "entry point"))
+
+    def run(self) -> None:
+        while self._level and "" not in self._widened:
+            level, self._level = self._level, []
+            self._snapshot.load(located.path for _, located in level)
+            for at, located in level:
+                self._visit(at, located.path)
+
+    def added(self) -> Iterator[str]:
+        """Further places to look in: those that the program names and, where it computes one, every place
+        that has what was looked for in vain.
+        """
+        yield from self._more_roots
+        if self._computed:
+            for path in (path for name in sorted(self._nowhere) for path in named(self._snapshot, name)):
+                yield from (place.rpartition("/")[0] for place in self._layout.places(path))
+
+    def reached(self) -> Reached:
+        return Reached(
+            self._files,
+            tuple(dict.fromkeys(self._doubts)),
+            frozenset(self._inputs),
+            frozenset(self._words),
+            frozenset(self._widened),
+        )
+
+    def _take(self, at: str, located: Located, reason: Reason) -> None:
+        for link in located.links:
+            self._files.setdefault(link, reason)
+            reason = Reason(link, 0, "symbolic link")
+        if located.path not in self._files:
+            self._files[located.path] = reason
+        if at not in self._visited:
+            self._visited.add(at)
+            self._level.append((at, located))
+
+    def _visit(self, at: str, path: str) -> None:
+        language = self._analyses.language(path)
+        if language is None:
+            return
+        self._inputs.add(path)
+        self._data_beside(path)
+        asks = self._analyses.of(self._snapshot, path)
+        if asks is None:
+            self._lose(at, path, Lost(0, "it is too large to be read", ""))
+            return
+        self._words |= self._analyses.words(self._snapshot, path, asks)
+        self._computed = self._computed or any(a.kind == "path" and a.what == _COMPUTED for a in asks.asked)
+        for step in language.leads(at, asks, self._layout, self._roots):
+            if isinstance(step, Lead):
+                self._take(step.at, step.found, Reason(path, step.line, step.how))
+            elif isinstance(step, Lost):
+                self._lose(at, path, step)
+            elif isinstance(step, Root):
+                self._more_roots[step.directory] = None
+            elif isinstance(step, Nowhere):
+                self._nowhere.add(step.name)
+
+    def _data_beside(self, path: str) -> None:
+        """What lies beside a module and is no source may be read by it: it counts."""
+        directory = path.rpartition("/")[0]
+        if directory in self._furnished:
+            return
+        self._furnished.add(directory)
+        for other in data_beside(self._snapshot, directory):
+            for place in self._layout.places(other):
+                if found := self._layout.find(place):
+                    self._take(place, found, Reason(path, 0, "lies beside it and may be read by it"))
+
+    def _lose(self, at: str, path: str, lost: Lost) -> None:
+        """Something may be anything below a directory: all of it counts, and is walked."""
+        directories = self._layout.directories(lost.below) if lost.below else [""]
+        self._doubts.append(Doubt(Place(path, lost.line), lost.why, tuple(directories)))
+        new = [one for one in directories if one not in self._widened]
+        self._widened.update(directories)
+        if not new or "" in new:
+            return
+        for other in self._layout.below(lost.below):
+            if found := self._layout.find(other):
+                self._take(other, found, Reason(path, lost.line, lost.why))
