@@ -80,6 +80,10 @@ class Commits(Protocol):
         """For each closure, the paths that differ between two commits, in order."""
         ...
 
+    def united(self, commits: Sequence[str], closures: Sequence[Closure]) -> list[Closure]:
+        """The closures as paths: what each holds in any of the commits."""
+        ...
+
     def led(self, tip: str, closure: Closure) -> dict[str, str]:
         """Further paths that a closure holds by its links, each with the link that leads there."""
         ...

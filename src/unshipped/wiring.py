@@ -16,6 +16,7 @@ from unshipped.sources.bare import BareCommit
 
 if TYPE_CHECKING:
     from unshipped.discovery.reach import Analyses
+    from unshipped.discovery.snapshot import Snapshot
     from unshipped.ports import Course, ReadBlobs, Source
 
 FILE_NAME = "unshipped.yaml"
@@ -48,12 +49,21 @@ class Fleet:
         closures: Sequence[Closure],
     ) -> Course:
         from unshipped.discovery.course import Course
+
+        return Course(tree, entries, read, closures, self.analyses())
+
+    def analyses(self) -> Analyses:
+        """What source files ask for, as far as it is known."""
         from unshipped.discovery.languages.table import LANGUAGES
         from unshipped.discovery.reach import Analyses
 
         if self._analyses is None:
             self._analyses = Analyses(LANGUAGES, self.cache)
-        return Course(tree, entries, read, closures, self._analyses)
+        return self._analyses
+
+    def snapshot(self, repository: str, commit: str) -> Snapshot:
+        """The files of one commit. Raises `GitError`."""
+        return snapshot(self.repository(repository), commit)
 
     def place(self, name: str) -> Path:
         """Where that repository lies."""
@@ -92,6 +102,14 @@ class Fleet:
         if relative is None or (relative == "path" and not isinstance(spec.options.get("path"), str)):
             return spec.options
         return {**spec.options, relative: str(self._beside(str(spec.options.get(relative, "."))))}
+
+
+def snapshot(repository: Repository, commit: str) -> Snapshot:
+    """The files of one commit, for what reads a repository without a checkout."""
+    from unshipped.discovery.snapshot import Entry, Snapshot
+
+    tree, entries, read = repository.files(commit)
+    return Snapshot(tree, {path: Entry(*entry) for path, entry in entries.items()}, read)
 
 
 def open_fleet(config: Path | None, repository: Path | None, cache: Cache) -> Fleet:

@@ -12,6 +12,7 @@ from unshipped.core.model import Change, Closure, Expected, Facts, Origin, Quest
 from unshipped.core.reproduce import commands, pathspecs
 
 _EVERYTHING = 1_000_000
+_MOST_SPECS = 40
 
 
 class Counted(NamedTuple):
@@ -52,9 +53,10 @@ def _explained(
     place: str,
     now: datetime,
 ) -> Explanation:
-    repository, closure = repositories(origin.repository), origin.closure
+    repository = repositories(origin.repository)
+    [closure] = repository.united([expected.commit, served.commit], [origin.closure])
     led = repository.led(expected.commit, closure)
-    closures = [closure, Closure(closure.paths, optional=closure.paths), Closure(("",))]
+    closures = [origin.closure, Closure(closure.paths, optional=closure.paths), Closure(("",))]
     answers = repository.measure(
         expected.commit,
         [Question(one, served.commit) for one in closures],
@@ -72,7 +74,7 @@ def _explained(
         ignored=_counted(ignored, closure, led),
         elsewhere=len(whole) - len(unfiltered),
         links=tuple(sorted((link, behind) for behind, link in led.items())),
-        reproduce=commands(place, served.commit, expected.commit, specs),
+        reproduce=commands(place, served.commit, expected.commit, specs) if len(specs) <= _MOST_SPECS else (),
     )
 
 

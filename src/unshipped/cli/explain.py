@@ -13,6 +13,7 @@ from unshipped.cli.options import amount, check_arguments, colour_argument, flee
 from unshipped.cli.output import emit
 from unshipped.cli.parser import EXIT_CODES
 from unshipped.cli.terminal import Screen, safe
+from unshipped.cli.trace import trace
 from unshipped.core import words
 from unshipped.core.evidence import Why
 from unshipped.core.exits import exit_code
@@ -30,7 +31,9 @@ def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("service", metavar="SERVICE", help="which service")
     fleet_arguments(parser)
-    check_arguments(parser)
+    check_arguments(
+        parser, path="why this file counts, or does not; with --deployed: what the service is made of"
+    )
     add = parser.add_argument_group("what to write").add_argument
     add("--max-changes", type=amount, default=50, metavar="N", help="show at most so many changes [50]")
     colour_argument(add)
@@ -38,6 +41,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Look, tell, and answer the exit code."""
+    if options.paths and options.deployed is None:
+        return trace(options)
     seen = look([options.service], options)
     screen = Screen(colour=options.colour)
     told = []

@@ -40,8 +40,10 @@ def fleet_arguments(parser: ArgumentParser) -> None:
     add("--no-cache", action="store_true", help="compute everything anew and remember nothing")
 
 
-def check_arguments(parser: ArgumentParser) -> None:
-    """Which targets, and against what."""
+def check_arguments(
+    parser: ArgumentParser, path: str = "with --deployed: what the service is made of (may be repeated)"
+) -> None:
+    """Which targets, and against what. `path` says what `--path` means to the command."""
     add = parser.add_argument_group("what to look at").add_argument
     add(
         "-e",
@@ -61,7 +63,7 @@ def check_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATTERN",
-        help="with --deployed: what the service is made of (may be repeated)",
+        help=path,
     )
     add("--fetch", action="store_true", help="fetch from the remote before looking")
 

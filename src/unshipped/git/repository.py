@@ -18,7 +18,7 @@ from unshipped.git.process import discover, run
 if TYPE_CHECKING:
     from unshipped.core.standing import Evidence
     from unshipped.git.derived import Derivation
-    from unshipped.ports import Derive
+    from unshipped.ports import Derive, Entry, ReadBlobs
 
 
 class Repository:
@@ -133,6 +133,14 @@ class Repository:
         from unshipped.git.affected import affected
 
         return affected(self.git_dir, old, new, self.united([old, new], closures))
+
+    def files(self, commit: str) -> tuple[str, dict[str, Entry], ReadBlobs]:
+        """The tree of a commit: its id, its files, and what reads them."""
+        from unshipped.git.blobs import read_blobs
+        from unshipped.git.derived import list_entries
+
+        tree, entries = list_entries(self.git_dir, commit)
+        return tree, entries, lambda blobs: read_blobs(self.git_dir, blobs)
 
     def united(self, commits: Sequence[str], closures: Sequence[Closure]) -> list[Closure]:
         """The closures as paths: what each holds in any of the commits."""
