@@ -31,7 +31,7 @@ class Chain(NamedTuple):
     doubts: tuple[Doubt, ...] = ()
     """What made the closure wider, where this path is in it only for that reason."""
     unused: tuple[Link, ...] = ()
-    """For a file that does not count: how it gets into the image, where nothing that is started asks for it."""
+    """For a file that does not count: how it is copied, where nothing that is started asks for it."""
 
     @property
     def counts(self) -> bool:

@@ -1,0 +1,65 @@
+"""Every Dockerfile is a service, until something else says what it is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from unshipped.core.model import Build
+from unshipped.discovery.finders._names import is_run, slug
+from unshipped.discovery.images.image import image_of
+from unshipped.discovery.snapshot import Snapshot
+from unshipped.discovery.values import Doubt, Found, Place
+
+_NAME = re.compile(r"^(Dockerfile|Containerfile)(\.[\w.-]+)?$|^[\w.-]+\.[Dd]ockerfile$")
+_NO_DOCKERFILE = (".dockerignore", ".md", ".py", ".sh", ".txt", ".j2", ".tmpl")
+_GENERIC = {"dockerfiles", "docker", "deployment", "deploy", "build", "services", "apps", "packages",
+            "images", "cmd", "src", "containers"}  # fmt: skip
+
+
+def is_dockerfile(path: str) -> bool:
+    """Whether a file is a Dockerfile by its name."""
+    name = path.rpartition("/")[2]
+    return _NAME.match(name) is not None and not name.endswith(_NO_DOCKERFILE)
+
+
+def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
+    """One service for each Dockerfile; those of documentation and archives are left out, and counted."""
+    left_out: dict[str, int] = {}
+    for path in snapshot.files():
+        if not is_dockerfile(path):
+            continue
+        if is_run(path):
+            build = Build(path, guess_context(snapshot, path))
+            yield Found(_name(path), Place(path), build=build)
+        else:
+            top = path.partition("/")[0]
+            left_out[top] = left_out.get(top, 0) + 1
+    for top, count in left_out.items():
+        yield Doubt(Place(top), f"{count} Dockerfiles below it are left out: they look like documentation")
+
+
+def guess_context(snapshot: Snapshot, dockerfile: str) -> str:
+    """Where most of what it copies is found: the top of the repository, its own directory, or between."""
+    own = dockerfile.rpartition("/")[0]
+    parts = own.split("/") if own else []
+    candidates = ["", own, *("/".join(parts[:count]) for count in range(len(parts) - 1, 0, -1))]
+
+    def absent(context: str) -> int:
+        image = image_of(snapshot, Build(dockerfile, context))
+        # Where everything is copied, the directory of the Dockerfile is what is meant.
+        vague = any(path in ("**", context) for copy in image.copies for path in copy.paths)
+        return 2 * len(image.missing) + (1 if vague and context != own else 0)
+
+    return min(dict.fromkeys(candidates), key=absent)
+
+
+def _name(path: str) -> str:
+    directory, _, file = path.rpartition("/")
+    suffix = file.removesuffix(".Dockerfile").removesuffix(".dockerfile")
+    if suffix == file:
+        suffix = file.partition(".")[2]
+    parts = [part for part in directory.split("/") if part and part.lower() not in _GENERIC]
+    if suffix and suffix.lower() not in ("prod", "production", "dev", "ci", "release"):
+        parts = [*parts[-1:], suffix] if parts else [suffix]
+    return slug("-".join(parts[-2:])) or "service"
