@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from unshipped import sources
 from unshipped.cache import Cache
 from unshipped.config.values import Config, RepositorySpec
-from unshipped.core.model import Closure, Origin, Rule, SourceSpec, Target
+from unshipped.core.model import Closure, Origin, Problem, Rule, SourceSpec, Target
 from unshipped.errors import GitError, UsageError
 from unshipped.git.repository import Repository
 from unshipped.sources.bare import BareCommit
 
 if TYPE_CHECKING:
+    from unshipped.discovery.doctor import Finding
+    from unshipped.discovery.propose import Proposal
     from unshipped.discovery.reach import Analyses
     from unshipped.discovery.snapshot import Snapshot
     from unshipped.ports import Course, ReadBlobs, Source
@@ -110,6 +112,36 @@ def snapshot(repository: Repository, commit: str) -> Snapshot:
 
     tree, entries, read = repository.files(commit)
     return Snapshot(tree, {path: Entry(*entry) for path, entry in entries.items()}, read)
+
+
+def findings(fleet: Fleet) -> list[Finding]:
+    """What is wrong with the map, held against the commit that should serve by default."""
+    from unshipped.discovery.doctor import WARNING, Finding, examine
+
+    found: list[Finding] = []
+    used = dict.fromkeys(origin.repository for target in fleet.config.targets for origin in target.origins)
+    for name in used:
+        repository = fleet.repository(name)
+        expected = repository.expected(Rule())
+        if isinstance(expected, Problem):
+            raise GitError(expected.message, expected.hint)
+        if repository.shallow:
+            advice = "git fetch --unshallow (in CI: fetch-depth: 0)"
+            message = "the clone is shallow: what serves may lie before its history"
+            found.append(Finding("shallow-clone", WARNING, "", message, advice=advice))
+        tree = fleet.snapshot(name, expected.commit)
+        found += examine(tree, fleet.config.targets, name, fleet.config.uncovered, fleet.analyses())
+    fleet.analyses().keep()
+    return found
+
+
+def proposal(path: Path, revision: str) -> Proposal:
+    """The services that a repository says it has, at one commit. Raises `GitError` and `UsageError`."""
+    from unshipped.discovery.propose import propose
+
+    repository = Repository(path, Cache(None))
+    [commit] = repository.revisions([revision])
+    return propose(snapshot(repository, commit))
 
 
 def open_fleet(config: Path | None, repository: Path | None, cache: Cache) -> Fleet:

@@ -12,6 +12,7 @@ MODULES = sorted(CORE.rglob("*.py"))
 
 MAY_IMPORT = {
     "__future__",
+    "bisect",
     "collections",
     "collections.abc",
     "dataclasses",

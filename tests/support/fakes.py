@@ -105,6 +105,9 @@ class FakeRepository:
     def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
         return [self.changed.get((one.paths, old, new), []) for one in closures]
 
+    def united(self, commits: Sequence[str], closures: Sequence[Closure]) -> list[Closure]:
+        return list(closures)
+
     def led(self, tip: str, closure: Closure) -> dict[str, str]:
         return self.links.get(closure.paths, {})
 

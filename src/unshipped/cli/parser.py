@@ -19,6 +19,8 @@ COMMANDS = {
     "explain": "why one service is in its state, change by change",
     "affected": "services whose code differs between two commits",
     "where": "whether a change is live: by commit, tag or pull request number",
+    "init": "find the services of a repository and propose an unshipped.yaml",
+    "doctor": "what is wrong with the map of services, and the edit that mends it",
     "validate": "check unshipped.yaml and name every problem at once",
     "schema": "print the JSON Schema of unshipped.yaml",
     "completion": "print the completion script for your shell",

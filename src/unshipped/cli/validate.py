@@ -7,8 +7,9 @@ from pathlib import Path
 
 from unshipped.cache import Cache
 from unshipped.cli.output import emit
+from unshipped.cli.terminal import safe
 from unshipped.core import words
-from unshipped.wiring import find, read_config
+from unshipped.wiring import find, findings, open_fleet, read_config
 
 HELP = "Check unshipped.yaml (or FILE) and name every problem at once. Exits with 2 where there is one."
 
@@ -17,6 +18,9 @@ def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="[default: the nearest unshipped.yaml]"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="hold it against the repository too: see doctor"
     )
     parser.add_argument("--repo", metavar="DIR", type=Path, help="where to look for it [default: .]")
 
@@ -28,4 +32,13 @@ def run(options: Namespace) -> int:
     services = words.count(len({target.service for target in config.targets}), "service")
     targets = words.count(len(config.targets), "target")
     emit(f"{path}: {services}, {targets}, no problem.\n")
-    return 0
+    return _strictly(path, options.repo) if options.strict else 0
+
+
+def _strictly(path: Path, repository: Path | None) -> int:
+    """The map held against the tree too: an error or a warning of the doctor is a problem."""
+    fleet = open_fleet(path, repository, Cache(None))
+    wrong = [one for one in findings(fleet) if one.severity != "note"]
+    for one in wrong:
+        emit(f"{one.severity} {one.code}: {safe(f'{one.service}: ' * bool(one.service) + one.message)}\n")
+    return 2 if wrong else 0

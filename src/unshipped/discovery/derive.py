@@ -66,10 +66,10 @@ def _finished(
 
 def _with_links(snapshot: Snapshot, closure: Closure, reasons: dict[str, Reason]) -> Closure:
     """The closure with what its links lead to; adds to the reasons which link it was."""
-    links = _links(snapshot)
-    if not links:
+    known = links(snapshot)
+    if not known:
         return closure
-    led = followed([closure], links).led[0]
+    led = followed([closure], known).led[0]
     more = {decode(path): decode(link) for path, link in led.items() if decode(path) not in reasons}
     for path, link in more.items():
         reasons[path] = Reason(link, 0, "symbolic link")
@@ -79,14 +79,14 @@ def _with_links(snapshot: Snapshot, closure: Closure, reasons: dict[str, Reason]
     return closure._replace(paths=(*closure.paths, *added), optional=(*closure.optional, *added))
 
 
-def _links(snapshot: Snapshot) -> Mapping[bytes, bytes | None]:
+def links(snapshot: Snapshot) -> Mapping[bytes, bytes | None]:
     """Every symbolic link of a tree, with what it says."""
     if "links" not in snapshot.memo:
         paths = [path for path, entry in snapshot.entries.items() if entry.mode == LINK]
         snapshot.load(paths)
         snapshot.memo["links"] = {encode(path): snapshot.content(path) for path in paths}
-    links: Mapping[bytes, bytes | None] = snapshot.memo["links"]
-    return links
+    known: Mapping[bytes, bytes | None] = snapshot.memo["links"]
+    return known
 
 
 def _recipe_of(build: Build | None) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from unshipped.core.model import Build
@@ -44,9 +44,8 @@ def propose(snapshot: Snapshot) -> Proposal:
                 found.append(one)
     groups = _joined(found)
     owner = owners(snapshot)
-    services = [_service(group, owner) for group in groups]
-    services = [one for one in services if one is not None]
-    return Proposal(tuple(_distinct([one for one in services if one])), tuple(doubts))
+    services = [made for group in groups if (made := _service(group, owner))]
+    return Proposal(tuple(_distinct(services)), tuple(doubts))
 
 
 def _joined(found: Sequence[Found]) -> list[list[Found]]:
@@ -83,7 +82,7 @@ def _keys(one: Found) -> Iterable[tuple[str, ...]]:
         yield ("name", one.name)
 
 
-def _service(group: Sequence[Found], owner: object) -> Proposed | None:
+def _service(group: Sequence[Found], owner: Callable[[str], str]) -> Proposed | None:
     """One service of all that was said about it; None where nobody said what it is made of."""
     built = next((one.build for one in group if one.build and one.build.dockerfile), None)
     built = built or next((one.build for one in group if one.build), None)
@@ -93,7 +92,7 @@ def _service(group: Sequence[Found], owner: object) -> Proposed | None:
     named = next((one.name for one in group if one.name and one.runs_on), "")
     name = named or next((one.name for one in group if one.name), "")
     place = (built.dockerfile or built.source) if built else (mapped.paths[0] if mapped else "")
-    whose = next((one.owner for one in group if one.owner), "") or (owner(place) if callable(owner) else "")
+    whose = next((one.owner for one in group if one.owner), "") or owner(place)
     return Proposed(
         name or "service",
         tuple(dict.fromkeys(one.place for one in group)),

@@ -43,7 +43,8 @@ def _manifest(snapshot: Snapshot, path: str) -> Iterator[Found | Doubt]:
             name = service if isinstance(service, str) else directory.rpartition("/")[2]
             yield Found(slug(name), Place(path), Build(source=directory), runs_on="lambda")
         elif _APP_ENGINE.search(path) and "runtime" in top:
-            name = top.get("service") if isinstance(top.get("service"), str) else directory.rpartition("/")[2]
+            service = top.get("service")
+            name = service if isinstance(service, str) else directory.rpartition("/")[2]
             yield Found(
                 slug(str(name) or "default"), Place(path), Build(source=directory), runs_on="app-engine"
             )

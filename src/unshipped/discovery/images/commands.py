@@ -115,7 +115,7 @@ class _Command:
                 return self._module(module)
             if words[at] == "-c":
                 return []
-            at += 2 if words[at] in _TAKES_VALUE else 1
+            at += 2 if words[at] in ("-W", "-X") else 1
         return self._first_file(words[at:])
 
     def _server(self, words: list[str]) -> list[str]:

@@ -70,15 +70,15 @@ class IgnoreFile:
 
     def patterns(self) -> tuple[str, ...]:
         """The rules as patterns to subtract. None of them takes out what the file leaves in: a rule that an
-        exception after it may touch is left away.
+        exception may touch is left away.
         """
         rules = self._matcher.patterns
         if rules and rules[0] in _EVERYTHING:
             rules = rules[1:]
+        exceptions = [rule[1:] for rule in rules if rule.startswith("!")]
         found: list[str] = []
-        for at, rule in enumerate(rules):
-            later = [other[1:] for other in rules[at + 1 :] if other.startswith("!")]
-            if not rule.startswith("!") and not any(_may_meet(rule, other) for other in later):
+        for rule in rules:
+            if not rule.startswith("!") and not any(_may_meet(rule, other) for other in exceptions):
                 found += _as_patterns(self._prefix + rule)
         return tuple(dict.fromkeys(found))
 

@@ -180,8 +180,8 @@ def _on_build(stage: Stage | None) -> list[Step]:
     """The instructions that a stage leaves to those that are built on it."""
     found = []
     for step in stage.steps if stage else ():
-        if step.name == "ONBUILD" and step.words:
-            words = " ".join(step.words).split()
+        words = step.text.split()[1:]
+        if step.name == "ONBUILD" and words:
             found.append(step._replace(name=words[0].upper(), words=tuple(words[1:]), is_json=False))
     return found
 

@@ -1,0 +1,120 @@
+"""`unshipped init`: propose an `unshipped.yaml` from what the repository says of its services."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unshipped.cache import Cache
+from unshipped.cli.output import emit
+from unshipped.cli.progress import watched
+from unshipped.cli.terminal import safe
+from unshipped.core import words
+from unshipped.errors import UsageError
+from unshipped.wiring import FILE_NAME, proposal, read_config, read_text
+
+if TYPE_CHECKING:
+    from unshipped.discovery.propose import Proposal
+
+_MOST_DOUBTS = 8
+
+HELP = """Find the services of a repository and propose an unshipped.yaml: from Dockerfiles,
+deploy scripts, workflows, Cloud Build, compose files, functions and workspaces. It never
+overwrites: run again, it adds what is new."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument
+    add("--repo", metavar="DIR", type=Path, help="which repository [default: .]")
+    add("--config", metavar="FILE", type=Path, help=f"what to write [default: {FILE_NAME} in the repository]")
+    add("--rev", metavar="REV", default="HEAD", help="the commit to look at [HEAD]")
+    add("-y", "--yes", action="store_true", help="write without asking")
+    add("--diff", action="store_true", help="show what would be written, and write nothing")
+
+
+def run(options: Namespace) -> int:
+    """Look, show, ask, write."""
+    repository = options.repo or Path()
+    path = options.config or repository / FILE_NAME
+    with watched("looking"):
+        found = proposal(repository, options.rev)
+    before = read_text(path).decode("utf-8") if path.exists() else ""
+    after, new = _proposed(path, before, found)
+    if not new:
+        emit(_nothing_new(path, bool(before), found))
+        return 0 if before else 4
+    if options.diff:
+        emit(_difference(path, before, after))
+        return 0
+    shown = f"{words.count(new, 'service')} found{' that the file does not have' if before else ''}"
+    if not options.yes and not _agreed(shown, path):
+        if not _is_terminal():
+            emit(_difference(path, before, after))
+            emit(f"\nNothing was written: run again with --yes to write {path}.\n")
+        return 0
+    emit(after, path)
+    emit(_summary(path, shown, found))
+    return 0
+
+
+def _proposed(path: Path, before: str, found: Proposal) -> tuple[str, int]:
+    """The text to write, and how many services of it are new."""
+    from unshipped.discovery.render import added, fresh, is_known
+
+    if not before:
+        return fresh(found.services), len(found.services)
+    targets = read_config(path, Cache(None)).targets
+    new = [one for one in found.services if not is_known(one, targets)]
+    try:
+        return (added(before, new) if new else before), len(new)
+    except ValueError as error:
+        raise UsageError(f"{path} cannot be added to: {error}", "give `services` one entry a line") from error
+
+
+def _difference(path: Path, before: str, after: str) -> str:
+    from difflib import unified_diff
+
+    name = path.name
+    lines = unified_diff(
+        before.splitlines(keepends=True),
+        after.splitlines(keepends=True),
+        name if before else "/dev/null",
+        name,
+        n=2,
+    )
+    return "".join(lines)
+
+
+def _agreed(shown: str, path: Path) -> bool:
+    if not _is_terminal():
+        return False
+    emit(f"{shown}. Write {path}? [Y/n] ")
+    return sys.stdin.readline().strip().lower() in ("", "y", "yes")
+
+
+def _is_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _summary(path: Path, shown: str, found: Proposal) -> str:
+    lines = [f"{path}: {shown}.", *_doubts(found), ""]
+    lines += ["Next: say under `environments` how to read what serves, then: unshipped check"]
+    return "\n".join(lines) + "\n"
+
+
+def _nothing_new(path: Path, exists: bool, found: Proposal) -> str:
+    if exists:
+        return f"{path} has all {words.count(len(found.services), 'service')} that were found.\n"
+    lines = ["No service was found.", *_doubts(found), ""]
+    lines.append("Write unshipped.yaml by hand (three lines are enough: see the README).")
+    return "\n".join(lines) + "\n"
+
+
+def _doubts(found: Proposal) -> list[str]:
+    lines = [f"  {safe(str(doubt.place))}: {safe(doubt.why)}" for doubt in found.doubts[:_MOST_DOUBTS]]
+    if len(found.doubts) > _MOST_DOUBTS:
+        lines.append(f"  and {len(found.doubts) - _MOST_DOUBTS} more")
+    return ["", "Not certain:", *lines] if lines else []

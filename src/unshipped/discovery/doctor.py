@@ -1,0 +1,203 @@
+"""What is wrong with a map: held against the tree that it is a map of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from unshipped.core.links import target_of
+from unshipped.core.model import DECLARED, Build, Closure, Target
+from unshipped.core.paths import PathMap
+from unshipped.core.patterns import decode, encode
+from unshipped.discovery.derive import derive, image_in, links
+from unshipped.discovery.edit import Edit
+from unshipped.discovery.finders.dockerfiles import guess_context, is_dockerfile
+from unshipped.discovery.images.image import Image
+from unshipped.discovery.propose import propose
+from unshipped.discovery.reach import Analyses
+from unshipped.discovery.render import is_known
+from unshipped.discovery.snapshot import Snapshot
+from unshipped.discovery.values import Derived
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+_MOST_LISTED = 12
+
+CODES = {
+    "dead-pattern": "a pattern of `paths` matches nothing in the expected tree",
+    "missing-build": "the Dockerfile or the directory that a service is built from is not there",
+    "missing-copy": "a source of a COPY line is not there: the image cannot be built",
+    "too-narrow": "the image copies a path that the map does not have",
+    "too-wide": "the map has a path that the image does not copy",
+    "widened": "something could not be known, and the closure takes in more because of it",
+    "broken-link": "a symbolic link of a closure leads nowhere",
+    "duplicate": "two services have the same closure",
+    "unmapped-service": "the repository has a service that is in no map",
+    "uncovered": "files that belong to no service and that `uncovered.allow` does not have",
+    "shallow-clone": "the clone has only a part of the history",
+}
+"""Every finding with what it means."""
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong, and the edit that mends it, where there is one."""
+
+    code: str
+    severity: str
+    service: str
+    message: str
+    place: str = ""
+    """Where it was seen in the repository: `api/Dockerfile:12`."""
+    key: tuple[str, str] = ("", "")
+    """Where it stands in the configuration: a list of the service, and its entry."""
+    edit: Edit | None = None
+    advice: str = ""
+
+
+def examine(
+    snapshot: Snapshot, targets: Sequence[Target], repository: str, allowed: Sequence[str], analyses: Analyses
+) -> list[Finding]:
+    """Everything that is wrong with the closures that one repository feeds."""
+    found: list[Finding] = []
+    closures: dict[tuple[str, Closure], Derived | None] = {}
+    for target in targets:
+        for origin in target.origins:
+            key = (target.service, origin.closure)
+            if origin.repository == repository and key not in closures:
+                closures[key] = derive(snapshot, origin.closure, analyses)
+    for (service, closure), derived in closures.items():
+        found += _closure(snapshot, service, closure, derived)
+    found += _duplicates(list(closures))
+    held = [derived.closure for derived in closures.values() if derived]
+    found += _broken_links(snapshot, held)
+    found += _unmapped(snapshot, targets)
+    found += _uncovered(snapshot, held, allowed)
+    return found
+
+
+def _closure(
+    snapshot: Snapshot, service: str, closure: Closure, derived: Derived | None
+) -> Iterator[Finding]:
+    yield from _dead(snapshot, service, closure)
+    build = closure.build
+    if build and derived is None:
+        what = build.dockerfile or build.source
+        close = get_close_matches(what, _candidates(snapshot, build), n=1)
+        meant = f"did you mean {close[0]}?" if close else "take the service out, or mark it `retired: true`"
+        yield Finding("missing-build", ERROR, service, f"{what} is not there", advice=meant)
+        return
+    image = image_in(snapshot, build or _beside(snapshot, closure))
+    if image:
+        for place, source in image.missing:
+            yield Finding(
+                "missing-copy", WARNING, service, f"COPY of {source!r}, which is not there", str(place)
+            )
+        if closure.mode == DECLARED:
+            yield from _compared(snapshot, service, closure, image)
+    for doubt in derived.doubts if derived else ():
+        yield Finding("widened", NOTE, service, doubt.why, str(doubt.place))
+
+
+def _dead(snapshot: Snapshot, service: str, closure: Closure) -> Iterator[Finding]:
+    for pattern in closure.paths:
+        if pattern in closure.optional or any(_present(snapshot, pattern)):
+            continue
+        known = {path.rpartition("/")[0] for path in snapshot.files()} | set(snapshot.files())
+        known -= set(closure.paths)
+        close = get_close_matches(pattern, known, n=1, cutoff=0.8)
+        edit = Edit(service, "paths", add=close[0] if close else "", instead_of=pattern)
+        advice = "" if close else "correct it, or mark it {path: …, optional: true}"
+        message = f"{pattern!r} matches nothing"
+        yield Finding(
+            "dead-pattern", ERROR, service, message, key=("paths", pattern), edit=edit, advice=advice
+        )
+
+
+def _present(snapshot: Snapshot, pattern: str) -> Iterator[bool]:
+    real = snapshot.real(pattern)
+    yield real is not None and (real[0] in snapshot.entries or snapshot.is_directory(real[0]))
+    paths = PathMap([Closure((pattern,))])
+    yield any(paths.of(encode(path)) for path in snapshot.files())
+
+
+def _candidates(snapshot: Snapshot, build: Build) -> list[str]:
+    if build.source:
+        return sorted({path.rpartition("/")[0] for path in snapshot.files()})
+    return [path for path in snapshot.files() if is_dockerfile(path)]
+
+
+def _beside(snapshot: Snapshot, closure: Closure) -> Build:
+    """The build of a hand-written map: the Dockerfile straight in one of its directories."""
+    for path in closure.paths:
+        dockerfile = f"{path}/Dockerfile".strip("/")
+        if dockerfile in snapshot.entries:
+            return Build(dockerfile, guess_context(snapshot, dockerfile))
+    return Build(dockerfile="\0")
+
+
+def _compared(snapshot: Snapshot, service: str, closure: Closure, image: Image) -> Iterator[Finding]:
+    """A hand-written map against the lines of the Dockerfile, both ways."""
+    mine = PathMap([Closure(closure.paths)])
+    for copy in image.copies:
+        for path in copy.paths:
+            files = snapshot.below("" if path == "**" else path) or [path] * (path in snapshot.entries)
+            if not all(mine.of(encode(file)) for file in files):
+                edit = Edit(service, "paths", add=path)
+                yield Finding(
+                    "too-narrow", ERROR, service, f"the image copies {path!r} and the map lacks it",
+                    str(copy.place), edit=edit,
+                )  # fmt: skip
+    taken = PathMap([Closure((*(path for copy in image.copies for path in copy.paths), *image.builds))])
+    for pattern in closure.paths:
+        files = [file for file in snapshot.files() if PathMap([Closure((pattern,))]).of(encode(file))]
+        if files and not any(taken.of(encode(file)) for file in files):
+            edit = Edit(service, "paths", instead_of=pattern)
+            message = f"{pattern!r} is in the map, and no line of {image.builds[0]} copies it"
+            yield Finding("too-wide", WARNING, service, message, key=("paths", pattern), edit=edit)
+
+
+def _duplicates(closures: Sequence[tuple[str, Closure]]) -> Iterator[Finding]:
+    seen: dict[Closure, str] = {}
+    for service, closure in closures:
+        if closure in seen and seen[closure] != service:
+            yield Finding("duplicate", NOTE, service, f"its closure is that of {seen[closure]}")
+        seen.setdefault(closure, service)
+
+
+def _broken_links(snapshot: Snapshot, held: Sequence[Closure]) -> Iterator[Finding]:
+    paths = PathMap(held)
+    for link, text in links(snapshot).items():
+        target = target_of(link, text) if text else None
+        real = snapshot.real(decode(link))
+        there = real is not None and (real[0] in snapshot.entries or snapshot.is_directory(real[0]))
+        if paths.of(link) and not there:
+            where = "out of the repository" if target is None else f"to {decode(target)}, which is not there"
+            yield Finding("broken-link", WARNING, "", f"the link leads {where}", decode(link))
+
+
+def _unmapped(snapshot: Snapshot, targets: Sequence[Target]) -> Iterator[Finding]:
+    for one in propose(snapshot).services:
+        if not is_known(one, targets):
+            message = f"{one.name} is in no map"
+            yield Finding(
+                "unmapped-service", WARNING, "", message, str(one.places[0]), advice="unshipped init adds it"
+            )
+
+
+def _uncovered(snapshot: Snapshot, held: Sequence[Closure], allowed: Sequence[str]) -> Iterator[Finding]:
+    """Files of no service, told by directory."""
+    paths = PathMap([*held, Closure(tuple(allowed))])
+    counts: dict[str, int] = {}
+    for path in snapshot.files():
+        if not paths.of(encode(path)):
+            top = path.partition("/")[0] if "/" in path else path
+            counts[top] = counts.get(top, 0) + 1
+    listed = sorted(counts.items(), key=lambda one: -one[1])
+    for top, count in listed[:_MOST_LISTED]:
+        advice = f"add {top!r} under `uncovered.allow`, if that is right"
+        yield Finding(
+            "uncovered", NOTE, "", f"{top}: {count:,} of its files are in no service", advice=advice
+        )
+    if rest := listed[_MOST_LISTED:]:
+        files = sum(count for _, count in rest)
+        yield Finding("uncovered", NOTE, "", f"and {files:,} more files in {len(rest)} places")

@@ -1,0 +1,94 @@
+"""Changes to a configuration that a person wrote: by place, so that everything else stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import yaml
+
+from unshipped.discovery.render import scalar
+
+
+class Edit(NamedTuple):
+    """One change to a list of one service: a path that is added, or put in the place of another."""
+
+    service: str
+    key: str
+    add: str = ""
+    instead_of: str = ""
+
+    def __str__(self) -> str:
+        if self.instead_of and self.add:
+            return f"{self.key}: write {self.add!r} for {self.instead_of!r}"
+        if self.instead_of:
+            return f"{self.key}: take {self.instead_of!r} out"
+        return f"{self.key}: add {self.add!r}"
+
+
+def edited(text: str, edits: Sequence[Edit]) -> tuple[str, list[Edit]]:
+    """The text with as many of the edits as have a place in it, and those that were made."""
+    made = []
+    for edit in edits:
+        after = _one(text, edit)
+        if after is not None:
+            text = after
+            made.append(edit)
+    return text, made
+
+
+def _one(text: str, edit: Edit) -> str | None:
+    found = _list(text, edit.service, edit.key)
+    if found is None:
+        return None
+    items = found.value
+    if edit.instead_of:
+        item = next((one for one in items if getattr(one, "value", None) == edit.instead_of), None)
+        if item is None:
+            return None
+        if edit.add:
+            return text[: item.start_mark.index] + scalar(edit.add) + text[item.end_mark.index :]
+        return _without(text, found, item)
+    last = items[-1].end_mark.index
+    if found.flow_style:
+        return f"{text[:last]}, {scalar(edit.add)}{text[last:]}"
+    at = text.find("\n", last)
+    at = len(text) if at < 0 else at
+    indent = " " * (items[-1].start_mark.column - 2)
+    return f"{text[:at]}\n{indent}- {scalar(edit.add)}{text[at:]}"
+
+
+def _without(text: str, found: yaml.SequenceNode, item: yaml.Node) -> str | None:
+    """A list keeps at least one entry."""
+    items = found.value
+    if len(items) < 2:
+        return None
+    at = items.index(item)
+    if not found.flow_style:
+        start = text.rfind("\n", 0, item.start_mark.index)
+        return text[:start] + text[item.end_mark.index :]
+    if at + 1 < len(items):
+        return text[: item.start_mark.index] + text[items[at + 1].start_mark.index :]
+    return text[: items[at - 1].end_mark.index] + text[item.end_mark.index :]
+
+
+def _list(text: str, service: str, key: str) -> yaml.SequenceNode | None:
+    node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    for name in ("services", service, key):
+        node = next((value for one, value in _entries(node) if one == name), None)
+    return node if isinstance(node, yaml.SequenceNode) and node.value else None
+
+
+def _entries(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield str(key.value), value
+
+
+def line_of(text: str, service: str, key: str, value: str) -> int:
+    """The line on which a service has an entry; 0 where that cannot be told."""
+    found = _list(text, service, key)
+    for item in found.value if found else ():
+        if getattr(item, "value", None) == value:
+            return int(item.start_mark.line) + 1
+    return 0

@@ -1,0 +1,142 @@
+"""Proposed services as `unshipped.yaml`: a new file, or what is new added to one that a person wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+
+import yaml
+
+from unshipped.core.model import Build, Closure, Target
+from unshipped.discovery.propose import Proposed
+
+_PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_./-]*$")
+_NOT_TEXT = {"true", "false", "null", "yes", "no", "on", "off"}
+_MOST_PLACES = 4
+_HEAD = """\
+# What is deployed, and which paths end up in it. Every line was found in the repository; correct what is not
+# so and run `unshipped init` again whenever there are new services: it only adds.
+# Why a file counts: unshipped explain SERVICE --path FILE
+
+environments:
+  production:
+    # How to read what serves, for every service that does not say so itself: set this first.
+    deployed: {source: http, url: "https://{service}.example.com/__version__"}
+
+services:
+"""
+
+
+def fresh(services: Sequence[Proposed]) -> str:
+    """A new file."""
+    return _HEAD + "\n".join(block(one, "  ") for one in services)
+
+
+def added(text: str, services: Sequence[Proposed]) -> str:
+    """The text with further services at the end of `services:`; nothing that stands there is touched.
+
+    Raises `ValueError` where the text has no place for them.
+    """
+    end, indent = _end_of_services(text)
+    blocks = "\n".join(block(one, indent) for one in services)
+    before = text[:end].rstrip("\n")
+    after = text[end:].lstrip("\n")
+    return f"{before}\n\n{blocks}" + (f"\n{after}" if after else "")
+
+
+def is_known(one: Proposed, targets: Iterable[Target]) -> bool:
+    """Whether a configuration has a service already: by its name, its build, or its paths."""
+    for target in targets:
+        if target.service == one.name:
+            return True
+        for origin in target.origins:
+            if one.build and _same_build(one.build, origin.closure.build):
+                return True
+            if _same_paths(one, origin.closure):
+                return True
+    return False
+
+
+def block(one: Proposed, indent: str) -> str:
+    """One service, with where it was found."""
+    lines = [f"{scalar(one.name)}:"]
+    lines += [f"  # found in {_comment(str(place))}" for place in one.places[:_MOST_PLACES]]
+    if len(one.places) > _MOST_PLACES:
+        lines.append(f"  # and in {len(one.places) - _MOST_PLACES} more places")
+    if one.runs_on:
+        lines.append(f"  # runs on {_comment(one.runs_on)}")
+    if one.build:
+        lines.append(f"  build: {_build(one.build)}")
+    if one.paths:
+        lines.append(f"  paths: [{', '.join(scalar(path) for path in one.paths)}]")
+    if one.ignore:
+        lines.append(f"  ignore: [{', '.join(scalar(path) for path in one.ignore)}]")
+    if one.owner:
+        lines.append(f"  owner: {scalar(one.owner)}")
+    return "".join(f"{indent}{line}\n" for line in lines)
+
+
+def scalar(text: str) -> str:
+    """A text as YAML reads it back, whatever is in it."""
+    if _PLAIN.match(text) and text.lower() not in _NOT_TEXT:
+        return text
+    return json.dumps(text)
+
+
+def _comment(text: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def _build(build: Build) -> str:
+    if build.source:
+        return f"{{source: {scalar(build.source)}{_entries(build)}}}"
+    if not (build.context or build.target or build.arguments or build.entries):
+        return scalar(build.dockerfile)
+    parts = [f"dockerfile: {scalar(build.dockerfile)}"]
+    if build.context:
+        parts.append(f"context: {scalar(build.context)}")
+    if build.target:
+        parts.append(f"target: {scalar(build.target)}")
+    if build.arguments:
+        given = ", ".join(f"{scalar(name)}: {scalar(value)}" for name, value in build.arguments)
+        parts.append(f"arguments: {{{given}}}")
+    return "{" + ", ".join(parts) + _entries(build) + "}"
+
+
+def _entries(build: Build) -> str:
+    if not build.entries:
+        return ""
+    return f", entries: [{', '.join(scalar(path) for path in build.entries)}]"
+
+
+def _same_build(one: Build, other: Build | None) -> bool:
+    if other is None:
+        return False
+    return (one.dockerfile, one.target, one.source) == (other.dockerfile, other.target, other.source)
+
+
+def _same_paths(one: Proposed, closure: Closure) -> bool:
+    """Whether a hand-written map has the directory that a service is built in."""
+    home = one.build.source or one.build.dockerfile.rpartition("/")[0] if one.build else one.paths[0]
+    return bool(home) and home in closure.paths and closure.build is None
+
+
+def _end_of_services(text: str) -> tuple[int, str]:
+    """Where `services:` ends, and how its entries are indented."""
+    top = yaml.compose(text, Loader=yaml.SafeLoader)
+    for key, value in top.value if isinstance(top, yaml.MappingNode) else ():
+        if key.value == "services" and isinstance(value, yaml.MappingNode) and value.value:
+            if value.flow_style:
+                raise ValueError("`services` is written in braces")
+            last = value.value[-1][1]
+            indent = " " * value.value[0][0].start_mark.column
+            return _line_after(text, last.end_mark.index), indent
+    raise ValueError("`services` is empty or missing")
+
+
+def _line_after(text: str, index: int) -> int:
+    """The beginning of the first line that is not part of what ends at `index`."""
+    trimmed = len(text[:index].rstrip())
+    found = text.find("\n", trimmed)
+    return len(text) if found < 0 else found + 1
