@@ -22,6 +22,8 @@ TITLES = {
     "HoldSetting": "Hold",
     "ExpectedSetting": "Expected",
     "Service": "Service: an entry of services",
+    "BuildSetting": "Build",
+    "UncoveredSetting": "Uncovered",
     "OriginSetting": "Origin: an entry of origins",
     "PathSetting": "Pattern with options",
     "PlacementSetting": "Placement: an entry of a service's environments",

@@ -82,7 +82,13 @@ WIDER = {
 @pytest.mark.parametrize("text", WIDER.values(), ids=WIDER)
 def test_a_computed_name_below_a_package_takes_the_package(text: str) -> None:
     walk = "import pkgutil\npkgutil.iter_modules(__path__)"
-    files = {"main.py": text, "plugins/walk.py": walk, "plugins/a.py": "import b", "b.py": "", "c.py": ""}
+    files: dict[str, str | bytes | Link] = {
+        "main.py": text,
+        "plugins/walk.py": walk,
+        "plugins/a.py": "import b",
+        "b.py": "",
+        "c.py": "",
+    }
     found = reached(files)
     assert {"plugins/a.py", "b.py"} <= set(found.files)
     assert "c.py" not in found.files

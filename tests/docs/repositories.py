@@ -69,6 +69,31 @@ def _history(repo: Repo) -> list[str]:
     return ids
 
 
+def depot(place: Path) -> World:
+    """Services that say themselves how they are built: a Dockerfile, a function, a library with a link."""
+    repo = Repo.init(place / "depot")
+    copies = "WORKDIR /app\nCOPY shared/ shared/\nCOPY api/ api/\n"
+    dockerfile = f'FROM python:3.11\n{copies}CMD ["python", "-m", "api.main"]\n'
+    repo.commit(
+        {
+            "api/Dockerfile": dockerfile,
+            "api/main.py": "from shared import money\n",
+            "shared/__init__.py": "",
+            "shared/money.py": "CENTS = 100\n",
+            "shared/report.py": "",
+            "functions/alert/main.py": "import shared.money\n",
+            "functions/alert/requirements.txt": "",
+            "functions/alert/shared": link("../../shared"),
+            "docs/notes.txt": "",
+        },
+        message="Open the depot (#1)",
+        at=ago(50),
+    )
+    repo.tag("v1").commit({"shared/report.py": "ROWS = 10\n"}, message="Show ten rows (#2)", at=ago(6))
+    repo.commit({"shared/money.py": "CENTS = 1000\n"}, message="Keep mills (#3)", at=ago(3))
+    return World(repo.path)
+
+
 # ---------------------------------------------------------------- one small history a question
 
 
@@ -191,7 +216,7 @@ def links(place: Path) -> World:
 BUILDERS: dict[str, Callable[[Path], World]] = {
     made.__name__: made
     for made in (
-        *(shop, squash, reverted, partly, merged, hotfix, ahead),
+        *(shop, depot, squash, reverted, partly, merged, hotfix, ahead),
         *(picked, elsewhere, young, shallow, rewound, mode, links),
     )
 }

@@ -94,6 +94,5 @@ def _headline(found: Chain, service: str, path: str, commit: str) -> str:
 
 def _step(depth: int, step: Link, steps: tuple[Link, ...]) -> str:
     above = steps[depth - 1].path if depth else ""
-    where = f"{above}:{step.line}" if above and step.line else above
-    said = f"{where}  {step.how}" if where else step.how
+    said = f"{above}:{step.line}  {step.how}" if above and step.line else step.how
     return f"  {'   ' * depth}└─ {safe(step.path or '.')}  ({safe(said)})"

@@ -47,12 +47,13 @@ def followed(closures: Sequence[Closure], links: Mapping[bytes, bytes | None]) -
     """
     if not links:
         return Followed(PathMap(closures), [{} for _ in closures], {})
+    open_ = sum(1 << index for index, closure in enumerate(closures) if not closure.settled)
     led: list[dict[bytes, bytes]] = [{} for _ in closures]
     ways: list[dict[bytes, bytes]] = [{} for _ in closures]
     _behind_patterns(closures, links, led, ways)
     paths = PathMap(closures, led)
     for _hop in range(_MOST_HOPS):
-        if not _one_hop(paths, links, led, ways):
+        if not _one_hop(paths, links, led, ways, open_):
             break
         paths = PathMap(closures, led)
     held = [far | way for far, way in zip(led, ways, strict=True)]
@@ -66,6 +67,7 @@ def _one_hop(
     links: Mapping[bytes, bytes | None],
     led: list[dict[bytes, bytes]],
     ways: list[dict[bytes, bytes]],
+    open_: int,
 ) -> bool:
     """Add what the links that are held so far lead to; whether that was anything new."""
     grown = False
@@ -73,7 +75,7 @@ def _one_hop(
         target = target_of(link, text) if text else None
         if target is None:
             continue
-        for index in members(paths.of(link)):
+        for index in members(paths.of(link) & open_):
             reached, passed = through(target, links)
             grown = grown or not reached <= led[index].keys()
             led[index].update(dict.fromkeys(reached, link))
@@ -90,7 +92,7 @@ def _behind_patterns(
     """Where plain patterns lead that pass through a link on their way."""
     known: dict[str, tuple[set[bytes], set[bytes]]] = {}
     for index, closure in enumerate(closures):
-        for pattern in closure.paths:
+        for pattern in () if closure.settled else closure.paths:
             plain = encode(pattern)
             if pattern not in known:
                 known[pattern] = (set(), set()) if is_glob(plain) else through(plain, links)

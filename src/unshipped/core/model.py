@@ -109,6 +109,8 @@ class Closure(NamedTuple):
     build: Build | None = None
     """What else belongs to it is derived from this, for each commit anew, as `mode` says."""
     mode: str = DECLARED
+    settled: bool = False
+    """Whether everything that its links lead to, as far as it counts, is among its paths already."""
 
 
 class Rule(NamedTuple):

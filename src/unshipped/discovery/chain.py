@@ -45,7 +45,7 @@ def chain(snapshot: Snapshot, derived: Derived, path: str) -> Chain:
     if not found.pattern:
         return Chain(path, exists=exists)
     start = path if path in derived.reasons else _pattern(derived, path)
-    steps = [] if start == path else [Link(path, 0, "lies below it")]
+    steps = [] if start == path else [Link(path, 0, f"lies below {start}" if start != "**" else "is copied")]
     steps += _upwards(derived, start)
     doubts = tuple(doubt for doubt in derived.doubts if start in doubt.widened)
     return Chain(path, tuple(reversed(steps)), found.ignored_by, exists, doubts)

@@ -90,11 +90,24 @@ class _Step:
             return bool(self._moved)
         if not self._undone.keys().isdisjoint(derived.recipe):
             return True
+        if closure.build and closure.build.source and self._empties(closure.build.source):
+            return True
         if closure.mode != IMPORTS:
             return False
         if any(self._asks_other(path) for path in self._undone.keys() & derived.inputs):
             return True
-        return any(_may_resolve(path, derived) for path in self._moved)
+        return any(self._alone(path) or _may_resolve(path, derived) for path in self._moved)
+
+    def _empties(self, directory: str) -> bool:
+        """Whether a directory was not there before this commit."""
+        came = {path for path in self._moved if _covers(directory, path.rpartition("/")[0])}
+        return bool(came) and came.issuperset(self._snapshot.below(directory))
+
+    def _alone(self, path: str) -> bool:
+        """Whether a source file is the only one of its directory: what has no source is not narrowed."""
+        directory, _, name = path.rpartition("/")
+        others = (other for other in self._snapshot.names(directory) if other != name)
+        return suffix(name) in SOURCES and not any(suffix(other) in SOURCES for other in others)
 
     def _asks_other(self, path: str) -> bool:
         """Whether a source file asked for something else before."""
@@ -124,7 +137,9 @@ def _may_resolve(path: str, derived: Derived) -> bool:
     if any(_covers(one, directory) for one in derived.widened):
         return True
     if suffix(name) not in SOURCES:
-        return any(_covers(one, directory) for one in _homes(derived))
+        return name.partition(".")[0] in derived.asked or any(
+            _covers(one, directory) for one in _homes(derived)
+        )
     stem = name.partition(".")[0]
     if stem in ("__init__", "__main__", "index"):
         return directory.rpartition("/")[2] in derived.asked or any(

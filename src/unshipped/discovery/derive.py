@@ -52,7 +52,10 @@ def _finished(
     ignore = tuple(one for one in ignore or closure.ignore if one not in recipe)
     needed = set(closure.paths) - set(closure.optional)
     optional = tuple(path for path in paths if path not in needed)
-    settled = _with_links(snapshot, Closure(paths, ignore, optional), reasons)
+    # A link on the way of an import brings what is imported, and not all that lies behind it.
+    whole = tuple(path for path in paths if path not in taken.reached)
+    more = _behind_links(snapshot, Closure(whole, ignore), reasons)
+    settled = Closure((*paths, *more), ignore, (*optional, *more), settled=True)
     return Derived(
         settled,
         reasons,
@@ -64,19 +67,16 @@ def _finished(
     )
 
 
-def _with_links(snapshot: Snapshot, closure: Closure, reasons: dict[str, Reason]) -> Closure:
-    """The closure with what its links lead to; adds to the reasons which link it was."""
+def _behind_links(snapshot: Snapshot, closure: Closure, reasons: dict[str, Reason]) -> tuple[str, ...]:
+    """What the links of a closure lead to; adds to the reasons which link it was."""
     known = links(snapshot)
     if not known:
-        return closure
+        return ()
     led = followed([closure], known).led[0]
     more = {decode(path): decode(link) for path, link in led.items() if decode(path) not in reasons}
     for path, link in more.items():
         reasons[path] = Reason(link, 0, "symbolic link")
-    if not more:
-        return closure
-    added = tuple(sorted(more))
-    return closure._replace(paths=(*closure.paths, *added), optional=(*closure.optional, *added))
+    return tuple(sorted(more))
 
 
 def links(snapshot: Snapshot) -> Mapping[bytes, bytes | None]:

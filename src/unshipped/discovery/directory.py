@@ -18,5 +18,6 @@ def directory_of(snapshot: Snapshot, build: Build) -> Image | None:
         return None
     layout = Layout(snapshot, [Mount("", build.source)])
     entries = tuple(name for name in _CONVENTIONS if layout.find(name))
+    words = frozenset(name.partition(".")[0] for name in _CONVENTIONS)
     copy = Copy(Place(build.source), (build.source or "**",), "the directory that is deployed", "")
-    return Image((copy,), layout, (), entries)
+    return Image((copy,), layout, (), entries, words)

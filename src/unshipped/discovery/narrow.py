@@ -52,6 +52,8 @@ class Taken(NamedTuple):
     inputs: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
     widened: frozenset[str] = frozenset()
+    reached: frozenset[str] = frozenset()
+    """Those of the paths that are there because something asks for them."""
 
 
 def whole(image: Image) -> Taken:
@@ -66,32 +68,45 @@ def whole(image: Image) -> Taken:
 def narrowed(snapshot: Snapshot, image: Image, build: Build, analyses: Analyses) -> Taken:
     """What of it is reached. Where that cannot be told, all of it, with the reason."""
     entries = _entries(image, build)
+    asked = image.words | {stem for path in build.entries for stem in _stems(path)}
     if why := _unreadable(image, entries, analyses):
         everything = whole(image)
         place = Place(image.builds[0] if image.builds else build.source)
-        return everything._replace(doubts=(Doubt(place, why, tuple(everything.reasons)),))
+        return everything._replace(doubts=(Doubt(place, why, tuple(everything.reasons)),), asked=asked)
     reached = reach(image.layout, entries, analyses)
     if reached.everything:
-        return whole(image)._replace(doubts=reached.doubts, inputs=reached.inputs)
+        return whole(image)._replace(doubts=reached.doubts, inputs=reached.inputs, asked=asked)
     reasons = dict(reached.files)
+    bare = set(reached.widened)
     for path, reason in _not_narrowed(snapshot, image, analyses):
         reasons.setdefault(path, reason)
+        bare |= {path} if path not in snapshot.entries else set()
     for path, reason in _manifests(snapshot, image.layout, reached.files):
         reasons.setdefault(path, reason)
-    return Taken(reasons, reached.doubts, reached.inputs, reached.asked, reached.widened)
+    files = frozenset(reached.files)
+    return Taken(reasons, reached.doubts, reached.inputs, reached.asked | asked, frozenset(bare), files)
 
 
 def _entries(image: Image, build: Build) -> tuple[str, ...]:
     """Where the files that are started lie: those that the configuration names, or the command."""
-    if build.entries:
-        return tuple(place for path in build.entries for place in image.layout.places(path))
-    return image.entries
+    if not build.entries:
+        return image.entries
+    places = [[one for one in image.layout.places(path) if image.layout.find(one)] for path in build.entries]
+    # One that is not there may have started anything: what is left of them says too little.
+    return tuple(place for found in places for place in found) if all(places) else ()
+
+
+def _stems(path: str) -> Iterator[str]:
+    """What a file or its package would be asked for by."""
+    directory, _, name = path.rpartition("/")
+    yield name.partition(".")[0]
+    yield directory.rpartition("/")[2]
 
 
 def _unreadable(image: Image, entries: tuple[str, ...], analyses: Analyses) -> str:
     """Why an image cannot be narrowed; empty where it can."""
     if not entries:
-        return "what is started is not known, so all that is copied counts (name it under `entries`)"
+        return "what is started is not known, so all that is copied counts (`entries` can name it)"
     if image.compiled:
         return "it takes files that another stage makes, so all that is copied counts"
     for entry in entries:

@@ -69,14 +69,15 @@ class Snapshot:
     def put(self, changes: Mapping[str, Entry | None]) -> None:
         """Make this the tree that has these entries in place of its own; None takes a file away."""
         for path, entry in changes.items():
+            before = self.entries.get(path)
             if entry is None:
                 self.entries.pop(path, None)
-            elif path not in self.entries:
-                self.entries[path] = entry
             else:
                 self.entries[path] = entry
-                continue
-            self._came_or_went(path)
+            if LINK in (before and before.mode, entry and entry.mode):
+                self.memo.clear()
+            if (before is None) != (entry is None):
+                self._came_or_went(path)
 
     def _came_or_went(self, path: str) -> None:
         self.memo.clear()

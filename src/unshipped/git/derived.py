@@ -150,4 +150,5 @@ def _union(one: Closure | None, other: Closure | None) -> Closure | None:
         paths,
         tuple(pattern for pattern in one.ignore if pattern in other.ignore),
         tuple(path for path in paths if path not in needed),
+        settled=True,
     )

@@ -45,6 +45,12 @@ def started(layout: Layout, line: Sequence[Stage], workdir: str) -> tuple[tuple[
     return (), (steps[0].line, f"what {steps[0].text[:80]!r} starts is not known")
 
 
+def command_words(line: Sequence[Stage]) -> frozenset[str]:
+    """Every word of what is started, the parts of paths and modules apart."""
+    steps = (_last(line, name) for name in ("ENTRYPOINT", "CMD"))
+    return frozenset(word for step in steps if step for word in re.split(r"\W+", step.text) if word)
+
+
 def _last(line: Sequence[Stage], name: str) -> Step | None:
     steps = [step for stage in line for step in stage.steps if step.name == name]
     return steps[-1] if steps and steps[-1].words else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from unshipped.core.model import Build
-from unshipped.discovery.images.commands import started
+from unshipped.discovery.images.commands import command_words, started
 from unshipped.discovery.images.copies import Copy, Taking, taken
 from unshipped.discovery.images.dockerfile import Broken, Stage, Step, is_unknown, parse
 from unshipped.discovery.images.ignore_file import find_ignore_file, ignore_file
@@ -25,6 +25,8 @@ class Image(NamedTuple):
     """The files that say how it is built."""
     entries: tuple[str, ...] = ()
     """The run-time paths of the files that are started; empty where that is not known."""
+    words: frozenset[str] = frozenset()
+    """The words of the command: a file of such a name may be what is started."""
     ignore: tuple[str, ...] = ()
     """Patterns to subtract: what the ignore file keeps out."""
     compiled: bool = False
@@ -86,6 +88,7 @@ class _Reading:
             layout=layout,
             builds=recipe,
             entries=entries,
+            words=command_words([self._stages[at] for at in line]),
             ignore=self._ignore.patterns(),
             compiled=any(one.made_elsewhere for at in line for one in self._copies[at]),
             doubts=tuple(doubts),

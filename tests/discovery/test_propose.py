@@ -1,0 +1,168 @@
+"""Services are found where a repository declares them, and written down so that they can be read again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.discovery.trees import tree
+from unshipped.config import load
+from unshipped.core.model import Build
+from unshipped.discovery.propose import Proposal, Proposed, propose
+from unshipped.discovery.render import added, fresh, is_known
+from unshipped.discovery.values import Place
+from unshipped.wiring import source_kinds
+
+API = {"api/Dockerfile": "FROM x\nCOPY api /a\n", "api/main.py": ""}
+
+
+def found(files: dict[str, str]) -> dict[str, Build | tuple[str, ...] | None]:
+    return {one.name: one.build or one.paths for one in propose(tree(files)).services}
+
+
+CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
+    "a Dockerfile": (API, {"api": Build("api/Dockerfile")}),
+    "a Dockerfile of its own directory": (
+        {"web/Dockerfile": "FROM x\nCOPY package.json .\nCOPY . .", "web/package.json": "{}"},
+        {"web": Build("web/Dockerfile", "web")},
+    ),
+    "a Dockerfile with a suffix": (
+        {"ops/Dockerfile.canary": "FROM x\nCOPY ops /o", "ops/a": ""}, {"ops-canary": Build("ops/Dockerfile.canary")},
+    ),
+    "documentation": ({"docs/Dockerfile": "FROM x", "node_modules/a/Dockerfile": "FROM x"}, {}),
+    "compose": (
+        {**API, "compose.yaml": "services:\n  front:\n    build: {context: ., dockerfile: api/Dockerfile}\n  db:\n    image: x"},
+        {"front": Build("api/Dockerfile")},
+    ),
+    "a script": (
+        {"fn/main.py": "", "deploy.sh": 'NAME="my-fn"\ngcloud functions deploy $NAME \\\n  --source=fn --gen2\n'},
+        {"my-fn": Build(source="fn")},
+    ),
+    "a script whose name is not known": ({"fn/main.py": "", "deploy.sh": "gcloud functions deploy $1 --source=fn"}, {}),
+    "a function": (
+        {"cloud_functions/alert/main.py": "", "cloud_functions/alert/requirements.txt": ""},
+        {"alert": Build(source="cloud_functions/alert")},
+    ),
+    "Cloud Build": (
+        {**API, "cloudbuild.yaml": "steps:\n- name: gcr.io/cloud-builders/docker\n  args: [build, -t, 'gcr.io/p/${_S}:1', -f, api/Dockerfile, .]\n"
+                "- name: gcloud\n  args: [run, deploy, '${_S}', --image, 'gcr.io/p/${_S}:1']\nsubstitutions: {_S: api-service}\n"},
+        {"api-service": Build("api/Dockerfile")},
+    ),
+    "Kubernetes": (
+        {**API, "compose.yaml": "services:\n  a:\n    image: r/api:1\n    build: {context: ., dockerfile: api/Dockerfile}\n",
+         "k8s/api.yaml": "kind: Deployment\nmetadata: {name: api-prod}\nspec: {template: {spec: {containers: [{image: 'r/api:2'}]}}}\n"},
+        {"api-prod": Build("api/Dockerfile")},
+    ),
+    "a workspace of npm": (
+        {"package.json": '{"workspaces": ["apps/*", "packages/*"]}', "package-lock.json": "",
+         "apps/web/package.json": '{"name": "web", "dependencies": {"@x/ui": "*"}}',
+         "packages/ui/package.json": '{"name": "@x/ui", "dependencies": {"@x/css": "workspace:*"}}',
+         "packages/css/package.json": '{"name": "@x/css"}'},
+        {"web": ("apps/web", "packages/css", "packages/ui", "package-lock.json", "package.json")},
+    ),
+    "a workspace of uv": (
+        {"pyproject.toml": "[tool.uv.workspace]\nmembers = ['apps/*', 'libs/*']", "uv.lock": "",
+         "apps/api/pyproject.toml": "[project]\nname = 'api'\ndependencies = ['core-lib>=1']\n",
+         "libs/core/pyproject.toml": "[project]\nname = 'core_lib'\n"},
+        {"api": ("apps/api", "libs/core", "uv.lock", "pyproject.toml")},
+    ),
+    "a workspace of Cargo": (
+        {"Cargo.toml": "[workspace]\nmembers = ['a', 'b']\n[workspace.dependencies]\nb = {path = 'b'}", "Cargo.lock": "",
+         "a/Cargo.toml": "[package]\nname = 'a'\n[dependencies]\nb = {workspace = true}", "a/src/main.rs": "", "b/Cargo.toml": "[package]\nname = 'b'"},
+        {"a": ("a", "b", "Cargo.lock", "Cargo.toml")},
+    ),
+    "programs of Go": (
+        {"go.mod": "module x", "cmd/one/main.go": "package main", "pkg/a.go": "package a"},
+        {"one": ("**/*.go", "go.mod", "go.sum")},
+    ),
+    "filters of a workflow": (
+        {"api/a": "", ".github/workflows/ci.yml": "jobs:\n  x:\n    steps:\n      - uses: dorny/paths-filter@v3\n        with:\n          filters: |\n            api:\n              - api/**\n              - '!api/*.md'\n"},
+        {"api": ("api",)},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "expected"), CASES.values(), ids=CASES)
+def test_services_are_found(files: dict[str, str], expected: dict[str, object]) -> None:
+    assert found(files) == expected
+
+
+def test_owners_are_those_of_the_last_line_that_matches() -> None:
+    files = {**API, "CODEOWNERS": "* @all\n/api/ @api-team\n"}
+    assert [one.owner for one in propose(tree(files)).services] == ["@api-team"]
+
+
+def test_every_place_that_told_of_a_service_is_kept() -> None:
+    files = {**API, "build.sh": "docker build -t r/x -f api/Dockerfile .\n"}
+    [one] = propose(tree(files)).services
+    assert [str(place) for place in one.places] == ["build.sh:1", "api/Dockerfile"]
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "cloudbuild.yaml", "package.json", "apps/x/package.json",
+                                  "pyproject.toml", "x/Cargo.toml", ".github/workflows/a.yml", "template.yaml",
+                                  "k.yaml", "deploy.sh", "CODEOWNERS", "x/serverless.yml"])  # fmt: skip
+@pytest.mark.parametrize("text", ["", "{", "[" * 3000, "a: &a [*a]", "\0", "- - -", "kind: Deployment\nimage: {{ x }}",
+                                  "steps: 5\nservices: [1]\njobs: {a: {steps: {b: 1}}}"])  # fmt: skip
+def test_a_file_that_is_not_in_order_breaks_nothing(name: str, text: str) -> None:
+    assert isinstance(propose(tree({name: text, "go.mod": "x", "main.go": "package main"})), Proposal)
+
+
+TEXT = st.text(
+    st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters=":!\\"), min_size=1, max_size=12
+)
+PATH = TEXT.filter(lambda t: t.strip() and not t.startswith("/") and ".." not in t and t.strip("./"))
+NAME = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,8}\Z")
+SERVICES = st.lists(
+    st.builds(Proposed, NAME, st.just((Place("a\nb", 1),)), st.none(), st.lists(PATH, min_size=1, max_size=2).map(tuple), ignore=st.just(()), owner=TEXT.filter(str.strip)),
+    min_size=1, max_size=3, unique_by=lambda one: one.name,
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(SERVICES)
+def test_whatever_was_found_can_be_read_back(services: list[Proposed]) -> None:
+    config = load(fresh(services), "unshipped.yaml", source_kinds())
+    assert [target.service for target in config.targets] == [one.name for one in services]
+    assert [target.owner for target in config.targets] == [one.owner for one in services]
+
+
+HAND = """\
+# by hand
+services:
+    api: {paths: [api], deployed: abcdef0}   # mine
+    web:
+        paths:
+            - web
+
+        deployed: abcdef0
+# the end
+ignore: [docs]
+"""
+
+
+def test_what_is_new_is_added_and_what_a_person_wrote_is_kept() -> None:
+    new = [Proposed("job", (Place("job/Dockerfile"),), Build("job/Dockerfile"))]
+    text = added(HAND, new)
+    assert [line for line in text.splitlines() if line not in HAND.splitlines()] == [
+        "    job:", "      # found in job/Dockerfile", "      build: job/Dockerfile",
+    ]  # fmt: skip
+    assert [line for line in HAND.splitlines() if line not in text.splitlines()] == []
+    head = text.replace("build: job/Dockerfile", "build: job/Dockerfile\n      deployed: abcdef0")
+    config = load(head, "unshipped.yaml", source_kinds())
+    assert [target.service for target in config.targets] == ["api", "web", "job"]
+    assert is_known(new[0], config.targets)
+
+
+@pytest.mark.parametrize("text", ["services: {a: {paths: [a]}}", "services:\n", "x: 1"])
+def test_a_file_without_a_place_for_more_says_so(text: str) -> None:
+    with pytest.raises(ValueError, match="services"):
+        added(text, [Proposed("a", (Place("a"),), Build("a"))])
+
+
+def test_a_map_by_hand_knows_the_directory_of_a_service(tmp_path: Path) -> None:
+    config = load("services: {x: {paths: [api, shared], deployed: abcdef0}}", "u.yaml", source_kinds())
+    assert is_known(Proposed("api", (Place("a"),), Build("api/Dockerfile")), config.targets)
+    assert not is_known(Proposed("web", (Place("a"),), Build("web/Dockerfile")), config.targets)

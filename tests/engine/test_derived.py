@@ -1,0 +1,154 @@
+"""Closures that are derived for each commit anew: what counts, from which commit on, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.repo import Repo, link
+from tests.support.run import Json, check
+
+DOCKERFILE = 'FROM python\nWORKDIR /app\nCOPY . .\nCMD ["python", "api/main.py"]\n'
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    repo = Repo.init(tmp_path / "repo")
+    repo.commit(
+        {
+            "api/Dockerfile": DOCKERFILE,
+            "api/main.py": "import shared.clock\n",
+            "shared/clock.py": "1",
+            "shared/other.py": "1",
+            "ml/model.py": "1",
+            "docs/a.md": "1",
+        }
+    )
+    return repo
+
+
+def built(repo: Repo, deployed: str, closure: str = "imports", **more: object) -> Json:
+    services = {"api": {"build": "api/Dockerfile", "closure": closure, "deployed": deployed, **more}}
+    return check(repo.path, services).target("api")
+
+
+def changes(target: Json) -> tuple[str, list[str]]:
+    return target["state"], [change["commit"] for change in target["changes"]]
+
+
+def test_only_what_is_reached_counts(repo: Repo) -> None:
+    live = repo.id("main")
+    repo.commit({"shared/other.py": "2"})
+    repo.commit({"docs/a.md": "2"})
+    assert changes(built(repo, live)) == ("in_sync", [])
+    change = repo.commit({"shared/clock.py": "2"})
+    assert changes(built(repo, live)) == ("behind", [change])
+
+
+def test_the_image_takes_in_all_that_it_copies(repo: Repo) -> None:
+    live = repo.id("main")
+    change = repo.commit({"docs/a.md": "2"})
+    assert changes(built(repo, live, "image")) == ("behind", [change])
+
+
+def test_a_new_import_counts_from_the_commit_that_made_it(repo: Repo) -> None:
+    live = repo.id("main")
+    repo.commit({"ml/model.py": "2"})
+    made = repo.commit({"api/main.py": "import shared.clock\nimport ml.model\n"})
+    after = repo.commit({"ml/model.py": "3"})
+    assert changes(built(repo, live)) == ("behind", [after, made])
+
+
+def test_a_module_that_is_no_longer_imported_counts_until_then(repo: Repo) -> None:
+    live = repo.id("main")
+    before = repo.commit({"shared/clock.py": "2"})
+    gone = repo.commit({"api/main.py": "pass\n"})
+    repo.commit({"shared/clock.py": "3"})
+    assert changes(built(repo, live)) == ("behind", [gone, before])
+
+
+def test_the_counts_agree_with_the_changes(repo: Repo) -> None:
+    live = repo.id("main")
+    repo.commit({"ml/model.py": "2"})
+    repo.commit({"api/main.py": "import ml.model\n"})
+    target = built(repo, live)
+    assert (target["behind"], target["changes_behind"], target["cancelled"]) == (1, 1, 0)
+
+
+def test_the_dockerfile_and_what_it_ignores_belong_to_the_service(repo: Repo) -> None:
+    live = repo.id("main")
+    first = repo.commit({"api/Dockerfile": DOCKERFILE + "ENV A=1\n"})
+    second = repo.commit({".dockerignore": "docs\n"})
+    repo.commit({"docs/a.md": "2"})
+    for closure in ("image", "imports"):
+        assert changes(built(repo, live, closure)) == ("behind", [second, first])
+
+
+def test_a_copy_line_that_comes_brings_its_directory_from_then_on(repo: Repo) -> None:
+    small = "FROM python\nCOPY api /api\n"
+    live = repo.commit({"api/Dockerfile": small})
+    repo.commit({"ml/model.py": "2"})
+    wider = repo.commit({"api/Dockerfile": small + "COPY ml /ml\n"})
+    assert changes(built(repo, live, "image")) == ("behind", [wider])
+
+
+def test_a_module_that_appears_where_it_was_looked_for_counts(repo: Repo) -> None:
+    live = repo.commit({"api/main.py": "try:\n    import extra\nexcept ImportError:\n    pass\n"})
+    assert changes(built(repo, live)) == ("in_sync", [])
+    made = repo.commit({"api/extra.py": "1"})
+    assert changes(built(repo, live)) == ("behind", [made])
+
+
+def test_a_library_behind_a_link_counts(repo: Repo) -> None:
+    live = repo.commit({"fn/main.py": "import shared.clock\n", "fn/shared": link("../shared")})
+    service = {"build": {"source": "fn"}, "closure": "imports", "deployed": live}
+    repo.commit({"shared/other.py": "2"})
+    assert changes(check(repo.path, {"fn": service}).target("fn"))[0] == "in_sync"
+    change = repo.commit({"shared/clock.py": "2"})
+    assert changes(check(repo.path, {"fn": service}).target("fn")) == ("behind", [change])
+
+
+def test_declared_paths_count_besides(repo: Repo) -> None:
+    live = repo.id("main")
+    change = repo.commit({"docs/a.md": "2"})
+    assert changes(built(repo, live, paths=["docs"])) == ("behind", [change])
+
+
+def test_a_build_that_is_nowhere_is_a_dead_pattern(repo: Repo) -> None:
+    live = repo.id("main")
+    services = {"api": {"build": "api/Dokerfile", "deployed": live}}
+    run = check(repo.path, services)
+    assert (run.code, run.target("api")["reason_code"]) == (3, "dead-pattern")
+
+
+def test_a_service_whose_source_was_deleted_is_behind_by_that(repo: Repo) -> None:
+    live = repo.id("main")
+    gone = repo.commit({"api/Dockerfile": None, "api/main.py": None})
+    assert changes(built(repo, live, "image")) == ("behind", [gone])
+
+
+def test_what_is_deployed_from_a_branch_has_its_own_closure(repo: Repo) -> None:
+    repo.branch("fix")
+    live = repo.commit({"api/main.py": "import ml.model\n"}, on="fix")
+    change = repo.commit({"shared/clock.py": "2"})
+    target = built(repo, live)
+    assert (target["state"], [one["commit"] for one in target["changes"]]) == ("diverged", [change])
+
+
+def test_a_partial_clone_says_what_it_lacks(repo: Repo) -> None:
+    live = repo.id("main")
+    repo.commit({"api/main.py": "import ml.model\n"})
+    target = built(repo.partial(), live)
+    assert (target["state"], target["reason_code"]) == ("unknown", "missing-objects")
+
+
+def test_it_is_the_same_from_memory(repo: Repo, tmp_path: Path) -> None:
+    live = repo.id("main")
+    repo.commit({"api/main.py": "import ml.model\n"})
+    services = {"api": {"build": "api/Dockerfile", "closure": "imports", "deployed": live}}
+    cache = tmp_path / "cache"
+    first = check(repo.path, services, cache=cache)
+    repo.commit({"ml/model.py": "2"})
+    again, anew = check(repo.path, services, cache=cache), check(repo.path, services)
+    assert again.json["targets"] == anew.json["targets"] != first.json["targets"]
