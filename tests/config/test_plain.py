@@ -51,7 +51,7 @@ builds = st.builds(
 origins = st.builds(
     Origin,
     texts,
-    st.builds(Closure, several, several, several, st.none() | builds, texts),
+    st.builds(Closure, several, several, several, st.none() | builds, texts, st.just(False)),
     st.builds(Rule, texts, texts, texts),
     st.lists(sources, max_size=2).map(tuple),
 )
