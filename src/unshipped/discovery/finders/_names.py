@@ -8,7 +8,10 @@ from unshipped.core.patterns import encode, is_glob
 from unshipped.discovery.snapshot import Snapshot, inside
 
 _NOT_OURS = {"node_modules", "vendor", "testdata", "fixtures", "third_party", ".venv", "site-packages"}
-_NOT_RUN = {"docs", "doc", "archive", "archived", "examples", "example", "deprecated", "legacy", "samples"}
+_NOT_RUN = {
+    *("docs", "doc", "archive", "archived", "examples", "example", "deprecated", "legacy", "samples"),
+    *("test", "tests", "testing", "e2e", "playground", "sandbox", ".devcontainer", ".gitpod"),
+}
 
 
 def slug(text: str) -> str:
