@@ -95,6 +95,17 @@ def test_owners_are_those_of_the_last_line_that_matches() -> None:
     assert [one.owner for one in propose(tree(files)).services] == ["@api-team"]
 
 
+def test_a_catalog_names_the_owner_of_a_directory() -> None:
+    catalog = "kind: Component\nmetadata: {name: shop-api}\nspec: {owner: team-a}\n"
+    [one] = propose(tree({**API, "api/catalog-info.yaml": catalog})).services
+    assert (one.name, one.owner, one.build) == ("api", "team-a", Build("api/Dockerfile"))
+
+
+def test_a_catalog_alone_says_not_what_a_service_is_made_of() -> None:
+    catalog = "kind: Component\nmetadata: {name: shop-api}\nspec: {owner: team-a}\n"
+    assert propose(tree({"api/catalog-info.yaml": catalog})).services == ()
+
+
 def test_every_place_that_told_of_a_service_is_kept() -> None:
     files = {**API, "build.sh": "docker build -t r/x -f api/Dockerfile .\n"}
     [one] = propose(tree(files)).services

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from unshipped.discovery.finders import (
+    backstage,
     compose,
     deploys,
     dockerfiles,
@@ -24,6 +25,7 @@ FINDERS: dict[str, Finder] = {
     "Kubernetes workloads": kubernetes.find,
     "Dockerfiles": dockerfiles.find,
     "functions": functions.find,
+    "Backstage catalogs": backstage.find,
     "workspaces": workspaces.find,
     "filters of workflows": paths_filter.find,
 }
