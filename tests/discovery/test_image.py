@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.discovery.trees import tree
+from tests.discovery.trees import Link, tree
 from unshipped.core.model import Build
 from unshipped.discovery.images.image import Image, image_of
 
@@ -132,6 +134,96 @@ def test_an_ignore_file_that_lets_little_in_narrows_everything() -> None:
     assert copied(found) == ["api", "go.mod"]
 
 
+def test_a_pattern_that_git_reads_otherwise_takes_more() -> None:
+    found = image("FROM x\nCOPY ?.txt [!a].md lib[^a] /app/", files={"é.txt": "", "!.md": ""})
+    assert copied(found) == ["?*.txt", "?*.txt/**", "[a!].md", "[a!].md/**", "**"]
+
+
+WIDER = {
+    "a base that may be any stage": (
+        "FROM x AS one\nCOPY api /\nFROM x AS two\nCOPY web /\nARG W\nFROM $W", ["api", "web"]),
+    "a stage that may be any": ("FROM x AS one\nCOPY api /\nFROM x\nARG W\nCOPY --from=$W / /", ["api"]),
+    "a name that is neither stage nor image": ("FROM x\nCOPY --from=common . /", ["**"]),
+    "an instruction without a source": ("FROM x\nCOPY api", ["**"]),
+    "a variable that ENV made unknown": ("FROM x\nARG A=api\nENV A=$B\nCOPY $A /", ["**"]),
+    "a pattern before a variable": ("FROM x\nCOPY shared/*/$X /", ["shared"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), WIDER.values(), ids=WIDER)
+def test_what_is_not_known_takes_more_and_is_said(text: str, expected: list[str]) -> None:
+    found = image(f'{text}\nCMD ["python", "main.py"]', files={"main.py": ""})
+    assert copied(found) == expected
+    assert found.doubts
+    assert found.compiled or text.endswith("COPY api")
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [("nowhere/deep", ["**", "**"]), ("../out", ["**", "**"]), ("api/no", ["api", "api"])],
+)
+def test_a_context_that_is_not_there_is_the_nearest_one(context: str, expected: list[str]) -> None:
+    found = image("FROM x\nCOPY . .", context=context)
+    assert copied(found) == expected
+    assert "no directory" in found.doubts[0].why
+
+
+def test_links_to_the_recipe_are_followed_and_count() -> None:
+    files: dict[str, str | bytes | Link] = {**FILES, "Dockerfile": Link("api/D"), "api/D": "FROM x\nCOPY . .",
+             ".dockerignore": Link("web/I"), "web/I": "api"}  # fmt: skip
+    found = image_of(tree(files), Build("Dockerfile"))
+    assert (copied(found), found.ignore) == (["**"], ("api",))
+    assert found.builds == ("Dockerfile", "api/D", ".dockerignore", "web/I")
+
+
+def test_a_name_that_is_no_utf_8_is_the_same_in_the_tree() -> None:
+    files: dict[str, str | bytes | Link] = {
+        "caf\udce9": "",
+        "Dockerfile": b"FROM x\nCOPY caf\xe9 .",
+        ".dockerignore": b"*\n!caf\xe9",
+    }
+    found = image_of(tree(files), Build("Dockerfile"))
+    assert (copied(found), found.missing) == (["caf\udce9"], ())
+    found.copies[0].text.encode()
+
+
+COMPILED = {
+    "another stage's directory": ("FROM x AS b\nCOPY api /\nFROM x\nCOPY --from=b / /", True),
+    "what that stage takes from a third": (
+        "FROM x AS a\nCOPY api /\nFROM x AS b\nCOPY --from=a / /\nFROM x\nCOPY --from=b / /", True),
+    "another stage's files, by name": ("FROM x AS b\nCOPY go.mod go.sum /\nFROM x\nCOPY --from=b / /", False),
+    "another image": ("FROM x\nCOPY --from=ghcr.io/a/uv:1 /uv /", False),
+    "a base stage": ("FROM x AS b\nCOPY api /\nFROM b", False),
+    "a mount of everything": ("FROM x\nRUN --mount=target=/src make", True),
+    "a mount of one file": ("FROM x\nRUN --mount=type=bind,source=go.mod,target=go.mod make", False),
+    "a place that is not known": ("FROM x\nWORKDIR $W\nCOPY api .", True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), COMPILED.values(), ids=COMPILED)
+def test_it_says_whether_its_layout_tells_only_a_part(text: str, expected: bool) -> None:
+    assert image(text).compiled is expected
+
+
+PLACED = {
+    "a file into a directory that is there": ("WORKDIR /app\nCOPY go.mod /app", ["app/go.mod"]),
+    "a file that gets another name": ("COPY go.mod /app/x.mod", ["app/x.mod"]),
+    "a file into what may be a directory": ("COPY go.mod /app", ["app", "app/go.mod"]),
+    "files into what a copy made": (
+        "COPY web /w\nCOPY go.mod /w",
+        ["w/go.mod", "w/index.js", "w/package.json"],
+    ),
+    "with its directories": ("COPY --parents shared/deep/down.sql /x/", ["x/shared/deep/down.sql"]),
+    "with those after the dot": ("COPY --parents ./shared/./deep/down.sql /x/", ["x/deep/down.sql"]),
+    "a directory of that name": ("COPY repo.git /r", ["r/HEAD"]),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), PLACED.values(), ids=PLACED)
+def test_files_lie_where_a_builder_puts_them(text: str, expected: list[str]) -> None:
+    assert image(f"FROM x\n{text}", files={"repo.git/HEAD": ""}).layout.below("") == expected
+
+
 ENTRIES = {
     "a script": ('CMD ["python", "api/main.py"]', ["app/api/main.py"]),
     "a module": ("CMD python -m api.main", ["app/api/main.py"]),
@@ -142,12 +234,46 @@ ENTRIES = {
     "wrapped": ('ENTRYPOINT ["tini", "--"]\nCMD ["python", "-u", "api/main.py"]', ["app/api/main.py"]),
     "node": ('CMD ["node", "web/index.js"]', ["app/web/index.js"]),
     "not understood": ('CMD ["java", "-jar", "x.jar"]', []),
+    "two at once": ("CMD python api/main.py & python shared/clock.py", ["app/api/main.py", "app/shared/clock.py"]),
+    "one that is understood and one that is not": ("CMD python api/main.py && supervisord", []),
+    "in another directory": ("CMD cd api && exec python main.py", ["app/api/main.py"]),
+    "what is loaded before": (
+        "CMD node -r ./web/index.js --require=dotenv web/index", ["app/web/index.js"]),
+    "a server with a class of its own": ("CMD gunicorn -k shared.clock.Worker api.main:app",
+                                         ["app/shared/clock.py", "app/api/main.py"]),
+    "a server without its application": ("CMD gunicorn -k shared.clock.Worker no.main:app", []),
+    "a variable of ENV": ("ENV APP=api.main:app\nCMD gunicorn $APP", ["app/api/main.py"]),
+    "a variable that is not known": ("CMD gunicorn $APP", []),
+    "another search path": ("CMD PYTHONPATH=/x python api/main.py", []),
+    "a runner": ('CMD ["uv", "run", "--frozen", "python", "-m", "api.main"]', ["app/api/main.py"]),
+    "a runner elsewhere": ('CMD ["uv", "run", "--directory", "x", "python", "main.py"]', []),
+    "flask": ("ENV FLASK_APP=api/main.py\nCMD flask run", ["app/api/main.py"]),
+    "celery": ("CMD celery -A api.main worker -l info", ["app/api/main.py"]),
+    "a function": ("CMD functions-framework --source api/main.py --target=f", ["app/api/main.py"]),
+    "what a branch starts": ('CMD if [ "$S" = a ]; then exec python api/main.py; else python -m shared.clock; fi',
+                             ["app/api/main.py", "app/shared/clock.py"]),
+    "an entry point in shell form": ('ENTRYPOINT python api/main.py\nCMD ["web/index.js"]', ["app/api/main.py"]),
+    "a health check": ("HEALTHCHECK CMD python shared/clock.py\nCMD python api/main.py",
+                       ["app/api/main.py", "app/shared/clock.py"]),
+    "what the build runs": ("RUN apt-get update && python shared/clock.py\nCMD python api/main.py",
+                            ["app/api/main.py", "app/shared/clock.py"]),
+    "a package's script": ("WORKDIR /app/pkg\nCMD npm start", ["app/pkg/package.json", "app/pkg/s.js"]),
+    "a script that says what it is given": ('ENTRYPOINT ["./run.sh"]\nCMD ["python", "api/main.py"]',
+                                            ["app/run.sh", "app/api/main.py"]),
+    "a program that is found by its name": ('COPY start.sh /usr/local/bin/go\nCMD ["go"]',
+                                            ["usr/local/bin/go", "app/api/main.py"]),
+}  # fmt: skip
+STARTED = {
+    "pkg/package.json": '{"scripts": {"start": "node s.js"}}',
+    "pkg/s.js": "",
+    "run.sh": '#!/bin/sh\nset -e\nexec "$@"\n',
+    "start.sh": "#!/bin/sh\nexec python -m api.main\n",
 }
 
 
 @pytest.mark.parametrize(("text", "expected"), ENTRIES.values(), ids=ENTRIES)
 def test_what_is_started_is_read_from_the_command(text: str, expected: list[str]) -> None:
-    found = image(f"FROM x\nWORKDIR /app\nCOPY . .\n{text}")
+    found = image(f"FROM x\nWORKDIR /app\nCOPY . .\n{text}", files=STARTED)
     assert list(found.entries) == expected
     assert bool(found.doubts) == (not expected)
 
@@ -165,3 +291,27 @@ def test_files_lie_where_they_were_copied_to() -> None:
 @given(st.text(alphabet="FROM COPYADRUN x.$/{}[]\"'\\\n<-=abc*", max_size=120))
 def test_no_text_breaks_it(text: str) -> None:
     image_of(tree({**FILES, "Dockerfile": text}), Build("Dockerfile"))
+
+
+def test_an_entry_point_does_away_with_the_command_of_its_base() -> None:
+    base = 'FROM x AS b\nCOPY . /\nCMD ["web/index.js"]\nFROM b\n'
+    assert image(base + 'ENTRYPOINT ["node"]').entries == ()
+    assert image(base + 'ENTRYPOINT ["node"]\nCMD ["web/index.js"]').entries == ("web/index.js",)
+
+
+def test_a_configuration_that_a_server_finds_by_itself_is_started() -> None:
+    found = image("FROM x\nCOPY . .\nCMD gunicorn api.main:app", files={"gunicorn.conf.py": ""})
+    assert found.entries == ("api/main.py", "gunicorn.conf.py")
+
+
+def test_modules_of_a_program_that_is_started_elsewhere_are_looked_for_there() -> None:
+    found = image("FROM x\nWORKDIR /app\nCOPY . .\nCMD gunicorn --chdir /app/shared clock:app")
+    assert found.layout.search == ("app/shared", "app")
+
+
+def test_scripts_that_start_each_other_come_to_an_end() -> None:
+    began = monotonic()
+    files = {f"s{at}.sh": "\n".join(f"./s{n}.sh" for n in range(40)) * 20 for at in range(40)}
+    found = image("FROM x\nCOPY . .\nCMD ./s0.sh && " + "tini " * 2000 + "x", files=files)
+    assert found.entries == ()
+    assert monotonic() - began < 5

@@ -60,7 +60,7 @@ def _finished(
         settled,
         reasons,
         (*(image.doubts if image else ()), *taken.doubts),
-        _recipe_of(closure.build),
+        _recipe_of(closure.build) | frozenset(recipe),
         taken.inputs,
         taken.asked,
         taken.widened,

@@ -108,7 +108,7 @@ def _unreadable(image: Image, entries: tuple[str, ...], analyses: Analyses) -> s
     if not entries:
         return "what is started is not known, so all that is copied counts (`entries` can name it)"
     if image.compiled:
-        return "it takes files that another stage makes, so all that is copied counts"
+        return "it is not known where all of its files come to lie, so all that is copied counts"
     for entry in entries:
         found = image.layout.find(entry)
         if found and analyses.language(found.path) is None:

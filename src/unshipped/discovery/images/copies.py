@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from posixpath import normpath
 from typing import NamedTuple
 
-from unshipped.core.model import Build
-from unshipped.core.patterns import compile_glob, encode, is_glob, literal_base
-from unshipped.discovery.images.dockerfile import Step, is_unknown
+from unshipped.discovery.images.dockerfile import Step
 from unshipped.discovery.images.ignore_file import IgnoreFile
+from unshipped.discovery.images.sources import Source
+from unshipped.discovery.images.stages import within
 from unshipped.discovery.layout import Mount
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place
 
-_REMOTE = re.compile(r"^(https?|ftp|git|ssh)://|^git@|\.git(#|$)", re.IGNORECASE)
+_REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:", re.IGNORECASE)
+_INLINE = re.compile(r"[0-9]*<<")
 _MOST_TEXT = 160
 
 
@@ -36,149 +37,140 @@ class Taking(NamedTuple):
     copy: Copy
     mounts: tuple[Mount, ...] = ()
     made_elsewhere: str = ""
-    """The stage that it takes files from, in place of the context."""
+    """The stage or image that it takes files from, in place of the context."""
     missing: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    by_name: bool = True
+    """Whether all that it takes from the context are files that it names."""
+    placed: bool = True
+    """Whether it is known where all of it lies at run time."""
+    passing: bool = False
+    """Whether it is there only while a RUN runs."""
+
+
+class Ground(NamedTuple):
+    """What every instruction of one build has in common."""
+
+    snapshot: Snapshot
+    dockerfile: str
+    context: str
+    ignore: IgnoreFile
 
 
 def taken(
-    snapshot: Snapshot, build: Build, ignore: IgnoreFile, step: Step, stage: str, workdir: str
+    ground: Ground, step: Step, stage: str, workdir: str | None, directories: set[str]
 ) -> Iterator[Taking]:
-    """What an instruction takes in, from the context or from another stage."""
-    instruction = _Instruction(snapshot, build, ignore, step, stage)
+    """What an instruction takes in, from the context or from another stage. `directories` are those that the
+    image is known to have so far; what it makes is added.
+    """
     if step.name in ("COPY", "ADD"):
-        yield from instruction.copied(workdir)
+        yield _Instruction(ground, step, stage, directories).copied(workdir)
     elif step.name == "RUN":
-        yield from instruction.mounted()
+        yield from _Instruction(ground, step, stage, directories).mounted()
 
 
 class _Instruction:
-    def __init__(self, snapshot: Snapshot, build: Build, ignore: IgnoreFile, step: Step, stage: str) -> None:
-        self._snapshot, self._context, self._ignore = snapshot, build.context, ignore
-        self._step, self._stage = step, stage
-        self._place = Place(build.dockerfile, step.line)
+    def __init__(self, ground: Ground, step: Step, stage: str, directories: set[str]) -> None:
+        self._ground, self._step, self._stage, self._directories = ground, step, stage, directories
+        self._place = Place(ground.dockerfile, step.line)
 
-    def copied(self, workdir: str) -> Iterator[Taking]:
-        *sources, destination = self._words()
+    def copied(self, workdir: str | None) -> Taking:
+        *words, destination = self._step.words
+        at = within(workdir, destination)
+        many = len(words) > 1 or destination.endswith(("/", "/.")) or destination in ("", ".")
+        if at is not None and many:
+            self._is_directory(at)
         if where := next(iter(self._step.flags.get("from", ())), ""):
-            yield Taking(self._copy(()), made_elsewhere=where, doubts=self._unknown_stage(where))
-            return
-        sources = [source for source in sources if not _is_elsewhere(source)]
-        if not sources:
-            return
-        known = not is_unknown(destination)
-        several = len(sources) > 1 or destination.endswith(("/", "/.")) or destination in (".", "")
-        at = _joined(workdir, destination) if known else ""
-        yield self._taking(sources, at, into=several, placed=known)
+            return Taking(self._copy(()), made_elsewhere=where)
+        sources = [word for word in words if not self._is_elsewhere(word)]
+        found = self._taking(sources)
+        if at is not None:
+            return found._replace(mounts=tuple(self._mounts(sources, at, many)))
+        why = "where it is copied to depends on a variable whose value is not known"
+        doubts = (Doubt(self._place, why),) if sources else ()
+        return found._replace(placed=found.placed and not sources, doubts=(*found.doubts, *doubts))
 
     def mounted(self) -> Iterator[Taking]:
         """`RUN --mount=type=bind,source=…`: read while the image is built, so what it says counts."""
         for mount in self._step.flags.get("mount", ()):
-            settings = dict(part.partition("=")[::2] for part in mount.split(","))
-            if settings.get("type", "bind") != "bind":
+            settings = {
+                name.strip().lower(): value.strip().strip("\"'")
+                for name, _, value in (part.partition("=") for part in mount.split(","))
+            }
+            if settings.get("type", "bind").lower() != "bind":
                 continue
             if where := settings.get("from", ""):
                 yield Taking(self._copy(()), made_elsewhere=where)
             else:
-                source = settings.get("source") or settings.get("src") or "."
-                yield self._taking([source], "", into=False, placed=False)
+                found = self._taking([settings.get("source") or settings.get("src") or "."])
+                yield found._replace(passing=True)
 
-    def _words(self) -> list[str]:
-        """The sources and the destination; those of the inline files of heredocs are no sources."""
-        words = [word for word in self._step.words if not word.startswith("<<")]
-        return words or [""]
-
-    def _taking(self, sources: Sequence[str], at: str, *, into: bool, placed: bool) -> Taking:
+    def _taking(self, words: Sequence[str]) -> Taking:
         paths: list[str] = []
-        mounts: list[Mount] = []
-        missing: list[str] = []
         doubts: list[Doubt] = []
+        sources = [self._source(word) for word in words]
         for source in sources:
-            if is_unknown(source):
-                path = self._before_the_unknown(source)
-                why = f"{source!r} depends on a variable whose value is not known"
-                doubts.append(Doubt(self._place, why, (path or "**",)))
-                paths.append(path)
-                continue
-            paths += self._patterns(source)
-            met = self._matches(source) if placed else ()
-            mounts += [Mount(self._target(path, at, into), path, self._ignore.left_out) for path in met]
-            if not self._is_there(source):
-                missing.append(source)
-        if not placed and self._step.name != "RUN":
-            why = "where it is copied to depends on a variable whose value is not known"
-            doubts.append(Doubt(self._place, why))
-        listed = tuple(dict.fromkeys(path or "**" for path in paths))
-        return Taking(self._copy(listed), tuple(mounts), "", tuple(missing), tuple(doubts))
-
-    def _copy(self, paths: tuple[str, ...]) -> Copy:
-        text = self._step.text
-        return Copy(
-            self._place, paths, text if len(text) <= _MOST_TEXT else text[:_MOST_TEXT] + "…", self._stage
+            patterns = source.patterns()
+            paths += patterns
+            if source.doubt:
+                doubts.append(Doubt(self._place, source.doubt, tuple(patterns)))
+        return Taking(
+            self._copy(tuple(dict.fromkeys(paths))),
+            missing=tuple(source.text for source in sources if not source.is_there()),
+            doubts=tuple(doubts),
+            by_name=all(source.is_file() for source in sources),
+            placed=not doubts,
         )
 
-    def _path(self, source: str) -> str:
-        """A source as a path of the repository: no source leaves the context."""
-        inner = normpath("/" + source.strip()).strip("/")
-        return f"{self._context}/{inner}".strip("/") if self._context else inner
+    def _source(self, word: str) -> Source:
+        return Source(self._ground.snapshot, self._ground.context, self._ground.ignore, word)
 
-    def _patterns(self, source: str) -> list[str]:
-        """A source as patterns: also what is not there yet will be copied once it is."""
-        path = self._path(source)
-        # A directory that a wildcard matches is copied with all that is in it.
-        return [path, f"{path}/**"] if is_glob(encode(path)) else self._let_in(path)
+    def _is_elsewhere(self, word: str) -> bool:
+        """Whether a source is no file of the context: an address, or text that stands in the Dockerfile."""
+        if self._step.heredocs and _INLINE.match(word):
+            return True
+        return self._step.name == "ADD" and _REMOTE.match(word) is not None
 
-    def _matches(self, source: str) -> list[str]:
-        """The paths that a source stands for: with a wildcard each file or directory that it matches."""
-        path = self._path(source)
-        if not is_glob(encode(path)):
-            return [path]
-        match, depth = compile_glob(encode(path)), path.count("/")
-        base = literal_base(encode(path)).decode("utf-8", "surrogateescape")
-        met = {"/".join(file.split("/")[: depth + 1]) for file in self._snapshot.below(base)}
-        return sorted(one for one in met if match(encode(one)))
+    def _copy(self, paths: tuple[str, ...]) -> Copy:
+        text = readable(self._step.text)
+        text = text if len(text) <= _MOST_TEXT else text[:_MOST_TEXT] + "…"
+        return Copy(self._place, paths, text, readable(self._stage))
 
-    def _let_in(self, path: str) -> list[str]:
-        """A path less what an ignore file that keeps everything out does not let in again."""
-        only = self._ignore.only()
-        if only is None:
-            return [path]
-        inner = [one for one in only if not path or one == path or one.startswith(path + "/")]
-        outer = any(path == one or path.startswith(one + "/") for one in only)
-        globs = [one for one in only if is_glob(encode(one))]
-        return [path] if outer else list(dict.fromkeys([*inner, *globs]))
+    def _mounts(self, words: Sequence[str], at: str, many: bool) -> Iterator[Mount]:
+        for source in map(self._source, words):
+            if source.doubt:
+                continue
+            for path in source.matches(deep="parents" in self._step.flags):
+                for target in self._targets(source, path, at, many):
+                    yield Mount(target, path, self._ground.ignore.left_out)
 
-    def _is_there(self, source: str) -> bool:
-        path = self._path(source)
-        if is_glob(encode(path)):
-            return bool(self._matches(source))
-        real = self._snapshot.real(path)
-        if real is None:
-            return False
-        return real[0] in self._snapshot.entries or self._snapshot.is_directory(real[0])
-
-    def _target(self, path: str, at: str, into: bool) -> str:
+    def _targets(self, source: Source, path: str, at: str, many: bool) -> list[str]:
         """A directory's content goes to the destination; a file goes into it where it is a directory."""
-        real = self._snapshot.real(path)
-        if real is not None and self._snapshot.is_directory(real[0]):
-            return at
-        return _joined(at, path.rpartition("/")[2]) if into else at
+        if "parents" in self._step.flags:
+            target = _below(at, source.from_pivot(path))
+            self._is_directory(target.rpartition("/")[0])
+            return [target]
+        snapshot, name = self._ground.snapshot, path.rpartition("/")[2]
+        real = snapshot.real(path)
+        if real is not None and snapshot.is_directory(real[0]):
+            self._is_directory(at)
+            return [at]
+        if many or at in self._directories:
+            return [_below(at, name)]
+        self._is_directory(at.rpartition("/")[0])
+        # The base image may have a directory there, and then it goes into that.
+        return [at] if "." in at.rpartition("/")[2] else [at, _below(at, name)]
 
-    def _before_the_unknown(self, source: str) -> str:
-        """The directory that a source lies in, whatever its variable says; the context, if none is sure."""
-        known = source.partition("$")[0]
-        return self._path(known.rpartition("/")[0])
-
-    def _unknown_stage(self, name: str) -> tuple[Doubt, ...]:
-        if not is_unknown(name):
-            return ()
-        return (Doubt(self._place, f"the stage {name!r} is not known"),)
+    def _is_directory(self, path: str) -> None:
+        while path not in self._directories:
+            self._directories.add(path)
+            path = path.rpartition("/")[0]
 
 
-def _is_elsewhere(source: str) -> bool:
-    """Whether a source of ADD lies on another machine."""
-    return _REMOTE.search(source) is not None
+def readable(text: str) -> str:
+    """Text of the repository as it can be printed, whatever bytes it had."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _joined(workdir: str, path: str) -> str:
-    return normpath(path if path.startswith("/") else f"/{workdir}/{path}").strip("/")
+def _below(directory: str, name: str) -> str:
+    return normpath(f"/{directory}/{name}").strip("/")

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from e2b_dockerfile_utils import DockerfileInstruction, DockerfileSyntaxError, ShellLex, parse_dockerfile_ast
+from e2b_dockerfile_utils import DockerfileInstruction, DockerfileSyntaxError, parse_dockerfile_ast
+
+from unshipped.discovery.images.variables import filled, is_unknown
 
 _PLATFORM = {
-    "TARGETPLATFORM": "linux/amd64",
     "TARGETOS": "linux",
-    "TARGETARCH": "amd64",
-    "TARGETVARIANT": "",
-    "BUILDPLATFORM": "linux/amd64",
     "BUILDOS": "linux",
-    "BUILDARCH": "amd64",
-    "BUILDVARIANT": "",
+    # An image may be built for several machines: a wildcard stands for all of them.
+    "TARGETARCH": "*",
+    "TARGETVARIANT": "*",
+    "BUILDARCH": "*",
+    "BUILDVARIANT": "*",
 }
-_UNKNOWN = re.compile(r"\$(\{|[A-Za-z_])")
+_AUTOMATIC = frozenset({*_PLATFORM, "TARGETPLATFORM", "BUILDPLATFORM"})
+_LONGEST = 500_000
+_MOST_INSTRUCTIONS = 5000
+_MOST_STAGES = 300
+_KEEP_VARIABLES = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL"})
 
 
 class Step(NamedTuple):
@@ -53,28 +57,46 @@ class Broken(NamedTuple):
 
 def parse(text: str, arguments: Mapping[str, str]) -> list[Stage] | Broken:
     """The stages of a Dockerfile, with build arguments. Never raises."""
+    if len(text) > _LONGEST:
+        return Broken(0, "it is too large to be read")
     try:
         ast = parse_dockerfile_ast(text)
     except DockerfileSyntaxError as error:
         return Broken(error.line or 0, str(error))
     except (ValueError, RecursionError, IndexError) as error:
         return Broken(0, f"it does not parse: {error}")
+    stages = sum(instruction.name == "FROM" for instruction in ast.instructions)
+    if len(ast.instructions) > _MOST_INSTRUCTIONS or stages > _MOST_STAGES:
+        return Broken(0, "it has too many instructions to be read")
     reader = _Reader(arguments, ast.escape_token)
     for instruction in ast.instructions:
+        if why := _objection(instruction):
+            return Broken(instruction.start_line, why)
         reader.read(instruction)
     return reader.stages() or Broken(0, "it has no FROM")
 
 
-def is_unknown(word: str) -> bool:
-    """Whether a word still has a variable whose value is not known."""
-    return _UNKNOWN.search(word) is not None
+def _objection(instruction: DockerfileInstruction) -> str:
+    """Why no builder would take an instruction."""
+    words = len(instruction.args)
+    if instruction.name in ("COPY", "ADD") and words < 2:
+        return f"{instruction.name} needs a source and a destination"
+    if instruction.name == "FROM" and (words not in (1, 3) or (words == 3 and _as(instruction) != "AS")):
+        return "FROM needs an image, and may say AS with a name"
+    return ""
+
+
+def _as(instruction: DockerfileInstruction) -> str:
+    return instruction.args[1].upper()
 
 
 class _Reader:
     def __init__(self, arguments: Mapping[str, str], escape: str) -> None:
         self._given, self._escape = arguments, escape
-        self._global: dict[str, str] = dict(_PLATFORM)
-        self._declared = False
+        self._global: dict[str, str] = {
+            **_PLATFORM,
+            **{name: value for name, value in arguments.items() if name in _AUTOMATIC},
+        }
         self._stages: list[Stage] = []
         self._ended: dict[str, Mapping[str, str]] = {}
         self._variables: dict[str, str] = {}
@@ -94,79 +116,83 @@ class _Reader:
         elif self._from is not None:
             if instruction.name == "ENV":
                 self._env(instruction)
-            self._steps.append(self._step(instruction))
+            self._steps += self._read_step(instruction)
 
     def _begin(self, instruction: DockerfileInstruction) -> None:
         self._close()
-        words = [self._filled(word, self._global) for word in instruction.args]
-        base = words[0] if words else ""
-        named = len(words) >= 3 and words[1].upper() == "AS"
-        self._from = (words[2].lower() if named else "", base, instruction.start_line)
-        self._environment = dict(self._ended.get(base.lower(), {}))
+        words = [filled(word, self._global, self._escape) for word in instruction.args]
+        name = words[2].lower() if len(words) == 3 else ""
+        self._from = (name, words[0], instruction.start_line)
+        self._environment = dict(self._ended.get(words[0].lower(), {}))
         self._variables = dict(self._environment)
 
     def _close(self) -> None:
         if self._from is None:
             return
         name, base, line = self._from
-        self._stages.append(Stage(name, base, line, tuple(self._steps), dict(self._environment)))
-        self._ended[name or str(len(self._stages) - 1)] = dict(self._environment)
+        self._stages.append(Stage(name, base, line, tuple(self._steps), self._environment))
+        if name:
+            self._ended[name] = self._environment
         self._steps, self._from = [], None
 
     def _argument(self, instruction: DockerfileInstruction) -> None:
         scope = self._global if self._from is None else self._variables
         for word in instruction.args:
-            name, given, default = word.partition("=")
-            if name in self._given:
-                scope[name] = self._given[name]
-            elif given:
-                scope.setdefault(name, self._filled(default, scope)) if name in self._environment else (
-                    scope.__setitem__(name, self._filled(default, scope))
-                )
-            elif name in self._global:
-                scope.setdefault(name, self._global[name])
+            name, has_default, default = word.partition("=")
+            value = self._given.get(name)
+            if value is None and has_default:
+                value = filled(default, scope, self._escape)
+            if value is None:
+                value = self._global.get(name)
+            if name in self._environment and value not in (None, self._environment[name]):
+                scope.pop(name, None)  # builders differ in which of the two holds
+            elif value is not None:
+                scope[name] = value
 
     def _env(self, instruction: DockerfileInstruction) -> None:
-        words = instruction.args
+        words, before = instruction.args, dict(self._variables)
         for at in range(0, len(words) - 1, 3):
-            name, value = words[at], self._filled(words[at + 1], self._variables)
-            if not is_unknown(value) or name == "PYTHONPATH":
-                self._environment[name] = self._variables[name] = value
+            name, value = words[at], filled(words[at + 1], before, self._escape)
+            self._variables.pop(name, None)
+            self._environment[name] = value
+            if not is_unknown(value):
+                self._variables[name] = value
 
-    def _step(self, instruction: DockerfileInstruction) -> Step:
-        keeps = instruction.name in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL")
-        words = instruction.args if keeps else [self._filled(w, self._variables) for w in instruction.args]
+    def _read_step(self, instruction: DockerfileInstruction) -> list[Step]:
+        if instruction.name != "ONBUILD":
+            return [self._step(instruction, self._variables)]
+        rest = instruction.original.strip()[len("ONBUILD") :].strip()
+        try:
+            _, *later = parse_dockerfile_ast(f"# escape={self._escape}\nFROM x\n{rest}").instructions
+        except (ValueError, RecursionError, IndexError):
+            later = []
+        if not later or any(_objection(one) or one.name in ("FROM", "ONBUILD") for one in later):
+            return []
+        # It is filled in where it is run: what is sure to be known there is what ENV says.
+        steps = [self._step(one, self._environment) for one in later]
+        return [
+            step._replace(name=f"ONBUILD {step.name}", line=instruction.start_line, text=_line(instruction))
+            for step in steps
+        ]
+
+    def _step(self, instruction: DockerfileInstruction, variables: Mapping[str, str]) -> Step:
+        words = list(instruction.args)
+        if instruction.name not in _KEEP_VARIABLES:
+            words = [filled(word, variables, self._escape) for word in words]
         flags: dict[str, list[str]] = {}
         for flag in instruction.flags:
             name, _, value = flag.removeprefix("--").partition("=")
-            flags.setdefault(name, []).append(self._filled(value, self._variables))
+            flags.setdefault(name.lower(), []).append(filled(value, variables, self._escape))
         return Step(
             instruction.name,
             tuple(words),
             {name: tuple(values) for name, values in flags.items()},
             instruction.start_line,
-            " ".join(instruction.original.split()),
+            _line(instruction),
             instruction.json,
             len(instruction.heredocs),
         )
 
-    def _filled(self, word: str, variables: Mapping[str, str]) -> str:
-        try:
-            filled = ShellLex(self._escape, env=variables, skip_unset_env=True).process_word(word)
-        except (ValueError, RecursionError):
-            return word
-        return _defaulted(filled, variables)
 
-
-_DEFAULT = re.compile(r"\$\{(\w+):?([-+])([^${}]*)\}")
-
-
-def _defaulted(word: str, variables: Mapping[str, str]) -> str:
-    """`${NAME:-default}` of a variable that is not set is its default."""
-
-    def value(found: re.Match[str]) -> str:
-        if found[1] in variables:
-            return found[0]
-        return found[3] if found[2] == "-" else ""
-
-    return _DEFAULT.sub(value, word)
+def _line(instruction: DockerfileInstruction) -> str:
+    return " ".join(instruction.original.split())

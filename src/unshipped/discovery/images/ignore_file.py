@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from functools import lru_cache
 
-from e2b_dockerfile_utils import PatternMatcher
-
-from unshipped.core.patterns import encode, is_glob
+from unshipped.discovery.images.rules import Rule, covering, literal, narrower, rule_of, wider
 from unshipped.discovery.snapshot import Snapshot
 
-_EVERYTHING = {"*", "**", "**/*", "*/**"}
+_MOST_RULES = 1000
+_AT_ANY_DEPTH = {"**", "**/*"}
 
 
 class IgnoreFile:
@@ -19,71 +18,113 @@ class IgnoreFile:
     def __init__(self, text: str, context: str) -> None:
         self._prefix = f"{context}/" if context else ""
         self._rules = _rules(text)
-        self._matcher = PatternMatcher(self._rules)
-        self._states: dict[str, tuple[bool, list[bool]]] = {"": (False, [])}
+        self._begin = _everything(self._rules)
+        self._has_exceptions = any(rule.exception for rule in self._rules)
+        self._any = re.compile(
+            "|".join(dict.fromkeys(f"(?:{rule.expression})" for rule in self._rules if rule.expression))
+            or "(?!)"
+        )
+        self._others = [rule for rule in self._rules if not rule.expression]
+        self._directories: dict[str, tuple[bool, list[bool]]] = {"": (False, [False] * len(self._rules))}
         self._left_out: dict[str, bool] = {}
 
     def left_out(self, path: str) -> bool:
         """Whether a path of the repository is kept out. Paths outside the context are not its business."""
-        if not path.startswith(self._prefix):
+        if not self._rules or not path.startswith(self._prefix):
             return False
-        if path not in self._left_out:
+        known = self._left_out.get(path)
+        if known is None:
             inner = path[len(self._prefix) :]
-            self._left_out[path] = bool(self._rules) and self._state(inner)[0]
-        return self._left_out[path]
+            out, above = self._directory(inner.rpartition("/")[0])
+            known = self._matched(inner, above)[0] if self._has_exceptions else out or self._hit(inner)
+            self._left_out[path] = known
+        return known
 
-    def _state(self, path: str) -> tuple[bool, list[bool]]:
-        """Whether a path is out, and which rules matched it: what lies below inherits them."""
-        directory, _, _name = path.rpartition("/")
-        known = self._states.get(path)
-        if known is not None:
-            return known
-        above = self._states.get(directory) or self._remembered(directory)
-        return self._matched(path, above[1])
+    def _directory(self, path: str) -> tuple[bool, list[bool]]:
+        """Whether a directory is out, and which rules matched it: what lies below inherits them."""
+        if path not in self._directories:
+            at = path.find("/")
+            above = self._directories[""]
+            while above is not None:
+                here = path if at < 0 else path[:at]
+                above = self._directories.get(here) or self._matched(here, above[1])
+                self._directories[here] = above
+                if at < 0:
+                    break
+                at = path.find("/", at + 1)
+        return self._directories[path]
 
-    def _remembered(self, directory: str) -> tuple[bool, list[bool]]:
-        parts = directory.split("/")
-        for count in range(1, len(parts) + 1):
-            here = "/".join(parts[:count])
-            if here not in self._states:
-                self._states[here] = self._matched(here, self._states[here.rpartition("/")[0]][1])
-        return self._states[directory]
+    def _hit(self, path: str) -> bool:
+        """Whether any rule matches a path itself, where none is an exception."""
+        return self._any.match(path) is not None or any(rule.match(path) for rule in self._others)
 
     def _matched(self, path: str, above: list[bool]) -> tuple[bool, list[bool]]:
-        # The library's own walk (`PatternMatcher.matches`), which begins anew for every path.
+        # As moby walks: a rule that would change nothing is not tried, and what lies below does not inherit
+        # it then.
         out, matched = False, []
-        for at, rule in enumerate(self._matcher._patterns):  # noqa: SLF001 - the version is pinned
-            match = bool(above) and above[at]
-            if not match and rule.exclusion == out:
-                match = rule.match(path)
+        for rule, inherited in zip(self._rules, above, strict=True):
+            match = inherited or (rule.exception == out and bool(rule.match(path)))
             matched.append(match)
             if match:
-                out = not rule.exclusion
+                out = not rule.exception
         return out, matched
 
-    def only(self) -> tuple[str, ...] | None:
-        """Where the file begins by keeping everything out: the paths that it lets in again."""
-        rules = self._matcher.patterns
-        if not rules or rules[0] not in _EVERYTHING:
+    def let_in(self, path: str) -> list[str] | None:
+        """Where the file begins by keeping everything out: patterns that hold all of what it lets in again
+        at or below a path of the repository, and nothing outside of that. None where it does not so begin.
+        """
+        if self._begin is None:
             return None
-        return tuple(dict.fromkeys(self._prefix + rule[1:] for rule in rules if rule.startswith("!")))
+        inside = path == self._prefix[:-1] or path.startswith(self._prefix)
+        if not inside:
+            return covering(path)
+        inner = path[len(self._prefix) :]
+        found: dict[str, None] = {}
+        for rule in self._rules[self._begin + 1 :]:
+            if rule.exception:
+                found.update(dict.fromkeys(self._part_of(rule, inner)))
+        whole = covering(path)
+        return whole if whole[0] in found else list(found)
+
+    def _part_of(self, rule: Rule, inner: str) -> list[str]:
+        """What an exception lets in at or below a path of the context."""
+        everything = covering(f"{self._prefix}{inner}".rstrip("/"))
+        parts = inner.split("/") if inner else []
+        if any(rule.match("/".join(parts[:count])) for count in range(1, len(parts) + 1)):
+            return everything
+        if not (_holds(inner, rule.base) or _holds(rule.base, inner)):
+            return []
+        glob = wider(rule)
+        if glob is None:
+            return everything
+        if _holds(inner, rule.base):
+            full = literal(self._prefix) + glob
+            return covering(self._prefix + rule.text) if rule.plain is not None else [full, f"{full}/**"]
+        last = glob.rpartition("/")
+        if rule.text.count("/") == 1 and rule.text.startswith("**/"):
+            full = f"{literal(self._prefix + inner)}/**/{last[2]}"
+            return [full, f"{full}/**"]
+        return [] if rule.plain is not None else everything
 
     def patterns(self) -> tuple[str, ...]:
         """The rules as patterns to subtract. None of them takes out what the file leaves in: a rule that an
         exception may touch is left away.
         """
-        rules = self._matcher.patterns
-        if rules and rules[0] in _EVERYTHING:
-            rules = rules[1:]
-        exceptions = [rule[1:] for rule in rules if rule.startswith("!")]
-        found: list[str] = []
-        for rule in rules:
-            if not rule.startswith("!") and not any(_may_meet(rule, other) for other in exceptions):
-                found += _as_patterns(self._prefix + rule)
-        return tuple(dict.fromkeys(found))
+        rules = self._rules if self._begin is None else self._rules[self._begin + 1 :]
+        found: dict[str, None] = {}
+        for at, rule in enumerate(rules):
+            glob = None if rule.exception else narrower(rule)
+            if glob is None or not _stands(rule, rules[:at], rules[at + 1 :]):
+                continue
+            if rule.plain is not None:
+                found.update(dict.fromkeys(covering(self._prefix + rule.text)))
+            else:
+                full = literal(self._prefix) + glob
+                found.update(dict.fromkeys([full, f"{full}/**"]))
+        return tuple(found)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def ignore_file(text: str, context: str) -> IgnoreFile:
     """The rules of a text. Services that share a context share them, and what they were asked."""
     return IgnoreFile(text, context)
@@ -96,39 +137,56 @@ def find_ignore_file(snapshot: Snapshot, dockerfile: str, context: str) -> str |
     return next((path for path in (own, common) if path in snapshot.entries), None)
 
 
-def _rules(text: str) -> list[str]:
-    """The rules that the library understands. One that it refuses keeps nothing out."""
-    found = []
-    for line in text.removeprefix("\ufeff").splitlines():
-        if not line.strip() or line.startswith("#"):
+def _rules(text: str) -> list[Rule]:
+    """The rules that are understood. One that is not keeps nothing out; where there are exceptions, it may
+    change what they let in, so that nothing at all is surely out.
+    """
+    found: list[Rule] = []
+    doubtful = exceptions = False
+    for line in text.removeprefix("\ufeff").split("\n"):
+        if line.startswith("#") or line.strip() in ("", "!"):
             continue
-        try:
-            PatternMatcher([line])
-        except (ValueError, RecursionError):
-            continue
-        found.append(line)
+        rule = rule_of(line) if len(found) < _MOST_RULES else None
+        exceptions = exceptions or line.strip().startswith("!")
+        if rule is None:
+            doubtful = True
+        else:
+            found.append(rule)
+    return [] if doubtful and exceptions else found
+
+
+def _everything(rules: list[Rule]) -> int | None:
+    """The last rule after which nothing is left, whatever those before it say."""
+    found = None
+    for at, rule in enumerate(rules):
+        fresh = not any(other.exception for other in rules[:at])
+        if not rule.exception and (rule.text in _AT_ANY_DEPTH or (rule.text == "*" and fresh)):
+            found = at
     return found
 
 
-def _may_meet(rule: str, exception: str) -> bool:
-    """Whether some path may match both."""
-    one, other = _literal(rule), _literal(exception)
-    return one == other or one.startswith(_below(other)) or other.startswith(_below(one))
+def _stands(rule: Rule, before: list[Rule], after: list[Rule]) -> bool:
+    """Whether what a rule keeps out stays out, for certain."""
+    if any(other.exception and _may_meet(rule, other) for other in after):
+        return False
+    return not any(other.exception and _may_survive(rule, other) for other in before)
 
 
-def _literal(rule: str) -> str:
-    """The directory that all matches lie in; of a rule without wildcards, the path itself."""
-    parts = rule.split("/")
-    for at, part in enumerate(parts):
-        if is_glob(encode(part)):
-            return "/".join(parts[:at])
-    return rule
+def _may_meet(rule: Rule, exception: Rule) -> bool:
+    """Whether some path may match both, or lie below what one of them matches."""
+    return _holds(rule.base, exception.base) or _holds(exception.base, rule.base)
 
 
-def _below(directory: str) -> str:
-    return f"{directory}/" if directory else ""
+def _may_survive(rule: Rule, exception: Rule) -> bool:
+    """Whether an exception may let something in below what a later rule matches. The rule is not tried on a
+    directory that is out already, so what lies below does not inherit it.
+    """
+    if exception.plain is None:
+        return _may_meet(rule, exception)
+    parts = exception.plain.split("/")
+    return any(rule.match("/".join(parts[:count])) for count in range(1, len(parts)))
 
 
-def _as_patterns(rule: str) -> Sequence[str]:
-    """A rule takes out what lies below what it matches; a glob of the map has to say so."""
-    return [rule, f"{rule}/**"] if is_glob(encode(rule)) else [rule]
+def _holds(directory: str, path: str) -> bool:
+    """Whether a path is a directory or lies below it."""
+    return not directory or path == directory or path.startswith(directory + "/")

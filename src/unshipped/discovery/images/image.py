@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from unshipped.core.model import Build
-from unshipped.discovery.images.commands import command_words, started
-from unshipped.discovery.images.copies import Copy, Taking, taken
-from unshipped.discovery.images.dockerfile import Broken, Stage, Step, is_unknown, parse
+from unshipped.discovery.images.commands import Start, command_words, started
+from unshipped.discovery.images.copies import Copy, Ground, Taking, readable, taken
+from unshipped.discovery.images.dockerfile import Broken, Stage, parse
+from unshipped.discovery.images.files import context_of, file_of, text_of
 from unshipped.discovery.images.ignore_file import find_ignore_file, ignore_file
+from unshipped.discovery.images.origins import is_image
+from unshipped.discovery.images.rules import covering
+from unshipped.discovery.images.stages import Stages, within
+from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place
@@ -22,7 +27,7 @@ class Image(NamedTuple):
     layout: Layout
     """Where the files lie in the stage that is built."""
     builds: tuple[str, ...]
-    """The files that say how it is built."""
+    """The files that say how it is built, and the links that lead to them."""
     entries: tuple[str, ...] = ()
     """The run-time paths of the files that are started; empty where that is not known."""
     words: frozenset[str] = frozenset()
@@ -30,7 +35,8 @@ class Image(NamedTuple):
     ignore: tuple[str, ...] = ()
     """Patterns to subtract: what the ignore file keeps out."""
     compiled: bool = False
-    """Whether the final stage takes files that another stage made: then its layout tells only a part."""
+    """Whether its layout tells only a part: it takes what another stage makes of its own files, or a RUN
+    reads files that do not stay, or it is not known where something lies."""
     doubts: tuple[Doubt, ...] = ()
     missing: tuple[tuple[Place, str], ...] = ()
     """Sources of a COPY that match nothing in this tree."""
@@ -38,165 +44,175 @@ class Image(NamedTuple):
 
 def image_of(snapshot: Snapshot, build: Build) -> Image:
     """The image of a build. What cannot be known takes the whole context in, and says so."""
-    text = snapshot.text(build.dockerfile)
+    context, doubts = context_of(snapshot, build)
+    recipe, text = file_of(snapshot, build.dockerfile), text_of(snapshot, build.dockerfile)
     if text is None:
-        return _everything(snapshot, build, 0, "it cannot be read as text")
-    found = parse(text, dict(build.arguments))
+        found: list[Stage] | Broken = Broken(0, "it cannot be read as text")
+    else:
+        found = parse(text, dict(build.arguments))
     if isinstance(found, Broken):
-        return _everything(snapshot, build, found.line, found.why)
-    return _Reading(snapshot, build, found).image()
+        return _everything(snapshot, recipe or (build.dockerfile,), context, found, doubts)
+    reading = _Reading(snapshot, build, recipe, context, Stages(found))
+    return reading.image(doubts)
 
 
-def _everything(snapshot: Snapshot, build: Build, line: int, why: str) -> Image:
-    place = Place(build.dockerfile, line)
-    context = build.context
-    copy = Copy(place, (context or "**",), "the whole context, since the Dockerfile cannot be read", "")
+def _everything(
+    snapshot: Snapshot, recipe: tuple[str, ...], context: str, broken: Broken, doubts: tuple[Doubt, ...]
+) -> Image:
+    place, paths = Place(recipe[-1], broken.line), tuple(covering(context))
+    copy = Copy(place, paths, "the whole context, since the Dockerfile cannot be read", "")
     return Image(
         (copy,),
         Layout(snapshot, [Mount("", context)]),
-        (build.dockerfile,),
-        doubts=(Doubt(place, why, (context or "**",)),),
+        recipe,
+        compiled=True,
+        doubts=(*doubts, Doubt(place, readable(broken.why), paths)),
     )
+
+
+def _instead(doubts: tuple[Doubt, ...]) -> Iterator[Copy]:
+    """What counts because the context is not known."""
+    for doubt in doubts:
+        yield Copy(doubt.place, doubt.widened, "all of it, since the context is not known", "")
 
 
 class _Reading:
     """One Dockerfile, stage after stage, as far as the wanted one depends on them."""
 
-    def __init__(self, snapshot: Snapshot, build: Build, stages: list[Stage]) -> None:
-        self._snapshot, self._build, self._stages = snapshot, build, stages
-        path = find_ignore_file(snapshot, build.dockerfile, build.context)
-        self._ignore_path = path
-        self._ignore = ignore_file((snapshot.text(path) or "") if path else "", build.context)
-        self._names = {stage.name: at for at, stage in enumerate(stages) if stage.name}
+    def __init__(
+        self, snapshot: Snapshot, build: Build, recipe: tuple[str, ...], context: str, stages: Stages
+    ) -> None:
+        self._snapshot, self._target, self._stages = snapshot, build.target, stages
+        self._dockerfile = recipe[-1]
+        path = find_ignore_file(snapshot, build.dockerfile, context)
+        ignore = ignore_file((text_of(snapshot, path) or "") if path else "", context)
+        self._recipe = (*recipe, *(file_of(snapshot, path) if path else ()))
+        self._ground = Ground(snapshot, self._dockerfile, context, ignore)
         self._doubts: list[Doubt] = []
-        self._copies: dict[int, list[Taking]] = {}
-        self._inherited = [self._base(at) for at in range(len(stages))]
+        self._takings: dict[int, list[Taking]] = {}
+        self._directories: dict[int, set[str]] = {}
+        self._needs: dict[int, list[int]] = {}
 
-    def image(self) -> Image:
+    def image(self, doubts: tuple[Doubt, ...]) -> Image:
         last = self._wanted()
-        needed = self._needed(last)
-        taken_in = [one for at in sorted(needed) for one in self._copies[at]]
-        recipe = tuple(path for path in (self._build.dockerfile, self._ignore_path) if path)
-        line = self._line_of(last)
-        layout = Layout(self._snapshot, self._mounts(line), self._search(line))
-        entries, doubt = started(layout, [self._stages[at] for at in line], self._workdir(line))
-        doubts = [*self._doubts, *(d for one in taken_in for d in one.doubts)]
-        if doubt:
-            doubts.append(Doubt(Place(self._build.dockerfile, doubt[0]), doubt[1]))
+        needed = self._needed([last] if last is not None else range(len(self._stages)))
+        last = len(self._stages) - 1 if last is None else last
+        line = self._stages.line(last)
+        takings = [one for at in sorted(needed) for one in self._takings[at]]
+        layout, compiled = (
+            Layout(self._snapshot, self._mounts(line), self._search(line)),
+            self._is_partial(line),
+        )
+        start = self._started(layout, line)
+        # A program that is started in another directory looks for its modules there first.
+        roots = [root for root in start.roots if root not in layout.search]
+        if roots:
+            layout = Layout(self._snapshot, layout.mounts, (*roots, *layout.search))
+        last_doubt = (
+            [Doubt(Place(self._dockerfile, start.doubt[0]), readable(start.doubt[1]))] if start.doubt else []
+        )
         return Image(
-            copies=tuple(one.copy for one in taken_in if one.copy.paths),
+            copies=(*_instead(doubts), *(one.copy for one in takings if one.copy.paths)),
             layout=layout,
-            builds=recipe,
-            entries=entries,
+            builds=tuple(dict.fromkeys(self._recipe)),
+            entries=start.entries,
             words=command_words([self._stages[at] for at in line]),
-            ignore=self._ignore.patterns(),
-            compiled=any(one.made_elsewhere for at in line for one in self._copies[at]),
-            doubts=tuple(doubts),
-            missing=tuple((one.copy.place, source) for one in taken_in for source in one.missing),
+            ignore=self._ground.ignore.patterns(),
+            compiled=compiled or bool(doubts),
+            doubts=(*doubts, *self._doubts, *(d for one in takings for d in one.doubts), *last_doubt),
+            missing=tuple((one.copy.place, source) for one in takings for source in one.missing),
         )
 
-    def _wanted(self) -> int:
-        target = self._build.target.lower()
-        if not target:
-            return len(self._stages) - 1
-        if target in self._names:
-            return self._names[target]
-        if target.isdecimal() and int(target) < len(self._stages):
-            return int(target)
-        place = Place(self._build.dockerfile)
-        self._doubts.append(Doubt(place, f"there is no stage {target!r}; every stage counts"))
-        for at in range(len(self._stages)):
-            self._needed(at)
-        return len(self._stages) - 1
-
-    def _needed(self, wanted: int) -> set[int]:
-        """The stages that one depends on, itself included; their copies are read on the way."""
-        waiting, needed = [wanted], set(self._copies)
-        while waiting:
-            at = waiting.pop()
-            if at in self._copies:
-                needed.add(at)
-                continue
-            needed.add(at)
-            self._copies[at] = self._read(at)
-            others = {self._stage_named(one.made_elsewhere) for one in self._copies[at]}
-            waiting += [one for one in (*others, self._inherited[at]) if one is not None and one != at]
-        return needed
-
-    def _base(self, at: int) -> int | None:
-        """The earlier stage that a stage is built on."""
-        base = self._names.get(self._stages[at].base.lower())
-        return base if base is not None and base < at else None
-
-    def _stage_named(self, name: str) -> int | None:
-        if name.lower() in self._names:
-            return self._names[name.lower()]
-        return int(name) if name.isdecimal() and int(name) < len(self._stages) else None
-
-    def _read(self, at: int) -> list[Taking]:
-        """What the instructions of a stage take in."""
-        stage, workdir = self._stages[at], self._workdir_before(at)
-        found: list[Taking] = []
-        base = self._inherited[at]
-        # What a base stage has ONBUILD runs at the beginning of the stage that is built on it.
-        for step in (*_on_build(self._stages[base] if base is not None else None), *stage.steps):
-            if step.name == "WORKDIR" and step.words:
-                workdir = _within(workdir, step.words[0])
-            else:
-                found += taken(self._snapshot, self._build, self._ignore, step, stage.name, workdir)
-        if is_unknown(stage.base) and self._names:
-            place = Place(self._build.dockerfile, stage.line)
-            self._doubts.append(Doubt(place, f"the base {stage.base!r} is not known; it may be any stage"))
+    def _wanted(self) -> int | None:
+        target = self._target.lower()
+        found = self._stages.wanted(target)
+        if found is None:
+            place = Place(self._dockerfile)
+            self._doubts.append(Doubt(place, f"there is no stage {target!r}; every stage counts"))
         return found
 
-    def _line_of(self, last: int) -> list[int]:
-        """A stage and those that it is built on, the lowest first."""
-        line, at = [last], self._inherited[last]
-        while at is not None:
-            line.append(at)
-            at = self._inherited[at]
-        return line[::-1]
+    def _needed(self, wanted: list[int] | range) -> set[int]:
+        """The stages that some depend on, themselves included; what they take is read on the way."""
+        waiting, needed = list(wanted), set[int]()
+        while waiting:
+            at = waiting.pop()
+            if at in needed:
+                continue
+            needed.add(at)
+            if at not in self._needs:
+                self._read(at)
+            waiting += self._needs[at]
+        return needed
 
-    def _workdir_before(self, at: int) -> str:
-        base = self._inherited[at]
-        return self._workdir(self._line_of(base)) if base is not None else ""
+    def _read(self, at: int) -> None:
+        """What the instructions of a stage take in, and the other stages that it needs."""
+        stage, workdir = self._stages[at], self._stages.workdir_before(at)
+        directories = {""}.union(*(self._directories.get(base, ()) for base in self._stages.bases(at)))
+        takings: list[Taking] = []
+        for step in self._stages.steps(at):
+            if step.name == "WORKDIR":
+                workdir = within(workdir, "".join(step.words[:1]))
+                directories |= {workdir} if workdir is not None else set()
+            else:
+                takings += taken(self._ground, step, stage.name, workdir, directories)
+        self._directories[at] = directories
+        self._needs[at] = [*self._stages.bases(at)]
+        self._takings[at] = [self._settled(at, one) for one in takings]
+        if self._stages.may_be_several(at):
+            place = Place(self._dockerfile, stage.line)
+            why = f"the base {stage.base!r} is not known; every stage that it may be counts"
+            self._doubts.append(Doubt(place, why))
 
-    def _workdir(self, line: list[int]) -> str:
-        workdir = ""
-        for at in line:
-            for step in self._stages[at].steps:
-                if step.name == "WORKDIR" and step.words:
-                    workdir = _within(workdir, step.words[0])
-        return workdir
+    def _settled(self, at: int, one: Taking) -> Taking:
+        """A taking, with what is to be said about the stage that it takes from."""
+        name = one.made_elsewhere
+        if not name:
+            return one
+        stages = [other for other in self._stages.named(name) if other != at]
+        self._needs[at] += stages
+        if stages and (is_unknown(name) or "*" in name):
+            why = f"the stage {name!r} is not known; every stage that it may be counts"
+        elif stages or is_image(name):
+            return one
+        else:
+            why = f"{name!r} is no stage; it may be a directory that the build is given, or an image"
+        everything = () if stages else ("**",)
+        doubt = Doubt(one.copy.place, why, everything)
+        copy = one.copy._replace(paths=everything)
+        return one._replace(copy=copy, doubts=(*one.doubts, doubt), by_name=bool(stages))
+
+    def _is_partial(self, line: list[int]) -> bool:
+        """Whether files matter that do not lie where the layout says, as those that another stage compiles.
+        Files that are copied by name are no matter: they count as they are.
+        """
+        takings = [one for at in line for one in self._takings[at]]
+        if not all(one.placed and (one.by_name or not one.passing) for one in takings):
+            return True
+        if any(map(self._stages.may_be_several, line)):
+            return True
+        if any(self._stages.workdir(at) is None for at in line):
+            return True
+        others = self._needed([at for one in line for at in self._needs[one] if at not in line])
+        made = (one for at in others - set(line) for one in self._takings[at])
+        return not all(one.by_name for one in (*made, *(one for one in takings if one.made_elsewhere)))
+
+    def _started(self, layout: Layout, line: list[int]) -> Start:
+        workdir = self._stages.workdir(line[-1])
+        if workdir is None or any(not one.placed for at in line for one in self._takings[at]):
+            why = "where files lie is not known, nor then what is started"
+            return Start(doubt=(self._stages[line[-1]].line, why))
+        stages = [self._stages[at]._replace(steps=tuple(self._stages.steps(at))) for at in line]
+        return started(layout, stages, workdir)
 
     def _mounts(self, line: list[int]) -> list[Mount]:
-        return [mount for at in line for one in self._copies[at] for mount in one.mounts]
+        return [mount for at in line for one in self._takings[at] for mount in one.mounts]
 
     def _search(self, line: list[int]) -> list[str]:
-        environment: Mapping[str, str] = self._stages[line[-1]].environment
-        parts = [part for part in environment.get("PYTHONPATH", "").split(":") if part and "$" not in part]
-        workdir = self._workdir(line)
-        return list(dict.fromkeys([workdir, *(_within(workdir, part) for part in parts)]))
+        workdir = self._stages.workdir(line[-1])
+        return list(dict.fromkeys([workdir or "", *self._python_path(line[-1], workdir)]))
 
-
-def _on_build(stage: Stage | None) -> list[Step]:
-    """The instructions that a stage leaves to those that are built on it."""
-    found = []
-    for step in stage.steps if stage else ():
-        words = step.text.split()[1:]
-        if step.name == "ONBUILD" and words:
-            found.append(step._replace(name=words[0].upper(), words=tuple(words[1:]), is_json=False))
-    return found
-
-
-def _within(workdir: str, path: str) -> str:
-    """A run-time directory, from the working directory where it is relative."""
-    if is_unknown(path):
-        return workdir
-    parts = [] if path.startswith("/") else workdir.split("/")
-    for part in path.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(part for part in parts if part)
+    def _python_path(self, last: int, workdir: str | None) -> Iterator[str]:
+        for part in self._stages[last].environment.get("PYTHONPATH", "").split(":"):
+            found = within(workdir, part)
+            if part and found is not None:
+                yield found
