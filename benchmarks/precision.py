@@ -30,7 +30,7 @@ from unshipped.discovery.reach import Analyses
 from unshipped.discovery.snapshot import Entry, Snapshot
 from unshipped.git import changes
 from unshipped.git.blobs import read_blobs
-from unshipped.git.derived import list_entries
+from unshipped.git.derived import list_entries, undone
 from unshipped.git.repository import Repository
 
 _COPY = re.compile(r"^COPY\s+(?!--from)(?:--\S+\s+)*(\S.*)$", re.MULTILINE | re.IGNORECASE)
@@ -57,7 +57,7 @@ def main() -> None:
 
 def replay(repository: Repository, commits: Sequence[str]) -> dict[str, Counter[str]]:
     """For each way, how often it was right, called falsely, and missed."""
-    entries = list_entries(repository.git_dir, commits[0])[1]
+    entries = list_entries(repository.git_dir, commits[0])
     now = Snapshot(
         "", {p: Entry(*e) for p, e in entries.items()}, lambda b: read_blobs(repository.git_dir, b)
     )
@@ -93,9 +93,9 @@ def _own(services: Sequence[Proposed]) -> list[Closure]:
 
 
 def _course(repository: Repository, commit: str, closures: Sequence[Closure]) -> Course:
-    tree, entries = list_entries(repository.git_dir, commit)
+    entries = list_entries(repository.git_dir, commit)
     plain = Analyses(LANGUAGES)
-    return Course(tree, entries, lambda blobs: read_blobs(repository.git_dir, blobs), closures, plain)
+    return Course(entries, lambda blobs: read_blobs(repository.git_dir, blobs), closures, plain)
 
 
 def _walk(repository: Repository, commits: Sequence[str]) -> Iterator[Walked]:
@@ -103,11 +103,7 @@ def _walk(repository: Repository, commits: Sequence[str]) -> Iterator[Walked]:
     raw = changes.edges(repository.git_dir, edges, [b""])
     for commit, _ in edges:
         difference = changes.parse(raw[commit])
-        undone: dict[str, tuple[str, str] | None] = {}
-        for entry, path in zip(difference.entries, difference.paths, strict=True):
-            mode, _new, blob, *_ = entry[1:].decode("ascii").split(" ")
-            undone[decode(path)] = None if mode == "000000" else (mode, blob)
-        yield Walked(difference.paths, undone)
+        yield Walked(difference.paths, undone(difference))
 
 
 class _Truth:

@@ -122,10 +122,8 @@ class Course(Protocol):
 class Derive(Protocol):
     """Knows which files end up in a service, from the files that say how it is built."""
 
-    def __call__(
-        self, tree: str, entries: Mapping[str, Entry], read: ReadBlobs, closures: Sequence[Closure]
-    ) -> Course:
-        """Begin with the tree of that id, which has these files."""
+    def __call__(self, entries: Mapping[str, Entry], read: ReadBlobs, closures: Sequence[Closure]) -> Course:
+        """Begin with the tree that has these files."""
         ...
 
 

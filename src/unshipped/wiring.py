@@ -45,14 +45,13 @@ class Fleet:
 
     def _derive(
         self,
-        tree: str,
         entries: Mapping[str, tuple[str, str]],
         read: ReadBlobs,
         closures: Sequence[Closure],
     ) -> Course:
         from unshipped.discovery.course import Course
 
-        return Course(tree, entries, read, closures, self.analyses())
+        return Course(entries, read, closures, self.analyses())
 
     def analyses(self) -> Analyses:
         """What source files ask for, as far as it is known."""
@@ -110,8 +109,8 @@ def snapshot(repository: Repository, commit: str) -> Snapshot:
     """The files of one commit, for what reads a repository without a checkout."""
     from unshipped.discovery.snapshot import Entry, Snapshot
 
-    tree, entries, read = repository.files(commit)
-    return Snapshot(tree, {path: Entry(*entry) for path, entry in entries.items()}, read)
+    entries, read = repository.files(commit)
+    return Snapshot({path: Entry(*entry) for path, entry in entries.items()}, read)
 
 
 def findings(fleet: Fleet) -> list[Finding]:

@@ -47,7 +47,7 @@ ASKED = [
 def course(files: Files) -> Course:
     snapshot = tree(files)
     entries = {path: tuple(entry) for path, entry in snapshot.entries.items()}
-    return Course(snapshot.tree, entries, snapshot._read, ASKED, Analyses([PYTHON]))  # type: ignore[arg-type]
+    return Course(entries, snapshot._read, ASKED, Analyses([PYTHON]))  # type: ignore[arg-type]
 
 
 @settings(max_examples=150, deadline=None)
@@ -57,7 +57,7 @@ def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
     blobs = tree(everything)
     snapshots = [tree(files) for files in trees]
     first = {path: tuple(entry) for path, entry in snapshots[0].entries.items()}
-    walked = Course("", first, blobs._read, ASKED, Analyses([PYTHON]))  # type: ignore[arg-type]
+    walked = Course(first, blobs._read, ASKED, Analyses([PYTHON]))  # type: ignore[arg-type]
     current = walked.closures()
     assert current == course(trees[0]).closures()
     for before, after, files in zip(snapshots, snapshots[1:], trees[1:], strict=False):

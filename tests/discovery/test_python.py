@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from tests.discovery.trees import Link, tree
 from unshipped.discovery.languages.python import PYTHON
-from unshipped.discovery.layout import whole
+from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.reach import Analyses, Reached, reach
 
 
 def reached(files: dict[str, str | bytes | Link], *entries: str) -> Reached:
-    return reach(whole(tree(files)), entries or ("main.py",), Analyses([PYTHON]))
+    return reach(Layout(tree(files), [Mount("", "")]), entries or ("main.py",), Analyses([PYTHON]))
 
 
 CASES = {

@@ -30,7 +30,7 @@ def tree(files: Mapping[str, str | bytes | Link]) -> Snapshot:
     def read(wanted: Iterable[str]) -> dict[str, bytes | None]:
         return {one: blobs[one] if len(blobs[one]) <= MOST_BYTES else None for one in wanted}
 
-    return Snapshot(sha1(repr(sorted(entries.items())).encode()).hexdigest(), entries, read)
+    return Snapshot(entries, read)
 
 
 def _raw(content: str | bytes | Link) -> bytes:

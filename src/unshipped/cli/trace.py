@@ -15,6 +15,7 @@ from unshipped.wiring import Fleet
 
 if TYPE_CHECKING:
     from unshipped.discovery.chain import Chain, Link
+    from unshipped.discovery.values import Derived
 
 
 def trace(options: Namespace) -> int:
@@ -24,9 +25,10 @@ def trace(options: Namespace) -> int:
     screen = Screen(colour=options.colour)
     several = [origin for target in targets for origin in target.origins]
     origins = {(one.repository, one.closure, one.rule): one for one in several}.values()
+    maps = [_Map(fleet, origin, options.expected) for origin in origins]
     told, all_count = [], True
-    for text in options.paths:
-        found = [_in(fleet, origin, options.expected, _normal(text)) for origin in origins]
+    for path in map(_normal, options.paths):
+        found = [(one.chain(path), one.commit) for one in maps]
         counting = [one for one in found if one[0].counts]
         all_count = all_count and bool(counting)
         told += [_told(one, options.service, commit, screen) for one, commit in counting or found]
@@ -39,12 +41,6 @@ def _normal(text: str) -> str:
     return "" if path == "." else path
 
 
-def _in(fleet: Fleet, origin: Origin, expected: str | None, path: str) -> tuple[Chain, str]:
-    """What one repository says of a path, at the commit that should serve."""
-    commit = _commit(fleet, origin, expected)
-    return _chain(fleet, origin, commit, path), commit
-
-
 def _commit(fleet: Fleet, origin: Origin, expected: str | None) -> str:
     found = fleet.repository(origin.repository).expected(rule_from(expected) or origin.rule)
     if isinstance(found, Problem):
@@ -52,19 +48,29 @@ def _commit(fleet: Fleet, origin: Origin, expected: str | None) -> str:
     return found.commit
 
 
-def _chain(fleet: Fleet, origin: Origin, commit: str, path: str) -> Chain:
-    from unshipped.discovery.chain import Chain, chain
-    from unshipped.discovery.derive import derive
+class _Map:
+    """What one repository holds of the service, at the commit that should serve."""
 
-    snapshot = fleet.snapshot(origin.repository, commit)
-    derived = derive(snapshot, origin.closure, fleet.analyses())
-    if derived is None:
-        return Chain(path)
-    found = chain(snapshot, derived, path)
-    if found.steps or origin.closure.mode != IMPORTS:
-        return found
-    image = derive(snapshot, origin.closure._replace(mode=IMAGE), fleet.analyses())
-    return found._replace(unused=chain(snapshot, image, path).steps) if image else found
+    def __init__(self, fleet: Fleet, origin: Origin, expected: str | None) -> None:
+        from unshipped.discovery.derive import derive
+
+        self.commit = _commit(fleet, origin, expected)
+        self._snapshot = fleet.snapshot(origin.repository, self.commit)
+        self._derived = derive(self._snapshot, origin.closure, fleet.analyses())
+        self._image: Derived | None = None
+        if origin.closure.mode == IMPORTS:
+            self._image = derive(self._snapshot, origin.closure._replace(mode=IMAGE), fleet.analyses())
+
+    def chain(self, path: str) -> Chain:
+        """Why a path counts; of one that does not, how it is copied nevertheless."""
+        from unshipped.discovery.chain import Chain, chain
+
+        if self._derived is None:
+            return Chain(path)
+        found = chain(self._snapshot, self._derived, path)
+        if found.steps or self._image is None:
+            return found
+        return found._replace(unused=chain(self._snapshot, self._image, path).steps)
 
 
 def _told(found: Chain, service: str, commit: str, screen: Screen) -> str:

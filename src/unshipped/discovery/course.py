@@ -19,14 +19,13 @@ class Course:
 
     def __init__(
         self,
-        tree: str,
         entries: Mapping[str, tuple[str, str]],
         read: ReadBlobs,
         closures: Sequence[Closure],
         analyses: Analyses,
     ) -> None:
         made = {path: Entry(*entry) for path, entry in entries.items()}
-        self._snapshot = Snapshot(tree, made, read)
+        self._snapshot = Snapshot(made, read)
         self._asked, self._analyses = closures, analyses
         self._derived = [derive(self._snapshot, closure, analyses) for closure in closures]
 

@@ -8,6 +8,7 @@ from unshipped.core.links import followed
 from unshipped.core.model import DECLARED, IMPORTS, Build, Closure
 from unshipped.core.patterns import decode, encode
 from unshipped.discovery.directory import directory_of
+from unshipped.discovery.images.ignore_file import ignore_files
 from unshipped.discovery.images.image import Image, image_of
 from unshipped.discovery.narrow import Taken, narrowed, whole
 from unshipped.discovery.reach import Analyses
@@ -92,5 +93,4 @@ def links(snapshot: Snapshot) -> Mapping[bytes, bytes | None]:
 def _recipe_of(build: Build | None) -> frozenset[str]:
     if build is None or not build.dockerfile:
         return frozenset()
-    common = f"{build.context}/.dockerignore" if build.context else ".dockerignore"
-    return frozenset({build.dockerfile, f"{build.dockerfile}.dockerignore", common})
+    return frozenset({build.dockerfile, *ignore_files(build.dockerfile, build.context)})

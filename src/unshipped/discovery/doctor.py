@@ -100,10 +100,9 @@ def _closure(
 
 def _dead(snapshot: Snapshot, service: str, closure: Closure) -> Iterator[Finding]:
     for pattern in closure.paths:
-        if pattern in closure.optional or any(_present(snapshot, pattern)):
+        if pattern in closure.optional or snapshot.has(pattern) or _held(snapshot, pattern):
             continue
-        known = {path.rpartition("/")[0] for path in snapshot.files()} | set(snapshot.files())
-        known -= set(closure.paths)
+        known = {*_directories(snapshot), *snapshot.files()} - set(closure.paths)
         close = get_close_matches(pattern, known, n=1, cutoff=0.8)
         edit = Edit(service, "paths", add=close[0] if close else "", instead_of=pattern)
         advice = "" if close else "correct it, or mark it {path: …, optional: true}"
@@ -113,16 +112,20 @@ def _dead(snapshot: Snapshot, service: str, closure: Closure) -> Iterator[Findin
         )
 
 
-def _present(snapshot: Snapshot, pattern: str) -> Iterator[bool]:
-    real = snapshot.real(pattern)
-    yield real is not None and (real[0] in snapshot.entries or snapshot.is_directory(real[0]))
+def _held(snapshot: Snapshot, pattern: str) -> list[str]:
+    """The files that a pattern matches."""
     paths = PathMap([Closure((pattern,))])
-    yield any(paths.of(encode(path)) for path in snapshot.files())
+    return [path for path in snapshot.files() if paths.of(encode(path))]
+
+
+def _directories(snapshot: Snapshot) -> set[str]:
+    """Every directory that has a file of its own."""
+    return {path.rpartition("/")[0] for path in snapshot.files()}
 
 
 def _candidates(snapshot: Snapshot, build: Build) -> list[str]:
     if build.source:
-        return sorted({path.rpartition("/")[0] for path in snapshot.files()})
+        return sorted(_directories(snapshot))
     return [path for path in snapshot.files() if is_dockerfile(path)]
 
 
@@ -149,7 +152,7 @@ def _compared(snapshot: Snapshot, service: str, closure: Closure, image: Image) 
                 )  # fmt: skip
     taken = PathMap([Closure((*(path for copy in image.copies for path in copy.paths), *image.builds))])
     for pattern in closure.paths:
-        files = [file for file in snapshot.files() if PathMap([Closure((pattern,))]).of(encode(file))]
+        files = _held(snapshot, pattern)
         if files and not any(taken.of(encode(file)) for file in files):
             edit = Edit(service, "paths", instead_of=pattern)
             message = f"{pattern!r} is in the map, and no line of {image.builds[0]} copies it"
@@ -168,9 +171,7 @@ def _broken_links(snapshot: Snapshot, held: Sequence[Closure]) -> Iterator[Findi
     paths = PathMap(held)
     for link, text in links(snapshot).items():
         target = target_of(link, text) if text else None
-        real = snapshot.real(decode(link))
-        there = real is not None and (real[0] in snapshot.entries or snapshot.is_directory(real[0]))
-        if paths.of(link) and not there:
+        if paths.of(link) and not snapshot.has(decode(link)):
             where = "out of the repository" if target is None else f"to {decode(target)}, which is not there"
             yield Finding("broken-link", WARNING, "", f"the link leads {where}", decode(link))
 

@@ -122,11 +122,6 @@ class Layout:
         return [_joined(mount.at, file[cut:]) for file in files if not mount.left_out(file)]
 
 
-def whole(snapshot: Snapshot, *search: str) -> Layout:
-    """The repository as it is checked out."""
-    return Layout(snapshot, [Mount("", "")], search or ("",))
-
-
 def _within(path: str, directory: str) -> bool:
     return not directory or path == directory or path.startswith(directory + "/")
 

@@ -22,7 +22,6 @@ class Proposed(NamedTuple):
     ignore: tuple[str, ...] = ()
     owner: str = ""
     runs_on: str = ""
-    notes: tuple[str, ...] = ()
 
 
 class Proposal(NamedTuple):

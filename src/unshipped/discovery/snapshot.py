@@ -24,11 +24,10 @@ class Entry(NamedTuple):
 
 
 class Snapshot:
-    """Files by path. `tree` is an id that stands for the whole content."""
+    """Files by path."""
 
-    def __init__(self, tree: str, entries: dict[str, Entry], read: ReadBlobs) -> None:
-        self.tree, self.entries = tree, entries
-        self._read = read
+    def __init__(self, entries: dict[str, Entry], read: ReadBlobs) -> None:
+        self.entries, self._read = entries, read
         self._sorted: list[str] | None = None
         self._known: dict[str, bytes | None] = {}
         self._names: dict[str, list[str]] | None = None
@@ -66,6 +65,11 @@ class Snapshot:
         at = bisect_left(files, path + "/")
         return at < len(files) and files[at].startswith(path + "/")
 
+    def has(self, path: str) -> bool:
+        """Whether a file or a directory really lies at a path, its links followed."""
+        real = self.real(path)
+        return real is not None and (real[0] in self.entries or self.is_directory(real[0]))
+
     def put(self, changes: Mapping[str, Entry | None]) -> None:
         """Make this the tree that has these entries in place of its own; None takes a file away."""
         for path, entry in changes.items():
@@ -98,7 +102,7 @@ class Snapshot:
 
     def alone(self, path: str, entry: Entry) -> Snapshot:
         """A tree that has nothing but one file; what was read before is shared."""
-        made = Snapshot("", {path: entry}, self._read)
+        made = Snapshot({path: entry}, self._read)
         made._known = self._known
         return made
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
+from unshipped.core.difference import Difference
 from unshipped.core.model import DECLARED, Closure, Code, Era, Problem, Question
 from unshipped.core.patterns import decode
-from unshipped.git import changes, history
+from unshipped.git import history
 from unshipped.git.blobs import MissingBlobsError, read_blobs
+from unshipped.git.differences import Differences
 from unshipped.git.memory import Memory
 from unshipped.git.process import run
 from unshipped.ports import Course, Derive, Entry
@@ -69,11 +71,14 @@ class Derivation:
         served = {tip: list(current)} if tip in deployed else {}
         last = _last(rows, deployed)
         edges = [(row[1], row[2]) for row in rows[:last] if len(row) > 2]
-        raw = self._differences(edges)
-        steps = [_undone(raw[commit]) for commit, _ in edges]
+        known = Differences(self._git_dir, _WHOLE, self._memory)
+        known.read(edges, jobs=2)
+        known.keep()
+        changed = known.parsed(edges)
+        steps = [undone(changed[commit]) for commit, _ in edges]
         course.foresee(steps)
-        for (_, parent), undone in zip(edges, steps, strict=True):
-            for at, closure in course.back(undone).items():
+        for (_, parent), step in zip(edges, steps, strict=True):
+            for at, closure in course.back(step).items():
                 if closure != current[at]:
                     current[at] = closure
                     eras[at].append((parent, closure))
@@ -84,29 +89,20 @@ class Derivation:
             served[commit] = self._begin(commit, wanted).closures()
         return eras, served
 
-    def _differences(self, edges: Sequence[tuple[str, str]]) -> dict[str, bytes]:
-        known = self._memory.differences(_WHOLE)
-        missing = [edge for edge in edges if edge[0] not in known]
-        if missing:
-            known |= changes.edges(self._git_dir, missing, _WHOLE)
-            self._memory.keep_differences(_WHOLE, known)
-        return known
-
     def _begin(self, commit: str, closures: Sequence[Closure]) -> Course:
-        tree, entries = list_entries(self._git_dir, commit)
-        return self._derive(tree, entries, lambda blobs: read_blobs(self._git_dir, blobs), closures)
+        entries = list_entries(self._git_dir, commit)
+        return self._derive(entries, lambda blobs: read_blobs(self._git_dir, blobs), closures)
 
 
-def list_entries(git_dir: str, commit: str) -> tuple[str, dict[str, Entry]]:
-    """The id of a commit's tree, and every file in it with its mode and blob."""
-    tree = run(["rev-parse", "--verify", f"{commit}^{{tree}}"], git_dir=git_dir).decode("ascii").strip()
+def list_entries(git_dir: str, commit: str) -> dict[str, Entry]:
+    """Every file of a commit's tree, with its mode and blob."""
     listing = run(["ls-tree", "-r", "-z", "--full-tree", commit], git_dir=git_dir)
     entries = {}
     for entry in listing.decode("utf-8", "surrogateescape").split("\0")[:-1]:
         what, _, path = entry.partition("\t")
         mode, _, blob = what.split(" ")
         entries[path] = (mode, blob)
-    return tree, entries
+    return entries
 
 
 def _last(rows: Sequence[Sequence[str]], deployed: set[str]) -> int:
@@ -114,14 +110,13 @@ def _last(rows: Sequence[Sequence[str]], deployed: set[str]) -> int:
     return max((at for at, row in enumerate(rows) if row[1] in deployed), default=0)
 
 
-def _undone(raw: bytes) -> Mapping[str, Entry | None]:
+def undone(difference: Difference) -> dict[str, Entry | None]:
     """What a landing's parent had at each path that the landing changed."""
-    difference = changes.parse(raw)
-    undone: dict[str, Entry | None] = {}
+    found: dict[str, Entry | None] = {}
     for entry, path in zip(difference.entries, difference.paths, strict=True):
         mode, _new, blob, *_ = entry[1:].decode("ascii").split(" ")
-        undone[decode(path)] = None if mode == "000000" else (mode, blob)
-    return undone
+        found[decode(path)] = None if mode == "000000" else (mode, blob)
+    return found
 
 
 def _settled(

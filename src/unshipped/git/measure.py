@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from unshipped.git import changes, history
 from unshipped.git.answers import Answers
 from unshipped.git.beside import Beside
 from unshipped.git.coverage import Coverage, cover
+from unshipped.git.differences import Differences
 from unshipped.git.memory import Memory
 from unshipped.git.process import run
 
@@ -59,43 +60,23 @@ def _settled(
     # The tree is still being read: differences are asked for where the patterns lead, and once more in the
     # rare case that a symbolic link leads elsewhere.
     roots = PathMap(closures).roots()
-    known = _Differences(git_dir, roots, memory)
+    known = Differences(git_dir, roots, memory)
     known.read(_chain_edges(chain), jobs=1 if walking else 2)
     coverage = covering.result()
     if not changes.covers(roots, coverage.paths.roots()):
-        known = _Differences(git_dir, coverage.paths.roots(), memory)
+        known = Differences(git_dir, coverage.paths.roots(), memory)
     ledger = Ledger(walking.result() if walking else chain.graph(tip), deployed, boundary)
     edges = ledger.edges()
     known.read(edges, jobs=2)
     known.keep()
-    ledger.settle(coverage.paths, known.parsed(edges), known.apart(ledger), questions)
+    ledger.settle(coverage.paths, known.parsed(edges), _apart(known, ledger), questions)
     return ledger, coverage
 
 
-class _Differences:
-    """Differences under some roots: those that were read before, and those that git is asked for."""
-
-    def __init__(self, git_dir: str, roots: Sequence[bytes], memory: Memory) -> None:
-        self._git_dir, self._roots, self._memory = git_dir, roots, memory
-        self._raw = memory.differences(roots)
-        self._before = len(self._raw)
-
-    def read(self, wanted: Iterable[tuple[str, str]], *, jobs: int) -> None:
-        missing = [edge for edge in wanted if edge[0] not in self._raw]
-        self._raw |= changes.edges(self._git_dir, missing, self._roots, jobs=jobs)
-
-    def keep(self) -> None:
-        if len(self._raw) > self._before:
-            self._memory.keep_differences(self._roots, self._raw)
-
-    def parsed(self, wanted: Iterable[tuple[str, str]]) -> dict[str, Difference]:
-        return {commit: changes.parse(self._raw[commit]) for commit, _ in wanted}
-
-    def apart(self, ledger: Ledger) -> dict[str, Difference]:
-        """The difference to the tip of each deployed commit that lies off the chain."""
-        alone = sorted({ledger.deployed[at] for at in members(ledger.off_chain)})
-        tip = ledger.graph.tip
-        return {one: changes.parse(changes.between(self._git_dir, one, tip, self._roots)) for one in alone}
+def _apart(known: Differences, ledger: Ledger) -> dict[str, Difference]:
+    """The difference to the tip of each deployed commit that lies off the chain."""
+    alone = sorted({ledger.deployed[at] for at in members(ledger.off_chain)})
+    return {one: known.between(one, ledger.graph.tip) for one in alone}
 
 
 def _chain_edges(chain: history.Chain) -> list[tuple[str, str]]:

@@ -137,13 +137,12 @@ class Repository:
 
         return affected(self.git_dir, old, new, self.united([old, new], closures))
 
-    def files(self, commit: str) -> tuple[str, dict[str, Entry], ReadBlobs]:
-        """The tree of a commit: its id, its files, and what reads them."""
+    def files(self, commit: str) -> tuple[dict[str, Entry], ReadBlobs]:
+        """The files of a commit, and what reads them."""
         from unshipped.git.blobs import read_blobs
         from unshipped.git.derived import list_entries
 
-        tree, entries = list_entries(self.git_dir, commit)
-        return tree, entries, lambda blobs: read_blobs(self.git_dir, blobs)
+        return list_entries(self.git_dir, commit), lambda blobs: read_blobs(self.git_dir, blobs)
 
     def united(self, commits: Sequence[str], closures: Sequence[Closure]) -> list[Closure]:
         """The closures as paths: what each holds in any of the commits."""

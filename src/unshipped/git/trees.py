@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from unshipped.errors import GitError
+from unshipped.git.blobs import contents
 from unshipped.git.process import run
 
 _LINK = re.compile(rb"120000 blob ([0-9a-f]+)\t([^\0]*)\0")
@@ -44,30 +45,17 @@ def _links(listing: bytes) -> dict[bytes, bytes]:
 
 def link_texts(git_dir: str, commit: str, found: Mapping[bytes, bytes]) -> dict[bytes, bytes | None]:
     """The text of each link of a commit, from path and blob; None where this clone lacks the blob."""
-    blobs = sorted(set(found.values()))
+    named = {path: blob.decode("ascii") for path, blob in found.items()}
+    blobs = sorted(set(named.values()))
     try:
-        targets = _contents(git_dir, blobs)
+        targets = contents(git_dir, blobs)
     except GitError:  # a partial clone, and git may not fetch what it lacks
         missing = _missing(git_dir, commit)
-        targets = _contents(git_dir, [blob for blob in blobs if blob not in missing])
-    return {path: targets.get(blob) for path, blob in found.items()}
+        targets = contents(git_dir, [blob for blob in blobs if blob not in missing])
+    return {path: targets.get(blob) for path, blob in named.items()}
 
 
-def _missing(git_dir: str, commit: str) -> frozenset[bytes]:
+def _missing(git_dir: str, commit: str) -> frozenset[str]:
     """The objects of a commit's tree that this clone does not have."""
     out = run(["rev-list", "--objects", "--missing=print", "--max-count=1", commit], git_dir=git_dir)
-    return frozenset(line[1:] for line in out.splitlines() if line.startswith(b"?"))
-
-
-def _contents(git_dir: str, blobs: Sequence[bytes]) -> dict[bytes, bytes]:
-    """The text of each blob. Raises `GitError` where one is not here."""
-    if not blobs:
-        return {}
-    out = run(["cat-file", "--batch"], git_dir=git_dir, stdin=b"\n".join(blobs) + b"\n")
-    contents, at = {}, 0
-    for blob in blobs:
-        end = out.index(b"\n", at)
-        size = int(out[at:end].rsplit(b" ", 1)[1])
-        contents[blob] = out[end + 1 : end + 1 + size]
-        at = end + 1 + size + 1
-    return contents
+    return frozenset(line[1:] for line in out.decode("ascii").splitlines() if line.startswith("?"))

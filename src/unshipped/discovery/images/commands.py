@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from unshipped.discovery.images.dockerfile import Stage, Step
-from unshipped.discovery.images.ground import Met
-from unshipped.discovery.images.programs import Started, Terminal
+from unshipped.discovery.images.ground import Met, Started
+from unshipped.discovery.images.programs import Terminal
 from unshipped.discovery.images.shell import commands
 from unshipped.discovery.images.stages import within
 from unshipped.discovery.images.variables import is_unknown

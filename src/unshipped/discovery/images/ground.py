@@ -8,6 +8,9 @@ from unshipped.discovery.images.files import text_of
 from unshipped.discovery.images.stages import within
 from unshipped.discovery.layout import Layout
 
+Started = list[str] | None
+"""The files that are started; empty where none of the image is, None where that cannot be told."""
+
 _PATH = ("usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin")
 
 

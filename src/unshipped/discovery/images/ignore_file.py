@@ -132,9 +132,12 @@ def ignore_file(text: str, context: str) -> IgnoreFile:
 
 def find_ignore_file(snapshot: Snapshot, dockerfile: str, context: str) -> str | None:
     """The ignore file that holds for a build: the Dockerfile's own, or the one of the context."""
-    own = f"{dockerfile}.dockerignore"
-    common = f"{context}/.dockerignore" if context else ".dockerignore"
-    return next((path for path in (own, common) if path in snapshot.entries), None)
+    return next((path for path in ignore_files(dockerfile, context) if path in snapshot.entries), None)
+
+
+def ignore_files(dockerfile: str, context: str) -> tuple[str, str]:
+    """Where it may lie, the stronger one first."""
+    return f"{dockerfile}.dockerignore", f"{context}/.dockerignore" if context else ".dockerignore"
 
 
 def _rules(text: str) -> list[Rule]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from unshipped.discovery.images.ground import Inside, is_option
-
-Started = list[str] | None
+from unshipped.discovery.images.ground import Inside, Started, is_option
 
 MANAGERS = frozenset({"npm", "yarn", "pnpm"})
 _LOADS = {"-r", "--require", "--import", "--loader", "--experimental-loader"}

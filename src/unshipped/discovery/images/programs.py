@@ -6,12 +6,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from unshipped.discovery.images import node, python
-from unshipped.discovery.images.ground import Inside, Met
+from unshipped.discovery.images.ground import Inside, Met, Started
 from unshipped.discovery.images.shell import commands
 from unshipped.discovery.layout import Layout
-
-Started = list[str] | None
-"""The files that are started; empty where none of the image is, None where that cannot be told."""
 
 _MOST_DEPTH = 8
 _SHELLS = {"sh", "bash", "ash", "dash", "zsh"}

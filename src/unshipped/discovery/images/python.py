@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from unshipped.discovery.images.ground import Inside, is_option
+from unshipped.discovery.images.ground import Inside, Started, is_option
 from unshipped.discovery.images.stages import within
-
-Started = list[str] | None
 
 _MODULE = re.compile(r"[A-Za-z_][\w.]*")
 _APPLICATION = re.compile(r"([A-Za-z_][\w.]*):[A-Za-z_][\w.]*(\(.*\))?", re.DOTALL)

@@ -82,10 +82,7 @@ class Source:
             return True
         if self._glob is not None:
             return bool(self.matches(deep=True))
-        real = self._snapshot.real(self._path)
-        return real is not None and (
-            real[0] in self._snapshot.entries or self._snapshot.is_directory(real[0])
-        )
+        return self._snapshot.has(self._path)
 
     def is_file(self) -> bool:
         """Whether it is one file, by its name."""

@@ -1,0 +1,38 @@
+"""What landings changed under some roots: read before, or asked of git."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from unshipped.core.difference import Difference
+from unshipped.git import changes
+from unshipped.git.memory import Memory
+
+
+class Differences:
+    """Differences to the first parent under some roots: those that were read before, and those that git is
+    asked for.
+    """
+
+    def __init__(self, git_dir: str, roots: Sequence[bytes], memory: Memory) -> None:
+        self._git_dir, self._roots, self._memory = git_dir, roots, memory
+        self._raw = memory.differences(roots)
+        self._before = len(self._raw)
+
+    def read(self, wanted: Iterable[tuple[str, str]], *, jobs: int) -> None:
+        """Ask git for those of the (commit, parent) pairs that are not known."""
+        missing = [edge for edge in wanted if edge[0] not in self._raw]
+        self._raw |= changes.edges(self._git_dir, missing, self._roots, jobs=jobs)
+
+    def keep(self) -> None:
+        """Remember them, if any is new."""
+        if len(self._raw) > self._before:
+            self._memory.keep_differences(self._roots, self._raw)
+
+    def parsed(self, wanted: Iterable[tuple[str, str]]) -> dict[str, Difference]:
+        """The differences of the pairs, by commit."""
+        return {commit: changes.parse(self._raw[commit]) for commit, _ in wanted}
+
+    def between(self, old: str, new: str) -> Difference:
+        """The difference between any two commits."""
+        return changes.parse(changes.between(self._git_dir, old, new, self._roots))
