@@ -1,0 +1,89 @@
+"""A map held against its tree, and the edits that mend it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.discovery.trees import Link, tree
+from unshipped.config import load
+from unshipped.discovery import doctor
+from unshipped.discovery.doctor import CODES, Finding, examine
+from unshipped.discovery.edit import Edit, edited
+from unshipped.discovery.languages.table import LANGUAGES
+from unshipped.discovery.reach import Analyses
+from unshipped.wiring import source_kinds
+
+ROOT = Path(__file__).parents[2]
+FILES: dict[str, str | bytes | Link] = {
+    "api/Dockerfile": "FROM x\nCOPY api /api\nCOPY ml /ml\nCOPY gone /gone\nCMD python /api/main.py\n",
+    "api/main.py": "",
+    "ml/model.py": "",
+    "docs/a.md": "",
+    "api/l": Link("nowhere"),
+}
+
+
+def found(services: str, files: dict[str, str | bytes | Link] | None = None) -> list[Finding]:
+    config = load(f"services:\n{services}\n", "unshipped.yaml", source_kinds())
+    snapshot = tree(FILES if files is None else files)
+    return examine(snapshot, config.targets, "main", config.uncovered, Analyses(LANGUAGES))
+
+
+def codes(services: str) -> list[tuple[str, str]]:
+    return [(one.code, one.severity) for one in found(services) if one.code != "uncovered"]
+
+
+def test_a_map_that_is_too_narrow_too_wide_and_dead_is_told_so() -> None:
+    assert codes("  api: {paths: [api, docs, api/mian.py], deployed: abcdef0}") == [
+        ("dead-pattern", "error"),
+        ("missing-copy", "warning"),
+        ("too-narrow", "error"),
+        ("too-wide", "warning"),
+        ("broken-link", "warning"),
+    ]
+
+
+def test_a_build_that_is_gone_is_told_with_what_may_be_meant() -> None:
+    [first, *_] = found("  api: {build: api/Dockerfil, deployed: abcdef0}")
+    assert (first.code, first.advice) == ("missing-build", "did you mean api/Dockerfile?")
+
+
+def test_a_derived_closure_has_only_what_is_wrong_with_the_image() -> None:
+    assert codes("  api: {build: api/Dockerfile, deployed: abcdef0}") == [
+        ("missing-copy", "warning"),
+        ("broken-link", "warning"),
+    ]
+
+
+def test_files_of_no_service_are_told_unless_they_are_allowed() -> None:
+    [one] = [one for one in found("  api: {paths: [api, ml], deployed: abcdef0}") if one.code == "uncovered"]
+    assert one.message == "docs: 1 of its files are in no service"
+    allowed = found("  api: {paths: [api, ml], deployed: abcdef0}\nuncovered: {allow: [docs]}")
+    assert [one for one in allowed if one.code == "uncovered"] == []
+
+
+def test_the_edits_mend_what_was_found_and_leave_the_rest_as_it_is() -> None:
+    text = "# mine\nservices:\n  api:\n    paths: [api, docs]   # two\n    deployed: abcdef0\n"
+    edits = [one.edit for one in found("  api: {paths: [api, docs], deployed: abcdef0}") if one.edit]
+    after, made = edited(text, edits)
+    assert made == edits
+    assert after == text.replace("[api, docs]", "[api, ml]")
+
+
+def test_lists_of_both_styles_are_edited_and_never_emptied() -> None:
+    block = "services:\n  api:\n    paths:\n      - api   # own\n      - lib\n    deployed: abcdef0\n"
+    after, _ = edited(block, [Edit("api", "paths", add="ml"), Edit("api", "paths", instead_of="lib")])
+    assert after == block.replace("      - lib\n", "      - ml\n")
+    lone = "services: {api: {paths: [api]}}"
+    assert edited(lone, [Edit("api", "paths", instead_of="api")]) == (lone, [])
+
+
+def test_every_finding_is_documented_and_no_other() -> None:
+    page = (ROOT / "docs/guides/map.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"(?m)^\| `([a-z-]+)` \| \w+ \| (.+) \|$", page)) == CODES
+    sources = [Path(doctor.__file__), ROOT / "src/unshipped/wiring.py"]
+    told = {
+        c for one in sources for c in re.findall(r'Finding\(\s*"([a-z-]+)"', one.read_text(encoding="utf-8"))
+    }
+    assert told == set(CODES)
