@@ -58,9 +58,7 @@ def main() -> None:
 def replay(repository: Repository, commits: Sequence[str]) -> dict[str, Counter[str]]:
     """For each way, how often it was right, called falsely, and missed."""
     entries = list_entries(repository.git_dir, commits[0])
-    now = Snapshot(
-        "", {p: Entry(*e) for p, e in entries.items()}, lambda b: read_blobs(repository.git_dir, b)
-    )
+    now = Snapshot({p: Entry(*e) for p, e in entries.items()}, lambda b: read_blobs(repository.git_dir, b))
     services = [one for one in propose(now).services if one.build]
     own = PathMap(_own(services))
     ways = {"path and links": _own(services)}
