@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from unshipped.core import exits, words
-from unshipped.core.model import Code
+from unshipped.core.model import Code, Sign
+from unshipped.core.signals import FLAGS
 from unshipped.core.standing import Place
 
 WHAT_TO_DO = {
@@ -69,8 +70,17 @@ def reason_codes() -> str:
         "Scripts may rely on them.\n"
         "The message beside a code is for people and may change.\n\n"
         f"| code | meaning | what to do |\n|---|---|---|\n{rows}\n"
-        "A code that is reserved belongs to the contract; no command gives it yet.\n"
+        "A code that is reserved belongs to the contract; no command gives it yet.\n\n"
+        "## Remarks\n\n"
+        "What was noticed beside the revision stands in `remarks` of the [JSON output](json.md).\n"
+        "Some of it says something about the target as a whole, as a flag.\n\n"
+        f"| code | meaning | flag |\n|---|---|---|\n{_remarks()}"
     )
+
+
+def _remarks() -> str:
+    flags = {sign: f"`{flag.value}`" for sign, flag in FLAGS.items()}
+    return "".join(f"| `{one.value}` | {words.SIGNS[one.value]} | {flags.get(one, '')} |\n" for one in Sign)
 
 
 def _advice(code: Code) -> str:

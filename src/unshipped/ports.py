@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Revision, Rule, Target
+from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Reading, Rule, Target
 from unshipped.core.standing import Evidence
+
+Answer = TypeVar("Answer")
+
+
+class Look(Protocol):
+    """One look at a fleet: what several targets need is asked once."""
+
+    def once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """What `ask` answers or raises: called by whoever comes first with that key, the others wait."""
+        ...
 
 
 class Source(Protocol):
     """Reads what serves. Never writes, never judges; holds read-only credentials."""
 
-    def read(self, target: Target) -> tuple[Revision, ...]:
+    def read(self, target: Target, look: Look) -> Reading:
         """The revisions that serve the target, with their shares of the traffic.
 
-        Raises `SourceError` with a reason code where it cannot say. Never returns an empty tuple.
-        Blocks for at most its own `timeout`.
+        Raises `SourceError` with a reason code where it cannot say. Never returns a reading without any.
+        Blocks for at most its own `timeout`. A list of the whole fleet is asked for through `look`.
         """
         ...
 

@@ -309,6 +309,7 @@ POLICY = """
       critical: {changes: 4, age: 2h}
       ahead: critical
       unknown: info
+      unproven: none
       working_hours: {days: [fri, mon, mon], from: 08:30, to: 24:00, zone: Europe/Berlin}
     criticality:
       high: {warning: {changes: 1}, by: both, working_hours: false}
@@ -323,13 +324,13 @@ def test_policies_are_laid_over_each_other() -> None:
     found = {name.partition("/")[0]: target.policy for name, target in targets(POLICY).items()}
     hours = WorkingHours((0, 4), 510, 1440, "Europe/Berlin")
     assert found["plain"] == Policy(
-        Level(2, 3600), Level(4, 7200), "age", 300, Severity.CRITICAL, Severity.INFO, hours
+        Level(2, 3600), Level(4, 7200), "age", 300, Severity.CRITICAL, Severity.INFO, Severity.NONE, hours
     )
     assert found["high"] == Policy(
-        Level(1, 3600), Level(4, 7200), "both", 300, Severity.CRITICAL, Severity.INFO, None
+        Level(1, 3600), Level(4, 7200), "both", 300, Severity.CRITICAL, Severity.INFO, Severity.NONE, None
     )
     assert found["own"] == Policy(
-        Level(1, 3600), Level(4, 5400), "both", 0, Severity.CRITICAL, Severity.INFO, None
+        Level(1, 3600), Level(4, 5400), "both", 0, Severity.CRITICAL, Severity.INFO, Severity.NONE, None
     )
     assert targets(POLICY)["high/production"].criticality == "high"
 

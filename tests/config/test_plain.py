@@ -55,7 +55,9 @@ origins = st.builds(
     st.builds(Rule, texts, texts, texts),
     st.lists(sources, max_size=2).map(tuple),
 )
-policies = st.builds(Policy, levels, levels, texts, lengths, severities, severities, st.none() | hours)
+policies = st.builds(
+    Policy, levels, levels, texts, lengths, severities, severities, severities, st.none() | hours
+)
 targets = st.builds(
     Target,
     texts,

@@ -22,7 +22,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from tests.sources.served import body, serving, silent
-from unshipped.core.model import Code, Revision, Target
+from tests.support.reading import read
+from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError, UsageError
 from unshipped.ports import Source
 from unshipped.sources import KINDS, kind
@@ -33,7 +34,6 @@ from unshipped.sources.ref import RefSource
 from unshipped.sources.static import StaticSource
 
 FULL = "eb7ce85b6f7b5b3f0a4b3d9f1c2e3d4c5b6a7988"
-API = Target(service="api", environment="production", origins=())
 SECRET = "hunter2-hunter2-hunter2"
 
 
@@ -127,7 +127,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
 
 
 def only(source: Source) -> Revision:
-    (revision,) = source.read(API)
+    (revision,) = read(source)
     return revision
 
 
@@ -137,7 +137,7 @@ def said(revision: Revision) -> str:
 
 def refusal(source: Source) -> SourceError:
     with pytest.raises(SourceError) as caught:
-        source.read(API)
+        read(source)
     return caught.value
 
 
@@ -396,7 +396,7 @@ def test_a_kind_that_is_not_there_is_an_error_of_use():
 
 def test_another_package_adds_a_kind(room: Room):
     package(room, "one", "tarot = unshipped_tarot:Tarot\nstatic = unshipped_tarot:Tarot")
-    room.file("class Tarot:\n    def read(self, target): return ()\n", "unshipped_tarot.py")
+    room.file("class Tarot:\n    def read(self, target, look): return ()\n", "unshipped_tarot.py")
     assert kind("tarot").__name__ == "Tarot"
     assert kind("static") is StaticSource
 

@@ -18,8 +18,10 @@ from unshipped.core.model import (
     Origin,
     Policy,
     Problem,
+    Remark,
     Rule,
     Served,
+    Sign,
     State,
 )
 from unshipped.core.policy import judge, worst
@@ -28,6 +30,7 @@ from unshipped.core.signals import Serving
 ORIGIN = Origin("main", Closure(("api",)), Rule(), ())
 EXPECTED = Expected(TIP, "origin/main", "tip of the default branch")
 OLDER, NEWER = Served("a" * 40, 0.1, ()), Served("b" * 40, 0.9, ())
+SILENT = Remark(Sign.SILENT_SOURCE, "http did not answer")
 DENIED = Problem(Code.SOURCE_DENIED, "403")
 
 
@@ -114,10 +117,10 @@ def test_where_both_are_unknown_the_source_is_named() -> None:
     assert (drift.problem, drift.expected) == (DENIED, None)
 
 
-def test_the_notes_of_both_sides_are_kept() -> None:
+def test_what_was_noticed_on_both_sides_is_kept() -> None:
     known = facts()._replace(notes=("patches were not compared",))
-    drift = measured(Serving((OLDER,), notes=("http did not answer",)), {OLDER.commit: known}, EXPECTED)
-    assert drift.notes == ("http did not answer", "patches were not compared")
+    drift = measured(Serving((OLDER,), remarks=(SILENT,)), {OLDER.commit: known}, EXPECTED)
+    assert (drift.remarks, drift.notes) == ((SILENT,), ("patches were not compared",))
 
 
 # ---------------------------------------------------------------- several parts

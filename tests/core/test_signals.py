@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from unshipped.core.model import Code, Flag, Problem, Revision, Served, Signal
+from unshipped.core.model import Code, Flag, Problem, Remark, Revision, Served, Sign, Signal
 from unshipped.core.signals import DIRTY, Serving, combine, key
 
 A, B = "a" * 40, "b" * 40
@@ -38,7 +40,7 @@ TABLE = [
         Serving(
             (Served(A, 1.0, (("file", "v1"),)),),
             flags=(Flag.UNPROVEN,),
-            notes=("http did not answer: no answer within 5 s",),
+            remarks=(Remark(Sign.SILENT_SOURCE, "http did not answer: no answer within 5 s"),),
         ),
     ),
     # all failed: the first says why
@@ -64,7 +66,9 @@ TABLE = [
     (
         [says("http", "aaaaaaa", dirty=True)],
         Serving(
-            (Served(A, 1.0, (("http", "aaaaaaa"),), dirty=True),), flags=(Flag.UNPROVEN,), notes=(DIRTY,)
+            (Served(A, 1.0, (("http", "aaaaaaa"),), dirty=True),),
+            flags=(Flag.UNPROVEN,),
+            remarks=(Remark(Sign.DIRTY_BUILD, DIRTY),),
         ),
     ),
     # one of two sources knows of it
@@ -73,7 +77,7 @@ TABLE = [
         Serving(
             (Served(A, 1.0, (("file", "v1"), ("http", "aaaaaaa")), dirty=True),),
             flags=(Flag.UNPROVEN,),
-            notes=(DIRTY,),
+            remarks=(Remark(Sign.DIRTY_BUILD, DIRTY),),
         ),
     ),
     # nothing was asked
@@ -103,6 +107,112 @@ def test_signals_that_disagree_are_never_believed(signals: list[Signal], words: 
     assert not serving.served
     assert serving.problem and serving.problem.code is Code.CONFLICTING_SIGNALS
     assert serving.problem.message.startswith(words)
+
+
+# ---------------------------------------------------------------- several words about one part
+
+ENV, LABEL, TAG = "variable COMMIT", "label commit-sha", "tag of the image"
+
+
+def word(text: str, said_by: str = ENV, *, part: str = "api-2", share: float = 1.0) -> Revision:
+    return Revision(text, share, part=part, said_by=said_by, weak=said_by == LABEL)
+
+
+WORDS = [
+    # one strong word is believed, and shown as one
+    ([word("aaaaaaa")], [(A, 1.0)], [], []),
+    # a strong and a weak one agree
+    ([word("aaaaaaa"), word("v1", LABEL)], [(A, 1.0)], [], []),
+    # an inherited label speaks against the variable of what runs
+    ([word("aaaaaaa"), word("bbbbbbb", LABEL)], [(A, 1.0)], [Flag.UNPROVEN], [Sign.SPOKEN_AGAINST]),
+    # and so does one that names no commit at all
+    ([word("aaaaaaa"), word("gone", LABEL)], [(A, 1.0)], [Flag.UNPROVEN], [Sign.SPOKEN_AGAINST]),
+    # a strong word that no commit is found for, beside one that there is
+    ([word("gone", TAG), word("aaaaaaa")], [(A, 1.0)], [Flag.UNPROVEN], [Sign.SPOKEN_AGAINST]),
+    # nothing but weak words
+    ([word("aaaaaaa", LABEL)], [(A, 1.0)], [Flag.UNPROVEN], [Sign.WEAK_EVIDENCE]),
+    # two parts of one commit
+    ([word("aaaaaaa", share=0.9), word("v1", part="api-1", share=0.1)], [(A, 1.0)], [], []),
+    # two parts of two commits
+    (
+        [word("aaaaaaa", share=0.9), word("bbbbbbb", part="api-1", share=0.1)],
+        [(A, 0.9), (B, 0.1)],
+        [Flag.SPLIT],
+        [],
+    ),
+    # a part without traffic says nothing
+    ([word("aaaaaaa"), word("gone", part="api-3", share=0.0)], [(A, 1.0)], [], []),
+    # one of two parts stands on weak words
+    (
+        [word("aaaaaaa", share=0.5), word("v1", LABEL, part="api-1", share=0.5)],
+        [(A, 1.0)],
+        [Flag.UNPROVEN],
+        [Sign.WEAK_EVIDENCE],
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "served", "flags", "signs"), WORDS)
+def test_words_about_parts_make_one_answer(words, served, flags, signs) -> None:
+    serving = combine([Signal("cloud-run", tuple(words))], RESOLVED)
+    assert [(one.commit, pytest.approx(one.share)) for one in serving.served] == served
+    assert list(serving.flags) == flags
+    assert [remark.sign for remark in serving.remarks] == signs
+
+
+CONTRADICTIONS = [
+    # two strong words about one part
+    (
+        [Signal("cloud-run", (word("aaaaaaa"), word("bbbbbbb", TAG)))],
+        "cloud-run, variable COMMIT says aaaaaaaaaaaa; cloud-run, tag of the image says bbbbbbbbbbbb",
+    ),
+    # two weak ones, and nothing to go by
+    ([Signal("cloud-run", (word("aaaaaaa", LABEL), word("bbbbbbb", LABEL)))], "cloud-run, label"),
+    # two sources with a strong word each
+    ([Signal("cloud-run", (word("aaaaaaa"),)), says("http", "bbbbbbb")], "cloud-run says aaaaaaaaaaaa; http"),
+    # two sources with a weak word each
+    (
+        [Signal("cloud-run", (word("aaaaaaa", LABEL),)), Signal("ecs", (word("bbbbbbb", LABEL),))],
+        "cloud-run says aaaaaaaaaaaa; ecs says bbbbbbbbbbbb",
+    ),
+]
+
+
+@pytest.mark.parametrize(("signals", "words"), CONTRADICTIONS)
+def test_words_of_the_same_weight_that_differ_are_never_believed(signals, words) -> None:
+    problem = combine(signals, RESOLVED).problem
+    assert problem and problem.code is Code.CONFLICTING_SIGNALS
+    assert problem.message.startswith(words)
+
+
+def test_a_weak_source_does_not_shake_a_strong_one() -> None:
+    serving = combine([Signal("cloud-run", (word("bbbbbbb", LABEL),)), says("http", "aaaaaaa")], RESOLVED)
+    assert [one.commit for one in serving.served] == [A]
+    assert serving.flags == (Flag.UNPROVEN,)
+    assert serving.remarks == (Remark(Sign.SPOKEN_AGAINST, "cloud-run says bbbbbbbbbbbb instead"),)
+
+
+def test_a_strong_source_that_agrees_proves_a_weak_one() -> None:
+    serving = combine([Signal("cloud-run", (word("aaaaaaa", LABEL),)), says("http", "aaaaaaa")], RESOLVED)
+    assert (serving.flags, serving.remarks) == ((), ())
+
+
+@pytest.mark.parametrize(("minutes", "signs"), [(-60, []), (4, []), (6, [Sign.COMMIT_AFTER_DEPLOY])])
+def test_what_runs_cannot_be_older_than_its_commit(minutes: int, signs: list[Sign]) -> None:
+    started = datetime(2026, 2, 5, 12, tzinfo=UTC)
+    made = {A: started + timedelta(minutes=minutes)}
+    serving = combine([Signal("cloud-run", (word("aaaaaaa")._replace(since=started),))], RESOLVED, made)
+    assert [remark.sign for remark in serving.remarks] == signs
+    assert serving.flags == ((Flag.UNPROVEN,) if signs else ())
+
+
+@pytest.mark.parametrize(
+    ("sign", "flags"), [(Sign.CONVERGING, (Flag.PENDING,)), (Sign.LATEST_WITHOUT_TRAFFIC, ())]
+)
+def test_what_a_source_noticed_is_passed_on(sign: Sign, flags: tuple[Flag, ...]) -> None:
+    remark = Remark(sign, "api-3 is on its way")
+    serving = combine([Signal("cloud-run", (word("aaaaaaa"),), remarks=(remark,))], RESOLVED)
+    assert (serving.flags, serving.remarks) == (flags, (remark,))
 
 
 def test_a_revision_without_traffic_serves_nobody() -> None:

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from unshipped.core.model import Code, Revision, Target
+from tests.support.reading import read
+from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
 from unshipped.sources._process import run
 from unshipped.sources.command import CommandSource
-
-API = Target(service="api", environment="production", origins=())
 
 
 def shell(script: str, timeout: float = 10.0) -> CommandSource:
@@ -21,12 +20,12 @@ def shell(script: str, timeout: float = 10.0) -> CommandSource:
 
 def problem(source: CommandSource) -> tuple[Code, str]:
     with pytest.raises(SourceError) as caught:
-        source.read(API)
+        read(source)
     return caught.value.problem.code, caught.value.message
 
 
 def test_no_shell_reads_the_words():
-    assert CommandSource(command=("echo", "$(id)")).read(API) == (Revision("$(id)"),)
+    assert read(CommandSource(command=("echo", "$(id)"))) == (Revision("$(id)"),)
 
 
 def test_a_command_in_one_text_is_refused():
@@ -72,7 +71,7 @@ def test_hostile_errors_are_escaped_and_cut():
 
 def test_many_errors_do_not_block():
     began = time.monotonic()
-    assert shell("yes no | head -c 5000000 >&2; echo eb7ce85b").read(API) == (Revision("eb7ce85b"),)
+    assert read(shell("yes no | head -c 5000000 >&2; echo eb7ce85b")) == (Revision("eb7ce85b"),)
     assert time.monotonic() - began < 5
 
 
@@ -119,11 +118,11 @@ def test_a_folder_that_is_not_there_is_named():
 
 def test_it_runs_in_its_folder(tmp_path: Path):
     (tmp_path / "REVISION").write_text("eb7ce85b\n")
-    assert CommandSource(command=("cat", "REVISION"), cwd=str(tmp_path)).read(API) == (Revision("eb7ce85b"),)
+    assert read(CommandSource(command=("cat", "REVISION"), cwd=str(tmp_path))) == (Revision("eb7ce85b"),)
 
 
 def test_its_standard_input_is_empty():
-    assert shell("cat; echo eb7ce85b", timeout=5).read(API) == (Revision("eb7ce85b"),)
+    assert read(shell("cat; echo eb7ce85b", timeout=5)) == (Revision("eb7ce85b"),)
 
 
 def test_what_a_git_hook_sets_is_kept_from_it(monkeypatch: pytest.MonkeyPatch):
@@ -134,7 +133,7 @@ def test_what_a_git_hook_sets_is_kept_from_it(monkeypatch: pytest.MonkeyPatch):
     program = (
         "import os; print('+'.join(sorted(k for k in os.environ if k[:4] == 'GIT_' and 'CONFIG' not in k)))"
     )
-    (seen,) = CommandSource(command=(sys.executable, "-c", program)).read(API)
+    (seen,) = read(CommandSource(command=(sys.executable, "-c", program)))
     assert seen.text == "GIT_ASKPASS+GIT_SSH_COMMAND"
 
 
@@ -163,7 +162,6 @@ def test_json_is_read_with_and_without_a_pointer(tmp_path: Path):
     (tmp_path / "a.json").write_text(json.dumps([{"sha": "eb7ce85b"}]))
     (tmp_path / "b.json").write_text(json.dumps({"sha": "eb7ce85b"}))
     assert (
-        CommandSource(command=("cat", str(tmp_path / "a.json")), pointer="/0/sha").read(API)[0].text
-        == "eb7ce85b"
+        read(CommandSource(command=("cat", str(tmp_path / "a.json")), pointer="/0/sha"))[0].text == "eb7ce85b"
     )
-    assert CommandSource(command=("cat", str(tmp_path / "b.json"))).read(API)[0].text == "eb7ce85b"
+    assert read(CommandSource(command=("cat", str(tmp_path / "b.json"))))[0].text == "eb7ce85b"

@@ -5,17 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from unshipped.core.model import Code, Revision, Target
+from tests.support.reading import read
+from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
 from unshipped.sources import file
 from unshipped.sources.file import FileSource
 
-API = Target(service="api", environment="production", origins=())
-
 
 def problem(source: FileSource) -> tuple[Code, str]:
     with pytest.raises(SourceError) as caught:
-        source.read(API)
+        read(source)
     return caught.value.problem.code, caught.value.message
 
 
@@ -66,18 +65,18 @@ def test_the_limit_is_sixty_four_kibibytes(tmp_path: Path, size: int, code: Code
     if code:
         assert problem(FileSource(path=str(path)))[0] is code
     else:
-        assert FileSource(path=str(path)).read(API) == (Revision("eb7ce85b"),)
+        assert read(FileSource(path=str(path))) == (Revision("eb7ce85b"),)
 
 
 def test_a_symbolic_link_is_followed(tmp_path: Path):
     (tmp_path / "releases").write_text("eb7ce85b\n")
     (tmp_path / "REVISION").symlink_to("releases")
-    assert FileSource(path=str(tmp_path / "REVISION")).read(API) == (Revision("eb7ce85b"),)
+    assert read(FileSource(path=str(tmp_path / "REVISION"))) == (Revision("eb7ce85b"),)
 
 
 def test_a_byte_order_mark_is_no_part_of_the_revision(tmp_path: Path):
     (tmp_path / "REVISION").write_bytes(b"\xef\xbb\xbfeb7ce85b\r\n")
-    assert FileSource(path=str(tmp_path / "REVISION")).read(API) == (Revision("eb7ce85b"),)
+    assert read(FileSource(path=str(tmp_path / "REVISION"))) == (Revision("eb7ce85b"),)
 
 
 def test_a_program_is_no_text(tmp_path: Path):

@@ -13,12 +13,12 @@ import httpx2
 import pytest
 
 from tests.sources.served import Answer, body, drip, endless, redirect, serving
-from unshipped.core.model import Code, Revision, Target
+from tests.support.reading import read
+from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
 from unshipped.sources._fetch import stays
 from unshipped.sources.http import HttpSource
 
-API = Target(service="api", environment="production", origins=())
 FULL = "eb7ce85b6f7b5b3f0a4b3d9f1c2e3d4c5b6a7988"
 SECRET = "hunter2-hunter2-hunter2"
 
@@ -26,7 +26,7 @@ SECRET = "hunter2-hunter2-hunter2"
 def problem(source: HttpSource) -> tuple[Code, str]:
     began = time.monotonic()
     with pytest.raises(SourceError) as caught:
-        source.read(API)
+        read(source)
     assert time.monotonic() - began < 4
     return caught.value.problem.code, caught.value.message
 
@@ -93,19 +93,19 @@ def test_a_fault_is_never_taken_for_an_answer(fault: str):
 )
 def test_a_short_commit_id_is_handed_on_as_it_is(kind: str):
     with serving(body("eb7ce85\n", kind=kind)) as served:
-        assert HttpSource(url=served.url()).read(API) == (Revision("eb7ce85"),)
+        assert read(HttpSource(url=served.url())) == (Revision("eb7ce85"),)
 
 
 def test_dockerflow_says_where_the_code_comes_from():
     text = '{"source": "https://example.com/ana/shop", "version": "1.2", "commit": "eb7ce85b-dirty"}'
     with serving(body(text, kind="application/json")) as served:
-        (revision,) = HttpSource(url=served.url()).read(API)
+        (revision,) = read(HttpSource(url=served.url()))
     assert revision == Revision("eb7ce85b", repository="https://example.com/ana/shop", dirty=True)
 
 
 def test_caches_are_told_to_stand_aside():
     with serving(body(FULL)) as served:
-        HttpSource(url=served.url()).read(API)
+        read(HttpSource(url=served.url()))
     (asked,) = served.asked
     assert asked.line == "GET /version HTTP/1.1"
     assert asked.headers["Cache-Control"] == "no-cache, no-store"
@@ -118,7 +118,7 @@ def test_headers_are_sent_and_win_over_the_usual_ones(monkeypatch: pytest.Monkey
     monkeypatch.setenv("TOKEN", SECRET)
     headers: Any = {"Authorization": {"env": "TOKEN", "prefix": "Bearer "}, "X-Team": "shop", "accept": "*/*"}
     with serving(body(FULL)) as served:
-        HttpSource(url=served.url(), headers=headers).read(API)
+        read(HttpSource(url=served.url(), headers=headers))
     (asked,) = served.asked
     assert asked.headers["Authorization"] == f"Bearer {SECRET}"
     assert asked.headers["X-Team"] == "shop"
@@ -141,7 +141,7 @@ def test_the_revision_is_taken_from_a_header_and_the_body_is_left():
         endless(handler)
 
     with serving(answer) as served:
-        assert HttpSource(url=served.url(), header="x-commit").read(API) == (Revision("eb7ce85b"),)
+        assert read(HttpSource(url=served.url(), header="x-commit")) == (Revision("eb7ce85b"),)
         assert served.hung_up.wait(3)
 
 
@@ -205,7 +205,7 @@ def test_nobody_listening_is_an_error_of_the_source():
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_on_the_same_host_is_followed(place: str, status: int):
     with serving(redirect(lambda: place.format(port=served.port), status)) as served:
-        assert HttpSource(url=served.url()).read(API) == (Revision("eb7ce85b"),)
+        assert read(HttpSource(url=served.url())) == (Revision("eb7ce85b"),)
     assert [asked.line.split()[1] for asked in served.asked] == ["/version", "/final"]
 
 
@@ -280,7 +280,7 @@ def test_no_proxy_reads_what_goes_to_a_plain_http_address(monkeypatch: pytest.Mo
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url(""))
         source = HttpSource(url=served.url(), headers={"X-Token": {"env": "TOKEN"}})
-        assert source.read(API) == (Revision(FULL),)
+        assert read(source) == (Revision(FULL),)
     assert proxy.asked == []
 
 
@@ -300,7 +300,7 @@ def test_a_proxy_for_https_sees_the_host_and_no_header(monkeypatch: pytest.Monke
 
 def test_it_can_be_read_where_an_event_loop_runs():
     async def inside() -> tuple[Revision, ...]:
-        return HttpSource(url=served.url()).read(API)
+        return read(HttpSource(url=served.url()))
 
     with serving(body(FULL)) as served:
         assert asyncio.run(inside()) == (Revision(FULL),)
@@ -334,7 +334,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(authority: Path):
         code, message = problem(HttpSource(url=served.url()))
         assert served.asked == []
         assert (code, "CERTIFICATE_VERIFY_FAILED" in message) == (Code.SOURCE_ERROR, True)
-        assert HttpSource(url=served.url(), ca_file=str(authority)).read(API) == (Revision(FULL),)
+        assert read(HttpSource(url=served.url(), ca_file=str(authority))) == (Revision(FULL),)
 
 
 def test_authorities_that_cannot_be_read_are_named(tmp_path: Path):

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from unshipped.core.model import Revision, Target
+from tests.support.reading import read
+from unshipped.core.model import Revision
 from unshipped.sources.ref import RefSource
-
-API = Target(service="api", environment="production", origins=())
 
 
 @pytest.mark.parametrize("ref", ["deployed/{service}", "refs/tags/{service}-live", "v1"])
@@ -14,7 +13,7 @@ API = Target(service="api", environment="production", origins=())
 )
 def test_it_says_the_name_and_leaves_the_resolving_to_others(ref: str, remote: str):
     expected = Revision(text="", ref=ref.replace("{service}", "api"), remote=remote)
-    assert RefSource(ref=ref, remote=remote).read(API) == (expected,)
+    assert read(RefSource(ref=ref, remote=remote)) == (expected,)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from unshipped.core.model import (
     Facts,
     Problem,
     Question,
+    Reading,
     Revision,
     Rule,
     Target,
@@ -118,7 +119,7 @@ class FakeSource:
     def __init__(self, *answers: str | Revision | Exception | Callable[[], object]) -> None:
         self.answers = answers
 
-    def read(self, target: Target) -> tuple[Revision, ...]:
+    def read(self, target: Target, look: Look) -> Reading:
         revisions = []
         for answer in self.answers:
             if isinstance(answer, Exception):
@@ -127,11 +128,11 @@ class FakeSource:
                 answer()
             else:
                 revisions.append(answer if isinstance(answer, Revision) else Revision(answer))
-        return tuple(revisions)
+        return Reading(tuple(revisions))
 
 
 if TYPE_CHECKING:  # the type checker sees to it that the ports are fulfilled
-    from unshipped.ports import Repository, Source
+    from unshipped.ports import Look, Repository, Source
 
     _repository: Repository = FakeRepository()
     _source: Source = FakeSource()

@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from unshipped.app.look import OneLook, Underway
 from unshipped.core.model import Code, Origin, Problem, Revision, Signal, Target
 from unshipped.errors import SourceError
 
 if TYPE_CHECKING:
-    from unshipped.ports import Repository, Source
+    from queue import SimpleQueue
+
+    from unshipped.ports import Look, Repository, Source
 
 Progress = Callable[[int, int], None]
 """Told how many of how many are done."""
@@ -35,7 +38,7 @@ def read_all(
     slow = [at for at, ask in enumerate(asks) if ask.name != "static"]
     for at, ask in enumerate(asks):
         if ask.name == "static":
-            signals[at] = read_one(ask)
+            signals[at] = read_one(ask, OneLook())
     if slow:
         _read_beside(asks, slow, signals, workers, seconds, progress)
     return [
@@ -44,11 +47,12 @@ def read_all(
     ]
 
 
-def read_one(ask: Ask) -> Signal:
+def read_one(ask: Ask, look: Look) -> Signal:
     """What one source says, its failure included. Names that it declares are followed to their commit."""
     try:
-        revisions = ask.source.read(ask.target)
-        return Signal(ask.name, tuple(_followed(ask, revision) for revision in revisions))
+        reading = ask.source.read(ask.target, look)
+        followed = tuple(_followed(ask, revision) for revision in reading.revisions)
+        return Signal(ask.name, followed, remarks=reading.remarks)
     except SourceError as error:
         return Signal(ask.name, problem=error.problem)
     except Exception as error:  # a source of a third party must not take the others down with it
@@ -63,7 +67,7 @@ def _followed(ask: Ask, revision: Revision) -> Revision:
     commit = ask.repository.follow(revision.ref, revision.remote, 30.0)
     if isinstance(commit, Problem):
         raise SourceError(commit.code, commit.message, commit.hint)
-    return Revision(commit, revision.share, revision.ref, revision.remote)
+    return revision._replace(text=commit)
 
 
 def _read_beside(
@@ -75,27 +79,42 @@ def _read_beside(
     progress: Progress | None,
 ) -> None:
     """Fill in the signals of `places` from daemon threads, so that a hanging one cannot keep the process."""
-    import queue  # noqa: PLC0415 - most fleets that are checked by hand have only commits that are written down
+    from queue import SimpleQueue  # noqa: PLC0415 - most fleets that are checked by hand ask nothing
 
-    waiting = list(reversed(places))
-    done: queue.SimpleQueue[int] = queue.SimpleQueue()
+    look = OneLook()
+    waiting: SimpleQueue[int | None] = SimpleQueue()
+    done: SimpleQueue[int] = SimpleQueue()
+
+    def ask(place: int) -> None:
+        try:
+            signals[place] = read_one(asks[place], look)
+            done.put(place)
+        except Underway as other:  # this thread is free for another one until that is answered
+            other.answer.add_done_callback(lambda _: waiting.put(place))
 
     def work() -> None:
-        while waiting:
-            try:
-                place = waiting.pop()
-            except IndexError:  # another thread took the last one
-                return
-            signals[place] = read_one(asks[place])
-            done.put(place)
+        while (place := waiting.get()) is not None:
+            ask(place)
 
-    for _ in range(min(workers, len(places))):
-        threading.Thread(target=work, daemon=True).start()
+    for place in places:
+        waiting.put(place)
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, len(places)))]
+    for thread in threads:
+        thread.start()
+    _count(done, len(places), seconds, progress)
+    for _ in threads:
+        waiting.put(None)
+
+
+def _count(done: SimpleQueue[int], most: int, seconds: float, progress: Progress | None) -> None:
+    """Wait until all are done, for at most so many seconds."""
+    from queue import Empty  # noqa: PLC0415 - as above
+
     until = time.monotonic() + seconds
-    for finished in range(1, len(places) + 1):
+    for finished in range(1, most + 1):
         try:
             done.get(timeout=max(0.0, until - time.monotonic()))
-        except queue.Empty:
+        except Empty:
             return
         if progress:
-            progress(finished, len(places))
+            progress(finished, most)

@@ -17,7 +17,7 @@ from unshipped.cli.trace import trace
 from unshipped.core import words
 from unshipped.core.evidence import Why
 from unshipped.core.exits import exit_code
-from unshipped.core.model import Drift, Expected, Severity, Signal
+from unshipped.core.model import Drift, Expected, Revision, Severity, Signal
 
 _MOST_PATHS = 8
 
@@ -92,7 +92,7 @@ def _facts(explanation: Explanation, now: datetime) -> list[str]:
         ("runs", f"{s.commit}{'' if s.share == 1 else f' ({s.share:.0%} of the traffic)'}")
         for s in drift.served
     ]
-    rows += [("signal", _signal(signal)) for signal in drift.signals]
+    rows += [("signal", line) for signal in drift.signals for line in _signal(signal)]
     if drift.facts and drift.facts.oldest:
         oldest = drift.facts.oldest.landed_at
         rows.append(
@@ -109,11 +109,16 @@ def _expected(expected: Expected) -> str:
     return f"{expected.commit} ({expected.ref}: {expected.why})"
 
 
-def _signal(signal: Signal) -> str:
+def _signal(signal: Signal) -> list[str]:
     if signal.problem:
-        return f"{signal.source} gave no answer: {signal.problem.message}"
-    said = ", ".join(r.ref or r.text for r in signal.revisions)
-    return f"{signal.source} says {said}"
+        return [f"{signal.source} gave no answer: {signal.problem.message}"]
+    return [f"{_speaker(signal, word)} says {word.ref or word.text}" for word in signal.revisions]
+
+
+def _speaker(signal: Signal, word: Revision) -> str:
+    said_by = f", {word.said_by}" if word.said_by else ""
+    part = f" of {word.part} ({word.share:.0%} of the traffic)" if word.part else ""
+    return f"{signal.source}{said_by}{part}"
 
 
 def _live(changes: Sequence[Counted]) -> list[Counted]:

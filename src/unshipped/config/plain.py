@@ -102,12 +102,13 @@ def _policy(policy: Policy) -> list[Any]:
         policy.grace,
         int(policy.ahead),
         int(policy.unknown),
+        int(policy.unproven),
         hours and [list(hours.days), hours.start, hours.end, hours.zone],
     ]
 
 
 def _read_policy(row: list[Any]) -> Policy:
-    warning, critical, by, grace, ahead, unknown, hours = row
+    warning, critical, by, grace, ahead, unknown, unproven, hours = row
     return Policy(
         Level(*warning),
         Level(*critical),
@@ -115,6 +116,7 @@ def _read_policy(row: list[Any]) -> Policy:
         grace,
         Severity(ahead),
         Severity(unknown),
+        Severity(unproven),
         hours and WorkingHours(tuple(hours[0]), *hours[1:]),
     )
 

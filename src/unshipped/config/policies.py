@@ -18,7 +18,7 @@ def overlaid(below: Policy, setting: PolicySetting | None) -> Policy:
     changed: dict[str, Any] = {
         name: value for name in ("grace", "by") if (value := getattr(setting, name)) is not None
     }
-    for name in ("ahead", "unknown"):
+    for name in ("ahead", "unknown", "unproven"):
         if grade := getattr(setting, name):
             changed[name] = Severity[grade.upper()]
     for name in ("warning", "critical"):

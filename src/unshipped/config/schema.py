@@ -104,6 +104,8 @@ class PolicySetting(Strict):
     """How bad it is that production runs code which the expected branch lacks."""
     unknown: Grade | None = None
     """How bad it is that a target could not be determined."""
+    unproven: Grade | None = None
+    """How bad it is that a target seems to be in sync on weak evidence only."""
     working_hours: HoursSetting | Annotated[Literal[False], AsRead] | None = None
     """When the age clock runs. `false` lets it run always, where the policy below says otherwise."""
 

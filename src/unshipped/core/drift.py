@@ -60,7 +60,8 @@ def _one(
         facts=facts,
         age=age,
         flags=serving.flags,
-        notes=(*serving.notes, *facts.notes),
+        remarks=serving.remarks,
+        notes=facts.notes,
         origin=origin,
     )
 
@@ -75,6 +76,6 @@ def _unknown(
         served=serving.served,
         problem=problem,
         flags=serving.flags,
-        notes=serving.notes,
+        remarks=serving.remarks,
         origin=origin,
     )

@@ -172,6 +172,7 @@ class Policy(NamedTuple):
     grace: float = 900
     ahead: Severity = Severity.WARNING
     unknown: Severity = Severity.WARNING
+    unproven: Severity = Severity.INFO
     working_hours: WorkingHours | None = None
 
 
@@ -211,6 +212,44 @@ class Revision(NamedTuple):
     repository: str = ""
     """Where the source says the code comes from, if it says so."""
     dirty: bool = False
+    part: str = ""
+    """What of the target this is said of, where several things run: `api-00042-abc`. Everything that is
+    said of one part must agree; the parts share the traffic."""
+    said_by: str = ""
+    """What says it, where a source hears more than one word: `label commit-sha`."""
+    weak: bool = False
+    """Whether it may speak of something else than what runs: an inherited label, a moving tag."""
+    since: datetime | None = None
+    """When this part was made: it can hold no commit that is younger."""
+
+
+class Sign(str, Enum):
+    """What was noticed beside a revision: one code, stable for machines."""
+
+    SPOKEN_AGAINST = "spoken-against"
+    WEAK_EVIDENCE = "weak-evidence"
+    SILENT_SOURCE = "silent-source"
+    DIRTY_BUILD = "dirty-build"
+    COMMIT_AFTER_DEPLOY = "commit-after-deploy"
+    LATEST_NOT_READY = "latest-not-ready"
+    LATEST_WITHOUT_TRAFFIC = "latest-without-traffic"
+    CONVERGING = "converging"
+    SCALED_TO_ZERO = "scaled-to-zero"
+    SETTING_DIFFERS = "setting-differs"
+
+
+class Remark(NamedTuple):
+    """One thing that was noticed, in the reader's words."""
+
+    sign: Sign
+    message: str
+
+
+class Reading(NamedTuple):
+    """What a source read of one target: at least one revision, and what else is worth knowing."""
+
+    revisions: tuple[Revision, ...]
+    remarks: tuple[Remark, ...] = ()
 
 
 class Signal(NamedTuple):
@@ -219,6 +258,7 @@ class Signal(NamedTuple):
     source: str
     revisions: tuple[Revision, ...] = ()
     problem: Problem | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 class Served(NamedTuple):
@@ -308,6 +348,7 @@ class Drift(NamedTuple):
     problem: Problem | None = None
     signals: tuple[Signal, ...] = ()
     flags: tuple[Flag, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     notes: tuple[str, ...] = ()
     origin: Origin | None = None
     """Which of the target's origins this distance belongs to: with several, the worst."""

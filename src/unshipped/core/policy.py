@@ -22,14 +22,14 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     held = hold is not None and (hold.until is None or now < hold.until)
     if held and drift.state is not State.IN_SYNC:
         flags.append(Flag.HELD)
-    if _pending(drift, policy):
+    if _pending(drift, policy) and Flag.PENDING not in flags:
         flags.append(Flag.PENDING)
     if hold is not None and drift.state is not State.IN_SYNC:
         reasons = (*reasons, words.hold(hold, ended=not held))
     quiet = severity is Severity.NONE or (
         drift.state is not State.UNKNOWN and (Flag.HELD in flags or Flag.PENDING in flags)
     )
-    return Verdict(drift, severity, tuple(flags), (*reasons, *drift.notes), quiet)
+    return Verdict(drift, severity, tuple(flags), (*reasons, *_noticed(drift)), quiet)
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
@@ -88,13 +88,18 @@ def _severity(drift: Drift, policy: Policy, now: datetime) -> tuple[Severity, tu
     if drift.state is State.UNKNOWN or facts is None:
         return policy.unknown, (words.problem(drift),)
     if drift.state is State.IN_SYNC:
-        return Severity.NONE, (words.in_sync(drift),)
+        weak = Flag.UNPROVEN in drift.flags
+        return policy.unproven if weak else Severity.NONE, (words.in_sync(drift),)
     age = clock(drift, policy, now)
     severity = severity_of(facts.changes, age, policy)
     reasons = words.missing(facts.changes, age, policy, severity)
     if drift.state is State.BEHIND:
         return severity, reasons
     return max(severity, policy.ahead), (*reasons, words.own_code(drift))
+
+
+def _noticed(drift: Drift) -> tuple[str, ...]:
+    return (*(remark.message for remark in drift.remarks), *drift.notes)
 
 
 def _pending(drift: Drift, policy: Policy) -> bool:

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from unshipped.core.model import Code, Flag, Problem, Revision, Served, Signal
+from unshipped.core.model import Code, Flag, Problem, Remark, Revision, Served, Sign, Signal
 
 DIRTY = "built from a tree with uncommitted changes: what runs is in no commit"
 
+FLAGS = {
+    Sign.SPOKEN_AGAINST: Flag.UNPROVEN,
+    Sign.WEAK_EVIDENCE: Flag.UNPROVEN,
+    Sign.SILENT_SOURCE: Flag.UNPROVEN,
+    Sign.DIRTY_BUILD: Flag.UNPROVEN,
+    Sign.COMMIT_AFTER_DEPLOY: Flag.UNPROVEN,
+    Sign.CONVERGING: Flag.PENDING,
+}
+"""What a sign says of the whole. One that is not here is told, and changes nothing."""
+
+_CLOCKS = timedelta(minutes=5)
+"""By how much the clocks of a build and of a platform may differ."""
+
 
 class Serving(NamedTuple):
-    """What serves, with what weakens the proof; or the problem that keeps it from being known."""
+    """What serves, with what was noticed on the way; or the problem that keeps it from being known."""
 
     served: tuple[Served, ...] = ()
     problem: Problem | None = None
     flags: tuple[Flag, ...] = ()
-    notes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+class _Heard(NamedTuple):
+    """One signal, understood."""
+
+    source: str
+    served: tuple[Served, ...]
+    weak: bool
+    remarks: tuple[Remark, ...]
 
 
 def key(revision: Revision) -> str:
@@ -24,81 +47,177 @@ def key(revision: Revision) -> str:
     return revision.text or f"{revision.remote}\0{revision.ref}"
 
 
-def combine(signals: Sequence[Signal], resolved: Mapping[str, str | Problem]) -> Serving:
-    """One answer from all signals of one target.
+def combine(
+    signals: Sequence[Signal],
+    resolved: Mapping[str, str | Problem],
+    made: Mapping[str, datetime] | None = None,
+) -> Serving:
+    """One answer from all signals of one target. `made` has the times of commits, where they are known.
 
-    Signals that name different commits conflict. One that could not answer beside one that did leaves the
-    answer standing, unproven. A revision that no commit can be found for is a problem of the whole.
+    | what is said                                        | the answer                                    |
+    |-----------------------------------------------------|-----------------------------------------------|
+    | all name the same commits                           | these                                         |
+    | strong words name different ones                    | `conflicting-signals`                         |
+    | a strong word against weak ones                     | the strong one, unproven                      |
+    | weak words alone that agree                         | what they say, unproven                       |
+    | weak words alone that differ                        | `conflicting-signals`                         |
+    | one source answers, one does not                    | what the one says, unproven                   |
+    | no commit can be found for what is said             | that problem                                  |
     """
-    if len(signals) == 1 and len(signals[0].revisions) == 1 and not signals[0].problem:
-        only = signals[0].revisions[0]
-        if only.share > 0:
-            return _alone(signals[0].source, only, resolved)
-    spoke: list[tuple[str, tuple[Served, ...]]] = []
+    if (only := _only(signals)) and not isinstance(commit := resolved[key(only)], Problem):
+        said = (_speaker(signals[0].source, only), only.text or only.ref)
+        return Serving((Served(commit, only.share, (said,)),))
+    heard: list[_Heard] = []
     failed: list[tuple[str, Problem]] = []
     for signal in signals:
-        answer = _served(signal, resolved)
+        answer = _hear(signal, resolved, made or {})
         if isinstance(answer, Problem):
             failed.append((signal.source, answer))
         else:
-            spoke.append((signal.source, answer))
-    if not spoke:
+            heard.append(answer)
+    if not heard:
         problem = failed[0][1] if failed else Problem(Code.NO_REVISION, "no source is declared")
-        return Serving(problem=problem)
-    if len({frozenset(one.commit for one in answer) for _, answer in spoke}) > 1:
-        return Serving(problem=_conflict(spoke))
-    return _agreed(spoke, failed)
+        return Serving(problem=problem, remarks=tuple(one for signal in signals for one in signal.remarks))
+    believed = [one for one in heard if not one.weak] or heard
+    if len({_commits(one) for one in believed}) > 1:
+        words = ((one.source, _named(one)) for one in believed)
+        return Serving(problem=_conflict(words))
+    return _agreed(believed, heard, failed)
 
 
-def _alone(source: str, revision: Revision, resolved: Mapping[str, str | Problem]) -> Serving:
-    """The commonest case by far: one source, one revision."""
-    commit = resolved[key(revision)]
-    if isinstance(commit, Problem):
-        return Serving(problem=commit)
-    said = ((source, revision.text or revision.ref),)
-    served = (Served(commit, revision.share, said, revision.dirty),)
-    return Serving(served, flags=(Flag.UNPROVEN,), notes=(DIRTY,)) if revision.dirty else Serving(served)
+def _only(signals: Sequence[Signal]) -> Revision | None:
+    """The commonest case by far: one source that says one thing plainly."""
+    if len(signals) != 1 or len(signals[0].revisions) != 1 or signals[0].problem or signals[0].remarks:
+        return None
+    only = signals[0].revisions[0]
+    plain = only.share > 0 and not only.dirty and not only.weak and only.since is None
+    return only if plain else None
 
 
-def _served(signal: Signal, resolved: Mapping[str, str | Problem]) -> tuple[Served, ...] | Problem:
+def _hear(
+    signal: Signal, resolved: Mapping[str, str | Problem], made: Mapping[str, datetime]
+) -> _Heard | Problem:
     if signal.problem:
         return signal.problem
+    parts: dict[str, list[Revision]] = {}
+    for at, revision in enumerate(signal.revisions):
+        if revision.share > 0:
+            # What names no part speaks of something of its own: a share of the traffic.
+            parts.setdefault(revision.part or f"\0{at}", []).append(revision)
     shares: dict[str, Served] = {}
-    for revision in signal.revisions:
-        if revision.share <= 0:
-            continue
-        commit = resolved[key(revision)]
-        if isinstance(commit, Problem):
-            return commit
-        said = (signal.source, revision.text or revision.ref)
-        before = shares.get(commit)
-        share, words = (before.share, before.signals) if before else (0.0, ())
-        dirty = revision.dirty or (before is not None and before.dirty)
-        shares[commit] = Served(commit, share + revision.share, (*words, said), dirty)
+    remarks = list(signal.remarks)
+    weak = False
+    for words in parts.values():
+        found = _part(signal.source, words, resolved)
+        if isinstance(found, Problem):
+            return found
+        served, against = found
+        weak = weak or all(word.weak for word in words)
+        remarks += [*against, *_too_young(served.commit, words, made)]
+        shares[served.commit] = _added(shares.get(served.commit), served)
     if not shares:
         return Problem(Code.NO_REVISION, f"{signal.source} names no revision that serves")
-    return tuple(shares.values())
+    if weak:
+        remarks.append(Remark(Sign.WEAK_EVIDENCE, _only_weak(signal)))
+    if any(one.dirty for one in shares.values()):
+        remarks.append(Remark(Sign.DIRTY_BUILD, DIRTY))
+    return _Heard(signal.source, tuple(shares.values()), weak, tuple(remarks))
 
 
-def _conflict(spoke: Sequence[tuple[str, tuple[Served, ...]]]) -> Problem:
-    words = "; ".join(f"{source} says {', '.join(s.commit[:12] for s in answer)}" for source, answer in spoke)
-    return Problem(Code.CONFLICTING_SIGNALS, words, "find out which one lies before you trust any of them")
+def _part(
+    source: str, words: Sequence[Revision], resolved: Mapping[str, str | Problem]
+) -> tuple[Served, list[Remark]] | Problem:
+    """What one part runs, by everything that is said of it; and what speaks against that."""
+    believed = [word for word in words if not word.weak] or list(words)
+    known = [word for word in believed if not isinstance(resolved[key(word)], Problem)]
+    if not known:
+        problem = resolved[key(believed[0])]
+        return problem if isinstance(problem, Problem) else Problem(Code.NO_REVISION, source)
+    commits: dict[str, Revision] = {}
+    for word in known:
+        commits.setdefault(str(resolved[key(word)]), word)
+    if len(commits) > 1:
+        return _conflict((_speaker(source, word), commit[:12]) for commit, word in commits.items())
+    [commit] = commits
+    said = tuple((_speaker(source, word), word.text or word.ref) for word in known)
+    dirty = any(word.dirty for word in words)
+    against = [
+        Remark(Sign.SPOKEN_AGAINST, f"{_speaker(source, word)} says {word.text or word.ref} instead")
+        for word in words
+        if resolved[key(word)] != commit
+    ]
+    return Served(commit, max(word.share for word in words), said, dirty), against
+
+
+def _too_young(commit: str, words: Sequence[Revision], made: Mapping[str, datetime]) -> list[Remark]:
+    """A commit that is younger than what is said to run it."""
+    since = min((word.since for word in words if word.since), default=None)
+    when = made.get(commit)
+    if since is None or when is None or when <= since + _CLOCKS:
+        return []
+    message = f"{words[0].part or 'what runs'} is older than {commit[:12]}, the commit that it is said to be"
+    return [Remark(Sign.COMMIT_AFTER_DEPLOY, message)]
+
+
+def _added(before: Served | None, served: Served) -> Served:
+    if before is None:
+        return served
+    signals = tuple(dict.fromkeys((*before.signals, *served.signals)))
+    return Served(served.commit, before.share + served.share, signals, before.dirty or served.dirty)
 
 
 def _agreed(
-    spoke: Sequence[tuple[str, tuple[Served, ...]]], failed: Sequence[tuple[str, Problem]]
+    believed: Sequence[_Heard], heard: Sequence[_Heard], failed: Sequence[tuple[str, Problem]]
 ) -> Serving:
-    first = spoke[0][1]
-    heard = {served.commit: list(served.signals) for served in first}
-    dirty = {served.commit for _, answer in spoke for served in answer if served.dirty}
-    for _, answer in spoke[1:]:
-        for served in answer:
-            heard[served.commit].extend(served.signals)
-    agreed = tuple(Served(s.commit, s.share, tuple(heard[s.commit]), s.commit in dirty) for s in first)
+    commits = _commits(believed[0])
+    agreeing = [one for one in heard if _commits(one) == commits]
+    words: dict[str, list[tuple[str, str]]] = {commit: [] for commit in commits}
+    dirty = {served.commit for one in agreeing for served in one.served if served.dirty}
+    for served in (served for one in agreeing for served in one.served):
+        words[served.commit].extend(served.signals)
+    agreed = tuple(
+        Served(one.commit, one.share, tuple(words[one.commit]), one.commit in dirty)
+        for one in believed[0].served
+    )
+    proven = any(not one.weak for one in agreeing)
+    remarks = [
+        remark
+        for one in agreeing
+        for remark in one.remarks
+        if not (proven and remark.sign is Sign.WEAK_EVIDENCE)
+    ]
+    remarks += [
+        Remark(Sign.SPOKEN_AGAINST, f"{one.source} says {_named(one)} instead")
+        for one in heard
+        if one not in agreeing
+    ]
+    remarks += [
+        Remark(Sign.SILENT_SOURCE, f"{source} did not answer: {problem.message}")
+        for source, problem in failed
+    ]
+    remarks = list(dict.fromkeys(remarks))
     flags = [Flag.SPLIT] if len(agreed) > 1 else []
-    notes = [f"{source} did not answer: {problem.message}" for source, problem in failed]
-    if dirty:
-        notes.append(DIRTY)
-    if failed or dirty:
-        flags.append(Flag.UNPROVEN)
-    return Serving(agreed, flags=tuple(flags), notes=tuple(notes))
+    flags += dict.fromkeys(FLAGS[remark.sign] for remark in remarks if remark.sign in FLAGS)
+    return Serving(agreed, flags=tuple(flags), remarks=tuple(remarks))
+
+
+def _conflict(words: Iterable[tuple[str, str]]) -> Problem:
+    message = "; ".join(f"{who} says {what}" for who, what in words)
+    return Problem(Code.CONFLICTING_SIGNALS, message, "find out which one lies before you trust any of them")
+
+
+def _commits(heard: _Heard) -> frozenset[str]:
+    return frozenset(served.commit for served in heard.served)
+
+
+def _named(heard: _Heard) -> str:
+    return ", ".join(served.commit[:12] for served in heard.served)
+
+
+def _speaker(source: str, word: Revision) -> str:
+    return f"{source}, {word.said_by}" if word.said_by else source
+
+
+def _only_weak(signal: Signal) -> str:
+    speakers = dict.fromkeys(word.said_by or "its word" for word in signal.revisions if word.weak)
+    return f"nothing but {' and '.join(speakers)} says so, which may be true of something else than what runs"

@@ -30,6 +30,20 @@ REASONS = {
 }
 """What each reason code means, in a few words."""
 
+SIGNS = {
+    "spoken-against": "something that was read names another commit; what is stronger was believed",
+    "weak-evidence": "nothing but weak evidence says what runs",
+    "silent-source": "one of several sources did not answer",
+    "dirty-build": "it was built from a tree with uncommitted changes",
+    "commit-after-deploy": "the commit is younger than what is said to run it",
+    "latest-not-ready": "a newer revision was made and did not become ready",
+    "latest-without-traffic": "a newer revision is ready and gets no traffic",
+    "converging": "a deployment is under way",
+    "scaled-to-zero": "no instance runs; the next one will be of this revision",
+    "setting-differs": "a setting is not what was declared",
+}
+"""What each thing that is noticed beside a revision means."""
+
 VERDICTS = {
     State.BEHIND: "Changes that are merged are not live",
     State.AHEAD: "What runs holds code that the expected branch lacks",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from unshipped.core.model import Revision, Target
+from unshipped.core.model import Reading, Revision, Target
+
+if TYPE_CHECKING:
+    from unshipped.ports import Look
 
 
 class BareCommit(NamedTuple):
@@ -12,9 +15,9 @@ class BareCommit(NamedTuple):
 
     commit: str
 
-    def read(self, _target: Target) -> tuple[Revision, ...]:
+    def read(self, _target: Target, _look: Look) -> Reading:
         if 7 <= len(self.commit) <= 64 and not self.commit.strip("0123456789abcdef"):
-            return (Revision(self.commit),)
+            return Reading((Revision(self.commit),))
         from unshipped.sources._parse import revision  # noqa: PLC0415 - only for what is no plain id
 
-        return (revision(self.commit, "the configured commit"),)
+        return Reading((revision(self.commit, "the configured commit"),))

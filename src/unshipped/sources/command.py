@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from unshipped.core.model import Code, Revision, Target
+from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
+from unshipped.ports import Look
 from unshipped.sources._parse import LIMIT, parse, shown
 from unshipped.sources._process import Finished, run
 from unshipped.sources._settings import check_no_nul, check_pointer, check_timeout, fill
@@ -41,13 +42,13 @@ class CommandSource:
         check_pointer(self.pointer)
         check_timeout(self.timeout)
 
-    def read(self, target: Target) -> tuple[Revision, ...]:
+    def read(self, target: Target, look: Look) -> Reading:
         words = [fill(word, target) for word in self.command]
         whose = f"command {shown(words[0])}"
         done = self._run(words, fill(self.cwd, target), whose)
         if done.code:
             raise SourceError(Code.SOURCE_ERROR, f"{whose} {_ending(done)}")
-        return (parse(done.output, whose, fill(self.pointer, target)),)
+        return Reading((parse(done.output, whose, fill(self.pointer, target)),))
 
     def _run(self, words: list[str], cwd: str, whose: str) -> Finished:
         try:

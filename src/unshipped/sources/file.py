@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from stat import S_ISREG
 from typing import ClassVar
 
-from unshipped.core.model import Code, Revision, Target
+from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
+from unshipped.ports import Look
 from unshipped.sources._parse import LIMIT, parse, shown
 from unshipped.sources._settings import check_no_nul, check_pointer, fill
 
@@ -29,7 +30,7 @@ class FileSource:
         check_no_nul(self.path)
         check_pointer(self.pointer)
 
-    def read(self, target: Target) -> tuple[Revision, ...]:
+    def read(self, target: Target, look: Look) -> Reading:
         path = fill(self.path, target)
         whose = f"file {shown(path)}"
         try:
@@ -40,7 +41,7 @@ class FileSource:
             raise SourceError(Code.SOURCE_DENIED, f"{whose} may not be read") from None
         except OSError as error:
             raise SourceError(Code.SOURCE_ERROR, f"{whose} cannot be read: {error.strerror}") from error
-        return (parse(body, whose, fill(self.pointer, target)),)
+        return Reading((parse(body, whose, fill(self.pointer, target)),))
 
 
 def _read(path: str, whose: str) -> bytes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from unshipped.core.model import Code, Revision, Target
+from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
+from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference, named, reveal, text_of
 from unshipped.sources._fetch import Request, fetch
 from unshipped.sources._parse import parse, revision, shown
@@ -62,13 +63,13 @@ class HttpSource:
         if isinstance(self.url, str):
             check_url(self.url)
 
-    def read(self, target: Target) -> tuple[Revision, ...]:
+    def read(self, target: Target, look: Look) -> Reading:
         request = self._request(target)
         answer = fetch(request)
         if self.header:
             whose = f"header {self.header} of {request.whose}"
-            return (revision(answer.headers.get(self.header, ""), whose),)
-        return (parse(answer.body, request.whose, fill(self.pointer, target)),)
+            return Reading((revision(answer.headers.get(self.header, ""), whose),))
+        return Reading((parse(answer.body, request.whose, fill(self.pointer, target)),))
 
     def _request(self, target: Target) -> Request:
         url = fill(text_of(self.url).strip(), target)

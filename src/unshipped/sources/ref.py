@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from unshipped.core.model import Code, Revision, Target
+from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.errors import SourceError
+from unshipped.ports import Look
 from unshipped.sources._parse import objection_to
 from unshipped.sources._settings import fill
 
@@ -34,10 +35,10 @@ class RefSource:
         if _PASSWORD.match(self.remote):
             raise ValueError("remote holds a user name or password: leave it to git's credential helper")
 
-    def read(self, target: Target) -> tuple[Revision, ...]:
+    def read(self, target: Target, look: Look) -> Reading:
         name = fill(self.ref, target).strip()
         if not name:
             raise SourceError(Code.NO_REVISION, "the configured ref is empty")
         if objection := objection_to(name):
             raise SourceError(Code.BAD_REVISION, f"the configured ref is no branch or tag: it {objection}")
-        return (Revision(text="", ref=name, remote=fill(self.remote, target)),)
+        return Reading((Revision(text="", ref=name, remote=fill(self.remote, target)),))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from unshipped.core.model import Revision, Target
+from unshipped.core.model import Reading, Target
+from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference, named, text_of
 from unshipped.sources._parse import revision
 
@@ -22,5 +23,5 @@ class StaticSource:
     def __post_init__(self) -> None:
         check_reference(self.commit)
 
-    def read(self, target: Target) -> tuple[Revision, ...]:
-        return (revision(text_of(self.commit), named(self.commit) or "the configured commit"),)
+    def read(self, target: Target, look: Look) -> Reading:
+        return Reading((revision(text_of(self.commit), named(self.commit) or "the configured commit"),))

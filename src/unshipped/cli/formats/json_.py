@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from unshipped.cli.formats import Style
-from unshipped.core.model import Change, Drift, Expected, Report, Served, State, Verdict
+from unshipped.core.model import Change, Drift, Expected, Report, Revision, Served, State, Verdict
 
 SCHEMA_VERSION = 1
 
@@ -56,6 +56,7 @@ def target(verdict: Verdict) -> dict[str, Any]:
         "flags": [flag.value for flag in verdict.flags],
         "severity": verdict.severity.word,
         "reasons": list(verdict.reasons),
+        "remarks": [{"code": remark.sign.value, "message": remark.message} for remark in drift.remarks],
         "reason_code": drift.problem.code.value if drift.problem else None,
         "hint": drift.problem.hint or None if drift.problem else None,
         "deployed": _deployed(drift),
@@ -103,9 +104,20 @@ def _signals(drift: Drift) -> list[dict[str, Any]]:
             "source": signal.source,
             "revision": ", ".join(revision.text or revision.ref for revision in signal.revisions) or None,
             "error": signal.problem.message if signal.problem else None,
+            "words": [_word(revision) for revision in signal.revisions],
         }
         for signal in drift.signals
     ]
+
+
+def _word(revision: Revision) -> dict[str, Any]:
+    return {
+        "revision": revision.text or revision.ref,
+        "said_by": revision.said_by or None,
+        "part": revision.part or None,
+        "share": revision.share,
+        "weak": revision.weak,
+    }
 
 
 def _revision(served: Served) -> dict[str, Any]:
