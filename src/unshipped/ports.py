@@ -47,6 +47,10 @@ class History(Protocol):
         """The commit that a declared branch or tag points at now: here, or on a remote."""
         ...
 
+    def made(self, commits: Iterable[str]) -> dict[str, datetime]:
+        """When each commit was made, by its committer's clock."""
+        ...
+
     def addresses(self) -> frozenset[str]:
         """The addresses of its remotes: what a source may name as the code's origin."""
         ...

@@ -245,3 +245,13 @@ def test_a_remote_that_was_not_asked_for_long_is_noted_once() -> None:
     history.tips = {Rule(): stale}
     report = look([service("api"), service("web")], {"main": history})
     assert report.notes == ("origin/main as last fetched, 3 h ago",)
+
+
+def test_what_is_older_than_the_commit_that_it_is_said_to_run_proves_nothing() -> None:
+    history = repository()
+    history.times = {A: NOW}
+    older = Revision("aaaaaaa", part="api-7", said_by="label commit", since=NOW - timedelta(hours=1))
+    verdict = only(look([service("api")], {"main": history}, {"api": FakeSource(older)}))
+    assert (verdict.drift.state, verdict.flags) == (State.IN_SYNC, (Flag.UNPROVEN,))
+    assert verdict.severity is Severity.INFO
+    assert verdict.reasons[1] == f"api-7 is older than {A[:12]}, the commit that it is said to be"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
 from tests.formats.reports import target
 from tests.support.fakes import FakeRepository, FakeSource
 from unshipped.app.read import Ask, read_all
-from unshipped.core.model import Closure, Code, Origin, Problem, Revision, Rule, Signal
+from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Revision, Rule, Signal, Target
 from unshipped.errors import SourceError
+from unshipped.ports import Look
 
 ORIGIN = Origin("main", Closure(("api",)), Rule(), ())
 A, B = "a" * 40, "b" * 40
@@ -92,3 +94,51 @@ def test_progress_counts_what_takes_time() -> None:
     asks = [ask(FakeSource(A), "static"), ask(FakeSource(A)), ask(FakeSource(KeyError()))]
     read_all(asks, seconds=5, progress=lambda done, of: told.append((done, of)))
     assert told == [(1, 2), (2, 2)]
+
+
+class Listed:
+    """A source whose list of everything holds for all targets."""
+
+    def __init__(self, key: str, ask: Callable[[], str]) -> None:
+        self.key, self.ask = key, ask
+
+    def read(self, target: Target, look: Look) -> Reading:
+        return Reading((Revision(look.once(self.key, self.ask)),))
+
+
+def test_a_list_is_asked_for_once_by_all_that_need_it() -> None:
+    asked: list[int] = []
+
+    def ask_for_all() -> str:
+        asked.append(1)
+        time.sleep(0.05)
+        return A
+
+    asks = [Ask(target(), ORIGIN, "cloud", Listed("one", ask_for_all), HISTORY) for _ in range(300)]
+    assert set(read_all(asks, seconds=10)) == {Signal("cloud", (Revision(A),))}
+    assert asked == [1]
+
+
+def test_a_list_that_fails_fails_for_all_that_need_it() -> None:
+    def refuse() -> str:
+        raise SourceError(Code.SOURCE_DENIED, "403")
+
+    asks = [Ask(target(), ORIGIN, "cloud", Listed("one", refuse), HISTORY) for _ in range(50)]
+    assert {signal.problem for signal in read_all(asks, seconds=10)} == {Problem(Code.SOURCE_DENIED, "403")}
+
+
+def test_those_that_wait_for_a_list_leave_the_threads_to_others() -> None:
+    released = threading.Event()
+
+    def hang() -> str:
+        released.wait(20)
+        return A
+
+    waiting = [Ask(target(), ORIGIN, "dead", Listed("dead", hang), HISTORY) for _ in range(100)]
+    others = [ask(FakeSource(B)) for _ in range(100)]
+    began = time.monotonic()
+    signals = read_all([*waiting, *others], workers=4, seconds=0.5)
+    released.set()
+    assert time.monotonic() - began < 10
+    assert signals[100:] == [Signal("http", (Revision(B),))] * 100
+    assert {signal.problem and signal.problem.code for signal in signals[:100]} == {Code.SOURCE_TIMEOUT}

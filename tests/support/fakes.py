@@ -42,6 +42,8 @@ class FakeRepository:
     """What a commit is called, by any name."""
     refs: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(remote, name)."""
+    times: Mapping[str, datetime] = field(default_factory=dict)
+    """When a commit was made."""
     remotes: frozenset[str] = frozenset()
     facts: Mapping[tuple[Paths, str], Facts | Problem] = field(default_factory=dict)
     """By closure and deployed commit."""
@@ -70,6 +72,9 @@ class FakeRepository:
 
     def follow(self, ref: str, remote: str, seconds: float) -> str | Problem:
         return self.refs.get((remote, ref), Problem(Code.NOT_FOUND, f"no {ref} at {remote or 'this end'}"))
+
+    def made(self, commits: Iterable[str]) -> dict[str, datetime]:
+        return {commit: self.times[commit] for commit in commits if commit in self.times}
 
     def addresses(self) -> frozenset[str]:
         return self.remotes

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.app.read import Ask, Progress, read_all
+from unshipped.app.serving import Part, served
 from unshipped.core import drift as drifts
 from unshipped.core.model import (
     Code,
@@ -22,7 +23,7 @@ from unshipped.core.model import (
     Verdict,
 )
 from unshipped.core.policy import judge, worst
-from unshipped.core.signals import Serving, combine, key
+from unshipped.core.signals import Serving
 from unshipped.core.words import fetched
 from unshipped.errors import GitError
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 OpenRepository = Callable[[str], "Repository"]
 MakeSource = Callable[[Target, Origin, int], "Source"]
-Part = tuple[Target, Origin]
-"""One origin of one target: what is measured; the worst of a target's parts is its drift."""
 
 
 class _Depth(NamedTuple):
@@ -62,7 +61,7 @@ def observe(
     opened = _open(parts, repositories)
     expected = _expected(parts, opened, override)
     signals = _signals(parts, opened, sources, progress)
-    serving = _serving(parts, opened, signals)
+    serving = served(parts, opened, signals)
     facts = _facts(parts, opened, expected, serving, _Depth(now, limit, commits))
     verdicts = _verdicts(parts, expected, signals, serving, facts, now)
     return Report(now, tuple(sorted(verdicts, key=_order)), declared, _notes(expected, now))
@@ -116,53 +115,6 @@ def _signals(
     ]
     answers = iter(read_all(asks, progress=progress))
     return [tuple(next(answers) for _ in origin.sources) for _, origin in parts]
-
-
-def _serving(
-    parts: Sequence[Part],
-    opened: Mapping[str, Repository | Problem],
-    signals: Sequence[tuple[Signal, ...]],
-) -> list[Serving]:
-    """What each part serves, with every name resolved by one call for each repository."""
-    texts: dict[str, list[str]] = {}
-    for (_, origin), said in zip(parts, signals, strict=True):
-        texts.setdefault(origin.repository, []).extend(key(r) for s in said for r in s.revisions)
-    resolved: dict[str, Mapping[str, str | Problem]] = {}
-    for name, wanted in texts.items():
-        repository = opened[name]
-        resolved[name] = (
-            dict.fromkeys(wanted, repository)
-            if isinstance(repository, Problem)
-            else repository.resolve(wanted)
-        )
-    return [
-        combine(_own(said, opened[origin.repository]), resolved[origin.repository])
-        for (_, origin), said in zip(parts, signals, strict=True)
-    ]
-
-
-def _own(said: tuple[Signal, ...], repository: Repository | Problem) -> tuple[Signal, ...]:
-    """The signals, with one that says its code comes from another repository turned into a problem."""
-    if isinstance(repository, Problem) or not _says_where(said):
-        return said
-    known = repository.addresses()
-    return tuple(_of_another(signal, known) for signal in said)
-
-
-def _says_where(said: tuple[Signal, ...]) -> bool:
-    return any(revision.repository for signal in said for revision in signal.revisions)
-
-
-def _of_another(signal: Signal, known: frozenset[str]) -> Signal:
-    for revision in signal.revisions:
-        from unshipped.core.addresses import is_among  # noqa: PLC0415 - few sources say where code is from
-
-        if known and revision.repository and not is_among(revision.repository, known):
-            message = f"{signal.source} says the code comes from {revision.repository}"
-            return signal._replace(
-                problem=Problem(Code.OTHER_REPOSITORY, message, "check the source's address")
-            )
-    return signal
 
 
 def _facts(

@@ -1,10 +1,14 @@
-"""Titles and authors of commits."""
+"""Titles, authors and times of commits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from unshipped.git.process import run
+
+_LAST_SECOND = 253402300799
+"""Of the year 9999."""
 
 
 def describe(git_dir: str, commits: Iterable[str]) -> dict[str, tuple[str, str]]:
@@ -21,6 +25,21 @@ def describe(git_dir: str, commits: Iterable[str]) -> dict[str, tuple[str, str]]
     return {
         commit: (subject, author)
         for commit, subject, author in zip(fields[1::4], fields[2::4], fields[3::4], strict=False)
+    }
+
+
+def times(git_dir: str, commits: Iterable[str]) -> dict[str, datetime]:
+    """When each commit was made, by its committer's clock. Left out where that is no date of our calendar."""
+    out = run(
+        ["rev-list", "--no-walk=unsorted", "--stdin", "--format=%x00%H %ct%x00"],
+        git_dir=git_dir,
+        stdin="".join(f"{commit}\n" for commit in sorted(set(commits))).encode(),
+    )
+    pairs = (pair.split() for pair in out.decode("ascii").split("\0")[1::2])
+    return {
+        commit: datetime.fromtimestamp(int(seconds), UTC)
+        for commit, seconds in pairs
+        if int(seconds) <= _LAST_SECOND
     }
 
 

@@ -97,6 +97,12 @@ class Repository:
 
         return describe(self.git_dir, [commit])[commit][0]
 
+    def made(self, commits: Iterable[str]) -> dict[str, datetime]:
+        """When each commit was made, by its committer's clock."""
+        from unshipped.git.commits import times
+
+        return times(self.git_dir, commits)
+
     def by_pull_request(self, tip: str, number: int) -> list[str]:
         """The landings of a tip whose title names that pull request, newest first."""
         from unshipped.git.revisions import by_pull_request
