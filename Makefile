@@ -54,7 +54,7 @@ lock: python ## write requirements/*.txt anew; `make lock UPGRADE=1` takes the n
 	@test -x .venv-lock/bin/pip-compile || $(PYTHON) -m venv .venv-lock
 	@.venv-lock/bin/python -m pip --disable-pip-version-check -qq install pip-tools==$(PIP_TOOLS)
 	$(COMPILE) --output-file requirements/runtime.txt pyproject.toml
-	$(COMPILE) --constraint requirements/runtime.txt --output-file requirements/dev.txt \
+	$(COMPILE) --all-extras --constraint requirements/runtime.txt --output-file requirements/dev.txt \
 		pyproject.toml requirements/dev.in
 
 wheel: $(READY) ## build the wheel, install it into an empty environment, run it

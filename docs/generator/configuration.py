@@ -9,6 +9,7 @@ from docs.generator.cli import cell
 from unshipped.config import durations, json_schema
 from unshipped.core.model import Policy
 from unshipped.core.words import age
+from unshipped.sources import KINDS
 from unshipped.wiring import source_kinds
 
 Schema = dict[str, Any]
@@ -29,12 +30,8 @@ TITLES = {
     "PlacementSetting": "Placement: an entry of a service's environments",
     "Deployed": "Deployed",
     "Source": "Source",
-    "StaticSource": "Source static",
-    "RefSource": "Source ref",
-    "CommandSource": "Source command",
-    "FileSource": "Source file",
-    "HttpSource": "Source http",
     "Reference": "Reference",
+    **{place.rpartition(":")[2]: f"Source {kind}" for kind, place in KINDS.items()},
 }
 """What each definition of the schema is called here. A new one goes by its own name."""
 
@@ -175,6 +172,7 @@ def _defaults() -> str:
         "| setting | default |\n|---|---|\n"
         f"| `grace` | {age(policy.grace)} |\n| `by` | `{policy.by}` |\n{levels}"
         f"| `ahead` | `{policy.ahead.word}` |\n| `unknown` | `{policy.unknown.word}` |\n"
+        f"| `unproven` | `{policy.unproven.word}` |\n"
         "| `working_hours` | none: the age clock always runs |\n"
         "\nA policy is laid over the one below it, setting by setting: "
         "the defaults, the file's `policy`, the tier of `criticality`, "

@@ -13,14 +13,13 @@ import textwrap
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from tests.contract.benches import BENCHES, FULL, SECRET, Bench, Room
 from tests.sources.served import body, serving, silent
 from tests.support.reading import read
 from unshipped.core.model import Code, Revision
@@ -32,85 +31,6 @@ from unshipped.sources.file import FileSource
 from unshipped.sources.http import HttpSource
 from unshipped.sources.ref import RefSource
 from unshipped.sources.static import StaticSource
-
-FULL = "eb7ce85b6f7b5b3f0a4b3d9f1c2e3d4c5b6a7988"
-SECRET = "hunter2-hunter2-hunter2"
-
-
-@dataclass
-class Room:
-    """What a bench may use: a folder, the environment, and servers that end with the test."""
-
-    folder: Path
-    patch: pytest.MonkeyPatch
-    stack: ExitStack = field(default_factory=ExitStack)
-
-    def file(self, text: str, name: str = "REVISION") -> str:
-        path = self.folder / name
-        path.write_text(text, encoding="utf-8")
-        return str(path)
-
-    def env(self, text: str) -> str:
-        self.patch.setenv("UNSHIPPED_TEST_VALUE", text)
-        return "UNSHIPPED_TEST_VALUE"
-
-    def url(self, text: str, **headers: Any) -> str:
-        return self.stack.enter_context(serving(body(text, **headers))).url()
-
-
-@dataclass(frozen=True)
-class Bench:
-    """One way to make a source that answers a text."""
-
-    name: str
-    make: Callable[[Room, str], Source]
-    nothing: Code = Code.NO_REVISION
-    limits: frozenset[str] = frozenset()
-    """What this way cannot be given: `huge` (the system forbids it), `dirty` (a name is no commit)."""
-
-
-def wrapped(text: str) -> str:
-    return json.dumps({"build": [{"commit": text}]})
-
-
-def dockerflow(text: str) -> str:
-    return json.dumps({"source": "https://example.com/a/b", "version": "1.2", "commit": text, "build": "x"})
-
-
-POINTER = "/build/0/commit"
-BENCHES = [
-    Bench("static", lambda room, text: StaticSource(commit=text)),
-    Bench(
-        "static from the environment",
-        lambda room, text: StaticSource(commit={"env": room.env(text)}),
-        nothing=Code.SOURCE_DENIED,
-        limits=frozenset({"huge"}),
-    ),
-    Bench(
-        "static from a file",
-        lambda room, text: StaticSource(commit={"file": room.file(text)}),
-        nothing=Code.SOURCE_DENIED,
-    ),
-    Bench("ref", lambda room, text: RefSource(ref=text), limits=frozenset({"dirty"})),
-    Bench("command", lambda room, text: CommandSource(command=("cat", room.file(text)))),
-    Bench(
-        "command with a pointer",
-        lambda room, text: CommandSource(command=("cat", room.file(wrapped(text))), pointer=POINTER),
-    ),
-    Bench("file", lambda room, text: FileSource(path=room.file(text))),
-    Bench(
-        "file with a pointer", lambda room, text: FileSource(path=room.file(wrapped(text)), pointer=POINTER)
-    ),
-    Bench("http", lambda room, text: HttpSource(url=room.url(text))),
-    Bench("http with a pointer", lambda room, text: HttpSource(url=room.url(wrapped(text)), pointer=POINTER)),
-    Bench("http, Dockerflow", lambda room, text: HttpSource(url=room.url(dockerflow(text)))),
-    Bench("http, a JSON text", lambda room, text: HttpSource(url=room.url(json.dumps(text)))),
-    Bench(
-        "http, a header",
-        lambda room, text: HttpSource(url=room.url("", X_Revision=text), header="x-revision"),
-        limits=frozenset({"huge"}),
-    ),
-]
 
 
 @pytest.fixture(params=BENCHES, ids=lambda bench: bench.name)
@@ -360,6 +280,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "ref": {"ref": "deployed/{service}", "remote": "origin"},
     "command": {"command": ["git", "rev-parse", "HEAD"], "timeout": 3, "pointer": "/a"},
     "file": {"path": "REVISION"},
+    "cloud-run": {"project": "shop", "region": "europe-west1", "variables": ["COMMIT"]},
     "http": {
         "url": "https://{service}.example.com",
         "headers": {"Authorization": {"env": "T", "prefix": "Bearer "}},
@@ -391,7 +312,7 @@ def test_a_reference_names_exactly_one_place(reference: dict[str, str]):
 def test_a_kind_that_is_not_there_is_an_error_of_use():
     with pytest.raises(UsageError, match="no source kind 'telepathy'") as caught:
         kind("telepathy")
-    assert "static, ref, command, file, http" in caught.value.hint
+    assert "static, ref, command, file, http, cloud-run" in caught.value.hint
 
 
 def test_another_package_adds_a_kind(room: Room):

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -15,6 +16,7 @@ import yaml
 
 from tests.docs.consoles import Session, session
 from tests.docs.pages import ROOT, blocks, pages
+from tests.docs.platforms import pointed
 from tests.support.repo import git
 
 EXAMPLES = ROOT / "examples"
@@ -30,8 +32,11 @@ def in_shop(here: Session, example: Path) -> None:
 
 @pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.parent.name)
 def test_every_example_finds_what_serves(path):
-    with session("shop") as here:
+    with session("shop") as here, ExitStack() as stack:
         in_shop(here, path.parent)
+        text, environment = pointed(path.read_text(encoding="utf-8"), stack, here.world.folder)
+        here.write("unshipped.yaml", text)
+        here.env |= environment
         said = here.run("unshipped check --format json")
         states = {f"{t['service']}/{t['environment']}": t["state"] for t in json.loads(said)["targets"]}
     assert states["api/production"] == "behind"

@@ -17,6 +17,7 @@ class Asked:
 
     line: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass
@@ -44,14 +45,15 @@ def serving(answer: Answer, context: ssl.SSLContext | None = None) -> Iterator[S
         timeout = 10
 
         def do_GET(self) -> None:
-            served.asked.append(Asked(self.requestline, dict(self.headers)))
+            sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            served.asked.append(Asked(self.requestline, dict(self.headers), sent))
             try:
                 answer(self)
                 self.wfile.flush()
             except OSError:
                 served.hung_up.set()
 
-        do_CONNECT = do_GET
+        do_CONNECT = do_POST = do_GET
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's word
             pass

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import shutil
 import ssl
-import subprocess
 import time
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from tests.sources.certificates import certificate
 from tests.sources.served import Answer, body, drip, endless, redirect, serving
 from tests.support.reading import read
 from unshipped.core.model import Code, Revision
@@ -308,23 +308,7 @@ def test_it_can_be_read_where_an_event_loop_runs():
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Path:
-    """A certificate for 127.0.0.1 that no system trusts, with its key in the same file."""
-    if not shutil.which("openssl"):
-        pytest.skip("openssl makes the certificate")
-    key, made = tmp_path / "key.pem", tmp_path / "both.pem"
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1"
-    words = [
-        *command.split(),
-        "-addext",
-        "subjectAltName=IP:127.0.0.1",
-        "-keyout",
-        str(key),
-        "-out",
-        str(made),
-    ]
-    subprocess.run(words, check=True, capture_output=True)
-    made.write_text(key.read_text() + made.read_text())
-    return made
+    return certificate(tmp_path)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(authority: Path):
@@ -424,3 +408,38 @@ def test_the_query_of_the_address_is_kept_out_of_messages():
         assert problem(HttpSource(url=served.url("/v?build=7#x")))[1] == (
             f"http://127.0.0.1:{served.port}/v answered 500 Internal Server Error"
         )
+
+
+def busy(times: int, status: int = 429, **headers: str) -> Answer:
+    """Asks to be asked later, so many times, and then answers."""
+    left = [times]
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        left[0] -= 1
+        body(FULL, status if left[0] >= 0 else 200, **headers)(handler)
+
+    return answer
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_who_is_too_busy_is_asked_again(status: int):
+    with serving(busy(2, status)) as served:
+        assert read(HttpSource(url=served.url())) == (Revision(FULL),)
+    assert len(served.asked) == 3
+
+
+def test_it_waits_for_as_long_as_it_is_told_to():
+    began = time.monotonic()
+    with serving(busy(1, Retry_After="1")) as served:
+        assert read(HttpSource(url=served.url())) == (Revision(FULL),)
+    assert time.monotonic() - began >= 1
+
+
+@pytest.mark.parametrize("later", ["60", "99999999999999999999", "Fri, 31 Dec 2027 23:59:59 GMT", "-1", "x"])
+def test_it_does_not_wait_longer_than_it_has_time(later: str):
+    began = time.monotonic()
+    with serving(busy(99, Retry_After=later)) as served:
+        code, message = problem(HttpSource(url=served.url(), timeout=3))
+    assert time.monotonic() - began < 3
+    assert code is Code.SOURCE_ERROR
+    assert "answered 429 Too Many Requests" in message

@@ -20,6 +20,7 @@ KINDS: dict[str, str] = {
     "command": "unshipped.sources.command:CommandSource",
     "file": "unshipped.sources.file:FileSource",
     "http": "unshipped.sources.http:HttpSource",
+    "cloud-run": "unshipped.sources.cloud_run:CloudRunSource",
 }
 """Kind -> where its class is, `module:Class`."""
 

@@ -1,4 +1,4 @@
-"""One GET with a limit on its whole time, on its size, and on where redirects may lead."""
+"""One request with a limit on its whole time, on its size, and on where redirects may lead."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from functools import cache
 from threading import Thread
 
 import httpx2
+import tenacity
 
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
@@ -19,6 +20,9 @@ from unshipped.sources._parse import LIMIT, shown
 REDIRECTS = 3
 """How many redirects are followed."""
 
+ATTEMPTS = 5
+"""How often somebody is asked who answers that it is too busy."""
+
 _HEADERS = {
     "Accept": "application/json, text/plain;q=0.9",
     "Accept-Encoding": "identity",  # a small packed answer may unpack to one without end
@@ -26,6 +30,10 @@ _HEADERS = {
     "Pragma": "no-cache",
     "User-Agent": "unshipped",
 }
+_SHORTLY = tenacity.wait_random_exponential(multiplier=0.2, max=2)
+"""How long to wait, in seconds, before somebody is asked again who does not say when."""
+
+_BUSY = frozenset({429, 503})
 _CODES = {401: Code.SOURCE_DENIED, 403: Code.SOURCE_DENIED, 404: Code.NOT_FOUND, 410: Code.NOT_FOUND}
 
 
@@ -42,16 +50,30 @@ class Request:
     ca_file: str
     body: bool
     """Whether the body is wanted."""
-    secret: bool
+    secret: bool = False
     """Whether the address itself is a secret; no message repeats any part of it then."""
+    limit: int = LIMIT
+    """The most bytes that the body may have."""
+    post: bytes | None = field(default=None, repr=False)
+    """What is sent with POST, for an interface that reads that way; None asks with GET."""
+    socket: str = ""
+    """Path of the Unix socket that is asked in place of a host."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer. The body has at most one byte more than `LIMIT`, and is empty if not wanted."""
+    """A successful answer. The body has at most one byte more than the limit, and is empty if not wanted."""
 
     headers: Mapping[str, str]
     body: bytes
+
+
+class _BusyError(SourceError):
+    """Whoever was asked wants to be asked later: in so many seconds, or None where it does not say."""
+
+    def __init__(self, message: str, seconds: float | None) -> None:
+        super().__init__(Code.SOURCE_ERROR, message)
+        self.seconds = seconds
 
 
 def fetch(request: Request) -> Answer:
@@ -78,9 +100,27 @@ def _in_time(request: Request) -> Answer:
 
 def _fulfil(answer: Future[Answer], request: Request) -> None:
     try:
-        answer.set_result(asyncio.run(asyncio.wait_for(_exchange(request), request.timeout)))
+        answer.set_result(asyncio.run(asyncio.wait_for(_patiently(request), request.timeout)))
     except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
         answer.set_exception(error)
+
+
+async def _patiently(request: Request) -> Answer:
+    """Ask again where the answer is that it is asked too often, for as long as there is time."""
+    again = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception_type(_BusyError),
+        wait=_wait,
+        stop=tenacity.stop_after_attempt(ATTEMPTS) | tenacity.stop_before_delay(request.timeout),
+        reraise=True,
+    )
+    return await again(_exchange, request)
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    """The seconds that were asked for, or a short time that grows."""
+    error = state.outcome and state.outcome.exception()
+    asked = error.seconds if isinstance(error, _BusyError) else None
+    return _SHORTLY(state) if asked is None else asked
 
 
 async def _exchange(request: Request) -> Answer:
@@ -89,7 +129,8 @@ async def _exchange(request: Request) -> Answer:
     headers.update(request.headers)
     async with _client(request) as client:
         for _ in range(REDIRECTS + 1):
-            async with client.stream("GET", url, headers=headers) as response:
+            method = "GET" if request.post is None else "POST"
+            async with client.stream(method, url, headers=headers, content=request.post) as response:
                 if not response.has_redirect_location:
                     return await _answer(response, request)
                 url = _next(url, response.headers["Location"], request)
@@ -97,6 +138,9 @@ async def _exchange(request: Request) -> Answer:
 
 
 def _client(request: Request) -> httpx2.AsyncClient:
+    if request.socket:
+        local = httpx2.AsyncHTTPTransport(uds=request.socket)
+        return httpx2.AsyncClient(transport=local, timeout=None)
     trusted = _authorities(request) if request.ca_file else _system_authorities()
     straight: dict[str, httpx2.AsyncBaseTransport | None] = {"http://": None}
     return httpx2.AsyncClient(verify=trusted, timeout=None, mounts=straight)  # _in_time limits it
@@ -136,8 +180,16 @@ async def _answer(response: httpx2.Response, request: Request) -> Answer:
     if not response.is_success:
         code = _CODES.get(response.status_code, Code.SOURCE_ERROR)
         reason = f"{response.status_code} {httpx2.codes.get_reason_phrase(response.status_code)}".strip()
-        raise SourceError(code, f"{request.whose} answered {reason}")
+        message = f"{request.whose} answered {reason}"
+        if response.status_code in _BUSY:
+            raise _BusyError(message, _seconds(response.headers.get("Retry-After", "")))
+        raise SourceError(code, message)
     return Answer(response.headers, await _body(response, request) if request.body else b"")
+
+
+def _seconds(retry_after: str) -> float | None:
+    """The seconds of a Retry-After header; a date is not understood, since clocks differ."""
+    return float(retry_after) if retry_after.isascii() and retry_after.isdecimal() else None
 
 
 async def _body(response: httpx2.Response, request: Request) -> bytes:
@@ -146,6 +198,6 @@ async def _body(response: httpx2.Response, request: Request) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) > LIMIT:
+        if len(body) > request.limit:
             break
-    return bytes(body[: LIMIT + 1])
+    return bytes(body[: request.limit + 1])

@@ -1,0 +1,64 @@
+"""Steps through JSON that somebody else wrote: whatever is not of the expected shape is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+Table = dict[str, Any]
+
+
+def at(value: object, *steps: str) -> object:
+    """What lies at the end of these keys; None where the way is not there."""
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def text(value: object, *steps: str) -> str:
+    """The text there; empty where there is none."""
+    found = at(value, *steps)
+    return found if isinstance(found, str) else ""
+
+
+def number(value: object, *steps: str) -> float:
+    """The number there; 0 where there is none. One that is written as text counts."""
+    found = at(value, *steps)
+    if isinstance(found, str):
+        try:
+            found = float(found)
+        except ValueError:
+            return 0.0
+    usable = isinstance(found, int | float) and not isinstance(found, bool) and abs(found) < float("inf")
+    return float(found) if usable else 0.0  # type: ignore[arg-type]
+
+
+def rows(value: object, *steps: str) -> list[Table]:
+    """The objects in the list there."""
+    found = at(value, *steps)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def texts(value: object, *steps: str) -> dict[str, str]:
+    """The texts of the object there, by key."""
+    found = at(value, *steps)
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {name: one for name, one in pairs if isinstance(one, str)}
+
+
+def moment(value: object, *steps: str) -> datetime | None:
+    """The time there (RFC 3339); None where there is none, or it is no time."""
+    written = text(value, *steps)
+    try:
+        found = datetime.fromisoformat(written) if written else None
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found and found.tzinfo else None
+
+
+def named(value: object, *steps: str, key: str = "name") -> Iterator[tuple[str, Table]]:
+    """The objects in the list there that have a name, with it."""
+    for row in rows(value, *steps):
+        if name := text(row, key):
+            yield name, row

@@ -1,0 +1,130 @@
+"""One bench for each way to make a source. A new kind adds its own here, and passes the suite as it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sources.doubles import google
+from tests.sources.doubles.json_api import answering
+from tests.sources.served import Answer, body, serving
+from unshipped.core.model import Code
+from unshipped.ports import Source
+from unshipped.sources.cloud_run import CloudRunSource
+from unshipped.sources.command import CommandSource
+from unshipped.sources.file import FileSource
+from unshipped.sources.http import HttpSource
+from unshipped.sources.ref import RefSource
+from unshipped.sources.static import StaticSource
+
+FULL = "eb7ce85b6f7b5b3f0a4b3d9f1c2e3d4c5b6a7988"
+SECRET = "hunter2-hunter2-hunter2"
+
+
+@dataclass
+class Room:
+    """What a bench may use: a folder, the environment, and servers that end with the test."""
+
+    folder: Path
+    patch: pytest.MonkeyPatch
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def file(self, text: str, name: str = "REVISION") -> str:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def env(self, text: str) -> str:
+        self.patch.setenv("UNSHIPPED_TEST_VALUE", text)
+        return "UNSHIPPED_TEST_VALUE"
+
+    def url(self, text: str, **headers: Any) -> str:
+        return self.serve(body(text, **headers), "/version")
+
+    def serve(self, answer: Answer, path: str = "") -> str:
+        return self.stack.enter_context(serving(answer)).url(path)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One way to make a source that answers a text."""
+
+    name: str
+    make: Callable[[Room, str], Source]
+    nothing: Code = Code.NO_REVISION
+    limits: frozenset[str] = frozenset()
+    """What this way cannot be given: `huge` (the system forbids it), `dirty` (a name is no commit)."""
+    asks: Callable[[Room, str, float], Source] | None = None
+    """For a kind that asks somebody: one that asks at an address, and waits for so many seconds."""
+
+
+def wrapped(text: str) -> str:
+    return json.dumps({"build": [{"commit": text}]})
+
+
+def dockerflow(text: str) -> str:
+    return json.dumps({"source": "https://example.com/a/b", "version": "1.2", "commit": text, "build": "x"})
+
+
+def cloud_run(room: Room, address: str, seconds: float = 5) -> Source:
+    tokens = room.serve(answering({"/token": google.TOKEN}), "/token")
+    room.patch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(google.key_file(room.folder, tokens)))
+    return CloudRunSource(
+        project="shop", region="europe-west1", labels=("commit",), timeout=seconds, endpoint=address
+    )
+
+
+def run_of(text: str) -> Answer:
+    served = google.service("api", {"api-1": 100})
+    return google.cloud_run([served], [google.revision("api-1", labels={"commit": text})])
+
+
+POINTER = "/build/0/commit"
+BENCHES = [
+    Bench("static", lambda room, text: StaticSource(commit=text)),
+    Bench(
+        "static from the environment",
+        lambda room, text: StaticSource(commit={"env": room.env(text)}),
+        nothing=Code.SOURCE_DENIED,
+        limits=frozenset({"huge"}),
+    ),
+    Bench(
+        "static from a file",
+        lambda room, text: StaticSource(commit={"file": room.file(text)}),
+        nothing=Code.SOURCE_DENIED,
+    ),
+    Bench("ref", lambda room, text: RefSource(ref=text), limits=frozenset({"dirty"})),
+    Bench("command", lambda room, text: CommandSource(command=("cat", room.file(text)))),
+    Bench(
+        "command with a pointer",
+        lambda room, text: CommandSource(command=("cat", room.file(wrapped(text))), pointer=POINTER),
+    ),
+    Bench("file", lambda room, text: FileSource(path=room.file(text))),
+    Bench(
+        "file with a pointer", lambda room, text: FileSource(path=room.file(wrapped(text)), pointer=POINTER)
+    ),
+    Bench(
+        "http",
+        lambda room, text: HttpSource(url=room.url(text)),
+        asks=lambda room, address, seconds: HttpSource(url=address, timeout=seconds),
+    ),
+    Bench("http with a pointer", lambda room, text: HttpSource(url=room.url(wrapped(text)), pointer=POINTER)),
+    Bench("http, Dockerflow", lambda room, text: HttpSource(url=room.url(dockerflow(text)))),
+    Bench("http, a JSON text", lambda room, text: HttpSource(url=room.url(json.dumps(text)))),
+    Bench(
+        "http, a header",
+        lambda room, text: HttpSource(url=room.url("", X_Revision=text), header="x-revision"),
+        limits=frozenset({"huge"}),
+    ),
+    Bench(
+        "cloud-run",
+        lambda room, text: cloud_run(room, room.serve(run_of(text))),
+        asks=cloud_run,
+    ),
+]

@@ -1,0 +1,64 @@
+"""Doubles of the platforms that the examples read: what the examples say of the world outside is so here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.sources.doubles import google
+from tests.sources.doubles.json_api import answering
+from tests.sources.served import serving
+
+LIVE = "9a1a841"
+SERVICES = ("api", "worker")
+
+Environment = dict[str, str]
+
+
+class Platforms:
+    """Points the sources of an example at doubles in which every service runs `LIVE`."""
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self._stack, self._folder = stack, folder
+        self.environment: Environment = {}
+
+    def point(self, part: Any) -> Any:
+        """The same configuration, with the doubles in place of the platforms."""
+        if isinstance(part, list):
+            return [self.point(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        kind = part.get("source")
+        return {key: self.point(one) for key, one in part.items()} | (
+            DOUBLES[kind](self) if kind in DOUBLES else {}
+        )
+
+    def serve(self, answer: Any, path: str = "") -> str:
+        return self._stack.enter_context(serving(answer)).url(path)
+
+    def google(self) -> None:
+        tokens = self.serve(answering({"/token": google.TOKEN}), "/token")
+        key = google.key_file(self._folder, tokens)
+        self.environment["GOOGLE_APPLICATION_CREDENTIALS"] = str(key)
+
+
+def _cloud_run(platforms: Platforms) -> dict[str, str]:
+    platforms.google()
+    services = [google.service(name, {f"{name}-1": 100}) for name in SERVICES]
+    revisions = [google.revision(f"{name}-1", labels={"commit-sha": LIVE}) for name in SERVICES]
+    return {"endpoint": platforms.serve(google.cloud_run(services, revisions))}
+
+
+DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {"cloud-run": _cloud_run}
+"""By kind: what is set in place of what the example says."""
+
+
+def pointed(text: str, stack: ExitStack, folder: Path) -> tuple[str, Environment]:
+    """An example's configuration with its platforms replaced, and the variables that this needs."""
+    platforms = Platforms(stack, folder)
+    made = platforms.point(yaml.safe_load(text))
+    return (yaml.safe_dump(made), platforms.environment) if platforms.environment else (text, {})

@@ -1,0 +1,193 @@
+"""Cloud Run, by a double that speaks its interface and is held against Google's own description of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sources.doubles import google
+from tests.sources.doubles.described import conforms
+from tests.sources.doubles.json_api import answering
+from tests.sources.served import Served, serving
+from tests.support.reading import API, reading
+from unshipped.app.read import Ask, read_all
+from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Rule, Sign
+from unshipped.errors import SourceError
+from unshipped.sources.cloud_run import CloudRunSource
+
+A, B = "a1" * 20, "b2" * 20
+
+
+class Cloud:
+    """Makes sources that ask a double."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self.served: Served | None = None
+
+    def source(
+        self, *services: dict[str, Any], revisions: list[dict[str, Any]], **more: Any
+    ) -> CloudRunSource:
+        self.served = self._stack.enter_context(serving(google.cloud_run(list(services), revisions)))
+        return CloudRunSource(project="shop", region="europe-west1", endpoint=self.served.url(""), **more)
+
+    def read(self, *services: Any, revisions: list[Any], **more: Any) -> Reading:
+        return reading(self.source(*services, revisions=revisions, **more))
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with ExitStack() as stack:
+        tokens = stack.enter_context(serving(answering({"/token": google.TOKEN})))
+        key = google.key_file(tmp_path, tokens.url("/token"))
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(key))
+        yield Cloud(stack)
+
+
+def words(found: Reading) -> list[tuple[str, str, float, str, bool]]:
+    return [(one.text, one.part, one.share, one.said_by, one.weak) for one in found.revisions]
+
+
+def test_every_word_of_what_gets_traffic_is_heard(cloud: Cloud):
+    found = cloud.read(
+        google.service("api", {"api-2": 90, "api-1": 10}, labels={"commit-sha": B}),
+        revisions=[
+            google.revision("api-2", labels={"commit-sha": A}, variables={"BUILD_COMMIT": A[:7]}),
+            google.revision("api-1", image="europe-docker.pkg.dev/shop/main/api:b2b2b2b"),
+        ],
+    )
+    assert words(found) == [
+        (A, "api-2", 0.9, "label commit-sha", False),
+        (B, "api-2", 0.9, "label commit-sha of the service", True),
+        (A[:7], "api-2", 0.9, "variable BUILD_COMMIT", False),
+        (B, "api-1", 0.1, "label commit-sha of the service", True),
+        ("b2b2b2b", "api-1", 0.1, "tag of image europe-docker.pkg.dev/shop/main/api:b2b2b2b", False),
+    ]
+    assert (
+        found.revisions[0].since
+        and found.revisions[0].since.isoformat() == "2026-02-05T12:00:00.123456+00:00"
+    )
+    assert found.remarks == ()
+
+
+def test_traffic_that_follows_the_latest_goes_to_the_latest_that_is_ready(cloud: Cloud):
+    found = cloud.read(
+        google.service(
+            "api",
+            {},
+            latest=True,
+            created="api-3",
+            ready="api-2",
+            message="container failed to start",
+        ),
+        revisions=[google.revision("api-2", labels={"commit-sha": A})],
+    )
+    assert words(found) == [(A, "api-2", 1.0, "label commit-sha", False)]
+    assert [(one.sign, one.message) for one in found.remarks] == [
+        (Sign.LATEST_NOT_READY, "api-3 did not become ready: container failed to start")
+    ]
+
+
+def test_pinned_traffic_behind_a_newer_revision_is_told(cloud: Cloud):
+    found = cloud.read(
+        google.service("api", {"api-1": 100}, created="api-9", reconciling=True),
+        revisions=[google.revision("api-1", labels={"commit-sha": A})],
+    )
+    assert [one.sign for one in found.remarks] == [Sign.LATEST_WITHOUT_TRAFFIC, Sign.CONVERGING]
+
+
+def test_a_revision_with_a_tag_and_no_traffic_does_not_count(cloud: Cloud):
+    service = google.service("api", {"api-1": 100}, created="api-1")
+    service["trafficStatuses"].append({"revision": "api-2", "tag": "staging"})
+    found = cloud.read(service, revisions=[google.revision("api-1", labels={"commit-sha": A})])
+    assert [one.part for one in found.revisions] == ["api-1"]
+
+
+@pytest.mark.parametrize(
+    ("services", "code", "words"),
+    [
+        ([], Code.NOT_FOUND, "no service api among 0"),
+        ([google.service("web", {"web-1": 100})], Code.NOT_FOUND, "no service api among 1"),
+        ([google.service("api", {"api-1": 0})], Code.NO_REVISION, "sends its traffic nowhere"),
+        ([google.service("api", {"api-1": 100})], Code.NO_REVISION, "api-1 says nowhere which commit it is"),
+        ([google.service("api", {"api-7": 100})], Code.NOT_FOUND, "404"),
+        ([{"name": 7}, {}, "x", {"name": f"{google.PLACE}/services/api"}], Code.NO_REVISION, "nowhere"),
+    ],
+)
+def test_what_cannot_be_told_has_a_reason(cloud: Cloud, services: list[Any], code: Code, words: str):
+    with pytest.raises(SourceError) as caught:
+        cloud.read(*services, revisions=[google.revision("api-1")])
+    assert caught.value.problem.code is code
+    assert words in caught.value.message
+
+
+def test_labels_and_variables_can_be_named(cloud: Cloud):
+    found = cloud.read(
+        google.service("shop-api", {"shop-api-1": 100}, labels={"release": "v1.2.3"}),
+        revisions=[google.revision("shop-api-1", labels={"commit-sha": A}, variables={"RELEASE": "v1.2.3"})],
+        service="shop-{service}",
+        labels=("release",),
+        variables=("RELEASE",),
+    )
+    assert [(one.text, one.said_by) for one in found.revisions] == [
+        ("v1.2.3", "label release of the service"),
+        ("v1.2.3", "variable RELEASE"),
+    ]
+
+
+def test_a_fleet_is_listed_once(cloud: Cloud):
+    names = [f"api-{number}" for number in range(40)]
+    source = cloud.source(
+        *(google.service(name, {f"{name}-1": 100}) for name in names),
+        revisions=[google.revision(f"{name}-1", labels={"commit-sha": A}) for name in names],
+    )
+    origin = Origin("main", Closure(("api",)), Rule(), ())
+    nowhere = Problem(Code.REPOSITORY_ERROR, "")
+    signals = read_all(
+        [Ask(API._replace(service=name), origin, "cloud-run", source, nowhere) for name in names]
+    )
+    assert [signal.revisions[0].text for signal in signals] == [A] * 40
+    assert cloud.served
+    lists = [
+        asked for asked in cloud.served.asked if asked.line.split()[1].partition("?")[0].endswith("/services")
+    ]
+    assert len(lists) == 20  # pages of two
+    assert {asked.headers["Authorization"] for asked in cloud.served.asked} == {"Bearer token-of-the-test"}
+
+
+@pytest.mark.parametrize("status", ["no file", "no key", "no token"])
+def test_without_credentials_it_is_denied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: str):
+    path = tmp_path / "key.json"
+    if status == "no key":
+        path.write_text('{"type": "service_account", "private_key": "hunter2"}')
+    if status == "no token":
+        path = google.key_file(tmp_path, "http://127.0.0.1:1/token")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    with pytest.raises(SourceError) as caught:
+        reading(CloudRunSource(project="shop", region="europe-west1"))
+    assert caught.value.problem.code is Code.SOURCE_DENIED
+    assert "hunter2" not in caught.value.message
+
+
+# ---------------------------------------------------------------- the double against the vendor's description
+
+
+SHOWN = {
+    "GoogleCloudRunV2Service": google.service(
+        "api", {"api-2": 90, "api-1": 10}, labels={"a": "b"}, reconciling=True, message="no"
+    ),
+    "GoogleCloudRunV2Revision": google.revision("api-2", labels={"a": "b"}, variables={"A": "b"}),
+    "GoogleCloudRunV2ListServicesResponse": {
+        "services": [google.service("api", {}, created="api-1", latest=True)],
+        "nextPageToken": "2",
+    },
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_double_has_the_fields_that_google_describes(name: str):
+    conforms("run", "v2", name, SHOWN[name])
