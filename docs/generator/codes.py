@@ -22,6 +22,7 @@ WHAT_TO_DO = {
     Code.EMPTY_CLOSURE: "Look at `paths` and `ignore`: together they leave no file.",
     Code.DEAD_PATTERN: "Mend or remove the pattern, or mark it: `{path: …, optional: true}`.",
     Code.CONFLICTING_SIGNALS: "Find out which source lies before you trust any of them.",
+    Code.CONTENT_DIFFERS: "Build without the layer cache and deploy again: old code runs under a new name.",
     Code.EXPECTED_UNRESOLVED: "Fetch the branch or tag that `expected` names, or mend the name.",
     Code.REPOSITORY_ERROR: "Read the message: git says what it cannot read.",
     Code.STALE_OBSERVATION: "Look again: an older answer was used, and it is too old.",
@@ -104,6 +105,8 @@ def exit_codes() -> str:
         "What it can say about a target:\n\n"
         f"| place | meaning |\n|---|---|\n{places}\n"
         "## Commands that do not judge\n\n"
+        "`fingerprint --against` exits with 0 where the files are those of the commit, with 1 where some differ, "
+        "with 3 where that cannot be told.\n"
         "`affected`, `validate`, `schema` and `completion` exit with 0, or with 2 where the command or the "
         "configuration is wrong.\n"
         "`affected` exits with 0 also where no service is affected.\n\n"

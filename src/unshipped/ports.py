@@ -98,6 +98,10 @@ class Commits(Protocol):
         """The closures as paths: what each holds in any of the commits."""
         ...
 
+    def contents(self, commit: str, closure: Closure) -> dict[str, str]:
+        """The plain files of a closure in a commit, each with the id of its content."""
+        ...
+
     def led(self, tip: str, closure: Closure) -> dict[str, str]:
         """Further paths that a closure holds by its links, each with the link that leads there."""
         ...

@@ -54,6 +54,8 @@ class FakeRepository:
     """By closure and two commits."""
     touching: Mapping[str, set[Paths]] = field(default_factory=dict)
     links: Mapping[Paths, dict[str, str]] = field(default_factory=dict)
+    trees: Mapping[str, dict[str, str]] = field(default_factory=dict)
+    """The files of a commit: path -> id."""
     broken: Exception | None = None
     """What measuring raises."""
     measured: list[str] = field(default_factory=list)
@@ -113,6 +115,9 @@ class FakeRepository:
 
     def united(self, commits: Sequence[str], closures: Sequence[Closure]) -> list[Closure]:
         return list(closures)
+
+    def contents(self, commit: str, closure: Closure) -> dict[str, str]:
+        return self.trees.get(commit, {})
 
     def led(self, tip: str, closure: Closure) -> dict[str, str]:
         return self.links.get(closure.paths, {})

@@ -37,7 +37,8 @@ def served(
         by_repository.setdefault(origin.repository, []).extend(said)
     known = {name: _known(opened[name], said) for name, said in by_repository.items()}
     return [
-        _weighed(said, known[origin.repository]) for (_, origin), said in zip(parts, signals, strict=True)
+        _weighed(said, known[origin.repository], origin, opened[origin.repository])
+        for (_, origin), said in zip(parts, signals, strict=True)
     ]
 
 
@@ -52,8 +53,14 @@ def _known(repository: Repository | Problem, said: Sequence[Signal]) -> _Known:
     return _Known(commits, made, repository.addresses() if says_where else frozenset())
 
 
-def _weighed(said: Sequence[Signal], known: _Known) -> Serving:
+def _weighed(
+    said: Sequence[Signal], known: _Known, origin: Origin, repository: Repository | Problem
+) -> Serving:
     own = [_of_another(signal, known.addresses) for signal in said] if known.addresses else said
+    if not isinstance(repository, Problem) and any(signal.files for signal in own):
+        from unshipped.app.content import proven  # noqa: PLC0415 - few sources see the files that run
+
+        own = [proven(signal, known.commits, origin.closure, repository) for signal in own]
     return combine(own, known.commits, known.made)
 
 

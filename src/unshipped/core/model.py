@@ -62,6 +62,7 @@ class Code(str, Enum):
     EMPTY_CLOSURE = "empty-closure"
     DEAD_PATTERN = "dead-pattern"
     CONFLICTING_SIGNALS = "conflicting-signals"
+    CONTENT_DIFFERS = "content-differs"
     EXPECTED_UNRESOLVED = "expected-unresolved"
     REPOSITORY_ERROR = "repository-error"
     STALE_OBSERVATION = "stale-observation"
@@ -233,6 +234,8 @@ class Sign(str, Enum):
     COMMIT_AFTER_DEPLOY = "commit-after-deploy"
     LATEST_NOT_READY = "latest-not-ready"
     LATEST_WITHOUT_TRAFFIC = "latest-without-traffic"
+    CONTENT_SAME = "content-same"
+    CONTENT_UNKNOWN = "content-unknown"
     CONVERGING = "converging"
     SCALED_TO_ZERO = "scaled-to-zero"
     SETTING_DIFFERS = "setting-differs"
@@ -245,11 +248,21 @@ class Remark(NamedTuple):
     message: str
 
 
+class Files(NamedTuple):
+    """The files that really are where a target runs."""
+
+    ids: Mapping[str, str]
+    """Path there -> git blob id."""
+    left_out: int = 0
+    """How many could not be read."""
+
+
 class Reading(NamedTuple):
     """What a source read of one target: at least one revision, and what else is worth knowing."""
 
     revisions: tuple[Revision, ...]
     remarks: tuple[Remark, ...] = ()
+    files: Files | None = None
 
 
 class Signal(NamedTuple):
@@ -259,6 +272,7 @@ class Signal(NamedTuple):
     revisions: tuple[Revision, ...] = ()
     problem: Problem | None = None
     remarks: tuple[Remark, ...] = ()
+    files: Files | None = None
 
 
 class Served(NamedTuple):

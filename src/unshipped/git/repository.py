@@ -150,6 +150,12 @@ class Repository:
 
         return list_entries(self.git_dir, commit), lambda blobs: read_blobs(self.git_dir, blobs)
 
+    def contents(self, commit: str, closure: Closure) -> dict[str, str]:
+        """The plain files of a closure in a commit, each with the id of its content."""
+        from unshipped.git.contents import contents
+
+        return contents(self.git_dir, commit, closure)
+
     def united(self, commits: Sequence[str], closures: Sequence[Closure]) -> list[Closure]:
         """The closures as paths: what each holds in any of the commits."""
         if not any(closure.build for closure in closures):

@@ -29,12 +29,12 @@ _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 _WEB = re.compile(r"(https?://)([^/@\s]*@)?(\S{1,500})")
 
 
-def parse(body: bytes, whose: str, pointer: str = "") -> Revision:
+def parse(body: bytes, whose: str, pointer: str = "", limit: int = LIMIT) -> Revision:
     """The revision in an answer: at `pointer`, under one of `KEYS` of a JSON object, or the whole text.
 
     `whose` begins the message of the `SourceError` that is raised where there is none.
     """
-    text = _decode(body, whose).strip()
+    text = _decode(body, whose, limit).strip()
     if text.startswith("<"):
         raise SourceError(Code.NO_REVISION, f"{whose} answered with a page, not a version")
     if not text or not (pointer or text.startswith(("{", "[", '"'))):
@@ -81,11 +81,10 @@ def _escaped(letter: str) -> str:
     return letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
 
 
-def _decode(body: bytes, whose: str) -> str:
-    if len(body) > LIMIT:
-        raise SourceError(
-            Code.BAD_REVISION, f"{whose} is longer than {LIMIT // 1024} KiB, which no version is"
-        )
+def _decode(body: bytes, whose: str, limit: int) -> str:
+    if len(body) > limit:
+        message = f"{whose} is longer than {limit // 1024} KiB, which no version is"
+        raise SourceError(Code.BAD_REVISION, message)
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:

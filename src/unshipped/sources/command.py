@@ -8,6 +8,7 @@ from typing import ClassVar
 from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
 from unshipped.ports import Look
+from unshipped.sources._files import LARGEST, files_of
 from unshipped.sources._parse import LIMIT, parse, shown
 from unshipped.sources._process import Finished, run
 from unshipped.sources._settings import check_no_nul, check_pointer, check_timeout, fill
@@ -27,6 +28,9 @@ class CommandSource:
 
     pointer: str = ""
     """JSON pointer (RFC 6901) to the commit id in what is printed. Placeholders are replaced."""
+
+    files: bool = False
+    """Whether it prints the ids of the files that run as well: they are held against the commit."""
 
     timeout: float = 10.0
     """Seconds until the program and everything that it started is killed."""
@@ -48,11 +52,13 @@ class CommandSource:
         done = self._run(words, fill(self.cwd, target), whose)
         if done.code:
             raise SourceError(Code.SOURCE_ERROR, f"{whose} {_ending(done)}")
-        return Reading((parse(done.output, whose, fill(self.pointer, target)),))
+        limit = LARGEST if self.files else LIMIT
+        said = parse(done.output, whose, fill(self.pointer, target), limit)
+        return Reading((said,), files=files_of(done.output, whose) if self.files else None)
 
     def _run(self, words: list[str], cwd: str, whose: str) -> Finished:
         try:
-            return run(words, cwd=cwd, timeout=self.timeout, limit=LIMIT)
+            return run(words, cwd=cwd, timeout=self.timeout, limit=LARGEST if self.files else LIMIT)
         except TimeoutError:
             message = f"{whose} did not end within {self.timeout:g} s and was killed"
             raise SourceError(Code.SOURCE_TIMEOUT, message) from None

@@ -10,7 +10,8 @@ from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference, named, reveal, text_of
 from unshipped.sources._fetch import Request, fetch
-from unshipped.sources._parse import parse, revision, shown
+from unshipped.sources._files import LARGEST, files_of
+from unshipped.sources._parse import LIMIT, parse, revision, shown
 from unshipped.sources._settings import (
     check_headers,
     check_no_nul,
@@ -43,6 +44,9 @@ class HttpSource:
     header: str = ""
     """Take the commit id from this header of the answer, and leave its body unread."""
 
+    files: bool = False
+    """Whether the answer has the ids of the files that run: they are held against the commit."""
+
     headers: dict[str, str | Reference] = field(default_factory=dict)
     """Headers to send. One that carries a credential is written `{env: NAME}` or `{file: PATH}`."""
 
@@ -55,6 +59,8 @@ class HttpSource:
     def __post_init__(self) -> None:
         if self.header and self.pointer:
             raise ValueError("header and pointer exclude each other: the commit id is in one place")
+        if self.header and self.files:
+            raise ValueError("files are in the body of the answer, which `header` leaves unread")
         check_pointer(self.pointer)
         check_timeout(self.timeout)
         check_no_nul(self.ca_file)
@@ -69,7 +75,8 @@ class HttpSource:
         if self.header:
             whose = f"header {self.header} of {request.whose}"
             return Reading((revision(answer.headers.get(self.header, ""), whose),))
-        return Reading((parse(answer.body, request.whose, fill(self.pointer, target)),))
+        said = parse(answer.body, request.whose, fill(self.pointer, target), request.limit)
+        return Reading((said,), files=files_of(answer.body, request.whose) if self.files else None)
 
     def _request(self, target: Target) -> Request:
         url = fill(text_of(self.url).strip(), target)
@@ -81,6 +88,7 @@ class HttpSource:
             ca_file=self.ca_file,
             body=not self.header,
             secret=not isinstance(self.url, str),
+            limit=LARGEST if self.files else LIMIT,
         )
 
 
