@@ -25,6 +25,7 @@ TITLES = {
     "Service": "Service: an entry of services",
     "BuildSetting": "Build",
     "UncoveredSetting": "Uncovered",
+    "UnmappedSetting": "Unmapped",
     "OriginSetting": "Origin: an entry of origins",
     "PathSetting": "Pattern with options",
     "PlacementSetting": "Placement: an entry of a service's environments",

@@ -18,6 +18,7 @@ from unshipped.core.model import (
     Flag,
     Origin,
     Problem,
+    Reading,
     Report,
     Revision,
     Rule,
@@ -27,7 +28,9 @@ from unshipped.core.model import (
     Target,
     Verdict,
 )
+from unshipped.core.roster import Roster, Unmapped
 from unshipped.errors import GitError, SourceError
+from unshipped.ports import Look
 
 A, B, TIP, PIN = "a" * 40, "b" * 40, "c" * 40, "d" * 40
 EXPECTED = Expected(TIP, "origin/main", "tip of the default branch")
@@ -255,3 +258,32 @@ def test_what_is_older_than_the_commit_that_it_is_said_to_run_proves_nothing() -
     assert (verdict.drift.state, verdict.flags) == (State.IN_SYNC, (Flag.UNPROVEN,))
     assert verdict.severity is Severity.INFO
     assert verdict.reasons[1] == f"api-7 is older than {A[:12]}, the commit that it is said to be"
+
+
+class Listed(FakeSource):
+    """Runs `A`, beside others."""
+
+    def read(self, target: Target, look: Look) -> Reading:
+        return Reading(
+            (Revision("aaaaaaa"),), roster=Roster("here", target.service, frozenset({"api", "old"}))
+        )
+
+
+def test_what_runs_beside_the_targets_and_is_in_no_map_is_told() -> None:
+    report = look([service("api")], {"main": repository()}, {"api": Listed()})
+    assert report.unmapped == (Unmapped("old", "here"),)
+    assert report.notes == ("1 service in no map runs in here: old",)
+
+
+def test_where_only_some_targets_are_looked_at_nothing_is_called_unmapped() -> None:
+    found = observe(
+        [service("api")], lambda _: repository(), lambda *_: Listed(), now=NOW, declared=2, allowed=()
+    )
+    assert found.unmapped == ()
+
+
+def test_what_may_run_beside_them_is_not_told() -> None:
+    found = observe(
+        [service("api")], lambda _: repository(), lambda *_: Listed(), now=NOW, declared=1, allowed=("o*",)
+    )
+    assert (found.unmapped, found.notes) == ((), ())

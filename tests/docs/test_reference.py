@@ -147,7 +147,9 @@ def fields(value: Any, name: str = "") -> set[str]:
 @pytest.mark.parametrize(("asked", "documented"), [("check", contract.CHECK), ("where A", contract.WHERE)])
 def test_every_field_is_documented_and_no_other(asked, documented):
     config = "services: {api: {paths: [api], deployed: [A, {source: file, path: nowhere}]}}"
-    assert fields(answer("partly", f"unshipped {asked} --format json", config)) == set(documented)
+    # No source that is read here lists what runs beside its targets.
+    unseen = {"unmapped[].service", "unmapped[].where"}
+    assert fields(answer("partly", f"unshipped {asked} --format json", config)) == set(documented) - unseen
 
 
 def test_every_field_of_affected_is_documented_and_no_other():

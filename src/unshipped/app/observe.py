@@ -23,8 +23,9 @@ from unshipped.core.model import (
     Verdict,
 )
 from unshipped.core.policy import judge, worst
+from unshipped.core.roster import Unmapped
 from unshipped.core.signals import Serving
-from unshipped.core.words import fetched
+from unshipped.core.words import fetched, not_mapped
 from unshipped.errors import GitError
 
 if TYPE_CHECKING:
@@ -50,12 +51,14 @@ def observe(
     now: datetime,
     declared: int,
     override: Rule | None = None,
+    allowed: Sequence[str] = (),
     limit: int = 0,
     commits: bool = True,
     progress: Progress | None = None,
 ) -> Report:
     """Read every selected target and judge it. `override` replaces every target's expected
-    revision; at most `limit` changes are listed for each; `commits` asks for the count of commits too.
+    revision; `allowed` says what may run beside the targets and be in no map; at most `limit` changes are
+    listed for each; `commits` asks for the count of commits too.
     """
     parts = [(target, origin) for target in targets for origin in target.origins]
     opened = _open(parts, repositories)
@@ -64,7 +67,9 @@ def observe(
     serving = served(parts, opened, signals)
     facts = _facts(parts, opened, expected, serving, _Depth(now, limit, commits))
     verdicts = _verdicts(parts, expected, signals, serving, facts, now)
-    return Report(now, tuple(sorted(verdicts, key=_order)), declared, _notes(expected, now))
+    strays = _unmapped(signals, allowed) if len(targets) == declared else ()
+    notes = (*_notes(expected, now), *([not_mapped(strays)] if strays else []))
+    return Report(now, tuple(sorted(verdicts, key=_order)), declared, notes, strays)
 
 
 def _open(parts: Sequence[Part], repositories: OpenRepository) -> dict[str, Repository | Problem]:
@@ -168,6 +173,15 @@ def _verdicts(
         for drift in drifts.measure(target, origin, tip, serving[at], facts[at], now):
             judged.append(judge(drift._replace(signals=signals[at]), target.policy, now))
     return [worst(several) for several in by_target.values()]
+
+
+def _unmapped(signals: Sequence[tuple[Signal, ...]], allowed: Sequence[str]) -> tuple[Unmapped, ...]:
+    rosters = [signal.roster for said in signals for signal in said if signal.roster]
+    if not rosters:
+        return ()
+    from unshipped.core.roster import unmapped  # noqa: PLC0415 - few sources list what runs
+
+    return unmapped(rosters, allowed)
 
 
 def _order(verdict: Verdict) -> tuple[int, bool, int, float, str]:

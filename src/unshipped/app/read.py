@@ -52,7 +52,7 @@ def read_one(ask: Ask, look: Look) -> Signal:
     try:
         reading = ask.source.read(ask.target, look)
         followed = tuple(_followed(ask, revision) for revision in reading.revisions)
-        return Signal(ask.name, followed, None, reading.remarks, reading.files)
+        return Signal(ask.name, followed, None, *reading[1:])
     except SourceError as error:
         return Signal(ask.name, problem=error.problem)
     except Exception as error:  # a source of a third party must not take the others down with it

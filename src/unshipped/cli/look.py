@@ -39,6 +39,7 @@ def look(services: Sequence[str], asked: Namespace, *, limit: int = 0, commits: 
             now=now,
             declared=len(fleet.config.targets),
             override=rule_from(asked.expected),
+            allowed=fleet.config.unmapped,
             limit=limit,
             commits=commits,
             progress=progress,

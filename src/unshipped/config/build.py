@@ -45,7 +45,9 @@ def build(file: File, document: Document) -> Config:
     default = REPOSITORY if REPOSITORY in repositories else next(iter(repositories))
     builder = _Builder(file, document, default)
     targets = tuple(target for name in file.services for target in builder.targets(name))
-    return Config(repositories, targets, default, file.uncovered.allow if file.uncovered else ())
+    uncovered = file.uncovered.allow if file.uncovered else ()
+    unmapped = file.unmapped.allow if file.unmapped else ()
+    return Config(repositories, targets, default, uncovered, unmapped)
 
 
 @dataclass(frozen=True, slots=True)

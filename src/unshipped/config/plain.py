@@ -60,6 +60,7 @@ def to_plain(config: Config) -> dict[str, Any]:
         "repositories": [[spec.name, spec.path, spec.url] for spec in config.repositories.values()],
         "default": config.default_repository,
         "uncovered": list(config.uncovered),
+        "unmapped": list(config.unmapped),
         "targets": [target(value) for value in config.targets],
         "policies": policies.rows,
         "rules": rules.rows,
@@ -71,7 +72,9 @@ def to_plain(config: Config) -> dict[str, Any]:
 def from_plain(data: dict[str, Any]) -> Config:
     """The configuration that `to_plain` wrote."""
     repositories = {row[0]: RepositorySpec(*row) for row in data["repositories"]}
-    return Config(repositories, _targets(data), data["default"], tuple(data["uncovered"]))
+    return Config(
+        repositories, _targets(data), data["default"], tuple(data["uncovered"]), tuple(data["unmapped"])
+    )
 
 
 def _targets(data: dict[str, Any]) -> tuple[Target, ...]:

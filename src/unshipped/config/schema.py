@@ -261,6 +261,13 @@ class UncoveredSetting(Strict):
     """Patterns for files that no service needs: `unshipped doctor` names every other one."""
 
 
+class UnmappedSetting(Strict):
+    """What may run and be in no map."""
+
+    allow: tuple[Pattern, ...] = ()
+    """Names of services, or globs for them: `unshipped check` names every other one."""
+
+
 class File(Strict):
     """What `unshipped.yaml` declares."""
 
@@ -280,5 +287,7 @@ class File(Strict):
     """Patterns that are subtracted from every service."""
     uncovered: UncoveredSetting | None = None
     """Which files need not belong to any service."""
+    unmapped: UnmappedSetting | None = None
+    """Which services may run beside those that are declared here."""
     services: dict[Name, Service]
     """What is deployed, by name."""

@@ -26,3 +26,5 @@ class Config(NamedTuple):
     """`main` where there is one of that name, else the first declared."""
     uncovered: tuple[str, ...] = ()
     """Patterns for files that may belong to no service."""
+    unmapped: tuple[str, ...] = ()
+    """Names, or globs for names, of what may run and be in no map."""

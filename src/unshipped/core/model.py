@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
+from unshipped.core.roster import Roster, Unmapped
+
 
 class State(str, Enum):
     """Sync status of one target. The healthy answer is a closed list of one."""
@@ -263,6 +265,7 @@ class Reading(NamedTuple):
     revisions: tuple[Revision, ...]
     remarks: tuple[Remark, ...] = ()
     files: Files | None = None
+    roster: Roster | None = None
 
 
 class Signal(NamedTuple):
@@ -273,6 +276,7 @@ class Signal(NamedTuple):
     problem: Problem | None = None
     remarks: tuple[Remark, ...] = ()
     files: Files | None = None
+    roster: Roster | None = None
 
 
 class Served(NamedTuple):
@@ -389,3 +393,5 @@ class Report(NamedTuple):
     declared: int
     """How many targets the configuration has, selected or not."""
     notes: tuple[str, ...] = ()
+    unmapped: tuple[Unmapped, ...] = ()
+    """What runs beside the targets and is in no map; only of a look at all of them."""

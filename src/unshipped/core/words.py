@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from unshipped.core.model import Drift, Facts, Flag, Hold, Policy, Report, Severity, State, Verdict
+from unshipped.core.model import (
+    Drift,
+    Facts,
+    Flag,
+    Hold,
+    Policy,
+    Report,
+    Severity,
+    State,
+    Verdict,
+)
+from unshipped.core.roster import Unmapped
 
+_MOST_NAMED = 10
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 REASONS = {
@@ -120,6 +133,19 @@ def headline(verdict: Verdict) -> str:
     if facts.ahead:
         parts.append(f"{count(len(facts.ahead), 'commit')} ahead")
     return ", ".join(parts) or "differs, and no change explains it"
+
+
+def not_mapped(found: Sequence[Unmapped]) -> str:
+    """What runs and is in no map, in one sentence for each place."""
+    places: dict[str, list[str]] = {}
+    for one in found:
+        places.setdefault(one.where, []).append(one.service)
+    return "; ".join(
+        f"{count(len(names), 'service')} in no map {'runs' if len(names) == 1 else 'run'} in {where}: "
+        + ", ".join(names[:_MOST_NAMED])
+        + (f" {more(len(names) - _MOST_NAMED)}" if len(names) > _MOST_NAMED else "")
+        for where, names in places.items()
+    )
 
 
 def problem(drift: Drift) -> str:

@@ -13,6 +13,7 @@ import httpx2
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
 from unshipped.ports import Look
+from unshipped.sources import _json
 from unshipped.sources._parse import shown
 
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform.read-only"
@@ -25,6 +26,12 @@ class _Response(NamedTuple):
     status: int
     headers: Mapping[str, str]
     data: bytes
+
+
+def next_page(page: object) -> dict[str, str]:
+    """What asks for the page after one; nothing after the last."""
+    token = _json.text(page, "nextPageToken")
+    return {"pageToken": token} if token else {}
 
 
 def headers(look: Look, timeout: float) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
+from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources import _google, _json, _words
@@ -63,7 +64,8 @@ class CloudRunSource:
         whose = f"Cloud Run service {shown(name)}"
         shares = _shares(service, whose)
         said = [self._said(api, service, revision, share) for revision, share in shares.items() if share > 0]
-        return Reading(_words.heard(said, whose, _HINT), tuple(_remarks(service, shares)))
+        roster = Roster(f"Cloud Run, {shown(place)}", name, frozenset(known))
+        return Reading(_words.heard(said, whose, _HINT), tuple(_remarks(service, shares)), roster=roster)
 
     def _said(
         self, api: Api, service: _json.Table, name: str, share: float
@@ -84,12 +86,7 @@ class CloudRunSource:
 
 def _services(api: Api, place: str) -> dict[str, _json.Table]:
     """Every service of a region, by its short name."""
-
-    def more(page: object) -> dict[str, str]:
-        token = _json.text(page, "nextPageToken")
-        return {"pageToken": token} if token else {}
-
-    pages = api.pages(f"/v2/{place}/services", {"pageSize": "500"}, more)
+    pages = api.pages(f"/v2/{place}/services", {"pageSize": "500"}, _google.next_page)
     rows = (row for page in pages for row in _json.named(page, "services"))
     return {name.rpartition("/")[2]: row for name, row in rows}
 

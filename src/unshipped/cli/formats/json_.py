@@ -28,6 +28,7 @@ def document(report: Report) -> dict[str, Any]:
         "expected": _common_expected(report),
         "summary": summary(report),
         "notes": list(report.notes),
+        "unmapped": [one._asdict() for one in report.unmapped],
         "targets": [target(verdict) for verdict in report.verdicts],
     }
 
