@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.discovery.trees import Link, tree
 from unshipped.core.model import IMAGE, IMPORTS, Build, Closure
 from unshipped.discovery.course import Course
-from unshipped.discovery.languages.python import PYTHON
+from unshipped.discovery.languages.table import LANGUAGES
 from unshipped.discovery.reach import Analyses
 
 Files = dict[str, str | Link]
@@ -44,25 +44,101 @@ ASKED = [
 ]
 
 
-def course(files: Files) -> Course:
+GO = st.sampled_from(["package a", 'package main; import "m/lib"', 'package a; import "m/lib/deep"', 'package a; import "other/x"',
+                      'package a; import ("other"; "fmt")', "package a\n//go:embed data\nvar x string", 'package a; import "C"', "package",
+                      'package a; import "w/z"', 'package a; import "plugin"'])  # fmt: skip
+STAGE = "FROM x AS b\nWORKDIR /s\n{}\nFROM x\nCOPY --from=b {} /app\nCOPY a.sh /\n"
+GO_DOCKERFILE = st.sampled_from(
+    [
+        STAGE.format("COPY . .\nRUN go build -o /out/app ./cmd", "/out/app"),
+        STAGE.format("COPY go.mod ./\nCOPY cmd cmd\nCOPY lib lib\nRUN go build -o app cmd/*.go", "/s/app"),
+        STAGE.format("COPY . .\nRUN go build -o app ./... && cp app /bin/", "/s/data"),
+        STAGE.format("COPY . .\nRUN go build m/cmd", "/s/cmd/data/*"),
+        STAGE.format("COPY *.go go.mod ./\nCOPY lib lib\nRUN go build", "/s"),
+        STAGE.format("RUN --mount=type=bind,target=. go build -C cmd -o /app", "/app"),
+        STAGE.format("COPY . .\nRUN make", "/s/app"),
+        "FROM x AS ui\nCOPY ui ui\n"
+        + STAGE.format("COPY . .\nCOPY --from=ui /ui ./cmd/data\nRUN go build ./cmd", "/s/app"),
+        "FROM x\nCOPY . .",
+    ]
+)
+GO_PATHS = {
+    "go.mod": st.sampled_from(
+        ["module m", "module m\nreplace other => ./other", "module m\nrequire other v1", "", "module m/cmd"]
+    ),
+    "go.work": st.sampled_from(["use ./work", "use .\nuse ./work\nreplace other => ./lib"]),
+    "work/go.mod": st.sampled_from(["module w", "module other"]),
+    "work/z/z.go": GO,
+    "main.go": GO,
+    "cmd/main.go": GO,
+    "cmd/more.go": GO,
+    "cmd/main_test.go": GO,
+    "cmd/data/x.json": st.just("1"),
+    "cmd/data/y.js": st.just("1"),
+    "lib/lib.go": GO,
+    "lib/deep/deep.go": GO,
+    "lib/deep/deep.c": st.just("1"),
+    "lib/go.mod": st.just("module m/lib"),
+    "other/x/x.go": GO,
+    "other/o.go": GO,
+    "vendor/other/x/x.go": GO,
+    "vendor/modules.txt": st.just("1"),
+    "data/z.txt": st.just("1"),
+    "ui/z.ts": st.just("1"),
+    "app": st.just("1"),
+    "a.sh": st.just("1"),
+    "Dockerfile": GO_DOCKERFILE,
+    ".dockerignore": st.sampled_from(["other", "cmd/data"]),
+}
+GO_FILES = st.fixed_dictionaries({}, optional=GO_PATHS)
+GO_ASKED = [
+    Closure((), build=Build("Dockerfile"), mode=IMPORTS),
+    Closure((), build=Build("Dockerfile", entries=("cmd",)), mode=IMPORTS),
+    Closure((), build=Build("Dockerfile", entries=("cmd/main.go",)), mode=IMPORTS),
+    Closure((), build=Build(source="cmd", entries=("cmd/main.go",)), mode=IMPORTS),
+]
+
+
+def course(files: Files, asked: list[Closure]) -> Course:
     snapshot = tree(files)
     entries = {path: tuple(entry) for path, entry in snapshot.entries.items()}
-    return Course(entries, snapshot._read, ASKED, Analyses([PYTHON]))  # type: ignore[arg-type]
+    return Course(entries, snapshot._read, asked, Analyses(LANGUAGES))  # type: ignore[arg-type]
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(FILES, min_size=2, max_size=5))
-def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
+def walk(trees: list[Files], asked: list[Closure]) -> None:
     everything = {f"{at}/{path}": text for at, files in enumerate(trees) for path, text in files.items()}
     blobs = tree(everything)
     snapshots = [tree(files) for files in trees]
     first = {path: tuple(entry) for path, entry in snapshots[0].entries.items()}
-    walked = Course(first, blobs._read, ASKED, Analyses([PYTHON]))  # type: ignore[arg-type]
+    walked = Course(first, blobs._read, asked, Analyses(LANGUAGES))  # type: ignore[arg-type]
     current = walked.closures()
-    assert current == course(trees[0]).closures()
+    assert current == course(trees[0], asked).closures()
     for before, after, files in zip(snapshots, snapshots[1:], trees[1:], strict=False):
         paths = before.entries.keys() | after.entries.keys()
         undone = {p: after.entries.get(p) for p in paths if before.entries.get(p) != after.entries.get(p)}
         for at, closure in walked.back(undone).items():
             current[at] = closure
-        assert current == course(files).closures()
+        assert current == course(files, asked).closures()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(FILES, min_size=2, max_size=5))
+def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
+    walk(trees, ASKED)
+
+
+CHANGE = st.sampled_from(sorted(GO_PATHS)).flatmap(
+    lambda path: st.tuples(st.just(path), st.none() | GO_PATHS[path])
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(GO_FILES, st.lists(st.lists(CHANGE, min_size=1, max_size=3), min_size=1, max_size=6))
+def test_a_course_of_go_never_misses_a_change(
+    files: Files, steps: list[list[tuple[str, str | None]]]
+) -> None:
+    trees = [files]
+    for changes in steps:
+        after = {**trees[-1], **dict(changes)}
+        trees.append({path: text for path, text in after.items() if text is not None})
+    walk(trees, GO_ASKED)

@@ -151,7 +151,7 @@ class BuildSetting(Strict):
     source: PathText = ""
     """Without a Dockerfile: the directory that is deployed as it is, as for a function or a buildpack."""
     entries: Annotated[tuple[PathText, ...], Field(min_length=1)] = ()
-    """The files that are started, where neither the Dockerfile nor a convention says which."""
+    """The files that are started, or the directories of Go packages, where nothing else says which."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:

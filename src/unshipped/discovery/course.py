@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from unshipped.core.model import IMPORTS, Closure
 from unshipped.discovery.derive import derive
@@ -12,6 +14,8 @@ from unshipped.discovery.reach import Analyses
 from unshipped.discovery.snapshot import LINK, Entry, Snapshot
 from unshipped.discovery.values import Derived
 from unshipped.ports import ReadBlobs
+
+_WORD = re.compile(r"[./@]+")
 
 
 class Course:
@@ -78,7 +82,8 @@ class _Step:
             LINK in ((entry or ("",))[0], entries[path].mode if path in entries else "")
             for path, entry in undone.items()
         )
-        self._moved = [path for path, entry in undone.items() if (entry is None) == (path in entries)]
+        self._moved = {path for path, entry in undone.items() if (entry is None) == (path in entries)}
+        self._names = {path.rpartition("/")[2] for path in undone} & analyses.settings
         self._known: dict[str, bool] = {}
 
     def concerns(self, closure: Closure, derived: Derived | None) -> bool:
@@ -93,9 +98,24 @@ class _Step:
             return True
         if closure.mode != IMPORTS:
             return False
-        if any(self._asks_other(path) for path in self._undone.keys() & derived.inputs):
-            return True
-        return any(self._alone(path) or _may_resolve(path, derived) for path in self._moved)
+        asks = any(self._asks_other(path) for path in self._undone.keys() & derived.inputs)
+        return asks or self._sets_other(derived) or self._resolves_other(derived)
+
+    def _resolves_other(self, derived: Derived) -> bool:
+        """Whether a file came or went that may be reached, or counts without that."""
+        if not self._moved:
+            return False
+        homes = {path.rpartition("/")[0] for path in derived.inputs}
+        read = {one for path in derived.inputs for one in self._analyses.suffixes(path)}
+        return any(
+            _is_unread(path, read) or self._alone(path) or _may_resolve(path, derived, homes)
+            for path in self._moved
+        )
+
+    def _sets_other(self, derived: Derived) -> bool:
+        """Whether a file changed that says where the names lead that are asked for."""
+        languages = {self._analyses.language(path) for path in derived.inputs} if self._names else ()
+        return any(one and not one.settings.isdisjoint(self._names) for one in languages)
 
     def _empties(self, directory: str) -> bool:
         """Whether a directory was not there before this commit."""
@@ -103,9 +123,10 @@ class _Step:
         return bool(came) and came.issuperset(self._snapshot.below(directory))
 
     def _alone(self, path: str) -> bool:
-        """Whether a source file is the only one of its directory: what has no source is not narrowed."""
+        """Whether a directory has no other source than what comes or goes: without any it is not narrowed."""
         directory, _, name = path.rpartition("/")
-        others = (other for other in self._snapshot.names(directory) if other != name)
+        prefix = f"{directory}/" if directory else ""
+        others = (other for other in self._snapshot.names(directory) if prefix + other not in self._moved)
         return suffix(name) in SOURCES and not any(suffix(other) in SOURCES for other in others)
 
     def _asks_other(self, path: str) -> bool:
@@ -128,28 +149,37 @@ def _unplaced(asks: Asks) -> object:
     return {ask._replace(line=0) for ask in asks.asked}, {why for _, why in asks.unknown}
 
 
-def _may_resolve(path: str, derived: Derived) -> bool:
-    """Whether a file that comes or goes may be one that is asked for, or lies beside one that asks."""
+def _is_unread(path: str, read: AbstractSet[str]) -> bool:
+    """Whether a file counts wherever it is copied: source of a language that is not read."""
+    return suffix(path) in SOURCES and suffix(path) not in read
+
+
+def _may_resolve(path: str, derived: Derived, homes: set[str]) -> bool:
+    """Whether a file that comes or goes may be one that is asked for, or lies beside one that asks. `homes`
+    are the directories of the modules that are reached: data that lies there counts.
+    """
     directory, _, name = path.rpartition("/")
-    if path in derived.reasons or path in derived.inputs:
+    if path in derived.reasons or path in derived.inputs or _is_within(directory, derived.widened):
         return True
-    if any(_covers(one, directory) for one in derived.widened):
-        return True
-    if suffix(name) not in SOURCES:
-        return name.partition(".")[0] in derived.asked or any(
-            _covers(one, directory) for one in _homes(derived)
-        )
     stem = name.partition(".")[0]
-    if stem in ("__init__", "__main__", "index"):
-        return directory.rpartition("/")[2] in derived.asked or any(
-            _covers(directory, one) for one in _homes(derived)
-        )
-    return stem in derived.asked
+    if suffix(name) not in SOURCES:
+        return stem in derived.asked or _is_within(directory, homes)
+    if stem in ("__init__", "__main__", "index") and any(_covers(directory, one) for one in homes):
+        return True
+    # Where a package is its directory, whatever begins one that is asked for.
+    return stem in derived.asked or (directory not in homes and _words(directory) <= derived.asked)
 
 
-def _homes(derived: Derived) -> set[str]:
-    """The directories of the modules that are reached: data that lies there counts."""
-    return {path.rpartition("/")[0] for path in derived.inputs}
+def _words(directory: str) -> set[str]:
+    """What a package in a directory is asked for by; the empty word for the top."""
+    return set(_WORD.split(directory.rpartition("/")[2]))
+
+
+def _is_within(directory: str, others: AbstractSet[str]) -> bool:
+    """Whether a directory is one of others, or lies below one."""
+    while directory and directory not in others:
+        directory = directory.rpartition("/")[0]
+    return directory in others
 
 
 def _covers(directory: str, other: str) -> bool:

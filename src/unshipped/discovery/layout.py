@@ -30,11 +30,19 @@ class Located(NamedTuple):
 class Layout:
     """Mounts, the later ones over the earlier ones. Nothing is listed until it is asked for."""
 
-    def __init__(self, snapshot: Snapshot, mounts: Sequence[Mount], search: Sequence[str] = ("",)) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        mounts: Sequence[Mount],
+        search: Sequence[str] = ("",),
+        filled: Sequence[str] = (),
+    ) -> None:
         self.snapshot = snapshot
         self.mounts = tuple(mounts)
         self.search = tuple(search)
         """The run-time directories in which a language looks for what is named without a place."""
+        self.filled = tuple(filled)
+        """The run-time paths where something lies that is made elsewhere, and counts there."""
         self._found: dict[str, Located | None] = {}
         self._beside: dict[str, list[str]] = {}
         self._are_directories: dict[str, bool] = {}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from unshipped.core.model import Build
 from unshipped.core.patterns import encode, is_glob
+from unshipped.discovery.images.built import Program
+from unshipped.discovery.images.copies import Copy
 from unshipped.discovery.images.image import Image
 from unshipped.discovery.index import SOURCES, suffix
+from unshipped.discovery.languages.go_packages import sources
 from unshipped.discovery.layout import Layout
-from unshipped.discovery.reach import Analyses, reach
+from unshipped.discovery.reach import Analyses, Reached, reach
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place, Reason
 
@@ -58,42 +61,87 @@ class Taken(NamedTuple):
 
 def whole(image: Image) -> Taken:
     """Everything that the image takes in."""
+    return Taken(_copied(image.copies))
+
+
+def _copied(copies: Iterable[Copy]) -> dict[str, Reason]:
+    """The paths of copies, each with the first that takes it."""
     reasons: dict[str, Reason] = {}
-    for copy in image.copies:
+    for copy in copies:
         for path in copy.paths:
             reasons.setdefault(path, Reason(copy.place.path, copy.place.line, copy.text))
-    return Taken(reasons)
+    return reasons
 
 
 def narrowed(snapshot: Snapshot, image: Image, build: Build, analyses: Analyses) -> Taken:
     """What of it is reached. Where that cannot be told, all of it, with the reason."""
-    entries = _entries(image, build)
     asked = image.words | {stem for path in build.entries for stem in _stems(path)}
-    if why := _unreadable(image, entries, analyses):
-        everything = whole(image)
-        place = Place(image.builds[0] if image.builds else build.source)
-        return everything._replace(doubts=(Doubt(place, why, tuple(everything.reasons)),), asked=asked)
-    reached = reach(image.layout, entries, analyses)
-    if reached.everything:
-        return whole(image)._replace(doubts=reached.doubts, inputs=reached.inputs, asked=asked)
-    reasons = dict(reached.files)
-    bare = set(reached.widened)
-    for path, reason in _not_narrowed(snapshot, image, analyses):
+    programs = _compiled(image, build)
+    if not programs:
+        entries = _named(image.layout, build.entries) if build.entries else image.entries
+        if why := _unreadable(image, entries, analyses):
+            everything = whole(image)
+            place = Place(image.builds[0] if image.builds else build.source)
+            doubt = Doubt(place, why, tuple(everything.reasons))
+            doubts = (doubt, *image.built.doubts)
+            return Taken(everything.reasons, doubts, asked=asked, widened=image.built.looked)
+        programs = [Program(image.layout, entries, image.copies)]
+    walks = [reach(one.layout, one.entries, analyses, runs_here=one.runs_here) for one in programs]
+    doubts = tuple(dict.fromkeys(doubt for one in walks for doubt in one.doubts))
+    inputs, words = _all(one.inputs for one in walks), asked | _all(one.asked for one in walks)
+    watched = image.built.looked | _all(one.watched for one in walks)
+    if any(one.everything for one in walks):
+        return Taken(whole(image).reasons, doubts, inputs, words, watched)
+    reasons = {path: reason for one in walks for path, reason in one.files.items()}
+    for path, reason in _beside(snapshot, image, programs, walks, analyses):
         reasons.setdefault(path, reason)
-        bare |= {path} if path not in snapshot.entries else set()
-    for path, reason in _manifests(snapshot, image.layout, reached.files):
-        reasons.setdefault(path, reason)
-    files = frozenset(reached.files)
-    return Taken(reasons, reached.doubts, reached.inputs, reached.asked | asked, frozenset(bare), files)
+        watched |= {path} if path not in snapshot.entries else set()
+    files, widened = _all(one.files for one in walks), _all(one.widened for one in walks)
+    return Taken(reasons, doubts, inputs, words, watched | widened, files)
 
 
-def _entries(image: Image, build: Build) -> tuple[str, ...]:
-    """Where the files that are started lie: those that the configuration names, or the command."""
+def _all(sets: Iterable[Iterable[str]]) -> frozenset[str]:
+    return frozenset(path for each in sets for path in each)
+
+
+def _beside(
+    snapshot: Snapshot,
+    image: Image,
+    programs: Sequence[Program],
+    walks: Sequence[Reached],
+    analyses: Analyses,
+) -> Iterator[tuple[str, Reason]]:
+    """What counts beside the files that programs reach."""
+    for program, walk in zip(programs, walks, strict=True):
+        if program.runs_here:
+            read = frozenset(s for path in walk.inputs for s in analyses.suffixes(path))
+            yield from _not_narrowed(snapshot, program.copies, read)
+            yield from _manifests(snapshot, program.layout, walk.files)
+        yield from _copied(program.passed).items()
+    narrow = {copy for program in (*programs, *image.built.programs) for copy in program.copies}
+    yield from _copied(copy for copy in image.copies if copy not in narrow).items()
+
+
+def _compiled(image: Image, build: Build) -> Sequence[Program]:
+    """The programs that are compiled for an image, or those that the configuration names."""
+    built = image.built
     if not build.entries:
-        return image.entries
-    places = [[one for one in image.layout.places(path) if image.layout.find(one)] for path in build.entries]
+        return built.programs
+    named = [
+        one._replace(entries=_named(one.layout, build.entries)) for one in (*built.programs, *built.others)
+    ]
+    return [one for one in named if one.entries and all(file.endswith(".go") for file in one.entries)]
+
+
+def _named(layout: Layout, entries: Sequence[str]) -> tuple[str, ...]:
+    """Where entries of the configuration lie: each a file, or a directory that is a package."""
+    places = [[one for at in layout.places(path) for one in _files(layout, at)] for path in entries]
     # One that is not there may have started anything: what is left of them says too little.
     return tuple(place for found in places for place in found) if all(places) else ()
+
+
+def _files(layout: Layout, at: str) -> list[str]:
+    return [at] if layout.find(at) else sources(layout, at)
 
 
 def _stems(path: str) -> Iterator[str]:
@@ -116,28 +164,31 @@ def _unreadable(image: Image, entries: tuple[str, ...], analyses: Analyses) -> s
     return ""
 
 
-def _not_narrowed(snapshot: Snapshot, image: Image, analyses: Analyses) -> Iterator[tuple[str, Reason]]:
-    """What is copied by name, or holds no source that imports could narrow."""
-    for copy in image.copies:
+def _not_narrowed(
+    snapshot: Snapshot, copies: Iterable[Copy], read: frozenset[str]
+) -> Iterator[tuple[str, Reason]]:
+    """What is copied by name, or holds no source that imports could narrow. `read` are the suffixes of the
+    languages that the programs are written in: whatever else turns other source into something, nobody knows.
+    """
+    for copy in copies:
         reason = Reason(copy.place.path, copy.place.line, copy.text)
         for path in copy.paths:
             top = "" if path == "**" else path
-            read, unread = _sources(snapshot, top, analyses)
-            if top in snapshot.entries or is_glob(encode(top)) or not (read or unread):
+            has_source, unread = _sources(snapshot, top, read)
+            if top in snapshot.entries or is_glob(encode(top)) or not has_source:
                 yield path, reason
             else:
                 for file in unread:
                     yield file, reason._replace(how=f"{copy.text} (its imports are not read)")
 
 
-def _sources(snapshot: Snapshot, directory: str, analyses: Analyses) -> tuple[bool, list[str]]:
-    """Whether a directory has source whose imports are read, and the source whose imports are not."""
+def _sources(snapshot: Snapshot, directory: str, read: frozenset[str]) -> tuple[bool, list[str]]:
+    """Whether a directory has source, and the source whose imports are not read."""
     known = snapshot.memo.setdefault("sources", {})
-    if directory not in known:
+    if (directory, read) not in known:
         sources = [path for path in snapshot.below(directory) if suffix(path) in SOURCES]
-        unread = [path for path in sources if analyses.language(path) is None]
-        known[directory] = len(unread) < len(sources), unread
-    found: tuple[bool, list[str]] = known[directory]
+        known[directory, read] = bool(sources), [path for path in sources if suffix(path) not in read]
+    found: tuple[bool, list[str]] = known[directory, read]
     return found
 
 

@@ -15,6 +15,7 @@ from unshipped.discovery.values import Doubt, Place, Reason
 
 _MOST_ROUNDS = 12
 _COMPUTED = "?"
+_DATA = "data"
 _MOST_KEPT = 100_000
 _WORD = re.compile(r"[./@]+")
 
@@ -31,6 +32,8 @@ class Reached(NamedTuple):
     widened: frozenset[str] = frozenset()
     """The directories of the repository below which everything counts, since something there is asked for
     that cannot be known."""
+    watched: frozenset[str] = frozenset()
+    """The directories of the repository below which a file that comes or goes may change the answer."""
 
     @property
     def everything(self) -> bool:
@@ -43,6 +46,8 @@ class Analyses:
 
     def __init__(self, languages: Sequence[Language], cache: Cache | None = None) -> None:
         self._by_suffix = {suffix: one for one in languages for suffix in one.suffixes}
+        self.settings = frozenset(name for one in languages for name in one.settings)
+        """The names of the files that any language looks up where names lead."""
         self._cache = cache or Cache(None)
         self._key = self._cache.key("asks")
         loaded = self._cache.load("asks", self._key)
@@ -55,6 +60,11 @@ class Analyses:
         """Who reads a file; None where nobody does."""
         dot = path.rfind(".")
         return self._by_suffix.get(path[dot:]) if dot > path.rfind("/") else None
+
+    def suffixes(self, path: str) -> Sequence[str]:
+        """The suffixes of the language that a file is written in; none where nobody reads it."""
+        language = self.language(path)
+        return language.suffixes if language else ()
 
     def knows(self, entry: Entry, path: str) -> bool:
         """Whether a file was read before."""
@@ -104,13 +114,14 @@ def _read(plain: Any) -> Asks:
     )
 
 
-def reach(layout: Layout, entries: Sequence[str], analyses: Analyses) -> Reached:
+def reach(layout: Layout, entries: Sequence[str], analyses: Analyses, *, runs_here: bool = True) -> Reached:
     """Walk from the files that are started. What one part of a program adds to the places in which modules
-    are looked for holds for all of it, so the walk begins anew until nothing is added any more.
+    are looked for holds for all of it, so the walk begins anew until nothing is added any more. A program
+    that is compiled here and runs elsewhere cannot read what lies beside its sources.
     """
     roots = list(dict.fromkeys([*(entry.rpartition("/")[0] for entry in entries), *layout.search]))
     for _round in range(_MOST_ROUNDS):
-        walk = _Walk(layout, entries, analyses, tuple(roots))
+        walk = _Walk(layout, entries, analyses, tuple(roots), runs_here=runs_here)
         walk.run()
         added = [root for root in walk.added() if root not in roots]
         if not added:
@@ -121,9 +132,15 @@ def reach(layout: Layout, entries: Sequence[str], analyses: Analyses) -> Reached
 
 class _Walk:
     def __init__(
-        self, layout: Layout, entries: Sequence[str], analyses: Analyses, roots: Sequence[str]
+        self,
+        layout: Layout,
+        entries: Sequence[str],
+        analyses: Analyses,
+        roots: Sequence[str],
+        *,
+        runs_here: bool,
     ) -> None:
-        self._layout, self._analyses, self._roots = layout, analyses, roots
+        self._layout, self._analyses, self._roots, self._runs_here = layout, analyses, roots, runs_here
         self._snapshot = layout.snapshot
         self._files: dict[str, Reason] = {}
         self._doubts: list[Doubt] = []
@@ -131,6 +148,7 @@ class _Walk:
         self._nowhere: set[str] = set()
         self._computed = False
         self._widened: set[str] = set()
+        self._watched: set[str] = set()
         self._visited: set[str] = set()
         self._furnished: set[str] = set()
         self._words: set[str] = set()
@@ -163,6 +181,7 @@ class _Walk:
             frozenset(self._inputs),
             frozenset(self._words),
             frozenset(self._widened),
+            frozenset(self._watched),
         )
 
     def _take(self, at: str, located: Located, reason: Reason) -> None:
@@ -180,11 +199,14 @@ class _Walk:
         if language is None:
             return
         self._inputs.add(path)
-        self._data_beside(path)
         asks = self._analyses.of(self._snapshot, path)
         if asks is None:
             self._lose(at, path, Lost(0, "it is too large to be read", ""))
             return
+        if self._runs_here:
+            self._data_beside(path)
+        else:
+            asks = asks._replace(asked=tuple(ask for ask in asks.asked if ask.kind != _DATA))
         self._words |= self._analyses.words(self._snapshot, path, asks)
         self._computed = self._computed or any(a.kind == "path" and a.what == _COMPUTED for a in asks.asked)
         for step in language.leads(at, asks, self._layout, self._roots):
@@ -196,6 +218,17 @@ class _Walk:
                 self._more_roots[step.directory] = None
             elif isinstance(step, Nowhere):
                 self._nowhere.add(step.name)
+            else:
+                self._watch(step.directory, path)
+
+    def _watch(self, directory: str, path: str) -> None:
+        """Look after a directory, or after what would hold it; also after that of the file that asks for it,
+        which may have been put there by its name.
+        """
+        self._watched.add(path.rpartition("/")[0])
+        while directory and not self._layout.directories(directory):
+            directory = directory.rpartition("/")[0]
+        self._watched.update(self._layout.directories(directory))
 
     def _data_beside(self, path: str) -> None:
         """What lies beside a module and is no source may be read by it: it counts."""

@@ -113,7 +113,7 @@ class Snapshot:
 
     def load_blobs(self, blobs: set[str]) -> None:
         """The same, by the ids of their content."""
-        if missing := blobs - self._known.keys():
+        if missing := {blob for blob in blobs if blob not in self._known}:
             self._known.update(self._read(missing))
 
     def content(self, path: str) -> bytes | None:

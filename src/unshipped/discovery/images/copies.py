@@ -38,6 +38,10 @@ class Taking(NamedTuple):
     mounts: tuple[Mount, ...] = ()
     made_elsewhere: str = ""
     """The stage or image that it takes files from, in place of the context."""
+    sources: tuple[str, ...] = ()
+    """What it takes from there, as it stands in the Dockerfile."""
+    at: str | None = None
+    """Where it puts that; None where it is not known."""
     missing: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     by_name: bool = True
@@ -66,7 +70,7 @@ def taken(
     if step.name in ("COPY", "ADD"):
         yield _Instruction(ground, step, stage, directories).copied(workdir)
     elif step.name == "RUN":
-        yield from _Instruction(ground, step, stage, directories).mounted()
+        yield from _Instruction(ground, step, stage, directories).mounted(workdir)
 
 
 class _Instruction:
@@ -81,7 +85,7 @@ class _Instruction:
         if at is not None and many:
             self._is_directory(at)
         if where := next(iter(self._step.flags.get("from", ())), ""):
-            return Taking(self._copy(()), made_elsewhere=where)
+            return Taking(self._copy(()), made_elsewhere=where, sources=tuple(words), at=at)
         sources = [word for word in words if not self._is_elsewhere(word)]
         found = self._taking(sources)
         if at is not None:
@@ -90,7 +94,7 @@ class _Instruction:
         doubts = (Doubt(self._place, why),) if sources else ()
         return found._replace(placed=found.placed and not sources, doubts=(*found.doubts, *doubts))
 
-    def mounted(self) -> Iterator[Taking]:
+    def mounted(self, workdir: str | None) -> Iterator[Taking]:
         """`RUN --mount=type=bind,source=…`: read while the image is built, so what it says counts."""
         for mount in self._step.flags.get("mount", ()):
             settings = {
@@ -99,11 +103,13 @@ class _Instruction:
             }
             if settings.get("type", "bind").lower() != "bind":
                 continue
+            source = settings.get("source") or settings.get("src") or "."
+            target = settings.get("target") or settings.get("dst") or settings.get("destination") or "."
+            at = within(workdir, target)
             if where := settings.get("from", ""):
-                yield Taking(self._copy(()), made_elsewhere=where)
+                yield Taking(self._copy(()), made_elsewhere=where, sources=(source,), at=at)
             else:
-                found = self._taking([settings.get("source") or settings.get("src") or "."])
-                yield found._replace(passing=True)
+                yield self._taking([source])._replace(mounts=self._bound(source, at), passing=True)
 
     def _taking(self, words: Sequence[str]) -> Taking:
         paths: list[str] = []
@@ -143,6 +149,13 @@ class _Instruction:
             for path in source.matches(deep="parents" in self._step.flags):
                 for target in self._targets(source, path, at, many):
                     yield Mount(target, path, self._ground.ignore.left_out)
+
+    def _bound(self, word: str, at: str | None) -> tuple[Mount, ...]:
+        """What a RUN finds at the place where a source is mounted."""
+        source = self._source(word)
+        if at is None or source.doubt:
+            return ()
+        return tuple(Mount(at, path, self._ground.ignore.left_out) for path in source.matches(deep=False))
 
     def _targets(self, source: Source, path: str, at: str, many: bool) -> list[str]:
         """A directory's content goes to the destination; a file goes into it where it is a directory."""

@@ -35,6 +35,8 @@ class Step(NamedTuple):
     text: str
     is_json: bool
     heredocs: int
+    variables: Mapping[str, str]
+    """What its variables are, as far as that is known: what a shell that it runs finds set."""
 
 
 class Stage(NamedTuple):
@@ -191,6 +193,7 @@ class _Reader:
             _line(instruction),
             instruction.json,
             len(instruction.heredocs),
+            dict(variables) if instruction.name == "RUN" else {},
         )
 
 

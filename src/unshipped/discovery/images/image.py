@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from unshipped.core.model import Build
+from unshipped.discovery.images.built import Built, built
 from unshipped.discovery.images.commands import Start, command_words, started
 from unshipped.discovery.images.copies import Copy, Ground, Taking, readable, taken
 from unshipped.discovery.images.dockerfile import Broken, Stage, parse
@@ -37,6 +38,8 @@ class Image(NamedTuple):
     compiled: bool = False
     """Whether its layout tells only a part: it takes what another stage makes of its own files, or a RUN
     reads files that do not stay, or it is not known where something lies."""
+    built: Built = Built()
+    """The programs that it takes over from stages that compile them."""
     doubts: tuple[Doubt, ...] = ()
     missing: tuple[tuple[Place, str], ...] = ()
     """Sources of a COPY that match nothing in this tree."""
@@ -94,10 +97,9 @@ class _Reading:
         self._needs: dict[int, list[int]] = {}
 
     def image(self, doubts: tuple[Doubt, ...]) -> Image:
-        last = self._wanted()
-        needed = self._needed([last] if last is not None else range(len(self._stages)))
-        last = len(self._stages) - 1 if last is None else last
-        line = self._stages.line(last)
+        wanted = self._wanted()
+        needed = self._needed([wanted] if wanted is not None else range(len(self._stages)))
+        line = self._stages.line(len(self._stages) - 1 if wanted is None else wanted)
         takings = [one for at in sorted(needed) for one in self._takings[at]]
         layout, compiled = (
             Layout(self._snapshot, self._mounts(line), self._search(line)),
@@ -108,17 +110,23 @@ class _Reading:
         roots = [root for root in start.roots if root not in layout.search]
         if roots:
             layout = Layout(self._snapshot, layout.mounts, (*roots, *layout.search))
+        taken = {at: self._takings[at] for at in needed}
+        is_known = wanted is not None and not doubts
+        made = built(self._snapshot, self._dockerfile, self._stages, taken, line) if is_known else Built()
         last_doubt = (
-            [Doubt(Place(self._dockerfile, start.doubt[0]), readable(start.doubt[1]))] if start.doubt else []
+            [Doubt(Place(self._dockerfile, start.doubt[0]), readable(start.doubt[1]))]
+            if start.doubt and not made.programs
+            else []
         )
         return Image(
             copies=(*_instead(doubts), *(one.copy for one in takings if one.copy.paths)),
             layout=layout,
-            builds=tuple(dict.fromkeys(self._recipe)),
+            builds=tuple(dict.fromkeys([*self._recipe, *made.settings])),
             entries=start.entries,
-            words=command_words([self._stages[at] for at in line]),
+            words=command_words([self._stages[at] for at in line]) | made.words(),
             ignore=self._ground.ignore.patterns(),
             compiled=compiled or bool(doubts),
+            built=made,
             doubts=(*doubts, *self._doubts, *(d for one in takings for d in one.doubts), *last_doubt),
             missing=tuple((one.copy.place, source) for one in takings for source in one.missing),
         )
@@ -205,7 +213,7 @@ class _Reading:
         return started(layout, stages, workdir)
 
     def _mounts(self, line: list[int]) -> list[Mount]:
-        return [mount for at in line for one in self._takings[at] for mount in one.mounts]
+        return [mount for at in line for one in self._takings[at] if not one.passing for mount in one.mounts]
 
     def _search(self, line: list[int]) -> list[str]:
         workdir = self._stages.workdir(line[-1])

@@ -59,13 +59,22 @@ class Nowhere(NamedTuple):
     name: str
 
 
-Step = Lead | Lost | Root | Nowhere
+class Watch(NamedTuple):
+    """A directory in which a file that comes or goes may change the answer, though not all of them count."""
+
+    directory: str
+    """A run-time directory: it, and what lies below it."""
+
+
+Step = Lead | Lost | Root | Nowhere | Watch
 
 
 class Language(Protocol):
     """Reads one language."""
 
     suffixes: tuple[str, ...]
+    settings: frozenset[str]
+    """Names of the files that say where names lead: one that changes anywhere may change the answer."""
 
     def asks(self, path: str, source: bytes) -> Asks:
         """What a file asks for. Never raises: what does not parse is `unknown`."""

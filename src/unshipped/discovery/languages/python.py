@@ -17,6 +17,7 @@ class Python:
     """Resolves as the interpreter does, in the places where the files lie when the program runs."""
 
     suffixes: tuple[str, ...] = (".py", ".pyw")
+    settings: frozenset[str] = frozenset()
 
     def asks(self, path: str, source: bytes) -> Asks:
         """What a file asks for."""
