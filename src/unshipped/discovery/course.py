@@ -16,6 +16,8 @@ from unshipped.discovery.values import Derived
 from unshipped.ports import ReadBlobs
 
 _WORD = re.compile(r"[./@]+")
+_OF_DIRECTORIES = ("__init__", "__main__", "index", "_index")
+"""Names of files that are asked for by the name of their directory."""
 
 
 class Course:
@@ -85,6 +87,7 @@ class _Step:
         self._moved = {path for path, entry in undone.items() if (entry is None) == (path in entries)}
         self._names = {path.rpartition("/")[2] for path in undone} & analyses.settings
         self._known: dict[str, bool] = {}
+        self._moving: dict[str, bool] = {}
 
     def concerns(self, closure: Closure, derived: Derived | None) -> bool:
         """Whether a closure may be another one before this commit."""
@@ -101,6 +104,16 @@ class _Step:
         asks = any(self._asks_other(path) for path in self._undone.keys() & derived.inputs)
         return asks or self._sets_other(derived) or self._resolves_other(derived)
 
+    def _sets_other(self, derived: Derived) -> bool:
+        """Whether a file changed that says where the names lead that are asked for. Where nothing was read,
+        what is started was not found: any language may come to say it.
+        """
+        if not self._names:
+            return False
+        languages = {one for path in derived.inputs if (one := self._analyses.language(path))}
+        settings = (one.settings for one in languages or self._analyses.languages)
+        return any(not one.isdisjoint(self._names) for one in settings)
+
     def _resolves_other(self, derived: Derived) -> bool:
         """Whether a file came or went that may be reached, or counts without that."""
         if not self._moved:
@@ -108,14 +121,28 @@ class _Step:
         homes = {path.rpartition("/")[0] for path in derived.inputs}
         read = {one for path in derived.inputs for one in self._analyses.suffixes(path)}
         return any(
-            _is_unread(path, read) or self._alone(path) or _may_resolve(path, derived, homes)
+            _is_unread(path, read)
+            or self._alone(path)
+            or self._directory_asked(path, derived)
+            or _may_resolve(path, derived, homes)
             for path in self._moved
         )
 
-    def _sets_other(self, derived: Derived) -> bool:
-        """Whether a file changed that says where the names lead that are asked for."""
-        languages = {self._analyses.language(path) for path in derived.inputs} if self._names else ()
-        return any(one and not one.settings.isdisjoint(self._names) for one in languages)
+    def _directory_asked(self, path: str, derived: Derived) -> bool:
+        """Whether a directory comes or goes with a file, and one of its name is asked for."""
+        directory = path.rpartition("/")[0]
+        while directory and self._moves(directory):
+            directory, _, name = directory.rpartition("/")
+            if _stem(name) in derived.asked:
+                return True
+        return False
+
+    def _moves(self, directory: str) -> bool:
+        """Whether a directory is there only before, or only after this commit."""
+        if directory not in self._moving:
+            came = {path for path in self._moved if path.startswith(directory + "/")}
+            self._moving[directory] = came.issuperset(self._snapshot.below(directory))
+        return self._moving[directory]
 
     def _empties(self, directory: str) -> bool:
         """Whether a directory was not there before this commit."""
@@ -133,8 +160,12 @@ class _Step:
         """Whether a source file asked for something else before."""
         if path not in self._known:
             before = self._undone[path]
-            self._known[path] = before is None or self._asks(Entry(*before), path) != self._asks(
-                self._snapshot.entries[path], path
+            # What no language reads says where names lead: any change of it counts.
+            unread = self._analyses.language(path) is None
+            self._known[path] = (
+                unread
+                or before is None
+                or self._asks(Entry(*before), path) != self._asks(self._snapshot.entries[path], path)
             )
         return self._known[path]
 
@@ -161,13 +192,18 @@ def _may_resolve(path: str, derived: Derived, homes: set[str]) -> bool:
     directory, _, name = path.rpartition("/")
     if path in derived.reasons or path in derived.inputs or _is_within(directory, derived.widened):
         return True
-    stem = name.partition(".")[0]
+    stem = _stem(name)
     if suffix(name) not in SOURCES:
         return stem in derived.asked or _is_within(directory, homes)
-    if stem in ("__init__", "__main__", "index") and any(_covers(directory, one) for one in homes):
+    if stem in _OF_DIRECTORIES and any(_covers(directory, one) for one in homes):
         return True
     # Where a package is its directory, whatever begins one that is asked for.
     return stem in derived.asked or (directory not in homes and _words(directory) <= derived.asked)
+
+
+def _stem(name: str) -> str:
+    """The first word of a file's name: what an import has of it."""
+    return next((word for word in _WORD.split(name) if word), "")
 
 
 def _words(directory: str) -> set[str]:

@@ -11,7 +11,7 @@ SOURCES = frozenset(
         *(".py", ".pyw", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte"),
         *(".go", ".rs", ".java", ".kt", ".kts", ".scala", ".groovy", ".rb", ".php", ".c", ".h", ".cc"),
         *(".cpp", ".hpp", ".cs", ".fs", ".vb", ".swift", ".m", ".ex", ".exs", ".erl", ".clj", ".hs", ".ml"),
-        *(".dart", ".lua", ".pl", ".pm", ".r", ".jl"),
+        *(".astro", ".dart", ".lua", ".pl", ".pm", ".r", ".jl"),
     }
 )
 """Suffixes of what programs are written in. Everything else may be data that a program reads."""

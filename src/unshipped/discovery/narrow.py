@@ -79,7 +79,7 @@ def narrowed(snapshot: Snapshot, image: Image, build: Build, analyses: Analyses)
     programs = _compiled(image, build)
     if not programs:
         entries = _named(image.layout, build.entries) if build.entries else image.entries
-        if why := _unreadable(image, entries, analyses):
+        if why := _unreadable(image, entries, analyses, declared=bool(build.entries)):
             everything = whole(image)
             place = Place(image.builds[0] if image.builds else build.source)
             doubt = Doubt(place, why, tuple(everything.reasons))
@@ -151,17 +151,25 @@ def _stems(path: str) -> Iterator[str]:
     yield directory.rpartition("/")[2]
 
 
-def _unreadable(image: Image, entries: tuple[str, ...], analyses: Analyses) -> str:
+def _unreadable(image: Image, entries: tuple[str, ...], analyses: Analyses, *, declared: bool) -> str:
     """Why an image cannot be narrowed; empty where it can."""
-    if not entries:
+    if all(map(_is_read, entries)):
         return "what is started is not known, so all that is copied counts (`entries` can name it)"
     if image.compiled:
         return "it is not known where all of its files come to lie, so all that is copied counts"
     for entry in entries:
         found = image.layout.find(entry)
-        if found and analyses.language(found.path) is None:
+        if found and analyses.language(found.path) is None and not _is_read(found.path):
             return f"{found.path} is started and may start anything, so all that is copied counts"
+    started = {analyses.language(found.path) for at in entries if (found := image.layout.find(at))}
+    if not declared and len(started - {None}) > 1:
+        return "what is started is written in several languages, so all that is copied counts"
     return ""
+
+
+def _is_read(path: str) -> bool:
+    """Whether all that an entry starts is among the entries too: the scripts of a package were read."""
+    return path.rpartition("/")[2] == "package.json"
 
 
 def _not_narrowed(

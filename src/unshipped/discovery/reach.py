@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from unshipped.cache import Cache
 from unshipped.discovery.index import data_beside, named
-from unshipped.discovery.languages.asks import Ask, Asks, Language, Lead, Lost, Nowhere, Root
+from unshipped.discovery.languages.asks import Ask, Asks, Language, Lead, Lost, Nowhere, Root, Setting
 from unshipped.discovery.layout import Layout, Located
 from unshipped.discovery.snapshot import Entry, Snapshot
 from unshipped.discovery.values import Doubt, Place, Reason
@@ -55,6 +55,11 @@ class Analyses:
         self._saved = len(self._kept)
         self._known: dict[str, Asks] = {}
         self._words: dict[str, frozenset[str]] = {}
+
+    @property
+    def languages(self) -> frozenset[Language]:
+        """Every language that is read."""
+        return frozenset(self._by_suffix.values())
 
     def language(self, path: str) -> Language | None:
         """Who reads a file; None where nobody does."""
@@ -153,9 +158,12 @@ class _Walk:
         self._furnished: set[str] = set()
         self._words: set[str] = set()
         self._inputs: set[str] = set()
+        self._languages: set[Language | None] = set()
+        """Those of what is started: what another one has is data to it."""
         self._level: list[tuple[str, Located]] = []
         for entry in entries:
             if found := layout.find(entry):
+                self._languages.add(analyses.language(found.path))
                 self._take(entry, found, Reason("", 0, "entry point"))
 
     def run(self) -> None:
@@ -196,7 +204,7 @@ class _Walk:
 
     def _visit(self, at: str, path: str) -> None:
         language = self._analyses.language(path)
-        if language is None:
+        if language is None or language not in self._languages:
             return
         self._inputs.add(path)
         asks = self._analyses.of(self._snapshot, path)
@@ -218,6 +226,10 @@ class _Walk:
                 self._more_roots[step.directory] = None
             elif isinstance(step, Nowhere):
                 self._nowhere.add(step.name)
+                self._words.add(step.name)
+            elif isinstance(step, Setting):
+                self._take(step.at, step.found, Reason(path, 0, step.how))
+                self._inputs.add(step.found.path)
             else:
                 self._watch(step.directory, path)
 

@@ -6,8 +6,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from unshipped.discovery.images.ground import Inside, Started, is_option
+from unshipped.discovery.images.stages import within
+from unshipped.discovery.languages.javascript_files import Files
+from unshipped.discovery.languages.javascript_settings import split
 
-MANAGERS = frozenset({"npm", "yarn", "pnpm"})
+MANAGERS = frozenset({"npm", "npx", "yarn", "pnpm"})
 _LOADS = {"-r", "--require", "--import", "--loader", "--experimental-loader"}
 _WITH_VALUE = {
     *_LOADS,
@@ -18,31 +21,66 @@ _WITH_VALUE = {
     "--conditions",
     "--env-file",
     "--stack-trace-limit",
+    "--watch-path",
+    "--title",
+    "--inspect-port",
 }
+_WATCHED = {
+    *("--watch", "-w", "--ext", "--ignore", "-i", "--ignore-watch", "--delay", "-d", "--config"),
+    *("--exec", "-x", "--signal", "-s", "--cwd"),
+}
+"""What else has a value where a watcher is started."""
 _SUFFIXES = ("", ".js", ".cjs", ".mjs", ".ts", "/index.js", "/index.ts")
 
 
 def _node(inside: Inside, words: list[str]) -> Started:
     """`node -r ./tracing.js server.js`: the file, and what is loaded before it."""
-    left = words[1:] if words[:1] in (["run"], ["watch"]) else list(words)
+    return _started(inside, words[1:] if words[:1] in (["run"], ["watch"]) else words, _WITH_VALUE)
+
+
+def _watcher(inside: Inside, words: list[str]) -> Started:
+    """`nodemon --watch src server.js`."""
+    return _started(inside, words, _WITH_VALUE | _WATCHED)
+
+
+def _started(inside: Inside, words: list[str], with_value: set[str]) -> Started:
+    if inside.environment.get("NODE_PATH"):
+        return None  # modules are looked for where nobody else does
+    left = [*inside.environment.get("NODE_OPTIONS", "").split(), *words]
     found: list[str] = []
     while left and is_option(left[0]):
         name, given, value = left.pop(0).partition("=")
         if name in ("-e", "--eval", "-p", "--print", "--test", "--run"):
             return None
-        if not given and name in _WITH_VALUE:
+        if not given and name in with_value:
             value = left.pop(0) if left else ""
-        if name in _LOADS and value.startswith((".", "/")):
-            file = _file(inside, value)
-            if file is None:
+        if name in _LOADS:
+            files = _files(inside, value) if value.startswith((".", "/")) else []
+            if not files and _is_own(inside, value):
                 return None
-            found.append(file)
-    file = _file(inside, left[0]) if left else None
-    return [*found, file] if file else None
+            found += files
+    files = _files(inside, left[0]) if left else []
+    return [*found, *files] if files else None
 
 
-def _file(inside: Inside, name: str) -> str | None:
-    return next((file for suffix in _SUFFIXES if (file := inside.find(name + suffix))), None)
+def _files(inside: Inside, name: str) -> list[str]:
+    """The file that a name stands for; where the build makes it, what it is made of."""
+    for suffix in _SUFFIXES:
+        if file := inside.find(name + suffix):
+            return [file]
+    place = within(inside.workdir, name)
+    if place is None:
+        return []
+    files = Files.of(inside.layout)
+    compiled = [file for suffix in ("", ".js", "/index.js") for file in files.compiled(place + suffix)]
+    return list(dict.fromkeys(compiled))
+
+
+def _is_own(inside: Inside, name: str) -> bool:
+    """Whether something that is loaded is of the repository and no library."""
+    return name.startswith((".", "/", "file:")) or bool(
+        Files.of(inside.layout).settings.named(split(name)[0])
+    )
 
 
 def scripts(inside: Inside, program: str, words: Sequence[str]) -> list[str]:
@@ -68,4 +106,4 @@ def scripts(inside: Inside, program: str, words: Sequence[str]) -> list[str]:
 
 PROGRAMS: Mapping[str, Callable[[Inside, list[str]], Started]] = dict.fromkeys(
     ("node", "nodejs", "tsx", "ts-node", "bun"), _node
-)
+) | dict.fromkeys(("nodemon", "ts-node-dev", "tsnd"), _watcher)

@@ -98,7 +98,7 @@ class Terminal:
         if program in _WRAPPERS:
             inner = [word for at, word in enumerate(words) if not _is_option(words, at)]
             return self._deeper().command(inner[_WRAPPERS[program] :])
-        if program == "env":
+        if program in ("env", "cross-env"):
             return self._deeper().command(words) if words and not words[0].startswith("-") else None
         if program in _RUNNERS and words[:1] == ["run"]:
             return self._runner(words[1:])
@@ -145,6 +145,8 @@ class Terminal:
 
     def _package(self, program: str, words: list[str]) -> Started:
         """`npm run start`: what the scripts of the package say, and those before and after it."""
+        if program == "npx" or words[:1] == ["exec"]:
+            return self._deeper().command(words if program == "npx" else words[1:])
         scripts = node.scripts(self._inside, program, words)
         found = [self._inside.find("package.json") or ""]
         if not scripts or not self._once(f"{found[0]} {words[-1:]}"):

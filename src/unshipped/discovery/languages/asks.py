@@ -66,7 +66,15 @@ class Watch(NamedTuple):
     """A run-time directory: it, and what lies below it."""
 
 
-Step = Lead | Lost | Root | Nowhere | Watch
+class Setting(NamedTuple):
+    """A file that says where names lead: whatever changes in it may change the answer."""
+
+    at: str
+    found: Located
+    how: str
+
+
+Step = Lead | Lost | Root | Nowhere | Watch | Setting
 
 
 class Language(Protocol):
