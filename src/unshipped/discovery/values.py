@@ -69,7 +69,7 @@ class Found(NamedTuple):
     image: str = ""
     """The image that it runs, without tag and digest: what joins a manifest to the build that makes it."""
     paths: tuple[str, ...] = ()
-    """Paths that a hand-written map gives it."""
+    """Paths that a hand-written map or its packaging gives it, besides what its build takes in."""
     ignore: tuple[str, ...] = ()
     owner: str = ""
     runs_on: str = ""
@@ -77,3 +77,7 @@ class Found(NamedTuple):
     environment: str = ""
     also: tuple[str, ...] = ()
     """Other names that the same service goes by, for example that of its workspace package."""
+    guessed: bool = False
+    """Whether its paths were worked out from manifests of packages: what an image copies says it better."""
+    is_weak: bool = False
+    """Whether it is a service only where nothing else tells of one, as a filter of a workflow is."""
