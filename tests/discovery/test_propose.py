@@ -75,7 +75,7 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
         {"a": ("a", "b", "Cargo.lock", "Cargo.toml")},
     ),
     "programs of Go": (
-        {"go.mod": "module x", "cmd/one/main.go": "package main", "pkg/a.go": "package a"},
+        {"go.mod": "module x", "go.sum": "", "cmd/one/main.go": "package main", "pkg/a.go": "package a"},
         {"one": ("**/*.go", "go.mod", "go.sum")},
     ),
     "filters of a workflow": (

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import count
 from typing import NamedTuple
 
 from unshipped.core.model import Build
-from unshipped.discovery.finders import FINDERS
+from unshipped.discovery.documents import unread
+from unshipped.discovery.finders import DEPLOYING, FINDERS, FOLLOWERS
+from unshipped.discovery.finders._names import is_ours, last_part, slug, without_environment
+from unshipped.discovery.finders.dockerfiles import is_variant
 from unshipped.discovery.finders.owners import owners
+from unshipped.discovery.further import alive, further
+from unshipped.discovery.join import Told, joined, same_name
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Found, Place
+
+_READ = re.compile(
+    r"(\.(ya?ml|toml|sh|bash|mk|env|[Dd]ockerfile|dockerignore)|(^|/)(Docker|Container|Make|just|Proc)file[^/]*"
+    r"|(^|/)(package|project|vercel|railway)\.json|(^|/)(go\.mod|main\.go|CODEOWNERS))$"
+)
+"""What the finders read, more or less: many files are read faster in one go than one by one."""
 
 
 class Proposed(NamedTuple):
@@ -19,9 +34,13 @@ class Proposed(NamedTuple):
     places: tuple[Place, ...]
     build: Build | None = None
     paths: tuple[str, ...] = ()
+    """All that it is made of, or what comes to what its build takes in."""
     ignore: tuple[str, ...] = ()
     owner: str = ""
     runs_on: str = ""
+    environments: tuple[str, ...] = ()
+    is_weak: bool = False
+    """Whether what tells of it does so only where nothing else tells of any service."""
 
 
 class Proposal(NamedTuple):
@@ -33,82 +52,137 @@ class Proposal(NamedTuple):
 
 def propose(snapshot: Snapshot) -> Proposal:
     """Look for every convention that is known."""
-    found: list[Found] = []
+    told, doubts = _told(snapshot)
+    whose = owners(snapshot)
+    services = []
+    groups = joined(told)
+    repeated = _repeated(groups)
+    for group in groups:
+        words = [one.found for one in group]
+        doubts += _unmade(group) if not any(one.build or one.paths for one in words) else ()
+        if made := _service(snapshot, words, _name(words, repeated), whose, doubts):
+            services.append(made)
+    services, left_out = _without_weak(services)
+    doubts += [*left_out, *unread(snapshot)]
+    return Proposal(tuple(_distinct(services)), tuple(dict.fromkeys(doubts)))
+
+
+def _told(snapshot: Snapshot) -> tuple[list[Told], list[Doubt]]:
+    """What every finder says, the most telling first."""
+    snapshot.load(path for path in snapshot.entries if _READ.search(path) and is_ours(path))
+    told: list[Told] = []
     doubts: list[Doubt] = []
-    for finder in FINDERS.values():
+    for rank, (name, finder) in enumerate(FINDERS.items()):
         for one in finder(snapshot):
             if isinstance(one, Doubt):
                 doubts.append(one)
             else:
-                found.append(one)
-    groups = _joined(found)
-    owner = owners(snapshot)
-    services = [made for group in groups if (made := _service(group, owner))]
-    return Proposal(tuple(_distinct(services)), tuple(doubts))
+                told.append(Told(0 if name in DEPLOYING else rank, one))
+    found = [one.found for one in told]
+    for follower in FOLLOWERS.values():
+        told += [Told(len(FINDERS), one) for one in follower(snapshot, found)]
+    return told, doubts
 
 
-def _joined(found: Sequence[Found]) -> list[list[Found]]:
-    """The words that speak of the same service: of one build, one image, one directory, one name."""
-    groups: list[list[Found]] = []
-    by_key: dict[tuple[str, ...], list[Found]] = {}
-    for one in sorted(found, key=lambda word: word.build is None):
-        keys = list(_keys(one))
-        group = next((by_key[key] for key in keys if key in by_key), None)
-        if group is None:
-            group = []
-            groups.append(group)
-        group.append(one)
-        for key in keys:
-            by_key.setdefault(key, group)
-    order = {id(one): at for at, one in enumerate(found)}
-    return [sorted(group, key=lambda word: order[id(word)]) for group in groups]
-
-
-def _keys(one: Found) -> Iterable[tuple[str, ...]]:
-    build = one.build
-    if build and build.dockerfile:
-        yield ("dockerfile", build.dockerfile, build.target)
-        yield ("directory", build.dockerfile.rpartition("/")[0], build.dockerfile.rpartition("/")[2])
-        if build.dockerfile.rpartition("/")[2] == "Dockerfile":
-            yield ("directory", build.dockerfile.rpartition("/")[0])
-    elif build and build.source:
-        yield ("directory", build.source)
-    if one.image:
-        yield ("image", one.image.rpartition("/")[2])
-    for directory in one.also:
-        yield ("directory", directory)
-    if one.name:
-        yield ("name", one.name)
-
-
-def _service(group: Sequence[Found], owner: Callable[[str], str]) -> Proposed | None:
+def _service(
+    snapshot: Snapshot,
+    words: Sequence[Found],
+    name: str,
+    whose: Callable[[str], str],
+    doubts: list[Doubt],
+) -> Proposed | None:
     """One service of all that was said about it; None where nobody said what it is made of."""
-    built = next((one.build for one in group if one.build and one.build.dockerfile), None)
-    built = built or next((one.build for one in group if one.build), None)
-    mapped = next((one for one in group if one.paths), None)
-    if built is None and mapped is None:
+    build = _build(words)
+    maps = [one for one in words if one.paths and not (one.guessed and build and build.dockerfile)]
+    paths = []
+    for pattern, place in {pattern: one.place for one in maps for pattern in one.paths}.items():
+        if alive(snapshot, pattern):
+            paths.append(pattern)
+        else:
+            doubts.append(Doubt(place, f"its pattern {pattern!r} matches nothing and is left out"))
+    if build:
+        paths = further(snapshot, build, paths)
+    elif not paths:
         return None
-    named = next((one.name for one in group if one.name and one.runs_on), "")
-    name = named or next((one.name for one in group if one.name), "")
-    place = (built.dockerfile or built.source) if built else (mapped.paths[0] if mapped else "")
-    whose = next((one.owner for one in group if one.owner), "") or owner(place)
+    # A map may take out of its own paths only: not of a build, and not of what another map has.
+    ignore = [one for one in maps[0].ignore if all(one in other.ignore for other in maps)] if maps else []
+    home = (build.dockerfile or build.source) if build else paths[0]
     return Proposed(
-        name or "service",
-        tuple(dict.fromkeys(one.place for one in group)),
-        built,
-        mapped.paths if mapped and built is None else (),
-        mapped.ignore if mapped and built is None else (),
-        whose,
-        next((one.runs_on for one in group if one.runs_on), ""),
+        name or slug(home) or "service",
+        tuple(dict.fromkeys(one.place for one in words)),
+        build,
+        tuple(paths),
+        () if build else tuple(ignore),
+        next((one.owner for one in words if one.owner), "") or whose(home),
+        next((one.runs_on for one in words if one.runs_on), ""),
+        tuple(dict.fromkeys(one.environment for one in words if one.environment)),
+        is_weak=all(one.is_weak for one in words),
     )
 
 
+def _build(words: Iterable[Found]) -> Build | None:
+    """A Dockerfile before a directory, and one to run before one to work with."""
+    builds = [one.build for one in words if one.build]
+    return min(builds, key=lambda one: (not one.dockerfile, is_variant(one.dockerfile)), default=None)
+
+
+def _name(words: Sequence[Found], repeated: AbstractSet[str]) -> str:
+    """The name under which it runs, else the first that is not that of an image which others are tagged as
+    too; without an environment where it runs in several.
+    """
+    running = [one.name for one in words if one.name and one.runs_on]
+    others = (one.name for one in sorted(words, key=lambda word: (word.is_weak, word.name in repeated)))
+    name = next((one for one in (*running, *others) if one), "")
+    bare = without_environment(name)
+    variants = {one for one in running if without_environment(one) == bare}
+    return bare if len(variants) > 1 else name
+
+
+def _repeated(groups: Iterable[Iterable[Told]]) -> AbstractSet[str]:
+    """What several artefacts are tagged as: one image with a tag for each service, for example."""
+    tags = [{last_part(one.found.image) for one in group if one.found.build and one.found.image}
+            for group in groups]  # fmt: skip
+    counted = Counter(tag for group in tags for tag in group)
+    return {tag for tag, times in counted.items() if times > 1}
+
+
+def _unmade(group: Sequence[Told]) -> Iterator[Doubt]:
+    """What is deployed, and of which nobody said what it is made of."""
+    for one in group:
+        if one.rank == 0 and one.found.runs_on:
+            yield Doubt(one.found.place, f"it deploys {one.found.name}: what that is made of is not found")
+
+
+def _without_weak(services: Sequence[Proposed]) -> tuple[list[Proposed], list[Doubt]]:
+    """A filter says what a pipeline looks at: where something else says what the services are, one that is
+    the name of none of them is no service.
+    """
+    strong = [one for one in services if not one.is_weak]
+    if not strong:
+        return list(services), []
+    why = "is no service that anything else tells of: left out"
+    return strong, [Doubt(one.places[0], f"{one.name} {why}") for one in services if one.is_weak]
+
+
 def _distinct(services: Sequence[Proposed]) -> list[Proposed]:
-    """By name; two that were given the same one are told apart."""
+    """By name; those that were given the same one are told apart by where they lie."""
     found: dict[str, Proposed] = {}
     for one in services:
-        name, count = one.name, 2
-        while name in found:
-            name, count = f"{one.name}-{count}", count + 1
-        found[name] = one._replace(name=name)
+        name = next(name for name in _names(one) if same_name(name) not in found)
+        found[same_name(name)] = one._replace(name=name)
     return sorted(found.values(), key=lambda one: one.name)
+
+
+def _names(one: Proposed) -> Iterator[str]:
+    """Its name, those with more and more of the directories above, and then numbers."""
+    yield one.name
+    place = one.places[0].path
+    home = place if one.build is None else one.build.source or one.build.dockerfile.rpartition("/")[0]
+    parts = [part for part in home.split("/") if part]
+    for first in range(len(parts) - 1, -1, -1):
+        above = parts[first:]
+        is_named_so = same_name(one.name).endswith(same_name(above[-1]))
+        name = slug("-".join(above if is_named_so else [*above, one.name]))
+        if len(name) > len(one.name):
+            yield name
+    yield from (f"{one.name}-{number}" for number in count(2))

@@ -64,7 +64,8 @@ def block(one: Proposed, indent: str) -> str:
     if len(one.places) > _MOST_PLACES:
         lines.append(f"  # and in {len(one.places) - _MOST_PLACES} more places")
     if one.runs_on:
-        lines.append(f"  # runs on {_comment(one.runs_on)}")
+        where = f" in {', '.join(one.environments)}" if one.environments else ""
+        lines.append(f"  # runs on {_comment(one.runs_on + where)}")
     if one.build:
         lines.append(f"  build: {_build(one.build)}")
     if one.paths:
@@ -96,8 +97,8 @@ def _comment(text: str) -> str:
 
 
 def _build(build: Build) -> str:
-    if build.source:
-        return f"{{source: {scalar(build.source)}{_entries(build)}}}"
+    if not build.dockerfile:
+        return f"{{source: {scalar(build.source or '.')}{_entries(build)}}}"
     if not (build.context or build.target or build.arguments or build.entries):
         return scalar(build.dockerfile)
     parts = [f"dockerfile: {scalar(build.dockerfile)}"]

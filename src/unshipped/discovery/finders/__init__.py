@@ -2,31 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from unshipped.discovery.finders import (
+    argocd,
     backstage,
+    cargo,
+    changes,
+    cloud_build,
     compose,
     deploys,
     dockerfiles,
     functions,
+    go_programs,
+    helm,
     kubernetes,
+    lambdas,
+    node,
     paths_filter,
-    workspaces,
+    platforms,
+    python_packages,
+    skaffold,
+    workflows,
 )
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Found
 
 Finder = Callable[[Snapshot], Iterator[Found | Doubt]]
+Follower = Callable[[Snapshot, Sequence[Found]], Iterator[Found]]
+
+DEPLOYING: dict[str, Finder] = {
+    "deploy commands": deploys.find,
+    "workflows": workflows.find,
+    "Cloud Build": cloud_build.find,
+}
+"""What really deploys: the names that it gives are those under which services run."""
 
 FINDERS: dict[str, Finder] = {
-    "deploy commands": deploys.find,
-    "compose files": compose.find,
+    **DEPLOYING,
     "Kubernetes workloads": kubernetes.find,
+    "charts of Helm": helm.find,
+    "functions of AWS": lambdas.find,
+    "manifests of platforms": platforms.find,
+    "artifacts of Skaffold": skaffold.find,
+    "compose files": compose.find,
     "Dockerfiles": dockerfiles.find,
     "functions": functions.find,
     "Backstage catalogs": backstage.find,
-    "workspaces": workspaces.find,
+    "workspaces of Node": node.find,
+    "workspaces of Python": python_packages.find,
+    "workspaces of Cargo": cargo.find,
+    "programs of Go": go_programs.find,
     "filters of workflows": paths_filter.find,
 }
 """By what they look at, the most telling first."""
+
+FOLLOWERS: dict[str, Follower] = {
+    "applications of Argo CD": argocd.find,
+    "paths of pipelines": changes.find,
+}
+"""Those that speak of what others found."""

@@ -3,46 +3,77 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from unshipped.core.model import Build
-from unshipped.discovery.documents import Table, documents, table
-from unshipped.discovery.finders._names import directory_in, is_run, slug, unversioned
+from unshipped.discovery.documents import documents, table, texts
+from unshipped.discovery.finders._builds import image_build
+from unshipped.discovery.finders._names import directory_in, files, image_name, is_tool, known, slug
+from unshipped.discovery.finders._words import filled
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _FILE = re.compile(r"(^|/)(docker-)?compose[\w.-]*\.ya?ml$")
+_TESTS = re.compile(r"[._-](tests?|ci|e2e)\b")
+_ASSIGNED = re.compile(r"^\s*(?:export\s+)?(\w+)=(.*)$")
+_UNFINISHED = {"dev", "develop", "development", "test", "tests", "testing", "debug", "local"}
+"""Stages that are built to work on a service, and not to run it."""
 
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """One for each service with `build`; one that only names an image is somebody else's."""
-    for path in snapshot.files():
-        if not _FILE.search(path) or not is_run(path):
+    for path in files(snapshot, _FILE):
+        if is_tool(path) or _TESTS.search(path.rpartition("/")[2]):
             continue
+        directory = path.rpartition("/")[0]
+        values = _environment(snapshot, f"{directory}/.env".lstrip("/"))
         for document in documents(snapshot, path):
             services = table(table(document).get("services"))
             for name, service in services.items():
-                if found := _built(snapshot, path, table(service)):
-                    image = table(service).get("image")
-                    known = unversioned(image) if isinstance(image, str) and "$" not in image else ""
-                    yield Found(slug(name), Place(path, services.lines.get(name, 0)), found, known)
+                place = Place(path, services.lines.get(name, 0))
+                made = _built(snapshot, directory, table(service).get("build"), values, place)
+                if isinstance(made, Doubt):
+                    yield made
+                elif made and slug(name):
+                    image = filled(str(table(service).get("image") or ""), values)
+                    yield Found(slug(name), place, made, image_name(image))
 
 
-def _built(snapshot: Snapshot, path: str, service: Table) -> Build | None:
-    build = service.get("build")
+def _built(
+    snapshot: Snapshot, directory: str, build: Any, values: Mapping[str, str], place: Place
+) -> Build | Doubt | None:
     settings = table(build)
     where = build if isinstance(build, str) else settings.get("context", "." if settings else None)
-    if not isinstance(where, str) or "$" in where:
-        return None
-    context = directory_in(snapshot, path.rpartition("/")[0], where)
-    if context is None:
+    if not isinstance(where, str):
         return None
     file = settings.get("dockerfile")
-    dockerfile = inside(context, file if isinstance(file, str) else "Dockerfile")
-    if dockerfile is None or dockerfile not in snapshot.entries:
-        return None
-    target, given = settings.get("target"), table(settings.get("args"))
-    arguments = tuple(
-        (name, value) for name, value in given.items() if isinstance(value, str) and "$" not in value
-    )
-    return Build(dockerfile, context, target if isinstance(target, str) else "", arguments)
+    where = filled(where, values)
+    file = filled(file, values) if isinstance(file, str) else "Dockerfile"
+    if "$" in where + file:
+        return Doubt(place, f"it builds {file} in {where}: where that is depends on a variable")
+    context = directory_in(snapshot, directory, where)
+    dockerfile = None if context is None else inside(context, file)
+    target = known(filled(str(settings.get("target") or ""), values))
+    target = "" if target.lower() in _UNFINISHED else target
+    arguments = ((name, filled(value, values)) for name, value in _arguments(settings.get("args")))
+    return image_build(snapshot, dockerfile, context, target, arguments)
+
+
+def _arguments(given: Any) -> Iterator[tuple[str, str]]:
+    """Build arguments, as a mapping or as a list of `NAME=value`."""
+    if isinstance(given, dict):
+        yield from ((name, value) for name, value in given.items() if isinstance(value, str))
+    for one in texts(given):
+        name, is_given, value = one.partition("=")
+        if is_given:
+            yield name, value
+
+
+def _environment(snapshot: Snapshot, path: str) -> dict[str, str]:
+    """The values of the `.env` beside a compose file, which compose fills in."""
+    found: dict[str, str] = {}
+    for line in (snapshot.text(path) or "").splitlines():
+        if assigned := _ASSIGNED.match(line):
+            found[assigned[1]] = filled(assigned[2].strip().strip("\"'"), found)
+    return found

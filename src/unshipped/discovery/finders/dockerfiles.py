@@ -6,13 +6,19 @@ import re
 from collections.abc import Iterator
 
 from unshipped.core.model import Build
-from unshipped.discovery.finders._names import is_run, slug
+from unshipped.discovery.finders._names import is_run, is_tool, slug
+from unshipped.discovery.finders._packages import name_of_top
 from unshipped.discovery.images.image import image_of
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Found, Place
 
 _NAME = re.compile(r"^(Dockerfile|Containerfile)(\.[\w.-]+)?$|^[\w.-]+\.[Dd]ockerfile$")
 _NO_DOCKERFILE = (".dockerignore", ".md", ".py", ".sh", ".txt", ".j2", ".tmpl")
+_VARIANTS = {
+    *("prod", "production", "release", "dev", "develop", "development", "local", "debug", "ci", "tilt"),
+    *("test", "tests", "testing"),
+}
+"""What the end of a Dockerfile's name says of the same service."""
 _GENERIC = {"dockerfiles", "docker", "deployment", "deploy", "build", "services", "apps", "packages",
             "images", "cmd", "src", "containers"}  # fmt: skip
 
@@ -23,20 +29,25 @@ def is_dockerfile(path: str) -> bool:
     return _NAME.match(name) is not None and not name.endswith(_NO_DOCKERFILE)
 
 
+def is_variant(path: str) -> bool:
+    """Whether a Dockerfile is by its name one to work or test with, and not one to run."""
+    return path.rpartition("/")[2].rpartition(".")[2].lower() in _VARIANTS - {"prod", "production", "release"}
+
+
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
-    """One service for each Dockerfile; those of documentation and archives are left out, and counted."""
+    """One service for each Dockerfile; those of documentation and tools are left out, and counted."""
     left_out: dict[str, int] = {}
     for path in snapshot.files():
         if not is_dockerfile(path):
             continue
-        if is_run(path):
+        if is_run(path) and not is_tool(path) and not path.rpartition("/")[2].startswith("."):
             build = Build(path, guess_context(snapshot, path))
-            yield Found(_name(path), Place(path), build=build)
+            yield Found(_name(path) or name_of_top(snapshot), Place(path), build=build)
         else:
             top = path.partition("/")[0]
             left_out[top] = left_out.get(top, 0) + 1
     for top, count in left_out.items():
-        yield Doubt(Place(top), f"{count} Dockerfiles below it are left out: they look like documentation")
+        yield Doubt(Place(top), f"{count} Dockerfiles below it are left out: they look like no service")
 
 
 def guess_context(snapshot: Snapshot, dockerfile: str) -> str:
@@ -60,6 +71,6 @@ def _name(path: str) -> str:
     if suffix == file:
         suffix = file.partition(".")[2]
     parts = [part for part in directory.split("/") if part and part.lower() not in _GENERIC]
-    if suffix and suffix.lower() not in ("prod", "production", "dev", "ci", "release"):
+    if suffix and suffix.lower() not in _VARIANTS:
         parts = [*parts[-1:], suffix] if parts else [suffix]
-    return slug("-".join(parts[-2:])) or "service"
+    return slug("-".join(parts[-2:]))

@@ -1,0 +1,52 @@
+"""What the packages of a workspace need of each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from unshipped.discovery.documents import at, documents, toml
+from unshipped.discovery.finders._names import known, slug
+from unshipped.discovery.snapshot import Snapshot
+
+_MODULE = re.compile(r"^module\s+\S*?([^/\s]+)(?:/v\d+)?\s*$", re.MULTILINE)
+_APPLICATIONS = {"apps", "app", "services", "service", "functions", "workers", "backends", "frontends"}
+
+
+def closed(directory: str, needs: Mapping[str, Iterable[str]]) -> list[str]:
+    """A package's directory with those of everything that it needs, sorted."""
+    found, waiting = set[str](), [directory]
+    while waiting:
+        here = waiting.pop()
+        if here not in found:
+            found.add(here)
+            waiting += needs.get(here, ())
+    return sorted(found)
+
+
+def is_application(directory: str) -> bool:
+    """Whether a directory lies straight in one for what runs, such as `apps`."""
+    return directory.rpartition("/")[0].rpartition("/")[2] in _APPLICATIONS
+
+
+def there(snapshot: Snapshot, names: Iterable[str]) -> list[str]:
+    """Those of the files that the repository has."""
+    return [name for name in names if name in snapshot.entries]
+
+
+def name_of_module(snapshot: Snapshot, directory: str) -> str:
+    """What a Go module is called; empty where its file does not say."""
+    path = f"{directory}/go.mod".lstrip("/")
+    found = _MODULE.search(snapshot.text(path) or "")
+    return slug(found[1]) if found else ""
+
+
+def name_of_top(snapshot: Snapshot) -> str:
+    """What the package at the top of a repository is called; `service` where there is none."""
+    node = next(iter(documents(snapshot, "package.json")), None)
+    named = (
+        known(at(node, "name")).rpartition("/")[2],
+        known(at(toml(snapshot, "pyproject.toml"), "project", "name")),
+        known(at(toml(snapshot, "Cargo.toml"), "package", "name")),
+    )
+    return name_of_module(snapshot, "") or next(filter(None, map(slug, named)), "service")

@@ -1,0 +1,46 @@
+"""The patterns of maps that people wrote, held against a tree and against what a build takes in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from unshipped.core.model import Build, Closure
+from unshipped.core.paths import PathMap
+from unshipped.core.patterns import compile_glob, decode, encode, is_glob, literal_base
+from unshipped.discovery.derive import image_in
+from unshipped.discovery.snapshot import Snapshot
+
+
+def alive(snapshot: Snapshot, pattern: str) -> bool:
+    """Whether a pattern matches anything."""
+    return snapshot.has(pattern) or any(True for _ in _held(snapshot, pattern))
+
+
+def further(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[str]:
+    """The patterns that come to what a build takes in. Of a directory that an image copies a part of, the
+    image says more closely which; of a directory that is deployed as it is, nothing says what else goes
+    with it.
+    """
+    image = image_in(snapshot, build)
+    if image is None:
+        return list(patterns)
+    copied = (path for copy in image.copies for path in copy.paths)
+    taken = PathMap([Closure((*copied, *image.builds))])
+    enough = any if build.dockerfile else all
+    found = dict.fromkeys(
+        one for one in patterns if not enough(taken.of(encode(path)) for path in _held(snapshot, one))
+    )
+    return [one for one in found if _above(one).isdisjoint(found)]
+
+
+def _above(path: str) -> set[str]:
+    """The directories that a path lies in."""
+    return {path[:at] for at, char in enumerate(path) if char == "/"}
+
+
+def _held(snapshot: Snapshot, pattern: str) -> Iterable[str]:
+    raw = encode(pattern)
+    if not is_glob(raw):
+        return snapshot.below(pattern) or [pattern] * (pattern in snapshot.entries)
+    match = compile_glob(raw)
+    return [path for path in snapshot.below(decode(literal_base(raw))) if match(encode(path))]

@@ -1,0 +1,165 @@
+"""Which words of the finders speak of the same service.
+
+What is built is the ground: words of one Dockerfile or one directory are one artefact. A word that only has
+a directory, an image or a name joins an artefact where it can mean one alone, and several things that run
+one artefact under names of their own are several services.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from unshipped.core.model import Build
+from unshipped.discovery.finders._names import last_part, without_environment
+from unshipped.discovery.values import Found
+
+Key = tuple[str, ...]
+
+
+class Told(NamedTuple):
+    """A finder's word, and how telling it is: 0 for what really deploys."""
+
+    rank: int
+    found: Found
+
+
+def joined(words: Sequence[Told]) -> list[list[Told]]:
+    """The words of each service, the most telling first."""
+    groups = _artefacts([one for one in words if one.found.build])
+    index = _Index(groups)
+    rest = [one for one in words if not one.found.build]
+    for one in sorted(rest, key=lambda word: (not word.found.image, not word.found.also)):
+        group = index.group_of(one.found)
+        if group is None:
+            group = []
+            groups.append(group)
+        group.append(one)
+        index.add(group, one.found)
+    return [part for group in groups for part in _parts(sorted(group, key=lambda word: word.rank))]
+
+
+def same_name(name: str) -> str:
+    """A name as it is compared: `Api_Service` and `api-service` are one."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _artefacts(words: Sequence[Told]) -> list[list[Told]]:
+    """Words that speak of one Dockerfile and stage, or of one directory; or of one name in one directory."""
+    by_key: dict[Key, list[Told]] = {}
+    # Who names no stage and no image means the one that others name.
+    for one in sorted(words, key=lambda word: not _variant(word.found)):
+        own, further = _artefact_keys(one.found)
+        group = next((by_key[key] for key in own if key in by_key), [])
+        group.append(one)
+        for key in (*own, *further):
+            by_key.setdefault(key, group)
+    return list({id(group): group for group in by_key.values()}.values())
+
+
+def _artefact_keys(one: Found) -> tuple[list[Key], list[Key]]:
+    """What an artefact is looked for by, and what else it can be found by."""
+    build = one.build or Build()
+    home = build.dockerfile.rpartition("/")[0] if build.dockerfile else build.source
+    general: list[Key] = []
+    if build.dockerfile:
+        general.append(("dockerfile", build.dockerfile))
+    if build.dockerfile.rpartition("/")[2] in ("", "Dockerfile"):
+        general.append(("directory", home))
+    named: list[Key] = [("name", same_name(one.name), home)] if one.name else []
+    if variant := _variant(one):
+        return [("variant", build.dockerfile, home, *variant), *named], general
+    return [*general, *named], []
+
+
+def _variant(one: Found) -> Key:
+    """What makes several artefacts of one Dockerfile or directory: stages; and images, where the image is not
+    all that is said. Empty where nothing does.
+    """
+    build = one.build or Build()
+    image = last_part(one.image) if build.arguments or not build.dockerfile else ""
+    return (build.target, image) if build.target or image else ()
+
+
+class _Index:
+    """Groups by what can be said of them."""
+
+    def __init__(self, groups: Iterable[list[Told]]) -> None:
+        self._groups: dict[Key, list[list[Told]]] = {}
+        for group in groups:
+            for one in group:
+                self.add(group, one.found)
+
+    def add(self, group: list[Told], one: Found) -> None:
+        """A group is found by what another word of it says."""
+        for key in _keys(one):
+            known = self._groups.setdefault(key, [])
+            if not any(other is group for other in known):
+                known.append(group)
+
+    def group_of(self, one: Found) -> list[Told] | None:
+        """The one group that a word can mean; None where there is none, or more than one."""
+        last = last_part(one.image)
+        asked: list[Key] = [("directory", directory) for directory in one.also]
+        if one.image:
+            asked += [("image", one.image), ("image", last), ("name", same_name(last))]
+        found = next((group for key in asked if (group := self._only(key)) is not None), None)
+        if found is None and one.name:
+            group = self._only(("name", same_name(one.name)))
+            found = group if group is not None and _may_be(one, group) else None
+        return found
+
+    def _only(self, key: Key) -> list[Told] | None:
+        groups = self._groups.get(key, [])
+        built = [group for group in groups if any(one.found.build for one in group)]
+        chosen = built or groups
+        return chosen[0] if len(chosen) == 1 else None
+
+
+def _keys(one: Found) -> Iterator[Key]:
+    yield from _artefact_keys(one)[0] if one.build else ()
+    yield from (("directory", directory) for directory in one.also)
+    if one.build and one.build.dockerfile.rpartition("/")[2] == "Dockerfile":
+        yield ("directory", one.build.dockerfile.rpartition("/")[0])
+    if one.image:
+        yield ("image", one.image)
+        yield ("image", last_part(one.image))
+    if one.name:
+        yield ("name", same_name(one.name))
+
+
+def _may_be(one: Found, group: Sequence[Told]) -> bool:
+    """Whether a word of a directory can mean a group of its name: nothing says that it lies elsewhere."""
+    areas = [area for told in group for area in _areas(told.found)]
+    return (
+        not one.also
+        or not areas
+        or any(not area or f"{directory}/".startswith(f"{area}/") for area in areas for directory in one.also)
+    )
+
+
+def _areas(one: Found) -> Iterator[str]:
+    if one.build:
+        yield one.build.context if one.build.dockerfile else one.build.source
+    yield from one.also
+
+
+def _parts(group: list[Told]) -> Iterator[list[Told]]:
+    """The services of one artefact: one for each name that the most telling finder says it runs under. Names
+    that only differ in the environment are one.
+    """
+    running = [one for one in group if one.found.runs_on and one.found.name]
+    best = min((one.rank for one in running), default=0)
+    names = {_own_name(one) for one in running if one.rank == best}
+    if len(names) < 2:
+        yield group
+        return
+    for name in sorted(names):
+        part = [one for one in group if _own_name(one) == name or _own_name(one) not in names]
+        is_made = any(one.found.build for one in part)
+        yield part if is_made else [*part, *(one for one in group if one.found.build)]
+
+
+def _own_name(one: Told) -> str:
+    return same_name(without_environment(one.found.name))
