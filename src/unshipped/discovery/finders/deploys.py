@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from unshipped.core.model import Build
-from unshipped.discovery.documents import Table, documents, table, texts
+from unshipped.discovery.documents import documents, table, tables, texts
 from unshipped.discovery.finders._names import directory_in, is_run, slug, unversioned
 from unshipped.discovery.finders.shell import Command, commands
 from unshipped.discovery.snapshot import Snapshot, inside
@@ -26,9 +26,7 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             text = snapshot.text(path)
             if text is not None:
                 yield from _told(snapshot, path, commands(text))
-        if _WORKFLOW.match(path):
-            yield from _actions(snapshot, path)
-        elif _CLOUD_BUILD.search(path):
+        if _CLOUD_BUILD.search(path):
             yield from _cloud_build(snapshot, path)
 
 
@@ -80,56 +78,15 @@ def _image(snapshot: Snapshot, command: Command, place: Place) -> Iterator[Found
     yield Found(name, place, Build(dockerfile, base, "" if "$" in target else target), image)
 
 
-def _actions(snapshot: Snapshot, path: str) -> Iterator[Found | Doubt]:
-    """The steps of a workflow that are actions: build and push, deploy."""
-    for document in documents(snapshot, path):
-        for job in table(table(document).get("jobs")).values():
-            steps = table(job).get("steps")
-            for step in steps if isinstance(steps, list) else ():
-                uses, given = table(step).get("uses"), table(table(step).get("with"))
-                place = Place(path, table(step).lines.get("uses", 0))
-                if isinstance(uses, str):
-                    yield from _action(snapshot, uses, given, place)
-
-
-def _action(snapshot: Snapshot, uses: str, given: Table, place: Place) -> Iterator[Found | Doubt]:
-    def text(name: str) -> str:
-        value = given.get(name)
-        return value if isinstance(value, str) and "${{" not in value and "$" not in value else ""
-
-    if uses.startswith("docker/build-push-action"):
-        context = directory_in(snapshot, "", text("context") or ".")
-        file = text("file") or (f"{context}/Dockerfile".lstrip("/") if context is not None else "")
-        dockerfile = inside("", file)
-        if context is not None and dockerfile in snapshot.entries:
-            image = unversioned(text("tags").split(",")[0].split("\n")[0].strip())
-            name = slug(image.rpartition("/")[2])
-            yield Found(name, place, Build(str(dockerfile), context, text("target")), image)
-    elif uses.startswith("google-github-actions/deploy-cloud"):
-        kind = "cloud-function" if "functions" in uses else "cloud-run"
-        name = text("service") or text("name") or text("job")
-        directory = directory_in(snapshot, "", text("source") or text("source_dir") or "?")
-        if name:
-            build = Build(source=directory) if directory is not None else None
-            yield Found(slug(name), place, build, unversioned(text("image")), runs_on=kind)
-
-
 def _cloud_build(snapshot: Snapshot, path: str) -> Iterator[Found | Doubt]:
-    """The steps of Cloud Build, with the defaults of its substitutions."""
+    """The shell texts of Cloud Build, with the defaults of its substitutions."""
     for document in documents(snapshot, path):
         given = table(table(document).get("substitutions"))
         values = {name: value for name, value in given.items() if isinstance(value, str)}
-        steps = table(document).get("steps")
-        for step in steps if isinstance(steps, list) else ():
-            words = texts(table(step).get("args"))
-            line = table(step).lines.get("args", 0)
-            program = str(table(step).get("name") or "")
-            filled = [_substituted(word, values) for word in words]
-            if len(filled) == 2 and filled[0] == "-c":
-                yield from _told(snapshot, path, commands(filled[1], line))
-                continue
-            first = "docker" if "docker" in program or "kaniko" in program else "gcloud"
-            yield from _told(snapshot, path, iter([Command((first, *filled), line)]))
+        for step in tables(table(document).get("steps")):
+            words = [_substituted(word, values) for word in texts(step.get("args"))]
+            if len(words) == 2 and words[0] == "-c":
+                yield from _told(snapshot, path, commands(words[1], step.lines.get("args", 0)))
 
 
 def _substituted(text: str, values: dict[str, str]) -> str:
