@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from unshipped.core.links import followed
 from unshipped.core.model import DECLARED, IMPORTS, Build, Closure
+from unshipped.core.paths import PathMap
 from unshipped.core.patterns import decode, encode
 from unshipped.discovery.directory import directory_of
 from unshipped.discovery.images.ignore_file import ignore_files
@@ -49,8 +50,8 @@ def _finished(
     recipe = dict.fromkeys(image.builds, _RECIPE) if image else {}
     reasons = {**recipe, **taken.reasons, **declared}
     paths = tuple(sorted(reasons))
-    ignore = (*closure.ignore, *(one for one in image.ignore if one not in closure.ignore)) if image else ()
-    ignore = tuple(one for one in ignore or closure.ignore if one not in recipe)
+    left_out = dict.fromkeys((*closure.ignore, *_kept_out(snapshot, closure, image)))
+    ignore = tuple(one for one in left_out if one not in recipe)
     needed = set(closure.paths) - set(closure.optional)
     optional = tuple(path for path in paths if path not in needed)
     # A link on the way of an import brings what is imported, and not all that lies behind it.
@@ -66,6 +67,15 @@ def _finished(
         taken.asked,
         taken.widened,
     )
+
+
+def _kept_out(snapshot: Snapshot, closure: Closure, image: Image | None) -> tuple[str, ...]:
+    """What the ignore file keeps out of an image, but for what would take from the paths by hand."""
+    if image is None or not closure.paths:
+        return image.ignore if image else ()
+    declared = PathMap([Closure(closure.paths, closure.ignore)])
+    files = [path for path in map(encode, snapshot.files()) if declared.of(path)]
+    return tuple(one for one in image.ignore if not any(map(PathMap([Closure((one,))]).of, files)))
 
 
 def _behind_links(snapshot: Snapshot, closure: Closure, reasons: dict[str, Reason]) -> tuple[str, ...]:
