@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -59,6 +60,8 @@ CHOSEN = [
     # odd ones
     *("*a*", "**/.*", "**/.env", "[.]env", "**/a b", "**/é.py", "**/[é].py", "**/?.py"),
     *("src/**/v1/*.py", "src/*/v1/**", "src/api*", "src/api?", "B/**", "b/**", "**/B/*"),
+    # an escaped slash is a slash, but for what `**` makes of it
+    *(r"**\/x.py", r"a/**\/x.py", r"a\/**", r"a\/**/x.py", r"*\/b", r"**\/**\/a"),
 ]
 RANDOM = 400
 
@@ -161,3 +164,15 @@ def test_only_special_characters_make_a_glob() -> None:
 
 def test_a_pattern_that_is_never_closed_matches_nothing() -> None:
     assert [compile_glob(one)(b"a[b") for one in (b"a[b", b"a\\")] == [None, None]
+
+
+HARM = ["*a*a*a*a*b", "?*" * 30 + "z", "*[ab]" * 30 + "z", "**/a/" * 30 + "z", "**/*/" * 30 + "z",
+        "**/*a*a*a*b", "a**/" + "*a*/**/" * 20 + "z"]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", HARM)
+def test_a_pattern_that_means_harm_takes_no_time(pattern: str) -> None:
+    match, began = compile_glob(pattern.encode()), monotonic()
+    paths = (b"a" * 250, b"a" * 4000, b"a/" * 1000 + b"a", b"a/" * 100 + b"a" * 250)
+    assert [match(path) for path in paths] == [None] * len(paths)
+    assert monotonic() - began < 2

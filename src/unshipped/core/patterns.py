@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 
 _SPECIAL = re.compile(rb"[*?\[\\]")
+_STAR, _DEEP = b"*", b"**"
 _POSIX = {
     b"alnum": b"0-9A-Za-z",
     b"alpha": b"A-Za-z",
@@ -64,43 +65,80 @@ def compile_glob(pattern: bytes) -> Match:
 
 
 def _translate(pattern: bytes) -> bytes | None:
-    """The regular expression of a glob, or None for one that can never match, such as `a[b`."""
-    out, at = [], 0
-    while at < len(pattern):
-        char = pattern[at : at + 1]
-        if char == b"*":
-            piece, at = _stars(pattern, at)
-        elif char == b"[":
-            bracket = _bracket(pattern, at)
-            if bracket is None:
-                return None
-            piece, at = bracket
-        elif char == b"?":
-            piece, at = b"[^/]", at + 1
-        elif char == b"\\":
-            if at + 1 == len(pattern):
-                return None
-            piece, at = re.escape(pattern[at + 1 : at + 2]), at + 2
+    """The regular expression of a glob, or None for one that can never match, such as `a[b`.
+
+    A pattern comes from whoever writes the map, so matching must not take long whatever it says: all but
+    `*` stands for one byte, so that the first place that will do is as good as any later one. It is taken
+    for good (`(?>…)`), by each `*` within its part of the path and by each `**` among the parts.
+    """
+    start = _first_special(pattern)
+    parts = _parts(pattern, start)
+    if parts is None:
+        return None
+    runs: list[list[bytes]] = [[]]
+    for part in parts:
+        if part == [_DEEP]:
+            runs.append([])
         else:
-            piece, at = re.escape(char), at + 1
-        out.append(piece)
-    return b"".join(out)
-
-
-def _stars(pattern: bytes, at: int) -> tuple[bytes, int]:
-    end = at
-    while pattern[end : end + 1] == b"*":
-        end += 1
+            runs[-1].append(_part(part))
     # git compares the literal start of a pattern apart and hands the rest to wildmatch, so that the first
     # special character always stands "at the start".
-    starts_part = at == _first_special(pattern) or pattern[at - 1 : at] == b"/"
-    if end - at < 2 or not starts_part:
-        return b"[^/]*", end
-    if end == len(pattern):
-        return b".*", end
-    if pattern[end : end + 1] == b"/":
-        return b"(?:.*/)?", end + 1
-    return b"[^/]*", end
+    out = re.escape(pattern[:start]) + b"/".join(runs[0])
+    slash = b"/" if runs[0] else b""
+    for run in filter(None, runs[1:-1]):
+        out, slash = out + slash + rb"(?>(?:[^/]*/)*?" + b"/".join(run) + rb"(?=/))", b"/"
+    if len(runs) == 1:
+        return out
+    last = rb"(?>(?:[^/]*/)*?" + b"/".join(runs[-1]) + rb"\Z)" if runs[-1] else b".*"
+    return out + slash + last
+
+
+def _parts(pattern: bytes, at: int) -> list[list[bytes]] | None:
+    """What stands between the slashes: expressions of one byte each, and stars."""
+    parts: list[list[bytes]] = [[]]
+    while at < len(pattern):
+        found = _piece(pattern, at)
+        if found is None:
+            return None
+        piece, end = found
+        if piece != b"/":
+            parts[-1].append(piece)
+        elif parts[-1] == [_DEEP] and end - at > 1:
+            parts += [_STAR], []  # before an escaped slash `**` is at least one directory
+        else:
+            parts.append([])
+        at = end
+    return parts
+
+
+def _piece(pattern: bytes, at: int) -> tuple[bytes, int] | None:
+    """The expression of what begins at `at`, and where that ends; None where nothing can match it."""
+    char = pattern[at : at + 1]
+    if char == b"[":
+        return _bracket(pattern, at)
+    if char == b"?":
+        return b"[^/]", at + 1
+    if char == b"*":
+        stars = len(pattern) - at - len(pattern[at:].lstrip(b"*"))
+        return _DEEP if stars > 1 else _STAR, at + stars
+    if char == b"\\":
+        return (re.escape(pattern[at + 1 : at + 2]), at + 2) if at + 1 < len(pattern) else None
+    return re.escape(char), at + 1
+
+
+def _part(pieces: list[bytes]) -> bytes:
+    """The expression of one part of a path. Two stars that do not stand alone in it are one."""
+    chunks: list[bytes] = [b""]
+    for piece in pieces:
+        if piece in (_STAR, _DEEP):
+            chunks.append(b"")
+        else:
+            chunks[-1] += piece
+    first, *rest = chunks
+    if not rest:
+        return first
+    middle = b"".join(b"(?>[^/]*?" + chunk + b")" for chunk in rest[:-1] if chunk)
+    return first + middle + (b"(?>[^/]*?" + rest[-1] + rb"(?=/|\Z))" if rest[-1] else b"[^/]*+")
 
 
 def _bracket(pattern: bytes, at: int) -> tuple[bytes, int] | None:
