@@ -21,27 +21,11 @@ _MANIFESTS = frozenset(
     {
         *("requirements.txt", "requirements-lock.txt", "constraints.txt", "pyproject.toml", "setup.py"),
         *("setup.cfg", "poetry.lock", "uv.lock", "Pipfile", "Pipfile.lock", "pdm.lock", ".python-version"),
-        *(
-            "package.json",
-            "package-lock.json",
-            "pnpm-lock.yaml",
-            "pnpm-workspace.yaml",
-            "yarn.lock",
-            ".npmrc",
-        ),
-        *("tsconfig.json", "tsconfig.base.json", "nx.json", "turbo.json", "bun.lockb", "bun.lock", ".nvmrc"),
-        *(
-            "go.mod",
-            "go.sum",
-            "go.work",
-            "go.work.sum",
-            "Cargo.toml",
-            "Cargo.lock",
-            "Gemfile",
-            "Gemfile.lock",
-        ),
-        *("Gemfile", "Gemfile.lock", ".npmrc"),
-        *("composer.json", "composer.lock", "pom.xml", "build.gradle", "build.gradle.kts", "Makefile"),
+        *("package.json", "package-lock.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", "yarn.lock"),
+        *("tsconfig.json", "tsconfig.base.json", "nx.json", "turbo.json", "bun.lockb", "bun.lock"),
+        *(".npmrc", ".nvmrc", "go.mod", "go.sum", "go.work", "go.work.sum", "Cargo.toml", "Cargo.lock"),
+        *("Gemfile", "Gemfile.lock", "composer.json", "composer.lock", "pom.xml", "build.gradle"),
+        *("build.gradle.kts", "Makefile"),
     }
 )
 """Files that say which libraries are installed, or how: they count for all that lies below them."""
