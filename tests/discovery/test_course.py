@@ -14,12 +14,18 @@ from unshipped.discovery.reach import Analyses
 Files = dict[str, str | Link]
 
 BODY = st.sampled_from(["", "import a", "import p", "from p import b", "from . import a", "import n.c", "x = 1", "(",
-                        "import sys; sys.path.append(y)", "import importlib; importlib.import_module(f'p.{x}')"])  # fmt: skip
+                        "import sys; sys.path.append(y)", "import importlib; importlib.import_module(f'p.{x}')",
+                        "open('n/t/' + x)", "open('d/e.json')", "import sys; sys.path.append('d')\nimport f",
+                        "import os, site; site.addsitedir('d')", "'n.c.X'", "import d.f, l.b", "INSTALLED_APPS = ['d', 'p']",
+                        "from p import *", "exec(x)", "import os; os.chdir('d'); os.system('python f.py')"])  # fmt: skip
 DOCKERFILE = st.sampled_from(
     [
         'FROM x\nCOPY . /s\nWORKDIR /s\nCMD ["python", "main.py"]',
         'FROM x\nWORKDIR /s\nCOPY main.py a.py ./\nCOPY p p\nCMD ["python", "main.py"]',
         "FROM x\nCOPY p /p",
+        "FROM x\nWORKDIR /s\nCOPY . .\nENV PYTHONPATH=/s/d CONF=/s/n/t/x.txt\nCMD python -m p.b n/t",
+        "FROM x\nCOPY l/ /s/\nCOPY d* n/*/x.txt /s/\nCMD python /s/b.py",
+        "FROM x AS b\nCOPY . /s\nRUN pip install /s/d\nFROM b\nWORKDIR /s\nCMD python main.py",
         "nonsense",
     ]
 )
@@ -31,9 +37,16 @@ PATHS = {
     "p/b.sql": st.just("1"),
     "n/c.py": BODY,
     "n/t/x.txt": st.just("1"),
-    "l": st.sampled_from([Link("p"), Link("nowhere")]),
-    "Dockerfile": DOCKERFILE,
-    ".dockerignore": st.sampled_from(["p", "*\n!main.py", "n\n!n/c.py"]),
+    "d/e.json": st.just("1"),
+    "d/f.py": BODY,
+    "d/x.pth": st.sampled_from(["../p", "# none"]),
+    "d/pyproject.toml": st.just("1"),
+    "l": st.sampled_from([Link("p"), Link("nowhere"), Link("d"), Link("l"), "a file"]),
+    "d/l": st.sampled_from([Link("../n"), Link("../../out"), Link(".")]),
+    "Dockerfile": st.one_of(DOCKERFILE, st.just(Link("d/Dockerfile"))),
+    "d/Dockerfile": DOCKERFILE,
+    ".dockerignore": st.sampled_from(["p", "*\n!main.py", "n\n!n/c.py", "**/*.json\n!d"]),
+    "Dockerfile.dockerignore": st.sampled_from(["d", ""]),
 }
 FILES = st.fixed_dictionaries({}, optional=PATHS)
 ASKED = [
@@ -41,6 +54,8 @@ ASKED = [
     Closure((), build=Build("Dockerfile"), mode=IMPORTS),
     Closure(("l",), ("**/*.sql",), build=Build(source="p"), mode=IMAGE),
     Closure((), build=Build("Dockerfile", entries=("main.py",)), mode=IMPORTS),
+    Closure((), build=Build("d/Dockerfile", "d"), mode=IMPORTS),
+    Closure((), build=Build(source="d"), mode=IMPORTS),
 ]
 
 

@@ -194,7 +194,8 @@ def _may_resolve(path: str, derived: Derived, homes: set[str]) -> bool:
         return True
     stem = _stem(name)
     if suffix(name) not in SOURCES:
-        return stem in derived.asked or _is_within(directory, homes)
+        # A file, or one of the directories on the way to it, may be what is asked for.
+        return any(_stem(part) in derived.asked for part in path.split("/")) or _is_within(directory, homes)
     if stem in _OF_DIRECTORIES and any(_covers(directory, one) for one in homes):
         return True
     # Where a package is its directory, whatever begins one that is asked for.

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from unshipped.cache import Cache
-from unshipped.discovery.index import data_beside, named
-from unshipped.discovery.languages.asks import Ask, Asks, Language, Lead, Lost, Nowhere, Root, Setting
+from unshipped.discovery.index import SOURCES, data_beside, named, suffix
+from unshipped.discovery.languages.asks import Ask, Asks, Data, Language, Lead, Lost, Nowhere, Root, Setting
 from unshipped.discovery.layout import Layout, Located
 from unshipped.discovery.snapshot import Entry, Snapshot
 from unshipped.discovery.values import Doubt, Place, Reason
@@ -124,7 +124,7 @@ def reach(layout: Layout, entries: Sequence[str], analyses: Analyses, *, runs_he
     are looked for holds for all of it, so the walk begins anew until nothing is added any more. A program
     that is compiled here and runs elsewhere cannot read what lies beside its sources.
     """
-    roots = list(dict.fromkeys([*(entry.rpartition("/")[0] for entry in entries), *layout.search]))
+    roots = list(dict.fromkeys([*_beside(layout, entries), *layout.search]))
     for _round in range(_MOST_ROUNDS):
         walk = _Walk(layout, entries, analyses, tuple(roots), runs_here=runs_here)
         walk.run()
@@ -133,6 +133,14 @@ def reach(layout: Layout, entries: Sequence[str], analyses: Analyses, *, runs_he
             break
         roots += added
     return walk.reached()
+
+
+def _beside(layout: Layout, entries: Sequence[str]) -> Iterator[str]:
+    """The directories that the files lie in, behind their links and by their names."""
+    for entry in entries:
+        if (found := layout.find(entry)) and found.links:
+            yield from (place.rpartition("/")[0] for place in layout.places(found.path))
+        yield entry.rpartition("/")[0]
 
 
 class _Walk:
@@ -156,6 +164,7 @@ class _Walk:
         self._watched: set[str] = set()
         self._visited: set[str] = set()
         self._furnished: set[str] = set()
+        self._listed: set[str] = set()
         self._words: set[str] = set()
         self._inputs: set[str] = set()
         self._languages: set[Language | None] = set()
@@ -189,7 +198,7 @@ class _Walk:
             frozenset(self._inputs),
             frozenset(self._words),
             frozenset(self._widened),
-            frozenset(self._watched),
+            frozenset(self._watched | self._listed),
         )
 
     def _take(self, at: str, located: Located, reason: Reason) -> None:
@@ -222,6 +231,8 @@ class _Walk:
                 self._take(step.at, step.found, Reason(path, step.line, step.how))
             elif isinstance(step, Lost):
                 self._lose(at, path, step)
+            elif isinstance(step, Data):
+                self._list(path, step)
             elif isinstance(step, Root):
                 self._more_roots[step.directory] = None
             elif isinstance(step, Nowhere):
@@ -252,6 +263,16 @@ class _Walk:
             for place in self._layout.places(other):
                 if found := self._layout.find(place):
                     self._take(place, found, Reason(path, 0, "lies beside it and may be read by it"))
+
+    def _list(self, path: str, data: Data) -> None:
+        """A directory that is named may be read as a whole."""
+        directories = self._layout.directories(data.directory)
+        if self._listed.issuperset(directories):
+            return
+        self._listed.update(directories)
+        for other in self._layout.below(data.directory):
+            if suffix(other) not in SOURCES and (found := self._layout.find(other)):
+                self._take(other, found, Reason(path, data.line, data.how))
 
     def _lose(self, at: str, path: str, lost: Lost) -> None:
         """Something may be anything below a directory: all of it counts, and is walked."""

@@ -47,6 +47,15 @@ class Lost(NamedTuple):
     """A run-time directory."""
 
 
+class Data(NamedTuple):
+    """A directory whose files may be read: all of them that are no source count."""
+
+    directory: str
+    """A run-time directory."""
+    line: int
+    how: str
+
+
 class Root(NamedTuple):
     """A further directory in which the whole program looks for modules."""
 
@@ -74,7 +83,7 @@ class Setting(NamedTuple):
     how: str
 
 
-Step = Lead | Lost | Root | Nowhere | Watch | Setting
+Step = Lead | Lost | Data | Root | Nowhere | Watch | Setting
 
 
 class Language(Protocol):
