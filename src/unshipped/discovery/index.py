@@ -39,17 +39,19 @@ def named(snapshot: Snapshot, name: str) -> Sequence[str]:
     return known.get(name, ())
 
 
-def data_beside(snapshot: Snapshot, directory: str) -> Sequence[str]:
-    """The files straight in a directory, and in those below it without any source, that are no source."""
-    known: dict[str, list[str]] = snapshot.memo.setdefault("data", {})
-    if directory not in known:
+def data_beside(snapshot: Snapshot, directory: str, own: tuple[str, ...]) -> Sequence[str]:
+    """The files straight in a directory, and in those below it without any source, that are no source of one
+    language, whose suffixes these are: what others are written in, such as scripts of a page, it may serve.
+    """
+    known: dict[tuple[str, tuple[str, ...]], list[str]] = snapshot.memo.setdefault("data", {})
+    if (directory, own) not in known:
         prefix = f"{directory}/" if directory else ""
-        found = [prefix + name for name in snapshot.names(directory) if suffix(name) not in SOURCES]
+        found = [prefix + name for name in snapshot.names(directory) if suffix(name) not in own]
         for name in _children(snapshot, directory):
-            if prefix + name not in _with_source(snapshot):
+            if prefix + name not in _with_source(snapshot, own):
                 found += snapshot.below(prefix + name)
-        known[directory] = sorted(found)
-    return known[directory]
+        known[directory, own] = sorted(found)
+    return known[directory, own]
 
 
 def _children(snapshot: Snapshot, directory: str) -> Sequence[str]:
@@ -67,15 +69,15 @@ def _children(snapshot: Snapshot, directory: str) -> Sequence[str]:
     return sorted(children.get(directory, ()))
 
 
-def _with_source(snapshot: Snapshot) -> set[str]:
-    """The directories that have source anywhere below them."""
-    if "with source" not in snapshot.memo:
+def _with_source(snapshot: Snapshot, own: tuple[str, ...]) -> set[str]:
+    """The directories that have source of one language anywhere below them."""
+    if ("with source", own) not in snapshot.memo:
         found: set[str] = set()
-        for parent in {path.rpartition("/")[0] for path in snapshot.entries if suffix(path) in SOURCES}:
+        for parent in {path.rpartition("/")[0] for path in snapshot.entries if suffix(path) in own}:
             here = parent
             while here and here not in found:
                 found.add(here)
                 here = here.rpartition("/")[0]
-        snapshot.memo["with source"] = found
-    known: set[str] = snapshot.memo["with source"]
+        snapshot.memo["with source", own] = found
+    known: set[str] = snapshot.memo["with source", own]
     return known

@@ -43,6 +43,8 @@ class Layout:
         """The run-time directories in which a language looks for what is named without a place."""
         self.filled = tuple(filled)
         """The run-time paths where something lies that is made elsewhere, and counts there."""
+        self.anywhere = False
+        """Whether it may find that in others too, since the image was rearranged."""
         self._found: dict[str, Located | None] = {}
         self._beside: dict[str, list[str]] = {}
         self._are_directories: dict[str, bool] = {}

@@ -67,7 +67,7 @@ def narrowed(snapshot: Snapshot, image: Image, build: Build, analyses: Analyses)
             everything = whole(image)
             place = Place(image.builds[0] if image.builds else build.source)
             doubt = Doubt(place, why, tuple(everything.reasons))
-            doubts = (doubt, *image.built.doubts)
+            doubts = (*image.unsure, doubt, *image.built.doubts)
             return Taken(everything.reasons, doubts, asked=asked, widened=image.built.looked)
         programs = [Program(image.layout, entries, image.copies)]
     walks = [reach(one.layout, one.entries, analyses, runs_here=one.runs_here) for one in programs]
@@ -77,7 +77,7 @@ def narrowed(snapshot: Snapshot, image: Image, build: Build, analyses: Analyses)
     if any(one.everything for one in walks):
         return Taken(whole(image).reasons, doubts, inputs, words, watched)
     reasons = {path: reason for one in walks for path, reason in one.files.items()}
-    for path, reason in _beside(snapshot, image, programs, walks, analyses):
+    for path, reason in (*_beside(snapshot, image, programs, walks, analyses), *_mentioned(snapshot, image)):
         reasons.setdefault(path, reason)
         watched |= {path} if path not in snapshot.entries else set()
     files, widened = _all(one.files for one in walks), _all(one.widened for one in walks)
@@ -182,6 +182,19 @@ def _sources(snapshot: Snapshot, directory: str, read: frozenset[str]) -> tuple[
         known[directory, read] = bool(sources), [path for path in sources if suffix(path) not in read]
     found: tuple[bool, list[str]] = known[directory, read]
     return found
+
+
+def _mentioned(snapshot: Snapshot, image: Image) -> Iterator[tuple[str, Reason]]:
+    """What the texts of the Dockerfile name: the file, or the data of the directory."""
+    for one in image.mentions:
+        reason = Reason(image.builds[0], one.line, "names it")
+        found = image.layout.find(one.at)
+        for path in (found.path, *found.links) if found else ():
+            yield path, reason
+        for directory in () if found else image.layout.directories(one.at):
+            for path in snapshot.below(directory):
+                if one.is_argument or suffix(path) not in SOURCES:
+                    yield path, reason
 
 
 def _manifests(

@@ -8,7 +8,18 @@ from typing import Any, NamedTuple
 
 from unshipped.cache import Cache
 from unshipped.discovery.index import SOURCES, data_beside, named, suffix
-from unshipped.discovery.languages.asks import Ask, Asks, Data, Language, Lead, Lost, Nowhere, Root, Setting
+from unshipped.discovery.languages.asks import (
+    Ask,
+    Asks,
+    Data,
+    Language,
+    Lead,
+    Lost,
+    Nowhere,
+    Root,
+    Setting,
+    Step,
+)
 from unshipped.discovery.layout import Layout, Located
 from unshipped.discovery.snapshot import Entry, Snapshot
 from unshipped.discovery.values import Doubt, Place, Reason
@@ -159,11 +170,11 @@ class _Walk:
         self._doubts: list[Doubt] = []
         self._more_roots: dict[str, None] = {}
         self._nowhere: set[str] = set()
-        self._computed = False
+        self._computed = layout.anywhere
         self._widened: set[str] = set()
         self._watched: set[str] = set()
         self._visited: set[str] = set()
-        self._furnished: set[str] = set()
+        self._furnished: set[tuple[str, tuple[str, ...]]] = set()
         self._listed: set[str] = set()
         self._words: set[str] = set()
         self._inputs: set[str] = set()
@@ -221,28 +232,32 @@ class _Walk:
             self._lose(at, path, Lost(0, "it is too large to be read", ""))
             return
         if self._runs_here:
-            self._data_beside(path)
+            self._data_beside(path, language.suffixes)
         else:
             asks = asks._replace(asked=tuple(ask for ask in asks.asked if ask.kind != _DATA))
         self._words |= self._analyses.words(self._snapshot, path, asks)
         self._computed = self._computed or any(a.kind == "path" and a.what == _COMPUTED for a in asks.asked)
         for step in language.leads(at, asks, self._layout, self._roots):
-            if isinstance(step, Lead):
-                self._take(step.at, step.found, Reason(path, step.line, step.how))
-            elif isinstance(step, Lost):
-                self._lose(at, path, step)
-            elif isinstance(step, Data):
-                self._list(path, step)
-            elif isinstance(step, Root):
-                self._more_roots[step.directory] = None
-            elif isinstance(step, Nowhere):
-                self._nowhere.add(step.name)
-                self._words.add(step.name)
-            elif isinstance(step, Setting):
-                self._take(step.at, step.found, Reason(path, 0, step.how))
-                self._inputs.add(step.found.path)
-            else:
-                self._watch(step.directory, path)
+            self._follow(step, at, path)
+
+    def _follow(self, step: Step, at: str, path: str) -> None:
+        """Where a file leads, by one thing that it asks for."""
+        if isinstance(step, Lead):
+            self._take(step.at, step.found, Reason(path, step.line, step.how))
+        elif isinstance(step, Lost):
+            self._lose(at, path, step)
+        elif isinstance(step, Data):
+            self._list(path, step)
+        elif isinstance(step, Root):
+            self._more_roots[step.directory] = None
+        elif isinstance(step, Nowhere):
+            self._nowhere.add(step.name)
+            self._words.add(step.name)
+        elif isinstance(step, Setting):
+            self._take(step.at, step.found, Reason(path, 0, step.how))
+            self._inputs.add(step.found.path)
+        else:
+            self._watch(step.directory, path)
 
     def _watch(self, directory: str, path: str) -> None:
         """Look after a directory, or after what would hold it; also after that of the file that asks for it,
@@ -253,13 +268,13 @@ class _Walk:
             directory = directory.rpartition("/")[0]
         self._watched.update(self._layout.directories(directory))
 
-    def _data_beside(self, path: str) -> None:
+    def _data_beside(self, path: str, own: tuple[str, ...]) -> None:
         """What lies beside a module and is no source may be read by it: it counts."""
         directory = path.rpartition("/")[0]
-        if directory in self._furnished:
+        if (directory, own) in self._furnished:
             return
-        self._furnished.add(directory)
-        for other in data_beside(self._snapshot, directory):
+        self._furnished.add((directory, own))
+        for other in data_beside(self._snapshot, directory, own):
             for place in self._layout.places(other):
                 if found := self._layout.find(place):
                     self._take(place, found, Reason(path, 0, "lies beside it and may be read by it"))

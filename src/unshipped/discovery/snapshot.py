@@ -31,7 +31,7 @@ class Snapshot:
         self._sorted: list[str] | None = None
         self._known: dict[str, bytes | None] = {}
         self._names: dict[str, list[str]] | None = None
-        self.memo: dict[str, Any] = {}
+        self.memo: dict[Any, Any] = {}
         """What others work out once about the whole tree: see `index`."""
 
     def files(self) -> list[str]:

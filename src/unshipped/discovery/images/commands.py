@@ -6,43 +6,110 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from unshipped.discovery.images.builds import built, runs
 from unshipped.discovery.images.dockerfile import Stage, Step
 from unshipped.discovery.images.ground import Met, Started
+from unshipped.discovery.images.mentions import Mention, mentioned
 from unshipped.discovery.images.programs import Terminal
 from unshipped.discovery.images.shell import commands
-from unshipped.discovery.images.stages import within
 from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.layout import Layout
 
+_PACKAGES = re.compile(r"(?:.*/)?(?:site|dist)-packages(?=/|$)")
+_AT_START = ("sitecustomize", "usercustomize")
+_TEXTS = {"CMD", "ENTRYPOINT", "RUN", "HEALTHCHECK"}
 
-class Start(NamedTuple):
-    """What an image starts."""
 
+class Program(NamedTuple):
+    """What an image runs."""
+
+    layout: Layout
+    """Where its files lie, with the places in which its modules are looked for."""
     entries: tuple[str, ...] = ()
-    """The run-time paths of the files; with those that its build and its health check run."""
-    roots: tuple[str, ...] = ()
-    """The run-time directories in which their modules were found."""
-    doubt: tuple[int, str] | None = None
-    """Where that is not known: the line, and why."""
+    """The run-time paths of the files that are started; with those that its build and its health check run.
+    Empty where that is not known.
+    """
+    mentions: tuple[Mention, ...] = ()
+    read: tuple[str, ...] = ()
+    """The files of the repository that were read for this."""
+    is_partial: bool = False
+    """Whether its build may have read anything."""
+    doubts: tuple[tuple[int, str], ...] = ()
+    """Where it is not known: the line, and why."""
 
 
-def started(layout: Layout, line: Sequence[Stage], workdir: str) -> Start:
-    """The files that an image starts, as far as its command tells."""
+def program_of(layout: Layout, line: Sequence[Stage], workdir: str) -> Program:
+    """What an image runs, as far as its commands tell."""
+    environment = {name: value for name, value in line[-1].environment.items() if not is_unknown(value)}
+    installed = built(layout, line, environment)
+    search = (*layout.search, *installed.roots, *_packages(layout))
+    layout = _searched(layout, search, anywhere=installed.anywhere)
+    doubts = [installed.doubt] if installed.doubt else []
+    entries, met, doubt = _started(layout, line, workdir, environment)
+    if doubt:
+        return Program(layout, is_partial=bool(doubts), doubts=(*doubts, doubt))
+    # A program that is started in another directory looks for its modules there first.
+    layout = _searched(layout, (*met.roots, *search), anywhere=installed.anywhere)
+    mentions = [one for one in mentioned(layout, line, workdir, environment) if not _holds(one.at, entries)]
+    entries += [*installed.entries, *_set_up(layout), *_sources(layout, mentions)]
+    read = [found.path for path in installed.read if (found := layout.find(path))]
+    unique = tuple(dict.fromkeys(entries))
+    return Program(layout, unique, tuple(mentions), tuple(read), bool(doubts), tuple(doubts))
+
+
+def _started(
+    layout: Layout, line: Sequence[Stage], workdir: str, environment: dict[str, str]
+) -> tuple[list[str], Met, tuple[int, str] | None]:
+    """The files that the command starts, and those that the build and the health check do."""
+    met = Met()
     steps = _command(line)
     if not steps:
-        return Start(doubt=(0, "neither ENTRYPOINT nor CMD says what is started"))
-    environment = {name: value for name, value in line[-1].environment.items() if not is_unknown(value)}
-    met = Met()
+        return [], met, (0, "neither ENTRYPOINT nor CMD says what is started")
     found = _run(Terminal(layout, workdir, environment, met), steps)
     if not found:
-        return Start(doubt=(steps[0].line, f"what {steps[0].text[:80]!r} starts is not known"))
-    found += _beside(layout, line, environment)
-    return Start(tuple(dict.fromkeys(found)), tuple(met.roots))
+        return [], met, (steps[0].line, f"what {steps[0].text[:80]!r} starts is not known")
+    return [*found, *_beside(layout, line, environment)], met, None
 
 
-def command_words(line: Sequence[Stage]) -> frozenset[str]:
-    """Every word of what is started, the parts of paths and modules apart."""
-    return frozenset(word for step in _command(line) for word in re.split(r"\W+", step.text) if word)
+def _searched(layout: Layout, search: Sequence[str], *, anywhere: bool) -> Layout:
+    made = Layout(layout.snapshot, layout.mounts, tuple(dict.fromkeys(search)), layout.filled)
+    made.anywhere = anywhere
+    return made
+
+
+def _packages(layout: Layout) -> list[str]:
+    """The directories of installed modules that something was copied into."""
+    found = (_PACKAGES.match(mount.at) for mount in layout.mounts)
+    return [one[0] for one in found if one]
+
+
+def _set_up(layout: Layout) -> list[str]:
+    """What an interpreter runs of itself when it starts."""
+    named = (f"{root}/{name}.py".strip("/") for root in layout.search for name in _AT_START)
+    return [path for path in named if layout.find(path)]
+
+
+def _holds(directory: str, entries: Sequence[str]) -> bool:
+    """Whether a directory is named as the one that the program itself lies in."""
+    return not directory or any(entry.startswith(f"{directory}/") for entry in entries)
+
+
+def _sources(layout: Layout, mentions: Sequence[Mention]) -> list[str]:
+    """The modules that are named: what is started may load them."""
+    named = (
+        path
+        for one in mentions
+        for path in ([one.at] if layout.find(one.at) else layout.below(one.at) * one.is_argument)
+    )
+    return [path for path in named if path.endswith(".py")]
+
+
+def all_words(line: Sequence[Stage]) -> frozenset[str]:
+    """Every word of its texts, the parts of paths and modules apart."""
+    steps = [step for stage in line for step in stage.steps if step.name in _TEXTS]
+    texts = [text for step in steps for text in (*step.words, *step.heredocs)]
+    texts += line[-1].environment.values()
+    return frozenset(word for text in texts for word in re.split(r"\W+", text) if word)
 
 
 def _command(line: Sequence[Stage]) -> list[Step]:
@@ -78,14 +145,8 @@ def _beside(layout: Layout, line: Sequence[Stage], environment: dict[str, str]) 
     """What RUN and HEALTHCHECK start of the image's own files, as far as that can be told."""
     found: list[str] = []
     met = Met()
-    workdir: str | None = ""
-    for stage in line:
-        for step in stage.steps:
-            if step.name == "WORKDIR":
-                workdir = within(workdir, "".join(step.words[:1]))
-            words = step.words[1:] if step.name == "HEALTHCHECK" else step.words
-            if step.name not in ("RUN", "HEALTHCHECK") or not words or workdir is None:
-                continue
-            for one in [list(words)] if step.is_json else commands(words[0], environment) or ():
-                found += Terminal(layout, workdir, environment, met).command(one) or ()
+    for step, workdir, _copied in runs(line, ("RUN", "HEALTHCHECK")):
+        words = step.words[1:] if step.name == "HEALTHCHECK" else step.words
+        for one in [list(words)] if step.is_json else commands("".join(words[:1]), environment) or ():
+            found += Terminal(layout, workdir, environment, met).command(one) or ()
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ _PLATFORM = {
     "BUILDVARIANT": "*",
 }
 _AUTOMATIC = frozenset({*_PLATFORM, "TARGETPLATFORM", "BUILDPLATFORM"})
+_DIRECTIVE = re.compile(r"#\s*([A-Za-z]+)\s*=\s*(\S.*)")
+_DOCKERS = re.compile(r"(^|/)dockerfile(-upstream)?([:@]|$)")
 _LONGEST = 500_000
 _MOST_INSTRUCTIONS = 5000
 _MOST_STAGES = 300
@@ -34,7 +37,8 @@ class Step(NamedTuple):
     line: int
     text: str
     is_json: bool
-    heredocs: int
+    heredocs: tuple[str, ...]
+    """What stands in place of files."""
     variables: Mapping[str, str]
     """What its variables are, as far as that is known: what a shell that it runs finds set."""
 
@@ -70,12 +74,25 @@ def parse(text: str, arguments: Mapping[str, str]) -> list[Stage] | Broken:
     stages = sum(instruction.name == "FROM" for instruction in ast.instructions)
     if len(ast.instructions) > _MOST_INSTRUCTIONS or stages > _MOST_STAGES:
         return Broken(0, "it has too many instructions to be read")
+    if builder := _other_builder(text):
+        return Broken(1, f"it is written for another builder, {builder}")
     reader = _Reader(arguments, ast.escape_token)
     for instruction in ast.instructions:
         if why := _objection(instruction):
             return Broken(instruction.start_line, why)
         reader.read(instruction)
     return reader.stages() or Broken(0, "it has no FROM")
+
+
+def _other_builder(text: str) -> str:
+    """Who reads the text, where its first lines name somebody who may read it otherwise."""
+    for line in text.lstrip("\ufeff").splitlines():
+        directive = _DIRECTIVE.fullmatch(line.strip())
+        if directive is None:
+            return ""
+        if directive[1].lower() == "syntax" and not _DOCKERS.search(directive[2].lower()):
+            return directive[2]
+    return ""
 
 
 def _objection(instruction: DockerfileInstruction) -> str:
@@ -192,7 +209,7 @@ class _Reader:
             instruction.start_line,
             _line(instruction),
             instruction.json,
-            len(instruction.heredocs),
+            tuple(one.content for one in instruction.heredocs),
             dict(variables) if instruction.name == "RUN" else {},
         )
 

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from unshipped.core.model import Build
 from unshipped.discovery.images.built import Built, built
-from unshipped.discovery.images.commands import Start, command_words, started
+from unshipped.discovery.images.commands import Program, all_words, program_of
 from unshipped.discovery.images.copies import Copy, Ground, Taking, readable, taken
 from unshipped.discovery.images.dockerfile import Broken, Stage, parse
 from unshipped.discovery.images.files import context_of, file_of, text_of
 from unshipped.discovery.images.ignore_file import find_ignore_file, ignore_file
+from unshipped.discovery.images.mentions import Mention
 from unshipped.discovery.images.origins import is_image
 from unshipped.discovery.images.rules import covering
 from unshipped.discovery.images.stages import Stages, within
@@ -32,7 +33,9 @@ class Image(NamedTuple):
     entries: tuple[str, ...] = ()
     """The run-time paths of the files that are started; empty where that is not known."""
     words: frozenset[str] = frozenset()
-    """The words of the command: a file of such a name may be what is started."""
+    """The words of its texts: a file of such a name may be what is started or named."""
+    mentions: tuple[Mention, ...] = ()
+    """The files and directories that its texts name beside those."""
     ignore: tuple[str, ...] = ()
     """Patterns to subtract: what the ignore file keeps out."""
     compiled: bool = False
@@ -41,6 +44,8 @@ class Image(NamedTuple):
     built: Built = Built()
     """The programs that it takes over from stages that compile them."""
     doubts: tuple[Doubt, ...] = ()
+    unsure: tuple[Doubt, ...] = ()
+    """What is a doubt only for whoever wants to know what it starts."""
     missing: tuple[tuple[Place, str], ...] = ()
     """Sources of a COPY that match nothing in this tree."""
 
@@ -101,33 +106,23 @@ class _Reading:
         needed = self._needed([wanted] if wanted is not None else range(len(self._stages)))
         line = self._stages.line(len(self._stages) - 1 if wanted is None else wanted)
         takings = [one for at in sorted(needed) for one in self._takings[at]]
-        layout, compiled = (
-            Layout(self._snapshot, self._mounts(line), self._search(line)),
-            self._is_partial(line),
-        )
-        start = self._started(layout, line)
-        # A program that is started in another directory looks for its modules there first.
-        roots = [root for root in start.roots if root not in layout.search]
-        if roots:
-            layout = Layout(self._snapshot, layout.mounts, (*roots, *layout.search))
+        run = self._run(line)
         taken = {at: self._takings[at] for at in needed}
         is_known = wanted is not None and not doubts
         made = built(self._snapshot, self._dockerfile, self._stages, taken, line) if is_known else Built()
-        last_doubt = (
-            [Doubt(Place(self._dockerfile, start.doubt[0]), readable(start.doubt[1]))]
-            if start.doubt and not made.programs
-            else []
-        )
+        unsure = () if made.programs else run.doubts
         return Image(
             copies=(*_instead(doubts), *(one.copy for one in takings if one.copy.paths)),
-            layout=layout,
-            builds=tuple(dict.fromkeys([*self._recipe, *made.settings])),
-            entries=start.entries,
-            words=command_words([self._stages[at] for at in line]) | made.words(),
+            layout=run.layout,
+            builds=tuple(dict.fromkeys((*self._recipe, *run.read, *made.settings))),
+            entries=run.entries,
+            words=all_words([self._stages[at] for at in line]) | made.words(),
+            mentions=run.mentions,
             ignore=self._ground.ignore.patterns(),
-            compiled=compiled or bool(doubts),
+            compiled=self._is_partial(line) or bool(doubts) or run.is_partial,
             built=made,
-            doubts=(*doubts, *self._doubts, *(d for one in takings for d in one.doubts), *last_doubt),
+            doubts=(*doubts, *self._doubts, *(d for one in takings for d in one.doubts)),
+            unsure=tuple(Doubt(Place(self._dockerfile, at), readable(why)) for at, why in unsure),
             missing=tuple((one.copy.place, source) for one in takings for source in one.missing),
         )
 
@@ -204,13 +199,15 @@ class _Reading:
         made = (one for at in others - set(line) for one in self._takings[at])
         return not all(one.by_name for one in (*made, *(one for one in takings if one.made_elsewhere)))
 
-    def _started(self, layout: Layout, line: list[int]) -> Start:
+    def _run(self, line: list[int]) -> Program:
+        """What the image runs, once its files lie where they were copied to."""
         workdir = self._stages.workdir(line[-1])
+        layout = Layout(self._snapshot, self._mounts(line), self._search(line))
         if workdir is None or any(not one.placed for at in line for one in self._takings[at]):
             why = "where files lie is not known, nor then what is started"
-            return Start(doubt=(self._stages[line[-1]].line, why))
+            return Program(layout, doubts=((self._stages[line[-1]].line, why),))
         stages = [self._stages[at]._replace(steps=tuple(self._stages.steps(at))) for at in line]
-        return started(layout, stages, workdir)
+        return program_of(layout, stages, workdir)
 
     def _mounts(self, line: list[int]) -> list[Mount]:
         return [mount for at in line for one in self._takings[at] if not one.passing for mount in one.mounts]

@@ -1,0 +1,219 @@
+"""What the RUN instructions of an image do to the files that were copied before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import dropwhile
+from typing import NamedTuple
+
+from unshipped.discovery.images.dockerfile import Stage, Step
+from unshipped.discovery.images.ground import Met
+from unshipped.discovery.images.programs import Terminal
+from unshipped.discovery.images.shell import commands
+from unshipped.discovery.images.stages import within
+from unshipped.discovery.layout import Layout
+
+_QUIET = {
+    *(
+        "apt",
+        "apt-get",
+        "apt-key",
+        "add-apt-repository",
+        "apk",
+        "yum",
+        "dnf",
+        "microdnf",
+        "dpkg",
+        "gpg",
+        "rpm",
+    ),
+    *("update-ca-certificates", "locale-gen", "ldconfig", "update-alternatives", "debconf-set-selections"),
+    *("useradd", "adduser", "groupadd", "addgroup", "usermod", "passwd", "chgrp", "setcap", "chsh", "getent"),
+    *(
+        "rm",
+        "rmdir",
+        "curl",
+        "wget",
+        "sed",
+        "grep",
+        "awk",
+        "head",
+        "tail",
+        "sort",
+        "tee",
+        "find",
+        "xargs",
+        "wc",
+    ),
+    *("which", "type", "git", "openssl", "ssh-keyscan", "gzip", "gunzip", "sha256sum", "cut", "sudo", "su"),
+    *("corepack", "playwright", "conda", "mamba", "gem", "gcloud", "gsutil", "fc-cache", "dos2unix", "tr"),
+    *("for", "case", "esac", "in", "read", "unset", "local", "source", ".", "sync", "dpkg-reconfigure"),
+}
+"""Programs that read nothing of what was copied, or read it and leave it as it is."""
+_KEYWORDS = {
+    "if",
+    "elif",
+    "then",
+    "else",
+    "fi",
+    "while",
+    "until",
+    "do",
+    "done",
+    "!",
+    "time",
+    "exec",
+    "command",
+}
+_MOVERS = {"cp", "mv", "ln", "install", "rsync", "tar", "unzip", "bsdtar"}
+_INSTALLERS = {"poetry", "pdm", "pipenv", "hatch", "rye", "flit", "uv"}
+_PACKAGES = {"npm", "yarn", "pnpm", "bun"}
+_FETCHES = {"ci", "install", "i", "config", "cache", "set", "add", "-g", "--version", "fetch"}
+_LOCAL = re.compile(
+    r"(?m)^\s*(?:-e|--editable)?[= ]*((?:file:(?://)?)?\.{0,2}/[^\s\[;#]*|\.)|^\s*(?:-e|--editable)"
+)
+_OTHERS = re.compile(r"(?m)^\s*(?:-r|--requirement)[= ]+(\S+)")
+_INTERPRETERS = re.compile(r"python[0-9.]*|node|sh|bash|perl|ruby")
+_ANYWHERE = re.compile(r"\.pth\b|(?:site|dist)-packages")
+_SPLIT = re.compile(r"&&|\|\||[;|&\n]|\$\(|`")
+
+
+class Built(NamedTuple):
+    """What came of it."""
+
+    roots: tuple[str, ...] = ()
+    """Run-time directories whose modules were installed."""
+    entries: tuple[str, ...] = ()
+    """Files that were run on the way."""
+    read: tuple[str, ...] = ()
+    """Files that say what is installed, and were read for this."""
+    anywhere: bool = False
+    """Whether modules may be found in other places than those they were copied to."""
+    doubt: tuple[int, str] | None = None
+    """Where it cannot be told which files were read: the line, and why."""
+
+
+def runs(line: Sequence[Stage], names: Sequence[str]) -> Iterator[tuple[Step, str, bool]]:
+    """The instructions of such names, each with its working directory where that is known, and whether
+    something was copied before it.
+    """
+    workdir: str | None = ""
+    copied = False
+    for stage in line:
+        for step in stage.steps:
+            if step.name == "WORKDIR":
+                workdir = within(workdir, "".join(step.words[:1]))
+            copied = copied or step.name in ("COPY", "ADD") or "mount" in step.flags
+            if step.name in names and step.words and workdir is not None:
+                yield step, workdir, copied
+
+
+def built(layout: Layout, line: Sequence[Stage], environment: Mapping[str, str]) -> Built:
+    """What the RUN instructions did, as far as that can be told."""
+    run = _Run(layout)
+    for step, workdir, copied in runs(line, ("RUN",)):
+        if copied:
+            run.step(step, workdir, environment)
+    return Built(tuple(run.roots), tuple(run.entries), tuple(run.read), run.anywhere, run.doubt)
+
+
+class _Run:
+    def __init__(self, layout: Layout) -> None:
+        self._layout, self._workdir = layout, ""
+        self.roots: dict[str, None] = {}
+        self.entries: dict[str, None] = {}
+        self.read: dict[str, None] = {}
+        self.anywhere = False
+        self.doubt: tuple[int, str] | None = None
+
+    def step(self, step: Step, workdir: str, environment: Mapping[str, str]) -> None:
+        """One RUN."""
+        self._workdir = workdir
+        texts = step.heredocs if step.words[0].startswith("<<") else step.words[:1]
+        self.anywhere = self.anywhere or any(map(_ANYWHERE.search, texts))
+        listed = (
+            [list(step.words)] if step.is_json else [w for one in texts for w in _words(one, environment)]
+        )
+        terminal = Terminal(self._layout, workdir, environment, Met())
+        for words in listed:
+            if words[0] == "cd" and len(words) == 2:
+                self._workdir = within(self._workdir, words[1]) or ""
+            if not self._is_known(words) and terminal.command(words) is None and not self._is_alone(words):
+                why = f"what {' '.join(words)[:60]!r} reads is not known, so all that is copied counts"
+                self.doubt = self.doubt or (step.line, why)
+
+    def _is_known(self, words: Sequence[str]) -> bool:
+        """Whether it is known what a command does to the files."""
+        program, rest = words[0].rpartition("/")[2], words[1:]
+        if program.startswith("python") and rest[:1] == ["-m"] and len(rest) > 1:
+            program, rest = rest[1], rest[2:]
+        if program == "uv" and rest[:1] == ["pip"]:
+            program, rest = "pip", rest[1:]
+        if re.fullmatch(r"pip[0-9.]*", program):
+            self._pip(rest)
+        elif program in _INSTALLERS or "setup.py" in words:
+            self._installed(self._workdir)
+            return "build_ext" not in words
+        elif program in _MOVERS:
+            self.anywhere = self.anywhere or any(map(self._is_there, rest))
+        elif program in _PACKAGES:
+            return not rest or rest[0] in _FETCHES or rest[0].startswith("-")
+        else:
+            return program in _QUIET or not re.match(r"[\w./]", program)
+        return True
+
+    def _is_alone(self, words: Sequence[str]) -> bool:
+        """Whether an interpreter runs something that is no file of the image."""
+        is_interpreter = _INTERPRETERS.fullmatch(words[0].rpartition("/")[2])
+        return bool(is_interpreter) and not any(map(self._is_there, words[1:]))
+
+    def _is_there(self, word: str) -> bool:
+        place = within(self._workdir, word.partition("*")[0])
+        return place is not None and bool(self._layout.find(place) or self._layout.is_directory(place))
+
+    def _pip(self, words: Sequence[str]) -> None:
+        """What `pip install` installs of the image's own directories."""
+        for before, word in zip(["", *words], words, strict=False):
+            name, _, value = word.partition("=")
+            if before in ("-r", "--requirement", "-c") or name == "--requirement":
+                self._requirements(value or word)
+            elif not word.startswith("-") and ("/" in word or word.startswith(".")):
+                self._installed(within(self._workdir, _path(word)))
+
+    def _requirements(self, name: str) -> None:
+        path = within(self._workdir, name)
+        found = self._layout.find(path) if path is not None else None
+        if path is None or found is None or path in self.read:
+            return
+        text = self._layout.snapshot.text(found.path) or ""
+        for local in _LOCAL.finditer(text):
+            self.read[path] = None
+            self._installed(within(self._workdir, _path(local[1] or ".")))
+        for other in _OTHERS.findall(text):
+            self.read[path] = None
+            self._requirements(f"/{path.rpartition('/')[0]}/{other}")
+
+    def _installed(self, directory: str | None) -> None:
+        self.anywhere = True
+        if directory is None:
+            return
+        for root in (directory, f"{directory}/src".strip("/")):
+            if self._layout.is_directory(root):
+                self.roots[root] = None
+        setup = f"{directory}/setup.py".strip("/")
+        if self._layout.find(setup):
+            self.entries[setup] = None
+
+
+def _words(text: str, environment: Mapping[str, str]) -> list[list[str]]:
+    """The commands of a text; where it is not understood, what may be their words."""
+    found = commands(text, environment)
+    if found is None:
+        found = [part.split() for part in _SPLIT.split(text)]
+    begun = [list(dropwhile(_KEYWORDS.__contains__, words)) for words in found]
+    return [words for words in begun if words]
+
+
+def _path(word: str) -> str:
+    return re.sub(r"^file:(//)?", "", word).partition("[")[0]
