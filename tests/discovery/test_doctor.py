@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.discovery.trees import Link, tree
 from unshipped.config import load
 from unshipped.discovery import doctor
@@ -49,6 +51,12 @@ def test_a_build_that_is_gone_is_told_with_what_may_be_meant() -> None:
     assert (first.code, first.advice) == ("missing-build", "did you mean api/Dockerfile?")
 
 
+def test_a_service_that_is_retired_may_be_gone() -> None:
+    gone = "build: old/Dockerfile, deployed: abcdef0"
+    assert "missing-build" in {one.code for one in found(f"  api: {{{gone}}}")}
+    assert "missing-build" not in {one.code for one in found(f"  api: {{{gone}, retired: true}}")}
+
+
 def test_a_derived_closure_has_only_what_is_wrong_with_the_image() -> None:
     assert codes("  api: {build: api/Dockerfile, deployed: abcdef0}") == [
         ("missing-copy", "warning"),
@@ -69,6 +77,30 @@ def test_the_edits_mend_what_was_found_and_leave_the_rest_as_it_is() -> None:
     after, made = edited(text, edits)
     assert made == edits
     assert after == text.replace("[api, docs]", "[api, ml]")
+
+
+def test_files_are_not_allowed_that_another_finding_gives_to_a_service() -> None:
+    edits = [str(one.edit or one.advice) for one in found("  web: {paths: [docs], deployed: abcdef0}")
+             if one.code == "uncovered"]  # fmt: skip
+    assert edits == [
+        "unshipped init adds the service that it has",
+        "uncovered.allow: add 'ml', if that is right",
+    ]
+
+
+ALLOW = {
+    "nothing yet": ("services: {}\na: 1\n", "services: {}\na: 1\n\nuncovered:\n  allow:\n    - docs  # proposed: no service has it\n"),
+    "a list": ("uncovered:\n  allow:\n    - a\n", "uncovered:\n  allow:\n    - a\n    - docs  # proposed: no service has it\n"),
+    "a list in a line": ("uncovered: {allow: [a]}\n", "uncovered: {allow: [a, docs]}\n"),
+    "an empty list": ("uncovered: {allow: []}\n", None),
+    "all in a line": ("{services: {}}\n", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), ALLOW.values(), ids=ALLOW)
+def test_what_may_be_in_no_service_is_added_where_there_is_a_place(text: str, expected: str | None) -> None:
+    edit = Edit("", "uncovered.allow", add="docs")
+    assert edited(text, [edit]) == ((expected, [edit]) if expected else (text, []))
 
 
 def test_lists_of_both_styles_are_edited_and_never_emptied() -> None:

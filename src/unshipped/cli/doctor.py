@@ -13,7 +13,7 @@ from unshipped.cli.progress import watched
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import words
 from unshipped.errors import UsageError
-from unshipped.wiring import Fleet, findings, read_text
+from unshipped.wiring import Fleet, findings, read_text, unreadable
 
 if TYPE_CHECKING:
     from unshipped.discovery.doctor import Finding
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
 
 HELP = """Hold the map against the tree: dead patterns, what images copy and the map misses,
-services in no map, files of no service. Exits with 1 where there is an error or a warning."""
+services in no map, files of no service, sources that cannot be asked. Exits with 1 where there is an
+error or a warning."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -29,6 +30,7 @@ def arguments(parser: ArgumentParser) -> None:
     fleet_arguments(parser)
     add = parser.add_argument_group("what to do").add_argument
     add("--fix", action="store_true", help="write the edits that mend what can be mended")
+    add("--ask", action="store_true", help="ask every source too, over the network where it is there")
     add("--format", choices=("text", "json"), default="text", help="what to write [text]")
     colour_argument(add)
 
@@ -37,7 +39,7 @@ def run(options: Namespace) -> int:
     """Examine, and tell or mend."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     with watched("examining"):
-        found = findings(fleet)
+        found = [*findings(fleet), *unreadable(fleet, ask=options.ask)]
     if options.fix:
         found = _mended(fleet, found)
     emit(
@@ -56,7 +58,9 @@ def _mended(fleet: Fleet, found: list[Finding]) -> list[Finding]:
     text, made = edited(read_text(path).decode("utf-8"), [one.edit for one in found if one.edit])
     if made:
         emit(text, path)
-        emit("".join(f"{path}: {safe(edit.service)}: {safe(str(edit))}\n" for edit in made))
+        emit(
+            "".join(f"{path}: {safe(': '.join(filter(None, (edit.service, str(edit)))))}\n" for edit in made)
+        )
     return [one for one in found if one.edit not in made]
 
 

@@ -11,9 +11,10 @@ from unshipped.core.model import DECLARED, Build, Closure, Target
 from unshipped.core.paths import PathMap
 from unshipped.core.patterns import decode, encode
 from unshipped.discovery.derive import derive, image_in, links
-from unshipped.discovery.edit import Edit
+from unshipped.discovery.edit import ALLOWED, Edit
 from unshipped.discovery.finders.dockerfiles import guess_context, is_dockerfile
 from unshipped.discovery.images.image import Image
+from unshipped.discovery.images.rules import covering, literal
 from unshipped.discovery.propose import propose
 from unshipped.discovery.reach import Analyses
 from unshipped.discovery.render import is_known
@@ -35,6 +36,9 @@ CODES = {
     "unmapped-service": "the repository has a service that is in no map",
     "uncovered": "files that belong to no service and that `uncovered.allow` does not have",
     "shallow-clone": "the clone has only a part of the history",
+    "missing-objects": "a partial clone lacks files that have to be read",
+    "git-version": "git is missing or too old",
+    "unreadable-source": "a source cannot be asked: it lacks a secret, a file, a program or a web address",
 }
 """Every finding with what it means."""
 
@@ -65,14 +69,17 @@ def examine(
             key = (target.service, origin.closure)
             if origin.repository == repository and key not in closures:
                 closures[key] = derive(snapshot, origin.closure, analyses)
-    for (service, closure), derived in closures.items():
+    retired = {target.service for target in targets if target.retired}
+    live = {key: derived for key, derived in closures.items() if key[0] not in retired}
+    for (service, closure), derived in live.items():
         found += _closure(snapshot, service, closure, derived)
-    found += _duplicates(list(closures))
+    found += _duplicates(list(live))
     held = [derived.closure for derived in closures.values() if derived]
     found += _broken_links(snapshot, held)
-    found += _unmapped(snapshot, targets)
-    found += _uncovered(snapshot, held, allowed)
-    return found
+    unmapped = list(_unmapped(snapshot, targets))
+    mended = [one.edit.add for one in found if one.edit and one.edit.add]
+    claimed = {one.place.partition("/")[0] for one in unmapped}
+    return [*found, *unmapped, *_uncovered(snapshot, held, (*allowed, *mended), claimed)]
 
 
 def _closure(
@@ -185,8 +192,10 @@ def _unmapped(snapshot: Snapshot, targets: Sequence[Target]) -> Iterator[Finding
             )
 
 
-def _uncovered(snapshot: Snapshot, held: Sequence[Closure], allowed: Sequence[str]) -> Iterator[Finding]:
-    """Files of no service, told by directory."""
+def _uncovered(
+    snapshot: Snapshot, held: Sequence[Closure], allowed: Sequence[str], claimed: set[str]
+) -> Iterator[Finding]:
+    """Files of no service, told by directory; those that have a service in no map are not to be allowed."""
     paths = PathMap([*held, Closure(tuple(allowed))])
     counts: dict[str, int] = {}
     for path in snapshot.files():
@@ -195,10 +204,12 @@ def _uncovered(snapshot: Snapshot, held: Sequence[Closure], allowed: Sequence[st
             counts[top] = counts.get(top, 0) + 1
     listed = sorted(counts.items(), key=lambda one: -one[1])
     for top, count in listed[:_MOST_LISTED]:
-        advice = f"add {top!r} under `uncovered.allow`, if that is right"
-        yield Finding(
-            "uncovered", NOTE, "", f"{top}: {count:,} of its files are in no service", advice=advice
-        )
+        one = Finding("uncovered", NOTE, "", f"{top}: {count:,} of its files are in no service")
+        if top in claimed:
+            yield one._replace(advice="unshipped init adds the service that it has")
+        else:
+            *_, all_of_it = covering(top) if snapshot.is_directory(top) else [literal(top)]
+            yield one._replace(edit=Edit("", ALLOWED, add=all_of_it))
     if rest := listed[_MOST_LISTED:]:
         files = sum(count for _, count in rest)
         yield Finding("uncovered", NOTE, "", f"and {files:,} more files in {len(rest)} places")

@@ -9,9 +9,15 @@ import yaml
 
 from unshipped.discovery.render import scalar
 
+ALLOWED = "uncovered.allow"
+"""The list of what may be in no service. What an edit adds to it, a person has to confirm."""
+_MARK = "  # proposed: no service has it"
+
 
 class Edit(NamedTuple):
-    """One change to a list of one service: a path that is added, or put in the place of another."""
+    """One change to a list of one service, or of the whole file: a path that is added, or put in the place of
+    another.
+    """
 
     service: str
     key: str
@@ -23,7 +29,7 @@ class Edit(NamedTuple):
             return f"{self.key}: write {self.add!r} for {self.instead_of!r}"
         if self.instead_of:
             return f"{self.key}: take {self.instead_of!r} out"
-        return f"{self.key}: add {self.add!r}"
+        return f"{self.key}: add {self.add!r}" + ", if that is right" * (not self.service)
 
 
 def edited(text: str, edits: Sequence[Edit]) -> tuple[str, list[Edit]]:
@@ -40,7 +46,7 @@ def edited(text: str, edits: Sequence[Edit]) -> tuple[str, list[Edit]]:
 def _one(text: str, edit: Edit) -> str | None:
     found = _list(text, edit.service, edit.key)
     if found is None:
-        return None
+        return _begun(text, edit.add) if edit.key == ALLOWED else None
     items = found.value
     if edit.instead_of:
         item = next((one for one in items if getattr(one, "value", None) == edit.instead_of), None)
@@ -55,7 +61,17 @@ def _one(text: str, edit: Edit) -> str | None:
     at = text.find("\n", last)
     at = len(text) if at < 0 else at
     indent = " " * (items[-1].start_mark.column - 2)
-    return f"{text[:at]}\n{indent}- {scalar(edit.add)}{text[at:]}"
+    mark = "" if edit.service else _MARK
+    return f"{text[:at]}\n{indent}- {scalar(edit.add)}{mark}{text[at:]}"
+
+
+def _begun(text: str, first: str) -> str | None:
+    """The text with a list of what may be in no service, where it has nothing of that kind yet."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    is_block = isinstance(root, yaml.MappingNode) and not root.flow_style
+    if not is_block or any(name == "uncovered" for name, _ in _entries(root)):
+        return None
+    return f"{text.rstrip()}\n\nuncovered:\n  allow:\n    - {scalar(first)}{_MARK}\n"
 
 
 def _without(text: str, found: yaml.SequenceNode, item: yaml.Node) -> str | None:
@@ -74,7 +90,7 @@ def _without(text: str, found: yaml.SequenceNode, item: yaml.Node) -> str | None
 
 def _list(text: str, service: str, key: str) -> yaml.SequenceNode | None:
     node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
-    for name in ("services", service, key):
+    for name in ("services", service, key) if service else key.split("."):
         node = next((value for one, value in _entries(node) if one == name), None)
     return node if isinstance(node, yaml.SequenceNode) and node.value else None
 

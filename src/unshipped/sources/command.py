@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
 from typing import ClassVar
 
 from unshipped.core.model import Code, Reading, Target
@@ -55,6 +57,15 @@ class CommandSource:
         limit = LARGEST if self.files else LIMIT
         said = parse(done.output, whose, fill(self.pointer, target), limit)
         return Reading((said,), files=files_of(done.output, whose) if self.files else None)
+
+    def ready(self, target: Target) -> None:
+        """Raises `SourceError` where the program or its directory is not there."""
+        cwd, program = fill(self.cwd, target), fill(self.command[0], target)
+        if cwd and not Path(cwd).is_dir():
+            raise SourceError(Code.SOURCE_ERROR, f"command {shown(program)} cannot run in {shown(cwd)}")
+        place = str(Path(cwd) / program) if "/" in program else program
+        if which(place) is None:
+            raise SourceError(Code.SOURCE_ERROR, f"command {shown(program)} was not found")
 
     def _run(self, words: list[str], cwd: str, whose: str) -> Finished:
         try:

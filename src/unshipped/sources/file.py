@@ -43,6 +43,10 @@ class FileSource:
             raise SourceError(Code.SOURCE_ERROR, f"{whose} cannot be read: {error.strerror}") from error
         return Reading((parse(body, whose, fill(self.pointer, target)),))
 
+    def ready(self, target: Target) -> None:
+        """Raises `SourceError` where the file says nothing: looking is asking."""
+        self.read(target)
+
 
 def _read(path: str, whose: str) -> bytes:
     with open(path, "rb", opener=_without_waiting) as file:

@@ -78,6 +78,14 @@ class HttpSource:
         said = parse(answer.body, request.whose, fill(self.pointer, target), request.limit)
         return Reading((said,), files=files_of(answer.body, request.whose) if self.files else None)
 
+    def ready(self, target: Target) -> None:
+        """Raises `SourceError` where it could not be asked: a secret that is missing, or no web address."""
+        whose = self._request(target)
+        try:
+            check_url(whose.url)
+        except ValueError:
+            raise SourceError(Code.SOURCE_ERROR, f"{whose.whose} is no web address") from None
+
     def _request(self, target: Target) -> Request:
         url = fill(text_of(self.url).strip(), target)
         return Request(
