@@ -25,7 +25,7 @@ DOCKERFILE = st.sampled_from(
         "FROM x\nCOPY p /p",
         "FROM x\nWORKDIR /s\nCOPY . .\nENV PYTHONPATH=/s/d CONF=/s/n/t/x.txt\nCMD python -m p.b n/t",
         "FROM x\nCOPY l/ /s/\nCOPY d* n/*/x.txt /s/\nCMD python /s/b.py",
-        "FROM x AS b\nCOPY . /s\nRUN pip install /s/d\nFROM b\nWORKDIR /s\nCMD python main.py",
+        "FROM x AS b\nCOPY . /s\nRUN pip install /s/d -r /s/d/r.txt\nFROM b\nWORKDIR /s\nCMD python main.py",
         "nonsense",
     ]
 )
@@ -36,11 +36,12 @@ PATHS = {
     "p/b.py": BODY,
     "p/b.sql": st.just("1"),
     "n/c.py": BODY,
-    "n/t/x.txt": st.just("1"),
+    "n/t/x.txt": st.sampled_from(["1", "-e ./p"]),
     "d/e.json": st.just("1"),
     "d/f.py": BODY,
     "d/x.pth": st.sampled_from(["../p", "# none"]),
     "d/pyproject.toml": st.just("1"),
+    "d/r.txt": st.sampled_from(["flask", "-e ./n", "-r ../n/t/x.txt"]),
     "l": st.sampled_from([Link("p"), Link("nowhere"), Link("d"), Link("l"), "a file"]),
     "d/l": st.sampled_from([Link("../n"), Link("../../out"), Link(".")]),
     "Dockerfile": st.one_of(DOCKERFILE, st.just(Link("d/Dockerfile"))),

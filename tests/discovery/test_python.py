@@ -153,6 +153,7 @@ def test_a_module_that_means_harm_takes_no_time(text: str) -> None:
 UNKNOWN: dict[str, str | bytes] = {
     "a name": "import importlib\nimportlib.import_module(x)",
     "a name that is given": "import importlib\nx = 'b'\ndef f(x): importlib.import_module(x)",
+    "a name that is matched": "import importlib\nx = 'b'\nmatch y:\n    case {'k': x}: importlib.import_module(x)",
     "a list that grows": "import importlib\nL = ['b']\nL.append(y)\nfor x in L: importlib.import_module(x)",
     "a package that is given": "import importlib\nimportlib.import_module('.b', p)",
     "a loader that is handed on": "import importlib\nload = importlib.import_module",
@@ -174,6 +175,15 @@ def test_what_cannot_be_known_takes_everything_and_says_where(text: str | bytes)
     found = reached({"main.py": "import a", "a.py": text, "run.sh": ""})
     assert found.everything
     assert found.doubts[0].place.path == "a.py"
+
+
+def test_places_that_lead_to_ever_more_places_take_everything() -> None:
+    files: dict[str, str | bytes | Link] = {
+        f"d{n}/m{n}.py": f"import sys\nsys.path.append('d{n + 1}')\nimport m{n + 1}" for n in range(30)
+    }
+    found = reached({**files, "main.py": "import sys\nsys.path.append('d0')\nimport m0"})
+    assert found.everything
+    assert "ever more places" in found.doubts[0].why
 
 
 def test_the_chain_goes_back_to_what_is_started() -> None:

@@ -143,6 +143,8 @@ def reach(layout: Layout, entries: Sequence[str], analyses: Analyses, *, runs_he
         if not added:
             break
         roots += added
+    else:
+        walk.give_up(roots[-1])
     return walk.reached()
 
 
@@ -201,6 +203,13 @@ class _Walk:
         if self._computed:
             for path in (path for name in sorted(self._nowhere) for path in named(self._snapshot, name)):
                 yield from (place.rpartition("/")[0] for place in self._layout.places(path))
+
+    def give_up(self, root: str) -> None:
+        """Places to look in lead to further ones, and those to further ones, without an end."""
+        last = next(reversed(self._files), self._layout.search[0])
+        why = f"modules are looked for in ever more places, the last of them {root or 'the top'}"
+        self._doubts.append(Doubt(Place(last), why))
+        self._widened.add("")
 
     def reached(self) -> Reached:
         return Reached(

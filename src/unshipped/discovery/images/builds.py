@@ -69,7 +69,7 @@ _KEYWORDS = {
 _MOVERS = {"cp", "mv", "ln", "install", "rsync", "tar", "unzip", "bsdtar"}
 _INSTALLERS = {"poetry", "pdm", "pipenv", "hatch", "rye", "flit", "uv"}
 _PACKAGES = {"npm", "yarn", "pnpm", "bun"}
-_FETCHES = {"ci", "install", "i", "config", "cache", "set", "add", "-g", "--version", "fetch"}
+_FETCHES = {"ci", "install", "i", "config", "cache", "set", "add", "fetch"}
 _LOCAL = re.compile(
     r"(?m)^\s*(?:-e|--editable)?[= ]*((?:file:(?://)?)?\.{0,2}/[^\s\[;#]*|\.)|^\s*(?:-e|--editable)"
 )
@@ -186,12 +186,11 @@ class _Run:
         found = self._layout.find(path) if path is not None else None
         if path is None or found is None or path in self.read:
             return
+        self.read[path] = None
         text = self._layout.snapshot.text(found.path) or ""
         for local in _LOCAL.finditer(text):
-            self.read[path] = None
             self._installed(within(self._workdir, _path(local[1] or ".")))
         for other in _OTHERS.findall(text):
-            self.read[path] = None
             self._requirements(f"/{path.rpartition('/')[0]}/{other}")
 
     def _installed(self, directory: str | None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 _UNKNOWN = ast.Constant(None)
 _SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom)
 _SETS = {ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.comprehension, ast.FunctionDef}
-_SETS_OTHERWISE = {ast.Name, ast.arg, ast.Call, ast.Subscript}
+_SETS_OTHERWISE = {ast.Name, ast.arg, ast.Call, ast.Subscript, ast.ExceptHandler, ast.MatchAs, ast.MatchStar}
 _GROWS = {"append", "extend", "insert", "update", "add", "setdefault", "remove", "pop"}
 
 
@@ -62,6 +62,8 @@ def _otherwise(node: ast.AST) -> str:
         return "" if isinstance(node.ctx, ast.Load) else node.id
     if isinstance(node, ast.arg):
         return node.arg
+    if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+        return node.name or ""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _GROWS:
         return _id(node.func.value)
     if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):

@@ -22,6 +22,7 @@ _NAMES = {"pardir": "..", "curdir": ".", "sep": "/"}
 _REPEATS = {"items", "values", "keys", "list", "tuple", "set", "sorted", "reversed", "enumerate"}
 _KEEPS = {"list", "tuple", "set", "sorted", "reversed"}
 _DEEPEST = 24
+_SHALLOW = 8
 _LONGEST = 1000
 _MOST = 64
 
@@ -34,6 +35,7 @@ class Texts:
     def __init__(self, assigned: Mapping[str, Sequence[ast.expr]]) -> None:
         self._assigned = assigned
         self._named: dict[str, list[str]] = {}
+        self._known: dict[int, list[str]] = {}
         self._readers: Mapping[type[ast.expr], Callable[..., list[str]]] = {
             ast.Constant: self._constant,
             ast.Name: self._name,
@@ -50,6 +52,14 @@ class Texts:
 
     def of(self, node: ast.expr | None, depth: int = 0) -> list[str]:
         """The texts that an expression may stand for."""
+        if id(node) not in self._known:
+            found = self._read(node, depth)
+            if depth > _SHALLOW:
+                return found  # it may be cut short by the depth, and be known better from above
+            self._known[id(node)] = found
+        return self._known[id(node)]
+
+    def _read(self, node: ast.expr | None, depth: int) -> list[str]:
         read = self._readers.get(type(node)) if node and depth <= _DEEPEST else None
         found = list(dict.fromkeys(read(node, depth + 1))) if read else []
         return found if 0 < len(found) <= _MOST and all(len(one) <= _LONGEST for one in found) else [HOLE]
