@@ -171,13 +171,13 @@ def unreadable(fleet: Fleet, *, ask: bool) -> list[Finding]:
 
 def _objection(fleet: Fleet, target: Target, origin: Origin, at: int, *, ask: bool) -> Problem | None:
     """Why a source cannot be asked. One of another package need not be able to tell without being asked."""
+    from unshipped.app.look import OneLook
     from unshipped.app.read import Ask, read_one
 
     source = fleet.source(target, origin, at)
     if ask:
-        return read_one(
-            Ask(target, origin, origin.sources[at].kind, source, fleet.repository(origin.repository))
-        ).problem
+        kind, repository = origin.sources[at].kind, fleet.repository(origin.repository)
+        return read_one(Ask(target, origin, kind, source, repository), OneLook()).problem
     ready = getattr(source, "ready", None)
     try:
         if ready:

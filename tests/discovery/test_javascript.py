@@ -199,8 +199,11 @@ def test_the_chain_goes_back_to_what_is_started() -> None:
 
 
 def test_what_another_language_has_is_data() -> None:
-    files = tree({"main.js": "spawn('python', ['x.py'])", "x.py": "import y", "y.py": ""})
+    files = tree(
+        {"main.js": "spawn('python', ['x.py'])", "x.py": "import z", "y.py": "", "d/z.py": "", "d/z.js": ""}
+    )
     from unshipped.discovery.languages.python import PYTHON
 
     found = reach(Layout(files, [Mount("", "")]), ("main.js",), Analyses([JAVASCRIPT, PYTHON]))
-    assert set(found.files) == {"main.js", "x.py"}
+    assert set(found.files) == {"main.js", "x.py", "y.py"}
+    assert found.inputs == {"main.js"}

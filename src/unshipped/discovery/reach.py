@@ -241,7 +241,7 @@ class _Walk:
             self._lose(at, path, Lost(0, "it is too large to be read", ""))
             return
         if self._runs_here:
-            self._data_beside(path, language.suffixes)
+            self._data_beside(path, tuple(one for one in language.suffixes if one in SOURCES))
         else:
             asks = asks._replace(asked=tuple(ask for ask in asks.asked if ask.kind != _DATA))
         self._words |= self._analyses.words(self._snapshot, path, asks)

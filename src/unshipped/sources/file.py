@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from stat import S_ISREG
 from typing import ClassVar
 
-from unshipped.core.model import Code, Reading, Target
+from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources._parse import LIMIT, parse, shown
@@ -31,6 +31,13 @@ class FileSource:
         check_pointer(self.pointer)
 
     def read(self, target: Target, look: Look) -> Reading:
+        return Reading((self._revision(target),))
+
+    def ready(self, target: Target) -> None:
+        """Raises `SourceError` where the file says nothing: looking is asking."""
+        self._revision(target)
+
+    def _revision(self, target: Target) -> Revision:
         path = fill(self.path, target)
         whose = f"file {shown(path)}"
         try:
@@ -41,11 +48,7 @@ class FileSource:
             raise SourceError(Code.SOURCE_DENIED, f"{whose} may not be read") from None
         except OSError as error:
             raise SourceError(Code.SOURCE_ERROR, f"{whose} cannot be read: {error.strerror}") from error
-        return Reading((parse(body, whose, fill(self.pointer, target)),))
-
-    def ready(self, target: Target) -> None:
-        """Raises `SourceError` where the file says nothing: looking is asking."""
-        self.read(target)
+        return parse(body, whose, fill(self.pointer, target))
 
 
 def _read(path: str, whose: str) -> bytes:

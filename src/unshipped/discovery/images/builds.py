@@ -8,7 +8,8 @@ from itertools import dropwhile
 from typing import NamedTuple
 
 from unshipped.discovery.images.dockerfile import Stage, Step
-from unshipped.discovery.images.ground import Met
+from unshipped.discovery.images.ground import Inside, Met
+from unshipped.discovery.images.node import scripts
 from unshipped.discovery.images.programs import Terminal
 from unshipped.discovery.images.shell import commands
 from unshipped.discovery.images.stages import within
@@ -70,6 +71,7 @@ _MOVERS = {"cp", "mv", "ln", "install", "rsync", "tar", "unzip", "bsdtar"}
 _INSTALLERS = {"poetry", "pdm", "pipenv", "hatch", "rye", "flit", "uv"}
 _PACKAGES = {"npm", "yarn", "pnpm", "bun"}
 _FETCHES = {"ci", "install", "i", "config", "cache", "set", "add", "fetch"}
+_COMPILERS = {"tsc", "tsc-alias", "rimraf", "rm"}
 _LOCAL = re.compile(
     r"(?m)^\s*(?:-e|--editable)?[= ]*((?:file:(?://)?)?\.{0,2}/[^\s\[;#]*|\.)|^\s*(?:-e|--editable)"
 )
@@ -158,10 +160,18 @@ class _Run:
         elif program in _MOVERS:
             self.anywhere = self.anywhere or any(map(self._is_there, rest))
         elif program in _PACKAGES:
-            return not rest or rest[0] in _FETCHES or rest[0].startswith("-")
+            quiet = not rest or rest[0] in _FETCHES or rest[0].startswith("-")
+            return quiet or self._compiles(program, rest)
         else:
-            return program in _QUIET or not re.match(r"[\w./]", program)
+            return program in _QUIET | _COMPILERS or not re.match(r"[\w./]", program)
         return True
+
+    def _compiles(self, program: str, words: Sequence[str]) -> bool:
+        """Whether the scripts of a package run nothing but compilers, which read what is imported."""
+        inside = Inside(self._layout, self._workdir, {}, Met())
+        texts = scripts(inside, program, words)
+        listed = [one for text in texts for one in commands(text, {}) or [[""]]]
+        return bool(listed) and all(one[one[0] == "npx"] in _COMPILERS for one in listed)
 
     def _is_alone(self, words: Sequence[str]) -> bool:
         """Whether an interpreter runs something that is no file of the image."""
