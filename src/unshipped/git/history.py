@@ -107,7 +107,7 @@ def _load(git_dir: str, tops: list[str], base: str | None, tip: str, memory: Mem
         bottom = [f"^{base}^@"] if base else []
         walked = Walked(tuple(tops), base or "", _list(git_dir, [*tops, *bottom]))
     if walked != known:
-        memory.keep_walked(walked)
+        memory.listed(walked)
     return Graph.parse(walked.rows, tip)
 
 

@@ -69,6 +69,7 @@ def _settled(
     edges = ledger.edges()
     known.read(edges, jobs=2)
     known.keep()
+    memory.keep_walked()
     ledger.settle(coverage.paths, known.parsed(edges), _apart(known, ledger), questions)
     return ledger, coverage
 

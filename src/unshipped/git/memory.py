@@ -28,6 +28,7 @@ class Memory:
 
     def __init__(self, cache: Cache, common_dir: str) -> None:
         self._cache, self._common_dir = cache, common_dir
+        self._listed: Walked | None = None
 
     # ---- answers
 
@@ -108,7 +109,17 @@ class Memory:
         tops, base, *rows = raw.decode("ascii").split("\n")
         return Walked(tuple(tops.split(" ")), base, rows)
 
-    def keep_walked(self, walked: Walked) -> None:
+    def listed(self, walked: Walked) -> None:
+        """A graph was listed anew: `keep_walked` keeps it. Whoever lists it may be a thread that the end of
+        the program leaves in the middle of a file.
+        """
+        self._listed = walked
+
+    def keep_walked(self) -> None:
+        """Keep the graph that was listed last, if it was listed anew."""
+        walked, self._listed = self._listed, None
+        if walked is None:
+            return
         raw = "\n".join([" ".join(walked.tops), walked.base, *walked.rows]).encode("ascii")
         if len(raw) <= _MOST_BYTES:
             self._cache.save_bytes("graphs", self._cache.key("graph", self._common_dir), raw)

@@ -24,6 +24,7 @@ def standing(
     wanted = [*deployed, commit]
     chain = history.list_chain(git_dir, tip, wanted)
     graph = history.walk(git_dir, tip, wanted, chain, memory)
+    memory.keep_walked()
     ledger = Ledger(graph, deployed)
     at = graph.place[commit]
     parents = graph.parents[at]
