@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unshipped.discovery.images.dockerfile import Broken, Stage, parse
-from unshipped.discovery.images.shell import commands
 from unshipped.discovery.images.stages import Stages
 
 
@@ -109,25 +108,3 @@ def test_text_that_means_harm_takes_no_time(text: str) -> None:
 @given(st.text(alphabet="FROMASCOPYARGENV x=.$/{}[]\"'\\\n<-:", max_size=150))
 def test_no_text_breaks_it(text: str) -> None:
     parse(f"FROM x\n{text}", {})
-
-
-SHELL = {
-    "several": ("a b & c; d && e || f | g\nh", [["a", "b"], ["c"], ["d"], ["e"], ["f"], ["g"], ["h"]]),
-    "quotes": ("a 'b; c' \"d $X e\" f\\ g", [["a", "b; c", "d 1 e", "f g"]]),
-    "where output goes": ("a 2>&1 >/dev/null < in b &>> log", [["a", "b"]]),
-    "a value of several words": ("a $MANY", [["a", "b", "c"]]),
-    "a default": ("a ${NO:-d}", [["a", "d"]]),
-    "not known": ("a $NO", [["a", "$NO"]]),
-    "a comment": ("a #b; c\nd#e", [["a"], ["d#e"]]),
-    "a continuation": ("a \\\n b", [["a", "b"]]),
-    "what another command prints": ("a $(b)", None),
-    "the same in quotes": ('a "$(b)"', None),
-    "the same in ticks": ("a `b`", None),
-    "text in place": ("a <<EOF\nEOF", None),
-    "a quote that does not end": ("a 'b", None),
-}
-
-
-@pytest.mark.parametrize(("text", "expected"), SHELL.values(), ids=SHELL)
-def test_a_shell_text_is_commands(text: str, expected: list[list[str]] | None) -> None:
-    assert commands(text, {"X": "1", "MANY": "b c"}) == expected

@@ -11,7 +11,6 @@ from unshipped.discovery.images.dockerfile import Stage, Step
 from unshipped.discovery.images.ground import Met, Started
 from unshipped.discovery.images.mentions import Mention, mentioned
 from unshipped.discovery.images.programs import Terminal
-from unshipped.discovery.images.shell import commands
 from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.layout import Layout
 
@@ -146,7 +145,8 @@ def _beside(layout: Layout, line: Sequence[Stage], environment: dict[str, str]) 
     found: list[str] = []
     met = Met()
     for step, workdir, _copied in runs(line, ("RUN", "HEALTHCHECK")):
-        words = step.words[1:] if step.name == "HEALTHCHECK" else step.words
-        for one in [list(words)] if step.is_json else commands("".join(words[:1]), environment) or ():
-            found += Terminal(layout, workdir, environment, met).command(one) or ()
+        words = list(step.words[1:] if step.name == "HEALTHCHECK" else step.words)
+        if words:
+            terminal = Terminal(layout, workdir, environment, met)
+            found += (terminal.command(words) or ()) if step.is_json else terminal.some(words[0])
     return found

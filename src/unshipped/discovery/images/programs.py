@@ -7,18 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from unshipped.discovery.images import node, python
 from unshipped.discovery.images.ground import Inside, Met, Started
-from unshipped.discovery.images.shell import commands
 from unshipped.discovery.layout import Layout
+from unshipped.discovery.shell import Command, Setting, commands, is_known, run, shown
 
 _MOST_DEPTH = 8
 _SHELLS = {"sh", "bash", "ash", "dash", "zsh"}
-_KEYWORDS = {"if", "elif", "then", "else", "while", "until", "do", "!", "{", "time", "exec", "command"}
-_ENDS = {"fi", "done", "}"}
 _HARMLESS = {
-    *("echo", "printf", "sleep", "mkdir", "chmod", "chown", "touch", "true", "false", ":", "test", "[", "[["),
-    *("wait", "ulimit", "umask", "exit", "shift", "id", "whoami", "pwd", "hostname", "date", "cat", "ls"),
-    *("nc", "pg_isready", "set"),
-}  # fmt: skip
+    *("sleep", "mkdir", "chmod", "chown", "touch", "id", "whoami", "hostname", "date", "cat", "ls"),
+    *("nc", "pg_isready"),
+}
 _WRAPPERS: Mapping[str, int] = {
     "tini": 0, "dumb-init": 0, "catatonit": 0, "docker-init": 0, "nohup": 0, "nice": 0, "stdbuf": 0,
     "ddtrace-run": 0, "opentelemetry-instrument": 0, "timeout": 1, "su-exec": 1, "gosu": 1,
@@ -26,7 +23,6 @@ _WRAPPERS: Mapping[str, int] = {
 """Programs that start another one, with how many words of their own come before it."""
 _RUNNERS = {"uv", "poetry", "pipenv", "pdm", "rye", "hatch"}
 _MOVES = re.compile(r"(--directory|--project|--cwd|--chdir|-C|--package|--with.*|--script|-s)(=|$)")
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _SEARCHED = {"PYTHONPATH", "NODE_PATH", "PATH", "PYTHONHOME", "NODE_OPTIONS", "PYTHONSTARTUP"}
 
 
@@ -41,49 +37,56 @@ class Terminal:
 
     def text(self, text: str, arguments: Sequence[str] = ()) -> Started:
         """The files that the commands of a text start, all of them together."""
-        listed = commands(text, self._environment)
-        if listed is None:
-            return None
+        return self._all(commands(text, self._setting(arguments)))
+
+    def command(self, words: Sequence[str]) -> Started:
+        """The files that one command starts."""
+        return self._all(run(words, self._setting(()))) if self._depth <= _MOST_DEPTH else None
+
+    def some(self, text: str) -> list[str]:
+        """The files that the commands of a text start, as far as these are understood."""
+        return [file for one in commands(text, self._setting(())) for file in self._one(one) or ()]
+
+    def _setting(self, arguments: Sequence[str]) -> Setting:
+        return Setting(
+            directory=f"/{self._inside.workdir}",
+            arguments=tuple(arguments),
+            variables=self._environment,
+            may_differ=True,
+            sourced=lambda path: self._inside.text(path.strip("/")),
+        )
+
+    def _all(self, listed: Sequence[Command]) -> Started:
         found: list[str] = []
-        for words in listed:
-            if words[-1:] == ["$@"]:
-                words = [*words[:-1], *arguments]  # noqa: PLW2901 - the words as they are run
-            started = self.command(words)
+        for one in listed:
+            started = self._one(one)
             if started is None:
                 return None
             found += started
         return found
 
-    def command(self, words: Sequence[str]) -> Started:
-        """The files that one command starts."""
-        words = list(words)
-        if self._depth > _MOST_DEPTH:
+    def _one(self, command: Command) -> Started:
+        """The files that a command starts, in the directory and with the variables that it has."""
+        if not is_known(command.directory) or "~" in command.directory or not is_known(command.words[0]):
             return None
-        while words and words[0] in _KEYWORDS:
-            words = words[1:]
-        while words and (given := _ASSIGNMENT.fullmatch(words[0])):
-            if not self._assign(given[1], given[2]):
-                return None
-            words = words[1:]
-        if not words or words[0] in _ENDS:
-            return []
+        if any(command.environment.get(one) != self._environment.get(one) for one in _SEARCHED):
+            return None  # it changes where programs look for their modules
+        # A literal dollar is as little known as a variable is: whatever has one is not looked for.
+        words = [shown(word) for word in command.words]
+        known = {name: value for name, value in command.environment.items() if is_known(value)}
+        inside = self._inside
+        there = Terminal(inside.layout, command.directory.strip("/"), known, inside.met, self._depth)
+        return there.started(words)
+
+    def started(self, words: list[str]) -> Started:
+        """The files that a program starts with its words."""
         program, rest = words[0].rpartition("/")[2], words[1:]
-        if words[0] == "cd":
-            return [] if self._inside.move(rest) else None
-        if words[0] == "export":
-            return [] if all(self._assign(*word.partition("=")[::2]) for word in rest) else None
+        if words[0] in (".", "source"):
+            file = self._inside.find(rest[0]) if rest else None
+            return [file] if file else None
         if self._inside.is_own(words[0]):
             return self._script(words[0], rest)
-        if program in _HARMLESS:
-            return None if program == "set" and "--" in rest else []
-        return self._program(program, rest)
-
-    def _assign(self, name: str, value: str) -> bool:
-        """Set a variable; false where that changes where programs look for their modules."""
-        self._environment.pop(name, None)
-        if value and "$" not in value:
-            self._environment[name] = value
-        return name not in _SEARCHED
+        return [] if program in _HARMLESS else self._program(program, rest)
 
     def _program(self, program: str, words: list[str]) -> Started:
         known: Mapping[str, Callable[[Inside, list[str]], Started]] = {**python.PROGRAMS, **node.PROGRAMS}
@@ -98,8 +101,8 @@ class Terminal:
         if program in _WRAPPERS:
             inner = [word for at, word in enumerate(words) if not _is_option(words, at)]
             return self._deeper().command(inner[_WRAPPERS[program] :])
-        if program in ("env", "cross-env"):
-            return self._deeper().command(words) if words and not words[0].startswith("-") else None
+        if program == "cross-env":
+            return self._deeper().command(["env", *words])
         if program in _RUNNERS and words[:1] == ["run"]:
             return self._runner(words[1:])
         if program == "newrelic-admin" and words[:1] == ["run-program"]:
