@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.shells import is_among, ran, stubs
@@ -76,7 +76,7 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )  # fmt: skip
 
 
-bodies = st.lists(st.recursive(simple, _compound, max_leaves=4), min_size=1, max_size=3).map("\n".join)
+bodies = st.lists(st.recursive(simple, _compound, max_leaves=2), min_size=1, max_size=2).map("\n".join)
 # A function calls none but those above it: no script may go on forever, in ever more processes.
 functions = st.builds(
     'f() {{\nlocal A=loc\n{}\necho "$1"\n}}\ng() {{\n{}\nf {}\nreturn 1\n}}\n'.format, bodies, bodies, words
@@ -85,8 +85,8 @@ calls = st.one_of(
     simple, st.builds("f {}".format, words), st.builds("g {}".format, words),
     st.builds('{}="$(f {})"'.format, name, words), st.builds("g {} || f {}".format, words, words),
 )  # fmt: skip
-statement = st.recursive(calls, _compound, max_leaves=6)
-scripts = st.builds("{}{}".format, functions, st.lists(statement, min_size=1, max_size=6).map("\n".join))
+statement = st.recursive(calls, _compound, max_leaves=3)
+scripts = st.builds("{}{}".format, functions, st.lists(statement, min_size=1, max_size=3).map("\n".join))
 
 
 def _agrees(script: str, top: Path, programs: Path) -> None:
@@ -106,14 +106,14 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return top, stubs(base / "bin")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=200,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(script=scripts)
 def test_what_bash_runs_is_read(script: str, places: tuple[Path, Path]) -> None:
-    _agrees(script, *places)
-
-
-@pytest.mark.slow
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
-@given(script=scripts)
-def test_what_bash_runs_is_read_however_long_one_looks(script: str, places: tuple[Path, Path]) -> None:
     _agrees(script, *places)

@@ -3,93 +3,94 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 
-from unshipped.core.model import Build
-from unshipped.discovery.documents import documents, table, tables, texts
-from unshipped.discovery.finders._names import directory_in, is_run, slug, unversioned
-from unshipped.discovery.finders.shell import Command, commands
-from unshipped.discovery.snapshot import Snapshot, inside
-from unshipped.discovery.values import Doubt, Found, Place
+from unshipped.discovery.documents import Table, documents, table, texts
+from unshipped.discovery.finders._homes import Homes, setting
+from unshipped.discovery.finders._names import is_run
+from unshipped.discovery.finders.commands import is_of_name, told
+from unshipped.discovery.finders.run_steps import run_steps
+from unshipped.discovery.finders.scripts import read_scripts
+from unshipped.discovery.shell import TOP, Command, commands, place, unknown
+from unshipped.discovery.snapshot import Snapshot
+from unshipped.discovery.values import Doubt, Found
 
-_SCRIPT = (".sh", ".bash", "/Makefile", "/justfile", ".mk")
 _WORKFLOW = re.compile(r"^\.github/workflows/[^/]+\.ya?ml$|^\.gitlab-ci\.ya?ml$|^\.circleci/config\.yml$")
 _CLOUD_BUILD = re.compile(r"(^|/)cloudbuild[\w.-]*\.(ya?ml|json)$")
+_DEEPEST = 3
+_WORKSPACE = "/workspace"
 
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """Every deploying command whose service has a name that the text tells."""
+    # A text may be read for itself, and again where another one runs it.
+    found = list(dict.fromkeys(_all(snapshot)))
+    named = {one.place for one in found if isinstance(one, Found) and one.name}
+    for one in found:
+        if isinstance(one, Doubt) and is_of_name(one):
+            if one.place in named:
+                continue
+            named.add(one.place)  # it is said once
+        yield one
+
+
+def _all(snapshot: Snapshot) -> Iterator[Found | Doubt]:
+    yield from read_scripts(snapshot, partial(_cloud_build, snapshot))
     for path in snapshot.files():
         if not is_run(path):
             continue
-        if f"/{path}".endswith(_SCRIPT) or _WORKFLOW.match(path):
-            text = snapshot.text(path)
-            if text is not None:
-                yield from _told(snapshot, path, commands(text))
-        if _CLOUD_BUILD.search(path):
-            yield from _cloud_build(snapshot, path)
+        if _WORKFLOW.match(path):
+            yield from _workflow(snapshot, path)
+        elif _CLOUD_BUILD.search(path):
+            yield from _cloud_build(snapshot, path, {})
 
 
-def _told(snapshot: Snapshot, path: str, found: Iterator[Command]) -> Iterator[Found | Doubt]:
-    for command in found:
-        words, place = command.words, Place(path, command.line)
-        if words[:1] == ("gcloud",):
-            yield from _gcloud(snapshot, command, place)
-        elif words[:1] and words[0] in ("docker", "podman", "buildah") and "build" in words[1:4]:
-            yield from _image(snapshot, command, place)
+def _workflow(snapshot: Snapshot, path: str) -> Iterator[Found | Doubt]:
+    """What the steps of a workflow give to a shell."""
+    homes = Homes(snapshot)
+    for step in run_steps(snapshot, path):
+        given = setting(homes, step.line)._replace(
+            directory=place(TOP, step.directory or "."), variables=step.variables
+        )
+        yield from told(path, homes, commands(step.text, given), partial(_cloud_build, snapshot))
 
 
-def _gcloud(snapshot: Snapshot, command: Command, place: Place) -> Iterator[Found | Doubt]:
-    words = [word for word in command.words if word not in ("beta", "alpha")]
-    kind = {"run": "cloud-run", "functions": "cloud-function"}.get(words[1] if len(words) > 1 else "", "")
-    if not kind or "deploy" not in words[2:4]:
-        return
-    at = words.index("deploy") + 1
-    name = words[at] if at < len(words) and not words[at].startswith("-") else ""
-    if not name or "$" in name or "<" in name or "{" in name:
-        if name:
-            yield Doubt(place, f"it deploys {name}: the name depends on a variable")
-        return
-    source = command.value("--source")
-    directory = directory_in(snapshot, "", source) if source and "$" not in source else None
-    build = Build(source=directory) if directory else None
-    dockerfile = f"{directory}/Dockerfile".lstrip("/") if directory is not None else ""
-    if dockerfile in snapshot.entries and kind == "cloud-run":
-        build = Build(dockerfile, directory or "")
-    image = command.value("--image")
-    yield Found(slug(name), place, build, unversioned(image) if "$" not in image else "", runs_on=kind)
-
-
-def _image(snapshot: Snapshot, command: Command, place: Place) -> Iterator[Found | Doubt]:
-    """`docker build -f FILE -t IMAGE CONTEXT`."""
-    tag, file = command.value("-t", "--tag"), command.value("-f", "--file")
-    target = command.value("--target")
-    context = next((word for word in reversed(command.words) if not word.startswith("-")), ".")
-    if "$" in context or "$" in file:
-        return
-    base = inside("", context) if not context.startswith("/") else None
-    if base is None or not snapshot.is_directory(base):
-        return
-    dockerfile = inside("", file) if file else f"{base}/Dockerfile".lstrip("/")
-    if not dockerfile or dockerfile not in snapshot.entries:
-        return
-    image = unversioned(tag) if "$" not in unversioned(tag) else ""
-    name = slug(image.rpartition("/")[2]) if image else ""
-    yield Found(name, place, Build(dockerfile, base, "" if "$" in target else target), image)
-
-
-def _cloud_build(snapshot: Snapshot, path: str) -> Iterator[Found | Doubt]:
-    """The shell texts of Cloud Build, with the defaults of its substitutions."""
+def _cloud_build(
+    snapshot: Snapshot, path: str, chosen: Mapping[str, str], depth: int = 0
+) -> Iterator[Found | Doubt]:
+    """The steps of Cloud Build, with the defaults of its substitutions or what was chosen for them."""
+    homes = Homes(snapshot, ("",), _WORKSPACE)
     for document in documents(snapshot, path):
-        given = table(table(document).get("substitutions"))
-        values = {name: value for name, value in given.items() if isinstance(value, str)}
-        for step in tables(table(document).get("steps")):
-            words = [_substituted(word, values) for word in texts(step.get("args"))]
-            if len(words) == 2 and words[0] == "-c":
-                yield from _told(snapshot, path, commands(words[1], step.lines.get("args", 0)))
+        given = {**table(table(document).get("substitutions")), **chosen}
+        # One that is empty is there to be chosen.
+        values = {name: value for name, value in given.items() if isinstance(value, str) and value}
+        steps = table(document).get("steps")
+        read: list[Command] = []
+        for step in steps if isinstance(steps, list) else ():
+            read += _step(homes, table(step), values)
+        if depth < _DEEPEST:
+            yield from told(path, homes, read, partial(_cloud_build, snapshot, depth=depth + 1))
 
 
-def _substituted(text: str, values: dict[str, str]) -> str:
+def _step(homes: Homes, step: Table, values: Mapping[str, str]) -> list[Command]:
+    words = [_substituted(word, values) for word in texts(step.get("args"))]
+    line, where = step.lines.get("args", 0), step.get("dir")
+    directory = place(TOP, where if isinstance(where, str) else ".")
+    if len(words) == 2 and re.fullmatch("-[a-z]*c", words[0]):
+        begin = line + (2 if "\n" in words[1] else 0)
+        return commands(words[1], setting(homes, begin)._replace(directory=directory))
+    program = str(step.get("name") or "")
+    first = "docker" if "docker" in program or "kaniko" in program else "gcloud"
+    return [Command((first, *map(_marked, words)), line, directory, {})] if words else []
+
+
+def _marked(word: str) -> str:
+    """A word that no shell reads, with marks for the substitutions that are not known."""
+    return re.sub(r"\$\{?\w+\}?", lambda found: unknown(found[0], "substitution"), word)
+
+
+def _substituted(text: str, values: Mapping[str, str]) -> str:
     for name, value in values.items():
         text = text.replace("${" + name + "}", value).replace(f"${name}", value)
-    return text
+    return text.replace("$$", "$")

@@ -1,0 +1,296 @@
+"""What one deploying command says of a service: one table of them, for scripts, workflows and build steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from unshipped.core.model import Build
+from unshipped.discovery.finders._homes import Homes
+from unshipped.discovery.finders._names import slug, unversioned
+from unshipped.discovery.finders.packages import Packages
+from unshipped.discovery.shell import TOP, Command, is_known, place, shown
+from unshipped.discovery.values import Doubt, Found, Place
+
+_SWITCHES = {
+    *("--gen2", "--no-gen2", "--quiet", "-q", "--async", "--trigger-http", "--allow-unauthenticated"),
+    *("--install", "-i", "--no-cache", "--pull", "--push", "--load", "--rm", "--force-rm", "--squash"),
+    *("--wait", "--atomic", "--publish", "--force-new-deployment", "--remote-only", "--local-only"),
+}
+"""Options that take no value."""
+_LEVELS = {"beta", "alpha", "preview", "buildx"}
+
+Submitted = Callable[[str, Mapping[str, str]], Iterable[Found | Doubt]]
+"""What a file of Cloud Build deploys, with some of its substitutions."""
+
+
+class Told(NamedTuple):
+    """One deploying command, and where it stands."""
+
+    command: Command
+    place: Place
+    homes: Homes
+    packages: Packages
+    rest: tuple[str, ...]
+    """The words behind those that say what the command does."""
+    submitted: Submitted
+
+    def value(self, *names: str) -> str:
+        """The value of an option, if all of it is known."""
+        value = self.command.value(*names)
+        return value if is_known(value) else ""
+
+    def positional(self) -> list[str]:
+        """The words behind the command's own that belong to no option."""
+        found: list[str] = []
+        takes = False
+        for word in self.rest:
+            if word.startswith("-") and word != "-":
+                takes = "=" not in word and word not in _SWITCHES and not word.startswith("--no-")
+            elif takes:
+                takes = False
+            else:
+                found.append(word)
+        return found
+
+    def at(self, word: str) -> str:
+        """The place that a word means where the command runs."""
+        return place(self.command.directory, word)
+
+
+Deployer = Callable[[Told], Iterator[Found | Doubt]]
+
+
+def told(
+    path: str, homes: Homes, commands: Sequence[Command], submitted: Submitted
+) -> Iterator[Found | Doubt]:
+    """What the commands of a text deploy, in their order."""
+    packages = Packages(homes)
+    for command in commands:
+        packages.take(command)
+        file = homes.file(command.file) if command.file else path
+        yield from _deployed(command, Place(file or path, command.line), homes, packages, submitted)
+
+
+def is_of_name(doubt: Doubt) -> bool:
+    """Whether it is the name of a service that is not known; another way to the same line may know it."""
+    return doubt.why.endswith("depends on a variable")
+
+
+def _deployed(
+    command: Command, where: Place, homes: Homes, packages: Packages, submitted: Submitted
+) -> Iterator[Found | Doubt]:
+    words = command.words
+    program = words[0].rpartition("/")[2] if words else ""
+    if program in ("docker", "podman") and words[1:2] == ("run",):
+        # What a container is told to run, if that is one of ours.
+        at = next(
+            (at for at, word in enumerate(words) if at > 1 and word in ("gcloud", "aws", "kubectl", "helm")),
+            0,
+        )
+        words = words[at:]
+        program = words[0]
+    verbs = [program]
+    for at, word in enumerate(words[1:], start=1):
+        if word.startswith("-"):
+            continue
+        before = words[at - 1]
+        if at > 1 and (before == "-n" or before.startswith("--")) and "=" not in before:
+            continue  # the value of an option
+        if word not in _LEVELS:
+            verbs.append(word)
+        if deployer := DEPLOYERS.get(" ".join(verbs)):
+            command = command._replace(words=words)
+            yield from deployer(Told(command, where, homes, packages, words[at + 1 :], submitted))
+            return
+        if len(verbs) > 3:
+            return
+
+
+def _named(
+    told: Told, name: str, kind: str, build: Build | None = None, **more: object
+) -> Iterator[Found | Doubt]:
+    """A service of a name, or a doubt where that is not known."""
+    if not is_known(name):
+        yield Doubt(told.place, f"it deploys {shown(name)}: the name depends on a variable")
+    elif slug(name) and "<" not in name and "{" not in name:
+        yield Found(slug(name), told.place, build, runs_on=kind, **more)  # type: ignore[arg-type]
+
+
+def _image_of(told: Told, *options: str) -> str:
+    """The image that is named, without its version, if that is known."""
+    image = unversioned(told.command.value(*options))
+    return (
+        image if is_known(image) else image.rpartition("/")[2] if is_known(image.rpartition("/")[2]) else ""
+    )
+
+
+def _cloud(kind: str) -> Deployer:
+    """`gcloud run deploy NAME --source DIRECTORY`, `gcloud functions deploy NAME`."""
+
+    def deploy(told: Told) -> Iterator[Found | Doubt]:
+        name = next(iter(told.positional()), "")
+        source = told.command.value("--source")
+        build: Build | None = None
+        paths: tuple[str, ...] = ()
+        if source and not source.startswith(("gs:", "http")):
+            package = told.packages.package(told.at(source))
+            build, paths = _built(told.homes, package.source, kind), package.paths
+            if package.dockerfile and kind != "cloud-function":
+                build = Build(package.dockerfile, package.source or "")
+            if package.is_partial:
+                yield Doubt(told.place, f"part of what it puts into {shown(source)} is not known")
+        image = _image_of(told, "--image")
+        yield from _named(told, name, kind, build, image=image, paths=paths)
+
+    return deploy
+
+
+def _built(homes: Homes, directory: str | None, kind: str) -> Build | None:
+    if directory is None:
+        return None
+    dockerfile = f"{directory}/Dockerfile".lstrip("/")
+    if kind != "cloud-function" and dockerfile in homes.snapshot.entries:
+        return Build(dockerfile, directory)
+    return Build(source=directory) if directory else None
+
+
+def _docker(told: Told) -> Iterator[Found | Doubt]:
+    """`docker build -f FILE -t IMAGE CONTEXT`."""
+    homes, file = told.homes, told.command.value("-f", "--file", "--dockerfile")
+    context = next(iter(told.positional()), told.value("--context").removeprefix("dir://"))
+    wanted = _has_dockerfile(homes) if not file else homes.is_directory
+    base = homes.path(told.at(context or "."), wanted)
+    dockerfile = homes.file(told.at(file)) if file else f"{base}/Dockerfile".lstrip("/")
+    if base is None or not dockerfile or dockerfile not in homes.snapshot.entries:
+        return
+    target = told.value("--target")
+    images = [unversioned(tag) for tag in told.command.values("-t", "--tag", "--destination")]
+    image = next((one for one in images if is_known(one)), next(iter(images), ""))
+    last = image.rpartition("/")[2]
+    if is_known(last):
+        yield Found(
+            slug(last), told.place, Build(dockerfile, base, target), last if not is_known(image) else image
+        )
+    else:
+        yield Found("", told.place, Build(dockerfile, base, target))
+
+
+def _has_dockerfile(homes: Homes) -> Callable[[str], bool]:
+    return lambda path: homes.is_directory(path) and "Dockerfile" in homes.snapshot.names(path)
+
+
+def _submit(told: Told) -> Iterator[Found | Doubt]:
+    """`gcloud builds submit --config FILE --substitutions _SERVICE=api`, or `--tag IMAGE DIRECTORY`."""
+    config = told.command.value("--config")
+    file = told.homes.file(told.at(config)) if config else None
+    if file:
+        yield from (_here(one, told.place) for one in told.submitted(file, _substitutions(told)))
+    elif not config:
+        yield from _docker(told)
+
+
+def _trigger(told: Told) -> Iterator[Found | Doubt]:
+    """`gcloud builds triggers create`: what it builds, and on changes of which files it does."""
+    given = _substitutions(told)
+    config = told.homes.file(place(TOP, told.command.value("--build-config") or "cloudbuild.yaml"))
+    found = [_here(one, told.place) for one in (told.submitted(config, given) if config else ())]
+    included = [one for one in told.value("--included-files").split(",") if one]
+    names = dict.fromkeys(one.name for one in found if isinstance(one, Found) and one.name and one.runs_on)
+    yield from found
+    if included:
+        for name in names or (told.value("--name"),):
+            if name:
+                yield Found(slug(name), told.place, paths=tuple(included), ignore=_ignored(told))
+
+
+def _ignored(told: Told) -> tuple[str, ...]:
+    return tuple(one for one in told.value("--ignored-files").split(",") if one)
+
+
+def _here(one: Found | Doubt, where: Place) -> Found | Doubt:
+    return one._replace(place=where)
+
+
+def _substitutions(told: Told) -> dict[str, str]:
+    pairs = [one.partition("=") for one in told.command.value("--substitutions").split(",")]
+    return {name: value for name, given, value in pairs if given and is_known(value)}
+
+
+def _lambda(told: Told) -> Iterator[Found | Doubt]:
+    """`aws lambda update-function-code --function-name NAME --zip-file fileb://FILE`."""
+    archive = told.command.value("--zip-file").removeprefix("fileb://").removeprefix("file://")
+    package = told.packages.package(told.at(archive)) if archive else None
+    build = _built(told.homes, package.source, "cloud-function") if package else None
+    name = told.command.value("--function-name").rpartition(":")[2]
+    image = _image_of(told, "--image-uri")
+    yield from _named(told, name, "lambda", build, image=image, paths=package.paths if package else ())
+
+
+def _set_image(told: Told) -> Iterator[Found | Doubt]:
+    """`kubectl set image deployment/NAME CONTAINER=IMAGE`."""
+    name, *images = [*told.positional(), ""]
+    image = unversioned(next((one for one in images if "=" in one), "").partition("=")[2])
+    if "/" in name:
+        yield from _named(told, name.rpartition("/")[2], "kubernetes", image=image if is_known(image) else "")
+
+
+def _helm(told: Told) -> Iterator[Found | Doubt]:
+    """`helm upgrade NAME CHART --set image.repository=IMAGE`."""
+    name, *_ = [*told.positional(), ""]
+    pairs = [part.partition("=") for one in told.command.values("--set") for part in one.split(",")]
+    image = next((value for key, _, value in pairs if key.endswith("image.repository")), "")
+    yield from _named(told, name, "kubernetes", image=unversioned(image) if is_known(image) else "")
+
+
+def _service_of(kind: str, name: str, source: str, image: str) -> Deployer:
+    """A command that names the service, its directory and its image by options."""
+
+    def deploy(told: Told) -> Iterator[Found | Doubt]:
+        where = told.command.value(source) if source else ""
+        directory = told.homes.directory(told.at(where)) if where else None
+        named = told.command.value(name, "-n" if name == "--name" else name)
+        yield from _named(
+            told, named, kind, _built(told.homes, directory, kind), image=_image_of(told, image)
+        )
+
+    return deploy
+
+
+def _fly(told: Told) -> Iterator[Found | Doubt]:
+    """`fly deploy DIRECTORY --app NAME --dockerfile FILE`."""
+    base = told.homes.path(told.at(next(iter(told.positional()), ".")), told.homes.is_directory)
+    file = told.command.value("--dockerfile")
+    dockerfile = told.homes.file(told.at(file)) if file else f"{base}/Dockerfile".lstrip("/")
+    there = base is not None and dockerfile in told.homes.snapshot.entries
+    build = Build(dockerfile or "", base or "") if there else None
+    yield from _named(told, told.command.value("--app", "-a"), "fly", build)
+
+
+DEPLOYERS: Mapping[str, Deployer] = {
+    "gcloud run deploy": _cloud("cloud-run"),
+    "gcloud run jobs deploy": _cloud("cloud-run-job"),
+    "gcloud run jobs create": _cloud("cloud-run-job"),
+    "gcloud run jobs update": _cloud("cloud-run-job"),
+    "gcloud functions deploy": _cloud("cloud-function"),
+    "gcloud builds submit": _submit,
+    "gcloud builds triggers create": _trigger,
+    **dict.fromkeys((f"{one} build" for one in ("docker", "podman", "nerdctl", "buildah")), _docker),
+    "docker image build": _docker,
+    "buildah bud": _docker,
+    "docker executor": _docker,
+    "aws lambda update-function-code": _lambda,
+    "aws ecs update-service": _service_of("ecs", "--service", "", ""),
+    "kubectl set image": _set_image,
+    "helm upgrade": _helm,
+    "helm install": _helm,
+    "fly deploy": _fly,
+    "flyctl deploy": _fly,
+    "az webapp up": _service_of("app-service", "--name", "", ""),
+    "az webapp deploy": _service_of("app-service", "--name", "", ""),
+    "az containerapp up": _service_of("container-app", "--name", "--source", "--image"),
+    "az containerapp update": _service_of("container-app", "--name", "", "--image"),
+}
+"""By the words that a command begins with, its options left out. What only names a manifest, as `sam deploy`
+and `kubectl apply` do, is missing: the manifest is read where it lies.
+"""
