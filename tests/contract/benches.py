@@ -16,7 +16,9 @@ from tests.sources.doubles.json_api import answering
 from tests.sources.served import Answer, body, serving
 from unshipped.core.model import Code
 from unshipped.ports import Source
+from unshipped.sources.cloud_function import CloudFunctionSource
 from unshipped.sources.cloud_run import CloudRunSource
+from unshipped.sources.cloud_run_job import CloudRunJobSource
 from unshipped.sources.command import CommandSource
 from unshipped.sources.file import FileSource
 from unshipped.sources.http import HttpSource
@@ -72,17 +74,43 @@ def dockerflow(text: str) -> str:
     return json.dumps({"source": "https://example.com/a/b", "version": "1.2", "commit": text, "build": "x"})
 
 
-def cloud_run(room: Room, address: str, seconds: float = 5) -> Source:
+def google_settings(room: Room, address: str, seconds: float) -> dict[str, Any]:
     tokens = room.serve(answering({"/token": google.TOKEN}), "/token")
     room.patch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(google.key_file(room.folder, tokens)))
-    return CloudRunSource(
-        project="shop", region="europe-west1", labels=("commit",), timeout=seconds, endpoint=address
-    )
+    named = {"project": "shop", "region": "europe-west1", "labels": ("commit",)}
+    return {**named, "timeout": seconds, "endpoint": address}
+
+
+def cloud_run(room: Room, address: str, seconds: float = 5) -> Source:
+    return CloudRunSource(**google_settings(room, address, seconds))
+
+
+def cloud_function(room: Room, address: str, seconds: float = 5) -> Source:
+    return CloudFunctionSource(**google_settings(room, address, seconds), run_endpoint=address)
+
+
+def cloud_run_job(room: Room, address: str, seconds: float = 5) -> Source:
+    return CloudRunJobSource(**google_settings(room, address, seconds))
 
 
 def run_of(text: str) -> Answer:
     served = google.service("api", {"api-1": 100})
     return google.cloud_run([served], [google.revision("api-1", labels={"commit": text})])
+
+
+def first_function_of(text: str) -> Answer:
+    return google.cloud_functions([google.function("api", labels={"commit": text}, first=True)], [], [])
+
+
+def second_function_of(text: str) -> Answer:
+    revision = google.revision("api-1", labels={"commit": text})
+    return google.cloud_functions(
+        [google.function("api")], [google.service("api", {"api-1": 100})], [revision]
+    )
+
+
+def job_of(text: str) -> Answer:
+    return google.cloud_run_jobs([google.job("api", labels={"commit": text})], [])
 
 
 POINTER = "/build/0/commit"
@@ -126,5 +154,19 @@ BENCHES = [
         "cloud-run",
         lambda room, text: cloud_run(room, room.serve(run_of(text))),
         asks=cloud_run,
+    ),
+    Bench(
+        "cloud-function",
+        lambda room, text: cloud_function(room, room.serve(second_function_of(text))),
+        asks=cloud_function,
+    ),
+    Bench(
+        "cloud-function of the first generation",
+        lambda room, text: cloud_function(room, room.serve(first_function_of(text))),
+    ),
+    Bench(
+        "cloud-run-job",
+        lambda room, text: cloud_run_job(room, room.serve(job_of(text))),
+        asks=cloud_run_job,
     ),
 ]

@@ -281,6 +281,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "command": {"command": ["git", "rev-parse", "HEAD"], "timeout": 3, "pointer": "/a"},
     "file": {"path": "REVISION"},
     "cloud-run": {"project": "shop", "region": "europe-west1", "variables": ["COMMIT"]},
+    "cloud-function": {"project": "shop", "region": "europe-west1", "function": "{service}-hook"},
+    "cloud-run-job": {"project": "shop", "region": "europe-west1", "job": "{service}-nightly"},
     "http": {
         "url": "https://{service}.example.com",
         "headers": {"Authorization": {"env": "T", "prefix": "Bearer "}},
@@ -312,7 +314,7 @@ def test_a_reference_names_exactly_one_place(reference: dict[str, str]):
 def test_a_kind_that_is_not_there_is_an_error_of_use():
     with pytest.raises(UsageError, match="no source kind 'telepathy'") as caught:
         kind("telepathy")
-    assert "static, ref, command, file, http, cloud-run" in caught.value.hint
+    assert "static, ref, command, file, http, cloud-run, cloud-function, cloud-run-job" in caught.value.hint
 
 
 def test_another_package_adds_a_kind(room: Room):

@@ -53,7 +53,26 @@ def _cloud_run(platforms: Platforms) -> dict[str, str]:
     return {"endpoint": platforms.serve(google.cloud_run(services, revisions))}
 
 
-DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {"cloud-run": _cloud_run}
+def _cloud_function(platforms: Platforms) -> dict[str, str]:
+    platforms.google()
+    functions = [google.function("api", labels={"commit-sha": LIVE}, first=True), google.function("worker")]
+    services = [google.service("worker", {"worker-1": 100})]
+    revisions = [google.revision("worker-1", labels={"commit-sha": LIVE})]
+    address = platforms.serve(google.cloud_functions(functions, services, revisions))
+    return {"endpoint": address, "run_endpoint": address}
+
+
+def _cloud_run_job(platforms: Platforms) -> dict[str, str]:
+    platforms.google()
+    jobs = [google.job(name, labels={"commit-sha": LIVE}) for name in SERVICES]
+    return {"endpoint": platforms.serve(google.cloud_run_jobs(jobs, []))}
+
+
+DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {
+    "cloud-run": _cloud_run,
+    "cloud-function": _cloud_function,
+    "cloud-run-job": _cloud_run_job,
+}
 """By kind: what is set in place of what the example says."""
 
 

@@ -21,6 +21,8 @@ KINDS: dict[str, str] = {
     "file": "unshipped.sources.file:FileSource",
     "http": "unshipped.sources.http:HttpSource",
     "cloud-run": "unshipped.sources.cloud_run:CloudRunSource",
+    "cloud-function": "unshipped.sources.cloud_function:CloudFunctionSource",
+    "cloud-run-job": "unshipped.sources.cloud_run_job:CloudRunJobSource",
 }
 """Kind -> where its class is, `module:Class`."""
 

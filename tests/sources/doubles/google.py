@@ -1,4 +1,4 @@
-"""Cloud Run as its Admin API shows it, and a key that a loopback server takes for a token."""
+"""Cloud Run and Cloud Functions as they show themselves, and a key that loopback takes for a token."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.sources.served import Answer
 
 PLACE = "projects/shop/locations/europe-west1"
 TOKEN = {"access_token": "token-of-the-test", "expires_in": 3600, "token_type": "Bearer"}
+BY_DIGEST = "europe-docker.pkg.dev/shop/main/api@sha256:" + "0" * 64
 
 
 def key_file(folder: Path, token_uri: str) -> Path:
@@ -44,24 +45,24 @@ def revision(
     *,
     labels: Mapping[str, str] | None = None,
     variables: Mapping[str, str] | None = None,
-    image: str = "europe-docker.pkg.dev/shop/main/api@sha256:" + "0" * 64,
+    image: str = BY_DIGEST,
     created: str = "2026-02-05T12:00:00.123456Z",
 ) -> dict[str, Any]:
     return {
         "name": f"{PLACE}/services/{name.rsplit('-', 1)[0]}/revisions/{name}",
         "createTime": created,
         "labels": dict(labels or {}),
-        "containers": [
-            {
-                "image": image,
-                "env": [
-                    *({"name": key, "value": value} for key, value in (variables or {}).items()),
-                    {"name": "PASSWORD", "valueSource": {"secretKeyRef": {"secret": "db", "version": "1"}}},
-                ],
-            }
-        ],
+        "containers": _containers(variables, image),
         "conditions": [{"type": "Ready", "state": "CONDITION_SUCCEEDED"}],
     }
+
+
+def _containers(variables: Mapping[str, str] | None, image: str) -> list[dict[str, Any]]:
+    env = [
+        *({"name": key, "value": value} for key, value in (variables or {}).items()),
+        {"name": "PASSWORD", "valueSource": {"secretKeyRef": {"secret": "db", "version": "1"}}},
+    ]
+    return [{"image": image, "env": env}]
 
 
 def service(
@@ -100,7 +101,99 @@ def service(
 
 
 def cloud_run(services: list[dict[str, Any]], revisions: list[dict[str, Any]]) -> Answer:
+    return answering(_run_routes(services, revisions))
+
+
+def _run_routes(services: list[dict[str, Any]], revisions: list[dict[str, Any]]) -> dict[str, Any]:
+    return {f"/v2/{PLACE}/services": paged("services", services)} | {
+        f"/v2/{one['name']}": one for one in revisions
+    }
+
+
+def function(
+    name: str,
+    *,
+    labels: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
+    state: str = "ACTIVE",
+    message: str = "",
+    first: bool = False,
+) -> dict[str, Any]:
+    """A function of the second generation, above the service of Cloud Run of its name; or of the `first`."""
+    below = {
+        "service": f"{PLACE}/services/{name}",
+        "revision": f"{name}-00001-abc",
+        "allTrafficOnLatestRevision": True,
+        "uri": f"https://{name}-uc.a.run.app",
+    }
+    return {
+        "name": f"{PLACE}/functions/{name}",
+        "environment": "GEN_1" if first else "GEN_2",
+        "state": state,
+        "stateMessages": [{"severity": "ERROR", "type": "Failed", "message": message}] if message else [],
+        "updateTime": "2026-02-05T12:00:00.123456789Z",
+        "labels": dict(labels or {}),
+        "buildConfig": {"runtime": "python312", "entryPoint": "main"},
+        "serviceConfig": {"environmentVariables": dict(variables or {}), "availableMemory": "256M"}
+        | ({} if first else below),
+    }
+
+
+def job(
+    name: str,
+    *,
+    labels: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
+    image: str = BY_DIGEST,
+    of_job: Mapping[str, str] | None = None,
+    latest: str = "EXECUTION_SUCCEEDED",
+    message: str = "",
+    reconciling: bool = False,
+) -> dict[str, Any]:
+    """A job whose latest execution, `NAME-1`, is in that state."""
+    return {
+        "name": f"{PLACE}/jobs/{name}",
+        "updateTime": "2026-02-05T12:00:00.123456Z",
+        "labels": dict(of_job or {}),
+        "template": {
+            "labels": dict(labels or {}),
+            "taskCount": 1,
+            "template": {"containers": _containers(variables, image), "maxRetries": 3},
+        },
+        "latestCreatedExecution": {
+            "name": f"{name}-1",
+            "createTime": "2026-02-05T11:00:00Z",
+            "completionStatus": latest,
+        },
+        "terminalCondition": {
+            "type": "Ready",
+            "state": "CONDITION_FAILED" if message else "CONDITION_SUCCEEDED",
+            **({"message": message} if message else {}),
+        },
+        "reconciling": reconciling,
+    }
+
+
+def execution(name: str, *, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
+    return {
+        "name": f"{PLACE}/jobs/{name.rsplit('-', 1)[0]}/executions/{name}",
+        "createTime": "2026-02-05T11:00:00Z",
+        "labels": dict(labels or {}),
+        "template": {"containers": _containers({}, BY_DIGEST)},
+        "runningCount": 1,
+    }
+
+
+def cloud_functions(
+    functions: list[dict[str, Any]], services: list[dict[str, Any]], revisions: list[dict[str, Any]]
+) -> Answer:
+    """Both interfaces at one address: their paths differ."""
     return answering(
-        {f"/v2/{PLACE}/services": paged("services", services)}
-        | {f"/v2/{one['name']}": one for one in revisions}
+        {f"/v2/{PLACE}/functions": paged("functions", functions)} | _run_routes(services, revisions)
+    )
+
+
+def cloud_run_jobs(jobs: list[dict[str, Any]], executions: list[dict[str, Any]]) -> Answer:
+    return answering(
+        {f"/v2/{PLACE}/jobs": paged("jobs", jobs)} | {f"/v2/{one['name']}": one for one in executions}
     )
