@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 
-from tests.sources.doubles import google
+from tests.sources.doubles import aws, google
 from tests.sources.doubles.json_api import answering
 from tests.sources.served import Answer, body, serving
 from unshipped.core.model import Code
 from unshipped.ports import Source
+from unshipped.sources.aws_lambda import LambdaSource
 from unshipped.sources.cloud_function import CloudFunctionSource
 from unshipped.sources.cloud_run import CloudRunSource
 from unshipped.sources.cloud_run_job import CloudRunJobSource
 from unshipped.sources.command import CommandSource
+from unshipped.sources.ecs import EcsSource
 from unshipped.sources.file import FileSource
 from unshipped.sources.http import HttpSource
 from unshipped.sources.ref import RefSource
@@ -113,6 +115,34 @@ def job_of(text: str) -> Answer:
     return google.cloud_run_jobs([google.job("api", labels={"commit": text})], [])
 
 
+def aws_settings(room: Room, address: str, seconds: float) -> dict[str, Any]:
+    for name, value in aws.CREDENTIALS.items():
+        room.patch.setenv(name, value)
+    return {"region": aws.REGION, "timeout": seconds, "endpoint": address, "variables": ("COMMIT",)}
+
+
+def ecs(room: Room, address: str, seconds: float = 5) -> Source:
+    return EcsSource(**aws_settings(room, address, seconds), cluster="shop")
+
+
+def aws_lambda(room: Room, address: str, seconds: float = 5) -> Source:
+    return LambdaSource(**aws_settings(room, address, seconds))
+
+
+def lambda_with_alias(room: Room, address: str, seconds: float = 5) -> Source:
+    return LambdaSource(**aws_settings(room, address, seconds), alias="live")
+
+
+def tasks_of(text: str) -> Answer:
+    definition = aws.definition("api:7", variables={"COMMIT": text})
+    return aws.ecs([aws.service("api", aws.deployment("api:7"))], [definition])
+
+
+def function_of(text: str, version: str = "$LATEST") -> Answer:
+    versions = {"api": [aws.function(version, variables={"COMMIT": text})]}
+    return aws.functions(versions, {"api": aws.alias("7")})
+
+
 POINTER = "/build/0/commit"
 BENCHES = [
     Bench("static", lambda room, text: StaticSource(commit=text)),
@@ -168,5 +198,12 @@ BENCHES = [
         "cloud-run-job",
         lambda room, text: cloud_run_job(room, room.serve(job_of(text))),
         asks=cloud_run_job,
+    ),
+    Bench("ecs", lambda room, text: ecs(room, room.serve(tasks_of(text))), asks=ecs),
+    Bench("lambda", lambda room, text: aws_lambda(room, room.serve(function_of(text))), asks=aws_lambda),
+    Bench(
+        "lambda by an alias",
+        lambda room, text: lambda_with_alias(room, room.serve(function_of(text, "7"))),
+        asks=lambda_with_alias,
     ),
 ]

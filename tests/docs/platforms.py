@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tests.sources.doubles import google
+from tests.sources.doubles import aws, google
 from tests.sources.doubles.json_api import answering
 from tests.sources.served import serving
 
@@ -68,10 +68,25 @@ def _cloud_run_job(platforms: Platforms) -> dict[str, str]:
     return {"endpoint": platforms.serve(google.cloud_run_jobs(jobs, []))}
 
 
+def _ecs(platforms: Platforms) -> dict[str, str]:
+    platforms.environment |= aws.CREDENTIALS
+    services = [aws.service(name, aws.deployment(f"{name}:7")) for name in SERVICES]
+    definitions = [aws.definition(f"{name}:7", tags={"commit-sha": LIVE}) for name in SERVICES]
+    return {"endpoint": platforms.serve(aws.ecs(services, definitions))}
+
+
+def _lambda(platforms: Platforms) -> dict[str, str]:
+    platforms.environment |= aws.CREDENTIALS
+    versions = {f"shop-{name}": [aws.function("7", Description=LIVE)] for name in SERVICES}
+    return {"endpoint": platforms.serve(aws.functions(versions, dict.fromkeys(versions, aws.alias("7"))))}
+
+
 DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {
     "cloud-run": _cloud_run,
     "cloud-function": _cloud_function,
     "cloud-run-job": _cloud_run_job,
+    "ecs": _ecs,
+    "lambda": _lambda,
 }
 """By kind: what is set in place of what the example says."""
 

@@ -45,7 +45,7 @@ def serving(answer: Answer, context: ssl.SSLContext | None = None) -> Iterator[S
         timeout = 10
 
         def do_GET(self) -> None:
-            sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            self.sent = sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             served.asked.append(Asked(self.requestline, dict(self.headers), sent))
             try:
                 answer(self)

@@ -23,6 +23,8 @@ KINDS: dict[str, str] = {
     "cloud-run": "unshipped.sources.cloud_run:CloudRunSource",
     "cloud-function": "unshipped.sources.cloud_function:CloudFunctionSource",
     "cloud-run-job": "unshipped.sources.cloud_run_job:CloudRunJobSource",
+    "ecs": "unshipped.sources.ecs:EcsSource",
+    "lambda": "unshipped.sources.aws_lambda:LambdaSource",
 }
 """Kind -> where its class is, `module:Class`."""
 

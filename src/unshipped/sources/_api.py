@@ -38,11 +38,11 @@ class Api:
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> object:
         """The JSON at a path. Raises `SourceError`."""
-        return self._document(self.answer(path, query), path)
+        return self.document(self.answer(path, query), path)
 
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> object:
         """The JSON that answers to JSON, for an interface that reads by POST. Raises `SourceError`."""
-        return self._document(self.answer(path, None, json.dumps(body).encode(), headers), path)
+        return self.document(self.answer(path, None, json.dumps(body).encode(), headers), path)
 
     def answer(
         self,
@@ -50,8 +50,10 @@ class Api:
         query: Mapping[str, str] | None = None,
         post: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        refusals: bool = False,
     ) -> Answer:
-        """The plain answer at a path. Raises `SourceError`."""
+        """The plain answer at a path, and a refusal as well if wanted. Raises `SourceError`."""
         left = self.end - monotonic()
         whose = self._whose(path)
         if left <= 0:
@@ -67,6 +69,7 @@ class Api:
             limit=LARGEST,
             post=post,
             socket=self.socket,
+            refusals=refusals,
         )
         return fetch(request)
 
@@ -87,7 +90,8 @@ class Api:
     def _whose(self, path: str) -> str:
         return shown(f"{self.base}{path}")
 
-    def _document(self, answer: Answer, path: str) -> object:
+    def document(self, answer: Answer, path: str) -> object:
+        """The JSON of an answer. Raises `SourceError`."""
         whose = self._whose(path)
         if len(answer.body) > LARGEST:
             raise SourceError(Code.SOURCE_ERROR, f"{whose} answered more than {LARGEST // 2**20} MiB")

@@ -58,14 +58,17 @@ class Request:
     """What is sent with POST, for an interface that reads that way; None asks with GET."""
     socket: str = ""
     """Path of the Unix socket that is asked in place of a host."""
+    refusals: bool = False
+    """Whether an answer without a status of 2xx is wanted as it is, for an interface whose body says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer. The body has at most one byte more than the limit, and is empty if not wanted."""
+    """An answer. The body has at most one byte more than the limit, and is empty if not wanted."""
 
     headers: Mapping[str, str]
     body: bytes
+    status: int = 200
 
 
 class _BusyError(SourceError):
@@ -77,7 +80,7 @@ class _BusyError(SourceError):
 
 
 def fetch(request: Request) -> Answer:
-    """The answer with a status of 2xx. Raises `SourceError` in every other case."""
+    """The answer with a status of 2xx, or a refusal if wanted. Raises `SourceError` in every other case."""
     try:
         return _in_time(request)
     except (TimeoutError, httpx2.TimeoutException):
@@ -177,14 +180,15 @@ def stays(here: httpx2.URL, there: httpx2.URL) -> bool:
 
 
 async def _answer(response: httpx2.Response, request: Request) -> Answer:
-    if not response.is_success:
+    if not (response.is_success or request.refusals):
         code = _CODES.get(response.status_code, Code.SOURCE_ERROR)
         reason = f"{response.status_code} {httpx2.codes.get_reason_phrase(response.status_code)}".strip()
         message = f"{request.whose} answered {reason}"
         if response.status_code in _BUSY:
             raise _BusyError(message, _seconds(response.headers.get("Retry-After", "")))
         raise SourceError(code, message)
-    return Answer(response.headers, await _body(response, request) if request.body else b"")
+    body = await _body(response, request) if request.body else b""
+    return Answer(response.headers, body, response.status_code)
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -102,11 +102,10 @@ def words(
     names: Names,
     wholes: Mapping[str, _json.Table],
 ) -> Iterator[Revision]:
-    """The words of what runs; those of a whole that it belongs to are weak, since they may be older."""
+    """The words of what runs, and weak ones of the wholes that it belongs to."""
     yield from _words.of_labels(part, _json.texts(labelled, "labels"), names.labels)
     for called, whole in wholes.items():
-        for word in _words.of_labels(part, _json.texts(whole, "labels"), names.labels, weak=True):
-            yield word._replace(said_by=f"{word.said_by} of the {called}")
+        yield from _words.of_whole(part, _json.texts(whole, "labels"), names.labels, called)
     for container in containers:
         variables = {name: _json.text(row, "value") for name, row in _json.named(container, "env")}
         yield from _words.of_variables(part, variables, names.variables)
@@ -130,13 +129,13 @@ def _remarks(service: _json.Table, shares: dict[str, float]) -> Iterator[Remark]
     if created != ready:
         yield not_ready(created, service)
     elif not shares.get(ready):
-        yield Remark(Sign.LATEST_WITHOUT_TRAFFIC, f"{ready} is ready and gets no traffic")
+        yield Remark(Sign.LATEST_WITHOUT_TRAFFIC, f"{shown(ready)} is ready and gets no traffic")
     yield from reconciling(service)
 
 
 def not_ready(name: str, thing: _json.Table) -> Remark:
     why = shown(_json.text(thing, "terminalCondition", "message"))
-    return Remark(Sign.LATEST_NOT_READY, f"{name} did not become ready{': ' + why if why else ''}")
+    return Remark(Sign.LATEST_NOT_READY, f"{shown(name)} did not become ready{': ' + why if why else ''}")
 
 
 def reconciling(thing: _json.Table) -> Iterator[Remark]:

@@ -57,6 +57,14 @@ def of_labels(
     yield from _named(part, labels, tuple(names), LABELS, kind, weak=weak)
 
 
+def of_whole(
+    part: Part, labels: Mapping[str, str], names: Iterable[str], whole: str, *, kind: str = "label"
+) -> Iterator[Revision]:
+    """The words of labels that a whole has, not this part of it: weak, since they may be older or younger."""
+    for word in of_labels(part, labels, names, weak=True, kind=kind):
+        yield word._replace(said_by=f"{word.said_by} of the {whole}")
+
+
 def of_variables(part: Part, variables: Mapping[str, str], names: Iterable[str] = ()) -> Iterator[Revision]:
     """The words of environment variables, likewise."""
     yield from _named(part, variables, tuple(names), VARIABLES, "variable", weak=False)
@@ -67,6 +75,12 @@ def of_image(part: Part, image: str) -> Iterator[Revision]:
     tag = _TAG.search(image.partition("@")[0])
     if tag and (commit := _COMMIT.search(tag[1])):
         yield _word(part, Revision(commit[1]), f"tag of image {shown(image)}", weak=False)
+
+
+def of_text(part: Part, text: str, said_by: str) -> Iterator[Revision]:
+    """The commit that a free text is, where it is nothing else."""
+    if _IDENTITY.fullmatch(text.strip()):
+        yield _word(part, revision(text, said_by), said_by, weak=False)
 
 
 def _named(

@@ -1,0 +1,292 @@
+"""Amazon ECS, by a double that is held against the vendor's description, and by an emulator."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import botocore.session
+import pytest
+from moto import mock_aws
+
+from tests.sources.doubles import aws
+from tests.sources.served import Answer, Served, serving
+from tests.support.reading import API, reading
+from unshipped.app.read import Ask, read_all
+from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Rule, Sign
+from unshipped.errors import SourceError
+from unshipped.sources import _botocore
+from unshipped.sources.ecs import EcsSource
+
+A, B = "a1" * 20, "b2" * 20
+TAGGED = aws.definition("api:7", tags={"commit-sha": A})
+
+Read = Callable[..., Reading]
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in aws.CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as made:
+        yield made
+
+
+def asking(stack: ExitStack, answer: Answer, **more: Any) -> tuple[EcsSource, Served]:
+    served = stack.enter_context(serving(answer))
+    return EcsSource(region=aws.REGION, **{"cluster": "shop", "endpoint": served.url(""), **more}), served
+
+
+def read(stack: ExitStack, service: dict[str, Any], *definitions: dict[str, Any]) -> Reading:
+    return reading(asking(stack, aws.ecs([service], list(definitions)))[0])
+
+
+def words(found: Reading) -> list[tuple[str, str, float, str, bool]]:
+    return [(one.text, one.part, one.share, one.said_by, one.weak) for one in found.revisions]
+
+
+def signs(found: Reading) -> list[tuple[Sign, str]]:
+    return [(one.sign, one.message) for one in found.remarks]
+
+
+def test_every_word_of_what_runs_is_heard_by_its_share_of_the_tasks(stack: ExitStack):
+    service = aws.service(
+        "api",
+        aws.deployment("api:8", 1, rolloutState="IN_PROGRESS"),
+        aws.deployment("api:7", 3, status="ACTIVE"),
+        commit=B,
+    )
+    newer = aws.definition("api:8", labels={"commit": B}, variables={"GIT_COMMIT": B}, image="x/api:b2b2b2b")
+    found = read(stack, service, TAGGED, newer)
+    assert words(found) == [
+        (B, "api:8", 0.25, "tag commit of the service", True),
+        (B, "api:8", 0.25, "label commit", False),
+        (B, "api:8", 0.25, "variable GIT_COMMIT", False),
+        ("b2b2b2b", "api:8", 0.25, "tag of image x/api:b2b2b2b", False),
+        (A, "api:7", 0.75, "tag commit-sha", False),
+        (B, "api:7", 0.75, "tag commit of the service", True),
+    ]
+    assert found.revisions[0].since
+    assert found.revisions[0].since.isoformat() == "2026-02-05T12:00:00.500000+00:00"
+    assert signs(found) == [(Sign.CONVERGING, "a deployment is under way")]
+
+
+def test_deployments_of_one_task_definition_are_one_part(stack: ExitStack):
+    twice = aws.service("api", aws.deployment("api:7", 1), aws.deployment("api:7", 1, status="ACTIVE"))
+    assert [(one.part, one.share) for one in read(stack, twice, TAGGED).revisions] == [("api:7", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("failed", "message"),
+    [
+        ({"rolloutState": "FAILED"}, "api:8 could not be deployed"),
+        (
+            {"rolloutState": "FAILED", "rolloutStateReason": "ECS deployment circuit breaker: rolling back"},
+            "api:8 could not be deployed: ECS deployment circuit breaker: rolling back",
+        ),
+        ({"failedTasks": 4}, "4 tasks of api:8 failed in a row"),
+    ],
+)
+def test_while_the_newest_fails_the_one_before_it_serves(
+    stack: ExitStack, failed: dict[str, Any], message: str
+):
+    service = aws.service(
+        "api", aws.deployment("api:8", 0, **failed), aws.deployment("api:7", status="ACTIVE")
+    )
+    found = read(stack, service, TAGGED)
+    assert [(one.text, one.share) for one in found.revisions] == [(A, 1.0)]
+    assert signs(found) == [(Sign.LATEST_NOT_READY, message)]
+
+
+def test_scaled_to_zero_the_newest_is_what_would_run(stack: ExitStack):
+    found = read(stack, aws.service("api", aws.deployment("api:7", 0), desired=0), TAGGED)
+    assert [(one.text, one.share) for one in found.revisions] == [(A, 1.0)]
+    assert signs(found) == [(Sign.SCALED_TO_ZERO, "it is set to run no task")]
+
+
+def test_of_task_sets_the_primary_one_gets_the_traffic(stack: ExitStack):
+    sets = [aws.task_set("api:8", 2, "ACTIVE"), aws.task_set("api:7", 2, "PRIMARY")]
+    found = read(stack, aws.service("api") | {"taskSets": sets}, TAGGED)
+    assert [(one.text, one.part, one.share) for one in found.revisions] == [(A, "api:7", 1.0)]
+    assert [one.sign for one in found.remarks] == [Sign.CONVERGING]
+
+
+@pytest.mark.parametrize(
+    ("service", "code", "words"),
+    [
+        (
+            aws.service("web", aws.deployment("web:1")),
+            Code.NOT_FOUND,
+            "no service api among 1 of cluster shop",
+        ),
+        (aws.service("api"), Code.NO_REVISION, "runs none of the 2 tasks"),
+        (aws.service("api", aws.deployment("api:7", 0)), Code.NO_REVISION, "runs none of the 2 tasks"),
+        (
+            aws.service("api", aws.deployment("api:1")),
+            Code.NO_REVISION,
+            "api:1 says nowhere which commit it is",
+        ),
+        (aws.service("api", aws.deployment("api:9")), Code.SOURCE_ERROR, "ClientException to DescribeTask"),
+    ],
+)
+def test_what_cannot_be_told_has_a_reason(stack: ExitStack, service: dict[str, Any], code: Code, words: str):
+    with pytest.raises(SourceError) as caught:
+        read(stack, service, aws.definition("api:1"))
+    assert caught.value.problem.code is code
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "words"),
+    [
+        (aws.refused("AccessDeniedException"), Code.SOURCE_DENIED, "AccessDeniedException to ListServices"),
+        (aws.refused("ExpiredTokenException"), Code.SOURCE_DENIED, "ExpiredTokenException"),
+        (aws.refused("UnrecognizedClientException"), Code.SOURCE_DENIED, "UnrecognizedClientException"),
+        (aws.refused("InvalidSignatureException"), Code.SOURCE_DENIED, "InvalidSignatureException"),
+        (aws.refused("ClusterNotFoundException"), Code.NOT_FOUND, "ClusterNotFoundException"),
+        (aws.refused("ThrottlingException"), Code.SOURCE_ERROR, "ThrottlingException"),
+        (aws.refused("ServerException", 500), Code.SOURCE_ERROR, "ServerException"),
+        (aws.refused("hunter2", 418), Code.SOURCE_ERROR, "answered 418"),
+    ],
+)
+def test_a_refusal_has_a_reason(stack: ExitStack, answer: Answer, code: Code, words: str):
+    source, _served = asking(stack, answer, timeout=1.5)
+    with pytest.raises(SourceError) as caught:
+        reading(source)
+    assert caught.value.problem.code is code
+    assert words in caught.value.message
+    assert "hunter2" not in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_who_is_too_busy_is_asked_again(stack: ExitStack):
+    whole = aws.ecs([aws.service("api", aws.deployment("api:7"))], [TAGGED])
+    answers = iter([aws.refused("ThrottlingException"), aws.refused("TooManyRequestsException", 429)])
+
+    def answer(handler: Any) -> None:
+        next(answers, whole)(handler)
+
+    source, served = asking(stack, answer)
+    assert reading(source).revisions[0].text == A
+    assert len(served.asked) == 5
+
+
+def test_a_fleet_is_listed_once(stack: ExitStack):
+    names = [f"api-{number}" for number in range(25)]
+    services = [aws.service(name, aws.deployment("api:7"), commit=A) for name in names]
+    source, served = asking(stack, aws.ecs(services, [TAGGED], size=10))
+    origin = Origin("main", Closure(("api",)), Rule(), ())
+    nowhere = Problem(Code.REPOSITORY_ERROR, "")
+    signals = read_all([Ask(API._replace(service=name), origin, "ecs", source, nowhere) for name in names])
+    assert [signal.revisions[0].text for signal in signals] == [A] * 25
+    asked = [one.headers["X-Amz-Target"].rpartition(".")[2] for one in served.asked]
+    assert (asked.count("ListServices"), asked.count("DescribeServices")) == (3, 3)
+    assert "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/" in served.asked[0].headers["Authorization"]
+
+
+def test_without_credentials_it_is_denied(stack: ExitStack, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    source, served = asking(stack, aws.ecs([], []))
+    with pytest.raises(SourceError, match="NoCredentialsError") as caught:
+        reading(source)
+    assert caught.value.problem.code is Code.SOURCE_DENIED
+    assert served.asked == []
+
+
+def test_a_profile_that_is_not_there_is_denied(stack: ExitStack):
+    source, _served = asking(stack, aws.ecs([], []), profile="{environment}")
+    with pytest.raises(SourceError, match="ProfileNotFound") as caught:
+        reading(source)
+    assert caught.value.problem.code is Code.SOURCE_DENIED
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "unshipped.sources._botocore", None)
+    with pytest.raises(SourceError, match="not installed") as caught:
+        reading(EcsSource(region=aws.REGION))
+    assert "unshipped[aws]" in caught.value.hint
+
+
+def test_what_is_no_region_is_said(stack: ExitStack):
+    with pytest.raises(SourceError, match="that is no region") as caught:
+        reading(EcsSource(region="eu west"))
+    assert caught.value.problem.code is Code.SOURCE_ERROR
+
+
+def test_the_authorities_are_those_that_aws_is_told_of(stack: ExitStack, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere.pem")
+    source, _served = asking(stack, aws.ecs([], []))
+    with pytest.raises(SourceError, match="ca_file /nowhere"):
+        reading(source)
+
+
+def test_credentials_that_never_come_time_out(
+    stack: ExitStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+):
+    config = tmp_path / "config"
+    config.write_text("[profile slow]\ncredential_process = sleep 5\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    source, _served = asking(stack, aws.ecs([], []), profile="slow", timeout=1)
+    with pytest.raises(SourceError, match="no credentials within 1 s") as caught:
+        reading(source)
+    assert caught.value.problem.code is Code.SOURCE_TIMEOUT
+
+
+# ---------------------------------------------------------------- against somebody else's idea of ECS
+
+
+def test_an_emulator_understands_what_is_asked(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MOTO_ECS_SERVICE_RUNNING", "2")
+    monkeypatch.setattr(
+        _botocore, "_send", lambda request, **_more: None
+    )  # the emulator answers in its place
+    with mock_aws():
+        client = botocore.session.Session().create_client("ecs", region_name=aws.REGION)
+        client.create_cluster(clusterName="shop")
+        environment = [{"name": "COMMIT", "value": A}]
+        container = {"name": "api", "image": "api:latest", "memory": 128, "environment": environment}
+        tags = [{"key": "commit", "value": A}]
+        client.register_task_definition(family="api", containerDefinitions=[container], tags=tags)
+        for name in ["api", *(f"web-{number}" for number in range(12))]:
+            client.create_service(
+                cluster="shop", serviceName=name, taskDefinition="api", desiredCount=2, tags=tags
+            )
+        found = reading(EcsSource(region=aws.REGION, cluster="shop"))
+        with pytest.raises(SourceError, match="ClusterNotFoundException") as caught:
+            reading(EcsSource(region=aws.REGION, cluster="elsewhere"))
+    assert words(found) == [
+        (A, "api:1", 1.0, "tag commit", False),
+        (A, "api:1", 1.0, "tag commit of the service", True),
+        (A, "api:1", 1.0, "variable COMMIT", False),
+    ]
+    assert found.remarks == ()
+    assert caught.value.problem.code is Code.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("shape", "shown"),
+    [
+        ("ListServicesResponse", {"serviceArns": ["x"], "nextToken": "2"}),
+        (
+            "DescribeServicesResponse",
+            {
+                "services": [
+                    aws.service("api", aws.deployment("api:7", failedTasks=1, rolloutStateReason=""), a="b"),
+                    aws.service("api") | {"taskSets": [aws.task_set("api:7", 2, "PRIMARY")]},
+                ],
+                "failures": [],
+            },
+        ),
+        (
+            "DescribeTaskDefinitionResponse",
+            aws.definition("api:7", tags={"a": "b"}, labels={"a": "b"}, variables={"A": "b"}),
+        ),
+    ],
+)
+def test_the_double_has_the_fields_that_aws_describes(shape: str, shown: dict[str, Any]):
+    aws.conforms("ecs", shape, shown)
