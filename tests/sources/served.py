@@ -60,6 +60,7 @@ def serving(answer: Answer, context: ssl.SSLContext | None = None) -> Iterator[S
 
     class Server(ThreadingHTTPServer):
         block_on_close = False
+        request_queue_size = 128  # a whole fleet may ask at once
 
         def handle_error(self, request: object, client_address: object) -> None:
             pass

@@ -144,22 +144,23 @@ def _client(request: Request) -> httpx2.AsyncClient:
     if request.socket:
         local = httpx2.AsyncHTTPTransport(uds=request.socket)
         return httpx2.AsyncClient(transport=local, timeout=None)
-    trusted = _authorities(request) if request.ca_file else _system_authorities()
+    trusted = _authorities(request.ca_file) if request.ca_file else _system_authorities()
     straight: dict[str, httpx2.AsyncBaseTransport | None] = {"http://": None}
     return httpx2.AsyncClient(verify=trusted, timeout=None, mounts=straight)  # _in_time limits it
 
 
 @cache
 def _system_authorities() -> ssl.SSLContext:
-    """Kept, because reading the system's certificates takes longer than asking most addresses."""
+    """Kept, as those of a file, because reading certificates takes longer than asking most addresses."""
     return httpx2.create_ssl_context()
 
 
-def _authorities(request: Request) -> ssl.SSLContext:
+@cache
+def _authorities(ca_file: str) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=request.ca_file)
+        return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
-        message = f"ca_file {shown(request.ca_file)} cannot be used: {error.strerror}"
+        message = f"ca_file {shown(ca_file)} cannot be used: {error.strerror}"
         raise SourceError(Code.SOURCE_ERROR, message, "it is a file in PEM format") from None
 
 
