@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.sources.doubles import aws, google
+from tests.sources.doubles import aws, google, kubernetes
 from tests.sources.doubles.json_api import answering
 from tests.sources.served import Answer, body, serving
 from unshipped.core.model import Code
@@ -24,6 +24,7 @@ from unshipped.sources.command import CommandSource
 from unshipped.sources.ecs import EcsSource
 from unshipped.sources.file import FileSource
 from unshipped.sources.http import HttpSource
+from unshipped.sources.kubernetes import KubernetesSource
 from unshipped.sources.ref import RefSource
 from unshipped.sources.static import StaticSource
 
@@ -143,6 +144,16 @@ def function_of(text: str, version: str = "$LATEST") -> Answer:
     return aws.functions(versions, {"api": aws.alias("7")})
 
 
+def in_kubernetes(room: Room, address: str, seconds: float = 5) -> Source:
+    path = kubernetes.kubeconfig(room.folder, address)
+    return KubernetesSource(kubeconfig=str(path), annotations=("commit",), timeout=seconds)
+
+
+def pods_of(text: str) -> Answer:
+    made_of = kubernetes.template(annotations={"commit": text})
+    return kubernetes.api(*kubernetes.running(kubernetes.deployment(made_of=made_of)))
+
+
 POINTER = "/build/0/commit"
 BENCHES = [
     Bench("static", lambda room, text: StaticSource(commit=text)),
@@ -205,5 +216,10 @@ BENCHES = [
         "lambda by an alias",
         lambda room, text: lambda_with_alias(room, room.serve(function_of(text, "7"))),
         asks=lambda_with_alias,
+    ),
+    Bench(
+        "kubernetes",
+        lambda room, text: in_kubernetes(room, room.serve(pods_of(text))),
+        asks=in_kubernetes,
     ),
 ]

@@ -285,6 +285,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "ecs": {"region": "eu-west-1", "cluster": "shop-{environment}", "profile": "{environment}"},
     "lambda": {"region": "eu-west-1", "function": "shop-{service}", "alias": "live"},
     "cloud-run-job": {"project": "shop", "region": "europe-west1", "job": "{service}-nightly"},
+    "kubernetes": {"namespace": "shop", "workload": "deployment", "annotations": ["commit"]},
     "http": {
         "url": "https://{service}.example.com",
         "headers": {"Authorization": {"env": "T", "prefix": "Bearer "}},
@@ -316,10 +317,7 @@ def test_a_reference_names_exactly_one_place(reference: dict[str, str]):
 def test_a_kind_that_is_not_there_is_an_error_of_use():
     with pytest.raises(UsageError, match="no source kind 'telepathy'") as caught:
         kind("telepathy")
-    assert (
-        "static, ref, command, file, http, cloud-run, cloud-function, cloud-run-job, ecs, lambda"
-        in caught.value.hint
-    )
+    assert ", ".join(KINDS) in caught.value.hint
 
 
 def test_another_package_adds_a_kind(room: Room):

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tests.sources.doubles import aws, google
+from tests.sources.doubles import aws, google, kubernetes
 from tests.sources.doubles.json_api import answering
 from tests.sources.served import serving
 
@@ -23,7 +23,8 @@ class Platforms:
     """Points the sources of an example at doubles in which every service runs `LIVE`."""
 
     def __init__(self, stack: ExitStack, folder: Path) -> None:
-        self._stack, self._folder = stack, folder
+        self.folder = folder
+        self._stack = stack
         self.environment: Environment = {}
 
     def point(self, part: Any) -> Any:
@@ -42,7 +43,7 @@ class Platforms:
 
     def google(self) -> None:
         tokens = self.serve(answering({"/token": google.TOKEN}), "/token")
-        key = google.key_file(self._folder, tokens)
+        key = google.key_file(self.folder, tokens)
         self.environment["GOOGLE_APPLICATION_CREDENTIALS"] = str(key)
 
 
@@ -81,12 +82,23 @@ def _lambda(platforms: Platforms) -> dict[str, str]:
     return {"endpoint": platforms.serve(aws.functions(versions, dict.fromkeys(versions, aws.alias("7"))))}
 
 
+def _kubernetes(platforms: Platforms) -> dict[str, str]:
+    made_of = kubernetes.template(labels={"commit-sha": LIVE})
+    deployments = [kubernetes.deployment(name, made_of=made_of) for name in SERVICES]
+    address = platforms.serve(
+        kubernetes.api(*(row for one in deployments for row in kubernetes.running(one)))
+    )
+    platforms.environment["KUBECONFIG"] = str(kubernetes.kubeconfig(platforms.folder, address))
+    return {}
+
+
 DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {
     "cloud-run": _cloud_run,
     "cloud-function": _cloud_function,
     "cloud-run-job": _cloud_run_job,
     "ecs": _ecs,
     "lambda": _lambda,
+    "kubernetes": _kubernetes,
 }
 """By kind: what is set in place of what the example says."""
 

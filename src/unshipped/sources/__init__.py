@@ -25,6 +25,7 @@ KINDS: dict[str, str] = {
     "cloud-run-job": "unshipped.sources.cloud_run_job:CloudRunJobSource",
     "ecs": "unshipped.sources.ecs:EcsSource",
     "lambda": "unshipped.sources.aws_lambda:LambdaSource",
+    "kubernetes": "unshipped.sources.kubernetes:KubernetesSource",
 }
 """Kind -> where its class is, `module:Class`."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
@@ -31,14 +32,18 @@ class Api:
     ca_file: str = ""
     socket: str = ""
     """Path of a Unix socket that is asked in place of the address's host."""
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    """Whom to trust and what to show in return, where that is not the system's."""
     end: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "end", monotonic() + self.timeout)
 
-    def get(self, path: str, query: Mapping[str, str] | None = None) -> object:
+    def get(
+        self, path: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> object:
         """The JSON at a path. Raises `SourceError`."""
-        return self.document(self.answer(path, query), path)
+        return self.document(self.answer(path, query, None, headers), path)
 
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> object:
         """The JSON that answers to JSON, for an interface that reads by POST. Raises `SourceError`."""
@@ -70,16 +75,21 @@ class Api:
             post=post,
             socket=self.socket,
             refusals=refusals,
+            tls=self.tls,
         )
         return fetch(request)
 
     def pages(
-        self, path: str, query: Mapping[str, str], more: Callable[[object], Mapping[str, str]]
+        self,
+        path: str,
+        query: Mapping[str, str],
+        more: Callable[[object], Mapping[str, str]],
+        headers: Mapping[str, str] | None = None,
     ) -> Iterator[object]:
         """One page after another. `more` says what asks for the page after one; nothing after the last."""
         asked = dict(query)
         for _page in range(MOST_PAGES):
-            page = self.get(path, asked)
+            page = self.get(path, asked, headers)
             yield page
             further = more(page)
             if not further:

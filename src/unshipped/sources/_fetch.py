@@ -60,6 +60,8 @@ class Request:
     """Path of the Unix socket that is asked in place of a host."""
     refusals: bool = False
     """Whether an answer without a status of 2xx is wanted as it is, for an interface whose body says why."""
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    """Whom to trust and what to show in return, in place of `ca_file` and of the system's authorities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def _client(request: Request) -> httpx2.AsyncClient:
     if request.socket:
         local = httpx2.AsyncHTTPTransport(uds=request.socket)
         return httpx2.AsyncClient(transport=local, timeout=None)
-    trusted = _authorities(request.ca_file) if request.ca_file else _system_authorities()
+    trusted = request.tls or (_authorities(request.ca_file) if request.ca_file else _system_authorities())
     straight: dict[str, httpx2.AsyncBaseTransport | None] = {"http://": None}
     return httpx2.AsyncClient(verify=trusted, timeout=None, mounts=straight)  # _in_time limits it
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 Table = dict[str, Any]
@@ -25,13 +26,13 @@ def text(value: object, *steps: str) -> str:
 def number(value: object, *steps: str) -> float:
     """The number there; 0 where there is none. One that is written as text counts."""
     found = at(value, *steps)
-    if isinstance(found, str):
-        try:
-            found = float(found)
-        except ValueError:
-            return 0.0
-    usable = isinstance(found, int | float) and not isinstance(found, bool) and abs(found) < float("inf")
-    return float(found) if usable else 0.0  # type: ignore[arg-type]
+    if not isinstance(found, str | int | float) or isinstance(found, bool):
+        return 0.0
+    try:
+        known = float(found)
+    except (ValueError, OverflowError):
+        return 0.0
+    return known if isfinite(known) else 0.0
 
 
 def rows(value: object, *steps: str) -> list[Table]:

@@ -6,6 +6,7 @@ import os
 import selectors
 import signal
 import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -53,11 +54,13 @@ class Finished:
     """The end of its standard error."""
 
 
-def run(words: list[str], *, cwd: str, timeout: float, limit: int) -> Finished:
+def run(
+    words: list[str], *, cwd: str, timeout: float, limit: int, variables: Mapping[str, str] | None = None
+) -> Finished:
     """Runs a program and everything that it starts for at most `timeout` seconds.
 
     Reading stops once it has printed more than `limit` bytes. Raises `TimeoutError` where it is late and
-    `OSError` where it cannot be started.
+    `OSError` where it cannot be started. `variables` are set for it beside those that there are.
     """
     deadline = monotonic() + timeout
     process = subprocess.Popen(
@@ -66,7 +69,8 @@ def run(words: list[str], *, cwd: str, timeout: float, limit: int) -> Finished:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=cwd or None,
-        env={name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES},
+        env={name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES}
+        | dict(variables or {}),
         start_new_session=True,
     )
     _running.add(process)
