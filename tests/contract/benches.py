@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from tests.sources.doubles import aws, google, kubernetes
+from tests.sources.doubles import aws, gitops, google, kubernetes
 from tests.sources.doubles.json_api import answering
 from tests.sources.served import Answer, body, serving
 from unshipped.core.model import Code
 from unshipped.ports import Source
+from unshipped.sources.argocd import ArgocdSource
 from unshipped.sources.aws_lambda import LambdaSource
 from unshipped.sources.cloud_function import CloudFunctionSource
 from unshipped.sources.cloud_run import CloudRunSource
@@ -23,6 +24,7 @@ from unshipped.sources.cloud_run_job import CloudRunJobSource
 from unshipped.sources.command import CommandSource
 from unshipped.sources.ecs import EcsSource
 from unshipped.sources.file import FileSource
+from unshipped.sources.flux import FluxSource
 from unshipped.sources.http import HttpSource
 from unshipped.sources.kubernetes import KubernetesSource
 from unshipped.sources.ref import RefSource
@@ -154,6 +156,25 @@ def pods_of(text: str) -> Answer:
     return kubernetes.api(*kubernetes.running(kubernetes.deployment(made_of=made_of)))
 
 
+def argocd(room: Room, address: str, seconds: float = 5) -> Source:
+    token = {"env": room.env(SECRET)}
+    return ArgocdSource(url=address, token=token, timeout=seconds)  # type: ignore[arg-type]
+
+
+def argocd_in_cluster(room: Room, address: str, seconds: float = 5) -> Source:
+    path = kubernetes.kubeconfig(room.folder, address)
+    return ArgocdSource(kubeconfig=str(path), timeout=seconds)
+
+
+def flux(room: Room, address: str, seconds: float = 5) -> Source:
+    path = kubernetes.kubeconfig(room.folder, address, token=SECRET)
+    return FluxSource(kubeconfig=str(path), timeout=seconds)
+
+
+def applied(text: str) -> Answer:
+    return gitops.flux(gitops.kustomization(text), gitops.git_repository(text))
+
+
 POINTER = "/build/0/commit"
 BENCHES = [
     Bench("static", lambda room, text: StaticSource(commit=text)),
@@ -222,4 +243,17 @@ BENCHES = [
         lambda room, text: in_kubernetes(room, room.serve(pods_of(text))),
         asks=in_kubernetes,
     ),
+    Bench(
+        "argocd",
+        lambda room, text: argocd(room, room.serve(gitops.argo(gitops.application([text])))),
+        asks=argocd,
+    ),
+    Bench(
+        "argocd, in the cluster",
+        lambda room, text: argocd_in_cluster(
+            room, room.serve(gitops.argo(gitops.application([text]), place=gitops.IN_CLUSTER))
+        ),
+        asks=argocd_in_cluster,
+    ),
+    Bench("flux", lambda room, text: flux(room, room.serve(applied(text))), asks=flux),
 ]

@@ -286,6 +286,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "lambda": {"region": "eu-west-1", "function": "shop-{service}", "alias": "live"},
     "cloud-run-job": {"project": "shop", "region": "europe-west1", "job": "{service}-nightly"},
     "kubernetes": {"namespace": "shop", "workload": "deployment", "annotations": ["commit"]},
+    "argocd": {"url": "https://argocd.example.com", "token": {"env": "ARGOCD_TOKEN"}},
+    "flux": {"kind": "helmrelease", "namespace": "shop"},
     "http": {
         "url": "https://{service}.example.com",
         "headers": {"Authorization": {"env": "T", "prefix": "Bearer "}},

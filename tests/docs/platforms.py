@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
-from tests.sources.doubles import aws, google, kubernetes
+from tests.sources.doubles import aws, gitops, google, kubernetes
 from tests.sources.doubles.json_api import answering
 from tests.sources.served import serving
+from tests.support.repo import git
 
 LIVE = "9a1a841"
 SERVICES = ("api", "worker")
@@ -40,6 +41,10 @@ class Platforms:
 
     def serve(self, answer: Any, path: str = "") -> str:
         return self._stack.enter_context(serving(answer)).url(path)
+
+    def repository(self) -> str:
+        """Where the code of the shop comes from."""
+        return git(self.folder, "remote", "get-url", "origin").decode().strip()
 
     def google(self) -> None:
         tokens = self.serve(answering({"/token": google.TOKEN}), "/token")
@@ -92,6 +97,22 @@ def _kubernetes(platforms: Platforms) -> dict[str, str]:
     return {}
 
 
+def _argocd(platforms: Platforms) -> dict[str, str]:
+    platforms.environment["ARGOCD_TOKEN"] = "of-the-test"
+    made = (
+        gitops.application([LIVE], name=name, sources=[gitops.made_of(platforms.repository())])
+        for name in SERVICES
+    )
+    return {"url": platforms.serve(gitops.argo(*made))}
+
+
+def _flux(platforms: Platforms) -> dict[str, str]:
+    made = (gitops.kustomization(LIVE, name=name) for name in SERVICES)
+    address = platforms.serve(gitops.flux(*made, gitops.git_repository(LIVE, url=platforms.repository())))
+    platforms.environment["KUBECONFIG"] = str(kubernetes.kubeconfig(platforms.folder, address))
+    return {}
+
+
 DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {
     "cloud-run": _cloud_run,
     "cloud-function": _cloud_function,
@@ -99,6 +120,8 @@ DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {
     "ecs": _ecs,
     "lambda": _lambda,
     "kubernetes": _kubernetes,
+    "argocd": _argocd,
+    "flux": _flux,
 }
 """By kind: what is set in place of what the example says."""
 

@@ -26,6 +26,8 @@ KINDS: dict[str, str] = {
     "ecs": "unshipped.sources.ecs:EcsSource",
     "lambda": "unshipped.sources.aws_lambda:LambdaSource",
     "kubernetes": "unshipped.sources.kubernetes:KubernetesSource",
+    "argocd": "unshipped.sources.argocd:ArgocdSource",
+    "flux": "unshipped.sources.flux:FluxSource",
 }
 """Kind -> where its class is, `module:Class`."""
 

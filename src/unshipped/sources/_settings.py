@@ -13,12 +13,18 @@ _CREDENTIAL = re.compile(
     r"|(api|auth|access|functions|secret|subscription)[-_]?key)",
     re.IGNORECASE,
 )
+_USER = re.compile(r"(?<=://)[^@/]*@")
 _POINTER = re.compile(r"(/([^~]|~[01])*)?", re.DOTALL)
 
 
 def fill(text: str, target: Target) -> str:
     """The text with `{service}` and `{environment}` replaced by the target's names."""
     return text.replace("{service}", target.service).replace("{environment}", target.environment)
+
+
+def without_user(address: str) -> str:
+    """An address that a platform tells, without what somebody wrote before its host."""
+    return _USER.sub("", address) if address.isprintable() else ""
 
 
 def check_pointer(pointer: str) -> None:

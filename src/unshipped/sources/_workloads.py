@@ -99,7 +99,9 @@ class Workload:
         for name, pods in self._ready().items():
             images = {image for pod in pods if (image := self._image(pod))}
             if len(images) > 1:
-                message = f"the replicas of {name} run {len(images)} different images that go by one name"
+                message = (
+                    f"the replicas of {shown(name)} run {len(images)} different images that go by one name"
+                )
                 yield Remark(Sign.SPOKEN_AGAINST, message)
         if not self._ready():
             yield Remark(Sign.SCALED_TO_ZERO, f"{self._idle()}: its template is what the next one will be")
@@ -136,7 +138,7 @@ class Workload:
         far = f"{self._updated():g} of {self._wanted():g} replicas are of the newest template"
         progress = _condition(self.row, "Progressing")
         if _json.text(progress, "status") == "False":
-            why = _json.text(progress, "message") or "it takes too long"
+            why = shown(_json.text(progress, "message")) or "it takes too long"
             return Remark(Sign.LATEST_NOT_READY, f"its rollout failed, {why}; {far}")
         if trouble := self._trouble():
             return Remark(Sign.LATEST_NOT_READY, f"its rollout does not go on, {trouble}; {far}")
@@ -172,7 +174,7 @@ class Workload:
     def _failed_job(self) -> Iterator[Remark]:
         newest = max(self.makers, key=_made, default={})
         if _json.text(failed := _condition(newest, "Failed"), "status") == "True":
-            name, why = _json.text(newest, "metadata", "name"), _json.text(failed, "reason")
+            name, why = shown(_json.text(newest, "metadata", "name")), shown(_json.text(failed, "reason"))
             yield Remark(Sign.LATEST_NOT_READY, f"its newest job, {name}, failed: {why}")
 
 

@@ -26,6 +26,9 @@ _GROUPS = {
     "CronJob": "batch/v1",
     "Job": "batch/v1",
     "Pod": "v1",
+    "Kustomization": "kustomize.toolkit.fluxcd.io/v1",
+    "HelmRelease": "helm.toolkit.fluxcd.io/v2",
+    "GitRepository": "source.toolkit.fluxcd.io/v1",
 }
 
 
@@ -210,8 +213,8 @@ def api(*rows: Row, namespace: str = SPACE, page: int = 2) -> Answer:
 
 
 def _path(kind: str, namespace: str) -> str:
-    group = _GROUPS[kind]
-    return f"/{'apis' if '/' in group else 'api'}/{group}/namespaces/{namespace}/{kind.lower()}s"
+    group, plural = _GROUPS[kind], f"{kind.lower()}s".replace("ys", "ies")
+    return f"/{'apis' if '/' in group else 'api'}/{group}/namespaces/{namespace}/{plural}"
 
 
 def _paged(rows: list[Row], size: int) -> Route:

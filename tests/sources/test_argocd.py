@@ -1,0 +1,156 @@
+"""Argo CD, asked through its own interface and through the cluster."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sources.doubles import gitops
+from tests.sources.doubles import kubernetes as k8s
+from tests.sources.served import Served, serving
+from tests.support.reading import API, reading
+from unshipped.core.model import Code, Reading, Sign
+from unshipped.errors import SourceError
+from unshipped.sources.argocd import ArgocdSource
+
+A, B, C = "a1" * 20, "b2" * 20, "c3" * 20
+OTHER = "ssh://git@git.example/shop/config.git"
+
+
+class Argo:
+    """Makes sources that ask a double."""
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self._stack, self._folder = stack, folder
+        self.served: Served | None = None
+
+    def source(self, *applications: Any, url: bool = True, **more: Any) -> ArgocdSource:
+        place = gitops.OF_ARGO if url else gitops.IN_CLUSTER
+        self.served = self._stack.enter_context(serving(gitops.argo(*applications, place=place)))
+        address = self.served.url("")
+        if url:
+            return ArgocdSource(url=address, **more)
+        return ArgocdSource(kubeconfig=str(k8s.kubeconfig(self._folder, address)), **more)
+
+    def read(self, *applications: Any, **more: Any) -> Reading:
+        return reading(self.source(*applications, **more))
+
+
+@pytest.fixture
+def argo(tmp_path: Path) -> Iterator[Argo]:
+    with ExitStack() as stack:
+        yield Argo(stack, tmp_path)
+
+
+def words(found: Reading) -> list[tuple[str, str, str, bool]]:
+    return [(one.text, one.repository, one.said_by, one.weak) for one in found.revisions]
+
+
+@pytest.mark.parametrize("url", [True, False])
+def test_in_sync_it_is_what_the_cluster_was_compared_with(argo: Argo, url: bool):
+    found = argo.read(gitops.application([B], synced=[[C], [A]]), url=url)
+    assert words(found) == [(B, gitops.REPOSITORY, "in sync", False)]
+    assert found.revisions[0].since is None
+    assert found.remarks == ()
+
+
+def test_out_of_sync_it_is_what_was_synced_last_and_that_is_weak(argo: Argo):
+    found = argo.read(gitops.application([B], synced=[[C], [A]], status="OutOfSync"))
+    assert words(found) == [(A, gitops.REPOSITORY, "synced last", True)]
+    assert found.revisions[0].since is not None
+
+
+LATE = {"lastTransitionTime": "2026-02-04T12:00:00Z"}
+JUST = {"lastTransitionTime": gitops.APPLIED}
+
+
+@pytest.mark.parametrize(
+    ("health", "operation", "sign", "message"),
+    [
+        ({"status": "Progressing", **JUST}, {}, Sign.CONVERGING, "what was synced is not healthy yet"),
+        ({"status": "Progressing", **LATE}, {}, Sign.LATEST_NOT_READY, "what was synced is not healthy yet"),
+        ({"status": "Progressing"}, {}, Sign.LATEST_NOT_READY, "what was synced is not healthy yet"),
+        ({"status": "Degraded"}, {}, Sign.LATEST_NOT_READY, "its health is Degraded"),
+        ({"status": "Suspended"}, {}, Sign.LATEST_WITHOUT_TRAFFIC, "something of it is suspended or paused"),
+        ({"status": 7}, {}, Sign.LATEST_NOT_READY, "its health is not known"),
+        (None, {"phase": "Running"}, Sign.CONVERGING, "a sync is under way"),
+        (None, {"phase": "Failed", "message": "no"}, Sign.LATEST_NOT_READY, "the last sync failed: no"),
+    ],
+)
+def test_how_it_stands_is_told(argo: Argo, health: Any, operation: Any, sign: Sign, message: str):
+    found = argo.read(gitops.application([A], health=health, operation=operation))
+    assert [(one.sign, one.message) for one in found.remarks] == [(sign, message)]
+    assert found.revisions[0].weak is (health is not None)
+
+
+def test_of_several_sources_the_repository_says_which_one_counts(argo: Argo):
+    chart = gitops.made_of("https://charts.example", chart="redis")
+    packed = gitops.made_of("oci://registry.example/shop/config")
+    several = [chart, gitops.made_of(OTHER), gitops.made_of("https://ana:pw@git.example/shop/shop")]
+    found = gitops.application(["1.2.3", C, A], sources=several)
+    with pytest.raises(SourceError, match="made of several repositories") as caught:
+        argo.read(found)
+    assert "pw" not in caught.value.message
+    assert words(argo.read(found, repository="git@git.example:shop/shop.git")) == [
+        (A, "https://git.example/shop/shop", "in sync", False)
+    ]
+    one = gitops.application(["1.2.3", f"sha256:{'0' * 64}", C], sources=[chart, packed, several[1]])
+    assert [word[0] for word in words(argo.read(one))] == [C]
+    twice = gitops.application([A, B], sources=[gitops.made_of(), gitops.made_of(path="more")])
+    assert [word[0] for word in words(argo.read(twice))] == [A, B]
+
+
+def without(*way: str) -> Any:
+    found = copy.deepcopy(gitops.application([A], status="OutOfSync" if "history" in way else "Synced"))
+    part: Any = found
+    for key in way[:-1]:
+        part = part[key]
+    part[way[-1]] = ["x", None]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("found", "more", "code", "words"),
+    [
+        (gitops.application([A], name="web"), {}, Code.NOT_FOUND, "404"),
+        (gitops.application([A]), {"application": "../../x?y"}, Code.NOT_FOUND, "/..%2F..%2Fx%3Fy"),
+        (gitops.application([A]), {"repository": OTHER}, Code.NO_REVISION, f"is not made of {OTHER}"),
+        (without("status"), {}, Code.NO_REVISION, "was never synced"),
+        (without("status", "history"), {}, Code.NO_REVISION, "was never synced"),
+        (without("status", "sync", "comparedTo"), {}, Code.NO_REVISION, "made of no git repository"),
+        (without("status", "sync", "comparedTo", "source"), {}, Code.NO_REVISION, "no git repository"),
+        (without("status", "sync", "revision"), {}, Code.NO_REVISION, "carries no commit id"),
+        (gitops.application([""]), {}, Code.NO_REVISION, "carries no commit id"),
+        (gitops.application([A]), {"token": {"env": "NOT_SET"}}, Code.SOURCE_DENIED, "NOT_SET is not set"),
+        (gitops.application([A]), {"token": {"env": "TWO"}}, Code.SOURCE_DENIED, "TWO is no text that"),
+    ],
+)
+def test_what_cannot_be_told_has_a_reason(
+    argo: Argo, monkeypatch: pytest.MonkeyPatch, found: Any, more: Any, code: Code, words: str
+):
+    monkeypatch.setenv("TWO", "hunter2\r\nX: y")
+    with pytest.raises(SourceError) as caught:
+        argo.read(found, **more)
+    assert caught.value.problem.code is code
+    assert words in caught.value.message
+    assert "hunter2" not in caught.value.message
+
+
+def test_it_shows_its_token_and_says_where_the_application_is(argo: Argo, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ARGOCD_TOKEN", "of-argo")
+    source = argo.source(
+        gitops.application([A], name="api-eu"),
+        application="{service}-eu",
+        namespace="team-{service}",
+        token={"env": "ARGOCD_TOKEN"},
+    )
+    assert source.read(API, None).revisions  # type: ignore[arg-type]
+    assert argo.served
+    [asked] = argo.served.asked
+    assert asked.headers["Authorization"] == "Bearer of-argo"
+    assert asked.line.split()[1] == "/api/v1/applications/api-eu?appNamespace=team-api"
