@@ -13,6 +13,7 @@ import pytest
 
 from tests.sources.doubles import aws, gitops, google, kubernetes
 from tests.sources.doubles.json_api import answering
+from tests.sources.doubles.registry import Content
 from tests.sources.served import Answer, body, serving
 from unshipped.core.model import Code
 from unshipped.ports import Source
@@ -27,6 +28,7 @@ from unshipped.sources.file import FileSource
 from unshipped.sources.flux import FluxSource
 from unshipped.sources.http import HttpSource
 from unshipped.sources.kubernetes import KubernetesSource
+from unshipped.sources.oci import OciSource
 from unshipped.sources.ref import RefSource
 from unshipped.sources.static import StaticSource
 
@@ -175,6 +177,18 @@ def applied(text: str) -> Answer:
     return gitops.flux(gitops.kustomization(text), gitops.git_repository(text))
 
 
+def oci(room: Room, address: str, seconds: float = 5) -> Source:
+    room.patch.setenv("DOCKER_CONFIG", str(room.folder))
+    image = "registry.example.com/shop/{service}:{environment}"
+    return OciSource(image=image, labels=("commit",), timeout=seconds, endpoint=address)
+
+
+def pushed(text: str) -> Answer:
+    content = Content()
+    content.image({"commit": text}, tag="production")
+    return content.serve()
+
+
 POINTER = "/build/0/commit"
 BENCHES = [
     Bench("static", lambda room, text: StaticSource(commit=text)),
@@ -256,4 +270,5 @@ BENCHES = [
         asks=argocd_in_cluster,
     ),
     Bench("flux", lambda room, text: flux(room, room.serve(applied(text))), asks=flux),
+    Bench("oci", lambda room, text: oci(room, room.serve(pushed(text))), asks=oci),
 ]

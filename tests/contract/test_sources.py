@@ -288,6 +288,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "kubernetes": {"namespace": "shop", "workload": "deployment", "annotations": ["commit"]},
     "argocd": {"url": "https://argocd.example.com", "token": {"env": "ARGOCD_TOKEN"}},
     "flux": {"kind": "helmrelease", "namespace": "shop"},
+    "oci": {"image": "registry.example.com/shop/{service}", "username": "ana", "password": {"env": "P"}},
     "http": {
         "url": "https://{service}.example.com",
         "headers": {"Authorization": {"env": "T", "prefix": "Bearer "}},

@@ -11,6 +11,7 @@ import yaml
 
 from tests.sources.doubles import aws, gitops, google, kubernetes
 from tests.sources.doubles.json_api import answering
+from tests.sources.doubles.registry import Content
 from tests.sources.served import serving
 from tests.support.repo import git
 
@@ -27,6 +28,7 @@ class Platforms:
         self.folder = folder
         self._stack = stack
         self.environment: Environment = {}
+        self.served = False
 
     def point(self, part: Any) -> Any:
         """The same configuration, with the doubles in place of the platforms."""
@@ -40,6 +42,7 @@ class Platforms:
         )
 
     def serve(self, answer: Any, path: str = "") -> str:
+        self.served = True
         return self._stack.enter_context(serving(answer)).url(path)
 
     def repository(self) -> str:
@@ -113,6 +116,12 @@ def _flux(platforms: Platforms) -> dict[str, str]:
     return {}
 
 
+def _oci(platforms: Platforms) -> dict[str, str]:
+    content = Content()
+    content.image({"org.opencontainers.image.revision": LIVE}, tag="production")
+    return {"endpoint": platforms.serve(content.serve())}
+
+
 DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {
     "cloud-run": _cloud_run,
     "cloud-function": _cloud_function,
@@ -122,6 +131,7 @@ DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {
     "kubernetes": _kubernetes,
     "argocd": _argocd,
     "flux": _flux,
+    "oci": _oci,
 }
 """By kind: what is set in place of what the example says."""
 
@@ -130,4 +140,4 @@ def pointed(text: str, stack: ExitStack, folder: Path) -> tuple[str, Environment
     """An example's configuration with its platforms replaced, and the variables that this needs."""
     platforms = Platforms(stack, folder)
     made = platforms.point(yaml.safe_load(text))
-    return (yaml.safe_dump(made), platforms.environment) if platforms.environment else (text, {})
+    return (yaml.safe_dump(made), platforms.environment) if platforms.served else (text, {})

@@ -28,6 +28,7 @@ KINDS: dict[str, str] = {
     "kubernetes": "unshipped.sources.kubernetes:KubernetesSource",
     "argocd": "unshipped.sources.argocd:ArgocdSource",
     "flux": "unshipped.sources.flux:FluxSource",
+    "oci": "unshipped.sources.oci:OciSource",
 }
 """Kind -> where its class is, `module:Class`."""
 

@@ -43,11 +43,12 @@ class Api:
         self, path: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> object:
         """The JSON at a path. Raises `SourceError`."""
-        return self.document(self.answer(path, query, None, headers), path)
+        return document(self.answer(path, query, None, headers), self._whose(path))
 
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> object:
         """The JSON that answers to JSON, for an interface that reads by POST. Raises `SourceError`."""
-        return self.document(self.answer(path, None, json.dumps(body).encode(), headers), path)
+        answer = self.answer(path, None, json.dumps(body).encode(), headers)
+        return document(answer, self._whose(path))
 
     def answer(
         self,
@@ -57,8 +58,9 @@ class Api:
         headers: Mapping[str, str] | None = None,
         *,
         refusals: bool = False,
+        elsewhere: bool = False,
     ) -> Answer:
-        """The plain answer at a path, and a refusal as well if wanted. Raises `SourceError`."""
+        """The plain answer at a path. Raises `SourceError`. For `refusals` and `elsewhere` see `Request`."""
         left = self.end - monotonic()
         whose = self._whose(path)
         if left <= 0:
@@ -76,6 +78,7 @@ class Api:
             socket=self.socket,
             refusals=refusals,
             tls=self.tls,
+            elsewhere=elsewhere,
         )
         return fetch(request)
 
@@ -100,16 +103,16 @@ class Api:
     def _whose(self, path: str) -> str:
         return shown(f"{self.base}{path}")
 
-    def document(self, answer: Answer, path: str) -> object:
-        """The JSON of an answer. Raises `SourceError`."""
-        whose = self._whose(path)
-        if len(answer.body) > LARGEST:
-            raise SourceError(Code.SOURCE_ERROR, f"{whose} answered more than {LARGEST // 2**20} MiB")
-        try:
-            return json.loads(answer.body)
-        except (ValueError, RecursionError):
-            kind = "a page" if answer.body.lstrip().startswith(b"<") else "text that is no whole JSON"
-            raise SourceError(Code.SOURCE_ERROR, f"{whose} answered with {kind}") from None
+
+def document(answer: Answer, whose: str) -> object:
+    """The JSON of an answer. Raises `SourceError`."""
+    if len(answer.body) > LARGEST:
+        raise SourceError(Code.SOURCE_ERROR, f"{whose} answered more than {LARGEST // 2**20} MiB")
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        kind = "a page" if answer.body.lstrip().startswith(b"<") else "text that is no whole JSON"
+        raise SourceError(Code.SOURCE_ERROR, f"{whose} answered with {kind}") from None
 
 
 def segment(name: str) -> str:

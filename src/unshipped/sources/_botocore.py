@@ -25,7 +25,7 @@ from botocore.utils import parse_timestamp
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
 from unshipped.ports import Look
-from unshipped.sources._api import Api
+from unshipped.sources._api import Api, document
 from unshipped.sources._fetch import ATTEMPTS, Answer
 from unshipped.sources._parse import shown
 
@@ -142,7 +142,7 @@ def _send(request: AWSPreparedRequest, **_more: object) -> AWSResponse:
     }
     answer = again(api.answer, request.url, None, request.body, headers, refusals=True)
     if answer.status < 300:
-        api.document(answer, request.url)  # the library would take what is no JSON for an empty answer
+        document(answer, request.url)  # the library would take what is no JSON for an empty answer
     return AWSResponse(request.url, answer.status, answer.headers, _Body(answer.body))
 
 

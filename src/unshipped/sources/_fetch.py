@@ -62,6 +62,9 @@ class Request:
     """Whether an answer without a status of 2xx is wanted as it is, for an interface whose body says why."""
     tls: ssl.SSLContext | None = field(default=None, repr=False)
     """Whom to trust and what to show in return, in place of `ca_file` and of the system's authorities."""
+    elsewhere: bool = False
+    """Whether a redirect may lead to another host over https, for what is checked when it is there. None of
+    `headers` goes along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,21 @@ class Answer:
     status: int = 200
 
 
-class _BusyError(SourceError):
+class RefusedError(SourceError):
+    """An answer that is no success. Its headers may say what has to be done first."""
+
+    def __init__(self, message: str, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(_CODES.get(status, Code.SOURCE_ERROR), message)
+        self.status = status
+        self.headers = headers
+
+
+class _BusyError(RefusedError):
     """Whoever was asked wants to be asked later: in so many seconds, or None where it does not say."""
 
-    def __init__(self, message: str, seconds: float | None) -> None:
-        super().__init__(Code.SOURCE_ERROR, message)
-        self.seconds = seconds
+    @property
+    def seconds(self) -> float | None:
+        return _seconds(self.headers.get("Retry-After", ""))
 
 
 def fetch(request: Request) -> Answer:
@@ -138,7 +150,10 @@ async def _exchange(request: Request) -> Answer:
             async with client.stream(method, url, headers=headers, content=request.post) as response:
                 if not response.has_redirect_location:
                     return await _answer(response, request)
-                url = _next(url, response.headers["Location"], request)
+                there = _next(url, response.headers["Location"], request)
+                if not stays(url, there):
+                    headers = httpx2.Headers(_HEADERS)
+                url = there
     raise SourceError(Code.SOURCE_ERROR, f"{request.whose} redirects more than {REDIRECTS} times")
 
 
@@ -168,7 +183,7 @@ def _authorities(ca_file: str) -> ssl.SSLContext:
 
 def _next(here: httpx2.URL, location: str, request: Request) -> httpx2.URL:
     there = here.join(location)
-    if not stays(here, there):
+    if not stays(here, there) and not (request.elsewhere and there.scheme == "https" and not there.userinfo):
         place = shown(f"{there.scheme}://{there.netloc.decode('ascii', 'replace')}")
         message = f"{request.whose} redirects to another place, {place}, which was not asked"
         raise SourceError(Code.SOURCE_ERROR, message, "if that place is yours, write its address in `url`")
@@ -184,12 +199,10 @@ def stays(here: httpx2.URL, there: httpx2.URL) -> bool:
 
 async def _answer(response: httpx2.Response, request: Request) -> Answer:
     if not (response.is_success or request.refusals):
-        code = _CODES.get(response.status_code, Code.SOURCE_ERROR)
         reason = f"{response.status_code} {httpx2.codes.get_reason_phrase(response.status_code)}".strip()
         message = f"{request.whose} answered {reason}"
-        if response.status_code in _BUSY:
-            raise _BusyError(message, _seconds(response.headers.get("Retry-After", "")))
-        raise SourceError(code, message)
+        error = _BusyError if response.status_code in _BUSY else RefusedError
+        raise error(message, response.status_code, response.headers)
     body = await _body(response, request) if request.body else b""
     return Answer(response.headers, body, response.status_code)
 

@@ -63,3 +63,10 @@ def named(value: object, *steps: str, key: str = "name") -> Iterator[tuple[str, 
     for row in rows(value, *steps):
         if name := text(row, key):
             yield name, row
+
+
+def rows_by_key(value: object, *steps: str) -> dict[str, Table]:
+    """The objects in the object there, by key."""
+    found = at(value, *steps)
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {name: one for name, one in pairs if isinstance(one, dict)}

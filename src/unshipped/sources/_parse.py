@@ -117,7 +117,7 @@ def _from_document(document: object, whose: str) -> Revision:
     if not isinstance(document, dict):
         return _from_value(document, whose)
     found = next((document[key] for key in KEYS if document.get(key) not in (None, "")), None)
-    return _from_value(found, whose)._replace(repository=_repository(document.get("source")))
+    return _from_value(found, whose)._replace(repository=repository(document.get("source")))
 
 
 def _from_value(value: object, whose: str) -> Revision:
@@ -129,6 +129,7 @@ def _from_value(value: object, whose: str) -> Revision:
     return revision(value, whose)
 
 
-def _repository(value: object) -> str:
+def repository(value: object) -> str:
+    """The web address of a repository that a value is, without a user; empty where it is none."""
     match = _WEB.fullmatch(value) if isinstance(value, str) and value.isprintable() else None
     return match[1] + match[3] if match else ""

@@ -55,17 +55,24 @@ class Finished:
 
 
 def run(
-    words: list[str], *, cwd: str, timeout: float, limit: int, variables: Mapping[str, str] | None = None
+    words: list[str],
+    *,
+    cwd: str,
+    timeout: float,
+    limit: int,
+    variables: Mapping[str, str] | None = None,
+    told: bytes = b"",
 ) -> Finished:
     """Runs a program and everything that it starts for at most `timeout` seconds.
 
+    `told` is its standard input: a line, not more. `variables` are set for it beside those that there are.
     Reading stops once it has printed more than `limit` bytes. Raises `TimeoutError` where it is late and
-    `OSError` where it cannot be started. `variables` are set for it beside those that there are.
+    `OSError` where it cannot be started.
     """
     deadline = monotonic() + timeout
     process = subprocess.Popen(
         words,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if told else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=cwd or None,
@@ -76,11 +83,18 @@ def run(
     _running.add(process)
     with process:
         try:
+            _tell(process, told)
             output, errors = _collect(process, deadline, limit)
             code = None if len(output) > limit else _wait(process, deadline)
         finally:
             _end(process)
     return Finished(code, output, errors)
+
+
+def _tell(process: subprocess.Popen[bytes], told: bytes) -> None:
+    if process.stdin:
+        with suppress(BrokenPipeError), process.stdin as stdin:
+            stdin.write(told)
 
 
 def _collect(process: subprocess.Popen[bytes], deadline: float, limit: int) -> tuple[bytes, bytes]:

@@ -74,13 +74,13 @@ def of_image(part: Part, image: str) -> Iterator[Revision]:
     """The commit that an image is tagged with, where the tag is one: `api:3f2c1d0`, `api:main-3f2c1d0`."""
     tag = _TAG.search(image.partition("@")[0])
     if tag and (commit := _COMMIT.search(tag[1])):
-        yield _word(part, Revision(commit[1]), f"tag of image {shown(image)}", weak=False)
+        yield word(part, Revision(commit[1]), f"tag of image {shown(image)}", weak=False)
 
 
 def of_text(part: Part, text: str, said_by: str) -> Iterator[Revision]:
     """The commit that a free text is, where it is nothing else."""
     if _IDENTITY.fullmatch(text.strip()):
-        yield _word(part, revision(text, said_by), said_by, weak=False)
+        yield word(part, revision(text, said_by), said_by, weak=False)
 
 
 def _named(
@@ -97,10 +97,10 @@ def _named(
         # What was not asked for may mean something else: only what looks like a commit id is a word.
         if value and (asked or _IDENTITY.fullmatch(value)):
             said = revision(value, f"{kind} {name} of {shown(part.name)}")
-            yield _word(part, said, f"{kind} {name}", weak=weak)
+            yield word(part, said, f"{kind} {name}", weak=weak)
 
 
-def _word(part: Part, said: Revision, said_by: str, *, weak: bool) -> Revision:
+def word(part: Part, said: Revision, said_by: str, *, weak: bool) -> Revision:
     return said._replace(share=part.share, part=part.name, said_by=said_by, weak=weak, since=part.since)
 
 

@@ -1,0 +1,90 @@
+"""A real registry, with images that a real tool built: Debian's `docker-registry` and `buildah`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support.reading import reading
+from unshipped.sources.oci import OciSource
+
+A, B = "a1" * 20, "b2" * 20
+REVISION = "org.opencontainers.image.revision"
+
+MISSING = [name for name in ("docker-registry", "buildah") if not shutil.which(name)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
+]
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[str]:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{probe.getsockname()[1]}"
+    config = tmp_path / "registry.yml"
+    config.write_text(
+        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {tmp_path}/store}}}}\n"
+        f"http: {{addr: '{place}'}}\nlog: {{level: error, accesslog: {{disabled: true}}}}\n"
+    )
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(["docker-registry", "serve", str(config)], stdout=quiet, stderr=quiet) as running:
+        try:
+            answers(place)
+            yield place
+        finally:
+            running.terminate()
+
+
+def answers(place: str) -> None:
+    host, _, port = place.partition(":")
+    for _ in range(100):
+        with suppress(OSError), socket.create_connection((host, int(port)), 1):
+            return
+        time.sleep(0.1)
+    pytest.skip("the registry does not start here")
+
+
+def buildah(folder: Path, *words: str) -> None:
+    own = {"BUILDAH_ISOLATION": "chroot", "STORAGE_DRIVER": "vfs", "HOME": str(folder)}
+    stored = ["--root", f"{folder}/images", "--runroot", f"{folder}/run"]
+    done = subprocess.run(
+        ["buildah", *stored, *words], env={**os.environ, **own}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.skip(f"buildah does not work here: {done.stderr.strip()[-200:]}")
+
+
+def test_what_a_real_tool_pushed_is_read(registry: str, tmp_path: Path):
+    context = tmp_path / "context"
+    context.mkdir()
+    (context / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    for platform, revision in (("linux/amd64", A), ("linux/arm64", B)):
+        label = f"{REVISION}={revision}"
+        build = ("bud", "-q", "--platform", platform, "--label", label)
+        buildah(tmp_path, *build, "--manifest", "both", str(context))
+    buildah(tmp_path, "bud", "-q", "--label", f"{REVISION}={A}", "-t", "one", str(context))
+    for kind in ("oci", "v2s2"):
+        target = f"docker://{registry}/shop/api:{kind}"
+        buildah(tmp_path, "push", "--tls-verify=false", "--format", kind, "one", target)
+    both = f"docker://{registry}/shop/api:both"
+    buildah(tmp_path, "manifest", "push", "--all", "--tls-verify=false", "both", both)
+
+    def said(tag: str) -> set[tuple[str, str]]:
+        found = reading(OciSource(image=f"{registry}/shop/api:{tag}")).revisions
+        return {(word.text, word.said_by) for word in found}
+
+    assert said("oci") == said("v2s2") == {(A, f"label {REVISION}")}
+    assert said("both") == {
+        (A, f"label {REVISION} of linux/amd64"),
+        (B, f"label {REVISION} of linux/arm64"),
+    }
