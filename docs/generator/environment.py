@@ -11,9 +11,13 @@ OWN = {
     "UNSHIPPED_CACHE_DIR": "Where answers are remembered. Losing it costs time and nothing else.",
     "XDG_CACHE_HOME": "Without `UNSHIPPED_CACHE_DIR`: answers are remembered in its folder `unshipped`; "
     "without both, in `~/.cache/unshipped`.",
+    "DOCKER_HOST": "For `docker` sources without a `host`: where to ask. Without it: the usual sockets.",
     "REGISTRY_AUTH_FILE": "For `oci` sources: where `podman login` and `skopeo login` remember who asks.",
     "DOCKER_CONFIG": "For `oci` sources: the folder of docker's `config.json`. Without it: `~/.docker`.",
-    "XDG_RUNTIME_DIR": "For `oci` sources: logins are also looked for in its `containers/auth.json`.",
+    "XDG_RUNTIME_DIR": "For `oci` sources: logins are also looked for in its `containers/auth.json`. "
+    "For `docker` sources: Podman's socket is looked for in it.",
+    "GITHUB_TOKEN": "For `github` sources without a `token`: who asks. Without it: nobody in particular.",
+    "GITLAB_TOKEN": "For `gitlab` sources without a `token`: who asks. Without it: nobody in particular.",
     "COLUMNS": "How wide the text output is, at least 40. "
     "Without it: the terminal's width, or 100 where there is none.",
     "NO_COLOR": "Any value: no colour, unless `--color always` asks for it.",

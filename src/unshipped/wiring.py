@@ -99,7 +99,7 @@ class Fleet:
         return (self.path.parent if self.path else Path()) / path
 
     def _placed(self, spec: SourceSpec) -> Mapping[str, object]:
-        relative = {"file": "path", "command": "cwd"}.get(spec.kind)
+        relative = {"file": "path", "record": "path", "command": "cwd"}.get(spec.kind)
         if relative is None or (relative == "path" and not isinstance(spec.options.get("path"), str)):
             return spec.options
         return {**spec.options, relative: str(self._beside(str(spec.options.get(relative, "."))))}

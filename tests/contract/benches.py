@@ -6,15 +6,17 @@ import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.sources.doubles import aws, gitops, google, kubernetes
+from tests.sources.doubles import aws, engine, forges, gitops, google, kubernetes, systemctl
 from tests.sources.doubles.json_api import answering
 from tests.sources.doubles.registry import Content
 from tests.sources.served import Answer, body, serving
+from unshipped.core.deployments import Deployment, written
 from unshipped.core.model import Code
 from unshipped.ports import Source
 from unshipped.sources.argocd import ArgocdSource
@@ -23,14 +25,19 @@ from unshipped.sources.cloud_function import CloudFunctionSource
 from unshipped.sources.cloud_run import CloudRunSource
 from unshipped.sources.cloud_run_job import CloudRunJobSource
 from unshipped.sources.command import CommandSource
+from unshipped.sources.docker import DockerSource
 from unshipped.sources.ecs import EcsSource
 from unshipped.sources.file import FileSource
 from unshipped.sources.flux import FluxSource
+from unshipped.sources.github import GithubSource
+from unshipped.sources.gitlab import GitlabSource
 from unshipped.sources.http import HttpSource
 from unshipped.sources.kubernetes import KubernetesSource
 from unshipped.sources.oci import OciSource
+from unshipped.sources.record import RecordSource
 from unshipped.sources.ref import RefSource
 from unshipped.sources.static import StaticSource
+from unshipped.sources.systemd import SystemdSource
 
 FULL = "eb7ce85b6f7b5b3f0a4b3d9f1c2e3d4c5b6a7988"
 SECRET = "hunter2-hunter2-hunter2"
@@ -189,6 +196,34 @@ def pushed(text: str) -> Answer:
     return content.serve()
 
 
+def docker(room: Room, address: str, seconds: float = 5) -> Source:
+    return DockerSource(host=address, labels=("commit",), timeout=seconds)
+
+
+def container_of(text: str) -> Answer:
+    return engine.engine([engine.container("api", labels={"commit": text})])
+
+
+def systemd(room: Room, text: str) -> Source:
+    room.file(text)
+    unit = systemctl.unit(WorkingDirectory=str(room.folder))
+    systemctl.install(room.folder, {"api.service": unit}, room.patch)
+    return SystemdSource()
+
+
+def github(room: Room, address: str, seconds: float = 5) -> Source:
+    return GithubSource(repository="shop/main", timeout=seconds, endpoint=address)
+
+
+def gitlab(room: Room, address: str, seconds: float = 5) -> Source:
+    return GitlabSource(project="shop/main", timeout=seconds, endpoint=address)
+
+
+def recorded(text: str) -> str:
+    when = datetime(2026, 2, 5, 12, tzinfo=UTC)
+    return json.dumps(written(Deployment("api", "production", text, when), "1", "/test"))
+
+
 POINTER = "/build/0/commit"
 BENCHES = [
     Bench("static", lambda room, text: StaticSource(commit=text)),
@@ -271,4 +306,17 @@ BENCHES = [
     ),
     Bench("flux", lambda room, text: flux(room, room.serve(applied(text))), asks=flux),
     Bench("oci", lambda room, text: oci(room, room.serve(pushed(text))), asks=oci),
+    Bench("docker", lambda room, text: docker(room, room.serve(container_of(text))), asks=docker),
+    Bench("systemd", systemd),
+    Bench(
+        "github",
+        lambda room, text: github(room, room.serve(forges.github([forges.deployment(text)]))),
+        asks=github,
+    ),
+    Bench(
+        "gitlab",
+        lambda room, text: gitlab(room, room.serve(forges.gitlab([forges.finished(text)]))),
+        asks=gitlab,
+    ),
+    Bench("record", lambda room, text: RecordSource(path=room.file(recorded(text)))),
 ]

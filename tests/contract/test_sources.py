@@ -289,6 +289,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "argocd": {"url": "https://argocd.example.com", "token": {"env": "ARGOCD_TOKEN"}},
     "flux": {"kind": "helmrelease", "namespace": "shop"},
     "oci": {"image": "registry.example.com/shop/{service}", "username": "ana", "password": {"env": "P"}},
+    "systemd": {"unit": "{service}.service", "command": ["ssh", "web-1"], "file": "REVISION"},
+    "github": {"repository": "shop/main", "task": "deploy:{service}", "token": {"env": "T"}},
+    "gitlab": {"project": "shop/main", "environment": "{environment}/{service}"},
+    "record": {"path": ".unshipped/records.jsonl", "service": "shop-{service}"},
+    "docker": {"service": "{service}", "where": {"tier": "{environment}"}, "host": "tcp://127.0.0.1:2375"},
     "http": {
         "url": "https://{service}.example.com",
         "headers": {"Authorization": {"env": "T", "prefix": "Bearer "}},

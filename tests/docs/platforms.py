@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from tests.sources.doubles import aws, gitops, google, kubernetes
+from tests.sources.doubles import aws, engine, forges, gitops, google, kubernetes, systemctl
 from tests.sources.doubles.json_api import answering
 from tests.sources.doubles.registry import Content
 from tests.sources.served import serving
@@ -25,8 +26,7 @@ class Platforms:
     """Points the sources of an example at doubles in which every service runs `LIVE`."""
 
     def __init__(self, stack: ExitStack, folder: Path) -> None:
-        self.folder = folder
-        self._stack = stack
+        self._stack, self.folder = stack, folder
         self.environment: Environment = {}
         self.served = False
 
@@ -48,6 +48,11 @@ class Platforms:
     def repository(self) -> str:
         """Where the code of the shop comes from."""
         return git(self.folder, "remote", "get-url", "origin").decode().strip()
+
+    def program(self, folder: Path) -> None:
+        """Lets the programs of a folder be found before those of the machine."""
+        self.served = True
+        self.environment["PATH"] = f"{folder}:{os.environ['PATH']}"
 
     def google(self) -> None:
         tokens = self.serve(answering({"/token": google.TOKEN}), "/token")
@@ -122,6 +127,26 @@ def _oci(platforms: Platforms) -> dict[str, str]:
     return {"endpoint": platforms.serve(content.serve())}
 
 
+def _docker(platforms: Platforms) -> dict[str, str]:
+    containers = [engine.container(name, variables={"COMMIT_SHA": LIVE}) for name in SERVICES]
+    return {"host": platforms.serve(engine.engine(containers))}
+
+
+def _systemd(platforms: Platforms) -> dict[str, str]:
+    units = {f"{name}.service": systemctl.unit(Environment=f"COMMIT_SHA={LIVE}") for name in SERVICES}
+    platforms.program(systemctl.install(platforms.folder, units))
+    return {}
+
+
+def _github(platforms: Platforms) -> dict[str, str]:
+    rows = [forges.deployment(LIVE, number=at, task=f"deploy:{name}") for at, name in enumerate(SERVICES)]
+    return {"endpoint": platforms.serve(forges.github(rows))}
+
+
+def _gitlab(platforms: Platforms) -> dict[str, str]:
+    return {"endpoint": platforms.serve(forges.gitlab([forges.finished(LIVE)]))}
+
+
 DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {
     "cloud-run": _cloud_run,
     "cloud-function": _cloud_function,
@@ -132,6 +157,10 @@ DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {
     "argocd": _argocd,
     "flux": _flux,
     "oci": _oci,
+    "docker": _docker,
+    "systemd": _systemd,
+    "github": _github,
+    "gitlab": _gitlab,
 }
 """By kind: what is set in place of what the example says."""
 

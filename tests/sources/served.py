@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 
 @dataclass
@@ -38,7 +40,8 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 @contextmanager
-def serving(answer: Answer, context: ssl.SSLContext | None = None) -> Iterator[Served]:
+def serving(answer: Answer, context: ssl.SSLContext | None = None, socket_path: str = "") -> Iterator[Served]:
+    """At a port of its own, or at the path of a Unix socket."""
     served = Served(scheme="https" if context else "http")
 
     class Handler(BaseHTTPRequestHandler):
@@ -65,10 +68,20 @@ def serving(answer: Answer, context: ssl.SSLContext | None = None) -> Iterator[S
         def handle_error(self, request: object, client_address: object) -> None:
             pass
 
-    server = Server(("127.0.0.1", 0), Handler)
+    class LocalServer(Server):
+        address_family = socket.AF_UNIX
+
+        def server_bind(self) -> None:
+            self.socket.bind(self.server_address)
+
+        def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+            return super().get_request()[0], ("", 0)
+
+    place: Any = socket_path or ("127.0.0.1", 0)
+    server = (LocalServer if socket_path else Server)(place, Handler)
     if context:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    served.port = server.server_address[1]
+    served.port = 0 if socket_path else server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

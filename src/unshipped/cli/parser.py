@@ -20,6 +20,7 @@ COMMANDS = {
     "affected": "services whose code differs between two commits",
     "where": "whether a change is live: by commit, tag or pull request number",
     "fingerprint": "the files of a directory as git names them, or whether they are a commit's",
+    "record": "write down what was deployed, for services that nothing else can tell of",
     "init": "find the services of a repository and propose an unshipped.yaml",
     "doctor": "what is wrong with the map of services, and the edit that mends it",
     "validate": "check unshipped.yaml and name every problem at once",

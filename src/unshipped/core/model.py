@@ -240,6 +240,7 @@ class Sign(str, Enum):
     CONTENT_UNKNOWN = "content-unknown"
     CONVERGING = "converging"
     SCALED_TO_ZERO = "scaled-to-zero"
+    UNHEALTHY = "unhealthy"
     SETTING_DIFFERS = "setting-differs"
 
 

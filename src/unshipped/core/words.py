@@ -56,6 +56,7 @@ SIGNS = {
     "content-unknown": "whether the files that run are those of the commit cannot be told",
     "converging": "a deployment is under way",
     "scaled-to-zero": "no instance runs; the next one will be of this revision",
+    "unhealthy": "it runs, and does not do well: it starts again and again, or its health check fails",
     "setting-differs": "a setting is not what was declared",
 }
 """What each thing that is noticed beside a revision means."""

@@ -29,6 +29,11 @@ KINDS: dict[str, str] = {
     "argocd": "unshipped.sources.argocd:ArgocdSource",
     "flux": "unshipped.sources.flux:FluxSource",
     "oci": "unshipped.sources.oci:OciSource",
+    "docker": "unshipped.sources.docker:DockerSource",
+    "systemd": "unshipped.sources.systemd:SystemdSource",
+    "github": "unshipped.sources.github:GithubSource",
+    "gitlab": "unshipped.sources.gitlab:GitlabSource",
+    "record": "unshipped.sources.record:RecordSource",
 }
 """Kind -> where its class is, `module:Class`."""
 

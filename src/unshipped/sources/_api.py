@@ -117,4 +117,4 @@ def document(answer: Answer, whose: str) -> object:
 
 def segment(name: str) -> str:
     """A name as one segment of a path: nothing in it leads elsewhere."""
-    return "%2E" * len(name) if name in (".", "..") else quote(name, safe="")
+    return "%2E" * len(name) if name in (".", "..") else quote(name, safe="", errors="replace")

@@ -62,7 +62,7 @@ def words(
         *_attested(registry, part, {digest, *(run.digest for run in runs)}, digest, top),
         *_words.of_image(part, str(registry.image)),
     ]
-    return (*found.values(), *beside)
+    return tuple(dict.fromkeys((*found.values(), *beside)))
 
 
 def _is_index(manifest: _json.Table) -> bool:
@@ -95,16 +95,17 @@ def _of_run(registry: Registry, part: _words.Part, run: _Run, labels: tuple[str,
     if digest := _json.text(run.manifest, "config", "digest"):
         config = registry.blob(digest)
         own = part._replace(since=part.since or _since(_json.moment(config, "created")))
-        yield from _of_texts(own, _json.texts(config, "config", "Labels"), labels, "label")
+        yield from of_labels(own, _json.texts(config, "config", "Labels"), labels)
 
 
 def _of(part: _words.Part, manifest: _json.Table, labels: tuple[str, ...], kind: str) -> Iterator[Revision]:
-    yield from _of_texts(part, _json.texts(manifest, "annotations"), labels, kind)
+    yield from of_labels(part, _json.texts(manifest, "annotations"), labels, kind)
 
 
-def _of_texts(
-    part: _words.Part, texts: Mapping[str, str], labels: tuple[str, ...], kind: str
+def of_labels(
+    part: _words.Part, texts: Mapping[str, str], labels: tuple[str, ...], kind: str = "label"
 ) -> Iterator[Revision]:
+    """The words of labels, with the repository that they say the code is from."""
     source = texts.get("org.opencontainers.image.source") or texts.get("org.label-schema.vcs-url")
     where = repository(_BESIDE.sub("", source or ""))
     for word in _words.of_labels(part, texts, labels, kind=kind):

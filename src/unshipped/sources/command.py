@@ -12,7 +12,7 @@ from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources._files import LARGEST, files_of
 from unshipped.sources._parse import LIMIT, parse, shown
-from unshipped.sources._process import Finished, run
+from unshipped.sources._programs import output
 from unshipped.sources._settings import check_no_nul, check_pointer, check_timeout, fill
 
 
@@ -51,12 +51,10 @@ class CommandSource:
     def read(self, target: Target, look: Look) -> Reading:
         words = [fill(word, target) for word in self.command]
         whose = f"command {shown(words[0])}"
-        done = self._run(words, fill(self.cwd, target), whose)
-        if done.code:
-            raise SourceError(Code.SOURCE_ERROR, f"{whose} {_ending(done)}")
         limit = LARGEST if self.files else LIMIT
-        said = parse(done.output, whose, fill(self.pointer, target), limit)
-        return Reading((said,), files=files_of(done.output, whose) if self.files else None)
+        printed = output(words, whose, cwd=fill(self.cwd, target), timeout=self.timeout, limit=limit)
+        said = parse(printed, whose, fill(self.pointer, target), limit)
+        return Reading((said,), files=files_of(printed, whose) if self.files else None)
 
     def ready(self, target: Target) -> None:
         """Raises `SourceError` where the program or its directory is not there."""
@@ -66,26 +64,3 @@ class CommandSource:
         place = str(Path(cwd) / program) if "/" in program else program
         if which(place) is None:
             raise SourceError(Code.SOURCE_ERROR, f"command {shown(program)} was not found")
-
-    def _run(self, words: list[str], cwd: str, whose: str) -> Finished:
-        try:
-            return run(words, cwd=cwd, timeout=self.timeout, limit=LARGEST if self.files else LIMIT)
-        except TimeoutError:
-            message = f"{whose} did not end within {self.timeout:g} s and was killed"
-            raise SourceError(Code.SOURCE_TIMEOUT, message) from None
-        except OSError as error:
-            raise SourceError(Code.SOURCE_ERROR, _not_started(error, cwd, whose)) from None
-
-
-def _not_started(error: OSError, cwd: str, whose: str) -> str:
-    if cwd and error.filename == cwd:
-        return f"{whose} cannot run in {shown(cwd)}: {error.strerror}"
-    if isinstance(error, FileNotFoundError):
-        return f"{whose} was not found: it is not on the PATH, or its interpreter is missing"
-    return f"{whose} cannot be started: {error.strerror}"
-
-
-def _ending(done: Finished) -> str:
-    lines = done.errors.decode("utf-8", "replace").strip().splitlines()
-    how = f"exited with {done.code}" if (done.code or 0) > 0 else f"was ended by signal {-(done.code or 0)}"
-    return f"{how}: {shown(lines[-1].strip())}" if lines else how

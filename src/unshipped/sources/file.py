@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from stat import S_ISREG
 from typing import ClassVar
 
-from unshipped.core.model import Code, Reading, Revision, Target
-from unshipped.errors import SourceError
+from unshipped.core.model import Reading, Revision, Target
 from unshipped.ports import Look
+from unshipped.sources._local import content
 from unshipped.sources._parse import LIMIT, parse, shown
 from unshipped.sources._settings import check_no_nul, check_pointer, fill
 
@@ -40,24 +38,4 @@ class FileSource:
     def _revision(self, target: Target) -> Revision:
         path = fill(self.path, target)
         whose = f"file {shown(path)}"
-        try:
-            body = _read(path, whose)
-        except (FileNotFoundError, NotADirectoryError):
-            raise SourceError(Code.NOT_FOUND, f"{whose} does not exist") from None
-        except PermissionError:
-            raise SourceError(Code.SOURCE_DENIED, f"{whose} may not be read") from None
-        except OSError as error:
-            raise SourceError(Code.SOURCE_ERROR, f"{whose} cannot be read: {error.strerror}") from error
-        return parse(body, whose, fill(self.pointer, target))
-
-
-def _read(path: str, whose: str) -> bytes:
-    with open(path, "rb", opener=_without_waiting) as file:
-        if not S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise SourceError(Code.SOURCE_ERROR, f"{whose} is no regular file")
-        return file.read(LIMIT + 1)
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """A named pipe without a writer would block the opening for ever."""
-    return os.open(path, flags | os.O_NONBLOCK)
+        return parse(content(path, whose, LIMIT), whose, fill(self.pointer, target))

@@ -1,0 +1,111 @@
+"""Containers of Docker or Podman: those that run, what their images are, and what they were started with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
+from unshipped.errors import SourceError
+from unshipped.ports import Look
+from unshipped.sources import _engine, _images, _json, _words
+from unshipped.sources._api import Api, segment
+from unshipped.sources._parse import shown
+from unshipped.sources._settings import check_no_nul, check_timeout, fill
+
+_HINT = "let the build pass --label org.opencontainers.image.revision=$(git rev-parse HEAD)"
+_SERVICE = ("com.docker.compose.service", "com.docker.swarm.service.name", "io.podman.compose.service")
+_RUNS = frozenset({"running", "restarting"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockerSource:
+    """Asks the Docker Engine, or Podman's service of the same interface: all containers in one list, then
+    each that runs and its image. Who may ask could also start containers: let it ask where it runs.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+
+    service: str = "{service}"
+    """Name of the container, or of the service in Compose or Swarm that it belongs to. `{service}` and
+    `{environment}` are replaced, here and in the next."""
+
+    where: dict[str, str] = field(default_factory=dict)
+    """Labels that its containers have besides, such as `com.docker.compose.project: shop-{environment}`."""
+
+    host: str = ""
+    """Where to ask, `unix:///…`, `tcp://…` or `https://…`; empty: `DOCKER_HOST`, else the usual sockets."""
+
+    labels: tuple[str, ...] = ()
+    """Labels that name the commit, in place of the usual ones."""
+
+    variables: tuple[str, ...] = ()
+    """Environment variables that name the commit, in place of the usual ones."""
+
+    timeout: float = 10.0
+    """Seconds for everything together."""
+
+    def __post_init__(self) -> None:
+        check_timeout(self.timeout)
+        check_no_nul(self.host)
+        if self.host:
+            _engine.place(self.host)
+
+    def read(self, target: Target, look: Look) -> Reading:
+        name = fill(self.service, target)
+        host = self.host or _engine.usual()
+        api = _engine.asked(host, self.timeout)
+        listed = look.once(("docker", host), lambda: _listed(api))
+        wanted = {label: fill(value, target) for label, value in self.where.items()}
+        own = [row for row in listed if _belongs(row, name, wanted)]
+        running = [row for row in own if _json.text(row, "State").lower() in _RUNS]
+        whose = f"{shown(host)}, {shown(name)}"
+        if not own:
+            raise SourceError(Code.NOT_FOUND, f"{whose}: no container of that name among {len(listed)}")
+        if not running:
+            raise SourceError(Code.NO_REVISION, f"{whose}: none of {len(own)} containers runs")
+        containers = [api.get(f"/containers/{segment(_json.text(row, 'Id'))}/json") for row in running]
+        said = [self._said(api, container, 1 / len(containers)) for container in containers]
+        return Reading(_words.heard(said, whose, _HINT), tuple(_unwell(containers)))
+
+    def _said(self, api: Api, container: object, share: float) -> tuple[_words.Part, Iterator[Revision]]:
+        name = _json.text(container, "Name").lstrip("/") or _json.text(container, "Id")[:12]
+        part = _words.Part(name, share, _json.moment(container, "Created"))
+        image = api.get(f"/images/{segment(_json.text(container, 'Image'))}/json")
+        return part, self._words(part, container, image)
+
+    def _words(self, part: _words.Part, container: object, image: object) -> Iterator[Revision]:
+        """What the image has, a container has too: only what it was given besides is a word of its own."""
+        built, started = (_json.texts(one, "Config", "Labels") for one in (image, container))
+        of_image = list(_images.of_labels(part, built, self.labels))
+        yield from (word._replace(said_by=f"{word.said_by} of the image") for word in of_image)
+        yield from _images.of_labels(part, dict(started.items() - built.items()), self.labels)
+        yield from _words.of_variables(part, _variables(container), self.variables)
+        yield from _words.of_image(part, _json.text(container, "Config", "Image"))
+
+
+def _listed(api: Api) -> list[_json.Table]:
+    rows = api.get("/containers/json", {"all": "true"})
+    if not isinstance(rows, list):
+        raise SourceError(Code.SOURCE_ERROR, "what was asked for a list of containers answers something else")
+    return _json.rows({"all": rows}, "all")
+
+
+def _belongs(row: _json.Table, name: str, wanted: dict[str, str]) -> bool:
+    labels, names = _json.texts(row, "Labels"), row.get("Names")
+    called = isinstance(names, list) and f"/{name}" in names
+    return (called or name in map(labels.get, _SERVICE)) and wanted.items() <= labels.items()
+
+
+def _variables(container: object) -> dict[str, str]:
+    rows = _json.at(container, "Config", "Env")
+    pairs = (row.partition("=") for row in rows if isinstance(row, str)) if isinstance(rows, list) else ()
+    return {name: value for name, _, value in pairs}
+
+
+def _unwell(containers: list[object]) -> Iterator[Remark]:
+    for one in containers:
+        states = (_json.text(one, "State", "Status"), _json.text(one, "State", "Health", "Status"))
+        if bad := [state for state in states if state in ("restarting", "unhealthy")]:
+            yield Remark(Sign.UNHEALTHY, f"{shown(_json.text(one, 'Name').lstrip('/'))} is {bad[0]}")

@@ -1,0 +1,268 @@
+"""Deployments that GitHub and GitLab remember, by doubles of their interfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.sources.doubles import forges
+from tests.sources.doubles.forges import deployment, finished
+from tests.sources.doubles.json_api import answering
+from tests.sources.served import Answer, Served, body, serving
+from tests.support.mutated import answers_or_says_why, mutated
+from tests.support.reading import API, reading
+from unshipped.app.look import OneLook
+from unshipped.core.model import Code, Reading, Sign
+from unshipped.errors import SourceError
+from unshipped.sources.github import GithubSource
+from unshipped.sources.gitlab import GitlabSource
+
+A, B, C = "a1" * 20, "b2" * 20, "c3" * 20
+
+
+class Forge:
+    """Asks a double."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self.served = Served()
+
+    def at(self, answer: Answer) -> str:
+        self.served = self._stack.enter_context(serving(answer))
+        return self.served.url("")
+
+    def github(self, *deployments: dict[str, Any], size: int = 100, **more: Any) -> Reading:
+        place = self.at(forges.github(deployments, size))
+        return reading(GithubSource(repository="shop/main", endpoint=place, **more))
+
+    def gitlab(self, *deployments: dict[str, Any], state: str = "available", **more: Any) -> Reading:
+        place = self.at(forges.gitlab(deployments, state))
+        return reading(GitlabSource(project="shop/main", endpoint=place, **more))
+
+
+@pytest.fixture
+def forge(monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
+    monkeypatch.delenv("GITHUB_TOKEN", raising=False)
+    monkeypatch.delenv("GITLAB_TOKEN", raising=False)
+    with ExitStack() as stack:
+        yield Forge(stack)
+
+
+def said(found: Reading) -> tuple[str, str, bool]:
+    (word,) = found.revisions
+    return word.text, word.said_by, word.weak
+
+
+def remarks(found: Reading) -> list[tuple[Sign, str]]:
+    return [(one.sign, one.message) for one in found.remarks]
+
+
+# ---------------------------------------------------------------- GitHub
+
+
+def test_the_newest_success_is_that_whose_status_is_newest(forge: Forge):
+    found = forge.github(
+        deployment(A, ("in_progress", "12:01"), ("success", "12:30"), number=1, made="12:00"),
+        deployment(B, ("in_progress", "12:02"), ("success", "12:10"), number=2, made="12:01"),
+    )
+    assert said(found) == (A, "deployment 1", True)
+    assert found.revisions[0].since and found.revisions[0].since.isoformat() == "2026-02-05T12:00:00+00:00"
+    assert remarks(found) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "sign", "message"),
+    [
+        ("in_progress", Sign.CONVERGING, "deployment 2 of b2b2b2b2b2b2 is in_progress"),
+        ("queued", Sign.CONVERGING, "deployment 2 of b2b2b2b2b2b2 is queued"),
+        ("", Sign.CONVERGING, "deployment 2 of b2b2b2b2b2b2 is pending"),
+        ("failure", Sign.LATEST_NOT_READY, "deployment 2 of b2b2b2b2b2b2 ended with failure"),
+        ("error", Sign.LATEST_NOT_READY, "deployment 2 of b2b2b2b2b2b2 ended with error"),
+    ],
+)
+def test_what_was_tried_since_is_told_and_is_not_live(forge: Forge, state: str, sign: Sign, message: str):
+    tried = ((state, "12:31"),) if state else (("", ""),)
+    found = forge.github(deployment(A, number=1), deployment(B, *tried, number=2, made="12:30"))
+    assert said(found) == (A, "deployment 1", True)
+    assert remarks(found) == [(sign, message)]
+
+
+def test_an_older_attempt_that_failed_is_not_told(forge: Forge):
+    found = forge.github(deployment(B, ("failure", "11:10"), number=1, made="11:00"), deployment(A, number=2))
+    assert (said(found)[0], remarks(found)) == (A, [])
+
+
+def test_what_became_inactive_or_failed_after_its_success_is_not_live(forge: Forge):
+    found = forge.github(
+        deployment(A, number=1),
+        deployment(B, ("success", "12:10"), ("inactive", "12:20"), number=2),
+        deployment(C, ("success", "12:10"), ("failure", "12:21"), number=3),
+    )
+    assert said(found)[0] == A
+    failed = "deployment 3 of c3c3c3c3c3c3 ended with failure"
+    assert remarks(found) == [(Sign.LATEST_NOT_READY, failed)]
+
+
+def test_statuses_of_one_second_are_ordered_by_their_numbers(forge: Forge):
+    assert said(forge.github(deployment(A, ("in_progress", "12:05"), ("success", "12:05"))))[0] == A
+
+
+def test_a_deployment_is_chosen_by_environment_task_and_payload(forge: Forge):
+    rows = [
+        deployment(A, number=1, environment="api-production", task="deploy:api", payload='{"part": "api"}'),
+        deployment(B, number=2, environment="api-production", task="deploy:api", payload={"part": "web"}),
+        deployment(B, number=3, environment="api-production", task="deploy:web"),
+        deployment(B, number=4),
+    ]
+    chosen: dict[str, Any] = {"environment": "{service}-{environment}", "task": "deploy:{service}"}
+    assert said(forge.github(*rows, **chosen, payload={"part": "{service}"}))[0] == A
+
+
+def test_pages_are_followed_where_they_were_asked_for(forge: Forge):
+    rows = [deployment(A, number=1, payload={"part": "api"})]
+    rows += [deployment(B, number=number) for number in range(2, 6)]
+    assert said(forge.github(*rows, size=2, payload={"part": "api"}))[0] == A
+    assert [asked.line.split()[1].partition("page=")[2] for asked in forge.served.asked[:3]] == [
+        "100&environment=production",
+        "100&environment=production&page=2",
+        "100&environment=production&page=3",
+    ]
+
+
+def test_few_statuses_are_asked_for(forge: Forge):
+    forge.github(*(deployment(A, ("success", f"12:{n}"), number=n, made=f"12:{n}") for n in range(10, 60)))
+    assert sum("/statuses" in asked.line for asked in forge.served.asked) == 1
+
+
+def test_services_that_are_deployed_together_are_asked_for_once(forge: Forge):
+    source = GithubSource(repository="shop/main", endpoint=forge.at(forges.github([deployment(A)])))
+    look = OneLook()
+    for name in ("api", "worker"):
+        assert source.read(API._replace(service=name), look).revisions[0].text == A
+    assert len(forge.served.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "words"),
+    [
+        ([], Code.NOT_FOUND, "has no such deployment"),
+        ([deployment(A, environment="staging")], Code.NOT_FOUND, "has no such deployment"),
+        ([deployment(A, ("failure", "12:01"))], Code.NO_REVISION, "none of the newest 1 deployments"),
+        ([deployment(7)], Code.NO_REVISION, "carries no commit id"),
+    ],
+)
+def test_what_cannot_be_told_has_a_reason(forge: Forge, rows: list[Any], code: Code, words: str):
+    with pytest.raises(SourceError) as caught:
+        forge.github(*rows)
+    assert caught.value.problem.code is code
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_asked_too_often_is_not_denied(forge: Forge, status: int):
+    limits = {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "1770293000", "Retry_After": "900"}
+    place = forge.at(body("{}", status, **limits))
+    for source in (
+        GithubSource(repository="a/b", endpoint=place),
+        GitlabSource(project="a/b", endpoint=place),
+    ):
+        with pytest.raises(SourceError) as caught:
+            reading(source)
+        assert caught.value.problem.code is Code.SOURCE_ERROR
+        assert "asked too often, and answers again from 2026-02-05 12:03:20 UTC on" in caught.value.message
+
+
+def test_who_asks_is_said_in_the_header(forge: Forge, monkeypatch: pytest.MonkeyPatch):
+    forge.github(deployment(A))
+    assert "Authorization" not in forge.served.asked[0].headers
+    monkeypatch.setenv("GITHUB_TOKEN", "usual")
+    monkeypatch.setenv("OTHER", "other")
+    forge.github(deployment(A))
+    assert forge.served.asked[0].headers["Authorization"] == "Bearer usual"
+    forge.github(deployment(A), token={"env": "OTHER"})
+    assert {asked.headers["Authorization"] for asked in forge.served.asked} == {"Bearer other"}
+    forge.gitlab(finished(A), token={"env": "OTHER"})
+    assert {asked.headers["PRIVATE-TOKEN"] for asked in forge.served.asked} == {"other"}
+    monkeypatch.setenv("GITHUB_TOKEN", "two\nlines")
+    with pytest.raises(SourceError) as caught:
+        forge.github(deployment(A))
+    assert caught.value.problem.code is Code.SOURCE_DENIED
+
+
+@pytest.mark.parametrize("repository", ["", "shop", "a/b/c", "a/b?c", "../x y"])
+def test_a_repository_has_an_owner_and_a_name(repository: str):
+    with pytest.raises(ValueError, match="OWNER/NAME"):
+        GithubSource(repository=repository)
+
+
+# ---------------------------------------------------------------- GitLab
+
+
+def test_what_finished_last_is_live(forge: Forge):
+    found = forge.gitlab(finished(A, number=1, when="12:30"), finished(B, number=2, when="12:10"))
+    assert said(found) == (A, "deployment 1", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("running", [(Sign.CONVERGING, "deployment 2 of b2b2b2b2b2b2 is running")]),
+        ("blocked", [(Sign.CONVERGING, "deployment 2 of b2b2b2b2b2b2 is blocked")]),
+        ("failed", [(Sign.LATEST_NOT_READY, "deployment 2 of b2b2b2b2b2b2 is failed")]),
+        ("skipped", []),
+    ],
+)
+def test_what_gitlab_tried_since_is_told(forge: Forge, status: str, expected: list[Any]):
+    found = forge.gitlab(finished(A, number=1), finished(B, status, number=2))
+    assert (said(found)[0], remarks(found)) == (A, expected)
+
+
+def test_what_gitlab_cannot_tell_has_a_reason(forge: Forge):
+    cases: list[tuple[dict[str, Any], Code]] = [
+        ({"environment": "staging"}, Code.NOT_FOUND),
+        ({"state": "stopped"}, Code.NO_REVISION),
+    ]
+    for more, code in cases:
+        with pytest.raises(SourceError) as caught:
+            forge.gitlab(finished(A), **more)
+        assert caught.value.problem.code is code
+    with pytest.raises(SourceError, match="no deployment that succeeded"):
+        forge.gitlab(finished(A, "failed"))
+
+
+# ---------------------------------------------------------------- whatever is answered
+
+
+def test_nothing_that_is_answered_makes_them_fall_over(forge: Forge):
+    said: dict[str, Any] = {}
+
+    def now(key: str) -> Any:
+        return lambda _query: said[key]
+
+    github, gitlab = "/repos/shop/main/deployments", "/api/v4/projects/shop%2Fmain"
+    routes = {
+        github: now("deployments"),
+        f"{github}/1/statuses": now("statuses"),
+        f"{gitlab}/environments": now("environments"),
+        f"{gitlab}/deployments": now("finished"),
+    }
+    place = forge.at(answering(routes))
+    one = deployment(A)
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        mutated([one]),
+        mutated(one["$statuses"]),
+        mutated([{"name": "production", "state": "available"}]),
+        mutated([finished(A)]),
+    )
+    def ask(deployments: Any, statuses: Any, environments: Any, done: Any) -> None:
+        said.update(deployments=deployments, statuses=statuses, environments=environments, finished=done)
+        answers_or_says_why(GithubSource(repository="shop/main", endpoint=place))
+        answers_or_says_why(GitlabSource(project="shop/main", endpoint=place))
+
+    ask()
