@@ -5,6 +5,7 @@ Which kinds there are is said from outside. Their options are checked and kept a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -21,6 +22,8 @@ from unshipped.errors import UnshippedError
 
 STATIC, COMMIT = "static", "commit"
 """The kind that a bare text stands for, and the option that it is."""
+_ID = re.compile(r"[0-9a-f]{7,64}")
+"""The commonest text by far: whether it is also a kind need not be asked."""
 PLACEHOLDER = "deployed-goes-here"
 """Stands in the JSON Schema of the models where the kinds of source belong."""
 
@@ -41,7 +44,7 @@ def _source(value: object, info: ValidationInfo) -> SourceSpec:
 def _settings(value: object, kinds: Mapping[str, type]) -> dict[str, Any]:
     written = raw(value)
     if isinstance(written, str):
-        if written in kinds:
+        if not _ID.fullmatch(written) and written in kinds:
             raise refusal(f"{quoted(written)} is a kind of source; write `{{source: {written}, …}}`")
         if not written.strip():
             raise refusal("the text is empty; a commit id or a source is expected")

@@ -6,6 +6,8 @@ package adds its own through the entry point group `unshipped.sources`, without 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -50,6 +52,28 @@ def kind(name: str) -> type[Source]:
     except (ImportError, AttributeError) as error:
         raise UsageError(f"source kind {name!r} cannot be loaded from {place}: {error}") from error
     return found
+
+
+class Kinds(Mapping[str, "type[Source]"]):
+    """Every kind by its name. A class is imported when it is asked for, since most files name one or two."""
+
+    def __getitem__(self, name: str) -> type[Source]:
+        if name not in self:
+            raise KeyError(name)
+        return kind(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in KINDS or name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return names()
 
 
 def names() -> list[str]:
