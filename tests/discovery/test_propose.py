@@ -177,3 +177,29 @@ def test_a_map_by_hand_knows_the_directory_of_a_service(tmp_path: Path) -> None:
     config = load("services: {x: {paths: [api, shared], deployed: abcdef0}}", "u.yaml", source_kinds())
     assert is_known(Proposed("api", (Place("a"),), Build("api/Dockerfile")), config.targets)
     assert not is_known(Proposed("web", (Place("a"),), Build("web/Dockerfile")), config.targets)
+
+
+def on(name: str, runs_on: str) -> Proposed:
+    return Proposed(name, (Place(f"{name}.yaml", 1),), Build(source=name), runs_on=runs_on)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "usual", "named"),
+    [
+        (["kubernetes", "kubernetes", ""], "kubernetes", {"http"}),
+        (["cloud-run", "cloud-run", "cloud-function"], "cloud-run", {"cloud-function"}),
+        (["fly", "", "lambda"], "http", {"lambda"}),
+        (["ecs", ""], "http", {"ecs"}),
+        (["ecs"], "ecs", set()),
+    ],
+)
+def test_what_services_run_on_says_how_what_serves_is_read(
+    kinds: list[str], usual: str, named: set[str]
+) -> None:
+    text = fresh([on(f"s{at}", kind) for at, kind in enumerate(kinds)])
+    config = load(text, "unshipped.yaml", source_kinds())
+    read = [origin.sources[0].kind for target in config.targets for origin in target.origins]
+    assert read == [kind if kind in (usual, *named) else "http" for kind in kinds]
+    assert {line.split(":")[0] for line in text.splitlines() if line.startswith("x-")} == {
+        f"x-{one}" for one in named
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import yaml
@@ -18,18 +19,38 @@ _HEAD = """\
 # so and run `unshipped init` again whenever there are new services: it only adds.
 # Why a file counts: unshipped explain SERVICE --path FILE
 
+"""
+_ENVIRONMENTS = """\
 environments:
   production:
     # How to read what serves, for every service that does not say so itself: set this first.
-    deployed: {source: http, url: "https://{service}.example.com/__version__"}
+    deployed: %s
 
 services:
 """
+_HTTP = '{source: http, url: "https://{service}.example.com/__version__"}'
+_LIVE = {
+    "kubernetes": "{source: kubernetes}",
+    "cloud-run": "{source: cloud-run, project: my-project, region: us-central1}",
+    "cloud-run-job": "{source: cloud-run-job, project: my-project, region: us-central1}",
+    "cloud-function": "{source: cloud-function, project: my-project, region: us-central1}",
+    "ecs": "{source: ecs, region: us-east-1, cluster: default}",
+    "lambda": "{source: lambda, region: us-east-1}",
+}
+"""How to read what serves, by what it runs on; whatever is not here is asked over HTTP."""
 
 
 def fresh(services: Sequence[Proposed]) -> str:
-    """A new file."""
-    return _HEAD + "\n".join(block(one, "  ") for one in services)
+    """A new file. What most services run on says how to read what serves; the others name an anchor."""
+    counted = Counter(one.runs_on if one.runs_on in _LIVE else "" for one in services)
+    usual = max(counted, key=lambda kind: (counted[kind], not kind), default="")
+    anchors = {kind: kind or "http" for kind in sorted(counted) if kind != usual}
+    head = "".join(f"x-{anchor}: &{anchor} {_LIVE.get(kind, _HTTP)}\n" for kind, anchor in anchors.items())
+    blocks = (
+        block(one, "  ", anchors.get(one.runs_on if one.runs_on in _LIVE else "", "")) for one in services
+    )
+    environments = _ENVIRONMENTS % _LIVE.get(usual, _HTTP)
+    return _HEAD + (head and f"{head}\n") + environments + "\n".join(blocks)
 
 
 def added(text: str, services: Sequence[Proposed]) -> str:
@@ -57,8 +78,8 @@ def is_known(one: Proposed, targets: Iterable[Target]) -> bool:
     return False
 
 
-def block(one: Proposed, indent: str) -> str:
-    """One service, with where it was found."""
+def block(one: Proposed, indent: str, live: str = "") -> str:
+    """One service, with where it was found, and the anchor that says how to read what serves."""
     lines = [f"{scalar(one.name)}:"]
     lines += [f"  # found in {_comment(str(place))}" for place in one.places[:_MOST_PLACES]]
     if len(one.places) > _MOST_PLACES:
@@ -72,6 +93,8 @@ def block(one: Proposed, indent: str) -> str:
         lines.append(f"  paths: [{', '.join(scalar(path) for path in one.paths)}]")
     if one.ignore:
         lines.append(f"  ignore: [{', '.join(scalar(path) for path in one.ignore)}]")
+    if live:
+        lines.append(f"  deployed: *{live}")
     if one.owner:
         lines.append(f"  owner: {scalar(one.owner)}")
     return "".join(f"{indent}{line}\n" for line in lines)
