@@ -171,3 +171,46 @@ def test_a_directory_is_held_against_a_commit(repo: Repo, image: Path, changed, 
     done = run(["fingerprint", str(image), "--against", "main", "--repo", str(repo.path)], repo.path)
     assert done.code == code
     assert words in done.stdout
+
+
+# ---------------------------------------------------------------- the one line for each framework
+
+
+def test_a_flask_application_tells_what_it_runs(image: Path):
+    from flask import Flask
+
+    app = Flask("shop")
+    app.add_url_rule("/", view_func=lambda: "hello")
+    app.wsgi_app = fingerprint.wsgi(app.wsgi_app, root=str(image), commit="abc1234")  # type: ignore[method-assign]
+    client = app.test_client()
+    assert client.get("/").text == "hello"
+    assert client.get("/__version__").get_json() == {"commit": "abc1234"}
+    assert sorted(client.get("/__version__?files=1").get_json()["files"]["ids"]) == [
+        *("generated.json", "main.py", "shared/money.py")
+    ]
+
+
+def test_a_fastapi_application_tells_what_it_runs(image: Path):
+    from fastapi import FastAPI
+
+    app = FastAPI()
+    app.get("/")(lambda: "hello")
+    wrapped = fingerprint.asgi(app, root=str(image), commit="abc1234")
+    assert asked(wrapped, "/") == b'"hello"'
+    assert json.loads(asked(wrapped, "/__version__")) == {"commit": "abc1234"}
+
+
+def asked(app: Any, path: str) -> bytes:
+    """The body that an ASGI application answers to GET."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b""}
+    scope |= {"headers": [], "root_path": "", "scheme": "http", "http_version": "1.1", "server": ("a", 80)}
+    asyncio.run(app(scope, receive, send))
+    return b"".join(message.get("body", b"") for message in sent)

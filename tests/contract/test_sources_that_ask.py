@@ -18,7 +18,7 @@ import pytest
 from tests.contract.benches import BENCHES, FULL, SECRET, Bench, Room
 from tests.sources.certificates import certificate
 from tests.sources.served import Answer, body, drip, endless, redirect, serving, silent
-from tests.support.reading import reading
+from tests.support.reading import API, reading
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
 
@@ -150,3 +150,32 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(bench: Bench, room: Ro
 def test_plain_http_where_tls_was_asked_for_is_refused(bench: Bench, room: Room):
     address = room.serve(body(FULL)).replace("http://", "https://")
     assert refusal(bench, room, address).problem.code is Code.SOURCE_ERROR
+
+
+TRICKS = [
+    "../../admin",
+    "..",
+    "api/../x",
+    "api?x=1#y",
+    "api\r\nX-Evil: 1",
+    "\u0430pi",
+    "api\u202egnp",
+    "",
+    "a" * 3000,
+]
+
+
+@pytest.mark.parametrize(
+    "name", TRICKS, ids=["up", "dots", "inside", "query", "line", "cyrillic", "bidi", "none", "long"]
+)
+def test_the_name_of_a_service_leads_nowhere_else(bench: Bench, room: Room, name: str):
+    with serving(body("{}", kind="application/json")) as served:
+        assert bench.asks
+        with pytest.raises(SourceError) as caught:
+            reading(bench.asks(room, served.url(""), 3.0), API._replace(service=name))
+    assert caught.value.message.isprintable()
+    assert len(caught.value.message) < 4000
+    for asked in served.asked:
+        path = asked.line.split()[1].partition("?")[0]
+        assert not {"..", "admin"} & set(path.split("/"))
+        assert "X-Evil" not in asked.headers
