@@ -211,7 +211,8 @@ def test_whatever_go_compiles_is_reached(
     done = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True, timeout=120
     )
-    assert _compiled(done.stdout, tmp_path) - set(reached(files).files) == set()
+    found = reached(files)
+    assert found.everything or _compiled(done.stdout, tmp_path) - set(found.files) == set()
 
 
 def _compiled(printed: str, top: Path) -> set[str]:
