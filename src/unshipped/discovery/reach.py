@@ -191,7 +191,8 @@ class _Walk:
     def run(self) -> None:
         while self._level and "" not in self._widened:
             level, self._level = self._level, []
-            self._snapshot.load(located.path for _, located in level)
+            # What is data counts whatever is in it: a partial clone may not even have it.
+            self._snapshot.load(one.path for _, one in level if self._analyses.language(one.path))
             for at, located in level:
                 self._visit(at, located.path)
 
