@@ -104,3 +104,10 @@ def test_there_are_workflows_to_run():
 def test_a_workflow_has_the_history(path):
     text = path.read_text(encoding="utf-8")
     assert "fetch-depth: 0" in text or 'GIT_DEPTH: "0"' in text
+
+
+def test_the_readme_names_every_kind_of_source():
+    from unshipped.sources import KINDS
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [kind for kind in KINDS if f"`{kind}`" not in text] == []
