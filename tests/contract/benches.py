@@ -25,6 +25,7 @@ from unshipped.sources.cloud_function import CloudFunctionSource
 from unshipped.sources.cloud_run import CloudRunSource
 from unshipped.sources.cloud_run_job import CloudRunJobSource
 from unshipped.sources.command import CommandSource
+from unshipped.sources.contract import SECRET
 from unshipped.sources.docker import DockerSource
 from unshipped.sources.ecs import EcsSource
 from unshipped.sources.file import FileSource
@@ -38,9 +39,6 @@ from unshipped.sources.record import RecordSource
 from unshipped.sources.ref import RefSource
 from unshipped.sources.static import StaticSource
 from unshipped.sources.systemd import SystemdSource
-
-FULL = "eb7ce85b6f7b5b3f0a4b3d9f1c2e3d4c5b6a7988"
-SECRET = "hunter2-hunter2-hunter2"
 
 
 @dataclass

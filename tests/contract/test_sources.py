@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from tests.contract.benches import BENCHES, FULL, SECRET, Bench, Room
+from tests.contract.benches import BENCHES, Bench, Room
 from tests.sources.served import body, serving, silent
 from tests.support.reading import read
 from unshipped.core.model import Code, Revision
@@ -27,6 +27,7 @@ from unshipped.errors import SourceError, UsageError
 from unshipped.ports import Source
 from unshipped.sources import KINDS, kind
 from unshipped.sources.command import CommandSource
+from unshipped.sources.contract import ACCEPTED, FULL, HUGE, REFUSED, SECRET
 from unshipped.sources.file import FileSource
 from unshipped.sources.http import HttpSource
 from unshipped.sources.ref import RefSource
@@ -67,7 +68,7 @@ def test_every_kind_has_a_bench():
     assert {bench.name.partition(" ")[0].rstrip(",") for bench in BENCHES} == set(KINDS)
 
 
-@pytest.mark.parametrize("text", [FULL, FULL[:7], FULL.upper(), "v1.2.3", "release/2026-02-05"])
+@pytest.mark.parametrize("text", ACCEPTED)
 def test_it_says_what_serves(bench: Bench, room: Room, text: str):
     assert said(only(bench.make(room, text))) == text
 
@@ -94,25 +95,7 @@ def test_nothing_is_no_revision(bench: Bench, room: Room, text: str):
     assert refusal(bench.make(room, text)).problem.code is expected
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "--upload-pack=x",
-        "-dirty-",
-        "HEAD; rm -rf /",
-        "HEAD",
-        "@",
-        "main~3",
-        "a..b",
-        "v1^{commit}",
-        "@{-1}",
-        "two words",
-        "a" * 201,
-        "x\x1b[31mred",
-        "abc\u202edef0",
-        "abc\u00a0def0",
-    ],
-)
+@pytest.mark.parametrize("text", REFUSED)
 def test_what_is_no_commit_id_is_a_bad_revision(bench: Bench, room: Room, text: str):
     if bench.name == "http, a header" and not text.isascii():
         pytest.skip("a header carries no such text")
@@ -124,7 +107,7 @@ def test_what_is_no_commit_id_is_a_bad_revision(bench: Bench, room: Room, text: 
 def test_ten_megabytes_are_refused_at_once(bench: Bench, room: Room):
     if "huge" in bench.limits:
         pytest.skip("the system hands no such text over")
-    source = bench.make(room, "a" * 10_000_000)
+    source = bench.make(room, HUGE)
     began = time.monotonic()
     error = refusal(source)
     assert time.monotonic() - began < 2

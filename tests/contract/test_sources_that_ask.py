@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.benches import BENCHES, FULL, SECRET, Bench, Room
+from tests.contract.benches import BENCHES, Bench, Room
 from tests.sources.certificates import certificate
 from tests.sources.served import Answer, body, drip, endless, redirect, serving, silent
 from tests.support.reading import API, reading
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
+from unshipped.sources.contract import FULL, SECRET
 
 PAGE = "<!doctype html><title>Log in</title>"
 
