@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unshipped.core.model import Code, Problem
+from unshipped.core.roster import Roster
 
 
 class UnshippedError(Exception):
@@ -60,3 +61,5 @@ class SourceError(UnshippedError):
     def __init__(self, code: Code, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
         self.problem = Problem(code, message, hint)
+        self.roster: Roster | None = None
+        """What runs in the same place, where the source could tell that all the same."""

@@ -275,6 +275,14 @@ def test_what_runs_beside_the_targets_and_is_in_no_map_is_told() -> None:
     assert report.notes == ("1 service in no map runs in here: old",)
 
 
+@pytest.mark.parametrize("roster", [None, Roster("here", "old", frozenset({"api", "old"}))])
+def test_what_is_mapped_and_cannot_be_read_is_not_called_unmapped(roster: Roster | None) -> None:
+    failure = SourceError(Code.NO_REVISION, "old says nowhere which commit it is")
+    failure.roster = roster
+    sources = {"api": Listed(), "old": FakeSource(failure)}
+    assert look([service("api"), service("old")], {"main": repository()}, sources).unmapped == ()
+
+
 def test_where_only_some_targets_are_looked_at_nothing_is_called_unmapped() -> None:
     found = observe(
         [service("api")], lambda _: repository(), lambda *_: Listed(), now=NOW, declared=2, allowed=()

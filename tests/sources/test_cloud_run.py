@@ -139,6 +139,13 @@ def test_labels_and_variables_can_be_named(cloud: Cloud):
     ]
 
 
+def test_a_service_that_does_not_say_its_commit_is_in_the_roster_all_the_same(cloud: Cloud):
+    with pytest.raises(SourceError) as caught:
+        cloud.read(google.service("api", {"api-1": 100}), revisions=[google.revision("api-1")])
+    assert caught.value.roster
+    assert (caught.value.roster.name, caught.value.roster.names) == ("api", frozenset({"api"}))
+
+
 def test_a_fleet_is_listed_once(cloud: Cloud):
     names = [f"api-{number}" for number in range(40)]
     source = cloud.source(

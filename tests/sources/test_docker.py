@@ -22,6 +22,7 @@ from tests.sources.served import serving
 from tests.support.mutated import answers_or_says_why, mutated
 from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
+from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.sources.docker import DockerSource
 
@@ -50,6 +51,33 @@ def read(stack: ExitStack, *containers: dict[str, Any], **more: Any) -> Reading:
 
 def words(found: Reading) -> list[tuple[str, str, float, str]]:
     return [(one.text, one.part, one.share, one.said_by) for one in found.revisions]
+
+
+def test_what_else_runs_there_is_told_by_the_name_of_its_service(stack: ExitStack):
+    tier, other = {"tier": "live"}, {"tier": "test"}
+    found = read(
+        stack,
+        container("shop-api-1", labels={COMPOSE: "api", "commit": A, **tier}),
+        container("shop-old-1", labels={COMPOSE: "old", **tier}),
+        container("shop-old-2", labels={COMPOSE: "old", **tier}),
+        container("cache", labels=tier),
+        container("stopped", labels=tier, state="exited"),
+        container("migration", labels={"com.docker.compose.oneoff": "True", **tier}),
+        container("k8s_web", labels={"io.kubernetes.pod.name": "web", **tier}),
+        container("elsewhere", labels=other),
+        service="shop-api-1",
+        where=tier,
+    )
+    assert found.roster
+    assert found.roster.names == {"api", "old", "cache"}
+    assert found.roster.name == "api"
+
+
+def test_one_that_cannot_say_its_commit_is_in_its_roster_all_the_same(stack: ExitStack):
+    with pytest.raises(SourceError) as caught:
+        read(stack, container("api"))
+    assert isinstance(caught.value.roster, Roster)
+    assert caught.value.roster.name == "api"
 
 
 def test_every_word_of_what_runs_is_heard(stack: ExitStack):

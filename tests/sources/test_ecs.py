@@ -16,6 +16,7 @@ from tests.sources.served import Answer, Served, serving
 from tests.support.reading import API, reading
 from unshipped.app.read import Ask, read_all
 from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Rule, Sign
+from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.sources import _botocore
 from unshipped.sources.ecs import EcsSource
@@ -53,6 +54,20 @@ def words(found: Reading) -> list[tuple[str, str, float, str, bool]]:
 
 def signs(found: Reading) -> list[tuple[Sign, str]]:
     return [(one.sign, one.message) for one in found.remarks]
+
+
+def test_what_else_runs_in_the_cluster_is_told(stack: ExitStack):
+    idle = aws.service("idle", aws.deployment("idle:1", 0), desired=0)
+    services = [aws.service(name, aws.deployment("api:7")) for name in ("api", "old")]
+    source, _ = asking(stack, aws.ecs([*services, idle], [TAGGED]))
+    where = f"Amazon ECS, {aws.REGION}, cluster shop"
+    assert reading(source).roster == Roster(where, "api", frozenset({"api", "old"}))
+
+
+def test_a_service_that_does_not_say_its_commit_is_in_the_roster_all_the_same(stack: ExitStack):
+    with pytest.raises(SourceError) as caught:
+        read(stack, aws.service("api", aws.deployment("api:7")), aws.definition("api:7"))
+    assert caught.value.roster == Roster(f"Amazon ECS, {aws.REGION}, cluster shop", "api", frozenset({"api"}))
 
 
 def test_every_word_of_what_runs_is_heard_by_its_share_of_the_tasks(stack: ExitStack):

@@ -20,6 +20,7 @@ from tests.support.reading import API, reading
 from unshipped.app.read import Ask, read_all
 from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Rule, Sign, Signal
 from unshipped.errors import SourceError
+from unshipped.sources._workloads import roster
 from unshipped.sources.kubernetes import KubernetesSource
 
 A, B = "a1" * 20, "b2" * 20
@@ -70,6 +71,41 @@ def remarks(found: Reading) -> list[tuple[Sign, str]]:
 
 
 # ---------------------------------------------------------------- what serves
+
+
+def test_what_else_runs_in_the_namespace_is_told(cluster: Cluster):
+    of_an_operator = k8s.deployment("made")
+    of_an_operator["metadata"]["ownerReferences"] = [{"kind": "Kafka", "name": "x", "controller": True}]
+    one = k8s.deployment("api", made_of=OF_A)
+    rows = (
+        *(row for row in (one, *k8s.running(one))),
+        k8s.deployment("old"),
+        k8s.deployment("asleep", replicas=0),
+        k8s.cron_job("nightly"),
+        k8s.cron_job("paused", suspend=True),
+        of_an_operator,
+    )
+    found = cluster.read(*rows).roster
+    assert found
+    assert cluster.served
+    assert found.where == f"namespace shop of {cluster.served.url('')}"
+    assert found.names == {"api", "old", "nightly"}
+    narrow = cluster.read(*rows, workload="deployment").roster
+    assert narrow
+    assert narrow.names == {"api", "old"}
+
+
+def test_one_that_cannot_say_its_commit_is_in_its_roster_all_the_same(cluster: Cluster):
+    one = k8s.deployment("api")
+    with pytest.raises(SourceError) as caught:
+        cluster.read(one, *k8s.running(one))
+    assert caught.value.roster
+    assert caught.value.roster.names == {"api"}
+
+
+def test_what_a_cluster_keeps_for_itself_is_no_stray():
+    listing: Any = None  # nothing is asked
+    assert roster(listing, "kube-system", ["deployment"], "coredns") is None
 
 
 def test_every_word_of_every_ready_replica_is_heard_by_what_it_was_made_from(cluster: Cluster):

@@ -67,7 +67,7 @@ def observe(
     serving = served(parts, opened, signals)
     facts = _facts(parts, opened, expected, serving, _Depth(now, limit, commits))
     verdicts = _verdicts(parts, expected, signals, serving, facts, now)
-    strays = _unmapped(signals, allowed) if len(targets) == declared else ()
+    strays = _unmapped(parts, signals, allowed) if len(targets) == declared else ()
     notes = (*_notes(expected, now), *([not_mapped(strays)] if strays else []))
     return Report(now, tuple(sorted(verdicts, key=_order)), declared, notes, strays)
 
@@ -175,13 +175,21 @@ def _verdicts(
     return [worst(several) for several in by_target.values()]
 
 
-def _unmapped(signals: Sequence[tuple[Signal, ...]], allowed: Sequence[str]) -> tuple[Unmapped, ...]:
+def _unmapped(
+    parts: Sequence[Part], signals: Sequence[tuple[Signal, ...]], allowed: Sequence[str]
+) -> tuple[Unmapped, ...]:
+    """What runs and is in no map. Who could not be asked at all is not thereby unmapped: its name counts."""
     rosters = [signal.roster for said in signals for signal in said if signal.roster]
     if not rosters:
         return ()
     from unshipped.core.roster import unmapped  # noqa: PLC0415 - few sources list what runs
 
-    return unmapped(rosters, allowed)
+    silent = [
+        target.service
+        for (target, _), said in zip(parts, signals, strict=True)
+        if any(signal.problem and not signal.roster for signal in said)
+    ]
+    return unmapped(rosters, (*allowed, *silent))
 
 
 def _order(verdict: Verdict) -> tuple[int, bool, int, float, str]:

@@ -54,7 +54,7 @@ def read_one(ask: Ask, look: Look) -> Signal:
         followed = tuple(_followed(ask, revision) for revision in reading.revisions)
         return Signal(ask.name, followed, None, *reading[1:])
     except SourceError as error:
-        return Signal(ask.name, problem=error.problem)
+        return Signal(ask.name, problem=error.problem, roster=error.roster)
     except Exception as error:  # a source of a third party must not take the others down with it
         return Signal(ask.name, problem=Problem(Code.SOURCE_ERROR, f"{type(error).__name__}: {error}"))
 

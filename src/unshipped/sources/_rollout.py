@@ -52,3 +52,8 @@ def remarks(service: object) -> Iterator[Remark]:
 
 def short(arn: str) -> str:
     return shown(arn.rpartition("/")[2])
+
+
+def runs(service: object) -> bool:
+    """Whether a service has any task, or shall have one."""
+    return any(_json.number(service, key) > 0 for key in ("desiredCount", "runningCount"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from unshipped.core.model import Code, Remark, Sign
+from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.sources import _json
 from unshipped.sources._kubernetes import METADATA, Cluster
@@ -37,6 +38,23 @@ KINDS = {
     "daemonset": Kind(_APPS, "daemonsets"),
     "cronjob": Kind(_BATCH, "cronjobs", "jobs", ("spec", "jobTemplate", "spec", "template")),
 }
+
+
+def roster(here: Cluster, namespace: str, kinds: list[str], name: str) -> Roster | None:
+    """All that somebody wants to run in a namespace: not what a workload of another maker made, and nothing
+    where the cluster keeps what is its own.
+    """
+    if namespace.startswith("kube-"):
+        return None
+    names = (
+        found
+        for kind in kinds
+        for found, row in here.named(KINDS[kind].group, namespace, KINDS[kind].plural).items()
+        if not _json.rows(row, "metadata", "ownerReferences")
+        and _json.at(row, "spec", "replicas") != 0
+        and _json.at(row, "spec", "suspend") is not True
+    )
+    return Roster(f"namespace {shown(namespace)} of {shown(here.api.base)}", name, frozenset(names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
 from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources import _json, _run, _words
+from unshipped.sources._api import Api
 from unshipped.sources._parse import shown
+from unshipped.sources._rosters import beside
 from unshipped.sources._settings import check_timeout, check_url, fill
 
 
@@ -56,19 +58,23 @@ class CloudFunctionSource:
         name = fill(self.function, target)
         where = _run.place(fill(self.project, target), fill(self.region, target))
         functions, run = (_run.asking(at, self.timeout, look) for at in (self.endpoint, self.run_endpoint))
+        roster = _run.roster(functions, look, where, "functions", name)
+        with beside(roster):
+            return self._read(functions, run, look, where, name)._replace(roster=roster)
+
+    def _read(self, functions: Api, run: Api, look: Look, where: str, name: str) -> Reading:
         function = _run.one(functions, look, where, "functions", name)
         names = _run.Names(self.labels, self.variables)
         whose = f"Cloud Function {shown(name)}"
         remarks = tuple(_remarks(function))
-        roster = _run.roster(functions, look, where, "functions", name)
         if _json.text(function, "environment") == "GEN_1":
-            return Reading(_first_generation(function, name, whose, names), remarks, roster=roster)
+            return Reading(_first_generation(function, name, whose, names), remarks)
         service = _run.short(_json.text(function, "serviceConfig", "service"))
         if not service:
             raise SourceError(Code.NO_REVISION, f"{whose} has no service of Cloud Run that would run it")
         below = _run.one(run, look, where, "services", service)
         served = _run.reading(run, below, whose, names, function=function)
-        return Reading(served.revisions, served.remarks + remarks, roster=roster)
+        return Reading(served.revisions, served.remarks + remarks)
 
 
 def _first_generation(

@@ -9,6 +9,7 @@ from unshipped.core.model import Reading, Target
 from unshipped.ports import Look
 from unshipped.sources import _run
 from unshipped.sources._parse import shown
+from unshipped.sources._rosters import beside
 from unshipped.sources._settings import check_timeout, check_url, fill
 
 
@@ -49,7 +50,9 @@ class CloudRunSource:
         name = fill(self.service, target)
         where = _run.place(fill(self.project, target), fill(self.region, target))
         api = _run.asking(self.endpoint, self.timeout, look)
-        service = _run.one(api, look, where, "services", name)
-        names = _run.Names(self.labels, self.variables)
-        found = _run.reading(api, service, f"Cloud Run service {shown(name)}", names)
-        return found._replace(roster=_run.roster(api, look, where, "services", name))
+        roster = _run.roster(api, look, where, "services", name)
+        with beside(roster):
+            service = _run.one(api, look, where, "services", name)
+            names = _run.Names(self.labels, self.variables)
+            found = _run.reading(api, service, f"Cloud Run service {shown(name)}", names)
+        return found._replace(roster=roster)

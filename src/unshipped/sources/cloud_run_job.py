@@ -9,8 +9,9 @@ from typing import ClassVar
 from unshipped.core.model import Reading, Remark, Revision, Sign, Target
 from unshipped.ports import Look
 from unshipped.sources import _json, _run, _words
-from unshipped.sources._api import segment
+from unshipped.sources._api import Api, segment
 from unshipped.sources._parse import shown
+from unshipped.sources._rosters import beside
 from unshipped.sources._settings import check_timeout, check_url, fill
 
 _RUNNING = ("EXECUTION_RUNNING", "EXECUTION_PENDING")
@@ -53,6 +54,11 @@ class CloudRunJobSource:
         name = fill(self.job, target)
         where = _run.place(fill(self.project, target), fill(self.region, target))
         api = _run.asking(self.endpoint, self.timeout, look)
+        roster = _run.roster(api, look, where, "jobs", name)
+        with beside(roster):
+            return self._read(api, look, where, name)._replace(roster=roster)
+
+    def _read(self, api: Api, look: Look, where: str, name: str) -> Reading:
         job = _run.one(api, look, where, "jobs", name)
         names = _run.Names(self.labels, self.variables)
         runs = [(f"next execution of {name}", _json.at(job, "template"), _json.moment(job, "updateTime"))]
@@ -62,8 +68,7 @@ class CloudRunJobSource:
             runs.append((latest, execution, _json.moment(execution, "createTime")))
         said = [_said(_words.Part(part, 1 / len(runs), since), run, names, job) for part, run, since in runs]
         heard = _run.heard(said, f"Cloud Run job {shown(name)}")
-        roster = _run.roster(api, look, where, "jobs", name)
-        return Reading(heard, tuple(_remarks(name, job)), roster=roster)
+        return Reading(heard, tuple(_remarks(name, job)))
 
 
 def _said(

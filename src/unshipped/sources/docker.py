@@ -9,14 +9,13 @@ from typing import ClassVar
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
 from unshipped.errors import SourceError
 from unshipped.ports import Look
-from unshipped.sources import _engine, _images, _json, _words
+from unshipped.sources import _containers, _engine, _images, _json, _words
 from unshipped.sources._api import Api, segment
 from unshipped.sources._parse import shown
+from unshipped.sources._rosters import beside
 from unshipped.sources._settings import check_no_nul, check_timeout, fill
 
 _HINT = "let the build pass --label org.opencontainers.image.revision=$(git rev-parse HEAD)"
-_SERVICE = ("com.docker.compose.service", "com.docker.swarm.service.name", "io.podman.compose.service")
-_RUNS = frozenset({"running", "restarting"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +57,15 @@ class DockerSource:
         api = _engine.asked(host, self.timeout)
         listed = look.once(("docker", host), lambda: _listed(api))
         wanted = {label: fill(value, target) for label, value in self.where.items()}
-        own = [row for row in listed if _belongs(row, name, wanted)]
-        running = [row for row in own if _json.text(row, "State").lower() in _RUNS]
-        whose = f"{shown(host)}, {shown(name)}"
+        own = [row for row in listed if _containers.belongs(row, name, wanted)]
+        roster = _containers.roster(host, name, own, listed, wanted)
+        with beside(roster):
+            return self._read(api, f"{shown(host)}, {shown(name)}", own, len(listed))._replace(roster=roster)
+
+    def _read(self, api: Api, whose: str, own: list[_json.Table], among: int) -> Reading:
+        running = [row for row in own if _containers.runs(row)]
         if not own:
-            raise SourceError(Code.NOT_FOUND, f"{whose}: no container of that name among {len(listed)}")
+            raise SourceError(Code.NOT_FOUND, f"{whose}: no container of that name among {among}")
         if not running:
             raise SourceError(Code.NO_REVISION, f"{whose}: none of {len(own)} containers runs")
         containers = [api.get(f"/containers/{segment(_json.text(row, 'Id'))}/json") for row in running]
@@ -90,12 +93,6 @@ def _listed(api: Api) -> list[_json.Table]:
     if not isinstance(rows, list):
         raise SourceError(Code.SOURCE_ERROR, "what was asked for a list of containers answers something else")
     return _json.rows({"all": rows}, "all")
-
-
-def _belongs(row: _json.Table, name: str, wanted: dict[str, str]) -> bool:
-    labels, names = _json.texts(row, "Labels"), row.get("Names")
-    called = isinstance(names, list) and f"/{name}" in names
-    return (called or name in map(labels.get, _SERVICE)) and wanted.items() <= labels.items()
 
 
 def _variables(container: object) -> dict[str, str]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from unshipped.core.model import Code, Reading, Revision, Target
+from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources import _aws, _json, _rollout, _words
 from unshipped.sources._parse import shown
+from unshipped.sources._rosters import beside
 from unshipped.sources._settings import check_timeout, check_url, fill
 
 if TYPE_CHECKING:
@@ -64,6 +66,12 @@ class EcsSource:
         )
         aws = _aws.asking("ecs", region, profile, self.endpoint, self.timeout, look)
         known = look.once((*aws.key, cluster), lambda: _services(aws, cluster))
+        where = f"Amazon ECS, {', '.join(filter(None, (profile, region)))}, cluster {shown(cluster)}"
+        roster = Roster(where, name, frozenset(one for one, row in known.items() if _rollout.runs(row)))
+        with beside(roster):
+            return self._read(aws, known, cluster, name)._replace(roster=roster)
+
+    def _read(self, aws: Aws, known: dict[str, _json.Table], cluster: str, name: str) -> Reading:
         if name not in known:
             message = f"ECS has no service {shown(name)} among {len(known)} of cluster {shown(cluster)}"
             raise SourceError(Code.NOT_FOUND, message, "`service` names it where it is called otherwise")

@@ -12,9 +12,10 @@ from unshipped.ports import Look
 from unshipped.sources import _json
 from unshipped.sources._kubernetes import Cluster, cluster
 from unshipped.sources._parse import shown
+from unshipped.sources._rosters import beside
 from unshipped.sources._settings import check_no_nul, check_timeout, fill
 from unshipped.sources._words import Part, heard, of_image, of_labels, of_variables
-from unshipped.sources._workloads import KINDS, Workload
+from unshipped.sources._workloads import KINDS, Workload, roster
 
 _HINT = "let the deploy step write a label commit-sha into the pod template, or name another label"
 
@@ -66,9 +67,15 @@ class KubernetesSource:
 
     def read(self, target: Target, look: Look) -> Reading:
         here = cluster(look, self.kubeconfig, self.context, self.timeout)
-        workload = self._workload(here, fill(self.namespace, target) or here.namespace, target)
-        said = [(part, self._words(part, pods, workload)) for part, pods in workload.parts()]
-        return Reading(heard(said, workload.whose, _HINT), tuple(workload.remarks()))
+        namespace, name = fill(self.namespace, target) or here.namespace, fill(self.name, target)
+        listed = roster(here, namespace, self._kinds(), name)
+        with beside(listed):
+            workload = self._workload(here, namespace, target)
+            said = [(part, self._words(part, pods, workload)) for part, pods in workload.parts()]
+            return Reading(heard(said, workload.whose, _HINT), tuple(workload.remarks()), roster=listed)
+
+    def _kinds(self) -> list[str]:
+        return list(KINDS) if self.workload == "any" else [self.workload]
 
     def _words(self, part: Part, pods: list[object], workload: Workload) -> list[Revision]:
         """What every replica says, each word once, and what the workload says: it can be labelled anew, and
@@ -93,8 +100,7 @@ class KubernetesSource:
 
     def _workload(self, here: Cluster, namespace: str, target: Target) -> Workload:
         """The one that has the name. Raises `SourceError` where none has it, or several have."""
-        name = fill(self.name, target)
-        kinds = list(KINDS) if self.workload == "any" else [self.workload]
+        name, kinds = fill(self.name, target), self._kinds()
         found = [
             (kind, row)
             for kind in kinds
