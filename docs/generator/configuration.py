@@ -27,6 +27,8 @@ TITLES = {
     "UncoveredSetting": "Uncovered",
     "UnmappedSetting": "Unmapped",
     "OriginSetting": "Origin: an entry of origins",
+    "ConfiguredSetting": "Settings",
+    "PresenceSetting": "Presence",
     "PathSetting": "Pattern with options",
     "PlacementSetting": "Placement: an entry of a service's environments",
     "Deployed": "Deployed",
@@ -173,7 +175,7 @@ def _defaults() -> str:
         "| setting | default |\n|---|---|\n"
         f"| `grace` | {age(policy.grace)} |\n| `by` | `{policy.by}` |\n{levels}"
         f"| `ahead` | `{policy.ahead.word}` |\n| `unknown` | `{policy.unknown.word}` |\n"
-        f"| `unproven` | `{policy.unproven.word}` |\n"
+        f"| `unproven` | `{policy.unproven.word}` |\n| `settings` | `{policy.settings.word}` |\n"
         "| `working_hours` | none: the age clock always runs |\n"
         "\nA policy is laid over the one below it, setting by setting: "
         "the defaults, the file's `policy`, the tier of `criticality`, "

@@ -23,12 +23,14 @@ from unshipped.core.model import (
     Revision,
     Rule,
     Severity,
+    Sign,
     SourceSpec,
     State,
     Target,
     Verdict,
 )
 from unshipped.core.roster import Roster, Unmapped
+from unshipped.core.settings import Expectation, Settings
 from unshipped.errors import GitError, SourceError
 from unshipped.ports import Look
 
@@ -295,3 +297,36 @@ def test_what_may_run_beside_them_is_not_told() -> None:
         [service("api")], lambda _: repository(), lambda *_: Listed(), now=NOW, declared=1, allowed=("o*",)
     )
     assert (found.unmapped, found.notes) == ((), ())
+
+
+class Set(FakeSource):
+    """A source that reads what its target is set to."""
+
+    def read(self, target: Target, look: Look) -> Reading:
+        return Reading((Revision("aaaaaaa"),), settings=(Settings("api-1", {"LEVEL": "info"}),))
+
+
+def remarks(found: Report) -> list[tuple[Sign, ...]]:
+    return [tuple(one.sign for one in verdict.drift.remarks) for verdict in found.verdicts]
+
+
+def test_what_is_set_otherwise_is_told_whichever_part_is_the_worst() -> None:
+    declared = (Expectation("variable", "LEVEL", "debug"),)
+    pair = service("api", origin("api"), origin("lib"))._replace(settings=declared)
+    report = look([pair], {"main": repository()}, {"api": Set()})
+    [verdict] = report.verdicts
+    assert [[one.sign for one in part.drift.remarks] for part in (verdict, *verdict.others)] == [
+        [Sign.SETTING_DIFFERS]
+    ] * 2
+    assert verdict.severity is Severity.WARNING
+
+
+def test_what_is_set_cannot_be_told_where_the_source_fails() -> None:
+    declared = (Expectation("variable", "LEVEL", "debug"),)
+    failing = FakeSource(SourceError(Code.SOURCE_ERROR, "down"))
+    targets = [
+        service("api")._replace(settings=declared),
+        service("old", retired=True)._replace(settings=declared),
+    ]
+    report = look(targets, {"main": repository()}, {"api": failing, "old": failing})
+    assert sorted(remarks(report)) == [(), (Sign.SETTING_UNKNOWN,)]

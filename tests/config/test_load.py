@@ -9,6 +9,7 @@ import pytest
 
 from tests.config.doubles import KINDS, config, problems, targets
 from unshipped.config import Config, RepositorySpec, load
+from unshipped.core.hours import WorkingHours
 from unshipped.core.model import (
     Closure,
     Hold,
@@ -19,8 +20,8 @@ from unshipped.core.model import (
     Severity,
     SourceSpec,
     Target,
-    WorkingHours,
 )
+from unshipped.core.settings import Expectation
 
 FULL = Path(__file__).with_name("full.yaml").read_text(encoding="utf-8")
 
@@ -407,3 +408,43 @@ def test_a_merged_environment_has_the_line_of_its_service() -> None:
 
 def test_a_quoted_merge_key_is_a_name() -> None:
     assert "unknown setting `<<`" in problems("services: {api: {'<<': {}, paths: [a], deployed: abcdef0}}")
+
+
+def test_settings_are_laid_over_each_other_key_by_key() -> None:
+    found = targets(
+        """
+        environments: {production: , staging: }
+        services:
+          api:
+            paths: [api]
+            deployed: abcdef0
+            settings:
+              variables: {LEVEL: info, DEBUG: {present: false}, KEY: {present: true}, ODD: 1e5}
+              labels: {team: no}
+              min_instances: 1
+              image: "registry.example/*"
+            environments:
+              production:
+              staging: {settings: {variables: {LEVEL: debug, KEY: {present: false}}, min_instances: 0}}
+          web: {paths: [web], deployed: abcdef0}
+        """
+    )
+    declared = (
+        Expectation("variable", "LEVEL", "info"),
+        Expectation("variable", "DEBUG", present=False),
+        Expectation("variable", "KEY"),
+        Expectation("variable", "ODD", "1e5"),
+        Expectation("label", "team", "no"),
+        Expectation("min_instances", value="1"),
+        Expectation("image", value="registry.example/*"),
+    )
+    assert found["api/production"].settings == declared
+    assert found["api/staging"].settings == (
+        Expectation("variable", "LEVEL", "debug"),
+        declared[1],
+        Expectation("variable", "KEY", present=False),
+        *declared[3:5],
+        Expectation("min_instances", value="0"),
+        declared[6],
+    )
+    assert found["web/production"].settings == ()

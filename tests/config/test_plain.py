@@ -16,6 +16,7 @@ from tests.config.doubles import config
 from tests.config.test_load import FULL, POLICY
 from unshipped.config import Config, RepositorySpec
 from unshipped.config.plain import from_plain, to_plain
+from unshipped.core.hours import WorkingHours
 from unshipped.core.model import (
     Build,
     Closure,
@@ -27,8 +28,8 @@ from unshipped.core.model import (
     Severity,
     SourceSpec,
     Target,
-    WorkingHours,
 )
+from unshipped.core.settings import Expectation
 
 texts = st.text(max_size=8)
 several = st.lists(texts, max_size=3).map(tuple)
@@ -56,8 +57,9 @@ origins = st.builds(
     st.lists(sources, max_size=2).map(tuple),
 )
 policies = st.builds(
-    Policy, levels, levels, texts, lengths, severities, severities, severities, st.none() | hours
+    Policy, levels, levels, texts, lengths, severities, severities, severities, st.none() | hours, severities
 )
+expectations = st.builds(Expectation, texts, texts, st.none() | texts, st.booleans())
 targets = st.builds(
     Target,
     texts,
@@ -69,6 +71,7 @@ targets = st.builds(
     texts,
     texts,
     numbers,
+    st.lists(expectations, max_size=2).map(tuple),
 )
 
 

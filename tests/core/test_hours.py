@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unshipped.core.hours import working_seconds
-from unshipped.core.model import WorkingHours
+from unshipped.core.hours import WorkingHours, working_seconds
 
 WEEK, EVERY_DAY = (0, 1, 2, 3, 4), tuple(range(7))
 OFFICE = WorkingHours(WEEK, 9 * 60, 17 * 60, "Europe/Berlin")

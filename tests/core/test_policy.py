@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.formats.reports import NOW, TIP, change, of, target, unknown
 from unshipped.core.drift import state_of
+from unshipped.core.hours import WorkingHours
 from unshipped.core.model import (
     Drift,
     Expected,
@@ -18,12 +19,13 @@ from unshipped.core.model import (
     Hold,
     Level,
     Policy,
+    Remark,
     Served,
     Severity,
+    Sign,
     State,
     Target,
     Verdict,
-    WorkingHours,
 )
 from unshipped.core.policy import judge, severity_of
 
@@ -231,3 +233,38 @@ def test_the_reason_says_that_the_time_was_working_time() -> None:
 def test_the_grace_goes_by_real_time() -> None:
     saturday = datetime(2026, 2, 7, 12, tzinfo=UTC)
     assert not waiting_since(OFFICE, saturday, saturday + timedelta(minutes=20)).quiet
+
+
+# ---------------------------------------------------------------- settings
+
+
+def set_otherwise(drift: Drift, *signs: Sign) -> Drift:
+    return drift._replace(remarks=tuple(Remark(sign, f"it {sign.value}") for sign in signs))
+
+
+@pytest.mark.parametrize(
+    ("signs", "policy", "severity", "quiet"),
+    [
+        ((), Policy(), NONE, True),
+        ((Sign.SETTING_DIFFERS,), Policy(), WARNING, False),
+        ((Sign.SETTING_DIFFERS,), Policy(settings=CRITICAL), CRITICAL, False),
+        ((Sign.SETTING_DIFFERS,), Policy(settings=NONE), NONE, True),
+        ((Sign.SETTING_UNKNOWN,), Policy(), INFO, False),
+        ((Sign.SETTING_UNKNOWN,), Policy(unproven=NONE), NONE, True),
+        ((Sign.SETTING_UNKNOWN, Sign.SETTING_DIFFERS), Policy(settings=INFO), INFO, False),
+    ],
+)
+def test_what_is_set_otherwise_is_as_bad_as_the_policy_says(
+    signs: tuple[Sign, ...], policy: Policy, severity: Severity, quiet: bool
+) -> None:
+    verdict = under(policy, set_otherwise(of(target()).drift, *signs))
+    assert (verdict.drift.state, verdict.severity, verdict.quiet) == (State.IN_SYNC, severity, quiet)
+    assert verdict.reasons[1:] == tuple(f"it {sign.value}" for sign in signs)
+
+
+def test_neither_a_hold_nor_a_grace_excuses_what_is_set_otherwise() -> None:
+    hold = Hold("freeze", "Ben")
+    for drift, held in ((lacking(1, 0.1), None), (lacking(1, 5), hold)):
+        assert under(Policy(), drift, hold=held).quiet
+        assert under(Policy(), set_otherwise(drift, Sign.SETTING_UNKNOWN), hold=held).quiet
+        assert not under(Policy(), set_otherwise(drift, Sign.SETTING_DIFFERS), hold=held).quiet

@@ -15,6 +15,7 @@ from tests.sources.doubles.json_api import answering
 from tests.sources.served import Answer, serving
 from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
+from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
 from unshipped.sources.cloud_function import CloudFunctionSource
 
@@ -131,3 +132,25 @@ def test_a_region_that_could_not_be_reached_is_no_proof_of_absence(read: Read):
 )
 def test_the_double_has_the_fields_that_google_describes(shown: dict[str, Any]):
     conforms("cloudfunctions", "v2", "ListFunctionsResponse", {"functions": [shown], "unreachable": []})
+
+
+def test_what_a_function_is_set_to_is_read_where_it_runs(read: Read):
+    function = google.function("api", variables={"LEVEL": "old"})
+    found = read(google.cloud_functions([function], [SERVICE], REVISIONS))
+    assert [(one.part, one.variables) for one in found.settings] == [
+        ("api-2", {"PASSWORD": None}),
+        ("api-1", {"COMMIT_SHA": B, "PASSWORD": None}),
+    ]
+
+
+def test_the_first_generation_says_itself_what_it_is_set_to(read: Read):
+    function = google.function("api", first=True, labels={"commit": A}, variables={"LEVEL": "info"})
+    function["serviceConfig"] |= {
+        "minInstanceCount": 1,
+        "maxInstanceCount": 5,
+        "secretEnvironmentVariables": [{"key": "PASSWORD", "secret": "db"}],
+    }
+    found = read(google.cloud_functions([function], [], []))
+    assert found.settings == (
+        Settings("api", {"LEVEL": "info", "PASSWORD": None}, {"commit": A}, None, 1, 5),
+    )

@@ -16,6 +16,7 @@ from tests.sources.served import Served, serving
 from tests.support.reading import API, reading
 from unshipped.app.read import Ask, read_all
 from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Rule, Sign
+from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
 from unshipped.sources.cloud_run import CloudRunSource
 
@@ -198,3 +199,22 @@ SHOWN = {
 @pytest.mark.parametrize("name", SHOWN)
 def test_the_double_has_the_fields_that_google_describes(name: str):
     conforms("run", "v2", name, SHOWN[name])
+
+
+def test_each_revision_with_traffic_says_what_it_is_set_to(cloud: Cloud):
+    service = google.service("api", {"api-2": 90, "api-1": 10}) | {"scaling": {"minInstanceCount": 1}}
+    scaled = {"scaling": {"minInstanceCount": 2, "maxInstanceCount": 10}}
+    newer = google.revision("api-2", labels={"commit-sha": A}, variables={"LEVEL": "info"}) | scaled
+    older = google.revision("api-1", labels={"commit-sha": B})
+    proxy = {"image": "proxy", "env": [{"name": "PROXY", "value": "1"}]}
+    newer["containers"] = [proxy, newer["containers"][0] | {"ports": [{"containerPort": 8080}]}]
+    assert cloud.read(service, revisions=[newer, older]).settings == (
+        Settings("api-2", {"LEVEL": "info", "PASSWORD": None}, {"commit-sha": A}, google.BY_DIGEST, 2, 10),
+        Settings("api-1", {"PASSWORD": None}, {"commit-sha": B}, google.BY_DIGEST, 1),
+    )
+
+
+def test_without_a_least_number_of_instances_it_is_none(cloud: Cloud):
+    revision = google.revision("api-1", labels={"commit-sha": A})
+    found = cloud.read(google.service("api", {"api-1": 100}), revisions=[revision])
+    assert [(one.min_instances, one.max_instances) for one in found.settings] == [(0, None)]

@@ -255,3 +255,11 @@ def test_podman_says_what_it_runs(podman: Any, short: Path):
         ("v1", "shop-api-2", 0.5, "label commit"),
     ]
     assert all(word.since for word in found.revisions)
+
+
+def test_each_container_says_what_it_is_set_to(stack: ExitStack):
+    found = read(stack, container("api", labels={"commit": A}, variables={"LEVEL": "a=b"}, image="x/api:1"))
+    [one] = found.settings
+    assert (one.part, one.image, one.min_instances) == ("api", "x/api:1", None)
+    assert one.variables and one.variables["LEVEL"] == "a=b"
+    assert one.labels and one.labels["commit"] == A

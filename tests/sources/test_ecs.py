@@ -17,6 +17,7 @@ from tests.support.reading import API, reading
 from unshipped.app.read import Ask, read_all
 from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Rule, Sign
 from unshipped.core.roster import Roster
+from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
 from unshipped.sources import _botocore
 from unshipped.sources.ecs import EcsSource
@@ -305,3 +306,16 @@ def test_an_emulator_understands_what_is_asked(monkeypatch: pytest.MonkeyPatch):
 )
 def test_the_double_has_the_fields_that_aws_describes(shape: str, shown: dict[str, Any]):
     aws.conforms("ecs", shape, shown)
+
+
+def test_a_task_definition_says_what_it_is_set_to(stack: ExitStack):
+    tags, team = {"commit-sha": A}, {"team": "shop"}
+    made = aws.definition("api:7", tags=tags, labels=team, variables={"LEVEL": "info"})
+    [container] = made["taskDefinition"]["containerDefinitions"]
+    container["secrets"] = [{"name": "PASSWORD", "valueFrom": "arn:aws:ssm:eu-west-1:1:parameter/db"}]
+    variables = {"LEVEL": "info", "PASSWORD": None}
+    expected = Settings("api:7", variables, tags | team, container["image"])
+    assert read(stack, aws.service("api", aws.deployment("api:7")), made).settings == (expected,)
+    container["environmentFiles"] = [{"value": "arn:aws:s3:::shop/api.env", "type": "s3"}]
+    found = read(stack, aws.service("api", aws.deployment("api:7")), made)
+    assert found.settings == (expected._replace(open=True),)

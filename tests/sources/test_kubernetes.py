@@ -429,3 +429,26 @@ MODELS: dict[str, tuple[Any, list[k8s.Row]]] = {
 def test_the_double_has_the_fields_of_the_published_models(kind: str):
     model, rows = MODELS[kind]
     assert [model.from_dict(row).to_dict() for row in rows] == rows
+
+
+# ---------------------------------------------------------------- what it is set to
+
+
+def test_the_container_that_counts_says_what_it_is_set_to(cluster: Cluster):
+    own = k8s.container("api", "registry.example/api:1", LEVEL="info")
+    own["env"] += [
+        {"name": "EMPTY"},
+        {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}},
+    ]
+    made_of = k8s.template(k8s.container("proxy", PROXY="1"), own, labels={"commit-sha": A})
+    [found] = cluster.read(*k8s.running(k8s.deployment(made_of=made_of), pods=2)).settings
+    assert found.variables == {"LEVEL": "info", "EMPTY": "", "KEY": None, "PASSWORD": None}
+    assert (found.image, found.min_instances, found.open) == ("registry.example/api:1", None, False)
+    assert found.labels and found.labels["commit-sha"] == A
+
+
+def test_variables_of_a_whole_config_map_may_be_others(cluster: Cluster):
+    own = k8s.container("api") | {"envFrom": [{"configMapRef": {"name": "api"}}]}
+    made_of = k8s.template(own, labels={"commit-sha": A})
+    [found] = cluster.read(*k8s.running(k8s.deployment(made_of=made_of))).settings
+    assert found.open

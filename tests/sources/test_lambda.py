@@ -16,6 +16,7 @@ from tests.sources.doubles import aws
 from tests.sources.served import Answer, serving
 from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
+from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
 from unshipped.sources import _botocore
 from unshipped.sources.aws_lambda import LambdaSource
@@ -174,3 +175,17 @@ def zipped() -> bytes:
 )
 def test_the_double_has_the_fields_that_aws_describes(shape: str, shown: dict[str, Any]):
     aws.conforms("lambda", shape, shown)
+
+
+def test_each_version_says_what_it_is_set_to(read: Read):
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/api:main"
+    function = aws.function(tags={"commit": A}, variables={"LEVEL": "info"}, image=image)
+    expected = Settings("$LATEST", {"LEVEL": "info"}, {"commit": A}, image)
+    assert read(aws.functions({"api": [function]})).settings == (expected,)
+
+
+def test_variables_that_may_not_be_opened_are_not_taken_for_missing_ones(read: Read):
+    function = aws.function(Description=A)
+    function["Configuration"]["Environment"] = {"Error": {"ErrorCode": "AccessDeniedException"}}
+    function.pop("Tags", None)
+    assert read(aws.functions({"api": [function]})).settings == (Settings("$LATEST"),)

@@ -36,10 +36,15 @@ def served(
     for (_, origin), said in zip(parts, signals, strict=True):
         by_repository.setdefault(origin.repository, []).extend(said)
     known = {name: _known(opened[name], said) for name, said in by_repository.items()}
-    return [
+    found = [
         _weighed(said, known[origin.repository], origin, opened[origin.repository])
         for (_, origin), said in zip(parts, signals, strict=True)
     ]
+    if any(target.settings for target, _ in parts):
+        from unshipped.app.settings import noticed  # noqa: PLC0415 - few targets declare their settings
+
+        return noticed(parts, signals, found)
+    return found
 
 
 def _known(repository: Repository | Problem, said: Sequence[Signal]) -> _Known:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from unshipped.config.checks import ENVIRONMENT, REPOSITORY
+from unshipped.config.configured import expectations
 from unshipped.config.document import Document
 from unshipped.config.expected import CHOICES, ExpectedSetting
 from unshipped.config.kinds import STATIC
@@ -85,6 +86,7 @@ class _Builder:
                 owner=service.owner,
                 criticality=service.criticality or "",
                 line=self._line(name, environment),
+                settings=expectations(service.settings, special.settings),
             )
 
     def _codes(self, service: Service) -> list[_Code]:

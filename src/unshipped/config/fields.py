@@ -205,6 +205,7 @@ Moment = Annotated[datetime, BeforeValidator(lambda value: _text_for(value, _mom
 TimeOfDay = Annotated[int, BeforeValidator(lambda value: _text_for(value, _minutes)), _string(TIME)]
 Zone = Annotated[str, AfterValidator(_zone), Words, _string(r"\S")]
 Whole = Annotated[int, Strict(), AsRead]
+Natural = Annotated[int, Strict(), Field(ge=0), AsRead]
 Positive = Annotated[int, Strict(), Field(ge=1), AsRead]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False), AsRead]
 Switch = Annotated[bool, Strict(), AsRead]

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from unshipped.config.values import Config, RepositorySpec
+from unshipped.core.hours import WorkingHours
 from unshipped.core.model import (
     DECLARED,
     Build,
@@ -23,8 +24,8 @@ from unshipped.core.model import (
     Severity,
     SourceSpec,
     Target,
-    WorkingHours,
 )
+from unshipped.core.settings import Expectation
 
 
 class _Table:
@@ -54,7 +55,8 @@ def to_plain(config: Config) -> dict[str, Any]:
     def target(value: Target) -> list[Any]:
         origins, policy = [origin(entry) for entry in value.origins], policies.number(value.policy)
         rest = [value.retired, value.owner, value.criticality, value.line]
-        return [value.service, value.environment, origins, policy, _hold(value.hold), *rest]
+        settings = [list(one) for one in value.settings]
+        return [value.service, value.environment, origins, policy, _hold(value.hold), *rest, settings]
 
     return {
         "repositories": [[spec.name, spec.path, spec.url] for spec in config.repositories.values()],
@@ -83,16 +85,16 @@ def _targets(data: dict[str, Any]) -> tuple[Target, ...]:
     closures = [_read_closure(row) for row in data["closures"]]
     sources = [SourceSpec(*row) for row in data["sources"]]
     found = []
-    for service, environment, rows, policy, hold, *rest in data["targets"]:
+    for service, environment, rows, policy, hold, *rest, listed in data["targets"]:
         origins = tuple(
             [
                 Origin(repository, closures[closure], rules[rule], tuple([sources[n] for n in numbers]))
                 for repository, closure, rule, numbers in rows
             ]
         )
-        found.append(
-            Target(service, environment, origins, policies[policy], hold and _read_hold(hold), *rest)
-        )
+        held = hold and _read_hold(hold)
+        rest.append(tuple([Expectation(*row) for row in listed]))
+        found.append(Target(service, environment, origins, policies[policy], held, *rest))
     return tuple(found)
 
 
@@ -107,11 +109,12 @@ def _policy(policy: Policy) -> list[Any]:
         int(policy.unknown),
         int(policy.unproven),
         hours and [list(hours.days), hours.start, hours.end, hours.zone],
+        int(policy.settings),
     ]
 
 
 def _read_policy(row: list[Any]) -> Policy:
-    warning, critical, by, grace, ahead, unknown, unproven, hours = row
+    warning, critical, by, grace, ahead, unknown, unproven, hours, settings = row
     return Policy(
         Level(*warning),
         Level(*critical),
@@ -121,6 +124,7 @@ def _read_policy(row: list[Any]) -> Policy:
         Severity(unknown),
         Severity(unproven),
         hours and WorkingHours(tuple(hours[0]), *hours[1:]),
+        Severity(settings),
     )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from unshipped.config.durations import spelled
 from unshipped.config.schema import HoursSetting, LevelSetting, PolicySetting
-from unshipped.core.model import Level, Policy, Severity, WorkingHours
+from unshipped.core.hours import WorkingHours
+from unshipped.core.model import Level, Policy, Severity
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -18,7 +19,7 @@ def overlaid(below: Policy, setting: PolicySetting | None) -> Policy:
     changed: dict[str, Any] = {
         name: value for name in ("grace", "by") if (value := getattr(setting, name)) is not None
     }
-    for name in ("ahead", "unknown", "unproven"):
+    for name in ("ahead", "unknown", "unproven", "settings"):
         if grade := getattr(setting, name):
             changed[name] = Severity[grade.upper()]
     for name in ("warning", "critical"):

@@ -14,6 +14,7 @@ from unshipped.config.fields import (
     Literally,
     Moment,
     Name,
+    Natural,
     OrEmpty,
     PathText,
     Pattern,
@@ -106,6 +107,8 @@ class PolicySetting(Strict):
     """How bad it is that a target could not be determined."""
     unproven: Grade | None = None
     """How bad it is that a target seems to be in sync on weak evidence only."""
+    settings: Grade | None = None
+    """How bad it is that a setting is not what was declared."""
     working_hours: HoursSetting | Annotated[Literal[False], AsRead] | None = None
     """When the age clock runs. `false` lets it run always, where the policy below says otherwise."""
 
@@ -119,6 +122,38 @@ class HoldSetting(Strict):
     """Who decided it."""
     until: Moment | None = None
     """When it ends, with a time zone, such as `2026-02-07T00:00:00Z`; without it, when it is taken out."""
+
+
+class PresenceSetting(Strict):
+    """Whether there is such a thing, whatever its value."""
+
+    present: Switch
+    """Whether it must be there, or must not."""
+
+
+Named = dict[Text, Literally | PresenceSetting]
+
+
+class ConfiguredSetting(Strict):
+    """What a service is set to where it runs, beside its code."""
+
+    variables: Named = Field(default_factory=dict, min_length=1)
+    """Environment variables by name, each with its value, or with `present` alone."""
+    labels: Named = Field(default_factory=dict, min_length=1)
+    """Labels of what runs, likewise."""
+    min_instances: Natural | None = None
+    """How many instances are kept at least."""
+    max_instances: Natural | None = None
+    """How many instances there may be at most."""
+    image: Text | None = None
+    """The image, or a pattern for it: `*` stands for any text, `/` included."""
+
+    @model_validator(mode="after")
+    def _room(self) -> Self:
+        least, most = self.min_instances, self.max_instances
+        if least is not None and most is not None and least > most:
+            raise refusal("`min_instances` is greater than `max_instances`")
+        return self
 
 
 class PathSetting(Strict):
@@ -202,6 +237,8 @@ class PlacementSetting(Strict):
     """Keeps the service as it is in this environment."""
     policy: PolicySetting | None = None
     """How bad a drift is in this environment, laid over the policy of the service."""
+    settings: ConfiguredSetting | None = None
+    """What it is set to in this environment, laid over the settings of the service."""
 
 
 Placements = (
@@ -248,6 +285,8 @@ class Service(Strict):
     """How much depends on it, by the name of a tier under `criticality`."""
     policy: PolicySetting | None = None
     """How bad a drift of this service is, laid over the tier's policy."""
+    settings: ConfiguredSetting | None = None
+    """What it is set to where it runs: variables, labels, instances, image."""
     hold: HoldSetting | None = None
     """Keeps the service as it is, in every environment."""
     retired: Switch = False

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
-
-from unshipped.core.model import WorkingHours
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _MOST_DAYS = 366
+
+
+class WorkingHours(NamedTuple):
+    """When the age clock runs. `days` are 0 (Monday) to 6; minutes count from local midnight."""
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+    zone: str
 
 
 def working_seconds(hours: WorkingHours, since: datetime, now: datetime) -> float:

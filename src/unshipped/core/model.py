@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum, IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.core.roster import Roster, Unmapped
+
+if TYPE_CHECKING:
+    from unshipped.core.hours import WorkingHours
+    from unshipped.core.settings import Expectation, Settings
 
 
 class State(str, Enum):
@@ -156,15 +160,6 @@ class Level(NamedTuple):
     age: float
 
 
-class WorkingHours(NamedTuple):
-    """When the age clock runs. `days` are 0 (Monday) to 6; minutes count from local midnight."""
-
-    days: tuple[int, ...]
-    start: int
-    end: int
-    zone: str
-
-
 class Policy(NamedTuple):
     """Thresholds that turn a drift into a severity. The defaults are the table of the documentation."""
 
@@ -177,6 +172,7 @@ class Policy(NamedTuple):
     unknown: Severity = Severity.WARNING
     unproven: Severity = Severity.INFO
     working_hours: WorkingHours | None = None
+    settings: Severity = Severity.WARNING
 
 
 class Target(NamedTuple):
@@ -192,6 +188,7 @@ class Target(NamedTuple):
     criticality: str = ""
     line: int = 0
     """Where the configuration declares it, for reports that need a place. 0 where unknown."""
+    settings: tuple[Expectation, ...] = ()
 
     @property
     def name(self) -> str:
@@ -242,6 +239,7 @@ class Sign(str, Enum):
     SCALED_TO_ZERO = "scaled-to-zero"
     UNHEALTHY = "unhealthy"
     SETTING_DIFFERS = "setting-differs"
+    SETTING_UNKNOWN = "setting-unknown"
 
 
 class Remark(NamedTuple):
@@ -267,6 +265,7 @@ class Reading(NamedTuple):
     remarks: tuple[Remark, ...] = ()
     files: Files | None = None
     roster: Roster | None = None
+    settings: tuple[Settings, ...] = ()
 
 
 class Signal(NamedTuple):
@@ -278,6 +277,7 @@ class Signal(NamedTuple):
     remarks: tuple[Remark, ...] = ()
     files: Files | None = None
     roster: Roster | None = None
+    settings: tuple[Settings, ...] = ()
 
 
 class Served(NamedTuple):

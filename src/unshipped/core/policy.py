@@ -7,7 +7,7 @@ from datetime import datetime
 
 from unshipped.core import words
 from unshipped.core.hours import working_seconds
-from unshipped.core.model import Drift, Flag, Policy, Severity, State, Verdict
+from unshipped.core.model import Drift, Flag, Policy, Severity, Sign, State, Verdict
 
 
 def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
@@ -18,6 +18,10 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     flags = list(drift.flags)
     if drift.facts and any(served.dirty for served in drift.served):
         severity = max(severity, policy.ahead)
+    signs = {remark.sign for remark in drift.remarks}
+    settings = policy.settings if Sign.SETTING_DIFFERS in signs else Severity.NONE
+    # What cannot be told of a setting is like what is not proven.
+    severity = max(severity, settings, policy.unproven if Sign.SETTING_UNKNOWN in signs else Severity.NONE)
     hold = drift.target.hold
     held = hold is not None and (hold.until is None or now < hold.until)
     if held and drift.state is not State.IN_SYNC:
@@ -26,9 +30,9 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
         flags.append(Flag.PENDING)
     if hold is not None and drift.state is not State.IN_SYNC:
         reasons = (*reasons, words.hold(hold, ended=not held))
-    quiet = severity is Severity.NONE or (
-        drift.state is not State.UNKNOWN and (Flag.HELD in flags or Flag.PENDING in flags)
-    )
+    # A hold and a grace are about code: what is set otherwise is not on its way, and nobody decided it.
+    excused = drift.state is not State.UNKNOWN and (Flag.HELD in flags or Flag.PENDING in flags)
+    quiet = severity is Severity.NONE or (excused and settings is Severity.NONE)
     return Verdict(drift, severity, tuple(flags), (*reasons, *_noticed(drift)), quiet)
 
 

@@ -14,6 +14,7 @@ from unshipped.core.model import (
     Policy,
     Report,
     Severity,
+    Sign,
     State,
     Verdict,
 )
@@ -58,6 +59,7 @@ SIGNS = {
     "scaled-to-zero": "no instance runs; the next one will be of this revision",
     "unhealthy": "it runs, and does not do well: it starts again and again, or its health check fails",
     "setting-differs": "a setting is not what was declared",
+    "setting-unknown": "a setting was declared, and what it is cannot be told",
 }
 """What each thing that is noticed beside a revision means."""
 
@@ -257,6 +259,8 @@ def summary(report: Report) -> str:
         parts.append(f"{unknown:,} unknown")
     in_order = sum(v.drift.state is State.IN_SYNC for v in verdicts)
     parts.append(f"{in_order:,} in sync" if parts else "all in sync")
+    if odd := sum(any(one.sign is Sign.SETTING_DIFFERS for one in v.drift.remarks) for v in verdicts):
+        parts.append(f"{odd:,} set otherwise than declared")
     if retired:
         parts.append(f"{retired:,} retired")
     ages = [v.drift.age for v in verdicts if v.drift.age is not None]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 
+from unshipped.core.foreign import shown as shown  # noqa: PLC0414 - sources take it from here
 from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
 
@@ -69,16 +70,6 @@ def objection_to(token: str) -> str:
     if _EXPRESSION.search(token):
         return "is an expression of git's, not a name"
     return ""
-
-
-def shown(text: str, longest: int = LONGEST) -> str:
-    """Foreign text for a message: what does not print is escaped, and what is too long is cut."""
-    escaped = "".join(_escaped(letter) for letter in text[:longest])
-    return escaped if len(escaped) <= longest else escaped[: longest - 1] + "…"
-
-
-def _escaped(letter: str) -> str:
-    return letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
 
 
 def _decode(body: bytes, whose: str, limit: int) -> str:

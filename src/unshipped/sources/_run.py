@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign
 from unshipped.core.roster import Roster
+from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
 from unshipped.ports import Look
-from unshipped.sources import _google, _json, _words
+from unshipped.sources import _configured, _google, _json, _words
 from unshipped.sources._api import Api, segment
 from unshipped.sources._parse import shown
 
@@ -78,21 +79,18 @@ def reading(api: Api, service: _json.Table, whose: str, names: Names, **above: _
     """What a service serves: every word of each revision that gets traffic, and of what is above it."""
     shares = _shares(service, whose)
     wholes = {"service": service, **above}
-    said = [_said(api, service, name, share, names, wholes) for name, share in shares.items() if share > 0]
-    return Reading(heard(said, whose), tuple(_remarks(service, shares)))
-
-
-def _said(
-    api: Api,
-    service: _json.Table,
-    name: str,
-    share: float,
-    names: Names,
-    wholes: Mapping[str, _json.Table],
-) -> tuple[_words.Part, Iterator[Revision]]:
-    revision = api.get(f"/v2/{_json.text(service, 'name')}/revisions/{segment(name)}")
-    part = _words.Part(name, share, _json.moment(revision, "createTime"))
-    return part, words(part, revision, _json.rows(revision, "containers"), names, wholes)
+    said: list[tuple[_words.Part, Iterator[Revision]]] = []
+    settings: list[Settings] = []
+    for name, share in shares.items():
+        if share > 0:
+            revision = api.get(f"/v2/{_json.text(service, 'name')}/revisions/{segment(name)}")
+            part = _words.Part(name, share, _json.moment(revision, "createTime"))
+            containers = _json.rows(revision, "containers")
+            said.append((part, words(part, revision, containers, names, wholes)))
+            scaling = (_json.at(revision, "scaling"), _json.at(service, "scaling"))
+            settings.append(_configured.of_run(name, revision, containers, scaling))
+    remarks = tuple(_remarks(service, shares))
+    return Reading(heard(said, whose), remarks, settings=tuple(settings))
 
 
 def words(

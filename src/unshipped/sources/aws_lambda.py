@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from unshipped.core.model import Reading, Remark, Revision, Sign, Target
 from unshipped.ports import Look
-from unshipped.sources import _aws, _json, _words
+from unshipped.sources import _aws, _configured, _json, _words
 from unshipped.sources._parse import shown
 from unshipped.sources._settings import check_timeout, check_url, fill
 
@@ -69,7 +69,9 @@ class LambdaSource:
         }
         said = [self._said(version, shares[version], one) for version, one in found.items()]
         remarks = [remark for version, one in found.items() for remark in _remarks(version, one)]
-        return Reading(_words.heard(said, f"Lambda function {shown(function)}", _HINT), tuple(remarks))
+        heard = _words.heard(said, f"Lambda function {shown(function)}", _HINT)
+        settings = tuple(_configured.of_lambda(_called(version), one) for version, one in found.items())
+        return Reading(heard, tuple(remarks), settings=settings)
 
     def _said(self, version: str, share: float, found: object) -> tuple[_words.Part, Iterator[Revision]]:
         part = _words.Part(_called(version), share, _json.moment(found, "Configuration", "LastModified"))

@@ -9,7 +9,7 @@ from typing import ClassVar
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
 from unshipped.errors import SourceError
 from unshipped.ports import Look
-from unshipped.sources import _json, _run, _words
+from unshipped.sources import _configured, _json, _run, _words
 from unshipped.sources._api import Api
 from unshipped.sources._parse import shown
 from unshipped.sources._rosters import beside
@@ -68,13 +68,14 @@ class CloudFunctionSource:
         whose = f"Cloud Function {shown(name)}"
         remarks = tuple(_remarks(function))
         if _json.text(function, "environment") == "GEN_1":
-            return Reading(_first_generation(function, name, whose, names), remarks)
+            words = _first_generation(function, name, whose, names)
+            return Reading(words, remarks, settings=(_configured.of_function(name, function),))
         service = _run.short(_json.text(function, "serviceConfig", "service"))
         if not service:
             raise SourceError(Code.NO_REVISION, f"{whose} has no service of Cloud Run that would run it")
         below = _run.one(run, look, where, "services", service)
         served = _run.reading(run, below, whose, names, function=function)
-        return Reading(served.revisions, served.remarks + remarks)
+        return served._replace(remarks=served.remarks + remarks)
 
 
 def _first_generation(

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from unshipped.core.model import Reading, Remark, Revision, Sign, Target
 from unshipped.ports import Look
-from unshipped.sources import _json, _run, _words
+from unshipped.sources import _configured, _json, _run, _words
 from unshipped.sources._api import Api, segment
 from unshipped.sources._parse import shown
 from unshipped.sources._rosters import beside
@@ -68,7 +68,10 @@ class CloudRunJobSource:
             runs.append((latest, execution, _json.moment(execution, "createTime")))
         said = [_said(_words.Part(part, 1 / len(runs), since), run, names, job) for part, run, since in runs]
         heard = _run.heard(said, f"Cloud Run job {shown(name)}")
-        return Reading(heard, tuple(_remarks(name, job)))
+        settings = tuple(
+            _configured.of_run(part, run, _json.rows(run, "template", "containers")) for part, run, _ in runs
+        )
+        return Reading(heard, tuple(_remarks(name, job)), settings=settings)
 
 
 def _said(

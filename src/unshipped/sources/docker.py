@@ -9,7 +9,7 @@ from typing import ClassVar
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
 from unshipped.errors import SourceError
 from unshipped.ports import Look
-from unshipped.sources import _containers, _engine, _images, _json, _words
+from unshipped.sources import _configured, _containers, _engine, _images, _json, _words
 from unshipped.sources._api import Api, segment
 from unshipped.sources._parse import shown
 from unshipped.sources._rosters import beside
@@ -70,11 +70,12 @@ class DockerSource:
             raise SourceError(Code.NO_REVISION, f"{whose}: none of {len(own)} containers runs")
         containers = [api.get(f"/containers/{segment(_json.text(row, 'Id'))}/json") for row in running]
         said = [self._said(api, container, 1 / len(containers)) for container in containers]
-        return Reading(_words.heard(said, whose, _HINT), tuple(_unwell(containers)))
+        heard = _words.heard(said, whose, _HINT)
+        settings = tuple(_configured.of_container(_name(one), one, _variables(one)) for one in containers)
+        return Reading(heard, tuple(_unwell(containers)), settings=settings)
 
     def _said(self, api: Api, container: object, share: float) -> tuple[_words.Part, Iterator[Revision]]:
-        name = _json.text(container, "Name").lstrip("/") or _json.text(container, "Id")[:12]
-        part = _words.Part(name, share, _json.moment(container, "Created"))
+        part = _words.Part(_name(container), share, _json.moment(container, "Created"))
         image = api.get(f"/images/{segment(_json.text(container, 'Image'))}/json")
         return part, self._words(part, container, image)
 
@@ -99,6 +100,10 @@ def _variables(container: object) -> dict[str, str]:
     rows = _json.at(container, "Config", "Env")
     pairs = (row.partition("=") for row in rows if isinstance(row, str)) if isinstance(rows, list) else ()
     return {name: value for name, _, value in pairs}
+
+
+def _name(container: object) -> str:
+    return _json.text(container, "Name").lstrip("/") or _json.text(container, "Id")[:12]
 
 
 def _unwell(containers: list[object]) -> Iterator[Remark]:

@@ -10,7 +10,7 @@ from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.ports import Look
-from unshipped.sources import _aws, _json, _rollout, _words
+from unshipped.sources import _aws, _configured, _json, _rollout, _words
 from unshipped.sources._parse import shown
 from unshipped.sources._rosters import beside
 from unshipped.sources._settings import check_timeout, check_url, fill
@@ -76,17 +76,15 @@ class EcsSource:
             message = f"ECS has no service {shown(name)} among {len(known)} of cluster {shown(cluster)}"
             raise SourceError(Code.NOT_FOUND, message, "`service` names it where it is called otherwise")
         service, whose = known[name], f"ECS service {shown(name)}"
-        said = [
-            self._said(aws, service, arn, share) for arn, share in _rollout.shares(service, whose).items()
-        ]
-        return Reading(_words.heard(said, whose, _HINT), tuple(_rollout.remarks(service)))
-
-    def _said(
-        self, aws: Aws, service: object, arn: str, share: float
-    ) -> tuple[_words.Part, Iterator[Revision]]:
-        found = aws.ask("describe_task_definition", taskDefinition=arn, include=["TAGS"])
-        part = _words.Part(_rollout.short(arn), share, _json.moment(found, "taskDefinition", "registeredAt"))
-        return part, self._words(part, service, found)
+        said, settings = [], []
+        for arn, share in _rollout.shares(service, whose).items():
+            found = aws.ask("describe_task_definition", taskDefinition=arn, include=["TAGS"])
+            since = _json.moment(found, "taskDefinition", "registeredAt")
+            part = _words.Part(_rollout.short(arn), share, since)
+            said.append((part, self._words(part, service, found)))
+            settings.append(_configured.of_task(part.name, found))
+        heard = _words.heard(said, whose, _HINT)
+        return Reading(heard, tuple(_rollout.remarks(service)), settings=tuple(settings))
 
     def _words(self, part: _words.Part, service: object, found: object) -> Iterator[Revision]:
         yield from _words.of_labels(part, _aws.tags(found), self.labels, kind="tag")

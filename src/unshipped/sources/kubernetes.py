@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.errors import SourceError
 from unshipped.ports import Look
-from unshipped.sources import _json
+from unshipped.sources import _configured, _json
 from unshipped.sources._kubernetes import Cluster, cluster
 from unshipped.sources._parse import shown
 from unshipped.sources._rosters import beside
@@ -71,8 +71,11 @@ class KubernetesSource:
         listed = roster(here, namespace, self._kinds(), name)
         with beside(listed):
             workload = self._workload(here, namespace, target)
-            said = [(part, self._words(part, pods, workload)) for part, pods in workload.parts()]
-            return Reading(heard(said, workload.whose, _HINT), tuple(workload.remarks()), roster=listed)
+            parts = [*workload.parts()]
+            said = [(part, self._words(part, pods, workload)) for part, pods in parts]
+            settings = tuple(_configured.of_pods(one.name, pods, workload.container) for one, pods in parts)
+            words = heard(said, workload.whose, _HINT)
+            return Reading(words, tuple(workload.remarks()), roster=listed, settings=settings)
 
     def _kinds(self) -> list[str]:
         return list(KINDS) if self.workload == "any" else [self.workload]
