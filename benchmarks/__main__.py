@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import clones, cold, large, naive, peers, startup, warm
+from benchmarks import asking, clones, cold, large, naive, peers, startup, warm
 from benchmarks.bench import Bench
 from benchmarks.fleet import Given
 from benchmarks.history import LINEAR, MERGES, TINY, generate
@@ -25,6 +25,7 @@ GROUPS: dict[str, Rows] = {
     "affected": peers.rows,
     "partial": clones.partial,
     "graph": clones.graph,
+    "asking": asking.rows,
     "large": large.rows,
 }
 

@@ -45,7 +45,7 @@ def test_rows_are_measured(group, program, tmp_path, capfd):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("group", ["naive", "warm", "partial", "graph"])
+@pytest.mark.parametrize("group", ["asking", "naive", "warm", "partial", "graph"])
 def test_further_rows_are_measured(group, program, tmp_path, capfd):
     measure(group, program, tmp_path, capfd)
 

@@ -31,7 +31,7 @@ class Ask(NamedTuple):
 
 
 def read_all(
-    asks: Sequence[Ask], *, workers: int = 32, seconds: float = 60.0, progress: Progress | None = None
+    asks: Sequence[Ask], *, workers: int = 64, seconds: float = 60.0, progress: Progress | None = None
 ) -> list[Signal]:
     """The signal of each ask, in order. After `seconds` what has not answered is a `source-timeout`."""
     signals: list[Signal | None] = [None] * len(asks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
-from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Thread
@@ -107,19 +107,28 @@ def fetch(request: Request) -> Answer:
 
 def _in_time(request: Request) -> Answer:
     """Two limits: the inner one ends the exchange and closes its connection, however slowly bytes drip in;
-    the outer one holds even where the system's look-up of a host name cannot be interrupted. The thread
-    also lets a caller that has an event loop of its own wait here.
+    the outer one holds even where the loop is busy. The loop in a thread of its own also lets a caller that
+    has another one wait here.
     """
-    answer: Future[Answer] = Future()
-    Thread(target=_fulfil, args=(answer, request), name="unshipped-http", daemon=True).start()
-    return answer.result(request.timeout)
-
-
-def _fulfil(answer: Future[Answer], request: Request) -> None:
+    exchange = asyncio.wait_for(_patiently(request), request.timeout)
+    answer = asyncio.run_coroutine_threadsafe(exchange, _loop())
     try:
-        answer.set_result(asyncio.run(asyncio.wait_for(_patiently(request), request.timeout)))
-    except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-        answer.set_exception(error)
+        return answer.result(request.timeout)
+    finally:
+        answer.cancel()
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """One for all requests: a fleet that is asked at once would spend more on a loop for each than on asking.
+
+    What cannot be interrupted, such as the system's look-up of a host name, has threads enough beside it: a
+    name that hangs delays no other.
+    """
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=1000, thread_name_prefix="unshipped-look-up"))
+    Thread(target=loop.run_forever, name="unshipped-http", daemon=True).start()
+    return loop
 
 
 async def _patiently(request: Request) -> Answer:
@@ -144,7 +153,7 @@ async def _exchange(request: Request) -> Answer:
     url = httpx2.URL(request.url)
     headers = httpx2.Headers(_HEADERS)
     headers.update(request.headers)
-    async with _client(request) as client:
+    async with await _client(request) as client:
         for _ in range(REDIRECTS + 1):
             method = "GET" if request.post is None else "POST"
             async with client.stream(method, url, headers=headers, content=request.post) as response:
@@ -157,13 +166,18 @@ async def _exchange(request: Request) -> Answer:
     raise SourceError(Code.SOURCE_ERROR, f"{request.whose} redirects more than {REDIRECTS} times")
 
 
-def _client(request: Request) -> httpx2.AsyncClient:
+async def _client(request: Request) -> httpx2.AsyncClient:
     if request.socket:
         local = httpx2.AsyncHTTPTransport(uds=request.socket)
         return httpx2.AsyncClient(transport=local, timeout=None)
-    trusted = request.tls or (_authorities(request.ca_file) if request.ca_file else _system_authorities())
+    trusted = request.tls or await _trusted(request.ca_file)
     straight: dict[str, httpx2.AsyncBaseTransport | None] = {"http://": None}
     return httpx2.AsyncClient(verify=trusted, timeout=None, mounts=straight)  # _in_time limits it
+
+
+async def _trusted(ca_file: str) -> ssl.SSLContext:
+    """A file is read beside the loop: one that hangs delays no other request."""
+    return await asyncio.to_thread(_authorities, ca_file) if ca_file else _system_authorities()
 
 
 @cache
