@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from unshipped.core.model import IMPORTS, Closure
 from unshipped.discovery.derive import derive
-from unshipped.discovery.index import SOURCES, suffix
+from unshipped.discovery.index import SOURCES, WORD, suffix
 from unshipped.discovery.languages.asks import Asks
 from unshipped.discovery.reach import Analyses
 from unshipped.discovery.snapshot import LINK, Entry, Snapshot
 from unshipped.discovery.values import Derived
 from unshipped.ports import ReadBlobs
 
-_WORD = re.compile(r"[./@]+")
 _OF_DIRECTORIES = ("__init__", "__main__", "index", "_index")
 """Names of files that are asked for by the name of their directory."""
 
@@ -204,12 +202,12 @@ def _may_resolve(path: str, derived: Derived, homes: set[str]) -> bool:
 
 def _stem(name: str) -> str:
     """The first word of a file's name: what an import has of it."""
-    return next((word for word in _WORD.split(name) if word), "")
+    return next((word for word in WORD.split(name) if word), "")
 
 
 def _words(directory: str) -> set[str]:
     """What a package in a directory is asked for by; the empty word for the top."""
-    return set(_WORD.split(directory.rpartition("/")[2]))
+    return set(WORD.split(directory.rpartition("/")[2]))
 
 
 def _is_within(directory: str, others: AbstractSet[str]) -> bool:

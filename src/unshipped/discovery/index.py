@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from unshipped.discovery.snapshot import Snapshot
@@ -15,6 +16,10 @@ SOURCES = frozenset(
     }
 )
 """Suffixes of what programs are written in. Everything else may be data that a program reads."""
+
+WORD = re.compile(r"[./@]+")
+"""What stands between the words of what is asked for and of the names of files: both are cut alike, so that
+a file that comes or goes can be held against what was asked for."""
 
 
 def suffix(path: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from unshipped.cache import Cache
-from unshipped.discovery.index import SOURCES, data_beside, named, suffix
+from unshipped.discovery.index import SOURCES, WORD, data_beside, named, suffix
 from unshipped.discovery.languages.asks import (
     Ask,
     Asks,
@@ -28,7 +27,6 @@ _MOST_ROUNDS = 12
 _COMPUTED = "?"
 _DATA = "data"
 _MOST_KEPT = 100_000
-_WORD = re.compile(r"[./@]+")
 
 
 class Reached(NamedTuple):
@@ -114,7 +112,7 @@ class Analyses:
         blob = snapshot.entries[path].blob
         if blob not in self._words:
             texts = (text for ask in asks.asked for text in (ask.what, *ask.names))
-            self._words[blob] = frozenset(word for text in texts for word in _WORD.split(text) if word)
+            self._words[blob] = frozenset(word for text in texts for word in WORD.split(text) if word)
         return self._words[blob]
 
 

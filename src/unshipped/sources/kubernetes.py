@@ -14,7 +14,7 @@ from unshipped.sources._kubernetes import Cluster, cluster
 from unshipped.sources._parse import shown
 from unshipped.sources._rosters import beside
 from unshipped.sources._settings import check_no_nul, check_timeout, fill
-from unshipped.sources._words import Part, heard, of_image, of_labels, of_variables
+from unshipped.sources._words import Part, heard, of_image, of_labels, of_variables, of_whole
 from unshipped.sources._workloads import KINDS, Workload, roster
 
 _HINT = "let the deploy step write a label commit-sha into the pod template, or name another label"
@@ -85,9 +85,7 @@ class KubernetesSource:
         nothing of it started anew.
         """
         own = (word for pod in pods for word in self._of_pod(part, pod, workload))
-        of_all = self._of_metadata(part, workload.row, weak=True)
-        above = (word._replace(said_by=f"{word.said_by} of the {workload.kind}") for word in of_all)
-        return list(dict.fromkeys((*own, *above)))
+        return list(dict.fromkeys((*own, *self._of_metadata(part, workload.row, workload.kind))))
 
     def _of_pod(self, part: Part, pod: object, workload: Workload) -> Iterator[Revision]:
         yield from self._of_metadata(part, pod)
@@ -96,10 +94,11 @@ class KubernetesSource:
         yield from of_variables(part, variables, self.variables)
         yield from of_image(part, _json.text(container, "image"))
 
-    def _of_metadata(self, part: Part, row: object, *, weak: bool = False) -> Iterator[Revision]:
+    def _of_metadata(self, part: Part, row: object, whole: str = "") -> Iterator[Revision]:
         for kind, names in (("label", self.labels), ("annotation", self.annotations)):
             found = _json.texts(row, "metadata", f"{kind}s")
-            yield from of_labels(part, found, names, weak=weak, kind=kind)
+            of_all = of_whole(part, found, names, whole, kind=kind)
+            yield from of_all if whole else of_labels(part, found, names, kind=kind)
 
     def _workload(self, here: Cluster, namespace: str, target: Target) -> Workload:
         """The one that has the name. Raises `SourceError` where none has it, or several have."""
