@@ -4,7 +4,9 @@ UnshippedError
 ├── UsageError        the command or the configuration is wrong        exit 2
 │   └── ConfigError   problems of unshipped.yaml, all of them at once
 ├── GitError          git refused, failed, or ran out of time
-└── SourceError       a source could not say what serves; becomes a Signal with a problem
+├── SourceError       a source could not say what serves; becomes a Signal with a problem
+├── StoreError        the log cannot be read or written
+└── NotifyError       a receiver was not reached; becomes a Delivery that failed
 """
 
 from __future__ import annotations
@@ -63,3 +65,20 @@ class SourceError(UnshippedError):
         self.problem = Problem(code, message, hint)
         self.roster: Roster | None = None
         """What runs in the same place, where the source could tell that all the same."""
+
+
+class StoreError(UnshippedError):
+    """The log cannot be read or written: nothing of what was asked has happened."""
+
+
+class NotifyError(UnshippedError):
+    """A receiver was not reached, or refused. No message holds a secret."""
+
+    def __init__(
+        self, message: str, hint: str = "", *, final: bool = False, again_after: float | None = None
+    ) -> None:
+        super().__init__(message, hint)
+        self.final = final
+        """Whether it is of no use to try again: it was refused, and will be."""
+        self.again_after = again_after
+        """How many seconds the receiver wants to be left alone, where it says so."""

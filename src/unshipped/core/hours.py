@@ -42,6 +42,15 @@ def working_seconds(hours: WorkingHours, since: datetime, now: datetime) -> floa
     return total
 
 
+def within(hours: WorkingHours, now: datetime) -> bool:
+    """Whether it is working time."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - as above
+
+    local = now.astimezone(ZoneInfo(hours.zone))
+    minutes = local.hour * 60 + local.minute
+    return local.weekday() in hours.days and hours.start <= minutes < hours.end
+
+
 def _at(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     """That minute of the day in the zone, as a moment (UTC), so that differences are real seconds."""
     local = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minutes)

@@ -1,0 +1,240 @@
+"""Who is to be told what, and why now. To be told is decided by what was said before, not by what just
+happened: what a silence or a crash kept back is said when it can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from unshipped.core.hours import WorkingHours, within
+from unshipped.core.incidents import Incident, Kind, Step, Transition
+from unshipped.core.model import Severity
+
+
+class Matcher(NamedTuple):
+    """Which targets are meant: every part that says something has to fit. Names may be globs."""
+
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+
+    def fits(self, incident: Incident) -> bool:
+        parts = (
+            (incident.service, self.services),
+            (incident.environment, self.environments),
+            (incident.owner, self.owners),
+        )
+        return all(not globs or any(fnmatchcase(name, glob) for glob in globs) for name, globs in parts)
+
+
+class Route(NamedTuple):
+    """Which incidents which receivers hear of."""
+
+    receivers: tuple[str, ...]
+    least: Severity = Severity.INFO
+    """From which severity on."""
+    match: Matcher = Matcher()
+    kinds: tuple[Kind, ...] = ()
+    """Only incidents of these kinds; without any, of all."""
+    hours: WorkingHours | None = None
+    """Only in these hours; what is still so when they begin is said then."""
+
+
+class Silence(NamedTuple):
+    """Somebody's decision that nobody is told of some targets for a time. It is shown all the same."""
+
+    id: str
+    match: Matcher
+    by: str
+    reason: str
+    since: datetime
+    until: datetime
+
+    def holds(self, incident: Incident, now: datetime) -> bool:
+        return self.since <= now < self.until and self.match.fits(incident)
+
+
+class Said(NamedTuple):
+    """What a receiver was told last of an incident."""
+
+    number: int
+    """The newest transition that it was told of."""
+    severity: Severity
+    resolved: bool = False
+
+
+class Topic(str, Enum):
+    """What a notice is about."""
+
+    INCIDENTS = "incidents"
+    DIGEST = "digest"
+    REPORT = "report"
+    BYPASS = "bypass"
+    TEST = "test"
+
+
+class Told(NamedTuple):
+    """One incident in a notice: up to which transition, and which step matters most."""
+
+    incident: str
+    number: int
+    step: Step
+    severity: Severity
+    """How bad it was then."""
+
+    @property
+    def said(self) -> Said:
+        """What the receiver knows once it is told."""
+        return Said(self.number, self.severity, self.step is Step.RESOLVED)
+
+
+class Notice(NamedTuple):
+    """Something to be said to one receiver, once. It is written down before it is said."""
+
+    id: str
+    """Made of what it tells: the same thing to the same receiver has the same id."""
+    receiver: str
+    topic: Topic
+    at: datetime
+    group: str = ""
+    """Notices of one group to one receiver are one conversation: a message that is updated, a thread."""
+    told: tuple[Told, ...] = ()
+    why: str = ""
+    """Why now, as a sentence."""
+    loud: bool = True
+    """Whether it is worth a new message; what is not only changes the one that is there."""
+    body: str = ""
+    """For what is not about incidents: what to say, as its topic writes it."""
+
+
+class Outlook(NamedTuple):
+    """What decides who is told: all that `due` looks at beside the incidents."""
+
+    routes: tuple[Route, ...]
+    silences: tuple[Silence, ...] = ()
+    said: Mapping[tuple[str, str], Said] = {}
+    """By incident and receiver."""
+
+
+STORM = 10
+"""So many incidents that open at one look are told in one message, whatever they have in common."""
+
+
+def grouped(
+    opened: Sequence[Incident], others: Iterable[Incident], now: datetime, *, join_within: float = 3600
+) -> list[Incident]:
+    """The incidents that just opened, put together: what was there at the first look, what shares a
+    cause, or all of them where they are many. `others` are open already: their conversation is joined.
+    """
+    groups = {
+        one.cause: one.group
+        for one in others
+        if one.cause and (now - one.opened_at).total_seconds() < join_within
+    }
+    storm = len(opened) >= STORM
+    together: list[Incident] = []
+    for one in opened:
+        if one.steps > 1:  # it came back: its conversation is there
+            together.append(one)
+            continue
+        key = "first look" if one.baseline else one.cause
+        known = groups.get(key) if key else None
+        if known is None and storm and not one.baseline:
+            key = "storm"
+            known = groups.get(key)
+        if key:
+            groups[key] = known or one.id
+        together.append(one._replace(group=known or one.id))
+    return together
+
+
+class _News(NamedTuple):
+    """What a receiver does not know yet of one incident."""
+
+    told: Told
+    why: str
+    loud: bool
+
+
+def due(
+    incidents: Sequence[Incident], transitions: Sequence[Transition], outlook: Outlook, now: datetime
+) -> tuple[Notice, ...]:
+    """What is to be said about these incidents, at most one notice for each receiver and group.
+
+    `transitions` are those of this look; of what happened before them, the incidents say enough.
+    """
+    steps = {transition.incident: transition.step for transition in transitions}
+    receivers = dict.fromkeys(name for route in outlook.routes for name in route.receivers)
+    waiting: dict[tuple[str, str], list[_News]] = {}
+    for incident in incidents:
+        silent = any(silence.holds(incident, now) for silence in outlook.silences)
+        for receiver in receivers:
+            said = outlook.said.get((incident.id, receiver))
+            if silent and (said is None or incident.open):
+                continue  # only what is over is still said, to whoever heard that it began
+            heard = _heard(incident, receiver, outlook.routes, now)
+            if news := _news(incident, steps.get(incident.id), said, heard=heard):
+                waiting.setdefault((receiver, incident.group), []).append(news)
+    return tuple(_notice(receiver, group, news, now) for (receiver, group), news in waiting.items())
+
+
+def _heard(incident: Incident, receiver: str, routes: Sequence[Route], now: datetime) -> bool:
+    """Whether a route leads from the incident, as it is now, to the receiver."""
+    return any(
+        receiver in route.receivers
+        and incident.severity >= route.least
+        and (not route.kinds or incident.kind in route.kinds)
+        and route.match.fits(incident)
+        and (route.hours is None or within(route.hours, now))
+        for route in routes
+    )
+
+
+def _news(incident: Incident, step: Step | None, said: Said | None, *, heard: bool) -> _News | None:
+    """What is new to a receiver who was told that much; None where nothing is."""
+    if said is None or said.resolved:
+        fresh = said is None or said.number < incident.steps
+        if not (incident.open and heard and fresh) or incident.acknowledged_by or incident.calm_since:
+            return None
+        return _first(incident, Step.REOPENED if said else step)
+    if not incident.open:
+        return _News(_told(incident, Step.RESOLVED), "it is over", loud=True)
+    if incident.severity > said.severity:
+        return _News(_told(incident, Step.ESCALATED), "it became worse", loud=True) if heard else None
+    if said.number == incident.steps:
+        return None
+    return _News(_told(incident, step or Step.EASED), "it changed", loud=False)
+
+
+def _first(incident: Incident, step: Step | None) -> _News:
+    """A receiver hears of it for the first time, or again after it was over."""
+    if step is Step.REOPENED:
+        return _News(_told(incident, step), "it came back", loud=True)
+    if step is Step.ESCALATED:
+        return _News(_told(incident, step), "it became worse", loud=True)
+    if step is Step.OPENED:
+        why = "it was there at the first look" if incident.baseline else "it began"
+        return _News(_told(incident, step), why, loud=True)
+    return _News(_told(incident, Step.OPENED), "it is still so", loud=True)
+
+
+def _told(incident: Incident, step: Step) -> Told:
+    return Told(incident.id, incident.steps, step, incident.severity)
+
+
+def _notice(receiver: str, group: str, news: Sequence[_News], now: datetime) -> Notice:
+    most = next((one for one in news if one.loud), news[0])
+    return Notice(
+        id=f"{receiver}/{news[0].told.incident}/{news[0].told.number}",
+        receiver=receiver,
+        topic=Topic.INCIDENTS,
+        at=now,
+        group=group,
+        told=tuple(one.told for one in news),
+        why=most.why,
+        loud=most.loud,
+    )

@@ -1,0 +1,73 @@
+"""What else the log keeps: rounds of the watch, attempts to tell somebody, what people decided."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+
+from unshipped.core.alerting import Notice
+from unshipped.core.model import Hold
+
+
+class Round(NamedTuple):
+    """One look at one share of the fleet, for one moment of the schedule."""
+
+    shard: str
+    """Which share: `1/1` is all of it."""
+    slot: datetime
+    """The moment that it was for. A share is looked at once for a moment."""
+    at: datetime
+    """When it was begun."""
+    seconds: float
+    declared: int
+    checked: int
+    conclusive: int
+    troubled: int = 0
+    """How many targets need somebody."""
+    error: str = ""
+    """Why nothing was looked at, where that is so."""
+
+
+class Outcome(str, Enum):
+    """How an attempt ended."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    GAVE_UP = "gave-up"
+
+
+class Delivery(NamedTuple):
+    """One attempt to say one notice."""
+
+    notice: str
+    attempt: int
+    at: datetime
+    outcome: Outcome
+    detail: str = ""
+    """What the receiver said, or why it was not reached. Holds no secret."""
+
+
+class Claim(NamedTuple):
+    """A notice that somebody is about to say, and nobody else meanwhile."""
+
+    notice: Notice
+    attempt: int
+    reference: str = ""
+    """What the receiver called the conversation when it was begun; empty where it was not."""
+    by: str = ""
+
+
+class Kept(NamedTuple):
+    """A hold that somebody placed: in the log, beside those of the configuration."""
+
+    id: str
+    service: str
+    environment: str
+    hold: Hold
+    since: datetime
+    ended_at: datetime | None = None
+    ended_by: str = ""
+
+    def holds(self, now: datetime) -> bool:
+        return self.ended_at is None and (self.hold.until is None or now < self.hold.until)

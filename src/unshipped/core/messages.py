@@ -1,0 +1,221 @@
+"""What a notice says, before any receiver's own form: the same sentences in chat, mail and webhook.
+
+Texts of others (titles, names, what a source said) are put in as they are: whoever writes them into a form
+of its own escapes them there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from unshipped.core import words
+from unshipped.core.alerting import Notice, Told, Topic
+from unshipped.core.incidents import Ending, Incident, Kind, Step
+from unshipped.core.model import Change, Severity, State
+from unshipped.core.observations import Observation, Standing
+from unshipped.core.web import commit_page, comparison_page
+
+MOST_CHANGES = 5
+"""How many missing changes are listed for one target."""
+MOST_ITEMS = 10
+"""How many targets one message describes; the others are named."""
+
+ENDINGS = {
+    Ending.DEPLOYED: "it was deployed",
+    Ending.HELD: "it is held",
+    Ending.REMAPPED: "the map was changed",
+    Ending.RETIRED: "it was retired",
+    Ending.LANDED: "what is merged is what runs again",
+    Ending.PASSED: "it can be determined again",
+}
+"""What ended an incident, in a few words."""
+
+
+class Link(NamedTuple):
+    """A text, and the page that it leads to; no page is known where the address is empty."""
+
+    text: str
+    address: str = ""
+
+
+class Missing(NamedTuple):
+    """One change that is not live."""
+
+    commit: Link
+    subject: str
+    author: str
+    waiting: str
+    """For how long, such as `20 h`."""
+
+
+class Item(NamedTuple):
+    """One target in a message."""
+
+    incident: str
+    service: str
+    environment: str
+    severity: Severity
+    step: Step
+    headline: str
+    """What is the matter in a few words: `3 changes behind for 20 h`."""
+    resolved: bool = False
+    reasons: tuple[str, ...] = ()
+    runs: Link = Link("")
+    should: Link = Link("")
+    compare: Link = Link("")
+    since: datetime | None = None
+    missing: tuple[Missing, ...] = ()
+    more: int = 0
+    """How many missing changes are not listed."""
+    owner: str = ""
+    acknowledged_by: str = ""
+    evidence: str = ""
+    """How what runs is known, and when it was looked at."""
+    command: str = ""
+    """The exact command to run next."""
+
+    @property
+    def target(self) -> str:
+        return f"{self.service}/{self.environment}"
+
+
+class Message(NamedTuple):
+    """One thing to say to one receiver."""
+
+    id: str
+    """The same at each attempt, so that a receiver can tell a repetition."""
+    topic: Topic
+    at: datetime
+    severity: Severity
+    resolved: bool
+    title: str
+    """One complete sentence, without any markup: what a phone shows."""
+    why: str = ""
+    items: tuple[Item, ...] = ()
+    further: tuple[str, ...] = ()
+    """Targets that are only named."""
+    loud: bool = True
+    group: str = ""
+    body: str = ""
+    """For what is not about incidents: text in Markdown."""
+
+
+def compose(notice: Notice, incidents: Sequence[Incident], standings: Mapping[str, Standing]) -> Message:
+    """The message of a notice, with every incident of its group as it is now, the worst first."""
+    if notice.topic is not Topic.INCIDENTS:
+        return Message(
+            notice.id,
+            notice.topic,
+            notice.at,
+            Severity.NONE,
+            resolved=False,
+            title=notice.why,
+            body=notice.body,
+        )
+    steps = {told.incident: told for told in notice.told}
+    ordered = sorted(incidents, key=lambda one: (not one.open, -one.severity, one.opened_at, one.target))
+    items = tuple(
+        _item(one, steps.get(one.id), standings.get(one.target), notice.at) for one in ordered[:MOST_ITEMS]
+    )
+    still = [one for one in ordered if one.open]
+    severity = max((one.severity for one in still), default=max(one.severity for one in ordered))
+    return Message(
+        id=notice.id,
+        topic=notice.topic,
+        at=notice.at,
+        severity=severity,
+        resolved=not still,
+        title=_title(ordered, standings, notice.at),
+        why=notice.why,
+        items=items,
+        further=tuple(one.target for one in ordered[MOST_ITEMS:]),
+        loud=notice.loud,
+        group=notice.group,
+    )
+
+
+def _title(incidents: Sequence[Incident], standings: Mapping[str, Standing], now: datetime) -> str:
+    if len(incidents) == 1:
+        only = incidents[0]
+        standing = standings.get(only.target)
+        return f"{only.service} in {only.environment}: {headline(only, standing and standing.seen, now)}"
+    still = [one for one in incidents if one.open]
+    if not still:
+        return f"{words.count(len(incidents), 'target')}: resolved"
+    unknown = sum(one.kind is Kind.UNKNOWN for one in still)
+    behind = len(still) - unknown
+    parts = [f"{words.count(behind, 'target')} {'waits' if behind == 1 else 'wait'} for a deploy"] * bool(
+        behind
+    )
+    parts += [f"{words.count(unknown, 'target')} cannot be determined"] * bool(unknown)
+    over = len(incidents) - len(still)
+    return ", ".join(parts) + (f"; {over:,} resolved" if over else "")
+
+
+def headline(incident: Incident, seen: Observation | None, now: datetime) -> str:
+    """What is the matter with an incident's target, in a few words."""
+    if not incident.open:
+        ending = ENDINGS[incident.ending] if incident.ending else "it is over"
+        lasted = words.age((_end(incident) - incident.opened_at).total_seconds())
+        return f"resolved after {lasted}: {ending}"
+    since = words.age((now - incident.since).total_seconds()) if incident.since else ""
+    if incident.kind is Kind.UNKNOWN:
+        known = seen and seen.code
+        reason = words.REASONS[known.value] if known else "it cannot be determined"
+        return f"unknown for {since}: {reason}" if since else f"unknown: {reason}"
+    return _drifting(seen, since)
+
+
+def _drifting(seen: Observation | None, since: str) -> str:
+    if seen is None or seen.state is State.UNKNOWN:
+        return "was drifting when it could last be determined"
+    parts = []
+    if seen.changes:
+        parts.append(f"{words.count(seen.changes, 'change')} behind for {since}")
+    if seen.ahead:
+        parts.append(f"{words.count(seen.ahead, 'commit')} ahead")
+    return ", ".join(parts) or (seen.reasons[0] if seen.reasons else "differs from what it should be")
+
+
+def _end(incident: Incident) -> datetime:
+    return incident.resolved_at or incident.opened_at
+
+
+def _item(incident: Incident, told: Told | None, standing: Standing | None, now: datetime) -> Item:
+    seen = standing.seen if standing else None
+    known = Item(
+        incident=incident.id,
+        service=incident.service,
+        environment=incident.environment,
+        severity=incident.severity,
+        step=told.step if told else Step.OPENED,
+        headline=headline(incident, seen, now),
+        resolved=not incident.open,
+        since=incident.since,
+        owner=incident.owner,
+        acknowledged_by=incident.acknowledged_by,
+        command=f"unshipped explain {incident.service} -e {incident.environment}" if incident.open else "",
+    )
+    if seen is None or standing is None:
+        return known
+    listed = seen.waiting[:MOST_CHANGES] if incident.open else ()
+    return known._replace(
+        reasons=seen.reasons,
+        runs=_commit(seen.deployed, seen.web),
+        should=_commit(seen.expected, seen.web),
+        compare=Link("compare", comparison_page(seen.web, seen.deployed, seen.expected)),
+        missing=tuple(_missing(change, seen.web, now) for change in listed),
+        more=(seen.changes or 0) - len(listed) if incident.open else 0,
+        evidence=f"{seen.source}, looked at {words.moment(standing.checked_at)}",
+    )
+
+
+def _missing(change: Change, web: str, now: datetime) -> Missing:
+    waiting = words.short_age((now - change.landed_at).total_seconds())
+    return Missing(_commit(change.commit, web), change.subject, change.author, waiting)
+
+
+def _commit(commit: str, web: str) -> Link:
+    return Link(commit[:9], commit_page(web, commit))

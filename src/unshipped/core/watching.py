@@ -1,0 +1,119 @@
+"""What one look changes in the log: how targets stand, their incidents, and who has to be told.
+
+`follow` decides all of it from values; whoever keeps the log reads `Situation` and writes `Entries` in one
+turn, so that nobody is told of what is not written down, and nothing written down goes untold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from unshipped.core.alerting import Notice, Outlook, Route, Said, Silence, due, grouped
+from unshipped.core.incidents import Incident, Outcome, Rules, Step, Transition, advance, gone
+from unshipped.core.observations import Observation, Standing, stands
+
+
+class Situation(NamedTuple):
+    """What the log knows before a look is written down."""
+
+    standings: Mapping[str, Standing] = {}
+    """By target; of those that are looked at."""
+    incidents: tuple[Incident, ...] = ()
+    """Every open one, and of each target that is looked at the newest resolved one of each kind."""
+    silences: tuple[Silence, ...] = ()
+    """Those that hold."""
+    said: Mapping[tuple[str, str], Said] = {}
+    """By incident and receiver; of the incidents above."""
+
+
+class Entries(NamedTuple):
+    """What is to be written down, all of it or nothing."""
+
+    standings: tuple[Standing, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    """Each as it is from now on."""
+    transitions: tuple[Transition, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+def follow(
+    situation: Situation,
+    seen: Sequence[Observation],
+    rules: Rules,
+    routes: tuple[Route, ...],
+    now: datetime,
+    *,
+    declared: Iterable[str] | None = None,
+) -> Entries:
+    """What follows from what was seen. What was seen later than this look is not overwritten by it.
+
+    `declared` are the names of all targets, where the look was at all of them: what is open for any other
+    is over.
+    """
+    fresh = [one for one in seen if _newer(one, situation.standings.get(one.target))]
+    standings = tuple(stands(situation.standings.get(one.target), one) for one in fresh)
+    outcomes = _outcomes(situation, standings, rules, now)
+    if declared is not None:
+        names = frozenset(declared)
+        outcomes += [gone(one, now) for one in situation.incidents if one.open and one.target not in names]
+    changed = _grouped(situation, outcomes, now)
+    transitions = tuple(transition for _, steps in outcomes for transition in steps)
+    return Entries(standings, changed, transitions, _due(situation, changed, transitions, routes, now))
+
+
+def told(
+    situation: Situation,
+    outcomes: Sequence[Outcome],
+    routes: tuple[Route, ...],
+    now: datetime,
+) -> Entries:
+    """What follows from what somebody did: an acknowledgement, a silence."""
+    changed = tuple(incident for incident, _ in outcomes)
+    transitions = tuple(transition for _, steps in outcomes for transition in steps)
+    return Entries((), changed, transitions, _due(situation, changed, transitions, routes, now))
+
+
+def _newer(seen: Observation, before: Standing | None) -> bool:
+    return before is None or seen.at > before.checked_at
+
+
+def _outcomes(
+    situation: Situation, standings: Sequence[Standing], rules: Rules, now: datetime
+) -> list[Outcome]:
+    known: dict[str, list[Incident]] = {}
+    for incident in situation.incidents:
+        known.setdefault(incident.target, []).append(incident)
+    return [
+        outcome
+        for standing in standings
+        for outcome in advance(
+            standing,
+            known.get(standing.seen.target, ()),
+            rules,
+            now,
+            first=standing.seen.target not in situation.standings,
+        )
+    ]
+
+
+def _grouped(situation: Situation, outcomes: Sequence[Outcome], now: datetime) -> tuple[Incident, ...]:
+    """Every incident that changed; those that just opened with the group they belong to."""
+    opened = [one for one, steps in outcomes if any(step.step is Step.OPENED for step in steps)]
+    others = [one for one in situation.incidents if one.open]
+    groups = {one.id: one for one in grouped(opened, others, now)}
+    return tuple(groups.get(one.id, one) for one, _ in outcomes)
+
+
+def _due(
+    situation: Situation,
+    changed: Sequence[Incident],
+    transitions: Sequence[Transition],
+    routes: tuple[Route, ...],
+    now: datetime,
+) -> tuple[Notice, ...]:
+    """Who has to be told: of what changed, and of what is open and could not be told before."""
+    incidents = {one.id: one for one in situation.incidents if one.open} | {one.id: one for one in changed}
+    outlook = Outlook(routes, situation.silences, situation.said)
+    return due(tuple(incidents.values()), transitions, outlook, now)

@@ -1,0 +1,155 @@
+"""What the use cases ask of the log: four small ports, one implementation behind all of them.
+
+Every call is one transaction. What an adapter cannot do it says with `StoreError`, and then nothing of the
+call has happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from unshipped.core.alerting import Notice, Silence
+from unshipped.core.deployments import Deployment
+from unshipped.core.gating import Bypass, GateDecision
+from unshipped.core.incidents import Incident, Transition
+from unshipped.core.journal import Claim, Delivery, Kept, Round
+from unshipped.core.observations import Standing
+from unshipped.core.watching import Entries, Situation
+
+
+class Turn(Protocol):
+    """One writer's turn: what it reads stays so until what it writes is there, all of it or nothing."""
+
+    def situation(self, targets: Sequence[str], now: datetime) -> Situation:
+        """What is known of these targets, with every open incident."""
+        ...
+
+    def write(self, entries: Entries) -> None:
+        """Write it all down."""
+        ...
+
+    def done(self, shard: str, slot: datetime) -> Round | None:
+        """The round that was finished for that share and moment, if one was."""
+        ...
+
+    def finish(self, done: Round) -> None:
+        """Write down that a round is finished. Nobody finishes the same share and moment again."""
+        ...
+
+
+class Log(Protocol):
+    """What was seen, and what followed from it."""
+
+    def turn(self) -> AbstractContextManager[Turn]:
+        """Wait for the turn and take it. Leaving with an exception undoes what was written in it."""
+        ...
+
+    def standings(self, targets: Iterable[str] | None = None) -> dict[str, Standing]:
+        """How these targets stand, or all of them."""
+        ...
+
+    def last_round(self, shard: str) -> Round | None:
+        """The round of a share that was finished last."""
+        ...
+
+
+class Outbox(Protocol):
+    """Notices on their way. Those of one conversation leave it in the order in which they were written."""
+
+    def claim(self, by: str, now: datetime, *, lease: float, most: int) -> list[Claim]:
+        """Take notices that are due, at most one of each conversation, for `lease` seconds."""
+        ...
+
+    def record(
+        self, claim: Claim, delivery: Delivery, *, reference: str = "", again_at: datetime | None = None
+    ) -> bool:
+        """Write down how an attempt ended. False where the claim had run out and somebody else has it now."""
+        ...
+
+    def add(self, notices: Sequence[Notice]) -> None:
+        """Put further notices in; one that is there already stays as it is."""
+        ...
+
+
+class Desk(Protocol):
+    """What people decided."""
+
+    def hold(self, kept: Kept) -> None: ...
+
+    def holds(self, now: datetime) -> list[Kept]:
+        """Those that hold."""
+        ...
+
+    def unhold(self, service: str, environment: str, by: str, now: datetime) -> list[Kept]:
+        """End every hold of that target. Answers those that ended."""
+        ...
+
+    def silence(self, silence: Silence) -> None: ...
+
+    def silences(self, now: datetime) -> list[Silence]: ...
+
+    def unsilence(self, identity: str, now: datetime) -> Silence | None:
+        """End it now. None where none of that id holds."""
+        ...
+
+    def bypass(self, bypass: Bypass) -> None: ...
+
+    def bypasses(self, now: datetime) -> list[Bypass]: ...
+
+    def revoke(self, identity: str, by: str, now: datetime) -> Bypass | None: ...
+
+
+class Journal(Protocol):
+    """What was written down, to be read back; and what others tell of."""
+
+    def deployed(self, deployment: Deployment) -> bool:
+        """Write down a deployment. False where it is known already."""
+        ...
+
+    def decided(self, decision: GateDecision) -> None: ...
+
+    def incidents(
+        self,
+        *,
+        since: datetime | None = None,
+        ids: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+        target: str = "",
+        open_only: bool = False,
+        most: int = 1000,
+    ) -> list[Incident]:
+        """Incidents that were open after `since`, the newest first."""
+        ...
+
+    def transitions(self, incidents: Sequence[str]) -> list[Transition]:
+        """Their transitions, in order."""
+        ...
+
+    def stretches(self, *, since: datetime, until: datetime, target: str = "") -> list[Standing]:
+        """How targets stood: every stretch that touches that time, the oldest first. `since` of a standing
+        is when the stretch began, `checked_at` when it was last seen so.
+        """
+        ...
+
+    def rounds(self, *, since: datetime) -> list[Round]: ...
+
+    def deliveries(self, *, since: datetime) -> list[tuple[Notice, Delivery]]: ...
+
+    def undelivered(self) -> list[Notice]:
+        """What still has to be said, or never could be."""
+        ...
+
+    def deployments(self, *, since: datetime, target: str = "") -> list[Deployment]: ...
+
+    def decisions(self, *, since: datetime) -> list[GateDecision]: ...
+
+
+class Store(Log, Outbox, Desk, Journal, Protocol):
+    """The whole of it."""
+
+    def close(self) -> None:
+        """Give back what it holds: files, connections."""
+        ...
