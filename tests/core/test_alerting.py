@@ -1,0 +1,210 @@
+"""Who is told what, and why now: what is said once, what waits, and what is never lost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.test_incidents import SEEN
+from tests.core.watched import OLD, Watch, at, behind, in_sync, says, unknown
+from unshipped.core.alerting import Matcher, Route, Silence
+from unshipped.core.hours import WorkingHours
+from unshipped.core.incidents import Kind, acknowledge
+from unshipped.core.model import Severity
+
+INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
+THE_PLAN = (Route(("chat",)), Route(("mail",), WARNING), Route(("pager",), CRITICAL))
+AT_NOON = WorkingHours((0, 1, 2, 3, 4), 12 * 60, 13 * 60, "UTC")
+
+
+def known(*services: str) -> list:
+    return [in_sync(service, deployed=OLD) for service in services]
+
+
+def test_a_thing_is_said_once():
+    watch = Watch()
+    watch.look(0, *known("worker"))
+    assert says(watch.look(10, behind())) == ["chat: opened"]
+    assert says(watch.look(20, behind())) == []
+    assert says(watch.look(30, behind(changes=2))) == []
+    assert says(watch.look(40, in_sync())) == ["chat: resolved"]
+    assert says(watch.look(50, in_sync())) == []
+
+
+def test_the_table_of_the_plan_tells_more_people_as_it_becomes_worse():
+    watch = Watch(routes=THE_PLAN)
+    watch.look(0, *known("worker"))
+    assert says(watch.look(10, behind(severity=INFO))) == ["chat: opened"]
+    assert says(watch.look(20, behind(severity=WARNING))) == ["chat: escalated", "mail: escalated"]
+    assert says(watch.look(30, behind(severity=CRITICAL))) == [
+        "chat: escalated",
+        "mail: escalated",
+        "pager: escalated",
+    ]
+    assert says(watch.look(40, in_sync())) == ["chat: resolved", "mail: resolved", "pager: resolved"]
+
+
+def test_what_eases_only_changes_the_message_that_is_there():
+    watch = Watch(routes=THE_PLAN)
+    watch.look(0, *known("worker"))
+    watch.look(10, behind(severity=WARNING))
+    assert says(watch.look(20, behind(severity=INFO))) == ["(chat: eased)", "(mail: eased)"]
+
+
+def test_who_never_heard_of_it_does_not_hear_that_it_is_over():
+    watch = Watch(routes=(Route(("mail",), WARNING),))
+    watch.look(0, *known("worker"))
+    assert says(watch.look(10, behind(severity=INFO))) == []
+    assert says(watch.look(20, in_sync())) == []
+
+
+def test_what_comes_back_is_said_again():
+    watch = Watch()
+    watch.look(0, *known("worker"))
+    watch.look(10, behind())
+    watch.look(20, in_sync())
+    assert says(watch.look(30, behind())) == ["chat: reopened"]
+    assert watch.notices[-1].why == "it came back"
+
+
+def test_an_acknowledged_incident_is_told_to_nobody_new_until_it_becomes_worse():
+    watch = Watch(routes=THE_PLAN)
+    watch.look(0, *known("worker"))
+    watch.look(10, behind(severity=INFO))
+    assert says(watch.act(15, acknowledge(watch.only(), "ana", at(15)))) == ["(chat: acknowledged)"]
+    assert says(watch.look(20, behind(severity=INFO))) == []
+    assert says(watch.look(30, behind(severity=WARNING))) == ["chat: escalated", "mail: escalated"]
+
+
+def test_a_silence_keeps_it_back_and_its_end_lets_it_out():
+    watch = Watch()
+    watch.look(0, *known("worker"))
+    watch.silences.append(
+        Silence("1", Matcher(services=("work*",)), "ana", "moving the queue", at(0), at(60))
+    )
+    assert says(watch.look(10, behind())) == []
+    assert says(watch.look(59, behind())) == []
+    assert says(watch.look(60, behind())) == ["chat: opened"]
+    assert watch.notices[-1].why == "it is still so"
+
+
+def test_a_silence_for_others_keeps_nothing_back():
+    watch = Watch()
+    watch.look(0, *known("worker"))
+    watch.silences.append(Silence("1", Matcher(services=("api",)), "ana", "moving", at(0), at(60)))
+    assert says(watch.look(10, behind())) == ["chat: opened"]
+
+
+def test_the_end_is_told_in_a_silence_to_those_who_heard_of_the_beginning():
+    watch = Watch()
+    watch.look(0, *known("worker"))
+    watch.look(10, behind())
+    watch.silences.append(Silence("1", Matcher(), "ana", "all of it", at(10), at(60)))
+    assert says(watch.look(20, behind(severity=CRITICAL))) == []
+    assert says(watch.look(30, in_sync())) == ["chat: resolved"]
+
+
+def test_a_route_with_hours_tells_when_they_begin_what_is_still_so():
+    watch = Watch(routes=(Route(("chat",), hours=AT_NOON),))
+    watch.look(60, *known("worker", "api"))
+    assert says(watch.look(70, behind(severity=WARNING), behind("api", landing=OLD))) == []
+    watch.look(80, in_sync("api"))
+    a_day = 24 * 60
+    assert says(watch.look(a_day - 1, behind(severity=WARNING))) == []
+    assert says(watch.look(a_day, behind(severity=WARNING))) == ["chat: opened"]
+
+
+@pytest.mark.parametrize(
+    ("match", "heard"),
+    [
+        (Matcher(), True),
+        (Matcher(services=("worker",)), True),
+        (Matcher(services=("w*", "api")), True),
+        (Matcher(services=("api",)), False),
+        (Matcher(environments=("prod*",)), True),
+        (Matcher(environments=("staging",)), False),
+        (Matcher(owners=("team-a",)), True),
+        (Matcher(owners=("team-b",)), False),
+        (Matcher(services=("worker",), owners=("team-b",)), False),
+    ],
+)
+def test_a_route_is_for_those_that_all_its_parts_fit(match: Matcher, heard: bool):
+    watch = Watch(routes=(Route(("chat",), match=match),))
+    watch.look(0, *known("worker"))
+    assert bool(says(watch.look(10, behind(owner="team-a")))) is heard
+
+
+def test_a_route_may_be_for_one_kind_of_incident():
+    watch = Watch(routes=(Route(("ops",), kinds=(Kind.UNKNOWN,)),))
+    watch.look(0, *known("worker"))
+    assert says(watch.look(10, behind())) == []
+    watch.look(20, unknown())
+    assert says(watch.look(50, unknown())) == ["ops: opened"]
+
+
+def test_a_fleet_that_is_behind_at_the_first_look_is_one_message():
+    watch = Watch()
+    entries = watch.look(0, *(behind(f"service-{n}", landing=f"{n:040x}") for n in range(80)))
+    assert says(entries) == ["chat: " + "+".join(["opened"] * 80)]
+    assert entries.notices[0].why == "it was there at the first look"
+
+
+def test_many_that_open_at_once_are_one_message_whatever_their_causes():
+    watch = Watch()
+    names = [f"service-{n}" for n in range(30)]
+    watch.look(0, *known(*names))
+    entries = watch.look(10, *(behind(name, landing=f"{n:040x}") for n, name in enumerate(names)))
+    assert len(entries.notices) == 1
+    assert len(entries.notices[0].told) == 30
+
+
+def test_a_few_with_causes_of_their_own_are_messages_of_their_own():
+    watch = Watch()
+    watch.look(0, *known("api", "worker"))
+    entries = watch.look(10, behind("api", landing="1" * 40), behind("worker", landing="2" * 40))
+    assert len(entries.notices) == 2
+
+
+def test_each_receiver_is_told_of_a_group_only_what_its_routes_let_through():
+    watch = Watch(routes=THE_PLAN)
+    watch.look(0, *known("api", "worker"))
+    entries = watch.look(10, behind("api"), behind("worker", severity=CRITICAL))
+    assert says(entries) == ["chat: opened+opened", "mail: opened", "pager: opened"]
+    assert len({notice.group for notice in entries.notices}) == 1
+
+
+def test_a_notice_has_an_id_that_is_its_own():
+    watch = Watch(routes=THE_PLAN)
+    for minute in range(0, 600, 10):
+        watch.look(minute, behind(severity=Severity(1 + minute // 10 % 3)), behind("api", landing=OLD))
+    ids = [notice.id for notice in watch.notices]
+    assert len(ids) == len(set(ids))
+
+
+@given(st.lists(st.tuples(SEEN, st.integers(1, 45), st.booleans()), max_size=40))
+def test_in_every_story_nothing_is_lost_and_nothing_is_said_twice(story):
+    """Whoever is on the route of everything knows, after each look, how bad it is and whether it is over."""
+    watch, minute = Watch(routes=THE_PLAN), 0
+    for seen, pause, silent in story:
+        minute += pause
+        watch.silences[:] = (
+            [Silence("1", Matcher(), "ana", "now", at(minute), at(minute + 1))] if silent else []
+        )
+        watch.look(minute, seen)
+        for incident in watch.incidents.values():
+            said = watch.said.get((incident.id, "chat"))
+            if silent or incident.calm_since:
+                continue
+            if incident.open:
+                assert said and not said.resolved
+                assert said.severity >= incident.severity
+            else:
+                assert said is None or said.resolved
+    told = defaultdict(list)
+    for notice in watch.notices:
+        for one in notice.told:
+            told[one.incident, notice.receiver].append(one.number)
+    assert all(numbers == sorted(set(numbers)) for numbers in told.values())

@@ -1,0 +1,248 @@
+"""How an incident opens, changes and ends: one story a test, and what holds in every story."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.watched import FIX, NEW, OLD, Watch, at, behind, in_sync, steps, unknown
+from unshipped.core.incidents import Ending, Kind, acknowledge
+from unshipped.core.model import Flag, Severity
+from unshipped.core.observations import Observation
+
+INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
+
+
+def test_a_drift_opens_escalates_and_is_resolved_by_a_deploy():
+    watch = Watch()
+    assert steps(watch.look(0, in_sync(deployed=OLD))) == []
+    assert steps(watch.look(10, behind(severity=INFO))) == ["opened"]
+    assert steps(watch.look(20, behind(severity=INFO))) == []
+    assert steps(watch.look(30, behind(severity=CRITICAL, changes=7))) == ["escalated"]
+    assert steps(watch.look(40, behind(severity=WARNING, changes=4))) == ["eased"]
+    assert steps(watch.look(50, in_sync(deployed=NEW))) == ["resolved"]
+    incident = watch.only()
+    assert (incident.peak, incident.ending, incident.resolved_at) == (CRITICAL, Ending.DEPLOYED, at(50))
+    assert [one.number for one in watch.transitions] == [1, 2, 3, 4]
+
+
+def test_what_was_in_order_at_the_first_look_leaves_no_trace_but_how_it_stands():
+    watch = Watch()
+    entries = watch.look(0, in_sync())
+    assert (entries.incidents, entries.notices, len(entries.standings)) == ((), (), 1)
+
+
+def test_what_is_behind_at_the_first_look_is_a_baseline():
+    watch = Watch()
+    watch.look(0, behind())
+    assert watch.only().baseline
+
+
+def test_a_failure_to_look_is_no_recovery():
+    watch = Watch()
+    watch.look(0, in_sync(), in_sync("api"))
+    watch.look(10, behind())
+    assert steps(watch.look(20, unknown())) == []
+    assert watch.only().open
+    assert steps(watch.look(30, behind())) == []
+    assert steps(watch.look(40, in_sync())) == ["resolved"]
+
+
+def test_not_to_know_is_an_incident_of_its_own_once_it_lasts():
+    watch = Watch()
+    watch.look(0, in_sync())
+    assert steps(watch.look(10, unknown())) == []
+    assert steps(watch.look(39, unknown())) == []
+    assert steps(watch.look(40, unknown())) == ["opened"]
+    assert watch.only().kind is Kind.UNKNOWN
+    assert watch.only().since == at(10)
+    assert steps(watch.look(50, unknown())) == []
+    assert steps(watch.look(60, in_sync())) == ["resolved"]
+
+
+def test_a_break_in_not_knowing_starts_its_clock_anew():
+    watch = Watch()
+    watch.look(0, unknown())
+    watch.look(20, in_sync())
+    assert steps(watch.look(25, unknown())) == []
+    assert steps(watch.look(50, unknown())) == []
+    assert steps(watch.look(55, unknown())) == ["opened"]
+
+
+def test_a_drift_that_became_unknown_has_two_incidents_and_each_ends_by_itself():
+    watch = Watch()
+    watch.look(0, behind())
+    watch.look(10, unknown())
+    assert steps(watch.look(60, unknown())) == ["opened"]
+    assert steps(watch.look(70, behind())) == ["resolved"]
+    assert sorted((one.kind, one.open) for one in watch.incidents.values()) == [
+        (Kind.DRIFT, True),
+        (Kind.UNKNOWN, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("after", "ending"),
+    [
+        (in_sync(deployed=NEW), Ending.DEPLOYED),
+        (in_sync(deployed=OLD), Ending.LANDED),
+        (in_sync(deployed=OLD)._replace(map="other"), Ending.REMAPPED),
+        (behind(flags=(Flag.HELD,)), Ending.HELD),
+        (behind(flags=(Flag.RETIRED,)), Ending.RETIRED),
+        (behind(flags=(Flag.PENDING,), since=25, deployed=NEW), Ending.DEPLOYED),
+    ],
+)
+def test_an_incident_says_what_ended_it(after: Observation, ending: Ending):
+    watch = Watch()
+    watch.look(0, behind())
+    watch.look(30, after)
+    assert watch.only().ending is ending
+
+
+def test_a_deploy_on_its_way_ends_nothing_until_it_has_arrived():
+    watch = Watch()
+    watch.look(0, behind(severity=WARNING))
+    assert steps(watch.look(10, behind(flags=(Flag.PENDING,)))) == []
+    assert watch.only().open
+    assert steps(watch.look(20, behind(severity=WARNING))) == []
+
+
+def test_what_is_within_its_grace_opens_nothing():
+    watch = Watch()
+    watch.look(0, in_sync())
+    assert steps(watch.look(10, behind(since=5, flags=(Flag.PENDING,)))) == []
+    assert steps(watch.look(20, behind(since=5))) == ["opened"]
+
+
+def test_what_comes_back_soon_is_the_same_incident():
+    watch = Watch()
+    watch.look(0, behind())
+    watch.look(10, in_sync())
+    assert steps(watch.look(60, behind())) == ["reopened"]
+    assert (watch.only().returns, watch.only().opened_at, watch.only().ending) == (1, at(0), None)
+
+
+def test_what_comes_back_late_is_another_one():
+    watch = Watch()
+    watch.look(0, behind())
+    watch.look(10, in_sync())
+    assert steps(watch.look(71, behind())) == ["opened"]
+    assert len(watch.incidents) == 2
+
+
+def test_what_flaps_is_believed_to_be_over_once_it_has_settled():
+    watch = Watch()
+    for turn in range(3):
+        watch.look(turn * 20, behind())
+        assert steps(watch.look(turn * 20 + 10, in_sync())) == ["resolved"]
+    assert steps(watch.look(60, behind())) == ["reopened"]
+    assert steps(watch.look(70, in_sync())) == []
+    assert steps(watch.look(80, behind())) == []
+    assert steps(watch.look(90, in_sync())) == []
+    assert steps(watch.look(119, in_sync())) == []
+    assert steps(watch.look(120, in_sync())) == ["resolved"]
+    assert watch.only().returns == 3
+
+
+def test_a_target_that_left_the_map_has_no_incident_any_more():
+    watch = Watch()
+    watch.look(0, behind(), in_sync("api"))
+    assert steps(watch.look(10, in_sync("api"), declared=["api/production"])) == ["resolved"]
+    assert watch.only().ending is Ending.REMAPPED
+
+
+def test_what_was_not_looked_at_stays_as_it_is():
+    watch = Watch()
+    watch.look(0, behind(), in_sync("api"))
+    assert steps(watch.look(10, in_sync("api"))) == []
+    assert watch.only().open
+
+
+def test_a_look_that_ends_late_changes_nothing_that_was_seen_after_it():
+    watch = Watch()
+    watch.look(10, in_sync())
+    entries = watch.look(5, behind())
+    assert (entries.standings, entries.transitions) == ((), ())
+
+
+def test_an_acknowledgement_holds_until_it_becomes_worse():
+    watch = Watch()
+    watch.look(0, behind(severity=INFO))
+    assert steps(watch.act(5, acknowledge(watch.only(), "ana", at(5), "on it"))) == ["acknowledged"]
+    watch.look(10, behind(severity=INFO, changes=2))
+    assert watch.only().acknowledged_by == "ana"
+    watch.look(20, behind(severity=CRITICAL, changes=9))
+    assert watch.only().acknowledged_by == ""
+
+
+def test_services_behind_for_one_landing_share_their_cause():
+    watch = Watch()
+    watch.look(0, *(in_sync(name, deployed=OLD) for name in ("api", "worker", "mail")))
+    watch.look(10, behind("api"), behind("worker"), behind("mail", landing=OLD))
+    causes = {one.service: one.group for one in watch.incidents.values()}
+    assert causes["api"] == causes["worker"] != causes["mail"]
+    assert watch.incidents[causes["api"]].cause == f"landing:{FIX}"
+
+
+def test_a_service_that_follows_joins_the_conversation_about_its_cause():
+    watch = Watch()
+    watch.look(0, in_sync("api", deployed=OLD), in_sync("worker", deployed=OLD))
+    watch.look(10, behind("api"))
+    watch.look(20, behind("worker"))
+    assert len({one.group for one in watch.incidents.values()}) == 1
+
+
+def test_what_cannot_be_asked_for_one_reason_is_told_together():
+    watch = Watch()
+    names = [f"service-{number}" for number in range(5)]
+    watch.look(0, *map(in_sync, names))
+    watch.look(10, *map(unknown, names))
+    entries = watch.look(40, *map(unknown, names))
+    assert steps(entries) == ["opened"] * 5
+    assert len(entries.notices) == 1
+
+
+SEEN = st.sampled_from(
+    [
+        in_sync(deployed=OLD),
+        in_sync(deployed=NEW),
+        behind(severity=INFO),
+        behind(severity=WARNING, changes=4),
+        behind(severity=CRITICAL, changes=9),
+        behind(flags=(Flag.PENDING,)),
+        behind(flags=(Flag.HELD,)),
+        behind(flags=(Flag.RETIRED,)),
+        unknown(),
+    ]
+)
+
+
+@given(st.lists(st.tuples(SEEN, st.integers(1, 45)), max_size=40))
+def test_in_every_story_steps_are_numbered_and_alternate_between_open_and_over(story):
+    watch, minute = Watch(), 0
+    for seen, pause in story:
+        minute += pause
+        watch.look(minute, seen)
+        open_ones = [one for one in watch.incidents.values() if one.open]
+        assert len(open_ones) == len({one.kind for one in open_ones})
+    for incident in watch.incidents.values():
+        mine = [one for one in watch.transitions if one.incident == incident.id]
+        assert [one.number for one in mine] == list(range(1, incident.steps + 1))
+        assert mine[0].step.value == "opened"
+        openings = [one.step.value for one in mine if one.step.value in ("opened", "reopened", "resolved")]
+        assert openings[0::2] == ["opened", *["reopened"] * (len(openings[0::2]) - 1)]
+        assert set(openings[1::2]) <= {"resolved"}
+        assert incident.open == (len(openings) % 2 == 1)
+
+
+@given(st.lists(st.tuples(SEEN, st.integers(1, 45)), max_size=25))
+def test_the_same_story_makes_the_same_entries(story):
+    def told():
+        watch, minute, entries = Watch(), 0, []
+        for seen, pause in story:
+            minute += pause
+            entries.append(watch.look(minute, seen))
+        return entries
+
+    assert told() == told()
