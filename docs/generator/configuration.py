@@ -24,6 +24,7 @@ TITLES = {
     "ExpectedSetting": "Expected",
     "Service": "Service: an entry of services",
     "BuildSetting": "Build",
+    "WatchSetting": "Watch",
     "UncoveredSetting": "Uncovered",
     "UnmappedSetting": "Unmapped",
     "OriginSetting": "Origin: an entry of origins",
@@ -114,8 +115,10 @@ def _meaning(setting: Schema) -> str:
     text, default = str(setting.get("description", "")), setting.get("default")
     if default in (None, "", [], {}) or "const" in setting:
         return text
-    if isinstance(default, int) and setting["type"] == "string":  # minutes since midnight
+    if isinstance(default, int) and setting.get("type") == "string":  # minutes since midnight
         default = f"{default // 60:02}:{default % 60:02}"
+    if any(part.get("pattern") == durations.PATTERN for part in setting.get("anyOf", ())):
+        default = durations.spelled(default)
     return f"{text} Default: `{_plain(default)}`."
 
 

@@ -118,3 +118,7 @@ def _documented(owner: type) -> Iterator[tuple[str, str]]:
             and isinstance(text.value.value, str)
         ):
             yield attribute.target.id, " ".join(inspect.cleandoc(text.value.value).split())
+
+
+WrittenOrReferenced: Any = _setting(str | Reference)
+"""A text that stands here, or the place where it is read from when it is needed."""

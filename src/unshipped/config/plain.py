@@ -10,8 +10,9 @@ from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Any
 
-from unshipped.config.values import Config, RepositorySpec
+from unshipped.config.values import Config, RepositorySpec, Watch
 from unshipped.core.hours import WorkingHours
+from unshipped.core.incidents import Rules
 from unshipped.core.model import (
     DECLARED,
     Build,
@@ -63,6 +64,7 @@ def to_plain(config: Config) -> dict[str, Any]:
         "default": config.default_repository,
         "uncovered": list(config.uncovered),
         "unmapped": list(config.unmapped),
+        "watch": _watch(config.watch),
         "targets": [target(value) for value in config.targets],
         "policies": policies.rows,
         "rules": rules.rows,
@@ -75,7 +77,12 @@ def from_plain(data: dict[str, Any]) -> Config:
     """The configuration that `to_plain` wrote."""
     repositories = {row[0]: RepositorySpec(*row) for row in data["repositories"]}
     return Config(
-        repositories, _targets(data), data["default"], tuple(data["uncovered"]), tuple(data["unmapped"])
+        repositories=repositories,
+        targets=_targets(data),
+        default_repository=data["default"],
+        uncovered=tuple(data["uncovered"]),
+        unmapped=tuple(data["unmapped"]),
+        watch=_read_watch(data["watch"]),
     )
 
 
@@ -165,3 +172,12 @@ def _hold(hold: Hold | None) -> list[Any] | None:
 def _read_hold(row: list[Any]) -> Hold:
     reason, by, until = row
     return Hold(reason, by, until and datetime.fromisoformat(until))
+
+
+def _watch(watch: Watch) -> list[Any]:
+    return [list(watch.schedule), watch.zone, watch.jitter, watch.fetch, list(watch.rules), watch.heartbeat]
+
+
+def _read_watch(row: list[Any]) -> Watch:
+    schedule, zone, jitter, fetch, rules, heartbeat = row
+    return Watch(tuple(schedule), zone, jitter, fetch, Rules(*rules), heartbeat)

@@ -29,6 +29,7 @@ from unshipped.config.fields import (
 from unshipped.config.generator import nullable_entries
 from unshipped.config.kinds import Deployed
 from unshipped.config.strict import Strict
+from unshipped.config.watching import WatchSetting
 
 Grade = Annotated[Literal["none", "info", "warning", "critical"], AsWritten]
 Day = Annotated[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], AsWritten]
@@ -328,5 +329,7 @@ class File(Strict):
     """Which files need not belong to any service."""
     unmapped: UnmappedSetting | None = None
     """Which services may run beside those that are declared here."""
+    watch: WatchSetting | None = None
+    """When the fleet is looked at, and when what is seen is an incident."""
     services: dict[Name, Service]
     """What is deployed, by name."""

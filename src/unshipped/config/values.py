@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from unshipped.core.incidents import Rules
 from unshipped.core.model import Target
+
+if TYPE_CHECKING:
+    from unshipped.secrets import Reference
 
 
 class RepositorySpec(NamedTuple):
@@ -14,6 +18,19 @@ class RepositorySpec(NamedTuple):
     path: str
     """A checkout, a bare repository or a worktree, relative to the configuration file. May be empty."""
     url: str = ""
+
+
+class Watch(NamedTuple):
+    """When the fleet is looked at, and when what is seen is an incident."""
+
+    schedule: tuple[str, ...] = ("*/10 * * * *",)
+    """Cron expressions."""
+    zone: str = "UTC"
+    jitter: float = 0.0
+    fetch: bool = True
+    rules: Rules = Rules()
+    heartbeat: str | Reference = ""
+    """Whom to tell after each round; empty for nobody."""
 
 
 class Config(NamedTuple):
@@ -28,3 +45,4 @@ class Config(NamedTuple):
     """Patterns for files that may belong to no service."""
     unmapped: tuple[str, ...] = ()
     """Names, or globs for names, of what may run and be in no map."""
+    watch: Watch = Watch()

@@ -1,0 +1,77 @@
+"""When the fleet is looked at, and when what is seen is an incident: `watch:`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from unshipped.config.fields import Duration, Natural, Switch, Text, Zone, refusal
+from unshipped.config.options import WrittenOrReferenced
+from unshipped.config.strict import Strict
+from unshipped.config.values import Watch
+from unshipped.core.incidents import Rules
+from unshipped.schedule import Schedule
+from unshipped.secrets import Reference
+
+_CRON = r"^\S+( +\S+){4,5}$"
+
+
+def _cron(text: str) -> str:
+    try:
+        Schedule([text])
+    except ValueError as error:
+        raise refusal(str(error).replace("'", "`")) from None
+    return text
+
+
+def _several(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+Cron = Annotated[Text, AfterValidator(_cron), WithJsonSchema({"type": "string", "pattern": _CRON})]
+_ONE = {"type": "string", "pattern": _CRON}
+Crons = Annotated[
+    tuple[Cron, ...],
+    Field(min_length=1),
+    BeforeValidator(_several),
+    WithJsonSchema({"anyOf": [_ONE, {"type": "array", "minItems": 1, "items": _ONE}]}),
+]
+
+
+class WatchSetting(Strict):
+    """The watch: its schedule, and what it takes for an incident."""
+
+    schedule: Crons = ("*/10 * * * *",)
+    """When to look: a cron expression, or several of them."""
+    zone: Zone = "UTC"
+    """The time zone of the schedule, by its IANA name."""
+    jitter: Duration = 0.0
+    """Each share of the fleet begins up to so much later than the schedule says, always by the same time."""
+    fetch: Switch = True
+    """Whether the repositories are fetched before each look."""
+    heartbeat: WrittenOrReferenced | None = None
+    """An address that is told after each round how it went, such as that of a check at healthchecks.io:
+    it notices when nothing is told any more."""
+    unknown_after: Duration = Rules().unknown_after
+    """How long a target may be unknown before that is an incident of its own."""
+    reopen_within: Duration = Rules().reopen_within
+    """What comes back within so much time is the same incident."""
+    flapping_from: Natural = Rules().flapping_from
+    """From so many returns on an incident is believed to be over only once it has settled."""
+    settle: Duration = Rules().settle
+    """For how long a target must be in order before an incident that keeps coming back is over."""
+
+
+def watch(setting: WatchSetting | None) -> Watch:
+    """The setting as values."""
+    made = setting or WatchSetting()
+    rules = Rules(made.unknown_after, made.reopen_within, made.flapping_from, made.settle)
+    return Watch(made.schedule, made.zone, made.jitter, made.fetch, rules, _heartbeat(made.heartbeat))
+
+
+def _heartbeat(setting: Any) -> str | Reference:
+    if setting is None or isinstance(setting, str):
+        return setting or ""
+    found: Reference = setting.model_dump(by_alias=True, exclude_unset=True)
+    return found
