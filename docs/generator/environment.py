@@ -11,6 +11,8 @@ OWN = {
     "UNSHIPPED_CACHE_DIR": "Where answers are remembered. Losing it costs time and nothing else.",
     "XDG_CACHE_HOME": "Without `UNSHIPPED_CACHE_DIR`: answers are remembered in its folder `unshipped`; "
     "without both, in `~/.cache/unshipped`.",
+    "UNSHIPPED_MIRRORS": "Where repositories are kept that are given by a `url` alone. "
+    "Without it: in `mirrors` beside the answers that are remembered.",
     "DOCKER_HOST": "For `docker` sources without a `host`: where to ask. Without it: the usual sockets.",
     "REGISTRY_AUTH_FILE": "For `oci` sources: where `podman login` and `skopeo login` remember who asks.",
     "DOCKER_CONFIG": "For `oci` sources: the folder of docker's `config.json`. Without it: `~/.docker`.",

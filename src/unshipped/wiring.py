@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unshipped import sources
-from unshipped.cache import Cache
+from unshipped.cache import Cache, default_directory
 from unshipped.config.values import Config, RepositorySpec
 from unshipped.core.model import Closure, Origin, Problem, Rule, SourceSpec, Target
 from unshipped.errors import GitError, SourceError, UsageError
@@ -81,18 +82,23 @@ class Fleet:
 
     def fetch(self, targets: Iterable[Target]) -> None:
         """Bring the repositories of these targets up to date. Raises `GitError` where that fails."""
+        from unshipped.git.mirror import refresh
+
         for name in dict.fromkeys(origin.repository for target in targets for origin in target.origins):
-            self.repository(name).fetch()
+            repository = self.repository(name)
+            if repository.path.parent == mirrors():
+                refresh(repository.path)
+            else:
+                repository.fetch()
 
     def _place(self, spec: RepositorySpec) -> Path:
         if self.override and spec.name == self.config.default_repository:
             return self.override
-        if not spec.path:
-            raise GitError(
-                f"repository {spec.name} has a url and no path",
-                "clone it (git clone --filter=blob:none is enough) and name the clone with `path`",
-            )
-        return self._beside(spec.path)
+        if spec.path:
+            return self._beside(spec.path)
+        from unshipped.git.mirror import mirror
+
+        return mirror(spec.url, mirrors())
 
     def _beside(self, path: str) -> Path:
         """A path of the configuration: relative to its file."""
@@ -103,6 +109,12 @@ class Fleet:
         if relative is None or (relative == "path" and not isinstance(spec.options.get("path"), str)):
             return spec.options
         return {**spec.options, relative: str(self._beside(str(spec.options.get(relative, "."))))}
+
+
+def mirrors() -> Path:
+    """Where repositories lie that are given by an address: `UNSHIPPED_MIRRORS`, or beside the cache."""
+    chosen = os.environ.get("UNSHIPPED_MIRRORS")
+    return Path(chosen) if chosen else default_directory() / "mirrors"
 
 
 def snapshot(repository: Repository, commit: str) -> Snapshot:

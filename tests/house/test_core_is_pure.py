@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "dataclasses",
     "datetime",
     "enum",
+    "fnmatch",
     "functools",
     "itertools",
     "re",

@@ -45,7 +45,7 @@ class Repository(Strict):
     path: Text = ""
     """A checkout, a bare repository or a worktree, relative to this file."""
     url: Text = ""
-    """Where it can be cloned from."""
+    """Where it can be cloned from. Without a `path` it is cloned once, and fetched when asked to."""
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:

@@ -55,7 +55,10 @@ class Claim(NamedTuple):
     attempt: int
     reference: str = ""
     """What the receiver called the conversation when it was begun; empty where it was not."""
+    heard: tuple[str, ...] = ()
+    """The incidents of the conversation that the receiver was told of, this notice's among them."""
     by: str = ""
+    """Who has it."""
 
 
 class Kept(NamedTuple):

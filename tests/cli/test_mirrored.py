@@ -1,0 +1,25 @@
+"""A configuration whose repository is an address: nothing has to be cloned by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.program import redirected
+from tests.support.repo import Repo
+
+
+def test_a_repository_by_url_is_cloned_and_with_fetch_brought_up_to_date(tmp_path: Path):
+    upstream = Repo.init(tmp_path / "upstream")
+    first = upstream.commit({"api/app.py": "1"})
+    (tmp_path / "unshipped.yaml").write_text(
+        f"repositories: {{shop: {{url: {upstream.path}}}}}\n"
+        f"services: {{api: {{paths: [api], deployed: {first}}}}}\n"
+    )
+    asked = ["check", "--format", "json", "--fail-on", "info"]
+    assert redirected(asked, tmp_path, "").code == 0
+    second = upstream.commit({"api/app.py": "2"})
+    assert redirected(asked, tmp_path, "").code == 0
+    found = redirected([*asked, "--fetch"], tmp_path, "")
+    assert found.code == 1
+    assert json.loads(found.stdout)["expected"] == {"ref": "origin/main", "commit": second}

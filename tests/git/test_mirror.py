@@ -1,0 +1,139 @@
+"""Repositories that are given by an address: cloned once, fetched from then on, shared by processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.support.repo import Repo, git
+from unshipped.cache import Cache
+from unshipped.core.model import Expected, Rule
+from unshipped.errors import GitError
+from unshipped.git.mirror import mirror, refresh, shown
+from unshipped.git.repository import Repository
+
+
+@pytest.fixture
+def upstream(tmp_path: Path) -> Repo:
+    repo = Repo.init(tmp_path / "upstream")
+    repo.commit({"api/app.py": "1"})
+    return repo
+
+
+def expected(place: Path, rule: Rule | None = None) -> Expected:
+    found = Repository(place, Cache(None)).expected(rule or Rule())
+    assert isinstance(found, Expected), found
+    return found
+
+
+def test_a_mirror_knows_the_default_branch_and_where_it_comes_from(upstream: Repo, tmp_path: Path):
+    place = mirror(str(upstream.path), tmp_path / "mirrors")
+    assert expected(place).commit == upstream.id("main")
+    assert expected(place).ref == "origin/main"
+    assert Repository(place, Cache(None)).addresses() == {str(upstream.path)}
+
+
+def test_it_is_made_once_and_fetched_when_asked(upstream: Repo, tmp_path: Path):
+    place = mirror(str(upstream.path), tmp_path / "mirrors")
+    new = upstream.commit({"api/app.py": "2"})
+    assert mirror(str(upstream.path), tmp_path / "mirrors") == place
+    assert expected(place).commit != new
+    refresh(place)
+    assert expected(place).commit == new
+
+
+def test_it_follows_a_branch_that_was_rewritten_renamed_or_taken_away(upstream: Repo, tmp_path: Path):
+    git(upstream.path, "tag", "v1", upstream.id("main"))
+    git(upstream.path, "branch", "old", upstream.id("main"))
+    place = mirror(str(upstream.path), tmp_path / "mirrors")
+    first = upstream.id("main")
+    second = upstream.commit({"api/app.py": "other"})
+    git(upstream.path, "tag", "-f", "v1", second)
+    git(upstream.path, "branch", "-D", "old")
+    git(upstream.path, "branch", "trunk", second)
+    git(upstream.path, "symbolic-ref", "HEAD", "refs/heads/trunk")
+    refresh(place)
+    assert (expected(place).ref, expected(place).commit) == ("origin/trunk", second)
+    assert expected(place, Rule("tag", "v*")).commit == second != first
+    assert b"origin/old" not in git(place, "for-each-ref")
+
+
+def test_an_empty_repository_has_a_mirror_that_fills_later(tmp_path: Path):
+    empty = Repo.init(tmp_path / "empty")
+    place = mirror(str(empty.path), tmp_path / "mirrors")
+    commit = empty.commit({"a": "1"})
+    refresh(place)
+    assert expected(place).commit == commit
+
+
+def test_many_who_want_it_at_once_get_the_same_one(upstream: Repo, tmp_path: Path):
+    with ThreadPoolExecutor(8) as several:
+        places = list(several.map(lambda _: mirror(str(upstream.path), tmp_path / "mirrors"), range(8)))
+    assert len(set(places)) == 1
+    assert [one.name for one in (tmp_path / "mirrors").iterdir() if one.is_dir()] == [places[0].name]
+
+
+def test_processes_that_fetch_at_once_wait_for_one_fetch(upstream: Repo, tmp_path: Path):
+    place = mirror(str(upstream.path), tmp_path / "mirrors")
+    new = upstream.commit({"api/app.py": "2"})
+    program = (
+        "import sys, pathlib; from unshipped.git.mirror import refresh; refresh(pathlib.Path(sys.argv[1]))"
+    )
+    started = [subprocess.Popen([sys.executable, "-c", program, str(place)]) for _ in range(5)]
+    assert [one.wait(60) for one in started] == [0] * 5
+    assert expected(place).commit == new
+
+
+def test_a_clone_that_was_killed_leaves_nothing_that_counts(upstream: Repo, tmp_path: Path):
+    hanging = tmp_path / "hanging"
+    hanging.write_text("#!/bin/sh\nsleep 60\n")
+    hanging.chmod(0o755)
+    program = (
+        "import sys, pathlib; from unshipped.git.mirror import mirror;"
+        "mirror(sys.argv[1], pathlib.Path(sys.argv[2]))"
+    )
+    folder = tmp_path / "mirrors"
+    cloning = subprocess.Popen(
+        [sys.executable, "-c", program, "ssh://git.example/team/shop.git", str(folder)],
+        env={**os.environ, "GIT_SSH": str(hanging)},
+        start_new_session=True,
+    )
+    until = time.monotonic() + 30
+    while not list(folder.glob(".*.git.*")) and time.monotonic() < until:
+        time.sleep(0.02)
+    os.killpg(cloning.pid, signal.SIGKILL)
+    cloning.wait()
+    with pytest.raises(GitError):
+        mirror("ssh://git.example/team/shop.git", folder, seconds=0.1)
+    assert not [one for one in folder.iterdir() if one.name.startswith("shop") and one.is_dir()]
+
+
+@pytest.mark.parametrize("url", ["--upload-pack=x", "", "  ", "ext::sh -c touch% pwned", "no/such/place"])
+def test_what_is_no_address_is_refused(url: str, tmp_path: Path):
+    with pytest.raises(GitError):
+        mirror(url, tmp_path / "mirrors")
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_no_error_repeats_a_password(tmp_path: Path):
+    with pytest.raises(GitError) as failed:
+        mirror("http://ana:hunter2@127.0.0.1:9/shop.git", tmp_path / "mirrors")
+    assert "hunter2" not in str(failed.value)
+    assert "hunter2" not in "".join(path.name for path in (tmp_path / "mirrors").iterdir())
+
+
+def test_an_address_is_shown_without_its_user():
+    assert shown("https://ana:hunter2@git.example/team/shop.git") == "https://git.example/team/shop.git"
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_of_one_line(upstream: Repo, tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(GitError, match="cannot be written"):
+        mirror(str(upstream.path), tmp_path / "file" / "mirrors")
