@@ -1,0 +1,92 @@
+"""Jobs at their moments, in one process: each waits for its next one, does it, and waits again.
+
+A job never overlaps itself. What was missed while it ran, or while the process was away, is made up for
+once: its newest moment is done, the older ones are over. A job that fails is tried again at its next
+moment; whoever watches the watch hears of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+log = logging.getLogger("unshipped")
+
+LONGEST_NAP = 60.0
+"""At most so many seconds are slept at once: a clock that is set forward is noticed by then."""
+
+Clock = Callable[[], datetime]
+
+
+class Moments(Protocol):
+    """When something is due."""
+
+    def next(self, after: datetime) -> datetime: ...
+
+    def latest(self, now: datetime) -> datetime | None: ...
+
+
+class Every(NamedTuple):
+    """Every so many seconds, in step with the clock."""
+
+    seconds: float
+
+    def next(self, after: datetime) -> datetime:
+        return self._before(after) + timedelta(seconds=self.seconds)
+
+    def latest(self, now: datetime) -> datetime:
+        return self._before(now)
+
+    def _before(self, now: datetime) -> datetime:
+        return now - timedelta(seconds=now.timestamp() % self.seconds)
+
+
+class Job(NamedTuple):
+    """What is done, and when."""
+
+    name: str
+    moments: Moments
+    run: Callable[[datetime], None]
+    """Does it for that moment. Doing it twice for one moment has to be harmless."""
+    later: Callable[[datetime], datetime] = lambda moment: moment
+    """When it is begun: at its moment, or a little later."""
+
+
+def run(jobs: Sequence[Job], stop: threading.Event, clock: Clock) -> None:
+    """Run the jobs until `stop` is set; answers when every one of them has come to its end."""
+    threads = [
+        threading.Thread(target=_keep, args=(job, stop, clock), name=f"unshipped-{job.name}") for job in jobs
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _keep(job: Job, stop: threading.Event, clock: Clock) -> None:
+    moment = job.moments.latest(clock()) or job.moments.next(clock())
+    while _wait(job.later(moment), stop, clock):
+        try:
+            job.run(moment)
+        except Exception:
+            log.exception("%s failed; it is tried again at its next moment", job.name)
+        moment = _following(job.moments, moment, clock())
+
+
+def _following(moments: Moments, done: datetime, now: datetime) -> datetime:
+    """The moment after the one that is done; of several that have passed the newest."""
+    latest = moments.latest(now)
+    return latest if latest and latest > done else moments.next(max(done, now))
+
+
+def _wait(until: datetime, stop: threading.Event, clock: Clock) -> bool:
+    """Wait for that moment; False where it was said to stop."""
+    while not stop.is_set():
+        left = (until - clock()).total_seconds()
+        if left <= 0:
+            return True
+        stop.wait(min(left, LONGEST_NAP))
+    return False
