@@ -6,7 +6,7 @@ import pytest
 
 from tests.config.doubles import config, problems
 from unshipped.config.values import Watch
-from unshipped.core.incidents import Rules
+from unshipped.core.rules import Rules
 
 ONE = "services:\n  api: {paths: [api], deployed: abcdef0}\n"
 

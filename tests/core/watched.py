@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from unshipped.core.alerting import Notice, Route, Said, Silence
-from unshipped.core.incidents import Incident, Outcome, Rules, Transition
+from unshipped.core.incidents import Incident, Outcome, Transition
 from unshipped.core.model import Change, Code, Flag, Severity, State
 from unshipped.core.observations import Observation, Standing
+from unshipped.core.rules import Rules
 from unshipped.core.watching import Entries, Situation, follow, told
 
 START = datetime(2026, 2, 5, 12, 0, tzinfo=UTC)

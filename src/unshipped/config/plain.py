@@ -12,7 +12,6 @@ from typing import Any
 
 from unshipped.config.values import Config, RepositorySpec, Watch
 from unshipped.core.hours import WorkingHours
-from unshipped.core.incidents import Rules
 from unshipped.core.model import (
     DECLARED,
     Build,
@@ -26,6 +25,7 @@ from unshipped.core.model import (
     SourceSpec,
     Target,
 )
+from unshipped.core.rules import Rules
 from unshipped.core.settings import Expectation
 
 

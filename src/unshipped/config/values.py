@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from unshipped.core.incidents import Rules
 from unshipped.core.model import Target
+from unshipped.core.rules import Rules
 
 if TYPE_CHECKING:
     from unshipped.secrets import Reference

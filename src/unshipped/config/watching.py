@@ -10,7 +10,7 @@ from unshipped.config.fields import Duration, Natural, Switch, Text, Zone, refus
 from unshipped.config.options import WrittenOrReferenced
 from unshipped.config.strict import Strict
 from unshipped.config.values import Watch
-from unshipped.core.incidents import Rules
+from unshipped.core.rules import Rules
 from unshipped.schedule import Schedule
 from unshipped.secrets import Reference
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from unshipped.core.model import Flag, Severity
 from unshipped.core.observations import Observation, Standing
+from unshipped.core.rules import Rules
 
 
 class Kind(str, Enum):
@@ -45,19 +46,6 @@ class Ending(str, Enum):
 
 
 ACTIONABLE = frozenset({Ending.DEPLOYED, Ending.HELD, Ending.REMAPPED, Ending.RETIRED})
-
-
-class Rules(NamedTuple):
-    """When an incident opens, when it is the same as one before, and when it is believed to be over."""
-
-    unknown_after: float = 1800
-    """For how long, in seconds, a target may be unknown before that is an incident of its own."""
-    reopen_within: float = 3600
-    """What comes back within so many seconds is the same incident."""
-    flapping_from: int = 3
-    """From so many returns on it is not believed to be over at once."""
-    settle: float = 1800
-    """For how many seconds it must then have been in order."""
 
 
 class Incident(NamedTuple):

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from unshipped.core.alerting import Notice, Outlook, Route, Said, Silence, due, grouped
-from unshipped.core.incidents import Incident, Outcome, Rules, Step, Transition, advance, gone
+from unshipped.core.incidents import Incident, Outcome, Step, Transition, advance, gone
 from unshipped.core.observations import Observation, Standing, stands
+from unshipped.core.rules import Rules
 
 
 class Situation(NamedTuple):

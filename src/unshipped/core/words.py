@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from unshipped.core.model import (
     Drift,
@@ -19,6 +20,9 @@ from unshipped.core.model import (
     Verdict,
 )
 from unshipped.core.roster import Unmapped
+
+if TYPE_CHECKING:
+    from unshipped.core.journal import Round
 
 _MOST_NAMED = 10
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
@@ -103,6 +107,21 @@ def short_age(seconds: float | None) -> str:
 def moment(when: datetime) -> str:
     """`2026-02-05 16:37:00 UTC`."""
     return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def stamp(when: datetime) -> str:
+    """RFC 3339, in UTC, to the second: as documents for machines have it."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def round_done(done: Round) -> str:
+    """A round of the watch in one sentence."""
+    if done.error:
+        return f"nothing could be looked at: {done.error}"
+    looked = f"{done.checked:,} of {count(done.declared, 'target')} looked at"
+    sure = "all determined" if done.conclusive == done.checked else f"{done.conclusive:,} determined"
+    needs = f"{done.troubled:,} {'needs' if done.troubled == 1 else 'need'} somebody"
+    return f"{looked}, {sure}, {needs if done.troubled else 'none needs anybody'} ({done.seconds:.1f} s)"
 
 
 def state(verdict: Verdict) -> str:
