@@ -1,0 +1,170 @@
+"""One round of the watch: look at a share of the fleet, and write down what follows from it.
+
+It can be asked for again and again, by any scheduler and by several at once: a share is looked at once for
+a moment, and what was seen later is never overwritten by what was seen before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+from zlib import crc32
+
+from unshipped.core.alerting import Route
+from unshipped.core.journal import Kept, Round
+from unshipped.core.model import Code, Problem, Report, Severity, State, Target
+from unshipped.core.observations import Observation, observed
+from unshipped.core.rules import Rules
+from unshipped.core.watching import Entries, follow
+from unshipped.core.words import REASONS
+from unshipped.errors import GitError, UsageError
+from unshipped.ports.keeping import Store
+
+Look = Callable[[Sequence[Target]], Report]
+"""Looks at some targets, and judges them."""
+
+
+class Shard(NamedTuple):
+    """One of several equal shares of the fleet, from 1 on."""
+
+    number: int = 1
+    of: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+    def holds(self, target: Target) -> bool:
+        """Whether the target is in this share: all environments of a service are in one."""
+        return crc32(target.service.encode()) % self.of == self.number - 1
+
+
+class Watched(NamedTuple):
+    """What is watched, and by which rules."""
+
+    targets: Sequence[Target]
+    look: Look
+    rules: Rules = Rules()
+    routes: tuple[Route, ...] = ()
+    web: Callable[[str], str] = lambda _: ""
+    """The page of a repository, by its name."""
+
+
+class Checked(NamedTuple):
+    """A round, and what followed from it."""
+
+    round: Round
+    entries: Entries = Entries()
+    before: bool = False
+    """Whether it had been done before: then nothing was looked at now."""
+
+    @property
+    def worst(self) -> Severity:
+        """How bad the worst is that somebody should do something about."""
+        troubled = [one.seen.severity for one in self.entries.standings if not one.seen.quiet]
+        return max(troubled, default=Severity.NONE)
+
+
+def shard(text: str) -> Shard:
+    """A share as it is written: `2/8`. Raises `UsageError`."""
+    number, _, of = text.partition("/")
+    if number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= 10_000:
+        return Shard(int(number), int(of))
+    raise UsageError(f"{text!r} is no share of the fleet", "write one like 1/4: the first of four")
+
+
+def check(
+    store: Store,
+    watched: Watched,
+    share: Shard,
+    slot: datetime,
+    *,
+    now: datetime,
+    clock: Callable[[], float],
+) -> Checked:
+    """The round of a share for a moment: done now, or as it was done before. `clock` measures how long it
+    takes, in seconds. Raises `StoreError` where it cannot be written down.
+    """
+    with store.turn() as turn:
+        if done := turn.done(str(share), slot):
+            return Checked(done, before=True)
+    began = clock()
+    mine = _held([target for target in watched.targets if share.holds(target)], store.holds(now))
+    seen, error = _seen(mine, watched, now)
+    done = Round(
+        shard=str(share),
+        slot=slot,
+        at=now,
+        seconds=clock() - began,
+        declared=len(watched.targets),
+        checked=len(seen),
+        conclusive=sum(one.conclusive for one in seen),
+        troubled=sum(not one.quiet and one.severity > Severity.NONE for one in seen),
+        error=error,
+    )
+    names = [target.name for target in watched.targets]
+    with store.turn() as turn:
+        if other := turn.done(str(share), slot):
+            return Checked(other, before=True)
+        situation = turn.situation([one.target for one in seen], now)
+        entries = follow(situation, seen, watched.rules, watched.routes, now, declared=names)
+        turn.write(entries)
+        turn.finish(done)
+    return Checked(done, entries)
+
+
+def _held(targets: Sequence[Target], kept: Sequence[Kept]) -> list[Target]:
+    """The targets with the holds that people placed; what the configuration holds stays held."""
+    holds = {(one.service, one.environment): one.hold for one in kept}
+    return [
+        target._replace(hold=target.hold or holds.get((target.service, target.environment)))
+        for target in targets
+    ]
+
+
+def _seen(targets: Sequence[Target], watched: Watched, now: datetime) -> tuple[list[Observation], str]:
+    """What was seen of each target; where nothing could be looked at at all, that of each, and why."""
+    if not targets:
+        return [], ""
+    try:
+        report = watched.look(targets)
+    except GitError as error:
+        problem = Problem(Code.REPOSITORY_ERROR, error.message, error.hint)
+        return [_unseen(target, problem, now) for target in targets], error.message
+    pages: Mapping[str, str] = {
+        name: watched.web(name) for name in {origin.repository for one in targets for origin in one.origins}
+    }
+    return [
+        observed(
+            verdict, now, described=described(verdict.drift.target), web=_page(verdict.drift.target, pages)
+        )
+        for verdict in report.verdicts
+    ], ""
+
+
+def _page(target: Target, pages: Mapping[str, str]) -> str:
+    return pages.get(target.origins[0].repository, "") if target.origins else ""
+
+
+def _unseen(target: Target, problem: Problem, now: datetime) -> Observation:
+    reason = f"{REASONS[problem.code.value]}: {problem.message}"
+    return Observation(
+        service=target.service,
+        environment=target.environment,
+        at=now,
+        state=State.UNKNOWN,
+        severity=target.policy.unknown,
+        quiet=target.retired,
+        code=problem.code,
+        reasons=(reason,),
+        owner=target.owner,
+        source="git",
+        map=described(target),
+    )
+
+
+def described(target: Target) -> str:
+    """Names what a target is said to be made of."""
+    said = repr([(origin.repository, origin.closure) for origin in target.origins])
+    return sha256(said.encode("utf-8", "surrogateescape")).hexdigest()[:16]

@@ -1,0 +1,189 @@
+"""Saying what has to be said: once, in order, again where it failed, and nobody waits for anybody."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tests.core.watched import START, at, behind, in_sync
+from tests.support.stored import DictStore
+from unshipped.app.tell import GIVE_UP_AFTER, tell
+from unshipped.core.alerting import Notice, Route, Topic
+from unshipped.core.journal import Outcome
+from unshipped.core.messages import Message
+from unshipped.core.observations import Observation
+from unshipped.core.rules import Rules
+from unshipped.core.watching import follow
+from unshipped.errors import NotifyError, UsageError
+
+ROUTES = (Route(("chat", "mail")),)
+
+
+@dataclass
+class Receiver:
+    """Remembers what it was told; fails as it was told to."""
+
+    fails: list[Exception] = field(default_factory=list)
+    heard: list[Message] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
+    slow: float = 0.0
+
+    def say(self, message: Message, reference: str) -> str:
+        time.sleep(self.slow)
+        if self.fails:
+            raise self.fails.pop(0)
+        self.heard.append(message)
+        self.references.append(reference)
+        return reference or "thread-1"
+
+
+@dataclass
+class Post:
+    """A log, its receivers, and a clock that the test turns."""
+
+    store: DictStore = field(default_factory=DictStore)
+    chat: Receiver = field(default_factory=Receiver)
+    mail: Receiver = field(default_factory=Receiver)
+    now: datetime = START
+
+    def look(self, minutes: float, *seen: Observation) -> None:
+        self.now = at(minutes)
+        fresh = [one._replace(at=self.now) for one in seen]
+        names = [one.target for one in fresh]
+        situation = self.store.situation(names, self.now)
+        self.store.write(follow(situation, fresh, Rules(), ROUTES, self.now))
+
+    def tell(self, minutes: float | None = None, by: str = "one"):
+        self.now = self.now if minutes is None else at(minutes)
+        return tell(self.store, self.receiver, by=by, clock=lambda: self.now)
+
+    def receiver(self, name: str) -> Receiver:
+        found: dict[str, Callable[[], Receiver]] = {"chat": lambda: self.chat, "mail": lambda: self.mail}
+        if name not in found:
+            raise UsageError(f"no receiver {name!r}")
+        return found[name]()
+
+
+def drifting() -> Post:
+    post = Post()
+    post.look(0, in_sync())
+    post.look(10, behind())
+    return post
+
+
+def test_everybody_on_the_route_is_told_once():
+    post = drifting()
+    assert [one.outcome for one in post.tell()] == [Outcome.SENT, Outcome.SENT]
+    assert post.tell() == []
+    assert [one.title for one in post.chat.heard] == ["worker in production: 1 change behind for 1 h 10 min"]
+
+
+def test_a_conversation_goes_on_under_the_name_that_its_receiver_gave_it():
+    post = drifting()
+    post.tell()
+    post.look(20, in_sync())
+    post.tell()
+    assert post.chat.references == ["", "thread-1"]
+    assert post.chat.heard[-1].resolved
+
+
+def test_who_cannot_be_reached_is_tried_again_later_and_keeps_nobody_else_waiting():
+    post = drifting()
+    post.mail.fails = [NotifyError("connection refused")] * 2
+    assert sorted(one.outcome for one in post.tell()) == [Outcome.FAILED, Outcome.SENT]
+    assert post.tell() == []
+    assert [one.outcome for one in post.tell(10.1)] == [Outcome.FAILED]
+    assert post.tell(10.2) == []
+    assert [one.outcome for one in post.tell(10.3)] == [Outcome.SENT]
+    assert [one.attempt for one in post.store.attempts if one.notice.startswith("mail")] == [1, 2, 3]
+
+
+def test_what_happened_while_a_receiver_was_away_reaches_it_in_order():
+    post = drifting()
+    post.chat.fails = [NotifyError("away")] * 5
+    post.tell()
+    post.look(20, in_sync())
+    for minute in range(21, 90):
+        post.tell(minute)
+    assert [one.resolved for one in post.chat.heard] == [True, True]
+    assert [
+        told.step.value
+        for notice in post.store.notices.values()
+        if notice.receiver == "chat"
+        for told in notice.told
+    ] == ["opened", "resolved"]
+
+
+def test_a_receiver_that_wants_to_be_left_alone_is():
+    post = drifting()
+    post.chat.fails = [NotifyError("slow down", again_after=600)]
+    post.tell()
+    assert all(not one.notice.startswith("chat") for one in post.tell(19))
+    assert [one.outcome for one in post.tell(20.1)] == [Outcome.SENT]
+
+
+def test_a_refusal_is_tried_again_too_but_not_soon():
+    post = drifting()
+    post.chat.fails = [NotifyError("the token was revoked", final=True)]
+    post.tell()
+    assert post.tell(20) == []
+    assert [one.outcome for one in post.tell(26)] == [Outcome.SENT]
+
+
+def test_it_is_given_up_in_the_end_and_that_stays_to_be_seen():
+    post = drifting()
+    post.chat.fails = [NotifyError("away")] * 1000
+    minute = 10.0
+    while minute * 60 < GIVE_UP_AFTER + 3600:
+        post.tell(minute)
+        minute += 20
+    assert post.store.attempts[-1].outcome is Outcome.GAVE_UP
+    assert [one.receiver for one in post.store.undelivered()] == ["chat"]
+
+
+def test_a_bug_in_a_notifier_is_an_attempt_that_failed_and_hides_what_it_said():
+    post = drifting()
+    post.chat.fails = [RuntimeError("token hunter2")]
+    failed = [one for one in post.tell() if one.outcome is Outcome.FAILED]
+    assert [one.detail for one in failed] == ["RuntimeError"]
+
+
+def test_a_receiver_that_is_declared_no_longer_is_an_attempt_that_failed():
+    post = Post()
+    post.store.add([Notice("gone/1", "gone", Topic.TEST, at(0), why="A test.")])
+    (attempt,) = post.tell()
+    assert (attempt.outcome, attempt.detail) == (Outcome.FAILED, "no receiver 'gone'")
+
+
+def test_a_slow_receiver_does_not_delay_another():
+    post = drifting()
+    post.chat.slow = 0.5
+    began = time.monotonic()
+    post.tell()
+    assert time.monotonic() - began < 1.5
+    assert len(post.mail.heard) == 1
+
+
+def test_a_speaker_that_lost_its_claim_writes_nothing_down():
+    post = drifting()
+    (claim, *_) = post.store.claim("one", post.now, lease=1, most=1)
+    post.tell(10.5, by="two")
+    assert not post.store.record(claim, post.store.attempts[0]._replace(outcome=Outcome.FAILED))
+    assert [one.outcome for one in post.store.attempts] == [Outcome.SENT, Outcome.SENT]
+
+
+def test_each_receiver_sees_of_a_group_what_it_was_told_of():
+    post = Post()
+    post.look(0, in_sync("api"), in_sync("worker"))
+    post.look(10, behind("api"), behind("worker"))
+    post.tell()
+    assert {item.service for item in post.chat.heard[0].items} == {"api", "worker"}
+
+
+def test_what_is_said_late_says_how_it_is_by_then():
+    post = drifting()
+    post.look(10 + timedelta(hours=1).seconds / 60, behind(changes=5))
+    post.tell()
+    assert "5 changes behind" in post.chat.heard[0].title

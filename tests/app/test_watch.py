@@ -1,0 +1,166 @@
+"""One round of the watch: what is written down, once for a moment, and never over what is newer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from tests.formats.reports import NOW, of, target, unknown
+from tests.support.stored import DictStore
+from unshipped.app.watch import Shard, Watched, check, described, shard
+from unshipped.core.alerting import Route
+from unshipped.core.incidents import Ending
+from unshipped.core.journal import Kept
+from unshipped.core.model import Closure, Flag, Hold, Origin, Report, Rule, Severity, State, Target, Verdict
+from unshipped.errors import GitError, UsageError
+
+ALL = Shard()
+API, WORKER = target("api"), target("worker")
+
+
+class Fleet:
+    """Two services, with verdicts that the test sets, and a count of how often they were looked at."""
+
+    def __init__(self, *verdicts: Verdict) -> None:
+        self.verdicts, self.looks = list(verdicts), 0
+        self.asked: list[Target] = []
+
+    def __call__(self, targets: Sequence[Target]) -> Report:
+        self.looks += 1
+        self.asked = list(targets)
+        names = {one.name for one in targets}
+        mine = tuple(one for one in self.verdicts if one.drift.target.name in names)
+        return Report(NOW, mine, len(self.verdicts))
+
+    def watched(self) -> Watched:
+        return Watched([one.drift.target for one in self.verdicts], self, routes=(Route(("chat",)),))
+
+
+def look(store: DictStore, fleet: Fleet, minutes: float = 0, share: Shard = ALL):
+    now = NOW + timedelta(minutes=minutes)
+    return check(store, fleet.watched(), share, now, now=now, clock=lambda: 0.0)
+
+
+def test_a_round_writes_down_how_everything_stands_and_what_follows():
+    store, fleet = DictStore(), Fleet(of(API), of(WORKER, 4, hours=2))
+    checked = look(store, fleet)
+    assert checked.round[4:8] == (2, 2, 2, 1)
+    assert store.standings()["api/production"].seen.state is State.IN_SYNC
+    assert [one.target for one in store.incidents()] == ["worker/production"]
+    assert [one.receiver for one in store.notices.values()] == ["chat"]
+    assert checked.worst is Severity.WARNING
+
+
+def test_a_moment_is_looked_at_once():
+    store, fleet = DictStore(), Fleet(of(API))
+    first, second = look(store, fleet), look(store, fleet)
+    assert fleet.looks == 1
+    assert (first.before, second.before) == (False, True)
+    assert first.round == second.round
+
+
+def test_rounds_at_once_make_one_incident_and_one_notice():
+    store, fleet = DictStore(), Fleet(of(API), of(WORKER, 4))
+    look(store, Fleet(of(API), of(WORKER)))
+    with ThreadPoolExecutor(5) as several:
+        list(several.map(lambda n: look(store, fleet, 10 + n / 60), range(5)))
+    assert len(store.incidents()) == 1
+    assert len(store.notices) == 1
+    assert len(store.steps) == 1
+
+
+def test_what_began_earlier_and_ends_later_changes_nothing():
+    store = DictStore()
+    look(store, Fleet(of(API)), 10)
+    look(store, Fleet(of(API, 9)), 5)
+    assert store.standings()["api/production"].seen.state is State.IN_SYNC
+    assert store.incidents() == []
+
+
+def test_the_shares_of_a_fleet_are_all_of_it_and_none_twice():
+    targets = [target(f"service-{number}") for number in range(100)]
+    shares = [[one for one in targets if Shard(number, 4).holds(one)] for number in range(1, 5)]
+    assert sorted(one.name for share in shares for one in share) == sorted(one.name for one in targets)
+    assert all(len(share) > 10 for share in shares)
+
+
+def test_a_share_is_looked_at_by_itself_and_ends_nothing_of_the_others():
+    store = DictStore()
+    verdicts = [of(target(f"service-{number}"), 4) for number in range(20)]
+    look(store, Fleet(*verdicts), 0, Shard(1, 2))
+    look(store, Fleet(*verdicts), 0, Shard(2, 2))
+    assert len(store.incidents(open_only=True)) == 20
+
+
+def test_what_people_hold_is_judged_as_held():
+    store, fleet = DictStore(), Fleet(of(API, 9))
+    until = NOW + timedelta(days=1)
+    store.hold(Kept("1", "api", "production", Hold("migration", "ana", until), NOW - timedelta(hours=1)))
+    look(store, fleet)
+    assert fleet.asked[0].hold == Hold("migration", "ana", until)
+
+
+def test_a_target_that_left_the_map_takes_its_incident_along():
+    store = DictStore()
+    look(store, Fleet(of(API), of(WORKER, 4)))
+    look(store, Fleet(of(API)), 10)
+    (incident,) = store.incidents()
+    assert incident.ending is Ending.REMAPPED
+
+
+def test_where_nothing_can_be_looked_at_everything_is_unknown_and_says_why():
+    store, fleet = DictStore(), Fleet(of(API), of(WORKER))
+    look(store, fleet)
+
+    def broken(targets: Sequence[Target]) -> Report:
+        raise GitError("the remote is away")
+
+    def again(minutes: float) -> None:
+        now = NOW + timedelta(minutes=minutes)
+        watched = fleet.watched()._replace(look=broken)
+        checked = check(store, watched, ALL, now, now=now, clock=lambda: 0.0)
+        assert (checked.round.conclusive, checked.round.error) == (0, "the remote is away")
+
+    again(10)
+    assert store.incidents() == []
+    again(45)
+    assert len(store.incidents(open_only=True)) == 2
+    assert len(store.notices) == 1, "what fails for one reason is told in one message"
+
+
+def test_how_long_it_took_is_measured_by_the_clock_that_is_handed_over():
+    ticks = iter([10.0, 12.5])
+    checked = check(DictStore(), Fleet(of(API)).watched(), ALL, NOW, now=NOW, clock=lambda: next(ticks))
+    assert checked.round.seconds == 2.5
+
+
+def test_another_map_is_told_from_the_same_one():
+    one = API._replace(origins=(Origin("main", Closure(("api",)), Rule(), ()),))
+    other = API._replace(origins=(Origin("main", Closure(("api", "shared")), Rule(), ()),))
+    assert described(one) == described(one._replace(owner="else")) != described(other)
+
+
+@pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "a/b", "1/0", "-1/2", "1/2/3", "1/99999"])
+def test_what_is_no_share_is_refused(text: str):
+    with pytest.raises(UsageError):
+        shard(text)
+
+
+def test_a_share_is_written_as_it_is_read():
+    assert str(shard("2/8")) == "2/8"
+
+
+def test_an_unknown_target_is_not_conclusive():
+    checked = look(DictStore(), Fleet(of(API), unknown(WORKER)))
+    assert (checked.round.checked, checked.round.conclusive) == (2, 1)
+
+
+def test_a_hold_of_the_configuration_is_kept():
+    held = target("api", hold=Hold("freeze", "ben"))
+    verdict = of(held, 9)
+    assert Flag.HELD in verdict.flags
+    checked = look(DictStore(), Fleet(verdict))
+    assert checked.round.troubled == 0
