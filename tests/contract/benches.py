@@ -19,26 +19,26 @@ from tests.sources.served import Answer, body, serving
 from unshipped.core.deployments import Deployment, written
 from unshipped.core.model import Code
 from unshipped.ports import Source
-from unshipped.sources.argocd import ArgocdSource
-from unshipped.sources.aws_lambda import LambdaSource
-from unshipped.sources.cloud_function import CloudFunctionSource
-from unshipped.sources.cloud_run import CloudRunSource
-from unshipped.sources.cloud_run_job import CloudRunJobSource
-from unshipped.sources.command import CommandSource
+from unshipped.sources.aws.aws_lambda import LambdaSource
+from unshipped.sources.aws.ecs import EcsSource
+from unshipped.sources.clusters.argocd import ArgocdSource
+from unshipped.sources.clusters.flux import FluxSource
+from unshipped.sources.clusters.kubernetes import KubernetesSource
+from unshipped.sources.containers.docker import DockerSource
+from unshipped.sources.containers.oci import OciSource
 from unshipped.sources.contract import SECRET
-from unshipped.sources.docker import DockerSource
-from unshipped.sources.ecs import EcsSource
-from unshipped.sources.file import FileSource
-from unshipped.sources.flux import FluxSource
-from unshipped.sources.github import GithubSource
-from unshipped.sources.gitlab import GitlabSource
-from unshipped.sources.http import HttpSource
-from unshipped.sources.kubernetes import KubernetesSource
-from unshipped.sources.oci import OciSource
-from unshipped.sources.record import RecordSource
-from unshipped.sources.ref import RefSource
-from unshipped.sources.static import StaticSource
-from unshipped.sources.systemd import SystemdSource
+from unshipped.sources.forges.github import GithubSource
+from unshipped.sources.forges.gitlab import GitlabSource
+from unshipped.sources.google.cloud_function import CloudFunctionSource
+from unshipped.sources.google.cloud_run import CloudRunSource
+from unshipped.sources.google.cloud_run_job import CloudRunJobSource
+from unshipped.sources.plain.command import CommandSource
+from unshipped.sources.plain.file import FileSource
+from unshipped.sources.plain.http import HttpSource
+from unshipped.sources.plain.record import RecordSource
+from unshipped.sources.plain.ref import RefSource
+from unshipped.sources.plain.static import StaticSource
+from unshipped.sources.plain.systemd import SystemdSource
 
 
 @dataclass

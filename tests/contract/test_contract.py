@@ -15,8 +15,8 @@ from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources.contract import breaches
-from unshipped.sources.http import HttpSource
 from unshipped.sources.kit import revision
+from unshipped.sources.plain.http import HttpSource
 
 
 @pytest.mark.parametrize(

@@ -26,12 +26,12 @@ from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError, UsageError
 from unshipped.ports import Source
 from unshipped.sources import KINDS, kind
-from unshipped.sources.command import CommandSource
 from unshipped.sources.contract import ACCEPTED, FULL, HUGE, REFUSED, SECRET
-from unshipped.sources.file import FileSource
-from unshipped.sources.http import HttpSource
-from unshipped.sources.ref import RefSource
-from unshipped.sources.static import StaticSource
+from unshipped.sources.plain.command import CommandSource
+from unshipped.sources.plain.file import FileSource
+from unshipped.sources.plain.http import HttpSource
+from unshipped.sources.plain.ref import RefSource
+from unshipped.sources.plain.static import StaticSource
 
 
 @pytest.fixture(params=BENCHES, ids=lambda bench: bench.name)

@@ -16,7 +16,7 @@ from tests.sources.served import Served, serving
 from tests.support.reading import API, reading
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.errors import SourceError
-from unshipped.sources.argocd import ArgocdSource
+from unshipped.sources.clusters.argocd import ArgocdSource
 
 A, B, C = "a1" * 20, "b2" * 20, "c3" * 20
 OTHER = "ssh://git@git.example/shop/config.git"

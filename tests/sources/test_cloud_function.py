@@ -17,7 +17,7 @@ from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
-from unshipped.sources.cloud_function import CloudFunctionSource
+from unshipped.sources.google.cloud_function import CloudFunctionSource
 
 A, B = "a1" * 20, "b2" * 20
 SERVICE = google.service("api", {"api-2": 90, "api-1": 10}, labels={"commit-sha": A})

@@ -18,7 +18,7 @@ from unshipped.app.read import Ask, read_all
 from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Rule, Sign
 from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
-from unshipped.sources.cloud_run import CloudRunSource
+from unshipped.sources.google.cloud_run import CloudRunSource
 
 A, B = "a1" * 20, "b2" * 20
 

@@ -16,7 +16,7 @@ from tests.sources.served import Answer, serving
 from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.errors import SourceError
-from unshipped.sources.cloud_run_job import CloudRunJobSource
+from unshipped.sources.google.cloud_run_job import CloudRunJobSource
 
 A, B = "a1" * 20, "b2" * 20
 NEXT = "next execution of api"

@@ -24,7 +24,7 @@ from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
-from unshipped.sources.docker import DockerSource
+from unshipped.sources.containers.docker import DockerSource
 
 A, B = "a1" * 20, "b2" * 20
 REVISION, SOURCE = "org.opencontainers.image.revision", "org.opencontainers.image.source"

@@ -19,8 +19,8 @@ from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Rule, 
 from unshipped.core.roster import Roster
 from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
-from unshipped.sources import _botocore
-from unshipped.sources.ecs import EcsSource
+from unshipped.sources.aws import _botocore
+from unshipped.sources.aws.ecs import EcsSource
 
 A, B = "a1" * 20, "b2" * 20
 TAGGED = aws.definition("api:7", tags={"commit-sha": A})
@@ -222,7 +222,7 @@ def test_a_profile_that_is_not_there_is_denied(stack: ExitStack):
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(sys.modules, "unshipped.sources._botocore", None)
+    monkeypatch.setitem(sys.modules, "unshipped.sources.aws._botocore", None)
     with pytest.raises(SourceError, match="not installed") as caught:
         reading(EcsSource(region=aws.REGION))
     assert "unshipped[aws]" in caught.value.hint

@@ -8,8 +8,8 @@ import pytest
 from tests.support.reading import read
 from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
-from unshipped.sources import _local
-from unshipped.sources.file import FileSource
+from unshipped.sources.plain.file import FileSource
+from unshipped.sources.shared import local
 
 
 def problem(source: FileSource) -> tuple[Code, str]:
@@ -37,7 +37,7 @@ def test_a_file_that_may_not_be_read_is_denied(tmp_path: Path, monkeypatch: pyte
         def refuse(*_: object) -> int:
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(_local, "_without_waiting", refuse)
+        monkeypatch.setattr(local, "_without_waiting", refuse)
     assert problem(FileSource(path=str(path))) == (Code.SOURCE_DENIED, f"file {path} may not be read")
 
 

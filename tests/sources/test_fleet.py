@@ -16,8 +16,8 @@ from tests.support.reading import API
 from unshipped.app.read import Ask, read_all
 from unshipped.core.model import Closure, Code, Origin, Problem, Rule, Signal
 from unshipped.ports import Source
-from unshipped.sources.cloud_run import CloudRunSource
-from unshipped.sources.http import HttpSource
+from unshipped.sources.google.cloud_run import CloudRunSource
+from unshipped.sources.plain.http import HttpSource
 
 COMMIT = "a1" * 20
 MANY = 1000

@@ -15,7 +15,7 @@ from tests.sources.served import serving
 from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.errors import SourceError
-from unshipped.sources.flux import FluxSource
+from unshipped.sources.clusters.flux import FluxSource
 
 A, B = "a1" * 20, "b2" * 20
 CODE = gitops.git_repository(f"main@sha1:{B}")

@@ -18,8 +18,8 @@ from tests.support.reading import API, reading
 from unshipped.app.look import OneLook
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.errors import SourceError
-from unshipped.sources.github import GithubSource
-from unshipped.sources.gitlab import GitlabSource
+from unshipped.sources.forges.github import GithubSource
+from unshipped.sources.forges.gitlab import GitlabSource
 
 A, B, C = "a1" * 20, "b2" * 20, "c3" * 20
 

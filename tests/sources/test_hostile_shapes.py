@@ -18,13 +18,15 @@ from tests.support.reading import reading
 from unshipped.core.model import Reading
 from unshipped.errors import SourceError
 from unshipped.ports import Source
-from unshipped.sources import _api, _botocore, _google
-from unshipped.sources._fetch import Answer, Request
-from unshipped.sources.aws_lambda import LambdaSource
-from unshipped.sources.cloud_function import CloudFunctionSource
-from unshipped.sources.cloud_run import CloudRunSource
-from unshipped.sources.cloud_run_job import CloudRunJobSource
-from unshipped.sources.ecs import EcsSource
+from unshipped.sources.aws import _botocore
+from unshipped.sources.aws.aws_lambda import LambdaSource
+from unshipped.sources.aws.ecs import EcsSource
+from unshipped.sources.google import _credentials
+from unshipped.sources.google.cloud_function import CloudFunctionSource
+from unshipped.sources.google.cloud_run import CloudRunSource
+from unshipped.sources.google.cloud_run_job import CloudRunJobSource
+from unshipped.sources.shared import api
+from unshipped.sources.shared.fetch import Answer, Request
 
 PLACE: dict[str, Any] = {"project": "shop", "region": "europe-west1"}
 COMMIT = "a1" * 20
@@ -153,7 +155,7 @@ def test_no_shape_is_a_crash(case: str, monkeypatch: pytest.MonkeyPatch, data: s
 def asked(source: Source, documents: Mapping[str, Any], patch: pytest.MonkeyPatch) -> Reading:
     for name, value in aws.CREDENTIALS.items():
         patch.setenv(name, value)
-    patch.setattr(_google, "headers", lambda look, timeout: {})
-    patch.setattr(_api, "fetch", answering(documents))
+    patch.setattr(_credentials, "headers", lambda look, timeout: {})
+    patch.setattr(api, "fetch", answering(documents))
     patch.setattr(_botocore, "_client", CLIENT)
     return reading(source)

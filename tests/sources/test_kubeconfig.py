@@ -23,8 +23,8 @@ from tests.support.reading import API, reading
 from unshipped.app.look import OneLook
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
-from unshipped.sources import _kubeconfig
-from unshipped.sources.kubernetes import KubernetesSource
+from unshipped.sources.clusters import _kubeconfig
+from unshipped.sources.clusters.kubernetes import KubernetesSource
 
 COMMIT = "a1" * 20
 SECRET = "hunter2-hunter2-hunter2"

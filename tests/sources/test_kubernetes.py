@@ -20,8 +20,8 @@ from tests.support.reading import API, reading
 from unshipped.app.read import Ask, read_all
 from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Rule, Sign, Signal
 from unshipped.errors import SourceError
-from unshipped.sources._workloads import roster
-from unshipped.sources.kubernetes import KubernetesSource
+from unshipped.sources.clusters._workloads import roster
+from unshipped.sources.clusters.kubernetes import KubernetesSource
 
 A, B = "a1" * 20, "b2" * 20
 OF_A, OF_B = (k8s.template(labels={"commit-sha": commit}) for commit in (A, B))

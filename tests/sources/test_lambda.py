@@ -18,8 +18,8 @@ from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
-from unshipped.sources import _botocore
-from unshipped.sources.aws_lambda import LambdaSource
+from unshipped.sources.aws import _botocore
+from unshipped.sources.aws.aws_lambda import LambdaSource
 
 A, B = "a1" * 20, "b2" * 20
 

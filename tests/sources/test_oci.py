@@ -27,10 +27,10 @@ from tests.support.mutated import answers_or_says_why, mutated
 from tests.support.reading import reading
 from unshipped.core.model import Code, Reading
 from unshipped.errors import SourceError
-from unshipped.sources._images import revision_of
-from unshipped.sources._registry import image
-from unshipped.sources._words import Part
-from unshipped.sources.oci import OciSource
+from unshipped.sources.containers.oci import OciSource
+from unshipped.sources.registry.distribution import image
+from unshipped.sources.registry.images import revision_of
+from unshipped.sources.shared.hearing import Part
 
 A, B = "a1" * 20, "b2" * 20
 REVISION, SOURCE = "org.opencontainers.image.revision", "org.opencontainers.image.source"

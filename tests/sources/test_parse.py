@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
-from unshipped.sources._parse import LIMIT, LONGEST, parse, shown
+from unshipped.sources.shared.parse import LIMIT, LONGEST, parse, shown
 
 
 def problem(body: bytes | str, pointer: str = "") -> Code:

@@ -15,7 +15,7 @@ from tests.support.reading import reading
 from unshipped.core.deployments import Deployment, understood, written
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
-from unshipped.sources.record import RecordSource
+from unshipped.sources.plain.record import RecordSource
 
 A, B = "a1" * 20, "b2" * 20
 

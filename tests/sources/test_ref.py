@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.reading import read
 from unshipped.core.model import Revision
-from unshipped.sources.ref import RefSource
+from unshipped.sources.plain.ref import RefSource
 
 
 @pytest.mark.parametrize("ref", ["deployed/{service}", "refs/tags/{service}-live", "v1"])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.reading import reading
-from unshipped.sources.oci import OciSource
+from unshipped.sources.containers.oci import OciSource
 
 A, B = "a1" * 20, "b2" * 20
 REVISION = "org.opencontainers.image.revision"

@@ -14,7 +14,7 @@ from tests.sources.doubles import systemctl
 from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.errors import SourceError
-from unshipped.sources.systemd import SystemdSource
+from unshipped.sources.plain.systemd import SystemdSource
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is no systemd elsewhere")
 

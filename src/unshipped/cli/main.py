@@ -20,7 +20,7 @@ def program() -> None:
     try:
         main()
     except SystemExit as leaving:
-        if started := sys.modules.get("unshipped.sources._process"):
+        if started := sys.modules.get("unshipped.sources.shared.process"):
             started.end_all()
         os._exit(leaving.code if isinstance(leaving.code, int) else 1)
 

@@ -16,7 +16,7 @@ from unshipped.cli.parser import meant
 from unshipped.cli.terminal import safe
 from unshipped.core.deployments import KINDS, Deployment, written
 from unshipped.errors import SourceError, UsageError
-from unshipped.sources._parse import revision
+from unshipped.sources.shared.parse import revision
 from unshipped.wiring import find, read_config
 
 _PLACE = ".unshipped/records.jsonl"

@@ -18,6 +18,6 @@ class BareCommit(NamedTuple):
     def read(self, _target: Target, _look: Look) -> Reading:
         if 7 <= len(self.commit) <= 64 and not self.commit.strip("0123456789abcdef"):
             return Reading((Revision(self.commit),))
-        from unshipped.sources._parse import revision  # noqa: PLC0415 - only for what is no plain id
+        from unshipped.sources.shared.parse import revision  # noqa: PLC0415 - only for what is no plain id
 
         return Reading((revision(self.commit, "the configured commit"),))

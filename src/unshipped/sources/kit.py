@@ -10,11 +10,10 @@ from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference
-from unshipped.sources._api import Api, segment
-from unshipped.sources._forge import token
-from unshipped.sources._json import at, moment, rows, text
-from unshipped.sources._parse import revision, shown
-from unshipped.sources._settings import check_timeout, check_url, fill
+from unshipped.sources.shared.api import Api, segment
+from unshipped.sources.shared.parse import revision, shown
+from unshipped.sources.shared.settings import check_timeout, check_url, fill, token
+from unshipped.sources.shared.steps import at, moment, rows, text
 
 __all__ = [
     "Api",

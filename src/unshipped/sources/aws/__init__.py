@@ -1,0 +1,1 @@
+"""Amazon Web Services: ECS and Lambda, through AWS's own library."""

@@ -1,0 +1,113 @@
+"""Functions of AWS Lambda: the versions that an alias calls, and what each of them says that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from unshipped.core.model import Reading, Remark, Revision, Sign, Target
+from unshipped.ports import Look
+from unshipped.sources.aws import _aws, _configured
+from unshipped.sources.shared import hearing, steps
+from unshipped.sources.shared.parse import shown
+from unshipped.sources.shared.settings import check_timeout, check_url, fill
+
+_LATEST = "$LATEST"
+_HINT = "let the deploy step set a variable such as COMMIT_SHA, or describe each version by its commit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LambdaSource:
+    """Asks AWS Lambda: the alias, then each version that it calls. Needs `lambda:GetAlias` and
+    `lambda:GetFunction`, and `lambda:ListTags` for tags; who asks is found as the AWS command line finds it.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+
+    region: str
+    """Where it runs, such as `eu-west-1`. `{service}` and `{environment}` are replaced, here and in the next
+    three."""
+
+    function: str = "{service}"
+    """Name of the function."""
+
+    alias: str = ""
+    """The alias that callers use. Without one, `$LATEST` is read: what runs where callers name no version."""
+
+    profile: str = ""
+    """Profile of the AWS configuration, where it is not the one of the environment."""
+
+    labels: tuple[str, ...] = ()
+    """Tags that name the commit, in place of the usual ones."""
+
+    variables: tuple[str, ...] = ()
+    """Environment variables that name the commit, in place of the usual ones."""
+
+    timeout: float = 20.0
+    """Seconds for everything together."""
+
+    endpoint: str = ""
+    """Where the interface is, where it is not the region's own."""
+
+    def __post_init__(self) -> None:
+        check_timeout(self.timeout)
+        if self.endpoint:
+            check_url(self.endpoint)
+
+    def read(self, target: Target, look: Look) -> Reading:
+        region, function, alias, profile = (
+            fill(text, target) for text in (self.region, self.function, self.alias, self.profile)
+        )
+        aws = _aws.asking("lambda", region, profile, self.endpoint, self.timeout, look)
+        shares = {_LATEST: 1.0}
+        if alias:
+            shares = _shares(aws.ask("get_alias", FunctionName=function, Name=alias))
+        found = {
+            version: aws.ask("get_function", FunctionName=function, Qualifier=version)
+            for version, share in shares.items()
+            if version and share > 0
+        }
+        said = [self._said(version, shares[version], one) for version, one in found.items()]
+        remarks = [remark for version, one in found.items() for remark in _remarks(version, one)]
+        heard = hearing.heard(said, f"Lambda function {shown(function)}", _HINT)
+        settings = tuple(_configured.of_lambda(_called(version), one) for version, one in found.items())
+        return Reading(heard, tuple(remarks), settings=settings)
+
+    def _said(self, version: str, share: float, found: object) -> tuple[hearing.Part, Iterator[Revision]]:
+        part = hearing.Part(_called(version), share, steps.moment(found, "Configuration", "LastModified"))
+        words = self._words(part, found)
+        if steps.text(found, "Configuration", "LastUpdateStatus") == "Failed":
+            # What is told then is what should have come; what came before it runs.
+            words = (word._replace(weak=True) for word in words)
+        return part, words
+
+    def _words(self, part: hearing.Part, found: object) -> Iterator[Revision]:
+        yield from hearing.of_whole(part, steps.texts(found, "Tags"), self.labels, "function", kind="tag")
+        variables = steps.texts(found, "Configuration", "Environment", "Variables")
+        yield from hearing.of_variables(part, variables, self.variables)
+        yield from hearing.of_text(part, steps.text(found, "Configuration", "Description"), "description")
+        yield from hearing.of_image(part, steps.text(found, "Code", "ImageUri"))
+
+
+def _shares(alias: object) -> dict[str, float]:
+    """The share of the calls that each version gets."""
+    weights = steps.at(alias, "RoutingConfig", "AdditionalVersionWeights")
+    others = {
+        version: steps.number(weights, version) for version in (weights if isinstance(weights, dict) else ())
+    }
+    return {steps.text(alias, "FunctionVersion"): 1 - sum(others.values()), **others}
+
+
+def _remarks(version: str, found: object) -> Iterator[Remark]:
+    state, update = (steps.text(found, "Configuration", key) for key in ("State", "LastUpdateStatus"))
+    if state == "Pending" or update == "InProgress":
+        yield Remark(Sign.CONVERGING, f"{_called(version)} is being deployed")
+    if "Failed" in (state, update):
+        keys = ("StateReason", "LastUpdateStatusReason")
+        why = next(filter(None, (steps.text(found, "Configuration", key) for key in keys)), "")
+        yield Remark(Sign.LATEST_NOT_READY, f"{_called(version)} failed to deploy{why and ': ' + shown(why)}")
+
+
+def _called(version: str) -> str:
+    return version if version == _LATEST else f"version {shown(version)}"

@@ -1,0 +1,107 @@
+"""Services of Amazon ECS: the task definitions whose tasks run, and what each of them says that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from unshipped.core.model import Code, Reading, Revision, Target
+from unshipped.core.roster import Roster
+from unshipped.errors import SourceError
+from unshipped.ports import Look
+from unshipped.sources.aws import _aws, _configured, _rollout
+from unshipped.sources.shared import hearing, steps
+from unshipped.sources.shared.parse import shown
+from unshipped.sources.shared.rosters import beside
+from unshipped.sources.shared.settings import check_timeout, check_url, fill
+
+if TYPE_CHECKING:
+    from unshipped.sources.aws._botocore import Aws
+
+_HINT = "let the deploy step tag the task definition or the image with the commit, or name another tag"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EcsSource:
+    """Asks Amazon ECS: all services of a cluster, described ten at a time, then the task definitions whose
+    tasks run. Needs `ecs:ListServices`, `ecs:DescribeServices` and `ecs:DescribeTaskDefinition`; who asks is
+    found as the AWS command line finds it.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+
+    region: str
+    """Where it runs, such as `eu-west-1`. `{service}` and `{environment}` are replaced, here and in the next
+    three."""
+
+    cluster: str = "default"
+    """Name of the cluster."""
+
+    service: str = "{service}"
+    """Name of the service in ECS."""
+
+    profile: str = ""
+    """Profile of the AWS configuration, where it is not the one of the environment."""
+
+    labels: tuple[str, ...] = ()
+    """Tags and Docker labels that name the commit, in place of the usual ones."""
+
+    variables: tuple[str, ...] = ()
+    """Environment variables that name the commit, in place of the usual ones."""
+
+    timeout: float = 20.0
+    """Seconds for everything together."""
+
+    endpoint: str = ""
+    """Where the interface is, where it is not the region's own."""
+
+    def __post_init__(self) -> None:
+        check_timeout(self.timeout)
+        if self.endpoint:
+            check_url(self.endpoint)
+
+    def read(self, target: Target, look: Look) -> Reading:
+        region, cluster, name, profile = (
+            fill(text, target) for text in (self.region, self.cluster, self.service, self.profile)
+        )
+        aws = _aws.asking("ecs", region, profile, self.endpoint, self.timeout, look)
+        known = look.once((*aws.key, cluster), lambda: _services(aws, cluster))
+        where = f"Amazon ECS, {', '.join(filter(None, (profile, region)))}, cluster {shown(cluster)}"
+        roster = Roster(where, name, frozenset(one for one, row in known.items() if _rollout.runs(row)))
+        with beside(roster):
+            return self._read(aws, known, cluster, name)._replace(roster=roster)
+
+    def _read(self, aws: Aws, known: dict[str, steps.Table], cluster: str, name: str) -> Reading:
+        if name not in known:
+            message = f"ECS has no service {shown(name)} among {len(known)} of cluster {shown(cluster)}"
+            raise SourceError(Code.NOT_FOUND, message, "`service` names it where it is called otherwise")
+        service, whose = known[name], f"ECS service {shown(name)}"
+        said, settings = [], []
+        for arn, share in _rollout.shares(service, whose).items():
+            found = aws.ask("describe_task_definition", taskDefinition=arn, include=["TAGS"])
+            since = steps.moment(found, "taskDefinition", "registeredAt")
+            part = hearing.Part(_rollout.short(arn), share, since)
+            said.append((part, self._words(part, service, found)))
+            settings.append(_configured.of_task(part.name, found))
+        heard = hearing.heard(said, whose, _HINT)
+        return Reading(heard, tuple(_rollout.remarks(service)), settings=tuple(settings))
+
+    def _words(self, part: hearing.Part, service: object, found: object) -> Iterator[Revision]:
+        yield from hearing.of_labels(part, _aws.tags(found), self.labels, kind="tag")
+        yield from hearing.of_whole(part, _aws.tags(service), self.labels, "service", kind="tag")
+        for container in steps.rows(found, "taskDefinition", "containerDefinitions"):
+            variables = {
+                name: steps.text(row, "value") for name, row in steps.named(container, "environment")
+            }
+            yield from hearing.of_labels(part, steps.texts(container, "dockerLabels"), self.labels)
+            yield from hearing.of_variables(part, variables, self.variables)
+            yield from hearing.of_image(part, steps.text(container, "image"))
+
+
+def _services(aws: Aws, cluster: str) -> dict[str, steps.Table]:
+    """Every service of a cluster, by its name. The interface describes ten at a time."""
+    arns = aws.rows("list_services", "serviceArns", cluster=cluster)
+    tens = (arns[at : at + 10] for at in range(0, len(arns), 10))
+    pages = [aws.ask("describe_services", cluster=cluster, services=ten, include=["TAGS"]) for ten in tens]
+    return {name: row for page in pages for name, row in steps.named(page, "services", key="serviceName")}

@@ -1,0 +1,1 @@
+"""A Kubernetes cluster: the workloads in it, and what Argo CD and Flux keep there."""

@@ -1,0 +1,87 @@
+"""What an application of Argo CD says: the commit that it is in sync with, else the one synced last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from unshipped.core.addresses import identity
+from unshipped.core.model import Code, Remark, Revision, Sign
+from unshipped.errors import SourceError
+from unshipped.sources.shared import steps
+from unshipped.sources.shared.parse import revision, shown
+from unshipped.sources.shared.settings import without_user
+
+_LONG = timedelta(hours=1)
+"""What has been under way for longer does not keep an alarm quiet any more."""
+
+
+def said(found: object, name: str, repository: str) -> Iterator[Revision]:
+    """The words of an application. Raises `SourceError` where it says none.
+
+    In sync, it is what it was compared with. Out of sync, that is what it shall become, and what it is was
+    synced last, unless somebody changed it by hand since: that is weak, and so is what is not healthy.
+    """
+    whose = f"application {shown(name)}"
+    synced = steps.text(found, "status", "sync", "status") == "Synced"
+    healthy = steps.text(found, "status", "health", "status") == "Healthy"
+    sync, history = steps.at(found, "status", "sync"), steps.rows(found, "status", "history")
+    if not synced and not history:
+        raise SourceError(Code.NO_REVISION, f"{whose} was never synced")
+    told: object = sync if synced else history[-1]
+    made_of = steps.at(sync, "comparedTo") if synced else told
+    for at, address in _sources(made_of, repository, whose):
+        revisions = steps.at(told, "revisions")
+        listed = revisions[at] if isinstance(revisions, list) and at < len(revisions) else ""
+        text = listed if listed and isinstance(listed, str) else steps.text(told, "revision")
+        yield revision(text, whose)._replace(
+            part=name,
+            repository=address,
+            said_by="in sync" if synced else "synced last",
+            weak=not (synced and healthy),
+            since=None if synced else steps.moment(told, "deployedAt"),
+        )
+
+
+def _sources(made_of: object, repository: str, whose: str) -> list[tuple[int, str]]:
+    """Which of its sources count, and the address of their repository."""
+    several = steps.at(made_of, "sources")
+    rows = several if several and isinstance(several, list) else [steps.at(made_of, "source")]
+    every = [(at, without_user(steps.text(row, "repoURL"))) for at, row in enumerate(rows) if _of_git(row)]
+    asked = [(at, url) for at, url in every if not repository or identity(url) == identity(repository)]
+    if not asked:
+        which = f"is not made of {shown(repository)}" if every else "is made of no git repository"
+        raise SourceError(Code.NO_REVISION, f"{whose} {which}")
+    if len({identity(url) for _, url in asked}) > 1:
+        message = f"{whose} is made of several repositories: {', '.join(shown(url) for _, url in asked)}"
+        raise SourceError(Code.NO_REVISION, message, "`repository` says which one counts")
+    return asked
+
+
+def _of_git(row: object) -> bool:
+    """Whether it is a repository of git: packed charts and artifacts have versions of their own."""
+    address = steps.text(row, "repoURL")
+    return bool(address) and not address.startswith("oci://") and not steps.text(row, "chart")
+
+
+def remarks(found: object) -> Iterator[Remark]:
+    """How it stands. What is under way is called so only for a while: that keeps an alarm quiet."""
+    phase = steps.text(found, "status", "operationState", "phase")
+    why = steps.text(found, "status", "operationState", "message")
+    if phase == "Running":
+        yield _under_way(found, "a sync is under way", "operationState", "startedAt")
+    elif phase in ("Failed", "Error"):
+        yield Remark(Sign.LATEST_NOT_READY, f"the last sync failed: {shown(why)}")
+    health = steps.text(found, "status", "health", "status")
+    if health == "Progressing":
+        yield _under_way(found, "what was synced is not healthy yet", "health", "lastTransitionTime")
+    elif health == "Suspended":
+        yield Remark(Sign.LATEST_WITHOUT_TRAFFIC, "something of it is suspended or paused")
+    elif health != "Healthy":
+        yield Remark(Sign.LATEST_NOT_READY, f"its health is {shown(health) or 'not known'}")
+
+
+def _under_way(found: object, what: str, *way: str) -> Remark:
+    began, seen = steps.moment(found, "status", *way), steps.moment(found, "status", "reconciledAt")
+    fresh = began is not None and seen is not None and seen - began < _LONG
+    return Remark(Sign.CONVERGING if fresh else Sign.LATEST_NOT_READY, what)

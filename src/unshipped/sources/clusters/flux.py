@@ -1,0 +1,117 @@
+"""What Flux applied last to a cluster: the commit of a Kustomization, or the chart of a HelmRelease."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from unshipped.core.model import Code, Reading, Remark, Sign, Target
+from unshipped.errors import SourceError
+from unshipped.ports import Look
+from unshipped.sources.clusters._cluster import Cluster, cluster
+from unshipped.sources.shared import steps
+from unshipped.sources.shared.parse import revision, shown
+from unshipped.sources.shared.settings import check_no_nul, check_timeout, fill, without_user
+
+_PLACES = {
+    "kustomization": ("/apis/kustomize.toolkit.fluxcd.io/v1", "kustomizations"),
+    "helmrelease": ("/apis/helm.toolkit.fluxcd.io/v2", "helmreleases"),
+    "gitrepository": ("/apis/source.toolkit.fluxcd.io/v1", "gitrepositories"),
+}
+_COMMIT = re.compile(
+    r"(?:.*[@/])?(?:sha1:|sha256:)?([0-9a-f]{64}|[0-9a-f]{40})|[^+]*\+([0-9a-f]{7,64})(?:\.\d+)?"
+)
+"""`main@sha1:…`, `sha1:…`, `main/…` of older versions; or a chart's version that ends with a commit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FluxSource:
+    """Asks the cluster for what Flux keeps there. What it tells is a commit of the repository with the
+    manifests, which is the code's where both are one; or the version of a chart, which may be a tag.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+
+    name: str = "{service}"
+    """Name of the object. `{service}` and `{environment}` are replaced, here and in the next."""
+
+    namespace: str = "flux-system"
+    """Where it is."""
+
+    kind: Literal["kustomization", "helmrelease", "gitrepository"] = "kustomization"
+    """What it is. A `gitrepository` says what was fetched, not whether it was applied."""
+
+    context: str = ""
+    """Context of the kubeconfig; by default the current one."""
+
+    kubeconfig: str = ""
+    """Path of the kubeconfig, from where the check runs; by default KUBECONFIG or `~/.kube/config`."""
+
+    timeout: float = 20.0
+    """Seconds for everything together."""
+
+    def __post_init__(self) -> None:
+        check_timeout(self.timeout)
+        check_no_nul(self.kubeconfig)
+
+    def read(self, target: Target, look: Look) -> Reading:
+        here = cluster(look, self.kubeconfig, self.context, self.timeout)
+        name, namespace = fill(self.name, target), fill(self.namespace, target)
+        found = _all(here, self.kind, namespace).get(name)
+        whose = f"{self.kind} {shown(name)}"
+        if found is None:
+            message = f"namespace {shown(namespace)} has no {whose}"
+            raise SourceError(Code.NOT_FOUND, message, "`name` and `namespace` say which one it is")
+        ready = dict(steps.named(found, "status", "conditions", key="type")).get("Ready")
+        fetched = self.kind == "gitrepository"
+        said = revision(_applied(self.kind, found), whose)._replace(
+            part=name,
+            said_by="fetched" if fetched else "applied last",
+            weak=fetched or steps.text(ready, "status") != "True",
+            repository=without_user(steps.text(_made_of(here, self.kind, namespace, found), "spec", "url")),
+        )
+        return Reading((said,), tuple(_remarks(found, ready)))
+
+
+def _all(here: Cluster, kind: str, namespace: str) -> dict[str, steps.Table]:
+    group, plural = _PLACES[kind]
+    return here.named(group, namespace, plural)
+
+
+def _applied(kind: str, found: object) -> str:
+    """The commit, or the version of a chart."""
+    if kind == "helmrelease":
+        releases = steps.rows(found, "status", "history")
+        deployed = (one for one in releases if steps.text(one, "status") == "deployed")
+        said = steps.text(next(deployed, {}), "chartVersion")
+    elif kind == "gitrepository":
+        said = steps.text(found, "status", "artifact", "revision")
+    else:  # of an artifact that is no repository: the commit that it was made of, and not its own digest
+        own = steps.text(found, "spec", "sourceRef", "kind") == "GitRepository"
+        said = steps.text(found, "status", "lastApplied" + ("Revision" if own else "OriginRevision"))
+    commit = _COMMIT.fullmatch(said)
+    return commit[1] or commit[2] if commit else said
+
+
+def _made_of(here: Cluster, kind: str, namespace: str, found: object) -> object:
+    """The repository that it is made of; nothing where it is made of something else."""
+    if kind == "gitrepository":
+        return found
+    way = ("chart", "spec", "sourceRef") if kind == "helmrelease" else ("sourceRef",)
+    source = steps.at(found, "spec", *way)
+    if steps.text(source, "kind") != "GitRepository":
+        return None
+    place = steps.text(source, "namespace") or namespace
+    return _all(here, "gitrepository", place).get(steps.text(source, "name"))
+
+
+def _remarks(found: object, ready: object) -> Iterator[Remark]:
+    why = shown(steps.text(ready, "message"))
+    if steps.at(found, "spec", "suspend") is True:
+        yield Remark(Sign.LATEST_WITHOUT_TRAFFIC, "it is suspended: nothing newer is applied")
+    elif steps.text(ready, "status") == "Unknown":  # Flux itself ends this after its own time limit
+        yield Remark(Sign.CONVERGING, f"it is being applied: {why}")
+    elif steps.text(ready, "status") != "True":
+        yield Remark(Sign.LATEST_NOT_READY, f"it is not ready: {why or 'it does not say why'}")

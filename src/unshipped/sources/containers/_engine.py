@@ -1,0 +1,42 @@
+"""Where the interface of Docker or Podman is: a socket on this machine, or an address."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from unshipped.core.model import Code
+from unshipped.errors import SourceError
+from unshipped.sources.shared.api import Api
+from unshipped.sources.shared.parse import shown
+from unshipped.sources.shared.settings import check_url
+
+
+def usual() -> str:
+    """Where the tools themselves would ask."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    places = ("/var/run/docker.sock", f"{runtime}/podman/podman.sock", "/run/podman/podman.sock")
+    there = next((place for place in places if Path(place).exists()), places[0])
+    return os.environ.get("DOCKER_HOST") or f"unix://{there}"
+
+
+def place(host: str) -> tuple[str, str]:
+    """The address, and the path of the socket, of a host as docker writes it. Raises `ValueError`."""
+    scheme, _, rest = host.partition("://")
+    if scheme == "unix" and rest.startswith("/"):
+        return "http://docker", rest
+    address = f"http://{rest}" if scheme == "tcp" else host
+    check_url(address)
+    return address.rstrip("/"), ""
+
+
+def asked(host: str, timeout: float) -> Api:
+    """The interface there. Raises `SourceError`."""
+    try:
+        base, socket = place(host)
+    except ValueError:
+        message = f"{shown(host)} is no place where docker can be asked from here"
+        raise SourceError(
+            Code.SOURCE_ERROR, message, "set `host` to unix:///…, tcp://… or https://…"
+        ) from None
+    return Api(base=base, timeout=timeout, socket=socket)

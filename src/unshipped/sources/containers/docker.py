@@ -1,0 +1,109 @@
+"""Containers of Docker or Podman: those that run, what their images are, and what they were started with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
+from unshipped.errors import SourceError
+from unshipped.ports import Look
+from unshipped.sources.containers import _configured, _containers, _engine
+from unshipped.sources.registry import images
+from unshipped.sources.shared import hearing, steps
+from unshipped.sources.shared.api import Api, segment
+from unshipped.sources.shared.parse import shown
+from unshipped.sources.shared.rosters import beside
+from unshipped.sources.shared.settings import check_no_nul, check_timeout, fill
+
+_HINT = "let the build pass --label org.opencontainers.image.revision=$(git rev-parse HEAD)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockerSource:
+    """Asks the Docker Engine, or Podman's service of the same interface: all containers in one list, then
+    each that runs and its image. Who may ask could also start containers: let it ask where it runs.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+
+    service: str = "{service}"
+    """Name of the container, or of the service in Compose or Swarm that it belongs to. `{service}` and
+    `{environment}` are replaced, here and in the next."""
+
+    where: dict[str, str] = field(default_factory=dict)
+    """Labels that its containers have besides, such as `com.docker.compose.project: shop-{environment}`."""
+
+    host: str = ""
+    """Where to ask, `unix:///…`, `tcp://…` or `https://…`; empty: `DOCKER_HOST`, else the usual sockets."""
+
+    labels: tuple[str, ...] = ()
+    """Labels that name the commit, in place of the usual ones."""
+
+    variables: tuple[str, ...] = ()
+    """Environment variables that name the commit, in place of the usual ones."""
+
+    timeout: float = 10.0
+    """Seconds for everything together."""
+
+    def __post_init__(self) -> None:
+        check_timeout(self.timeout)
+        check_no_nul(self.host)
+        if self.host:
+            _engine.place(self.host)
+
+    def read(self, target: Target, look: Look) -> Reading:
+        name = fill(self.service, target)
+        host = self.host or _engine.usual()
+        api = _engine.asked(host, self.timeout)
+        listed = look.once(("docker", host), lambda: _listed(api))
+        wanted = {label: fill(value, target) for label, value in self.where.items()}
+        own = [row for row in listed if _containers.belongs(row, name, wanted)]
+        roster = _containers.roster(host, name, own, listed, wanted)
+        with beside(roster):
+            return self._read(api, f"{shown(host)}, {shown(name)}", own, len(listed))._replace(roster=roster)
+
+    def _read(self, api: Api, whose: str, own: list[steps.Table], among: int) -> Reading:
+        running = [row for row in own if _containers.runs(row)]
+        if not own:
+            raise SourceError(Code.NOT_FOUND, f"{whose}: no container of that name among {among}")
+        if not running:
+            raise SourceError(Code.NO_REVISION, f"{whose}: none of {len(own)} containers runs")
+        containers = [api.get(f"/containers/{segment(steps.text(row, 'Id'))}/json") for row in running]
+        said = [self._said(api, container, 1 / len(containers)) for container in containers]
+        heard = hearing.heard(said, whose, _HINT)
+        settings = tuple(_configured.of_container(_name(one), one) for one in containers)
+        return Reading(heard, tuple(_unwell(containers)), settings=settings)
+
+    def _said(self, api: Api, container: object, share: float) -> tuple[hearing.Part, Iterator[Revision]]:
+        part = hearing.Part(_name(container), share, steps.moment(container, "Created"))
+        image = api.get(f"/images/{segment(steps.text(container, 'Image'))}/json")
+        return part, self._words(part, container, image)
+
+    def _words(self, part: hearing.Part, container: object, image: object) -> Iterator[Revision]:
+        """What the image has, a container has too: only what it was given besides is a word of its own."""
+        built, started = (steps.texts(one, "Config", "Labels") for one in (image, container))
+        of_image = list(images.of_labels(part, built, self.labels))
+        yield from (word._replace(said_by=f"{word.said_by} of the image") for word in of_image)
+        yield from images.of_labels(part, dict(started.items() - built.items()), self.labels)
+        yield from hearing.of_variables(part, _configured.variables(container), self.variables)
+        yield from hearing.of_image(part, steps.text(container, "Config", "Image"))
+
+
+def _listed(api: Api) -> list[steps.Table]:
+    rows = api.get("/containers/json", {"all": "true"})
+    if not isinstance(rows, list):
+        raise SourceError(Code.SOURCE_ERROR, "what was asked for a list of containers answers something else")
+    return steps.rows({"all": rows}, "all")
+
+
+def _name(container: object) -> str:
+    return steps.text(container, "Name").lstrip("/") or steps.text(container, "Id")[:12]
+
+
+def _unwell(containers: list[object]) -> Iterator[Remark]:
+    for one in containers:
+        states = (steps.text(one, "State", "Status"), steps.text(one, "State", "Health", "Status"))
+        if bad := [state for state in states if state in ("restarting", "unhealthy")]:
+            yield Remark(Sign.UNHEALTHY, f"{shown(steps.text(one, 'Name').lstrip('/'))} is {bad[0]}")

@@ -1,0 +1,1 @@
+"""Where code is hosted and deployments are written down: GitHub, GitLab."""

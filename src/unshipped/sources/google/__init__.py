@@ -1,0 +1,1 @@
+"""Google Cloud: services and jobs of Cloud Run, and Cloud Functions."""

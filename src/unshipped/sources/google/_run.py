@@ -1,0 +1,142 @@
+"""What Cloud Run keeps of what it runs: what its services, its jobs and the functions above it share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from unshipped.core.model import Code, Reading, Remark, Revision, Sign
+from unshipped.core.roster import Roster
+from unshipped.core.settings import Settings
+from unshipped.errors import SourceError
+from unshipped.ports import Look
+from unshipped.sources.google import _configured, _credentials
+from unshipped.sources.shared import hearing, steps
+from unshipped.sources.shared.api import Api, segment
+from unshipped.sources.shared.parse import shown
+
+RUN = "https://run.googleapis.com"
+
+_HINT = "let the deploy step pass --update-labels=commit-sha=$(git rev-parse HEAD), or name another label"
+
+
+class Names(NamedTuple):
+    """The labels and variables that name the commit, in place of the usual ones."""
+
+    labels: tuple[str, ...]
+    variables: tuple[str, ...]
+
+
+def asking(endpoint: str, timeout: float, look: Look) -> Api:
+    """An interface of Google Cloud, with who asks."""
+    return Api(base=endpoint, timeout=timeout, headers=_credentials.headers(look, timeout))
+
+
+def place(project: str, region: str) -> str:
+    return f"projects/{segment(project)}/locations/{segment(region)}"
+
+
+def one(api: Api, look: Look, where: str, kind: str, name: str) -> steps.Table:
+    """One of the services, jobs or functions of a region, which are all asked for in one list."""
+    known, unreachable = _known(api, look, where, kind)
+    if name in known:
+        return known[name]
+    if unreachable:
+        raise SourceError(Code.SOURCE_ERROR, f"{shown(where)} could not be reached to list its {kind}")
+    message = f"{shown(where)} has no {kind[:-1]} {shown(name)} among {len(known)}"
+    raise SourceError(Code.NOT_FOUND, message, f"`{kind[:-1]}` names it where it is called otherwise")
+
+
+def roster(api: Api, look: Look, where: str, kind: str, name: str) -> Roster:
+    """All that the same list has. What another product runs there is its business."""
+    known, _unreachable = _known(api, look, where, kind)
+    own = (one for one, row in known.items() if not steps.text(row, "labels", "goog-managed-by"))
+    return Roster(f"{shown(where)}, {kind}", name, frozenset(own))
+
+
+def _known(api: Api, look: Look, where: str, kind: str) -> tuple[dict[str, steps.Table], bool]:
+    return look.once((api.base, where, kind), lambda: _listed(api, f"/v2/{where}/{kind}", kind))
+
+
+def _listed(api: Api, path: str, key: str) -> tuple[dict[str, steps.Table], bool]:
+    """All that a list has, by short name; and whether something of it could not be reached."""
+    found: dict[str, steps.Table] = {}
+    unreachable = False
+    for page in api.pages(path, {"pageSize": "500"}, _credentials.next_page):
+        found |= {short(name): row for name, row in steps.named(page, key)}
+        unreachable = unreachable or bool(steps.at(page, "unreachable"))
+    return found, unreachable
+
+
+def short(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def heard(said: list[tuple[hearing.Part, Iterator[Revision]]], whose: str) -> tuple[Revision, ...]:
+    return hearing.heard(said, whose, _HINT)
+
+
+def reading(api: Api, service: steps.Table, whose: str, names: Names, **above: steps.Table) -> Reading:
+    """What a service serves: every word of each revision that gets traffic, and of what is above it."""
+    shares = _shares(service, whose)
+    wholes = {"service": service, **above}
+    said: list[tuple[hearing.Part, Iterator[Revision]]] = []
+    settings: list[Settings] = []
+    for name, share in shares.items():
+        if share > 0:
+            revision = api.get(f"/v2/{steps.text(service, 'name')}/revisions/{segment(name)}")
+            part = hearing.Part(name, share, steps.moment(revision, "createTime"))
+            containers = steps.rows(revision, "containers")
+            said.append((part, words(part, revision, containers, names, wholes)))
+            scaling = (steps.at(revision, "scaling"), steps.at(service, "scaling"))
+            settings.append(_configured.of_run(name, revision, containers, scaling))
+    remarks = tuple(_remarks(service, shares))
+    return Reading(heard(said, whose), remarks, settings=tuple(settings))
+
+
+def words(
+    part: hearing.Part,
+    labelled: object,
+    containers: Iterable[steps.Table],
+    names: Names,
+    wholes: Mapping[str, steps.Table],
+) -> Iterator[Revision]:
+    """The words of what runs, and weak ones of the wholes that it belongs to."""
+    yield from hearing.of_labels(part, steps.texts(labelled, "labels"), names.labels)
+    for called, whole in wholes.items():
+        yield from hearing.of_whole(part, steps.texts(whole, "labels"), names.labels, called)
+    for container in containers:
+        variables = {name: steps.text(row, "value") for name, row in steps.named(container, "env")}
+        yield from hearing.of_variables(part, variables, names.variables)
+        yield from hearing.of_image(part, steps.text(container, "image"))
+
+
+def _shares(service: steps.Table, whose: str) -> dict[str, float]:
+    """The share of the traffic that each revision really gets, by its short name."""
+    shares: dict[str, float] = {}
+    for row in steps.rows(service, "trafficStatuses"):
+        name = short(steps.text(row, "revision") or steps.text(service, "latestReadyRevision"))
+        shares[name] = shares.get(name, 0.0) + steps.number(row, "percent") / 100
+    if not any(name and share > 0 for name, share in shares.items()):
+        raise SourceError(Code.NO_REVISION, f"{whose} sends its traffic nowhere")
+    return shares
+
+
+def _remarks(service: steps.Table, shares: dict[str, float]) -> Iterator[Remark]:
+    created = short(steps.text(service, "latestCreatedRevision"))
+    ready = short(steps.text(service, "latestReadyRevision"))
+    if created != ready:
+        yield not_ready(created, service)
+    elif not shares.get(ready):
+        yield Remark(Sign.LATEST_WITHOUT_TRAFFIC, f"{shown(ready)} is ready and gets no traffic")
+    yield from reconciling(service)
+
+
+def not_ready(name: str, thing: steps.Table) -> Remark:
+    why = shown(steps.text(thing, "terminalCondition", "message"))
+    return Remark(Sign.LATEST_NOT_READY, f"{shown(name)} did not become ready{': ' + why if why else ''}")
+
+
+def reconciling(thing: steps.Table) -> Iterator[Remark]:
+    if thing.get("reconciling") is True:
+        yield Remark(Sign.CONVERGING, "a deployment is under way")
