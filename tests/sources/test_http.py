@@ -321,6 +321,21 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(authority: Path):
         assert read(HttpSource(url=served.url(), ca_file=str(authority))) == (Revision(FULL),)
 
 
+def test_authorities_that_are_renewed_count_from_the_next_request_on(tmp_path: Path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    trusted = tmp_path / "trusted.pem"
+    for folder in (first, second):
+        folder.mkdir()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate(folder))
+        with serving(body(FULL), context) as served:
+            source = HttpSource(url=served.url(), ca_file=str(trusted))
+            if folder is second:
+                assert "CERTIFICATE_VERIFY_FAILED" in problem(source)[1]
+            (folder / "certificate.pem").replace(trusted)
+            assert read(source) == (Revision(FULL),)
+
+
 def test_authorities_that_cannot_be_read_are_named(tmp_path: Path):
     source = HttpSource(url="https://127.0.0.1:1/", ca_file=str(tmp_path / "no.pem"))
     assert problem(source) == (

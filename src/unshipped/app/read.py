@@ -52,7 +52,14 @@ def read_one(ask: Ask, look: Look) -> Signal:
     try:
         reading = ask.source.read(ask.target, look)
         followed = tuple(_followed(ask, revision) for revision in reading.revisions)
-        return Signal(ask.name, followed, None, *reading[1:])
+        return Signal(
+            source=ask.name,
+            revisions=followed,
+            remarks=reading.remarks,
+            files=reading.files,
+            roster=reading.roster,
+            settings=reading.settings,
+        )
     except SourceError as error:
         return Signal(ask.name, problem=error.problem, roster=error.roster)
     except Exception as error:  # a source of a third party must not take the others down with it

@@ -37,13 +37,18 @@ class ReferenceSetting(Strict):
 
 @cache
 def options_model(kind: str, options: type) -> type[Strict]:
-    """The model of `{source: kind, …}`. Fields are the options with `_` behind, so that any name will do."""
+    """The model of `{source: kind, …}`: what it must have, its own, what other kinds have as well. Fields
+    are the options with `_` behind, so that any name will do.
+    """
     hints = get_type_hints(options, include_extras=True)
     texts = docstrings(options)
     settings: dict[str, Any] = {
         "source_": (Literal[kind], Field(alias="source", description="The kind of source."))
     }
-    for field in dataclasses.fields(options):
+    own = vars(options).get("__annotations__", {})
+    for field in sorted(
+        dataclasses.fields(options), key=lambda one: (_default(one) is not ..., one.name not in own)
+    ):
         if field.init:
             settings[f"{field.name}_"] = (
                 _setting(hints[field.name]),

@@ -61,12 +61,18 @@ def _settings(kind: type) -> Iterator[str]:
     if not all(setting.kw_only for setting in known):
         yield "a setting can be given without its name"
     schema = TypeAdapter(kind).json_schema()
+    described = {  # below itself in a class that the kind is made from, as well as in its own
+        name
+        for base in filter(dataclasses.is_dataclass, kind.__mro__)
+        for name, setting in TypeAdapter(base).json_schema().get("properties", {}).items()
+        if setting.get("description")
+    }
     if not schema.get("description"):
         yield "the class has no docstring"
     if schema.get("additionalProperties") is not False:
         yield "a setting that it does not know is not refused: set `extra` to `forbid`"
-    for name, setting in schema.get("properties", {}).items():
-        if not setting.get("description"):
+    for name in schema.get("properties", {}):
+        if name not in described:
             yield f"setting {name} is not described below itself"
 
 

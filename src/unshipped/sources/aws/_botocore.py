@@ -50,6 +50,7 @@ class Aws:
         self, service: str, region: str, profile: str, endpoint: str, timeout: float, look: Look
     ) -> None:
         self._whose = f"AWS {service} in {shown(region)}"
+        self.place = ", ".join(filter(None, (profile, region)))
         end = monotonic() + timeout
         self.key = (service, region, profile, endpoint)
         """What tells it from other interfaces, for what is asked once in a look."""

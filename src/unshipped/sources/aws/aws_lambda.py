@@ -4,62 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from unshipped.core.model import Reading, Remark, Revision, Sign, Target
 from unshipped.ports import Look
-from unshipped.sources.aws import _aws, _configured
+from unshipped.sources.aws import _configured
+from unshipped.sources.aws._settings import AwsSettings
 from unshipped.sources.shared import hearing, steps
 from unshipped.sources.shared.parse import shown
-from unshipped.sources.shared.settings import check_timeout, check_url, fill
+from unshipped.sources.shared.settings import fill
 
 _LATEST = "$LATEST"
 _HINT = "let the deploy step set a variable such as COMMIT_SHA, or describe each version by its commit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LambdaSource:
+class LambdaSource(AwsSettings):
     """Asks AWS Lambda: the alias, then each version that it calls. Needs `lambda:GetAlias` and
     `lambda:GetFunction`, and `lambda:ListTags` for tags; who asks is found as the AWS command line finds it.
     """
 
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
-
-    region: str
-    """Where it runs, such as `eu-west-1`. `{service}` and `{environment}` are replaced, here and in the next
-    three."""
-
     function: str = "{service}"
-    """Name of the function."""
+    """Name of the function. Placeholders are replaced."""
 
     alias: str = ""
-    """The alias that callers use. Without one, `$LATEST` is read: what runs where callers name no version."""
-
-    profile: str = ""
-    """Profile of the AWS configuration, where it is not the one of the environment."""
-
-    labels: tuple[str, ...] = ()
-    """Tags that name the commit, in place of the usual ones."""
-
-    variables: tuple[str, ...] = ()
-    """Environment variables that name the commit, in place of the usual ones."""
-
-    timeout: float = 20.0
-    """Seconds for everything together."""
-
-    endpoint: str = ""
-    """Where the interface is, where it is not the region's own."""
-
-    def __post_init__(self) -> None:
-        check_timeout(self.timeout)
-        if self.endpoint:
-            check_url(self.endpoint)
+    """The alias that callers use. Without one, `$LATEST` is read: what runs where callers name no version.
+    Placeholders are replaced."""
 
     def read(self, target: Target, look: Look) -> Reading:
-        region, function, alias, profile = (
-            fill(text, target) for text in (self.region, self.function, self.alias, self.profile)
-        )
-        aws = _aws.asking("lambda", region, profile, self.endpoint, self.timeout, look)
+        function, alias = fill(self.function, target), fill(self.alias, target)
+        aws = self.asking("lambda", target, look)
         shares = {_LATEST: 1.0}
         if alias:
             shares = _shares(aws.ask("get_alias", FunctionName=function, Name=alias))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources.aws import _aws, _configured, _rollout
+from unshipped.sources.aws._settings import AwsSettings
 from unshipped.sources.shared import hearing, steps
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import check_timeout, check_url, fill
+from unshipped.sources.shared.settings import fill
 
 if TYPE_CHECKING:
     from unshipped.sources.aws._botocore import Aws
@@ -23,51 +24,23 @@ _HINT = "let the deploy step tag the task definition or the image with the commi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EcsSource:
+class EcsSource(AwsSettings):
     """Asks Amazon ECS: all services of a cluster, described ten at a time, then the task definitions whose
     tasks run. Needs `ecs:ListServices`, `ecs:DescribeServices` and `ecs:DescribeTaskDefinition`; who asks is
     found as the AWS command line finds it.
     """
 
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
-
-    region: str
-    """Where it runs, such as `eu-west-1`. `{service}` and `{environment}` are replaced, here and in the next
-    three."""
-
     cluster: str = "default"
-    """Name of the cluster."""
+    """Name of the cluster. Placeholders are replaced."""
 
     service: str = "{service}"
-    """Name of the service in ECS."""
-
-    profile: str = ""
-    """Profile of the AWS configuration, where it is not the one of the environment."""
-
-    labels: tuple[str, ...] = ()
-    """Tags and Docker labels that name the commit, in place of the usual ones."""
-
-    variables: tuple[str, ...] = ()
-    """Environment variables that name the commit, in place of the usual ones."""
-
-    timeout: float = 20.0
-    """Seconds for everything together."""
-
-    endpoint: str = ""
-    """Where the interface is, where it is not the region's own."""
-
-    def __post_init__(self) -> None:
-        check_timeout(self.timeout)
-        if self.endpoint:
-            check_url(self.endpoint)
+    """Name of the service in ECS. Placeholders are replaced."""
 
     def read(self, target: Target, look: Look) -> Reading:
-        region, cluster, name, profile = (
-            fill(text, target) for text in (self.region, self.cluster, self.service, self.profile)
-        )
-        aws = _aws.asking("ecs", region, profile, self.endpoint, self.timeout, look)
+        cluster, name = fill(self.cluster, target), fill(self.service, target)
+        aws = self.asking("ecs", target, look)
         known = look.once((*aws.key, cluster), lambda: _services(aws, cluster))
-        where = f"Amazon ECS, {', '.join(filter(None, (profile, region)))}, cluster {shown(cluster)}"
+        where = f"Amazon ECS, {aws.place}, cluster {shown(cluster)}"
         roster = Roster(where, name, frozenset(one for one, row in known.items() if _rollout.runs(row)))
         with beside(roster):
             return self._read(aws, known, cluster, name)._replace(roster=roster)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
-from unshipped.core.model import Code, Reading, Target
-from unshipped.errors import SourceError
+from unshipped.core.model import Reading, Target
 from unshipped.ports import Look
-from unshipped.secrets import Reference, check_reference, named, reveal
+from unshipped.secrets import Reference, check_reference
 from unshipped.sources.clusters import _applications
-from unshipped.sources.clusters._cluster import cluster
+from unshipped.sources.clusters._settings import ClusterSettings
 from unshipped.sources.shared.api import Api, segment
-from unshipped.sources.shared.settings import check_no_nul, check_timeout, check_url, fill, sendable
+from unshipped.sources.shared.settings import check_no_nul, check_url, fill, token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArgocdSource:
+class ArgocdSource(ClusterSettings):
     """Asks Argo CD's own interface, or the cluster that keeps its applications. What it tells is a commit of
     the repository with the manifests, which is the code's where both are one.
     """
-
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
 
     application: str = "{service}"
     """Name of the application. `{service}` and `{environment}` are replaced, here and in the next."""
@@ -41,18 +37,9 @@ class ArgocdSource:
     ca_file: str = ""
     """File with the certificate authorities (PEM) to trust for `url` in place of the system's."""
 
-    context: str = ""
-    """Context of the kubeconfig, without `url`; by default the current one."""
-
-    kubeconfig: str = ""
-    """Path of the kubeconfig, from where the check runs; by default KUBECONFIG or `~/.kube/config`."""
-
-    timeout: float = 20.0
-    """Seconds for everything together."""
-
     def __post_init__(self) -> None:
-        check_timeout(self.timeout)
-        check_no_nul(self.kubeconfig, self.ca_file)
+        ClusterSettings.__post_init__(self)
+        check_no_nul(self.ca_file)
         if self.url:
             check_url(self.url)
         if self.token:
@@ -65,19 +52,17 @@ class ArgocdSource:
         return Reading(tuple(said), tuple(_applications.remarks(found)))
 
     def _of_argo(self, name: str, namespace: str) -> object:
-        token = reveal(self.token) if self.token else ""
-        if self.token and not sendable(token):
-            raise SourceError(Code.SOURCE_DENIED, f"{named(self.token)} is no text that a header can carry")
+        who = token(self.token, "")
         api = Api(
             base=self.url.rstrip("/"),
             timeout=self.timeout,
-            headers={"Authorization": f"Bearer {token}"} if token else {},
+            headers={"Authorization": f"Bearer {who}"} if who else {},
             ca_file=self.ca_file,
         )
         query = {"appNamespace": namespace} if namespace else {}
         return api.get(f"/api/v1/applications/{segment(name)}", query)
 
     def _of_cluster(self, name: str, namespace: str, look: Look) -> object:
-        here = cluster(look, self.kubeconfig, self.context, self.timeout)
+        here = self.cluster(look)
         place = f"/apis/argoproj.io/v1alpha1/namespaces/{segment(namespace or 'argocd')}"
         return here.api.get(f"{place}/applications/{segment(name)}")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 from unshipped.core.model import Code, Reading, Remark, Sign, Target
 from unshipped.errors import SourceError
 from unshipped.ports import Look
-from unshipped.sources.clusters._cluster import Cluster, cluster
+from unshipped.sources.clusters._cluster import Cluster
+from unshipped.sources.clusters._settings import ClusterSettings
 from unshipped.sources.shared import steps
 from unshipped.sources.shared.parse import revision, shown
-from unshipped.sources.shared.settings import check_no_nul, check_timeout, fill, without_user
+from unshipped.sources.shared.settings import fill, without_user
 
 _PLACES = {
     "kustomization": ("/apis/kustomize.toolkit.fluxcd.io/v1", "kustomizations"),
@@ -27,12 +28,10 @@ _COMMIT = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FluxSource:
+class FluxSource(ClusterSettings):
     """Asks the cluster for what Flux keeps there. What it tells is a commit of the repository with the
     manifests, which is the code's where both are one; or the version of a chart, which may be a tag.
     """
-
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
 
     name: str = "{service}"
     """Name of the object. `{service}` and `{environment}` are replaced, here and in the next."""
@@ -43,21 +42,8 @@ class FluxSource:
     kind: Literal["kustomization", "helmrelease", "gitrepository"] = "kustomization"
     """What it is. A `gitrepository` says what was fetched, not whether it was applied."""
 
-    context: str = ""
-    """Context of the kubeconfig; by default the current one."""
-
-    kubeconfig: str = ""
-    """Path of the kubeconfig, from where the check runs; by default KUBECONFIG or `~/.kube/config`."""
-
-    timeout: float = 20.0
-    """Seconds for everything together."""
-
-    def __post_init__(self) -> None:
-        check_timeout(self.timeout)
-        check_no_nul(self.kubeconfig)
-
     def read(self, target: Target, look: Look) -> Reading:
-        here = cluster(look, self.kubeconfig, self.context, self.timeout)
+        here = self.cluster(look)
         name, namespace = fill(self.name, target), fill(self.namespace, target)
         found = _all(here, self.kind, namespace).get(name)
         whose = f"{self.kind} {shown(name)}"

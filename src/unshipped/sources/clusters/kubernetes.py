@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources.clusters import _configured
-from unshipped.sources.clusters._cluster import Cluster, cluster
+from unshipped.sources.clusters._cluster import Cluster
+from unshipped.sources.clusters._settings import ClusterSettings
 from unshipped.sources.clusters._workloads import KINDS, Workload, roster
 from unshipped.sources.shared import steps
 from unshipped.sources.shared.hearing import Part, heard, of_image, of_labels, of_variables, of_whole
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import check_no_nul, check_timeout, fill
+from unshipped.sources.shared.settings import fill
 
 _HINT = "let the deploy step write a label commit-sha into the pod template, or name another label"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KubernetesSource:
+class KubernetesSource(ClusterSettings):
     """Asks the API of a cluster: the workloads of a namespace, what they made, and every pod, one list of
     each for all services. Who asks is found as kubectl finds it, or is the service account of the pod that
     the check runs in. It needs `list`, and nothing else.
     """
-
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
 
     namespace: str = ""
     """Where the workload is; by default where the context is. `{service}` and `{environment}` are replaced,
@@ -53,21 +52,8 @@ class KubernetesSource:
     variables: tuple[str, ...] = ()
     """Environment variables of the container that name the commit, in place of the usual ones."""
 
-    context: str = ""
-    """Context of the kubeconfig; by default the current one."""
-
-    kubeconfig: str = ""
-    """Path of the kubeconfig, from where the check runs; by default KUBECONFIG or `~/.kube/config`."""
-
-    timeout: float = 20.0
-    """Seconds for everything together."""
-
-    def __post_init__(self) -> None:
-        check_timeout(self.timeout)
-        check_no_nul(self.kubeconfig)
-
     def read(self, target: Target, look: Look) -> Reading:
-        here = cluster(look, self.kubeconfig, self.context, self.timeout)
+        here = self.cluster(look)
         namespace, name = fill(self.namespace, target) or here.namespace, fill(self.name, target)
         listed = roster(here, namespace, self._kinds(), name)
         with beside(listed):

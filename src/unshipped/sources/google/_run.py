@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign
 from unshipped.core.roster import Roster
@@ -11,29 +10,17 @@ from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources.google import _configured, _credentials
+from unshipped.sources.google._settings import GoogleSettings
 from unshipped.sources.shared import hearing, steps
 from unshipped.sources.shared.api import Api, segment
 from unshipped.sources.shared.parse import shown
 
-RUN = "https://run.googleapis.com"
-
 _HINT = "let the deploy step pass --update-labels=commit-sha=$(git rev-parse HEAD), or name another label"
-
-
-class Names(NamedTuple):
-    """The labels and variables that name the commit, in place of the usual ones."""
-
-    labels: tuple[str, ...]
-    variables: tuple[str, ...]
 
 
 def asking(endpoint: str, timeout: float, look: Look) -> Api:
     """An interface of Google Cloud, with who asks."""
     return Api(base=endpoint, timeout=timeout, headers=_credentials.headers(look, timeout))
-
-
-def place(project: str, region: str) -> str:
-    return f"projects/{segment(project)}/locations/{segment(region)}"
 
 
 def one(api: Api, look: Look, where: str, kind: str, name: str) -> steps.Table:
@@ -76,7 +63,9 @@ def heard(said: list[tuple[hearing.Part, Iterator[Revision]]], whose: str) -> tu
     return hearing.heard(said, whose, _HINT)
 
 
-def reading(api: Api, service: steps.Table, whose: str, names: Names, **above: steps.Table) -> Reading:
+def reading(
+    api: Api, service: steps.Table, whose: str, names: GoogleSettings, **above: steps.Table
+) -> Reading:
     """What a service serves: every word of each revision that gets traffic, and of what is above it."""
     shares = _shares(service, whose)
     wholes = {"service": service, **above}
@@ -98,7 +87,7 @@ def words(
     part: hearing.Part,
     labelled: object,
     containers: Iterable[steps.Table],
-    names: Names,
+    names: GoogleSettings,
     wholes: Mapping[str, steps.Table],
 ) -> Iterator[Revision]:
     """The words of what runs, and weak ones of the wholes that it belongs to."""

@@ -4,60 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
 from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources.google import _configured, _run
+from unshipped.sources.google._settings import RUN, GoogleSettings
 from unshipped.sources.shared import hearing, steps
 from unshipped.sources.shared.api import Api
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import check_timeout, check_url, fill
+from unshipped.sources.shared.settings import check_url, fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloudFunctionSource:
+class CloudFunctionSource(GoogleSettings):
     """Asks the Cloud Functions API, version 2, which lists the functions of both generations. One of the
     second generation is a service of Cloud Run: the revisions that get its traffic are read there. Needs
     `roles/cloudfunctions.viewer` and `roles/run.viewer`.
     """
 
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
-
-    project: str
-    """Id of the project. `{service}` and `{environment}` are replaced, here and in the next two."""
-
-    region: str
-    """Where it runs, such as `us-west2`."""
-
     function: str = "{service}"
-    """Name of the function."""
-
-    labels: tuple[str, ...] = ()
-    """Labels that name the commit, in place of the usual ones."""
-
-    variables: tuple[str, ...] = ()
-    """Environment variables that name the commit, in place of the usual ones."""
-
-    timeout: float = 20.0
-    """Seconds for everything together."""
+    """Name of the function. Placeholders are replaced."""
 
     endpoint: str = "https://cloudfunctions.googleapis.com"
     """Where the interface is."""
 
-    run_endpoint: str = _run.RUN
+    run_endpoint: str = RUN
     """Where the interface of Cloud Run is."""
 
     def __post_init__(self) -> None:
-        check_timeout(self.timeout)
-        check_url(self.endpoint)
+        GoogleSettings.__post_init__(self)
         check_url(self.run_endpoint)
 
     def read(self, target: Target, look: Look) -> Reading:
         name = fill(self.function, target)
-        where = _run.place(fill(self.project, target), fill(self.region, target))
+        where = self.place(target)
         functions, run = (_run.asking(at, self.timeout, look) for at in (self.endpoint, self.run_endpoint))
         roster = _run.roster(functions, look, where, "functions", name)
         with beside(roster):
@@ -65,22 +47,21 @@ class CloudFunctionSource:
 
     def _read(self, functions: Api, run: Api, look: Look, where: str, name: str) -> Reading:
         function = _run.one(functions, look, where, "functions", name)
-        names = _run.Names(self.labels, self.variables)
         whose = f"Cloud Function {shown(name)}"
         remarks = tuple(_remarks(function))
         if steps.text(function, "environment") == "GEN_1":
-            words = _first_generation(function, name, whose, names)
+            words = _first_generation(function, name, whose, self)
             return Reading(words, remarks, settings=(_configured.of_function(name, function),))
         service = _run.short(steps.text(function, "serviceConfig", "service"))
         if not service:
             raise SourceError(Code.NO_REVISION, f"{whose} has no service of Cloud Run that would run it")
         below = _run.one(run, look, where, "services", service)
-        served = _run.reading(run, below, whose, names, function=function)
+        served = _run.reading(run, below, whose, self, function=function)
         return served._replace(remarks=served.remarks + remarks)
 
 
 def _first_generation(
-    function: steps.Table, name: str, whose: str, names: _run.Names
+    function: steps.Table, name: str, whose: str, names: GoogleSettings
 ) -> tuple[Revision, ...]:
     part = hearing.Part(name, since=steps.moment(function, "updateTime"))
     words = _run.heard([(part, _words_of(part, function, names))], whose)
@@ -89,7 +70,7 @@ def _first_generation(
     return tuple(word._replace(weak=True) for word in words) if failed else words
 
 
-def _words_of(part: hearing.Part, function: steps.Table, names: _run.Names) -> Iterator[Revision]:
+def _words_of(part: hearing.Part, function: steps.Table, names: GoogleSettings) -> Iterator[Revision]:
     yield from hearing.of_labels(part, steps.texts(function, "labels"), names.labels)
     variables = steps.texts(function, "serviceConfig", "environmentVariables")
     yield from hearing.of_variables(part, variables, names.variables)

@@ -4,56 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from unshipped.core.model import Reading, Remark, Revision, Sign, Target
 from unshipped.ports import Look
 from unshipped.sources.google import _configured, _run
+from unshipped.sources.google._settings import GoogleSettings
 from unshipped.sources.shared import hearing, steps
 from unshipped.sources.shared.api import Api, segment
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import check_timeout, check_url, fill
+from unshipped.sources.shared.settings import fill
 
 _RUNNING = ("EXECUTION_RUNNING", "EXECUTION_PENDING")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloudRunJobSource:
+class CloudRunJobSource(GoogleSettings):
     """Asks the Cloud Run Admin API, version 2: all jobs of a region in one list, then the latest execution
     where it still runs. What a job is set to run next counts as live. Needs `roles/run.viewer`.
     """
 
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
-
-    project: str
-    """Id of the project. `{service}` and `{environment}` are replaced, here and in the next two."""
-
-    region: str
-    """Where it runs, such as `us-west2`."""
-
     job: str = "{service}"
-    """Name of the job."""
-
-    labels: tuple[str, ...] = ()
-    """Labels that name the commit, in place of the usual ones."""
-
-    variables: tuple[str, ...] = ()
-    """Environment variables that name the commit, in place of the usual ones."""
-
-    timeout: float = 20.0
-    """Seconds for everything together."""
-
-    endpoint: str = _run.RUN
-    """Where the interface is."""
-
-    def __post_init__(self) -> None:
-        check_timeout(self.timeout)
-        check_url(self.endpoint)
+    """Name of the job. Placeholders are replaced."""
 
     def read(self, target: Target, look: Look) -> Reading:
         name = fill(self.job, target)
-        where = _run.place(fill(self.project, target), fill(self.region, target))
+        where = self.place(target)
         api = _run.asking(self.endpoint, self.timeout, look)
         roster = _run.roster(api, look, where, "jobs", name)
         with beside(roster):
@@ -61,24 +37,23 @@ class CloudRunJobSource:
 
     def _read(self, api: Api, look: Look, where: str, name: str) -> Reading:
         job = _run.one(api, look, where, "jobs", name)
-        names = _run.Names(self.labels, self.variables)
         runs = [(f"next execution of {name}", steps.at(job, "template"), steps.moment(job, "updateTime"))]
         if steps.text(job, "latestCreatedExecution", "completionStatus") in _RUNNING:
             latest = _run.short(steps.text(job, "latestCreatedExecution", "name"))
             execution = api.get(f"/v2/{steps.text(job, 'name')}/executions/{segment(latest)}")
             runs.append((latest, execution, steps.moment(execution, "createTime")))
-        said = [_said(hearing.Part(part, 1 / len(runs), since), run, names, job) for part, run, since in runs]
+        said = [self._said(hearing.Part(part, 1 / len(runs), since), run, job) for part, run, since in runs]
         heard = _run.heard(said, f"Cloud Run job {shown(name)}")
         settings = tuple(
             _configured.of_run(part, run, steps.rows(run, "template", "containers")) for part, run, _ in runs
         )
         return Reading(heard, tuple(_remarks(name, job)), settings=settings)
 
-
-def _said(
-    part: hearing.Part, run: object, names: _run.Names, job: steps.Table
-) -> tuple[hearing.Part, Iterator[Revision]]:
-    return part, _run.words(part, run, steps.rows(run, "template", "containers"), names, {"job": job})
+    def _said(
+        self, part: hearing.Part, run: object, job: steps.Table
+    ) -> tuple[hearing.Part, Iterator[Revision]]:
+        containers = steps.rows(run, "template", "containers")
+        return part, _run.words(part, run, containers, self, {"job": job})
 
 
 def _remarks(name: str, job: steps.Table) -> Iterator[Remark]:

@@ -7,7 +7,8 @@ import ssl
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 from threading import Thread
 
 import httpx2
@@ -186,13 +187,19 @@ def _system_authorities() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
-@cache
 def _authorities(ca_file: str) -> ssl.SSLContext:
+    """Those that stand in the file now: whoever runs for long sees them renewed."""
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        now = Path(ca_file).stat()
+        return _read(ca_file, now.st_mtime_ns, now.st_size, now.st_ino)
     except OSError as error:
         message = f"ca_file {shown(ca_file)} cannot be used: {error.strerror}"
         raise SourceError(Code.SOURCE_ERROR, message, "it is a file in PEM format") from None
+
+
+@lru_cache(maxsize=64)
+def _read(ca_file: str, *_state: int) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file)
 
 
 def _next(here: httpx2.URL, location: str, request: Request) -> httpx2.URL:
