@@ -17,6 +17,7 @@ from tests.sources.doubles import aws, google
 from tests.support.reading import reading
 from unshipped.core.model import Reading
 from unshipped.errors import SourceError
+from unshipped.http import Answer, Request
 from unshipped.ports import Source
 from unshipped.sources.aws import _botocore
 from unshipped.sources.aws.aws_lambda import LambdaSource
@@ -26,7 +27,6 @@ from unshipped.sources.google.cloud_function import CloudFunctionSource
 from unshipped.sources.google.cloud_run import CloudRunSource
 from unshipped.sources.google.cloud_run_job import CloudRunJobSource
 from unshipped.sources.shared import api
-from unshipped.sources.shared.fetch import Answer, Request
 
 PLACE: dict[str, Any] = {"project": "shop", "region": "europe-west1"}
 COMMIT = "a1" * 20

@@ -1,4 +1,4 @@
-"""What it takes for an incident: settings, apart from what goes by them, so that to read them costs little."""
+"""What it takes for an incident: apart from what goes by it, so that reading the settings costs little."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ from botocore.utils import parse_timestamp
 
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
+from unshipped.http import ATTEMPTS, Answer
 from unshipped.ports import Look
 from unshipped.sources.shared.api import Api, document
-from unshipped.sources.shared.fetch import ATTEMPTS, Answer
 from unshipped.sources.shared.parse import shown
 
 Found = TypeVar("Found")

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
+from unshipped.http import Request
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference, named, reveal, text_of
-from unshipped.sources.shared.fetch import Request, fetch
+from unshipped.sources.shared.fetch import fetch
 from unshipped.sources.shared.files import LARGEST, files_of
 from unshipped.sources.shared.parse import LIMIT, parse, revision, shown
 from unshipped.sources.shared.settings import (

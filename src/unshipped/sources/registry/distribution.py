@@ -15,10 +15,11 @@ from urllib.parse import urlencode, urlsplit
 
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
+from unshipped.http import Answer
 from unshipped.sources.registry.logins import HUB, Login
 from unshipped.sources.shared import steps
 from unshipped.sources.shared.api import Api, document
-from unshipped.sources.shared.fetch import Answer, RefusedError
+from unshipped.sources.shared.fetch import RefusedError
 from unshipped.sources.shared.parse import shown
 
 INDEXES = frozenset(

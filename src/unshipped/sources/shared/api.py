@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
-from unshipped.sources.shared.fetch import Answer, Request, fetch
+from unshipped.http import Answer, Request
+from unshipped.sources.shared.fetch import fetch
 from unshipped.sources.shared.parse import shown
 
 LARGEST = 32 * 1024 * 1024

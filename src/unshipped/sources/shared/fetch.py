@@ -1,244 +1,31 @@
-"""One request with a limit on its whole time, on its size, and on where redirects may lead."""
+"""One request, whose failure is a reason why nobody knows what serves."""
 
 from __future__ import annotations
 
-import asyncio
-import ssl
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from pathlib import Path
-from threading import Thread
-
-import httpx2
-import tenacity
-
+from unshipped import http
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
-from unshipped.sources.shared.parse import LIMIT, shown
+from unshipped.http import Answer, Request
 
-REDIRECTS = 3
-"""How many redirects are followed."""
-
-ATTEMPTS = 5
-"""How often somebody is asked who answers that it is too busy."""
-
-_HEADERS = {
-    "Accept": "application/json, text/plain;q=0.9",
-    "Accept-Encoding": "identity",  # a small packed answer may unpack to one without end
-    "Cache-Control": "no-cache, no-store",
-    "Pragma": "no-cache",
-    "User-Agent": "unshipped",
-}
-_SHORTLY = tenacity.wait_random_exponential(multiplier=0.2, max=2)
-"""How long to wait, in seconds, before somebody is asked again who does not say when."""
-
-_BUSY = frozenset({429, 503})
 _CODES = {401: Code.SOURCE_DENIED, 403: Code.SOURCE_DENIED, 404: Code.NOT_FOUND, 410: Code.NOT_FOUND}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What to ask for."""
-
-    url: str = field(repr=False)
-    headers: dict[str, str] = field(repr=False)
-    whose: str
-    """The address as messages may show it."""
-    timeout: float
-    """Seconds for everything together."""
-    ca_file: str
-    body: bool
-    """Whether the body is wanted."""
-    secret: bool = False
-    """Whether the address itself is a secret; no message repeats any part of it then."""
-    limit: int = LIMIT
-    """The most bytes that the body may have."""
-    post: bytes | None = field(default=None, repr=False)
-    """What is sent with POST, for an interface that reads that way; None asks with GET."""
-    socket: str = ""
-    """Path of the Unix socket that is asked in place of a host."""
-    refusals: bool = False
-    """Whether an answer without a status of 2xx is wanted as it is, for an interface whose body says why."""
-    tls: ssl.SSLContext | None = field(default=None, repr=False)
-    """Whom to trust and what to show in return, in place of `ca_file` and of the system's authorities."""
-    elsewhere: bool = False
-    """Whether a redirect may lead to another host over https, for what is checked when it is there. None of
-    `headers` goes along."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer. The body has at most one byte more than the limit, and is empty if not wanted."""
-
-    headers: Mapping[str, str]
-    body: bytes
-    status: int = 200
-
-
 class RefusedError(SourceError):
-    """An answer that is no success. Its headers may say what has to be done first."""
+    """An answer that is no success."""
 
-    def __init__(self, message: str, status: int, headers: Mapping[str, str]) -> None:
-        super().__init__(_CODES.get(status, Code.SOURCE_ERROR), message)
-        self.status = status
-        self.headers = headers
-
-
-class _BusyError(RefusedError):
-    """Whoever was asked wants to be asked later: in so many seconds, or None where it does not say."""
-
-    @property
-    def seconds(self) -> float | None:
-        return _seconds(self.headers.get("Retry-After", ""))
+    def __init__(self, refused: http.RefusedError) -> None:
+        super().__init__(_CODES.get(refused.status, Code.SOURCE_ERROR), refused.message)
+        self.status = refused.status
+        self.headers = refused.headers
 
 
 def fetch(request: Request) -> Answer:
     """The answer with a status of 2xx, or a refusal if wanted. Raises `SourceError` in every other case."""
     try:
-        return _in_time(request)
-    except (TimeoutError, httpx2.TimeoutException):
-        message = f"{request.whose} did not answer within {request.timeout:g} s"
-        raise SourceError(Code.SOURCE_TIMEOUT, message) from None
-    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError) as error:
-        reason = type(error).__name__ if request.secret else shown(str(error)) or type(error).__name__
-        raise SourceError(Code.SOURCE_ERROR, f"{request.whose} cannot be asked: {reason}") from None
-
-
-def _in_time(request: Request) -> Answer:
-    """Two limits: the inner one ends the exchange and closes its connection, however slowly bytes drip in;
-    the outer one holds even where the loop is busy. The loop in a thread of its own also lets a caller that
-    has another one wait here.
-    """
-    exchange = asyncio.wait_for(_patiently(request), request.timeout)
-    answer = asyncio.run_coroutine_threadsafe(exchange, _loop())
-    try:
-        return answer.result(request.timeout)
-    finally:
-        answer.cancel()
-
-
-@cache
-def _loop() -> asyncio.AbstractEventLoop:
-    """One for all requests: a fleet that is asked at once would spend more on a loop for each than on asking.
-
-    What cannot be interrupted, such as the system's look-up of a host name, has threads enough beside it: a
-    name that hangs delays no other.
-    """
-    loop = asyncio.new_event_loop()
-    loop.set_default_executor(ThreadPoolExecutor(max_workers=1000, thread_name_prefix="unshipped-look-up"))
-    Thread(target=loop.run_forever, name="unshipped-http", daemon=True).start()
-    return loop
-
-
-async def _patiently(request: Request) -> Answer:
-    """Ask again where the answer is that it is asked too often, for as long as there is time."""
-    again = tenacity.AsyncRetrying(
-        retry=tenacity.retry_if_exception_type(_BusyError),
-        wait=_wait,
-        stop=tenacity.stop_after_attempt(ATTEMPTS) | tenacity.stop_before_delay(request.timeout),
-        reraise=True,
-    )
-    return await again(_exchange, request)
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    """The seconds that were asked for, or a short time that grows."""
-    error = state.outcome and state.outcome.exception()
-    asked = error.seconds if isinstance(error, _BusyError) else None
-    return _SHORTLY(state) if asked is None else asked
-
-
-async def _exchange(request: Request) -> Answer:
-    url = httpx2.URL(request.url)
-    headers = httpx2.Headers(_HEADERS)
-    headers.update(request.headers)
-    async with await _client(request) as client:
-        for _ in range(REDIRECTS + 1):
-            method = "GET" if request.post is None else "POST"
-            async with client.stream(method, url, headers=headers, content=request.post) as response:
-                if not response.has_redirect_location:
-                    return await _answer(response, request)
-                there = _next(url, response.headers["Location"], request)
-                if not stays(url, there):
-                    headers = httpx2.Headers(_HEADERS)
-                url = there
-    raise SourceError(Code.SOURCE_ERROR, f"{request.whose} redirects more than {REDIRECTS} times")
-
-
-async def _client(request: Request) -> httpx2.AsyncClient:
-    if request.socket:
-        local = httpx2.AsyncHTTPTransport(uds=request.socket)
-        return httpx2.AsyncClient(transport=local, timeout=None)
-    trusted = request.tls or await _trusted(request.ca_file)
-    straight: dict[str, httpx2.AsyncBaseTransport | None] = {"http://": None}
-    return httpx2.AsyncClient(verify=trusted, timeout=None, mounts=straight)  # _in_time limits it
-
-
-async def _trusted(ca_file: str) -> ssl.SSLContext:
-    """A file is read beside the loop: one that hangs delays no other request."""
-    return await asyncio.to_thread(_authorities, ca_file) if ca_file else _system_authorities()
-
-
-@cache
-def _system_authorities() -> ssl.SSLContext:
-    """Kept, as those of a file, because reading certificates takes longer than asking most addresses."""
-    return httpx2.create_ssl_context()
-
-
-def _authorities(ca_file: str) -> ssl.SSLContext:
-    """Those that stand in the file now: whoever runs for long sees them renewed."""
-    try:
-        now = Path(ca_file).stat()
-        return _read(ca_file, now.st_mtime_ns, now.st_size, now.st_ino)
-    except OSError as error:
-        message = f"ca_file {shown(ca_file)} cannot be used: {error.strerror}"
-        raise SourceError(Code.SOURCE_ERROR, message, "it is a file in PEM format") from None
-
-
-@lru_cache(maxsize=64)
-def _read(ca_file: str, *_state: int) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=ca_file)
-
-
-def _next(here: httpx2.URL, location: str, request: Request) -> httpx2.URL:
-    there = here.join(location)
-    if not stays(here, there) and not (request.elsewhere and there.scheme == "https" and not there.userinfo):
-        place = shown(f"{there.scheme}://{there.netloc.decode('ascii', 'replace')}")
-        message = f"{request.whose} redirects to another place, {place}, which was not asked"
-        raise SourceError(Code.SOURCE_ERROR, message, "if that place is yours, write its address in `url`")
-    return there
-
-
-def stays(here: httpx2.URL, there: httpx2.URL) -> bool:
-    """Whether a redirect stays on the same host and port, or only leaves http for https there."""
-    same = (there.scheme, there.port) == (here.scheme, here.port)
-    safer = (here.scheme, there.scheme) == ("http", "https") and here.port is there.port is None
-    return there.host == here.host and not there.userinfo and (same or safer)
-
-
-async def _answer(response: httpx2.Response, request: Request) -> Answer:
-    if not (response.is_success or request.refusals):
-        reason = f"{response.status_code} {httpx2.codes.get_reason_phrase(response.status_code)}".strip()
-        message = f"{request.whose} answered {reason}"
-        error = _BusyError if response.status_code in _BUSY else RefusedError
-        raise error(message, response.status_code, response.headers)
-    body = await _body(response, request) if request.body else b""
-    return Answer(response.headers, body, response.status_code)
-
-
-def _seconds(retry_after: str) -> float | None:
-    """The seconds of a Retry-After header; a date is not understood, since clocks differ."""
-    return float(retry_after) if retry_after.isascii() and retry_after.isdecimal() else None
-
-
-async def _body(response: httpx2.Response, request: Request) -> bytes:
-    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise SourceError(Code.SOURCE_ERROR, f"{request.whose} packed its answer, though asked not to")
-    body = bytearray()
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > request.limit:
-            break
-    return bytes(body[: request.limit + 1])
+        return http.exchange(request)
+    except http.RefusedError as error:
+        raise RefusedError(error) from None
+    except http.SilentError as error:
+        raise SourceError(Code.SOURCE_TIMEOUT, error.message, error.hint) from None
+    except http.HttpError as error:
+        raise SourceError(Code.SOURCE_ERROR, error.message, error.hint) from None
