@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.watched import FIX, NEW, OLD, Watch, at, behind, in_sync, steps, unknown
+from tests.core.watched import FIX, NEW, OLD, RULES, Watch, at, behind, in_sync, steps, unknown
 from unshipped.core.incidents import Ending, Kind, acknowledge
-from unshipped.core.model import Flag, Severity
+from unshipped.core.model import Code, Flag, Severity
 from unshipped.core.observations import Observation
 
 INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
@@ -129,6 +129,22 @@ def test_what_comes_back_late_is_another_one():
     watch.look(10, in_sync())
     assert steps(watch.look(71, behind())) == ["opened"]
     assert len(watch.incidents) == 2
+
+
+def test_what_lands_after_a_deploy_is_another_incident():
+    watch = Watch()
+    watch.look(0, behind())
+    watch.look(10, in_sync(deployed=NEW))
+    assert steps(watch.look(40, behind(since=20, deployed=NEW))) == ["opened"]
+
+
+def test_a_failure_to_look_for_another_reason_is_another_incident():
+    watch = Watch(rules=RULES._replace(unknown_after=0))
+    watch.look(0, unknown())
+    watch.look(10, in_sync())
+    assert steps(watch.look(20, unknown(code=Code.SOURCE_TIMEOUT))) == ["opened"]
+    watch.look(30, in_sync())
+    assert steps(watch.look(40, unknown(code=Code.SOURCE_TIMEOUT))) == ["reopened"]
 
 
 def test_what_flaps_is_believed_to_be_over_once_it_has_settled():

@@ -94,7 +94,8 @@ class DictStore:
 
     def claim(self, by: str, now: datetime, *, lease: float, most: int) -> list[Claim]:
         with self.lock:
-            claims, busy = [], set()
+            claims: list[Claim] = []
+            busy: set[tuple[str, str]] = set()
             for notice in self.notices.values():
                 key = (notice.receiver, notice.group or notice.id)
                 if notice.id in self.over or key in busy:

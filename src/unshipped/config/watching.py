@@ -56,7 +56,7 @@ class WatchSetting(Strict):
     unknown_after: Duration = Rules().unknown_after
     """How long a target may be unknown before that is an incident of its own."""
     reopen_within: Duration = Rules().reopen_within
-    """What comes back within so much time is the same incident."""
+    """The same drift that comes back within so much time is the same incident."""
     flapping_from: Natural = Rules().flapping_from
     """From so many returns on an incident is believed to be over only once it has settled."""
     settle: Duration = Rules().settle

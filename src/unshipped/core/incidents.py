@@ -243,8 +243,8 @@ def _cause(seen: Observation, kind: Kind) -> str:
 def _begin(
     opened: Incident, last: Incident | None, seen: Observation, rules: Rules, now: datetime
 ) -> Outcome:
-    """A new incident, or the last one if that ended a moment ago."""
-    if last and last.resolved_at and (now - last.resolved_at).total_seconds() < rules.reopen_within:
+    """A new incident, or the last one if that ended a moment ago and it is about the same."""
+    if last and last.resolved_at and _same(opened, last, (now - last.resolved_at).total_seconds(), rules):
         again = last._replace(
             severity=opened.severity,
             peak=max(last.peak, opened.severity),
@@ -260,6 +260,15 @@ def _begin(
         )
         return _step(again, Step.REOPENED, Severity.NONE, now, seen.reasons)
     return _step(opened, Step.OPENED, Severity.NONE, now, seen.reasons)
+
+
+def _same(opened: Incident, last: Incident, seconds: float, rules: Rules) -> bool:
+    """Whether it came back, and is not another one: what lands after a deploy is news."""
+    if seconds >= rules.reopen_within:
+        return False
+    if opened.kind is Kind.UNKNOWN:
+        return opened.cause == last.cause
+    return opened.deployed == last.deployed or opened.since == last.since
 
 
 def _graded(last: Incident, seen: Observation, now: datetime) -> Outcome | None:

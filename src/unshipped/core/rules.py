@@ -11,7 +11,7 @@ class Rules(NamedTuple):
     unknown_after: float = 1800
     """For how long, in seconds, a target may be unknown before that is an incident of its own."""
     reopen_within: float = 3600
-    """What comes back within so many seconds is the same incident."""
+    """The same drift that comes back within so many seconds is the same incident."""
     flapping_from: int = 3
     """From so many returns on it is not believed to be over at once."""
     settle: float = 1800

@@ -22,7 +22,8 @@ from unshipped.core.model import (
 from unshipped.core.roster import Unmapped
 
 if TYPE_CHECKING:
-    from unshipped.core.journal import Round
+    from unshipped.core.alerting import Silence
+    from unshipped.core.journal import Kept, Round
 
 _MOST_NAMED = 10
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
@@ -220,6 +221,17 @@ def hold(held: Hold, *, ended: bool) -> str:
     """Who holds a target, why, and until when."""
     until = f" until {moment(held.until)}" if held.until else ""
     return f"hold{' (ended)' if ended else ''} by {held.by}{until}: {held.reason}"
+
+
+def kept(one: Kept) -> str:
+    """A hold of the log, with what it holds: `worker/production: hold by ana until …: the reason`."""
+    return f"{one.service}/{one.environment}: {hold(one.hold, ended=one.ended_at is not None)}"
+
+
+def silence(one: Silence) -> str:
+    """A silence in one line: what of, until when, by whom, and why."""
+    parts = [*one.match.services, *one.match.environments, *(f"owner {name}" for name in one.match.owners)]
+    return f"{', '.join(parts) or 'everything'} until {moment(one.until)} by {one.by}: {one.reason}"
 
 
 def retired(*, serving: bool) -> str:

@@ -37,9 +37,12 @@ class Fleet:
         self.config, self.path, self.override, self.cache = config, path, override, cache
         self._opened: dict[str, Repository] = {}
         self._analyses: Analyses | None = None
+        self._stale: dict[str, GitError] = {}
 
     def repository(self, name: str) -> Repository:
         """The repository of that name. Raises `GitError` where it cannot be read."""
+        if failure := self._stale.get(name):
+            raise failure
         if name not in self._opened:
             self._opened[name] = Repository(self.place(name), self.cache, derive=self._derive)
         return self._opened[name]
@@ -82,14 +85,25 @@ class Fleet:
 
     def fetch(self, targets: Iterable[Target]) -> None:
         """Bring the repositories of these targets up to date. Raises `GitError` where that fails."""
+        for name in _repositories(targets):
+            self._fetch(name)
+
+    def fetch_each(self, targets: Iterable[Target]) -> None:
+        """Bring them up to date, each by itself: one that cannot be fetched cannot be read from now on."""
+        for name in _repositories(targets):
+            try:
+                self._fetch(name)
+            except GitError as error:
+                self._stale[name] = error
+
+    def _fetch(self, name: str) -> None:
         from unshipped.git.mirror import refresh
 
-        for name in dict.fromkeys(origin.repository for target in targets for origin in target.origins):
-            repository = self.repository(name)
-            if repository.path.parent == mirrors():
-                refresh(repository.path)
-            else:
-                repository.fetch()
+        repository = self.repository(name)
+        if repository.path.parent == mirrors():
+            refresh(repository.path)
+        else:
+            repository.fetch()
 
     def _place(self, spec: RepositorySpec) -> Path:
         if self.override and spec.name == self.config.default_repository:
@@ -109,6 +123,10 @@ class Fleet:
         if relative is None or (relative == "path" and not isinstance(spec.options.get("path"), str)):
             return spec.options
         return {**spec.options, relative: str(self._beside(str(spec.options.get(relative, "."))))}
+
+
+def _repositories(targets: Iterable[Target]) -> Iterable[str]:
+    return dict.fromkeys(origin.repository for target in targets for origin in target.origins)
 
 
 def mirrors() -> Path:

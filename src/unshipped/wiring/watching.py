@@ -1,0 +1,73 @@
+"""The watch, put together: what a round looks at, who speaks, and who hears that it was done."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Sequence
+from datetime import datetime
+
+from unshipped.app.observe import observe
+from unshipped.app.watch import Watched
+from unshipped.core import words
+from unshipped.core.journal import Delivery, Outcome, Round
+from unshipped.core.model import Report, Target
+from unshipped.core.web import web_of
+from unshipped.errors import GitError, SourceError
+from unshipped.secrets import text_of
+from unshipped.wiring import Fleet
+
+MOST_CHANGES = 20
+"""How many missing changes of a target the log keeps."""
+
+
+def watching(fleet: Fleet, now: datetime, *, fetch: bool) -> Watched:
+    """What a round looks at, as of `now`. With `fetch` the repositories are brought up to date first; what
+    cannot be fetched is not looked at, since what it says may be over.
+    """
+
+    def look(targets: Sequence[Target]) -> Report:
+        if fetch:
+            fleet.fetch_each(targets)
+        return observe(
+            targets,
+            fleet.repository,
+            fleet.source,
+            now=now,
+            declared=len(fleet.config.targets),
+            allowed=fleet.config.unmapped,
+            limit=MOST_CHANGES,
+        )
+
+    config = fleet.config
+    return Watched(config.targets, look, config.watch.rules, config.routes, lambda name: page(fleet, name))
+
+
+def page(fleet: Fleet, repository: str) -> str:
+    """The web page of a repository, from where it comes from; empty where that is not known."""
+    try:
+        addresses = fleet.repository(repository).addresses()
+    except GitError:
+        return ""
+    return next((web for one in sorted(addresses) if (web := web_of(one))), "")
+
+
+def speaker() -> str:
+    """Names this process, unlike any other that may speak."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def beat(fleet: Fleet, done: Round, attempts: Sequence[Delivery]) -> str:
+    """Tell whoever waits for the heartbeat how a round went. Answers why that could not be done."""
+    setting = fleet.config.watch.heartbeat
+    if not setting:
+        return ""
+    from unshipped.engine.heartbeat import beat as send
+
+    missed = [one for one in attempts if one.outcome is not Outcome.SENT]
+    lines = [words.round_done(done), *(f"not told: {one.notice}: {one.detail}" for one in missed)]
+    fine = not done.error and bool(done.conclusive) and not missed
+    try:
+        return send(text_of(setting), fine=fine, text="\n".join(lines))
+    except SourceError as error:
+        return error.message
