@@ -1,0 +1,98 @@
+"""A fire drill: a service that does not exist falls behind, everybody on its routes is told, and it recovers.
+
+It goes the whole way that a real one goes: observation, incident, notice, claim, receiver. It has a name and
+an environment of its own, so that no real incident is touched, and measures leave it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from unshipped.app.tell import Clock, tell
+from unshipped.core.alerting import Route
+from unshipped.core.journal import Delivery, Outcome
+from unshipped.core.model import Change, Severity, State
+from unshipped.core.observations import Observation
+from unshipped.core.rules import Rules
+from unshipped.core.watching import Entries, Situation, follow
+from unshipped.ports.keeping import Store
+from unshipped.ports.telling import Notifier
+
+SERVICE, ENVIRONMENT = "unshipped-drill", "drill"
+_OLD, _NEW = "0" * 40, "1" * 40
+_RULES = Rules(reopen_within=0, flapping_from=1_000_000)
+
+
+class Drilled(NamedTuple):
+    """What a drill showed."""
+
+    notices: int
+    """How many had to be said."""
+    attempts: tuple[Delivery, ...]
+
+    @property
+    def heard(self) -> bool:
+        """Whether there was somebody to tell, and everybody was."""
+        sent = {one.notice for one in self.attempts if one.outcome is Outcome.SENT}
+        return bool(self.notices) and len(sent) == self.notices
+
+
+def drill(
+    store: Store,
+    notifier: Callable[[str], Notifier],
+    routes: tuple[Route, ...],
+    severity: Severity,
+    *,
+    by: str,
+    clock: Clock,
+) -> Drilled:
+    """Let it fall behind as badly as that, and recover; answers who was reached. Raises `StoreError`."""
+    began = _written(store, _behind(severity, clock()), routes, clock())
+    attempts = tell(store, notifier, by=by, clock=clock)
+    over = _written(store, _recovered(clock()), routes, clock())
+    attempts += tell(store, notifier, by=by, clock=clock)
+    mine = {notice.id for entries in (began, over) for notice in entries.notices}
+    return Drilled(len(mine), tuple(one for one in attempts if one.notice in mine))
+
+
+def _written(store: Store, seen: Observation, routes: tuple[Route, ...], now: datetime) -> Entries:
+    """What follows from it alone: whatever else is open is not looked at."""
+    with store.turn() as turn:
+        known = turn.situation([seen.target], now)
+        mine = tuple(one for one in known.incidents if one.target == seen.target)
+        entries = follow(Situation({}, mine, (), known.said), [seen], _RULES, routes, now)
+        turn.write(entries)
+    return entries
+
+
+def _behind(severity: Severity, now: datetime) -> Observation:
+    since = now - timedelta(hours=1)
+    change = Change(_NEW, since, "A drill: no service is behind", "unshipped")
+    return _recovered(now)._replace(
+        state=State.BEHIND,
+        severity=severity,
+        quiet=False,
+        reasons=("this is a drill: nothing is wrong",),
+        deployed=_OLD,
+        changes=1,
+        behind_since=since,
+        waiting=(change,),
+    )
+
+
+def _recovered(now: datetime) -> Observation:
+    return Observation(
+        SERVICE,
+        ENVIRONMENT,
+        now,
+        State.IN_SYNC,
+        Severity.NONE,
+        quiet=True,
+        reasons=("the drill is over",),
+        deployed=_NEW,
+        expected=_NEW,
+        changes=0,
+        source="drill",
+    )
