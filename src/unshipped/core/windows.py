@@ -1,0 +1,163 @@
+"""May something be deployed now, and if not, why not and until when? Windows, freezes, locks, the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from unshipped.core import words
+from unshipped.core.hours import WorkingHours, within
+from unshipped.core.model import Hold
+
+
+class Window(NamedTuple):
+    """When deploying is allowed; without any window it always is."""
+
+    hours: WorkingHours
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+
+
+class Freeze(NamedTuple):
+    """When nothing is deployed, whatever a window says."""
+
+    since: datetime
+    until: datetime
+    reason: str
+    by: str
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+
+
+class Lock(NamedTuple):
+    """Somebody's decision that nothing is deployed to some targets until it is taken away or ends."""
+
+    id: str
+    reason: str
+    by: str
+    since: datetime
+    until: datetime | None = None
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+
+    def holds(self, now: datetime) -> bool:
+        return self.since <= now and (self.until is None or now < self.until)
+
+
+class Asked(NamedTuple):
+    """A wish to deploy something."""
+
+    id: str
+    service: str
+    environment: str
+    commit: str
+    by: str
+    at: datetime
+    reason: str = ""
+    rollback: bool = False
+    """Rollbacks and emergencies wait for no window and no freeze; a lock and the queue hold for them too."""
+    emergency: bool = False
+    not_before: datetime | None = None
+    approved_by: str = ""
+    needs_approval: bool = False
+
+
+class Ground(NamedTuple):
+    """What decides beside the wish itself."""
+
+    windows: tuple[Window, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    hold: Hold | None = None
+    running: str = ""
+    """The rollout of the same target that is under way."""
+    older: bool = False
+    """Whether what serves already contains the commit: then it would undo something."""
+    bad: str = ""
+    """Why the commit is known to be bad, where it is."""
+
+
+class Wait(NamedTuple):
+    """Not now, and why."""
+
+    reason: str
+    until: datetime | None = None
+    """When it may be otherwise, where that is known."""
+    final: bool = False
+    """Whether waiting is of no use."""
+
+
+def may_begin(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
+    """Why a deploy has to wait; None where it may begin. Denials come before everything that allows."""
+    return (
+        _refused(asked, ground)
+        or _locked(asked, ground, now)
+        or _held(asked, ground, now)
+        or _unapproved(asked)
+        or (None if asked.rollback or asked.emergency else _closed(asked, ground, now))
+        or (Wait(f"rollout {ground.running} of it is under way") if ground.running else None)
+    )
+
+
+def newest(queue: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
+    """Of each target the wish that counts, and those that it makes superfluous. What was asked for last wins;
+    a rollback is not made superfluous by what is no rollback.
+    """
+    kept: dict[tuple[str, str], Asked] = {}
+    for asked in sorted(queue, key=lambda one: (one.rollback, one.at, one.id)):
+        kept[asked.service, asked.environment] = asked
+    chosen = list(kept.values())
+    return chosen, [one for one in queue if one not in chosen]
+
+
+def _refused(asked: Asked, ground: Ground) -> Wait | None:
+    if ground.bad and not asked.rollback:
+        return Wait(f"{asked.commit[:9]} is known to be bad: {ground.bad}", final=True)
+    if ground.older and not asked.rollback:
+        return Wait(f"what serves is newer than {asked.commit[:9]}: it would undo changes", final=True)
+    return None
+
+
+def _locked(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
+    for lock in ground.locks:
+        if lock.holds(now) and _meant(asked, lock.services, lock.environments):
+            return Wait(f"locked by {lock.by}{_ends(lock.until)}: {lock.reason}", lock.until)
+    return None
+
+
+def _held(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
+    hold = ground.hold
+    if hold is None or asked.rollback or (hold.until is not None and hold.until <= now):
+        return None
+    return Wait(words.hold(hold, ended=False), hold.until)
+
+
+def _unapproved(asked: Asked) -> Wait | None:
+    if asked.needs_approval and not asked.approved_by:
+        return Wait("somebody has to approve it")
+    return None
+
+
+def _closed(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
+    for freeze in ground.freezes:
+        if freeze.since <= now < freeze.until and _meant(asked, freeze.services, freeze.environments):
+            return Wait(f"frozen by {freeze.by}{_ends(freeze.until)}: {freeze.reason}", freeze.until)
+    if asked.not_before and now < asked.not_before:
+        return Wait(f"it waits for {words.moment(asked.not_before)}", asked.not_before)
+    mine = [one for one in ground.windows if _meant(asked, one.services, one.environments)]
+    if mine and not any(within(one.hours, now) for one in mine):
+        return Wait("it is outside of every window")
+    return None
+
+
+def _meant(asked: Asked, services: Sequence[str], environments: Sequence[str]) -> bool:
+    return all(
+        not globs or any(fnmatchcase(name, glob) for glob in globs)
+        for name, globs in ((asked.service, services), (asked.environment, environments))
+    )
+
+
+def _ends(until: datetime | None) -> str:
+    return f" until {words.moment(until)}" if until else ""

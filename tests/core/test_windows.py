@@ -1,0 +1,126 @@
+"""May something be deployed now? Deny wins, a rollback waits for no window, and there is always a reason."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.watched import NEW, OLD, at
+from unshipped.core.hours import WorkingHours
+from unshipped.core.model import Hold
+from unshipped.core.windows import Asked, Freeze, Ground, Lock, Wait, Window, may_begin, newest
+
+WISH = Asked("1", "worker", "production", NEW, "ana", at(0))
+NOON = WorkingHours((0, 1, 2, 3, 4), 12 * 60, 13 * 60, "UTC")  # the stories begin at noon of a Thursday
+NIGHT = WorkingHours((0, 1, 2, 3, 4), 0, 60, "UTC")
+FREEZE = Freeze(at(-60), at(60), "the sale", "ben")
+LOCK = Lock("l1", "the database is moved", "ben", at(-60))
+
+
+def waits(asked: Asked = WISH, now: float = 0, **ground) -> Wait | None:
+    return may_begin(asked, Ground(**ground), at(now))
+
+
+def test_without_any_rule_it_may_begin():
+    assert waits() is None
+
+
+@pytest.mark.parametrize(
+    ("ground", "reason"),
+    [
+        ({"windows": (Window(NIGHT),)}, "it is outside of every window"),
+        ({"windows": (Window(NOON),), "freezes": (FREEZE,)}, "frozen by ben"),
+        ({"locks": (LOCK,)}, "locked by ben: the database is moved"),
+        ({"hold": Hold("rolled back", "unshipped")}, "rolled back"),
+        ({"running": "r7"}, "rollout r7 of it is under way"),
+        ({"older": True}, "it would undo changes"),
+        ({"bad": "rolled back on Tuesday"}, "is known to be bad: rolled back on Tuesday"),
+    ],
+)
+def test_each_rule_says_why_it_has_to_wait(ground, reason: str):
+    found = waits(**ground)
+    assert found and reason in found.reason
+
+
+@pytest.mark.parametrize(
+    "ground",
+    [
+        {"windows": (Window(NOON),)},
+        {"windows": (Window(NIGHT, services=("api",)),)},
+        {"windows": (Window(NIGHT), Window(NOON))},
+        {"freezes": (FREEZE._replace(environments=("staging",)),)},
+        {"freezes": (FREEZE._replace(until=at(0)),)},
+        {"locks": (LOCK._replace(until=at(0)),)},
+        {"locks": (LOCK._replace(services=("api-*",)),)},
+        {"hold": Hold("over", "ana", at(0))},
+    ],
+)
+def test_what_is_for_others_or_over_keeps_nothing_back(ground):
+    assert waits(**ground) is None
+
+
+@pytest.mark.parametrize("wish", [WISH._replace(rollback=True), WISH._replace(emergency=True)])
+def test_a_rollback_and_an_emergency_wait_for_no_window_and_no_freeze(wish: Asked):
+    assert waits(wish, windows=(Window(NIGHT),), freezes=(FREEZE,)) is None
+
+
+def test_a_rollback_waits_for_a_lock_and_for_what_is_under_way():
+    back = WISH._replace(rollback=True)
+    assert waits(back, locks=(LOCK,))
+    assert waits(back, running="r7")
+
+
+def test_a_rollback_may_bring_back_what_is_older_and_go_over_a_hold():
+    back = WISH._replace(rollback=True)
+    assert waits(back, older=True, hold=Hold("rolled back", "unshipped")) is None
+
+
+def test_it_waits_for_its_batch_and_for_its_approval():
+    assert waits(WISH._replace(not_before=at(10)))
+    assert waits(WISH._replace(not_before=at(10)), now=10) is None
+    assert waits(WISH._replace(needs_approval=True))
+    assert waits(WISH._replace(needs_approval=True, approved_by="ben")) is None
+
+
+def test_a_reason_says_until_when_where_that_is_known():
+    found = waits(freezes=(FREEZE,))
+    assert found and found.until == at(60)
+    assert "until 2026-02-05 13:00:00 UTC" in found.reason
+
+
+def test_of_several_wishes_for_a_target_the_newest_counts():
+    first, second = WISH, WISH._replace(id="2", commit=OLD, at=at(5))
+    other = WISH._replace(id="3", service="api")
+    kept, dropped = newest([second, other, first])
+    assert sorted(one.id for one in kept) == ["2", "3"]
+    assert dropped == [first]
+
+
+def test_a_rollback_is_not_overtaken_by_a_later_deploy():
+    back = WISH._replace(id="back", rollback=True)
+    kept, dropped = newest([back, WISH._replace(id="2", at=at(5))])
+    assert kept == [back]
+    assert [one.id for one in dropped] == ["2"]
+
+
+RULES = st.fixed_dictionaries(
+    {
+        "windows": st.sampled_from([(), (Window(NIGHT),), (Window(NOON),)]),
+        "freezes": st.sampled_from([(), (FREEZE,)]),
+        "locks": st.sampled_from([(), (LOCK,)]),
+        "hold": st.sampled_from([None, Hold("held", "ana")]),
+        "running": st.sampled_from(["", "r7"]),
+        "older": st.booleans(),
+        "bad": st.sampled_from(["", "it failed"]),
+    }
+)
+
+
+@given(RULES, st.booleans(), st.booleans())
+def test_a_further_rule_never_lets_more_through(rules, rollback: bool, emergency: bool):
+    wish = WISH._replace(rollback=rollback, emergency=emergency)
+    fewer = {"freezes": (), "locks": (), "hold": None, "running": "", "older": False, "bad": ""}
+    if waits(wish, **rules) is None:
+        for name, nothing in fewer.items():
+            assert waits(wish, **(rules | {name: nothing})) is None
