@@ -1,0 +1,53 @@
+"""What the interface stands on, and who may ask what of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from fastapi import Request
+
+from unshipped.core.alerting import Route
+from unshipped.ports.keeping import Store
+from unshipped.web.access import Access, Person, Scope
+from unshipped.web.answers import RefusalError
+
+_HINT = "send a token: Authorization: Bearer …"
+
+
+class Ground(NamedTuple):
+    """What the interface stands on."""
+
+    store: Store
+    access: Access
+    clock: Callable[[], datetime]
+    routes: Callable[[], tuple[Route, ...]] = tuple
+    """Who is told of what, by the configuration as it is now."""
+    late: Callable[[datetime], float] = lambda _: 0.0
+    """By how many seconds the watch is late."""
+    hosts: frozenset[str] = frozenset()
+    """Names that it is reached by; empty where any will do."""
+
+
+def ground_of(request: Request) -> Ground:
+    """What this application stands on."""
+    found: Ground = request.app.state.ground
+    return found
+
+
+def allowed(scope: Scope) -> Callable[[Request], Person]:
+    """Whoever asks, if they may do that. Raises `RefusalError`: 401 for a stranger, 403 for others."""
+
+    def check(request: Request) -> Person:
+        ground = ground_of(request)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        address = request.client.host if request.client else ""
+        person = ground.access.who(headers, address, ground.clock())
+        if person is None:
+            raise RefusalError(401, "nobody knows who you are", _HINT, {"WWW-Authenticate": "Bearer"})
+        if not person.may(scope):
+            raise RefusalError(403, f"{person.name} may not do this", f"it needs the scope {scope.value}")
+        return person
+
+    return check

@@ -1,0 +1,63 @@
+"""What is open, what was, and that somebody knows of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query, Request
+from fastapi.responses import Response
+
+from unshipped.app.decide import take_note
+from unshipped.core import documents
+from unshipped.core.incidents import Incident
+from unshipped.web.access import Person, Scope
+from unshipped.web.answers import RefusalError, tagged
+from unshipped.web.ground import Ground, allowed, ground_of
+
+router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
+Reader = Annotated[Person, Depends(allowed(Scope.READ))]
+Holder = Annotated[Person, Depends(allowed(Scope.HOLD))]
+Reason = Annotated[str, Body(embed=True, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+@router.get("")
+def listed(
+    request: Request, _: Reader, days: Annotated[float | None, Query(gt=0, le=366)] = None
+) -> Response:
+    """The open incidents; with `days` also those that were open in that time."""
+    ground = ground_of(request)
+    now = ground.clock()
+    since = now - timedelta(days=days) if days else None
+    found = ground.store.incidents(since=since, open_only=days is None)
+    standings = ground.store.standings({one.target for one in found})
+    rows = [documents.incident(one, standings.get(one.target), now) for one in found]
+    return tagged(request, {"schema_version": 1, "incidents": rows})
+
+
+@router.get("/{identity:path}/transitions")
+def transitions(request: Request, _: Reader, identity: str) -> Response:
+    """Every step of one incident, in order."""
+    ground = ground_of(request)
+    _one(ground, identity)
+    rows = [documents.transition(one) for one in ground.store.transitions([identity])]
+    return tagged(request, {"schema_version": 1, "transitions": rows})
+
+
+@router.post("/{identity:path}/acknowledge")
+def acknowledge(request: Request, person: Holder, identity: str, reason: Reason = "") -> dict[str, Any]:
+    """Somebody knows of it: nobody new is told until it becomes worse."""
+    ground = ground_of(request)
+    found, now = _one(ground, identity), ground.clock()
+    if not found.open:
+        raise RefusalError(409, "it is over")
+    take_note(ground.store, [found.target], ground.routes(), person.name, now, reason=reason)
+    again = _one(ground, identity)
+    return documents.incident(again, ground.store.standings([again.target]).get(again.target), now)
+
+
+def _one(ground: Ground, identity: str) -> Incident:
+    found = ground.store.incidents(ids=[identity])
+    if not found:
+        raise RefusalError(404, "there is no such incident")
+    return found[0]

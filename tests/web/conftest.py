@@ -1,0 +1,71 @@
+"""The interface over a log in memory, asked as another program asks it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.core.watched import at, behind, in_sync
+from tests.support.stored import DictStore
+from unshipped.core.alerting import Route
+from unshipped.core.model import Severity
+from unshipped.core.rules import Rules
+from unshipped.core.watching import follow
+from unshipped.web.access import Anybody, Scope, Tokens, digest_of
+from unshipped.web.app import application
+from unshipped.web.ground import Ground
+
+ROUTES = (Route(("chat",)),)
+SECRETS = {scope: f"{scope.value}-hunter2" for scope in Scope}
+
+
+@pytest.fixture
+def store() -> DictStore:
+    """`worker` is behind for long, `api` in sync; both were looked at ten minutes ago."""
+    made = DictStore()
+    for minute, seen in ((0, [in_sync("api"), in_sync("worker")]), (10, [in_sync("api"), late()])):
+        fresh = [one._replace(at=at(minute)) for one in seen]
+        situation = made.situation([one.target for one in fresh], at(minute))
+        made.write(follow(situation, fresh, Rules(), ROUTES, at(minute)))
+    return made
+
+
+def late():
+    return behind("worker", Severity.CRITICAL, changes=7)._replace(web="https://github.com/acme/shop")
+
+
+def ground(store: DictStore, **more) -> Ground:
+    return Ground(store, Anybody(), lambda: at(20), lambda: ROUTES)._replace(**more)
+
+
+@pytest.fixture
+def client(store: DictStore) -> TestClient:
+    """From this machine, where everybody may do everything."""
+    return TestClient(
+        application(ground(store)), client=("127.0.0.1", 5000), base_url="http://127.0.0.1:8080"
+    )
+
+
+@pytest.fixture
+def guarded(store: DictStore, tmp_path: Path) -> TestClient:
+    """From elsewhere, where a token says what one may do."""
+    path = tmp_path / "tokens"
+    rows = [
+        {
+            "name": f"a {scope.value}",
+            "digest": digest_of(secret),
+            "scopes": [scope.value],
+            "until": (at(20) + timedelta(days=1)).isoformat(),
+        }
+        for scope, secret in SECRETS.items()
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return TestClient(application(ground(store, access=Tokens(path))), client=("10.1.2.3", 5000))
+
+
+def bearer(scope: Scope) -> dict[str, str]:
+    return {"Authorization": f"Bearer {SECRETS[scope]}"}

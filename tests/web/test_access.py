@@ -1,0 +1,126 @@
+"""Who may ask what: a table of everybody by everything, and what pages of others may not do."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.core.watched import at
+from tests.support.stored import DictStore
+from tests.web.conftest import bearer, ground
+from unshipped.errors import UsageError
+from unshipped.web.access import Anybody, Person, Proxy, Scope, Token, Tokens, digest_of, read_tokens, written
+from unshipped.web.app import application
+
+OPEN = [("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/api/v1/openapi.json")]
+ASKED = [
+    ("GET", "/api/v1/targets", Scope.READ),
+    ("GET", "/api/v1/targets/worker/production", Scope.READ),
+    ("GET", "/api/v1/targets/worker/production/history", Scope.READ),
+    ("GET", "/api/v1/incidents", Scope.READ),
+    ("GET", "/api/v1/incidents/x/transitions", Scope.READ),
+    ("POST", "/api/v1/incidents/x/acknowledge", Scope.HOLD),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), ASKED)
+def test_a_stranger_may_nothing_and_a_token_may_what_its_scope_says(
+    guarded: TestClient, method: str, path: str, scope: Scope
+):
+    def status(headers: dict[str, str]) -> int:
+        return guarded.request(
+            method, path, headers=headers, json={} if method == "POST" else None
+        ).status_code
+
+    assert status({}) == 401
+    assert status({"Authorization": "Bearer wrong"}) == 401
+    assert status({"Authorization": "Basic " + bearer(scope)["Authorization"]}) == 401
+    for other in Scope:
+        expected = other in (scope, Scope.ADMIN)
+        assert (status(bearer(other)) not in (401, 403)) is expected, other
+
+
+@pytest.mark.parametrize(("method", "path"), OPEN)
+def test_whether_it_lives_is_told_to_everybody(guarded: TestClient, method: str, path: str):
+    assert guarded.request(method, path).status_code == 200
+
+
+def test_the_table_has_every_route(guarded: TestClient):
+    paths = guarded.get("/api/v1/openapi.json").json()["paths"]
+    known = {path for _, path in OPEN} | {path for _, path, _ in ASKED}
+    shapes = {path.replace("{service}", "worker").replace("{environment}", "production") for path in paths}
+    assert {path.replace("{identity}", "x") for path in shapes} <= known
+
+
+def test_a_token_ends(store: DictStore, tmp_path: Path):
+    path = tmp_path / "tokens"
+    path.write_text(written(Token("ci", digest_of("s3cret"), frozenset({Scope.READ}), at(30))))
+    asked = {"authorization": "Bearer s3cret"}
+    assert Tokens(path).who(asked, "", at(29)) == Person("ci", frozenset({Scope.READ}))
+    assert Tokens(path).who(asked, "", at(30)) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["{}", "x", json.dumps({"name": "a", "digest": "b", "scopes": ["all"], "until": "x"})]
+)
+def test_a_token_file_that_is_wrong_says_in_which_line(line: str, tmp_path: Path):
+    path = tmp_path / "tokens"
+    path.write_text("\n" + line)
+    with pytest.raises(UsageError, match=":2: this is no token"):
+        read_tokens(path)
+
+
+def test_a_file_of_tokens_that_is_not_there_is_an_error(tmp_path: Path):
+    with pytest.raises(UsageError, match="cannot be read"):
+        Tokens(tmp_path / "none")
+
+
+def test_without_any_access_only_this_machine_may_ask(store: DictStore):
+    app = application(ground(store))
+    assert TestClient(app, client=("127.0.0.1", 1)).get("/api/v1/targets").status_code == 200
+    assert TestClient(app, client=("10.0.0.7", 1)).get("/api/v1/targets").status_code == 401
+
+
+def test_a_proxy_is_believed_from_its_own_address_only():
+    proxy = Proxy("X-User", frozenset({"10.0.0.1"}), frozenset({Scope.READ}))
+    assert proxy.who({"x-user": "ana"}, "10.0.0.1", at(0)) == Person("ana", frozenset({Scope.READ}))
+    assert proxy.who({"x-user": "ana"}, "10.0.0.2", at(0)) is None
+    assert proxy.who({"x-user": " "}, "10.0.0.1", at(0)) is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_page_of_another_site_may_change_nothing(client: TestClient, store: DictStore, headers):
+    (found,) = client.get("/api/v1/incidents").json()["incidents"]
+    answer = client.post(f"/api/v1/incidents/{found['id']}/acknowledge", json={}, headers=headers)
+    assert answer.status_code == 403
+    assert not store.incidents()[0].acknowledged_by
+
+
+def test_a_name_that_leads_here_and_is_not_ours_is_refused(store: DictStore):
+    app = application(ground(store, hosts=frozenset({"127.0.0.1"})))
+    rebound = TestClient(app, client=("127.0.0.1", 1), base_url="http://evil.example")
+    assert rebound.get("/api/v1/targets").status_code == 421
+
+
+def test_every_answer_says_how_to_treat_it(client: TestClient):
+    for path in ("/api/v1/targets", "/nothing", "/healthz"):
+        headers = client.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+def test_anybody_is_somebody_on_this_machine_alone():
+    assert Anybody().who({}, "::1", at(0))
+    assert Anybody().who({}, "192.0.2.1", at(0) + timedelta(days=1)) is None

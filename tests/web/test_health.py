@@ -1,0 +1,46 @@
+"""Whether it lives, and whether it does its work."""
+
+from __future__ import annotations
+
+from starlette.testclient import TestClient
+
+from tests.support.stored import DictStore
+from tests.web.conftest import ground
+from unshipped.errors import StoreError
+from unshipped.web.app import application
+
+
+def asked(store: DictStore, path: str, **more):
+    app = application(ground(store, **more))
+    return TestClient(app, client=("127.0.0.1", 1), raise_server_exceptions=False).get(path)
+
+
+def test_it_lives_whatever_the_log_does(store: DictStore):
+    store.last_round = None  # type: ignore[method-assign, assignment]
+    assert asked(store, "/healthz").json() == {"status": "ok"}
+
+
+def test_it_is_ready_where_the_log_answers_and_the_watch_is_in_time(store: DictStore):
+    assert asked(store, "/readyz").status_code == 200
+    late = asked(store, "/readyz", late=lambda _: 7200.0)
+    assert (late.status_code, late.json()["detail"]) == (503, "the watch is 7200 s late")
+
+
+def test_a_log_that_is_away_is_said_to_be_and_nothing_else(store: DictStore):
+    def away(*_: object) -> None:
+        raise StoreError("the log is away", "start PostgreSQL")
+
+    store.last_round = away  # type: ignore[method-assign, assignment]
+    answer = asked(store, "/readyz")
+    assert (answer.status_code, answer.json()["hint"]) == (503, "start PostgreSQL")
+
+
+def test_a_bug_tells_nothing_of_what_it_met(store: DictStore):
+    def broken(*_: object) -> None:
+        raise RuntimeError("hunter2")
+
+    store.standings = broken  # type: ignore[method-assign, assignment]
+    answer = asked(store, "/api/v1/targets")
+    assert answer.status_code == 500
+    assert "hunter2" not in answer.text
+    assert answer.json()["detail"] == "this is a bug in unshipped: RuntimeError"

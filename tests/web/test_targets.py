@@ -1,0 +1,69 @@
+"""How the fleet stands, asked over HTTP."""
+
+from __future__ import annotations
+
+from starlette.testclient import TestClient
+
+from tests.core.watched import OLD, at
+from unshipped.core.words import stamp
+
+
+def test_every_target_the_worst_first_with_how_old_the_answer_is(client: TestClient):
+    found = client.get("/api/v1/targets").json()
+    assert [one["service"] for one in found["targets"]] == ["worker", "api"]
+    assert found["summary"] == {
+        "targets": 2,
+        "in_sync": 1,
+        "behind": 1,
+        "ahead": 0,
+        "diverged": 0,
+        "unknown": 0,
+        "worst": "critical",
+    }
+    worker = found["targets"][0]
+    assert (worker["changes_behind"], worker["checked_seconds_ago"]) == (7, 600)
+    assert worker["deployed"] == {"commit": OLD, "page": f"https://github.com/acme/shop/commit/{OLD}"}
+    assert worker["checked_at"] == stamp(at(10))
+    assert worker["changes"][0]["subject"] == "Keep prices in cents"
+
+
+def test_they_are_chosen_by_service_environment_and_state_and_come_in_pages(client: TestClient):
+    def names(query: str) -> list[str]:
+        return [one["service"] for one in client.get(f"/api/v1/targets?{query}").json()["targets"]]
+
+    assert names("service=api") == ["api"]
+    assert names("state=behind") == ["worker"]
+    assert names("environment=staging") == []
+    assert names("limit=1&offset=1") == ["api"]
+    assert client.get("/api/v1/targets?limit=1").json()["total"] == 2
+
+
+def test_an_answer_that_is_known_is_not_sent_again(client: TestClient):
+    first = client.get("/api/v1/targets")
+    again = client.get("/api/v1/targets", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_one_target_has_its_incidents_and_its_history(client: TestClient):
+    found = client.get("/api/v1/targets/worker/production").json()
+    assert found["target"]["state"] == "behind"
+    assert [one["severity"] for one in found["incidents"]] == ["critical"]
+    events = client.get("/api/v1/targets/worker/production/history").json()["events"]
+    assert {one["what"] for one in events} == {"opened", "behind"}
+
+
+def test_a_target_that_was_never_looked_at_is_not_there(client: TestClient):
+    answer = client.get("/api/v1/targets/nobody/production")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "title": "Not Found",
+        "status": 404,
+        "detail": "no target nobody/production was ever looked at",
+    }
+
+
+def test_a_question_that_is_not_understood_is_told_where_it_is_wrong(client: TestClient):
+    answer = client.get("/api/v1/targets?limit=none&state=fine")
+    assert answer.status_code == 422
+    assert {one["where"] for one in answer.json()["problems"]} == {"query.limit", "query.state.0"}
