@@ -143,6 +143,11 @@ def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
     walk(trees, ASKED)
 
 
+def test_the_file_that_a_linked_dockerfile_leads_to_may_come_later() -> None:
+    linked: Files = {"Dockerfile": Link("d/Dockerfile"), "Dockerfile.dockerignore": "", "main.py": ""}
+    walk([linked, {**linked, "d/Dockerfile": "FROM x\nCOPY main.py /"}], ASKED)
+
+
 CHANGE = st.sampled_from(sorted(GO_PATHS)).flatmap(
     lambda path: st.tuples(st.just(path), st.none() | GO_PATHS[path])
 )

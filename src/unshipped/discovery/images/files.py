@@ -18,11 +18,9 @@ def text_of(snapshot: Snapshot, path: str) -> str | None:
 
 
 def file_of(snapshot: Snapshot, path: str) -> tuple[str, ...]:
-    """The links that lead to a file, and last where it really lies."""
+    """The links that lead to a file, and last where it really lies, or would."""
     real = snapshot.real(path)
-    if real is None or real[0] not in snapshot.entries:
-        return (path,)
-    return (*real[1], real[0])
+    return (*real[1], real[0]) if real else (path,)
 
 
 def context_of(snapshot: Snapshot, build: Build) -> tuple[str, tuple[Doubt, ...]]:
