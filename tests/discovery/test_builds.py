@@ -265,6 +265,48 @@ CASES: dict[str, tuple[str, dict[str, str], list[str], bool]] = {
         ["manage.py", "y.py"],
         True,
     ),
+    "run with a variable": (
+        "COPY . .\nRUN SECRET_KEY=x DEBUG=0 python manage.py collectstatic\nCMD python main.py",
+        {"main.py": "", "manage.py": "import y", "y.py": ""},
+        ["manage.py", "y.py"],
+        True,
+    ),
+    "run in an environment of the base": (
+        "COPY . .\nRUN . /opt/venv/bin/activate && cd tools && python gen.py\nCMD python main.py",
+        {"main.py": "", "tools/gen.py": "import y", "tools/y.py": ""},
+        ["tools/gen.py", "tools/y.py"],
+        True,
+    ),
+    "run in a loop": (
+        "COPY . .\nRUN set -e; for one in a b; do python tools/$one.py; done\nCMD python main.py",
+        {"main.py": "", "tools/a.py": "import y", "tools/b.py": "", "tools/y.py": ""},
+        ["tools/a.py", "tools/b.py", "tools/y.py"],
+        True,
+    ),
+    "run what stands below": (
+        "COPY . .\nRUN <<END\ncd tools\npython gen.py\nEND\nCMD python main.py",
+        {"main.py": "", "tools/gen.py": "import y", "tools/y.py": ""},
+        ["tools/gen.py", "tools/y.py"],
+        True,
+    ),
+    "run a shell that reads what stands below": (
+        "COPY . .\nRUN bash -e <<'END'\nmake assets\nEND\nCMD python main.py",
+        {"main.py": "", "Makefile": "", "assets/a.scss": ""},
+        ["assets/a.scss"],
+        False,
+    ),
+    "run a program that is not known": (
+        "COPY . .\nRUN $TOOL assets\nCMD python main.py",
+        {"main.py": "", "assets/a.scss": ""},
+        ["assets/a.scss"],
+        False,
+    ),
+    "run a text that does not end": (
+        "COPY . .\nRUN pip install 'x\nCMD python main.py",
+        {"main.py": "", "assets/a.scss": ""},
+        ["assets/a.scss"],
+        False,
+    ),
     "run cp": (
         "COPY . /src\nRUN cp -r /src/app /app/app\nCMD python app/main.py",
         {"app/main.py": "import y", "app/y.py": ""},

@@ -57,6 +57,11 @@ BUILT = {
     "several": ("RUN go build -o /out/ ./cmd/api ./cmd/worker", API | WORKER),
     "everything below": ("RUN go build -o /out/ ./cmd/...", API | WORKER),
     "an argument": ("ARG WHAT=api\nRUN go build -o /out/api ./cmd/${WHAT}", API),
+    "a variable that a command sets": ("ARG W=api\nRUN W=worker; go build -o /out/api ./cmd/$W", WORKER),
+    "a loop": ("RUN for i in api worker; do go build -o /out/$i ./cmd/$i; done", API | WORKER),
+    "a branch": ('ARG W\nRUN if [ -n "$W" ]; then go build -o /out/x ./cmd/api; else go build -o /out/x ./cmd/worker; fi', API | WORKER),
+    "a function": ("RUN make() { go build -o /out/$1 ./cmd/$1; }; make api", API),
+    "a shell of its own": ("RUN (cd cmd && mkdir -p /out) && sh -c 'go build -o /out/api ./cmd/api'", API),
     "what git prints": ('RUN go build -ldflags "-X main.v=$(git describe --tags)" -o /out/api ./cmd/api', API),
     "what makes nothing": ("RUN apk add git && go mod download && go vet ./... && go build -o x ./cmd/api && cp x /out/api", API),
     "a tool that is downloaded": ("RUN go install example.org/tool@latest\nRUN go build -o /out/api ./cmd/api", API),
@@ -87,14 +92,17 @@ NOT_KNOWN = {
     "flags of the environment": "ENV GOFLAGS=-overlay=x.json\nRUN go build -o /out/api ./cmd/api",
     "no modules": "RUN GO111MODULE=off go build -o /out/api ./cmd/api",
     "a variable": "ARG WHAT\nRUN go build -o /out/api ./cmd/${WHAT}",
-    "a variable that a command sets": "ARG W=api\nRUN W=worker; go build -o /out/api ./cmd/$W",
-    "a loop": "RUN for i in api worker; do go build -o /out/$i ./cmd/$i; done",
+    "a loop over what is not known": "RUN for i in $(ls cmd); do go build -o /out/$i ./cmd/$i; done",
+    "a directory that is not known": "RUN cd cmd/$WHAT && go build -o /out/api .",
+    "flags of a later command": "RUN go build -o /out/x ./cmd/api; export GOFLAGS=-overlay=x.json; go build -o /out/x ./cmd/api",
+    "a text that does not end": "RUN go build -o /out/api './cmd/api",
+    "what stands below": "RUN <<END\ngo build -o /out/api ./cmd/api\nEND",
     "what is not there": "RUN go build -o /out/api ./cmd/nothing",
     "what a command prints": "RUN go build -o /out/api $(cat targets)",
     "a copy of its files": "RUN cp -r templates /out/ && go build -o /out/api ./cmd/api",
     "a file that is read": "RUN tr a b < Makefile > /out/x; go build -o /out/api ./cmd/api",
     "a stage that puts files among the sources": "COPY --from=ui /ui ./pkg\nRUN go build -o /out/api ./cmd/api",
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("text", NOT_KNOWN.values(), ids=NOT_KNOWN)

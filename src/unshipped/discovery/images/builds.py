@@ -3,70 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import dropwhile
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from unshipped.discovery.images.dockerfile import Stage, Step
 from unshipped.discovery.images.ground import Inside, Met
 from unshipped.discovery.images.node import scripts
 from unshipped.discovery.images.programs import Terminal
-from unshipped.discovery.images.shell import commands
+from unshipped.discovery.images.script import directory_of, program_of, run_commands
 from unshipped.discovery.images.stages import within
 from unshipped.discovery.layout import Layout
+from unshipped.discovery.shell import Command, Setting, commands, shown
 
 _QUIET = {
-    *(
-        "apt",
-        "apt-get",
-        "apt-key",
-        "add-apt-repository",
-        "apk",
-        "yum",
-        "dnf",
-        "microdnf",
-        "dpkg",
-        "gpg",
-        "rpm",
-    ),
+    *("apt", "apt-get", "apt-key", "add-apt-repository", "apk", "yum", "dnf", "microdnf", "dpkg", "rpm"),
     *("update-ca-certificates", "locale-gen", "ldconfig", "update-alternatives", "debconf-set-selections"),
     *("useradd", "adduser", "groupadd", "addgroup", "usermod", "passwd", "chgrp", "setcap", "chsh", "getent"),
-    *(
-        "rm",
-        "rmdir",
-        "curl",
-        "wget",
-        "sed",
-        "grep",
-        "awk",
-        "head",
-        "tail",
-        "sort",
-        "tee",
-        "find",
-        "xargs",
-        "wc",
-    ),
+    *("rm", "rmdir", "curl", "wget", "sed", "grep", "awk", "head", "tail", "sort", "tee", "find", "xargs"),
     *("which", "type", "git", "openssl", "ssh-keyscan", "gzip", "gunzip", "sha256sum", "cut", "sudo", "su"),
     *("corepack", "playwright", "conda", "mamba", "gem", "gcloud", "gsutil", "fc-cache", "dos2unix", "tr"),
-    *("for", "case", "esac", "in", "read", "unset", "local", "source", ".", "sync", "dpkg-reconfigure"),
-}
+    *("sync", "dpkg-reconfigure", "gpg", "wc", "source", ".", "command", "env", "hash"),
+}  # fmt: skip
 """Programs that read nothing of what was copied, or read it and leave it as it is."""
-_KEYWORDS = {
-    "if",
-    "elif",
-    "then",
-    "else",
-    "fi",
-    "while",
-    "until",
-    "do",
-    "done",
-    "!",
-    "time",
-    "exec",
-    "command",
-}
 _MOVERS = {"cp", "mv", "ln", "install", "rsync", "tar", "unzip", "bsdtar"}
 _INSTALLERS = {"poetry", "pdm", "pipenv", "hatch", "rye", "flit", "uv"}
 _PACKAGES = {"npm", "yarn", "pnpm", "bun"}
@@ -78,7 +36,7 @@ _LOCAL = re.compile(
 _OTHERS = re.compile(r"(?m)^\s*(?:-r|--requirement)[= ]+(\S+)")
 _INTERPRETERS = re.compile(r"python[0-9.]*|node|sh|bash|perl|ruby")
 _ANYWHERE = re.compile(r"\.pth\b|(?:site|dist)-packages")
-_SPLIT = re.compile(r"&&|\|\||[;|&\n]|\$\(|`")
+_PATTERN = re.compile("[*?\\[\0]")
 
 
 class Built(NamedTuple):
@@ -111,76 +69,80 @@ def runs(line: Sequence[Stage], names: Sequence[str]) -> Iterator[tuple[Step, st
                 yield step, workdir, copied
 
 
-def built(layout: Layout, line: Sequence[Stage], environment: Mapping[str, str]) -> Built:
+def built(layout: Layout, line: Sequence[Stage]) -> Built:
     """What the RUN instructions did, as far as that can be told."""
     run = _Run(layout)
     for step, workdir, copied in runs(line, ("RUN",)):
         if copied:
-            run.step(step, workdir, environment)
+            run.step(step, workdir)
     return Built(tuple(run.roots), tuple(run.entries), tuple(run.read), run.anywhere, run.doubt)
 
 
 class _Run:
     def __init__(self, layout: Layout) -> None:
-        self._layout, self._workdir = layout, ""
+        self._layout = layout
+        self._workdir: str | None = ""
         self.roots: dict[str, None] = {}
         self.entries: dict[str, None] = {}
         self.read: dict[str, None] = {}
         self.anywhere = False
         self.doubt: tuple[int, str] | None = None
 
-    def step(self, step: Step, workdir: str, environment: Mapping[str, str]) -> None:
+    def step(self, step: Step, workdir: str) -> None:
         """One RUN."""
-        self._workdir = workdir
-        texts = step.heredocs if step.words[0].startswith("<<") else step.words[:1]
-        self.anywhere = self.anywhere or any(map(_ANYWHERE.search, texts))
-        listed = (
-            [list(step.words)] if step.is_json else [w for one in texts for w in _words(one, environment)]
-        )
-        terminal = Terminal(self._layout, workdir, environment, Met())
-        for words in listed:
-            if words[0] == "cd" and len(words) == 2:
-                self._workdir = within(self._workdir, words[1]) or ""
-            if not self._is_known(words) and terminal.command(words) is None and not self._is_alone(words):
-                why = f"what {' '.join(words)[:60]!r} reads is not known, so all that is copied counts"
+        self.anywhere = self.anywhere or any(map(_ANYWHERE.search, step.words))
+        terminal = Terminal(self._layout, workdir, step.variables, Met())
+        for command in run_commands(self._layout, step, workdir, step.variables):
+            self._workdir = directory_of(command)
+            if (
+                not self._is_known(command)
+                and terminal.starts(command) is None
+                and not self._is_alone(command)
+            ):
+                said = shown(" ".join(command.words))
+                why = f"what {said[:60]!r} reads is not known, so all that is copied counts"
                 self.doubt = self.doubt or (step.line, why)
 
-    def _is_known(self, words: Sequence[str]) -> bool:
+    def _is_known(self, command: Command) -> bool:
         """Whether it is known what a command does to the files."""
-        program, rest = words[0].rpartition("/")[2], words[1:]
+        program, rest = program_of(command), [shown(word) for word in command.words[1:]]
+        if program in _QUIET | _COMPILERS:
+            return True
+        if self._workdir is None:
+            return False
         if program.startswith("python") and rest[:1] == ["-m"] and len(rest) > 1:
             program, rest = rest[1], rest[2:]
         if program == "uv" and rest[:1] == ["pip"]:
             program, rest = "pip", rest[1:]
         if re.fullmatch(r"pip[0-9.]*", program):
             self._pip(rest)
-        elif program in _INSTALLERS or "setup.py" in words:
+        elif program in _INSTALLERS or "setup.py" in command.words:
             self._installed(self._workdir)
-            return "build_ext" not in words
+            return "build_ext" not in rest
         elif program in _MOVERS:
-            self.anywhere = self.anywhere or any(map(self._is_there, rest))
+            self.anywhere = self.anywhere or any(map(self._is_there, command.words[1:]))
         elif program in _PACKAGES:
             quiet = not rest or rest[0] in _FETCHES or rest[0].startswith("-")
             return quiet or self._compiles(program, rest)
         else:
-            return program in _QUIET | _COMPILERS or not re.match(r"[\w./]", program)
+            return False
         return True
 
     def _compiles(self, program: str, words: Sequence[str]) -> bool:
         """Whether the scripts of a package run nothing but compilers, which read what is imported."""
-        inside = Inside(self._layout, self._workdir, {}, Met())
-        texts = scripts(inside, program, words)
-        listed = [one for text in texts for one in commands(text, {}) or [[""]]]
-        return bool(listed) and all(one[one[0] == "npx"] in _COMPILERS for one in listed)
+        inside = Inside(self._layout, self._workdir or "", {}, Met())
+        listed = [one for text in scripts(inside, program, words) for one in commands(text, Setting())]
+        return bool(listed) and all(_compiler(one) in _COMPILERS for one in listed)
 
-    def _is_alone(self, words: Sequence[str]) -> bool:
+    def _is_alone(self, command: Command) -> bool:
         """Whether an interpreter runs something that is no file of the image."""
-        is_interpreter = _INTERPRETERS.fullmatch(words[0].rpartition("/")[2])
-        return bool(is_interpreter) and not any(map(self._is_there, words[1:]))
+        is_interpreter = _INTERPRETERS.fullmatch(program_of(command))
+        return bool(is_interpreter) and not any(map(self._is_there, command.words[1:]))
 
     def _is_there(self, word: str) -> bool:
-        place = within(self._workdir, word.partition("*")[0])
-        return place is not None and bool(self._layout.find(place) or self._layout.is_directory(place))
+        """Whether a word may name files of the repository."""
+        place = within(self._workdir, _PATTERN.split(word)[0])
+        return place is None or bool(self._layout.find(place) or self._layout.is_directory(place))
 
     def _pip(self, words: Sequence[str]) -> None:
         """What `pip install` installs of the image's own directories."""
@@ -215,13 +177,8 @@ class _Run:
             self.entries[setup] = None
 
 
-def _words(text: str, environment: Mapping[str, str]) -> list[list[str]]:
-    """The commands of a text; where it is not understood, what may be their words."""
-    found = commands(text, environment)
-    if found is None:
-        found = [part.split() for part in _SPLIT.split(text)]
-    begun = [list(dropwhile(_KEYWORDS.__contains__, words)) for words in found]
-    return [words for words in begun if words]
+def _compiler(command: Command) -> str:
+    return next((word for word in command.words if word != "npx"), "")
 
 
 def _path(word: str) -> str:

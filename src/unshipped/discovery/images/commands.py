@@ -11,6 +11,7 @@ from unshipped.discovery.images.dockerfile import Stage, Step
 from unshipped.discovery.images.ground import Met, Started
 from unshipped.discovery.images.mentions import Mention, mentioned
 from unshipped.discovery.images.programs import Terminal
+from unshipped.discovery.images.script import run_commands
 from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.layout import Layout
 
@@ -40,7 +41,7 @@ class Program(NamedTuple):
 def program_of(layout: Layout, line: Sequence[Stage], workdir: str) -> Program:
     """What an image runs, as far as its commands tell."""
     environment = {name: value for name, value in line[-1].environment.items() if not is_unknown(value)}
-    installed = built(layout, line, environment)
+    installed = built(layout, line)
     search = (*layout.search, *installed.roots, *_packages(layout))
     layout = _searched(layout, search, anywhere=installed.anywhere)
     doubts = [installed.doubt] if installed.doubt else []
@@ -145,8 +146,7 @@ def _beside(layout: Layout, line: Sequence[Stage], environment: dict[str, str]) 
     found: list[str] = []
     met = Met()
     for step, workdir, _copied in runs(line, ("RUN", "HEALTHCHECK")):
-        words = list(step.words[1:] if step.name == "HEALTHCHECK" else step.words)
-        if words:
-            terminal = Terminal(layout, workdir, environment, met)
-            found += (terminal.command(words) or ()) if step.is_json else terminal.some(words[0])
+        terminal = Terminal(layout, workdir, environment, met)
+        for command in run_commands(layout, step, workdir, environment):
+            found += terminal.starts(command) or ()
     return found

@@ -38,7 +38,7 @@ class Step(NamedTuple):
     text: str
     is_json: bool
     heredocs: tuple[str, ...]
-    """What stands in place of files."""
+    """What stands in place of files; it is among the words of a RUN too, as its shell reads it."""
     variables: Mapping[str, str]
     """What its variables are, as far as that is known: what a shell that it runs finds set."""
 
@@ -198,6 +198,8 @@ class _Reader:
         words = list(instruction.args)
         if instruction.name not in _KEEP_VARIABLES:
             words = [filled(word, variables, self._escape) for word in words]
+        if instruction.name == "RUN" and not instruction.json:
+            words = ["\n".join([*words, *(f"{one.content}{one.name}" for one in instruction.heredocs)])]
         flags: dict[str, list[str]] = {}
         for flag in instruction.flags:
             name, _, value = flag.removeprefix("--").partition("=")

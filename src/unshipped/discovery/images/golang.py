@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 
 from unshipped.discovery.images.dockerfile import Step
 from unshipped.discovery.images.ground import is_option
-from unshipped.discovery.images.shell import commands
+from unshipped.discovery.images.script import directory_of, program_of, run_commands
 from unshipped.discovery.images.stages import within
 from unshipped.discovery.languages.go_modules import module_of, modules
 from unshipped.discovery.languages.go_packages import packages_below, sources
 from unshipped.discovery.layout import Layout
+from unshipped.discovery.shell import Command, is_known
 
 _GO = {"go", "xx-go"}
-_KEYWORDS = {"if", "elif", "then", "else", "!", "{", "time", "exec", "command", "env"}
-_ENDS = {"fi", "}"}
 _APART = {
     *("apk", "apt", "apt-get", "yum", "dnf", "microdnf", "curl", "wget", "xx-apk", "xx-apt", "xx-verify"),
     *("update-ca-certificates", "adduser", "addgroup", "useradd", "groupadd", "setcap", "chmod", "chown"),
-    *("mkdir", "rm", "touch", "echo", "printf", "sleep", "ls", "pwd", "id", "date", "uname", "test", "["),
-    *("[[", "true", ":", "set", "unset", "exit", "gofmt", "golangci-lint", "staticcheck"),
+    *("mkdir", "rm", "touch", "sleep", "ls", "id", "date", "uname", "gofmt", "golangci-lint", "staticcheck"),
 }  # fmt: skip
 """Programs that make no file out of the repository's."""
 _TAKERS = {
@@ -51,8 +48,6 @@ _PLACES = {"GOWORK", "CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH"} | {
     f"CGO_{one}FLAGS" for one in ("C", "CPP", "CXX", "LD")
 }
 """Variables that may name places where more is taken from."""
-_PRINTED = re.compile(r"\$\((?:git|date|go version|go env)\b[^()`$]*\)|`(?:git|date)\b[^()`$]*`")
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _FILES = re.compile(r"(.*/)?[^/$]*\.go")
 _PATH = re.compile(r"[\w./~+-]+")
 _VERSION = re.compile(r"[\w./~+-]+@\S+")
@@ -75,14 +70,11 @@ class Builds:
 
     def run(self, step: Step, workdir: str) -> bool:
         """Read one RUN; false where it may make other files out of those of the repository."""
-        if step.heredocs or any("<" in word for word in step.words):
+        if any("<" in word for word in step.words):
             return False
-        listed: list[list[str]] | None = [list(step.words)]
-        if not step.is_json:
-            listed = commands(_PRINTED.sub("printed", "".join(step.words)), step.variables)
-        shell = _Shell(self, self._layout, workdir, step.variables)
         # All of them are read, so that it is known whether any builds.
-        return listed is not None and False not in [shell.command(words) for words in listed]
+        listed = run_commands(self._layout, step, workdir, step.variables)
+        return False not in [_Line(self, self._layout, one).is_known() for one in listed]
 
     def has(self, path: str) -> bool:
         """Whether the repository's files are at a run-time path."""
@@ -103,25 +95,17 @@ class Builds:
         return True
 
 
-class _Shell:
-    """One RUN, command after command."""
+class _Line:
+    """One command of a RUN."""
 
-    def __init__(self, builds: Builds, layout: Layout, place: str, variables: Mapping[str, str]) -> None:
-        self._builds, self._layout, self._place, self._variables = builds, layout, place, variables
+    def __init__(self, builds: Builds, layout: Layout, command: Command) -> None:
+        self._builds, self._layout, self._command = builds, layout, command
+        self._place = directory_of(command)
 
-    def command(self, words: Sequence[str]) -> bool:
-        words = list(words)
-        while words and (words[0] in _KEYWORDS or _ASSIGNMENT.fullmatch(words[0])):
-            if not self._assign(words.pop(0)):
-                return False
-        if not words or words[0] in _ENDS:
-            return True
-        program, rest = words[0].rpartition("/")[2], words[1:]
-        if program == "cd":
-            return self._move("".join(rest[:1]))
-        if program == "export":
-            return all(map(self._assign, rest))
-        if "/" in words[0] and self._takes(words[0]):
+    def is_known(self) -> bool:
+        """Whether it is known what it makes of the repository's files."""
+        program, rest = program_of(self._command), list(self._command.words[1:])
+        if "/" in self._command.words[0] and self._takes(self._command.words[0]):
             return False
         if program in _GO:
             return self._go(rest)
@@ -133,28 +117,17 @@ class _Shell:
             )
         return program in _APART or (program == "git" and rest[:1] != [] and rest[0] in _GIT)
 
-    def _assign(self, word: str) -> bool:
-        """`NAME=value`; false where that changes what the commands mean."""
-        found = _ASSIGNMENT.fullmatch(word)
-        if not found:
-            return True
-        name, value = found[1], found[2]
-        if not self._is_plain(name, value):
-            return False
-        return name not in self._variables or self._variables[name] == value
-
     def _is_plain(self, name: str, value: str) -> bool:
         """Whether a variable leaves it to the commands what they build from."""
         if name == "GO111MODULE":
-            return value != "off"
+            return is_known(value) and value != "off"
         if name == "GOFLAGS":
             return self._flags(value.split()) == []
-        return name not in _PLACES or not {"/", "$"} & set(value)
+        return name not in _PLACES or (is_known(value) and "/" not in value)
 
     def _move(self, path: str) -> bool:
-        found = within(self._place, path) if path and "~" not in path else None
-        self._place = self._place if found is None else found
-        return found is not None
+        self._place = within(self._place, path) if path and is_known(path) and "~" not in path else None
+        return self._place is not None
 
     def _takes(self, word: str) -> bool:
         """Whether a word may name files of the repository."""
@@ -168,15 +141,11 @@ class _Shell:
     def _go(self, words: list[str]) -> bool:
         """`go build`, `go install`, and what makes nothing."""
         name, rest = "".join(words[:1]), words[1:]
-        before = self._place
         if name in ("build", "install"):
             self._builds.compiles = True
-            plain = all(self._is_plain(name, value) for name, value in self._variables.items())
+            plain = all(self._is_plain(name, value) for name, value in self._command.environment.items())
             packages = self._flags(rest)
-            known = plain and packages is not None
-            built = known and all(map(self._package, packages or ["."]))
-            self._place = before
-            return built
+            return plain and packages is not None and all(map(self._package, packages or ["."]))
         if name == "mod":
             return "".join(rest[:1]) in _MOD
         return name in _LOOKS and not any(
@@ -211,11 +180,11 @@ class _Shell:
             return True  # it is downloaded
         files = _FILES.fullmatch(word)
         path = (files[1] or ".") if files else word
-        if not _PATH.fullmatch(path):
+        if self._place is None or not _PATH.fullmatch(path):
             return False
         if files or path.startswith((".", "/")):
             return self._directory(path)
-        return self._imported(path)
+        return self._imported(path, self._place)
 
     def _directory(self, path: str) -> bool:
         base = path.removesuffix("...")
@@ -228,10 +197,10 @@ class _Shell:
             map(self._builds.add, packages_below(self._layout, directory))
         )
 
-    def _imported(self, path: str) -> bool:
-        said = modules(self._layout, [self._place], self._place)
+    def _imported(self, path: str, place: str) -> bool:
+        said = modules(self._layout, [place], place)
         if said is None:
-            home = module_of(self._layout, self._place)
+            home = module_of(self._layout, place)
             self._builds.settings |= {} if home is None else {f"{home}/go.mod".strip("/"): None}
             return False
         self._builds.settings |= dict.fromkeys(said.files(self._layout))

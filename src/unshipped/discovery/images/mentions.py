@@ -9,8 +9,8 @@ from typing import NamedTuple
 from unshipped.discovery.images.builds import runs
 from unshipped.discovery.images.dockerfile import Stage
 from unshipped.discovery.images.ground import Inside, Met
-from unshipped.discovery.images.shell import expanded
 from unshipped.discovery.images.stages import within
+from unshipped.discovery.images.variables import expanded
 from unshipped.discovery.layout import Layout
 
 _WORD = re.compile(r"[^\s'\"=;&|()<>,\[\]{}:]+")

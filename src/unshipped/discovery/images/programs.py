@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from unshipped.discovery.images import node, python
 from unshipped.discovery.images.ground import Inside, Met, Started
+from unshipped.discovery.images.script import directory_of, setting
 from unshipped.discovery.layout import Layout
-from unshipped.discovery.shell import Command, Setting, commands, is_known, run, shown
+from unshipped.discovery.shell import SHELLS, Command, Setting, commands, is_known, run, shown
 
 _MOST_DEPTH = 8
-_SHELLS = {"sh", "bash", "ash", "dash", "zsh"}
 _HARMLESS = {
     *("sleep", "mkdir", "chmod", "chown", "touch", "id", "whoami", "hostname", "date", "cat", "ls"),
     *("nc", "pg_isready"),
@@ -43,31 +43,25 @@ class Terminal:
         """The files that one command starts."""
         return self._all(run(words, self._setting(()))) if self._depth <= _MOST_DEPTH else None
 
-    def some(self, text: str) -> list[str]:
-        """The files that the commands of a text start, as far as these are understood."""
-        return [file for one in commands(text, self._setting(())) for file in self._one(one) or ()]
-
     def _setting(self, arguments: Sequence[str]) -> Setting:
-        return Setting(
-            directory=f"/{self._inside.workdir}",
-            arguments=tuple(arguments),
-            variables=self._environment,
-            may_differ=True,
-            sourced=lambda path: self._inside.text(path.strip("/")),
+        inside = self._inside
+        return setting(
+            inside.workdir, self._environment, lambda path: inside.text(path.strip("/")), arguments=arguments
         )
 
     def _all(self, listed: Sequence[Command]) -> Started:
         found: list[str] = []
         for one in listed:
-            started = self._one(one)
+            started = self.starts(one)
             if started is None:
                 return None
             found += started
         return found
 
-    def _one(self, command: Command) -> Started:
+    def starts(self, command: Command) -> Started:
         """The files that a command starts, in the directory and with the variables that it has."""
-        if not is_known(command.directory) or "~" in command.directory or not is_known(command.words[0]):
+        directory = directory_of(command)
+        if directory is None or not is_known(command.words[0]):
             return None
         if any(command.environment.get(one) != self._environment.get(one) for one in _SEARCHED):
             return None  # it changes where programs look for their modules
@@ -75,7 +69,7 @@ class Terminal:
         words = [shown(word) for word in command.words]
         known = {name: value for name, value in command.environment.items() if is_known(value)}
         inside = self._inside
-        there = Terminal(inside.layout, command.directory.strip("/"), known, inside.met, self._depth)
+        there = Terminal(inside.layout, directory, known, inside.met, self._depth)
         return there.started(words)
 
     def started(self, words: list[str]) -> Started:
@@ -90,7 +84,7 @@ class Terminal:
 
     def _program(self, program: str, words: list[str]) -> Started:
         known: Mapping[str, Callable[[Inside, list[str]], Started]] = {**python.PROGRAMS, **node.PROGRAMS}
-        if program in _SHELLS:
+        if program in SHELLS:
             return self._shell(words)
         if re.fullmatch(r"python[0-9.]*", program):
             return python.python(self._inside, words)

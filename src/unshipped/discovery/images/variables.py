@@ -10,6 +10,7 @@ from e2b_dockerfile_utils import ShellLex
 _UNKNOWN = re.compile(r"\$(\{|[A-Za-z_])")
 _DEFAULT = re.compile(r"\$\{(\w+):?([-+])([^${}]*)\}")
 _REPLACES = re.compile(r"\$\{\w*[/#%]")
+_NAMED = re.compile(r"\$(?:\{(\w+)(?::?-([^${}]*))?\}|([A-Za-z_]\w*))")
 _LONGEST = 4000
 
 
@@ -40,3 +41,17 @@ def _defaulted(word: str, variables: Mapping[str, str]) -> str:
         return found[3] if found[2] == "-" else ""
 
     return _DEFAULT.sub(value, word)
+
+
+def expanded(text: str, variables: Mapping[str, str]) -> str:
+    """A text of many words, its quotes kept, with the variables whose values are known."""
+
+    def value(found: re.Match[str]) -> str:
+        known = variables.get(found[1] or found[3])
+        if known:
+            return known
+        if found[2] is not None:
+            return str(found[2])
+        return found[0] if known is None else ""
+
+    return _NAMED.sub(value, text)

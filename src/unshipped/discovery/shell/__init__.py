@@ -13,9 +13,21 @@ from unshipped.discovery.shell.fields import List
 from unshipped.discovery.shell.reader import Command, Reader, SpentError
 from unshipped.discovery.shell.words import START, TOP, is_known, place, shown, unknown
 from unshipped.discovery.shell.world import Text, World
-from unshipped.discovery.shell.wrappers import Files
+from unshipped.discovery.shell.wrappers import SHELLS, Files
 
-__all__ = ["START", "TOP", "Command", "Setting", "commands", "is_known", "place", "run", "shown", "unknown"]
+__all__ = [
+    "SHELLS",
+    "START",
+    "TOP",
+    "Command",
+    "Setting",
+    "commands",
+    "is_known",
+    "place",
+    "run",
+    "shown",
+    "unknown",
+]
 
 
 def _nothing(_path: str) -> None:

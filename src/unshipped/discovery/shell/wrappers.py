@@ -21,7 +21,7 @@ Files = Callable[[str], str | None]
 Wrapper = Callable[["Reader", Sequence[str], World, "Node | None"], list[World] | None]
 """What is run; None where the wrapper is a program like any other."""
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_SHELLS = ("sh", "bash", "dash", "ash", "zsh")
+SHELLS = ("sh", "bash", "dash", "ash", "zsh")
 
 
 def _plainly(reader: Reader, words: Sequence[str], world: World, node: Node | None) -> list[World] | None:
@@ -141,9 +141,9 @@ def _source(reader: Reader, words: Sequence[str], world: World, node: Node | Non
 def follow(reader: Reader, words: Sequence[str], world: World) -> None:
     """A program was run: where it is a script that can be read, what that runs is run too."""
     rest = list(words)
-    if rest[0] in _SHELLS:
+    if rest[0] in SHELLS:
         rest = [word for at, word in enumerate(rest) if at and not (word.startswith("-") and at < 3)]
-    if not rest or ("/" not in rest[0] and words[0] not in _SHELLS):
+    if not rest or ("/" not in rest[0] and words[0] not in SHELLS):
         return
     where = place(world.directory, rest[0])
     written = reader.scripts(where)
@@ -170,7 +170,7 @@ def _beside(reader: Reader, world: World) -> list[World]:
 WRAPPERS: Mapping[str, Wrapper] = {
     **dict.fromkeys(("command", "builtin", "time", "nohup"), _plainly),
     "exec": _exec, "env": _env, "sudo": _sudo, "xargs": _xargs, "eval": _eval, "trap": _trap,
-    ".": _source, "source": _source, **dict.fromkeys(_SHELLS, _shell),
+    ".": _source, "source": _source, **dict.fromkeys(SHELLS, _shell),
 }  # fmt: skip
 
 
