@@ -30,13 +30,20 @@ def in_shop(here: Session, example: Path) -> None:
     git(here.world.folder, "branch", "-q", "deployed/production/api", "9a1a841")
 
 
+def cloned(here: Session) -> dict[str, str]:
+    """What lets git take the shop from where it lies, instead of from the address that an example gives."""
+    address = f"http://127.0.0.1:{here.port}/git.example.com/shop.git"
+    here_instead = f"url.{here.world.folder.parent / 'origin'}.insteadOf"
+    return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": here_instead, "GIT_CONFIG_VALUE_0": address}
+
+
 @pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.parent.name)
 def test_every_example_finds_what_serves(path):
     with session("shop") as here, ExitStack() as stack:
         in_shop(here, path.parent)
         text, environment = pointed(path.read_text(encoding="utf-8"), stack, here.world.folder)
         here.write("unshipped.yaml", text)
-        here.env |= environment
+        here.env |= environment | cloned(here)
         said = here.run("unshipped check --format json")
         states = {f"{t['service']}/{t['environment']}": t["state"] for t in json.loads(said)["targets"]}
     assert states["api/production"] == "behind"
