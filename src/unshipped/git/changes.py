@@ -28,7 +28,9 @@ _COMMAND = (
     "--format=%x00%H",
 )
 _ENOUGH_TO_SPLIT = 200
-_MOST_SPECS = 48
+# git holds every entry of every tree against each pathspec: from a handful on that takes longer than to
+# print all that changed (measured: 4 save up to two thirds of the time, 12 triple it where trees are wide).
+_MOST_SPECS = 4
 
 
 def edges(
