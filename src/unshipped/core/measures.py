@@ -1,0 +1,296 @@
+"""What a time was like, from what was written down of it: every figure with what it was counted from.
+
+The definitions are those of `docs/concepts/measures.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+
+from unshipped.core.alerting import Notice, Topic
+from unshipped.core.deploys import Deploy, deploys
+from unshipped.core.figures import Ratio, Span, Spread, ratio, spread
+from unshipped.core.gating import LONGEST_BYPASS, Answer, GateDecision
+from unshipped.core.incidents import ACTIONABLE, Incident, Kind, Step
+from unshipped.core.journal import Delivery, Outcome, Round
+from unshipped.core.model import Severity, State
+from unshipped.core.observations import Observation
+from unshipped.core.past import Course, Past, held, seconds
+from unshipped.core.waits import Wait, waits
+
+REPEAT_WITHIN = timedelta(days=7)
+LATE = 120
+"""A round that began more seconds than that after its moment was late."""
+
+
+class Watched(NamedTuple):
+    """For how long, in seconds, targets were known, unknown, or not looked at; added up over all of them."""
+
+    known: float
+    unknown: float
+    blind: float
+    targets: tuple[str, ...]
+
+    @property
+    def unknown_rate(self) -> float | None:
+        """The share of the watched time; None where nothing was watched."""
+        return self.unknown / (self.known + self.unknown) if self.known + self.unknown else None
+
+
+class Service(NamedTuple):
+    """One service, over all its environments."""
+
+    name: str
+    known: float
+    in_order: float
+    incidents: tuple[str, ...]
+    waits: Spread
+
+    @property
+    def share(self) -> float | None:
+        """The share of the known time in which nothing was to be done about it."""
+        return self.in_order / self.known if self.known else None
+
+
+class Measures(NamedTuple):
+    """The figures of one time. Ids are those of incidents where nothing else is said."""
+
+    span: Span
+    watched: Watched
+    drifts: Ratio
+    """Incidents of drift, of all that opened."""
+    baselines: Ratio
+    """Those that were there at the first look, of all that opened."""
+    returned: tuple[str, ...]
+    """Transitions by which a resolved incident came back."""
+    repeats: Ratio
+    """Those whose target had one of the same kind in the seven days before, of all that opened."""
+    ages: Spread
+    """How old each drift became: how long its oldest change had then waited."""
+    seen_after: Spread
+    """From the landing to the first look that saw it missing."""
+    opened_after: Spread
+    """From the landing to the opening of the incident."""
+    acknowledged_after: Spread
+    actionable: Ratio
+    """Those that somebody's doing ended, of all that were resolved."""
+    messages: Ratio
+    """New messages that were sent (notices), for the incidents that they told of."""
+    failures: Ratio
+    """Attempts to say something that failed, of all attempts (by notice)."""
+    waits: Spread
+    """From merged to live, by target and landing."""
+    deploys: tuple[Deploy, ...]
+    by_hand: Ratio
+    """Deploys that this product did not make, of all."""
+    late: Ratio
+    """Rounds (by share and moment) that began late, of all."""
+    failed: Ratio
+    """Rounds in which nothing could be looked at, of all."""
+    missed: Ratio | None
+    """Rounds that never were, of all that should have been; None where nobody says which those are."""
+    would_block: Ratio
+    """Decisions of gates that would have blocked, of all."""
+    bypassed: Ratio
+    """Those that were let through, then or later, of those that would have blocked."""
+    services: tuple[Service, ...]
+    """The best first."""
+
+
+def measure(past: Past, span: Span, slots: Iterable[tuple[str, datetime]] | None = None) -> Measures:
+    """The figures of that time. `slots` are the shares and moments that should have had a round."""
+    opened = [one for one in past.incidents if span.holds(one.opened_at)]
+    names = [one.id for one in opened]
+    rounds = [one for one in past.rounds if span.holds(one.slot)]
+    made = tuple(one for one in deploys(past) if span.holds(one.at))
+    ended = [one for one in waits(past) if span.holds(one.live_at)]
+    return Measures(
+        span=span,
+        watched=_watched(past, span),
+        drifts=ratio((one.id for one in opened if one.kind is Kind.DRIFT), names),
+        baselines=ratio((one.id for one in opened if one.baseline), names),
+        returned=_returned(past, span),
+        repeats=ratio((one.id for one in opened if _repeats(one, past.incidents)), names),
+        ages=spread((one.id, age) for one in past.incidents if (age := _age(one, past, span)) is not None),
+        seen_after=spread(_seen_after(opened, past)),
+        opened_after=spread(
+            (one.id, (one.opened_at - since).total_seconds()) for one, since in _from_landing(opened, past)
+        ),
+        acknowledged_after=spread(_acknowledged(past, span)),
+        actionable=_actionable(past.incidents, span),
+        messages=_messages(past.deliveries, span),
+        failures=_failures(past.deliveries, span),
+        waits=spread((one.id, one.seconds) for one in ended),
+        deploys=made,
+        by_hand=ratio((one.id for one in made if one.by_hand), (one.id for one in made)),
+        late=ratio(
+            (_round(one) for one in rounds if (one.at - one.slot).total_seconds() > LATE), map(_round, rounds)
+        ),
+        failed=ratio((_round(one) for one in rounds if one.error), map(_round, rounds)),
+        missed=None if slots is None else _missed(rounds, slots, span),
+        would_block=_would_block(past.decisions, span),
+        bypassed=_bypassed(past.decisions, span),
+        services=_services(past, span, opened, ended),
+    )
+
+
+def _watched(past: Past, span: Span) -> Watched:
+    known = unknown = blind = 0.0
+    targets = []
+    for target, course in past.courses.items():
+        pieces = list(held(course))
+        looked = seconds(pieces, span)
+        sure = seconds((one for one in pieces if one[0].conclusive), span)
+        known, unknown = known + sure, unknown + looked - sure
+        gaps = ((one[2], other[1]) for one, other in pairwise(pieces))
+        blind += sum(span.overlap(*gap) for gap in gaps)
+        if looked:
+            targets.append(target)
+    return Watched(known, unknown, blind, tuple(sorted(targets)))
+
+
+def _returned(past: Past, span: Span) -> tuple[str, ...]:
+    back = (one for one in past.transitions if one.step is Step.REOPENED and span.holds(one.at))
+    return tuple(sorted(f"{one.incident}/{one.number}" for one in back))
+
+
+def _repeats(one: Incident, incidents: Sequence[Incident]) -> bool:
+    return any(
+        (other.target, other.kind) == (one.target, one.kind)
+        and timedelta(0) < one.opened_at - other.opened_at <= REPEAT_WITHIN
+        for other in incidents
+    )
+
+
+def _age(incident: Incident, past: Past, span: Span) -> float | None:
+    """How old a drift became in that time: None where it was not, or has nothing that waits."""
+    over = incident.resolved_at
+    if incident.kind is not Kind.DRIFT or incident.opened_at >= span.until or (over and over <= span.since):
+        return None
+    end = min(over or span.until, span.until)
+    ages = [
+        (min(stretch.checked_at, end) - stretch.seen.behind_since).total_seconds()
+        for stretch in past.courses.get(incident.target, ())
+        if stretch.seen.behind_since
+        and stretch.since < end
+        and stretch.checked_at >= max(incident.opened_at, span.since)
+    ]
+    return max(0.0, *ages) if ages else None
+
+
+def _from_landing(opened: Iterable[Incident], past: Past) -> Iterator[tuple[Incident, datetime]]:
+    """The drifts whose beginning was seen, each with when the change landed that it opened with."""
+    for incident in opened:
+        if incident.kind is not Kind.DRIFT or incident.baseline:
+            continue
+        course = past.courses.get(incident.target, ())
+        seen = [one.seen for one in course if one.since <= incident.opened_at <= one.checked_at]
+        if seen and seen[-1].behind_since:
+            yield incident, seen[-1].behind_since
+
+
+def _seen_after(opened: Iterable[Incident], past: Past) -> Iterator[tuple[str, float]]:
+    for incident, since in _from_landing(opened, past):
+        course = past.courses[incident.target]
+        first = min(stretch.since for stretch in course if stretch.seen.behind_since == since)
+        yield incident.id, (first - since).total_seconds()
+
+
+def _acknowledged(past: Past, span: Span) -> Iterator[tuple[str, float]]:
+    opened = {one.id: one.opened_at for one in past.incidents}
+    first: dict[str, datetime] = {}
+    for one in past.transitions:
+        if one.step is Step.ACKNOWLEDGED and one.incident in opened:
+            first[one.incident] = min(one.at, first.get(one.incident, one.at))
+    for name, when in first.items():
+        if span.holds(when):
+            yield name, (when - opened[name]).total_seconds()
+
+
+def _actionable(incidents: Iterable[Incident], span: Span) -> Ratio:
+    over = [one for one in incidents if span.holds(one.resolved_at)]
+    return ratio((one.id for one in over if one.ending in ACTIONABLE), (one.id for one in over))
+
+
+def _messages(deliveries: Iterable[tuple[Notice, Delivery]], span: Span) -> Ratio:
+    sent = [
+        notice
+        for notice, delivery in deliveries
+        if notice.topic is Topic.INCIDENTS
+        and notice.loud
+        and delivery.outcome is Outcome.SENT
+        and span.holds(delivery.at)
+    ]
+    return ratio((one.id for one in sent), {told.incident for one in sent for told in one.told})
+
+
+def _failures(deliveries: Iterable[tuple[Notice, Delivery]], span: Span) -> Ratio:
+    tried = [one for _, one in deliveries if span.holds(one.at)]
+    failed = (f"{one.notice}#{one.attempt}" for one in tried if one.outcome is not Outcome.SENT)
+    return ratio(failed, (f"{one.notice}#{one.attempt}" for one in tried))
+
+
+def _round(one: Round) -> str:
+    return _slot(one.shard, one.slot)
+
+
+def _slot(shard: str, slot: datetime) -> str:
+    return f"{shard}@{slot:%Y%m%dT%H%M%SZ}"
+
+
+def _missed(rounds: Iterable[Round], slots: Iterable[tuple[str, datetime]], span: Span) -> Ratio:
+    due = {_slot(shard, slot) for shard, slot in slots if span.holds(slot)}
+    return ratio(due - {_round(one) for one in rounds}, due)
+
+
+def _would_block(decisions: Iterable[GateDecision], span: Span) -> Ratio:
+    asked = [one for one in decisions if span.holds(one.at)]
+    return ratio((_asked(one) for one in asked if one.would is Answer.BLOCK), map(_asked, asked))
+
+
+def _bypassed(decisions: Sequence[GateDecision], span: Span) -> Ratio:
+    """Let through in the same answer, or later, within the longest life of a bypass."""
+    let = [(one.gate, found.service, one.at) for one in decisions for found in one.found if found.bypass]
+    blocking = [one for one in decisions if one.would is Answer.BLOCK and span.holds(one.at)]
+    later = timedelta(seconds=LONGEST_BYPASS)
+    passed = [
+        one
+        for one in blocking
+        if any(
+            gate == one.gate
+            and any(found.service == service for found in one.found)
+            and timedelta(0) <= at - one.at <= later
+            for gate, service, at in let
+        )
+    ]
+    return ratio(map(_asked, passed), map(_asked, blocking))
+
+
+def _asked(one: GateDecision) -> str:
+    places = ",".join(f"{found.service}/{found.environment}" for found in one.found)
+    return f"{one.gate}@{one.at:%Y%m%dT%H%M%S.%fZ}:{places}"
+
+
+def _services(
+    past: Past, span: Span, opened: Iterable[Incident], ended: Iterable[Wait]
+) -> tuple[Service, ...]:
+    courses: dict[str, list[Course]] = {}
+    for course in past.courses.values():
+        courses.setdefault(course[0].seen.service, []).append(course)
+    found = []
+    for name, own in courses.items():
+        pieces = [piece for course in own for piece in held(course) if piece[0].conclusive]
+        known = seconds(pieces, span)
+        if known:
+            incidents = tuple(sorted(one.id for one in opened if one.service == name))
+            waited = spread((one.id, one.seconds) for one in ended if one.target.rpartition("/")[0] == name)
+            calm = seconds((piece for piece in pieces if _calm(piece[0])), span)
+            found.append(Service(name, known, calm, incidents, waited))
+    return tuple(sorted(found, key=lambda one: (-(one.share or 0.0), one.waits.p90 or 0.0, one.name)))
+
+
+def _calm(seen: Observation) -> bool:
+    return seen.state is State.IN_SYNC or seen.quiet or seen.severity is Severity.NONE
