@@ -195,7 +195,7 @@ def test_rounds_are_missed_only_where_it_is_known_when_they_should_have_been():
     story.look(0, in_sync())
     span = Span(at(0), at(30))
     assert measure(story.past(), span).missed is None
-    found = measure(story.past(), span, [("1/1", at(minute)) for minute in (0, 10, 20, 30)]).missed
+    found = measure(story.past(), span, slots=[("1/1", at(minute)) for minute in (0, 10, 20, 30)]).missed
     assert found is not None
     assert found.ids == ("1/1@20260205T121000Z", "1/1@20260205T122000Z")
     assert len(found.of) == 3

@@ -7,19 +7,13 @@ import sys
 import unicodedata
 from typing import IO
 
+from unshipped.core import harmless
+
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "grey": 90, "bold": 1}
 
 
-def safe(text: str) -> str:
-    """Text from outside with everything that could move the cursor, recolour or reorder it made visible."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else _visible(c) for c in text)
-
-
-def _visible(char: str) -> str:
-    code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
-    return char.encode("unicode_escape").decode("ascii")
+safe = harmless.visible
+"""Text from outside with everything that could move the cursor, recolour or reorder it made visible."""
 
 
 def width(text: str) -> int:

@@ -22,7 +22,7 @@ from unshipped.core.past import Course, Past, held, seconds
 from unshipped.core.waits import Wait, waits
 
 REPEAT_WITHIN = timedelta(days=7)
-LATE = 120
+LATE = 120.0
 """A round that began more seconds than that after its moment was late."""
 
 
@@ -62,6 +62,8 @@ class Measures(NamedTuple):
     watched: Watched
     drifts: Ratio
     """Incidents of drift, of all that opened."""
+    drifted_at: tuple[tuple[str, datetime], ...]
+    """When each of those opened."""
     baselines: Ratio
     """Those that were there at the first look, of all that opened."""
     returned: tuple[str, ...]
@@ -100,7 +102,13 @@ class Measures(NamedTuple):
     """The best first."""
 
 
-def measure(past: Past, span: Span, slots: Iterable[tuple[str, datetime]] | None = None) -> Measures:
+def measure(
+    past: Past,
+    span: Span,
+    *,
+    slots: Iterable[tuple[str, datetime]] | None = None,
+    late_after: float = LATE,
+) -> Measures:
     """The figures of that time. `slots` are the shares and moments that should have had a round."""
     opened = [one for one in past.incidents if span.holds(one.opened_at)]
     names = [one.id for one in opened]
@@ -111,6 +119,7 @@ def measure(past: Past, span: Span, slots: Iterable[tuple[str, datetime]] | None
         span=span,
         watched=_watched(past, span),
         drifts=ratio((one.id for one in opened if one.kind is Kind.DRIFT), names),
+        drifted_at=tuple(sorted((one.id, one.opened_at) for one in opened if one.kind is Kind.DRIFT)),
         baselines=ratio((one.id for one in opened if one.baseline), names),
         returned=_returned(past, span),
         repeats=ratio((one.id for one in opened if _repeats(one, past.incidents)), names),
@@ -127,7 +136,8 @@ def measure(past: Past, span: Span, slots: Iterable[tuple[str, datetime]] | None
         deploys=made,
         by_hand=ratio((one.id for one in made if one.by_hand), (one.id for one in made)),
         late=ratio(
-            (_round(one) for one in rounds if (one.at - one.slot).total_seconds() > LATE), map(_round, rounds)
+            (_round(one) for one in rounds if (one.at - one.slot).total_seconds() > late_after),
+            map(_round, rounds),
         ),
         failed=ratio((_round(one) for one in rounds if one.error), map(_round, rounds)),
         missed=None if slots is None else _missed(rounds, slots, span),
@@ -235,6 +245,10 @@ def _failures(deliveries: Iterable[tuple[Notice, Delivery]], span: Span) -> Rati
 
 def _round(one: Round) -> str:
     return _slot(one.shard, one.slot)
+
+
+def _waited(one: Round) -> float:
+    return (one.at - one.slot).total_seconds()
 
 
 def _slot(shard: str, slot: datetime) -> str:

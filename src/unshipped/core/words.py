@@ -105,6 +105,16 @@ def short_age(seconds: float | None) -> str:
     return "" if seconds is None else " ".join(age(seconds).split(" ")[:2])
 
 
+def percent(share: float | None) -> str:
+    """`75 %`, `2.5 %`; empty where there is nothing to have a share of."""
+    return "" if share is None else f"{100 * share:.1f}".removesuffix(".0") + " %"
+
+
+def day(when: datetime) -> str:
+    """`Thu 2026-02-05`, in UTC."""
+    return when.astimezone(UTC).strftime("%a %Y-%m-%d")
+
+
 def moment(when: datetime) -> str:
     """`2026-02-05 16:37:00 UTC`."""
     return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

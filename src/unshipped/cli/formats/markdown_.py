@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from unshipped.cli.formats import Style
 from unshipped.cli.formats.text_ import HEAD, cells, folded
 from unshipped.cli.terminal import fit, safe
-from unshipped.core import words
+from unshipped.core import harmless, words
 from unshipped.core.model import Change, Facts, Report, Verdict
 
 MARKER = "<!-- unshipped:report -->"
@@ -21,13 +20,7 @@ _RESERVE = 400
 _MOST_CHANGES = 20
 _LONGEST_NAME, _LONGEST_TITLE, _LONGEST_REASON = 80, 160, 400
 
-# As entities, because those mean the same in a table, in a list and inside HTML.
-_ENTITIES = {ord(char): f"&#{ord(char)};" for char in "\\`*[]~|$^"} | str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-)
-_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_CALL = re.compile(r"(?<=[@#!])(?=\w)|(?<=\bGH)(?=-\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE)
-_GAP = "\u200b"
+escape = harmless.markdown
 
 
 def write(report: Report, style: Style) -> str:
@@ -46,12 +39,6 @@ def write(report: Report, style: Style) -> str:
     hidden, unlisted = len(shown) - len(rows), len(lacking) - len(lists)
     cut = [words.left_out(hidden, unlisted)] if hidden or unlisted else []
     return "\n\n".join([*head, *_table(rows), *cut, *lists, *ends]) + "\n"
-
-
-def escape(text: str) -> str:
-    """Text from outside as plain text: no mark-up, no link, no mention, no line break, nothing invisible."""
-    called = _CALL.sub(_GAP, safe(text))
-    return _UNDERSCORE.sub("&#95;", called.translate(_ENTITIES)).replace(_GAP, "&#8203;")
 
 
 def _table(rows: list[str]) -> list[str]:

@@ -1,0 +1,47 @@
+"""Reports from the log: what is read for them, and how one is handed to whoever tells people."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from unshipped.core.alerting import Notice, Topic
+from unshipped.core.figures import Span
+from unshipped.core.markdown import written
+from unshipped.core.past import Past
+from unshipped.core.summary import Summary
+from unshipped.core.words import stamp
+from unshipped.ports.keeping import Journal
+
+EARLIER = timedelta(days=7)
+"""How much more is read than the time itself: what began before it, and what is a repetition."""
+_ALL = 1_000_000
+
+
+def past(journal: Journal, span: Span) -> Past:
+    """What was written down of a time, of the time before it, and of a week before that. Raises
+    `StoreError`.
+    """
+    since = span.before().since - EARLIER
+    incidents = journal.incidents(since=since, most=_ALL)
+    return Past(
+        since=since,
+        incidents=tuple(incidents),
+        transitions=tuple(journal.transitions([one.id for one in incidents])),
+        stretches=tuple(journal.stretches(since=since, until=span.until)),
+        rounds=tuple(journal.rounds(since=since)),
+        deliveries=tuple(journal.deliveries(since=since)),
+        deployments=tuple(journal.deployments(since=since)),
+        decisions=tuple(journal.decisions(since=since)),
+    )
+
+
+def notice(summary: Summary, topic: Topic, span: Span, receiver: str, now: datetime) -> Notice:
+    """A report as something to be said to one receiver: once, however often it is asked for."""
+    return Notice(
+        id=f"{receiver}/{topic.value}/{stamp(span.since)}/{stamp(span.until)}",
+        receiver=receiver,
+        topic=topic,
+        at=now,
+        why=summary.title,
+        body=written(summary, title=False),
+    )

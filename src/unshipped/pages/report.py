@@ -1,0 +1,33 @@
+"""A report as one page of HTML that needs nothing else: no script, no picture, no address.
+
+It follows the reader's light or dark setting, and every bar has its amount beside it in words.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from unshipped.core.harmless import visible
+from unshipped.core.summary import NONE, Summary
+from unshipped.errors import UsageError
+
+
+def page(summary: Summary) -> str:
+    """The page. Raises `UsageError` where what writes it is not installed."""
+    if find_spec("jinja2") is None:
+        raise UsageError("HTML is not available: jinja2 is not installed", "pip install 'unshipped[reports]'")
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - an extra
+
+    templates = Environment(
+        loader=PackageLoader("unshipped.pages", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return templates.get_template("report.html").render(summary=summary, dash=NONE)
+
+
+def _visible(value: object) -> object:
+    return visible(value) if isinstance(value, str) else value

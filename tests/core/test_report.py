@@ -1,0 +1,184 @@
+"""The weekly report and the daily digest: what they say, and what they say where there is nothing to tell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.core.recorded import Recorded
+from tests.core.watched import NEW, OLD, at, behind, in_sync, unknown
+from unshipped.core import digest
+from unshipped.core.figures import Span
+from unshipped.core.model import Severity
+from unshipped.core.report import dora_summary, health, last_week, summary
+from unshipped.core.summary import Row, Summary
+
+DAY = 1440
+WEEK = 7 * DAY
+
+
+def two_weeks() -> Recorded:
+    """One drift in the first week, two in the second; of those one goes away by itself."""
+    story, before = Recorded(), OLD
+    for day, lasted, after in ((1, 60, "1" * 40), (8, 120, "2" * 40), (10, 20, "2" * 40)):
+        landed = day * DAY - 10
+        late = behind(since=landed, deployed=before, landing=f"{day:040x}")
+        story.look(day * DAY - 60, in_sync(deployed=before), in_sync("api"))
+        story.look(day * DAY, late, in_sync("api"))
+        story.look(day * DAY + lasted - 10, late, in_sync("api"))
+        story.look(day * DAY + lasted, in_sync(deployed=after), in_sync("api"))
+        before = after
+    return story
+
+
+def told(story: Recorded, start: float = WEEK, end: float = 2 * WEEK) -> Summary:
+    return summary(health(story.past(), Span(at(start), at(end))))
+
+
+def rows(found: Summary) -> dict[str, Row]:
+    return {row.label: row for section in found.sections for row in section.rows}
+
+
+def test_the_report_of_a_week_says_the_week_before_beside_it():
+    found = told(two_weeks())
+    assert found.title == "Deployment Health Summary, 2026-02-12 12:00:00 UTC to 2026-02-19 12:00:00 UTC"
+    assert found.headline == (
+        "2 targets watched: 2 drift incidents (1 before); 50 % of what was resolved was worth telling; "
+        "a change waited 2 h 10 min on average to be live."
+    )
+    assert found.compared == "the 7 d before"
+    figures = rows(found)
+    assert figures["Drift incidents"] == Row("Drift incidents", "2", "1", "of 2 incidents")
+    assert figures["Drift age"].value == "average 1 h 10 min, 90th percentile 1 h 50 min"
+    assert figures["Worth telling"] == Row("Worth telling", "50 %", "100 %", "1 of 2 resolved incidents")
+    assert figures["Time to detect"].value == "average 10 min, 90th percentile 10 min"
+    assert figures["Merged to live"].counted == "1 landing"
+    assert figures["Deploys by hand"].counted == "1 of 1 deploy; nobody said who made 1 of them"
+
+
+def test_the_days_and_services_are_bars_with_their_amounts_in_words():
+    found = told(two_weeks())
+    days, services = found.sections[0], found.sections[4]
+    assert [bar.text for bar in days.bars] == ["0", "1", "0", "1", "0", "0", "0"]
+    assert days.bars[1].label == "Fri 2026-02-13"
+    assert [bar.label for bar in services.bars] == ["worker"]
+    assert services.lines[0] == "Best: api, in order for 100 % of the time."
+
+
+def test_a_figure_of_nothing_is_empty_and_not_zero():
+    figures = rows(told(two_weeks()))
+    assert figures["Acknowledged after"] == Row("Acknowledged after", "", "", "0 incidents")
+    assert "Gates would have blocked" not in figures
+
+
+def test_a_time_in_which_nothing_was_watched_is_said_to_be_empty():
+    found = told(Recorded())
+    assert found.headline == "Nothing was watched in this time: there is nothing to tell."
+    assert found.compared == "nothing was kept of the 7 d before"
+    assert {row.value for row in rows(found).values()} <= {"", "0"}
+    assert "%" not in "".join(row.value + row.before for row in rows(found).values())
+
+
+def test_the_first_week_has_nothing_to_be_compared_with():
+    found = told(two_weeks(), 0, WEEK)
+    assert found.compared == "nothing was kept of the 7 d before"
+    assert all(row.before == "" for row in rows(found).values())
+
+
+def test_moments_without_a_round_are_told_where_it_is_known_when_they_were():
+    story = Recorded()
+    story.look(0, in_sync())
+    slots = [("1/1", at(minute)) for minute in range(0, 40, 10)]
+    found = summary(health(story.past(), Span(at(0), at(60)), slots=slots))
+    assert rows(found)["Rounds that never were"] == Row(
+        "Rounds that never were", "75 %", "", "3 of 4 moments"
+    )
+
+
+def test_what_to_change_is_said_or_that_nothing_is_known():
+    found = told(two_weeks())
+    assert found.sections[-1].lines == ("Nothing was noisy enough to conclude anything from.",)
+
+
+def test_the_figures_of_dora_in_words():
+    found = dora_summary(health(two_weeks().past(), Span(at(WEEK), at(2 * WEEK))))
+    assert [(row.label, row.value) for row in found.sections[0].rows] == [
+        ("Deployment frequency", "1.0 a week"),
+        ("Lead time for changes", "median 2 h 10 min, 90th percentile 2 h 10 min"),
+        ("Change failure rate", "0 %"),
+        ("Time to restore", ""),
+    ]
+
+
+@pytest.mark.parametrize("day", range(9, 16))
+def test_the_last_week_is_the_last_whole_one_from_monday_on(day):
+    span = last_week(datetime(2026, 2, day, 3, 4, tzinfo=UTC))
+    assert span == Span(datetime(2026, 2, 2, tzinfo=UTC), datetime(2026, 2, 9, tzinfo=UTC))
+
+
+def test_whole_days_are_named_by_their_days():
+    span = last_week(datetime(2026, 2, 10, tzinfo=UTC))
+    title = summary(health(Recorded().past(), span)).title
+    assert title == "Deployment Health Summary, Mon 2026-02-02 to Sun 2026-02-08"
+
+
+# ---------------------------------------------------------------- the digest
+
+
+def morning(story: Recorded, minute: float) -> Summary:
+    return digest.summary(digest.digest(story.past(), story.standings, at(minute)))
+
+
+def lines(found: Summary, title: str) -> tuple[str, ...]:
+    return next(section.lines for section in found.sections if section.title == title)
+
+
+def test_the_digest_names_what_is_open_the_worst_first():
+    story = Recorded()
+    story.look(0, in_sync(deployed=OLD), in_sync("api", OLD))
+    story.look(60, behind(), behind("api", Severity.CRITICAL, changes=7))
+    found = morning(story, 120)
+    assert found.headline == "2 incidents open, the worst critical."
+    assert lines(found, "Open") == (
+        "critical: api/production, 7 changes behind for 3 h",
+        "info: worker/production, 1 change behind for 3 h",
+    )
+
+
+def test_the_digest_says_what_happened_since_yesterday_and_leaves_out_what_was_before():
+    story = Recorded()
+    story.look(0, in_sync(deployed=OLD))
+    story.look(20, behind(since=10))
+    story.look(40, in_sync(deployed=NEW))
+    found = morning(story, 60)
+    assert found.headline == "1 target, and nothing is to be done."
+    assert lines(found, "Since yesterday") == (
+        "1 incident opened, 1 resolved",
+        "1 deploy",
+        "1 landing went live, after 30 min on average",
+    )
+    assert lines(found, "Resolved") == ("worker/production: resolved after 20 min: it was deployed",)
+    assert lines(morning(story, 2 * DAY), "Since yesterday")[0] == "0 incidents opened, 0 resolved"
+
+
+def test_the_digest_says_how_old_the_oldest_conclusive_look_is():
+    story = Recorded()
+    story.look(0, in_sync(), unknown("api"))
+    story.look(50, in_sync(), unknown("api"))
+    assert lines(morning(story, 60), "The watch itself") == (
+        "never determined: api/production",
+        "the oldest conclusive look is 10 min old: worker/production",
+    )
+
+
+def test_a_digest_of_nothing_says_that_nothing_was_looked_at():
+    assert morning(Recorded(), 0).headline == "Nothing was ever looked at: there is nothing to tell."
+
+
+def test_a_list_of_many_is_cut_and_says_so():
+    story = Recorded()
+    names = [f"s{number}" for number in range(30)]
+    story.look(0, *(in_sync(name, OLD) for name in names))
+    story.look(60, *(behind(name) for name in names))
+    assert lines(morning(story, 60), "Open")[-1] == "and 10 more"
