@@ -1,0 +1,144 @@
+"""How values stand in a column: moments in UTC, words without what no database takes, codes, lists."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Integer, Text, TypeDecorator
+from sqlalchemy.types import TypeEngine
+
+from unshipped.core.alerting import Told
+from unshipped.core.gating import Answer, Found
+from unshipped.core.incidents import Step
+from unshipped.core.model import Change, Flag, Severity
+
+_UNFIT = re.compile("[\0\ud800-\udfff]")
+
+
+def fit(text: str) -> str:
+    """The text as every database takes it: without NUL, and without halves of characters."""
+    return text if text.isascii() and "\0" not in text else _UNFIT.sub("\ufffd", text)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment. SQLite knows no zones: there it is UTC without saying so."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """As UTC. A time without a zone is a mistake of ours."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Words(TypeDecorator[str]):
+    """A text that may come from outside."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text, fit for a database."""
+        return None if value is None else fit(value)
+
+
+class Coded(TypeDecorator[Any]):
+    """One of a closed list of values, by its value: a word, or a number where they are ordered."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: type[Enum]) -> None:
+        super().__init__()
+        self.kind = kind
+        self._known = {one.value: one for one in kind}
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """A number, where the values are numbers."""
+        return dialect.type_descriptor(Integer() if issubclass(self.kind, int) else Text())
+
+    def process_bind_param(self, value: Enum | None, dialect: Dialect) -> Any:
+        """Its value."""
+        return None if value is None else value.value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Enum | None:
+        """The one of that value."""
+        return None if value is None else self._known[value]
+
+
+class Listed(TypeDecorator[tuple[Any, ...]]):
+    """A list of values as JSON; nothing is ever asked of what is in it."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, dump: Callable[[Any], Any] = str, load: Callable[[Any], Any] = str) -> None:
+        super().__init__()
+        self.dump, self.load = dump, load
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> str:
+        """As JSON; its escapes hold every character."""
+        return json.dumps([self.dump(one) for one in value], separators=(",", ":")) if value else "[]"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Any, ...]:
+        """The values again."""
+        return tuple([self.load(one) for one in json.loads(value)]) if value and value != "[]" else ()
+
+
+def flags() -> Listed:
+    """Flags, by their names."""
+    return Listed(_value, Flag)
+
+
+def changes() -> Listed:
+    """Landings."""
+    return Listed(_written_change, _read_change)
+
+
+def told() -> Listed:
+    """What a notice tells."""
+    return Listed(Told._asdict, _read_told)
+
+
+def found() -> Listed:
+    """What a gate said of each target."""
+    return Listed(Found._asdict, _read_found)
+
+
+def _value(one: Enum) -> Any:
+    return one.value
+
+
+def _written_change(change: Change) -> dict[str, Any]:
+    return change._asdict() | {"landed_at": change.landed_at.isoformat()}
+
+
+def _read_change(row: dict[str, Any]) -> Change:
+    landed_at = datetime.fromisoformat(row.pop("landed_at")).astimezone(UTC)
+    paths, commits = tuple(row.pop("paths")), tuple(row.pop("commits"))
+    return Change(**row, landed_at=landed_at, paths=paths, commits=commits)
+
+
+def _read_told(row: dict[str, Any]) -> Told:
+    return Told(row["incident"], row["number"], Step(row["step"]), Severity(row["severity"]))
+
+
+def _read_found(row: dict[str, Any]) -> Found:
+    answer, reasons = Answer(row.pop("answer")), tuple(row.pop("reasons"))
+    return Found(**row, answer=answer, reasons=reasons)

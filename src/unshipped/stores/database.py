@@ -1,0 +1,187 @@
+"""One database: how it is opened, what a transaction is, and what its errors mean to a person."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Table, event, exc
+from sqlalchemy.dialects import postgresql, sqlite
+
+from unshipped.errors import StoreError
+
+WAIT = 30.0
+"""For how many seconds a writer waits for its turn."""
+_FORGOTTEN = "5min"
+"""After that time PostgreSQL ends the transaction of a writer that does nothing any more."""
+_CHUNK = 5000
+
+Item = TypeVar("Item")
+
+
+class Database:
+    """An engine, and the two kinds of transaction. `place` names it in errors: it holds no secret."""
+
+    def __init__(self, engine: Engine, place: str, wait: float = WAIT) -> None:
+        self.engine, self.place, self.wait = engine, place, wait
+        self._writer = threading.Lock()
+        _prepare(engine, wait)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One transaction that sees one state of the log."""
+        with self._said(), self.engine.connect() as connection:
+            if not self.file:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, and no other writer at the same time, in this process or any other."""
+        # The threads of one process wait for each other here: SQLite lets them ask again and again.
+        if not self._writer.acquire(timeout=self.wait):
+            raise self._busy()
+        try:
+            with self._said(), self.engine.connect() as connection:
+                connection.execution_options(unshipped_writes=True)
+                with connection.begin():
+                    yield connection
+        finally:
+            self._writer.release()
+
+    @property
+    def file(self) -> bool:
+        """Whether it is a file: SQLite, and not PostgreSQL."""
+        return self.engine.dialect.name == "sqlite"
+
+    def write_ahead(self) -> None:
+        """Let a file be read while it is written: that is kept in the file itself."""
+        with self._said(), self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            if driver is not None:
+                driver.execute("PRAGMA journal_mode = WAL")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """The errors of the database as a `StoreError`. Those of the caller pass as they are."""
+        try:
+            yield
+        except exc.IntegrityError as error:
+            raise StoreError(f"the log in {self.place} holds something else already: {told(error)}") from None
+        except exc.TimeoutError:
+            raise self._busy() from None
+        except exc.DBAPIError as error:
+            raise self._explained(error) from None
+
+    def _explained(self, error: exc.DBAPIError) -> StoreError:
+        said = told(error)
+        for part, message, hint in _MEANINGS:
+            if part in said:
+                return StoreError(f"the log in {self.place} {message}", hint)
+        if "locked" in said or "lock timeout" in said:
+            return self._busy()
+        return StoreError(f"the log in {self.place} failed: {said}")
+
+    def _busy(self) -> StoreError:
+        return StoreError(
+            f"the log in {self.place} is being written by somebody else for {self.wait:g} s already",
+            "it is tried again at the next round; see who holds it if this stays so",
+        )
+
+
+_MEANINGS = (
+    ("disk is full", "cannot be written: the disk is full", "make room; nothing was written by halves"),
+    (
+        "disk I/O error",
+        "cannot be written or read: the disk failed",
+        "see whether the disk is full or broken",
+    ),
+    ("No space left", "cannot be written: the disk is full", "make room; nothing was written by halves"),
+    ("not a database", "is no database of SQLite", "name another file, or move it away"),
+    ("malformed", "is damaged", "unshipped db check says how; a backup can be put in its place"),
+    (
+        "readonly database",
+        "may not be written",
+        "who runs this needs the right to write the file and its folder",
+    ),
+    ("unable to open database file", "cannot be opened", "see whether its folder may be read and written"),
+    ("read-only transaction", "may not be written", "this server takes no writes: name the primary"),
+)
+"""What a database says, what that means, and what to do about it."""
+
+
+def told(error: exc.DBAPIError) -> str:
+    """What the database itself said, in one line: without the statement, and without its values."""
+    said = str(error.orig).strip()
+    return said.splitlines()[0].strip() if said else type(error.orig).__name__
+
+
+def inserting(connection: Connection, table: Table) -> Any:
+    """An insert that can say what is to be done where the row is there already."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows, each in the place of the one with the same key."""
+    if not rows:
+        return
+    statement = inserting(connection, table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """The items, as many at a time as a database takes in one statement."""
+    listed = list(items)
+    for start in range(0, len(listed), _CHUNK):
+        yield listed[start : start + _CHUNK]
+
+
+def _prepare(engine: Engine, wait: float) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: _prepare_sqlite(connection, wait))
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", lambda connection, _: _prepare_postgresql(connection, wait))
+        event.listen(engine, "begin", _begin_postgresql)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, wait: float) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")  # what is committed outlives a power cut as well
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("unshipped_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_postgresql(connection: Any, wait: float) -> None:
+    settings = {
+        "TimeZone": "UTC",
+        "lock_timeout": f"{int(wait * 1000)}ms",
+        "idle_in_transaction_session_timeout": _FORGOTTEN,
+    }
+    with connection.cursor() as cursor:
+        for name, value in settings.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+    connection.commit()
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("unshipped_writes"):
+        connection.exec_driver_sql(
+            "SELECT pg_advisory_xact_lock(hashtext('unshipped'), hashtext(current_schema()))"
+        )

@@ -1,0 +1,123 @@
+"""Open the log where it lies: make a new file, refuse what is no log of ours or a newer one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, inspect, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
+
+from unshipped.errors import StoreError, UsageError
+from unshipped.stores.database import WAIT, Database, told
+from unshipped.stores.sql import SqlStore
+from unshipped.stores.tables import HEAD, METADATA, VERSION
+
+_POOL = 32
+"""So many threads may read at once."""
+
+
+def open_file(path: Path, *, wait: float = WAIT) -> SqlStore:
+    """The log in a file of SQLite; a new one where there is none. Raises `StoreError`."""
+    return SqlStore(_checked(file_database(path, wait=wait)))
+
+
+def open_url(url: str, *, wait: float = WAIT) -> SqlStore:
+    """The log in a PostgreSQL database. Raises `StoreError`, and `UsageError` for a wrong address."""
+    return SqlStore(_checked(url_database(url, wait=wait)))
+
+
+def file_database(path: Path, *, wait: float = WAIT) -> Database:
+    """The file, whatever is in it. Raises `StoreError`."""
+    if path.is_dir():
+        raise StoreError(f"the log in {path} cannot be opened: it is a directory", "name a file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"the log in {path} cannot be made: {error.strerror}") from None
+    engine = create_engine(f"sqlite:///{path}", pool_size=_POOL, connect_args={"timeout": wait})
+    return Database(engine, str(path), wait)
+
+
+def url_database(url: str, *, wait: float = WAIT) -> Database:
+    """The database of that address, whatever is in it. Raises `StoreError` and `UsageError`."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UsageError("`store.url` is no address of a database", _ADDRESS) from None
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise UsageError(f"`store.url` begins with {parsed.drivername!r}: only PostgreSQL has one", _ADDRESS)
+    parsed = parsed.set(drivername="postgresql+psycopg")
+    place = f"PostgreSQL at {parsed.host or 'the local socket'}, database {parsed.database or 'of the user'}"
+    try:
+        engine = create_engine(
+            parsed, pool_size=_POOL, pool_pre_ping=True, connect_args={"connect_timeout": max(2, int(wait))}
+        )
+    except ModuleNotFoundError:
+        raise StoreError(f"the log in {place} needs psycopg", "pip install 'unshipped[postgres]'") from None
+    return Database(engine, place, wait)
+
+
+_ADDRESS = "write one like postgresql://USER@HOST/DATABASE, with the password in a secret"
+
+
+def version(database: Database) -> str:
+    """Which version its tables are of, empty where there are none. Raises `StoreError` for others."""
+    with database.reading() as connection:
+        return _version(connection, database.place)
+
+
+def create(connection: Connection) -> None:
+    """Every table, in its present form."""
+    METADATA.create_all(connection)
+    VERSION.create(connection)
+    connection.execute(VERSION.insert(), {"version_num": HEAD})
+
+
+def _checked(database: Database) -> Database:
+    """The database, once its tables are those of this program."""
+    found = version(database)
+    if found == "" and database.file:
+        _begin(database)
+    elif found != HEAD:
+        raise unfit(found, database.place)
+    return database
+
+
+def unfit(found: str, place: str) -> StoreError:
+    """Why tables of that version are of no use to this program."""
+    if found == "":
+        return StoreError(f"the log in {place} has no tables yet", "unshipped db migrate")
+    if found < HEAD:
+        return StoreError(
+            f"the log in {place} is of version {found}, this program needs {HEAD}", "unshipped db migrate"
+        )
+    return StoreError(
+        f"the log in {place} is of version {found}, this program knows none after {HEAD}",
+        "it was written by a newer unshipped: update this one",
+    )
+
+
+def _begin(database: Database) -> None:
+    """Make the tables of a new file, unless somebody else did so meanwhile."""
+    database.write_ahead()
+    with database.writing() as connection:
+        if _version(connection, database.place) == "":
+            create(connection)
+
+
+def _version(connection: Connection, place: str) -> str:
+    try:
+        with connection.begin_nested():
+            return connection.execute(select(VERSION.c.version_num)).scalar() or ""
+    except (OperationalError, ProgrammingError) as error:
+        if not _missing(error):
+            raise
+    tables = set(inspect(connection).get_table_names())
+    if tables & set(METADATA.tables) or (tables and connection.dialect.name == "sqlite"):
+        raise StoreError(f"{place} holds the tables of something else", "name a database of its own")
+    return ""
+
+
+def _missing(error: DBAPIError) -> bool:
+    return "no such table" in told(error) or getattr(error.orig, "sqlstate", "") == "42P01"

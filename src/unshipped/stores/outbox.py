@@ -1,0 +1,111 @@
+"""Notices on their way, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, case, func, or_, select, update
+
+from unshipped.core.alerting import Notice
+from unshipped.core.journal import Claim, Delivery, Outcome
+from unshipped.stores.database import Database, inserting, upsert
+from unshipped.stores.tables import CONVERSATIONS, DELIVERIES, INCIDENTS, NOTICES, SAID
+
+NOTICE = [NOTICES.c[name] for name in Notice._fields]
+_CONVERSATION = case((NOTICES.c.group == "", NOTICES.c.id), else_=NOTICES.c.group)
+"""What is of no group is a conversation of its own."""
+
+
+class SqlOutbox:
+    """The outbox of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, by: str, now: datetime, *, lease: float, most: int) -> list[Claim]:
+        """Take notices that are due, at most one of each conversation, for `lease` seconds."""
+        until = now + timedelta(seconds=lease)
+        with self._database.writing() as connection:
+            due = connection.execute(_due(now, most)).all()
+            numbers = [row[0] for row in due]
+            taken = update(NOTICES).where(NOTICES.c.seq.in_(numbers))
+            if due:
+                connection.execute(
+                    taken.values(attempts=NOTICES.c.attempts + 1, claimed_by=by, leased_until=until)
+                )
+            return [_claim(connection, Notice(*notice), attempts + 1, by) for _, attempts, *notice in due]
+
+    def record(
+        self, claim: Claim, delivery: Delivery, *, reference: str = "", again_at: datetime | None = None
+    ) -> bool:
+        """Write down how an attempt ended: the attempt always, its outcome where the claim still holds."""
+        notice, settled = claim.notice, delivery.outcome is not Outcome.FAILED
+        with self._database.writing() as connection:
+            made = inserting(connection, DELIVERIES).on_conflict_do_nothing()
+            connection.execute(made, delivery._asdict() | {"attempt": claim.attempt})
+            mine = (NOTICES.c.id == notice.id, NOTICES.c.attempts == claim.attempt)
+            ended = update(NOTICES).where(*mine, NOTICES.c.claimed_by != "", NOTICES.c.outcome.is_(None))
+            outcome = delivery.outcome if settled else None
+            written = connection.execute(
+                ended.values(
+                    outcome=outcome,
+                    claimed_by="",
+                    leased_until=None,
+                    again_at=None if settled else again_at,
+                )
+            )
+            if not written.rowcount:  # somebody else has it, or this was written down before
+                return connection.execute(select(NOTICES.c.seq).where(*mine)).first() is not None
+            if delivery.outcome is Outcome.SENT and notice.group:
+                row = {"receiver": notice.receiver, "group": notice.group, "reference": reference}
+                upsert(connection, CONVERSATIONS, [row])
+            return True
+
+    def add(self, notices: Sequence[Notice]) -> None:
+        """Put further notices in."""
+        with self._database.writing() as connection:
+            put(connection, notices)
+
+
+def put(connection: Connection, notices: Sequence[Notice]) -> None:
+    """Put notices in, and with each what its receiver knows once it is said. One that is there stays."""
+    fresh = {"attempts": 0, "claimed_by": ""}
+    statement = inserting(connection, NOTICES).on_conflict_do_nothing(index_elements=["id"])
+    for notice in notices:
+        if connection.execute(statement, notice._asdict() | fresh).rowcount:
+            rows = [
+                {"incident": one.incident, "receiver": notice.receiver} | one.said._asdict()
+                for one in notice.told
+            ]
+            upsert(connection, SAID, rows)
+
+
+def _due(now: datetime, most: int) -> Select[Any]:
+    """The oldest unsettled notice of each conversation, where it is neither somebody's nor resting."""
+    oldest = (
+        select(func.min(NOTICES.c.seq))
+        .where(NOTICES.c.outcome.is_(None))
+        .group_by(NOTICES.c.receiver, _CONVERSATION)
+    )
+    free = or_(NOTICES.c.leased_until.is_(None), NOTICES.c.leased_until <= now)
+    rested = or_(NOTICES.c.again_at.is_(None), NOTICES.c.again_at <= now)
+    return (
+        select(NOTICES.c.seq, NOTICES.c.attempts, *NOTICE)
+        .where(NOTICES.c.seq.in_(oldest), free, rested)
+        .order_by(NOTICES.c.seq)
+        .limit(most)
+    )
+
+
+def _claim(connection: Connection, notice: Notice, attempt: int, by: str) -> Claim:
+    talk = (CONVERSATIONS.c.receiver == notice.receiver, CONVERSATIONS.c.group == notice.group)
+    reference = connection.execute(select(CONVERSATIONS.c.reference).where(*talk)).scalar()
+    heard = (
+        select(INCIDENTS.c.id)
+        .join(SAID, SAID.c.incident == INCIDENTS.c.id)
+        .where(INCIDENTS.c.group == notice.group, SAID.c.receiver == notice.receiver)
+        .order_by(INCIDENTS.c.opened_at, INCIDENTS.c.id)
+    )
+    return Claim(notice, attempt, reference or "", tuple(connection.execute(heard).scalars()), by)

@@ -1,0 +1,42 @@
+"""The log in a database, all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from unshipped.core.journal import Round
+from unshipped.core.observations import Standing
+from unshipped.stores.database import Database
+from unshipped.stores.desk import SqlDesk
+from unshipped.stores.journal import SqlJournal
+from unshipped.stores.outbox import SqlOutbox
+from unshipped.stores.turn import SqlTurn, last_round, standings
+
+
+class SqlStore(SqlOutbox, SqlDesk, SqlJournal):
+    """The log in SQLite or PostgreSQL. `opening` makes one."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.database = database
+
+    @contextmanager
+    def turn(self) -> Iterator[SqlTurn]:
+        """Wait for the turn and take it."""
+        with self.database.writing() as connection:
+            yield SqlTurn(connection)
+
+    def standings(self, targets: Iterable[str] | None = None) -> dict[str, Standing]:
+        """How these targets stand, or all of them."""
+        with self.database.reading() as connection:
+            return standings(connection, targets)
+
+    def last_round(self, shard: str) -> Round | None:
+        """The round of a share that was finished last."""
+        with self.database.reading() as connection:
+            return last_round(connection, shard)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()

@@ -1,0 +1,159 @@
+"""One writer's turn in SQL: what is known of some targets, and what is written down about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from unshipped.core.alerting import Said
+from unshipped.core.incidents import Incident
+from unshipped.core.journal import Round
+from unshipped.core.observations import Observation, Standing
+from unshipped.core.watching import Entries, Situation
+from unshipped.stores.database import chunks, upsert
+from unshipped.stores.desk import silences
+from unshipped.stores.outbox import put
+from unshipped.stores.tables import INCIDENTS, ROUNDS, SAID, STRETCHES, TRANSITIONS
+
+_SEEN = [STRETCHES.c["checked_at" if name == "at" else name] for name in Observation._fields]
+_STOOD = [STRETCHES.c.since, STRETCHES.c.conclusive_at, STRETCHES.c.inconclusive_since]
+STANDING = [*_SEEN, *_STOOD]
+"""The columns that `standing` reads, in its order."""
+_ROUND = [ROUNDS.c[name] for name in Round._fields]
+INCIDENT = [INCIDENTS.c[name] for name in Incident._fields]
+_LASTING = [column.name for column in STRETCHES.c if column.name not in ("id", "target", "since", "latest")]
+
+
+class SqlTurn:
+    """A turn is a transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def situation(self, targets: Sequence[str], now: datetime) -> Situation:
+        """What is known of these targets, with every open incident."""
+        incidents = _incidents(self._connection, targets)
+        return Situation(
+            standings=standings(self._connection, targets),
+            incidents=incidents,
+            silences=tuple(silences(self._connection, now)),
+            said=_said(self._connection, [one.id for one in incidents]),
+        )
+
+    def write(self, entries: Entries) -> None:
+        """Write it all down."""
+        # What is over makes room first: of each target and kind only one may be open.
+        ordered = sorted(entries.incidents, key=lambda one: one.open)
+        upsert(self._connection, INCIDENTS, [one._asdict() for one in ordered])
+        if entries.transitions:
+            self._connection.execute(insert(TRANSITIONS), [one._asdict() for one in entries.transitions])
+        put(self._connection, entries.notices)
+        _stand(self._connection, entries.standings)
+
+    def done(self, shard: str, slot: datetime) -> Round | None:
+        """The round that was finished for that share and moment."""
+        asked = select(*_ROUND).where(ROUNDS.c.shard == shard, ROUNDS.c.slot == slot)
+        row = self._connection.execute(asked).first()
+        return Round(*row) if row else None
+
+    def finish(self, done: Round) -> None:
+        """Write down that a round is finished."""
+        self._connection.execute(insert(ROUNDS), done._asdict())
+
+
+def last_round(connection: Connection, shard: str) -> Round | None:
+    """The round of a share that was finished last."""
+    asked = select(*_ROUND).where(ROUNDS.c.shard == shard).order_by(ROUNDS.c.id.desc()).limit(1)
+    row = connection.execute(asked).first()
+    return Round(*row) if row else None
+
+
+def standings(connection: Connection, targets: Iterable[str] | None = None) -> dict[str, Standing]:
+    """How these targets stand, or all of them."""
+    asked = select(*STANDING).where(STRETCHES.c.latest)
+    if targets is None:
+        rows = list(connection.execute(asked))
+    else:
+        rows = [
+            row
+            for names in chunks(targets)
+            for row in connection.execute(asked.where(STRETCHES.c.target.in_(names)))
+        ]
+    return {one.seen.target: one for one in map(standing, rows)}
+
+
+def standing(row: Sequence[Any]) -> Standing:
+    """The value of a row."""
+    seen = Observation(*row[: len(_SEEN)])
+    since, conclusive_at, inconclusive_since = row[len(_SEEN) :]
+    return Standing(seen, since, seen.at, conclusive_at, inconclusive_since)
+
+
+def _stand(connection: Connection, written: Sequence[Standing]) -> None:
+    """Bring the stretches that last up to date, all in one statement, and begin those that are new."""
+    lasting = _lasting(connection, [one.seen.target for one in written])
+    same = [one for one in written if lasting.get(one.seen.target) == one.since]
+    fresh = [one for one in written if lasting.get(one.seen.target) != one.since]
+    if same:
+        found = STRETCHES.c.target == bindparam("its_target")
+        changed: dict[str, Any] = {name: bindparam(f"its_{name}") for name in _LASTING}
+        statement = update(STRETCHES).where(found, STRETCHES.c.latest).values(changed)
+        connection.execute(
+            statement, [{f"its_{name}": value for name, value in _row(one).items()} for one in same]
+        )
+    if fresh:
+        over = update(STRETCHES).where(STRETCHES.c.target == bindparam("its_target"), STRETCHES.c.latest)
+        connection.execute(over.values(latest=False), [{"its_target": one.seen.target} for one in fresh])
+        connection.execute(insert(STRETCHES), [_row(one) | {"latest": True} for one in fresh])
+
+
+def _lasting(connection: Connection, targets: Sequence[str]) -> dict[str, datetime]:
+    """Since when the stretches that last do so."""
+    asked = select(STRETCHES.c.target, STRETCHES.c.since).where(STRETCHES.c.latest)
+    return {
+        target: since
+        for names in chunks(targets)
+        for target, since in connection.execute(asked.where(STRETCHES.c.target.in_(names)))
+    }
+
+
+def _row(standing: Standing) -> dict[str, Any]:
+    row = standing.seen._asdict()
+    del row["at"]
+    return row | {
+        "target": standing.seen.target,
+        "since": standing.since,
+        "checked_at": standing.checked_at,
+        "conclusive_at": standing.conclusive_at,
+        "inconclusive_since": standing.inconclusive_since,
+    }
+
+
+def _incidents(connection: Connection, targets: Iterable[str]) -> tuple[Incident, ...]:
+    """Every open one, and of each of these targets the newest resolved one of each kind."""
+    asked = select(*INCIDENT).where(INCIDENTS.c.resolved_at.is_(None)).order_by(INCIDENTS.c.opened_at)
+    opened = [Incident(*row) for row in connection.execute(asked)]
+    place = (INCIDENTS.c.service, INCIDENTS.c.environment, INCIDENTS.c.kind)
+    newest_first = (INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id.desc())
+    ranked = (
+        select(*INCIDENT, func.row_number().over(partition_by=place, order_by=newest_first).label("rank"))
+        .where(INCIDENTS.c.resolved_at.is_not(None))
+        .subquery()
+    )
+    newest = select(*[ranked.c[name] for name in Incident._fields]).where(ranked.c.rank == 1)
+    names = frozenset(targets)
+    resolved = [Incident(*row) for row in connection.execute(newest)]
+    return (*opened, *(one for one in resolved if one.target in names))
+
+
+def _said(connection: Connection, incidents: Sequence[str]) -> dict[tuple[str, str], Said]:
+    columns = [SAID.c[name] for name in Said._fields]
+    asked = select(SAID.c.incident, SAID.c.receiver, *columns)
+    return {
+        (incident, receiver): Said(*rest)
+        for ids in chunks(incidents)
+        for incident, receiver, *rest in connection.execute(asked.where(SAID.c.incident.in_(ids)))
+    }
