@@ -13,6 +13,8 @@ OWN = {
     "without both, in `~/.cache/unshipped`.",
     "UNSHIPPED_MIRRORS": "Where repositories are kept that are given by a `url` alone. "
     "Without it: in `mirrors` beside the answers that are remembered.",
+    "UNSHIPPED_USER": "Who decides, where `--by` is not given: `ack`, `hold`, `silence`. "
+    "Without it: the user of this machine.",
     "DOCKER_HOST": "For `docker` sources without a `host`: where to ask. Without it: the usual sockets.",
     "REGISTRY_AUTH_FILE": "For `oci` sources: where `podman login` and `skopeo login` remember who asks.",
     "DOCKER_CONFIG": "For `oci` sources: the folder of docker's `config.json`. Without it: `~/.docker`.",

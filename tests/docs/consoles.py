@@ -26,12 +26,26 @@ from tests.docs.repositories import BUILDERS, NOW, World
 from tests.support.repo import ENV
 from tests.support.run import SOURCES, stamp
 
-JUDGING = ("check", "status", "explain", "where")
+JUDGING = (
+    "check",
+    "status",
+    "explain",
+    "where",
+    "watch",
+    "incidents",
+    "history",
+    "ack",
+    "hold",
+    "unhold",
+    "silence",
+)
 """Commands that know `--now`: the test says it, so that the reader need not."""
 PROGRAMS = ("unshipped", "git", "echo", "cat")
 BUG = 70
 """The exit code of a program that is broken: no page shows that."""
 HOST = re.compile(r"https://([\w.{}-]+\.example\.com)")
+LASTED, MADE_UP = re.compile(r"\(\d+\.\d s\)"), re.compile(r"(?m)^[0-9a-f]{8}(?=  )")
+"""How long a round took, and an id that is made up anew each time."""
 HOME = "~"
 """Where a page has its repository."""
 
@@ -71,6 +85,7 @@ class Session:
     def _named(self, text: str) -> str:
         here = re.escape(str(self.world.folder.resolve())) + "|" + re.escape(str(self.world.folder))
         text = re.sub(rf"http://127\.0\.0\.1:{self.port}/([\w.-]+\.example\.com)", r"https://\1", text)
+        text = MADE_UP.sub("5f1ec0de", LASTED.sub("(0.1 s)", text))
         return re.sub(here, f"{HOME}/{self.world.folder.name}", text)
 
 

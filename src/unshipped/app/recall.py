@@ -30,21 +30,21 @@ def recall(journal: Journal, targets: Sequence[str], since: datetime, until: dat
 
 def _of(journal: Journal, target: str, since: datetime, until: datetime) -> Iterator[Event]:
     for stretch in journal.stretches(since=since, until=until, target=target):
-        if since <= stretch.since < until:
+        if since <= stretch.since <= until:
             yield Event(stretch.since, target, stretch.seen.state.value.replace("_", " "), _stood(stretch))
     incidents = {one.id: one for one in journal.incidents(since=since, target=target)}
     for step in journal.transitions(list(incidents)):
-        if since <= step.at < until:
+        if since <= step.at <= until:
             yield Event(step.at, target, step.step.value, _went(step))
     for notice, attempt in journal.deliveries(since=since):
-        if attempt.at < until and any(one.incident in incidents for one in notice.told):
+        if attempt.at <= until and any(one.incident in incidents for one in notice.told):
             sent = attempt.outcome is Outcome.SENT
             what, text = (
                 ("told", notice.receiver) if sent else ("not told", f"{notice.receiver}: {attempt.detail}")
             )
             yield Event(attempt.at, target, what, text)
     for one in journal.deployments(since=since, target=target):
-        if one.when < until:
+        if one.when <= until:
             yield Event(one.when, target, one.kind, f"{one.commit[:9]}{f' by {one.by}' if one.by else ''}")
 
 

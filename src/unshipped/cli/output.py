@@ -22,6 +22,13 @@ def emit(text: str, output: Path | None = None) -> None:
         raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
 
 
+def json_text(document: object) -> str:
+    """A document for machines. What is no text in UTF-8 is replaced: half a character breaks a reader."""
+    import json
+
+    return json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n"
+
+
 def _print(text: str) -> None:
     if sys.stdout is None:
         raise UsageError("standard output cannot be written: it is closed")

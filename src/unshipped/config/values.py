@@ -8,6 +8,7 @@ from unshipped.core.model import Target
 from unshipped.core.rules import Rules
 
 if TYPE_CHECKING:
+    from unshipped.core.alerting import Route
     from unshipped.secrets import Reference
 
 
@@ -46,3 +47,5 @@ class Config(NamedTuple):
     unmapped: tuple[str, ...] = ()
     """Names, or globs for names, of what may run and be in no map."""
     watch: Watch = Watch()
+    routes: tuple[Route, ...] = ()
+    """Which incidents which receivers hear of."""

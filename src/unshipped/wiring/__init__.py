@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from unshipped.discovery.reach import Analyses
     from unshipped.discovery.snapshot import Snapshot
     from unshipped.ports import Course, ReadBlobs, Source
+    from unshipped.ports.keeping import Store
+    from unshipped.ports.telling import Notifier
 
 FILE_NAME = "unshipped.yaml"
 _MOST_BYTES = 20_000_000
@@ -83,16 +86,36 @@ class Fleet:
         made: Source = sources.kind(spec.kind)(**self._placed(spec))
         return made
 
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The log, for as long as it is needed. Raises `StoreError` where it cannot be opened."""
+        from unshipped.stores.opening import open_file
+
+        place = (self.path.parent if self.path else Path()) / ".unshipped" / "log.db"
+        store = open_file(place)
+        _ignored(place)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def notifier(self, receiver: str) -> Notifier:
+        """Who tells that receiver. Raises `UsageError` where it is not declared."""
+        raise UsageError(f"no receiver {receiver!r} is declared")
+
     def fetch(self, targets: Iterable[Target]) -> None:
         """Bring the repositories of these targets up to date. Raises `GitError` where that fails."""
         for name in _repositories(targets):
             self._fetch(name)
 
     def fetch_each(self, targets: Iterable[Target]) -> None:
-        """Bring them up to date, each by itself: one that cannot be fetched cannot be read from now on."""
+        """Bring them up to date, each by itself: one that cannot be fetched cannot be read from now on. What
+        has no remote is up to date.
+        """
         for name in _repositories(targets):
             try:
-                self._fetch(name)
+                if self.repository(name).addresses():
+                    self._fetch(name)
             except GitError as error:
                 self._stale[name] = error
 
@@ -123,6 +146,14 @@ class Fleet:
         if relative is None or (relative == "path" and not isinstance(spec.options.get("path"), str)):
             return spec.options
         return {**spec.options, relative: str(self._beside(str(spec.options.get(relative, "."))))}
+
+
+def _ignored(place: Path) -> None:
+    """A log beside a configuration is nothing to commit: git is told so, unless it was told something."""
+    listed = place.with_name(".gitignore")
+    if not listed.exists():
+        with suppress(OSError):
+            listed.write_text(f"{place.name}*\n", encoding="utf-8")
 
 
 def _repositories(targets: Iterable[Target]) -> Iterable[str]:

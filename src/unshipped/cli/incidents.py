@@ -1,0 +1,101 @@
+"""`unshipped incidents`: what is open, and what was."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from datetime import datetime
+from typing import Any
+
+from unshipped.cli.options import clock, colour_argument, fleet_arguments, moment, open_from
+from unshipped.cli.output import emit, json_text
+from unshipped.cli.person import length
+from unshipped.cli.terminal import Screen, safe
+from unshipped.core import words
+from unshipped.core.incidents import Incident
+from unshipped.core.messages import headline
+from unshipped.core.model import Severity
+from unshipped.core.observations import Standing
+
+_COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: "blue", Severity.NONE: ""}
+
+HELP = "The incidents that are open, the worst first; with --since also those that were."
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument
+    add("services", nargs="*", metavar="SERVICE", help="only these [default: all]")
+    add("--since", type=length, metavar="TIME", help="also those that were open in that time, such as 7d")
+    add("--format", choices=("text", "json"), default="text", help="how to write them [text]")
+    add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
+    fleet_arguments(parser)
+    colour_argument(add)
+
+
+def run(options: Namespace) -> int:
+    """Read the log and write."""
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    now = clock(options.now)
+    with fleet.store() as store:
+        found = store.incidents(
+            since=now - options.since if options.since else None, open_only=options.since is None
+        )
+        found = [one for one in found if not options.services or one.service in options.services]
+        standings = store.standings({one.target for one in found})
+    found.sort(key=lambda one: (not one.open, -one.severity if one.open else 0))
+    if options.format == "json":
+        emit(_as_json([_row(one, standings.get(one.target), now) for one in found]))
+    else:
+        screen = Screen(colour=options.colour)
+        emit(_told(found, standings, screen, now, ever=options.since is not None))
+    return 0
+
+
+def _told(
+    found: list[Incident], standings: dict[str, Standing], screen: Screen, now: datetime, *, ever: bool
+) -> str:
+    lines = []
+    for one in found:
+        standing = standings.get(one.target)
+        grade = one.severity.word if one.open else "over"
+        colour = _COLOURS[one.severity] if one.open else "grey"
+        head = f"{screen.paint(f'{grade:<8}', colour)}  {safe(one.target)}"
+        lines.append(f"{head}: {safe(headline(one, standing.seen if standing else None, now))}")
+        lines.append(f"          opened {words.moment(one.opened_at)}{safe(_noted(one))}")
+    if not found:
+        lines.append("There was no incident." if ever else "Nothing is open.")
+    return "\n".join(lines) + "\n"
+
+
+def _noted(one: Incident) -> str:
+    parts = [f"{one.acknowledged_by} knows of it"] * bool(one.acknowledged_by)
+    parts += [f"came back {words.count(one.returns, 'time')}"] * bool(one.returns)
+    parts += [f"owner {one.owner}"] * bool(one.owner)
+    return "".join(f", {part}" for part in parts)
+
+
+def _row(one: Incident, standing: Standing | None, now: datetime) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "service": one.service,
+        "environment": one.environment,
+        "kind": one.kind.value,
+        "open": one.open,
+        "severity": one.severity.word,
+        "peak": one.peak.word,
+        "headline": headline(one, standing.seen if standing else None, now),
+        "opened_at": words.stamp(one.opened_at),
+        "since": words.stamp(one.since) if one.since else None,
+        "resolved_at": words.stamp(one.resolved_at) if one.resolved_at else None,
+        "ending": one.ending.value if one.ending else None,
+        "acknowledged_by": one.acknowledged_by or None,
+        "owner": one.owner or None,
+        "cause": one.cause or None,
+        "group": one.group,
+        "returns": one.returns,
+    }
+
+
+def _as_json(rows: list[dict[str, Any]]) -> str:
+    document = {"schema_version": 1, "incidents": rows}
+    return json_text(document)

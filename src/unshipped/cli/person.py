@@ -1,0 +1,72 @@
+"""What commands have in common by which somebody decides something."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import datetime, timedelta
+
+from unshipped.cli.options import moment
+from unshipped.config import durations
+from unshipped.errors import UsageError
+
+_LONGEST_REASON = 1000
+
+
+def person_arguments(parser: ArgumentParser) -> None:
+    """Who decides, why, and where."""
+    add = parser.add_argument
+    add(
+        "-e",
+        "--environment",
+        dest="environments",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only in this environment (may be repeated)",
+    )
+    add("--reason", metavar="TEXT", default="", type=reason, help="why")
+    add("--by", metavar="WHO", default="", help="who says so [default: UNSHIPPED_USER, or the user here]")
+    add("--now", metavar="TIME", type=moment, help="when [default: the clock]")
+
+
+def person(by: str) -> str:
+    """Who it is: as given, as the environment says, or the user of this machine."""
+    if found := by.strip() or os.environ.get("UNSHIPPED_USER", "").strip():
+        return found
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        raise UsageError("nothing says who you are", "say it with --by WHO") from None
+
+
+def reason(text: str) -> str:
+    """A reason that people can read: one line, not without end."""
+    plain = " ".join(text.split())
+    if not plain.isprintable():
+        raise ArgumentTypeError("the reason holds control characters")
+    if len(plain) > _LONGEST_REASON:
+        raise ArgumentTypeError(f"the reason is longer than {_LONGEST_REASON} characters")
+    return plain
+
+
+def length(text: str) -> timedelta:
+    """A duration such as `2h`."""
+    try:
+        found = durations.seconds(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error).replace("`", "'")) from None
+    if not found:
+        raise ArgumentTypeError("a duration of nothing is over at once")
+    return timedelta(seconds=found)
+
+
+def end(now: datetime, lasts: timedelta | None, until: datetime | None) -> datetime | None:
+    """When it ends. Raises `UsageError` where that has passed."""
+    if lasts and until:
+        raise UsageError("--for and --until say the same thing: give one of the two")
+    found = now + lasts if lasts else until
+    if found and found <= now:
+        raise UsageError("it would have ended already", "give an end in the future")
+    return found

@@ -1,0 +1,40 @@
+"""`unshipped unhold`: a service need not stay as it is any more."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from unshipped.cli.options import clock, fleet_arguments, open_from, select
+from unshipped.cli.output import emit
+from unshipped.cli.person import person, person_arguments
+from unshipped.cli.terminal import safe
+from unshipped.core import words
+
+HELP = """End the holds of services that were placed with `hold`. Those of the configuration are ended
+there."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("services", nargs="+", metavar="SERVICE", help="what is held no longer")
+    person_arguments(parser)
+    fleet_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """Write it down."""
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    now, by = clock(options.now), person(options.by)
+    targets = select(fleet, options.services, options.environments)
+    with fleet.store() as store:
+        ended = [
+            one for target in targets for one in store.unhold(target.service, target.environment, by, now)
+        ]
+    lines = [f"ended: {safe(words.kept(one))}" for one in ended]
+    lines += [
+        f"{safe(target.name)} is held in {safe(str(fleet.path))}, and stays so"
+        for target in targets
+        if target.hold and (target.hold.until is None or now < target.hold.until)
+    ]
+    emit("\n".join(lines or ["Nothing of these is held in the log."]) + "\n")
+    return 0

@@ -1,0 +1,168 @@
+"""The watch on the command line: a round, what people decide, and what is written down of it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.program import configure, redirected, start
+from tests.support.repo import Repo
+from tests.support.run import service
+
+
+def asked(folder: Path, *arguments: str, code: int = 0) -> str:
+    done = redirected([*arguments, "--config", "unshipped.yaml", "--repo", "repo"], folder, "")
+    assert done.code == code, done.stderr
+    return done.stdout
+
+
+def document(folder: Path, *arguments: str, code: int = 0) -> Any:
+    return json.loads(asked(folder, *arguments, "--format", "json", code=code))
+
+
+def test_a_round_opens_an_incident_that_people_can_see_know_of_and_end(repo: Repo, folder: Path):
+    told = asked(folder, "watch", "--once", "--no-fetch")
+    assert "2 of 2 targets looked at, all determined, 1 needs somebody" in told
+    assert "opened  api/production" in told
+    (incident,) = document(folder, "incidents")["incidents"]
+    assert (incident["service"], incident["open"], incident["kind"]) == ("api", True, "drift")
+    assert "api/production: drift since" in asked(folder, "ack", "api", "--by", "ana", "--reason", "on it")
+    assert document(folder, "incidents")["incidents"][0]["acknowledged_by"] == "ana"
+    assert asked(folder, "ack", "api") == "Nothing is open that nobody knew of.\n"
+    configure(
+        folder, {"api": service(["api"], repo.id("main")), "worker": service(["worker"], repo.id("main"))}
+    )
+    assert "resolved  api/production" in asked(folder, "watch", "--once", "--no-fetch")
+    assert asked(folder, "incidents") == "Nothing is open.\n"
+    (over,) = document(folder, "incidents", "--since", "1d")["incidents"]
+    assert over["ending"] == "deployed"
+    events = [one["what"] for one in document(folder, "history", "api")["events"]]
+    assert sorted(events) == ["acknowledged", "behind", "in sync", "opened", "resolved"]
+
+
+def test_a_moment_is_looked_at_once(repo: Repo, folder: Path):
+    at = ["watch", "--once", "--no-fetch", "--slot", "2026-02-05T16:00:00Z"]
+    assert document(folder, *at)["done_before"] is False
+    again = document(folder, *at)
+    assert (again["done_before"], again["transitions"], again["slot"]) == (True, [], "2026-02-05T16:00:00Z")
+    assert "was looked at for 2026-02-05 16:00:00 UTC already" in asked(folder, *at)
+
+
+def test_a_round_can_be_for_the_newest_moment_of_the_schedule(repo: Repo, folder: Path):
+    found = document(
+        folder, "watch", "--once", "--no-fetch", "--slot", "schedule", "--now", "2026-02-05T16:37:00Z"
+    )
+    assert found["slot"] == "2026-02-05T16:30:00Z"
+
+
+def test_the_shares_of_a_fleet_together_are_all_of_it(repo: Repo, folder: Path):
+    found = [
+        document(folder, "watch", "--once", "--no-fetch", "--shard", f"{n}/2")["checked"] for n in (1, 2)
+    ]
+    assert sum(found) == 2
+
+
+def test_finding_drift_is_no_failure_unless_it_is_said_to_be_one(repo: Repo, folder: Path):
+    asked(folder, "watch", "--once", "--no-fetch", code=0)
+    asked(folder, "watch", "--once", "--no-fetch", "--fail-on", "info", code=1)
+
+
+def test_where_nothing_can_be_determined_the_round_has_failed(repo: Repo, folder: Path):
+    configure(folder, {"api": service(["api"], "f" * 40)})
+    asked(folder, "watch", "--once", "--no-fetch", code=3)
+
+
+def test_what_cannot_be_fetched_is_unknown_and_not_fine(repo: Repo, folder: Path):
+    repo.git("remote", "add", "origin", "no/such/place")
+    found = document(folder, "watch", "--once", code=3)
+    assert (found["conclusive"], found["checked"]) == (0, 2)
+    assert document(folder, "watch", "--once", "--no-fetch")["conclusive"] == 2
+
+
+def test_a_repository_without_a_remote_has_nothing_to_fetch(repo: Repo, folder: Path):
+    assert document(folder, "watch", "--once")["conclusive"] == 2
+
+
+def test_a_hold_keeps_a_service_as_it_is_until_it_is_ended(repo: Repo, folder: Path):
+    asked(folder, "watch", "--once", "--no-fetch")
+    held = asked(folder, "hold", "api", "--reason", "the migration runs", "--for", "2d", "--by", "ana")
+    assert held.startswith("api/production: hold by ana until ")
+    assert asked(folder, "hold") == held
+    assert "resolved  api/production" in asked(folder, "watch", "--once", "--no-fetch")
+    assert asked(folder, "unhold", "api", "--by", "ben").startswith("ended: api/production: hold (ended)")
+    assert asked(folder, "unhold", "api") == "Nothing of these is held in the log.\n"
+    assert asked(folder, "hold") == "Nothing is held in the log.\n"
+    assert "reopened  api/production" in asked(folder, "watch", "--once", "--no-fetch")
+
+
+def test_a_silence_has_a_reason_and_an_end_and_can_be_ended(repo: Repo, folder: Path):
+    made = asked(folder, "silence", "ap*", "--for", "2h", "--reason", "moving", "--by", "ana")
+    assert asked(folder, "silence") == made
+    assert "ended: ap*" in asked(folder, "silence", "--end", made.split()[0])
+    assert asked(folder, "silence") == "No silence holds.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["hold", "api"], "a hold has a reason"),
+        (["hold", "nobody", "--reason", "x"], "no service 'nobody'"),
+        (["hold", "api", "--reason", "x", "--until", "2020-01-01T00:00:00Z"], "ended already"),
+        (
+            ["hold", "api", "--reason", "x", "--for", "2d", "--until", "2099-01-01T00:00:00Z"],
+            "give one of the two",
+        ),
+        (["hold", "api", "--reason", "x" * 1001], "longer than 1000 characters"),
+        (["hold", "api", "--reason", "a\x1b[31m"], "control characters"),
+        (["silence", "api", "--reason", "x"], "a silence has an end"),
+        (["silence", "api", "--for", "2h"], "a silence has a reason"),
+        (["silence", "--end", "nothing"], "no silence 'nothing' holds"),
+        (["silence", "api", "--for", "soon", "--reason", "x"], "no duration"),
+        (["watch", "--once", "--shard", "3/2"], "no share of the fleet"),
+        (["watch", "--once", "--slot", "tomorrow"], "no ISO 8601 time"),
+        (["ack"], "required: SERVICE"),
+    ],
+)
+def test_what_is_asked_wrongly_is_answered_in_one_line(
+    repo: Repo, folder: Path, arguments: list[str], message: str
+):
+    done = redirected([*arguments, "--config", "unshipped.yaml", "--repo", "repo"], folder, "")
+    assert (done.code, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_log_beside_a_configuration_is_nothing_to_commit(repo: Repo, folder: Path):
+    asked(folder, "watch", "--once", "--no-fetch")
+    assert (folder / ".unshipped" / ".gitignore").read_text() == "log.db*\n"
+
+
+def test_a_drill_that_nobody_hears_has_failed(repo: Repo, folder: Path):
+    assert "no route leads to a receiver" in asked(folder, "drill", code=3)
+
+
+def test_serve_looks_by_the_schedule_and_stops_when_told(repo: Repo, folder: Path):
+    running = start(["serve", "--config", "unshipped.yaml", "--repo", "repo", "--no-fetch"], folder)
+    log = folder / ".unshipped" / "log.db"
+    until = time.monotonic() + 60
+    while _rounds(log) == 0 and time.monotonic() < until:
+        time.sleep(0.1)
+    running.send_signal(signal.SIGTERM)
+    _, said = running.communicate(timeout=30)
+    assert running.returncode == 0, said
+    assert _rounds(log) == 1, "the newest moment of the schedule is made up for, once"
+    assert "1 needs somebody" in said.decode()
+
+
+def _rounds(log: Path) -> int:
+    try:
+        with sqlite3.connect(f"file:{log}?mode=ro", uri=True) as connection:
+            return int(connection.execute("SELECT count(*) FROM rounds").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
