@@ -124,17 +124,18 @@ def told(error: exc.DBAPIError) -> str:
     return said.splitlines()[0].strip() if said else type(error.orig).__name__
 
 
-def inserting(connection: Connection, table: Table) -> Any:
-    """An insert that can say what is to be done where the row is there already."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table)
+def add(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Write one row. False where one like it is there already: it stays as it is."""
+    key = next(iter(table.primary_key))
+    statement = _insert(connection, table).on_conflict_do_nothing().returning(key)
+    return connection.execute(statement, row).first() is not None
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Write rows, each in the place of the one with the same key."""
     if not rows:
         return
-    statement = inserting(connection, table)
+    statement = _insert(connection, table)
     keys = [column.name for column in table.primary_key]
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
@@ -145,6 +146,12 @@ def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
     listed = list(items)
     for start in range(0, len(listed), _CHUNK):
         yield listed[start : start + _CHUNK]
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    """An insert that can say what is to be done where the row is there already."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
 
 
 def _prepare(engine: Engine, wait: float) -> None:

@@ -11,7 +11,7 @@ from unshipped.core.alerting import Matcher, Silence
 from unshipped.core.gating import Bypass
 from unshipped.core.journal import Kept
 from unshipped.core.model import Hold
-from unshipped.stores.database import Database, inserting
+from unshipped.stores.database import Database, add
 from unshipped.stores.tables import BYPASSES, HOLDS, SILENCES
 
 _BYPASS = [BYPASSES.c[name] for name in Bypass._fields]
@@ -85,7 +85,7 @@ class SqlDesk:
     def _keep(self, table: Table, row: dict[str, Any]) -> None:
         """One that is there already stays as it is."""
         with self._database.writing() as connection:
-            connection.execute(inserting(connection, table).on_conflict_do_nothing(), row)
+            add(connection, table, row)
 
 
 def silences(connection: Connection, now: datetime) -> list[Silence]:

@@ -13,7 +13,7 @@ from unshipped.core.gating import GateDecision
 from unshipped.core.incidents import Incident, Transition
 from unshipped.core.journal import Delivery, Outcome, Round
 from unshipped.core.observations import Standing
-from unshipped.stores.database import Database, chunks, inserting
+from unshipped.stores.database import Database, add, chunks
 from unshipped.stores.outbox import NOTICE
 from unshipped.stores.tables import (
     DECISIONS,
@@ -43,8 +43,7 @@ class SqlJournal:
     def deployed(self, deployment: Deployment) -> bool:
         """Write down a deployment. False where it is known already."""
         with self._database.writing() as connection:
-            statement = inserting(connection, DEPLOYMENTS).on_conflict_do_nothing()
-            return bool(connection.execute(statement, deployment._asdict()).rowcount)
+            return add(connection, DEPLOYMENTS, deployment._asdict())
 
     def decided(self, decision: GateDecision) -> None:
         """Write down what a gate answered."""

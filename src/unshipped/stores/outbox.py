@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, case, func, or_, select, update
 
 from unshipped.core.alerting import Notice
 from unshipped.core.journal import Claim, Delivery, Outcome
-from unshipped.stores.database import Database, inserting, upsert
+from unshipped.stores.database import Database, add, upsert
 from unshipped.stores.tables import CONVERSATIONS, DELIVERIES, INCIDENTS, NOTICES, SAID
 
 NOTICE = [NOTICES.c[name] for name in Notice._fields]
@@ -43,8 +43,7 @@ class SqlOutbox:
         """Write down how an attempt ended: the attempt always, its outcome where the claim still holds."""
         notice, settled = claim.notice, delivery.outcome is not Outcome.FAILED
         with self._database.writing() as connection:
-            made = inserting(connection, DELIVERIES).on_conflict_do_nothing()
-            connection.execute(made, delivery._asdict() | {"attempt": claim.attempt})
+            add(connection, DELIVERIES, delivery._asdict() | {"attempt": claim.attempt})
             mine = (NOTICES.c.id == notice.id, NOTICES.c.attempts == claim.attempt)
             ended = update(NOTICES).where(*mine, NOTICES.c.claimed_by != "", NOTICES.c.outcome.is_(None))
             outcome = delivery.outcome if settled else None
@@ -72,9 +71,8 @@ class SqlOutbox:
 def put(connection: Connection, notices: Sequence[Notice]) -> None:
     """Put notices in, and with each what its receiver knows once it is said. One that is there stays."""
     fresh = {"attempts": 0, "claimed_by": ""}
-    statement = inserting(connection, NOTICES).on_conflict_do_nothing(index_elements=["id"])
     for notice in notices:
-        if connection.execute(statement, notice._asdict() | fresh).rowcount:
+        if add(connection, NOTICES, notice._asdict() | fresh):
             rows = [
                 {"incident": one.incident, "receiver": notice.receiver} | one.said._asdict()
                 for one in notice.told

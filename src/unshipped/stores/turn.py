@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,8 @@ STANDING = [*_SEEN, *_STOOD]
 """The columns that `standing` reads, in its order."""
 _ROUND = [ROUNDS.c[name] for name in Round._fields]
 INCIDENT = [INCIDENTS.c[name] for name in Incident._fields]
-_LASTING = [column.name for column in STRETCHES.c if column.name not in ("id", "target", "since", "latest")]
+_BEATING = ("target", "checked_at", "conclusive_at", "inconclusive_since", "reasons", "expected", "behind")
+"""What moves on while a target stands as it did."""
 
 
 class SqlTurn:
@@ -32,12 +33,15 @@ class SqlTurn:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._known: dict[str, Standing] = {}
 
     def situation(self, targets: Sequence[str], now: datetime) -> Situation:
         """What is known of these targets, with every open incident."""
         incidents = _incidents(self._connection, targets)
+        found = standings(self._connection, targets)
+        self._known |= found
         return Situation(
-            standings=standings(self._connection, targets),
+            standings=found,
             incidents=incidents,
             silences=tuple(silences(self._connection, now)),
             said=_said(self._connection, [one.id for one in incidents]),
@@ -51,7 +55,10 @@ class SqlTurn:
         if entries.transitions:
             self._connection.execute(insert(TRANSITIONS), [one._asdict() for one in entries.transitions])
         put(self._connection, entries.notices)
-        _stand(self._connection, entries.standings)
+        unread = [one.seen.target for one in entries.standings if one.seen.target not in self._known]
+        self._known |= standings(self._connection, unread)
+        _stand(self._connection, entries.standings, self._known)
+        self._known |= {one.seen.target: one for one in entries.standings}
 
     def done(self, shard: str, slot: datetime) -> Round | None:
         """The round that was finished for that share and moment."""
@@ -92,44 +99,45 @@ def standing(row: Sequence[Any]) -> Standing:
     return Standing(seen, since, seen.at, conclusive_at, inconclusive_since)
 
 
-def _stand(connection: Connection, written: Sequence[Standing]) -> None:
+def _stand(connection: Connection, written: Sequence[Standing], known: Mapping[str, Standing]) -> None:
     """Bring the stretches that last up to date, all in one statement, and begin those that are new."""
-    lasting = _lasting(connection, [one.seen.target for one in written])
-    same = [one for one in written if lasting.get(one.seen.target) == one.since]
-    fresh = [one for one in written if lasting.get(one.seen.target) != one.since]
-    if same:
-        found = STRETCHES.c.target == bindparam("its_target")
-        changed: dict[str, Any] = {name: bindparam(f"its_{name}") for name in _LASTING}
-        statement = update(STRETCHES).where(found, STRETCHES.c.latest).values(changed)
-        connection.execute(
-            statement, [{f"its_{name}": value for name, value in _row(one).items()} for one in same]
-        )
+    same = [one for one in written if _lasts(known.get(one.seen.target), one)]
+    beating = [one for one in same if _beats(known[one.seen.target], one)]
+    changed = [one for one in same if not _beats(known[one.seen.target], one)]
+    fresh = [one for one in written if not _lasts(known.get(one.seen.target), one)]
+    _update(connection, [_row(one, _BEATING) for one in beating])
+    _update(connection, [_row(one) for one in changed])
+    _update(connection, [{"target": one.seen.target, "latest": False} for one in fresh])
     if fresh:
-        over = update(STRETCHES).where(STRETCHES.c.target == bindparam("its_target"), STRETCHES.c.latest)
-        connection.execute(over.values(latest=False), [{"its_target": one.seen.target} for one in fresh])
         connection.execute(insert(STRETCHES), [_row(one) | {"latest": True} for one in fresh])
 
 
-def _lasting(connection: Connection, targets: Sequence[str]) -> dict[str, datetime]:
-    """Since when the stretches that last do so."""
-    asked = select(STRETCHES.c.target, STRETCHES.c.since).where(STRETCHES.c.latest)
-    return {
-        target: since
-        for names in chunks(targets)
-        for target, since in connection.execute(asked.where(STRETCHES.c.target.in_(names)))
-    }
+def _lasts(before: Standing | None, standing: Standing) -> bool:
+    """Whether it is the stretch of before."""
+    return before is not None and before.since == standing.since
 
 
-def _row(standing: Standing) -> dict[str, Any]:
-    row = standing.seen._asdict()
-    del row["at"]
-    return row | {
-        "target": standing.seen.target,
-        "since": standing.since,
-        "checked_at": standing.checked_at,
-        "conclusive_at": standing.conclusive_at,
-        "inconclusive_since": standing.inconclusive_since,
-    }
+def _beats(before: Standing, standing: Standing) -> bool:
+    """Whether nothing but what goes with the time is new."""
+    then, now = before.seen, standing.seen
+    return then._replace(at=now.at, reasons=now.reasons, expected=now.expected, behind=now.behind) == now
+
+
+def _update(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write to stretches that last, each found by its target: the same columns of all of them."""
+    if rows:
+        written: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "target"}
+        lasting = update(STRETCHES).where(STRETCHES.c.target == bindparam("new_target"), STRETCHES.c.latest)
+        named = [{f"new_{name}": value for name, value in row.items()} for row in rows]
+        connection.execute(lasting.values(written), named)
+
+
+def _row(standing: Standing, names: Collection[str] = ()) -> dict[str, Any]:
+    """The row of a stretch, or some columns of it."""
+    seen = standing.seen
+    row = standing._asdict() | seen._asdict() | {"target": seen.target}
+    del row["seen"], row["at"]
+    return {name: row[name] for name in names} if names else row
 
 
 def _incidents(connection: Connection, targets: Iterable[str]) -> tuple[Incident, ...]:

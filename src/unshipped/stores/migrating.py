@@ -1,0 +1,24 @@
+"""Bring a database to the version of this program: the only module that needs Alembic."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+
+from unshipped.stores.database import Database
+from unshipped.stores.opening import unfit, version
+from unshipped.stores.tables import HEAD
+
+
+def migrate(database: Database, to: str = HEAD) -> tuple[str, str]:
+    """Run what is missing, all of it or nothing. Answers the versions before and after."""
+    before = version(database)
+    if before > HEAD:
+        raise unfit(before, database.place)
+    if database.file:
+        database.write_ahead()
+    with database.writing() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", "unshipped.stores:migrations")
+        command.upgrade(config, to)
+    return before, to
