@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from unshipped.core.observations import Observation, Standing
 from unshipped.core.watching import Entries, Situation
 from unshipped.stores.database import chunks, upsert
 from unshipped.stores.desk import silences
+from unshipped.stores.heartbeat import beat
 from unshipped.stores.outbox import put
 from unshipped.stores.tables import INCIDENTS, ROUNDS, SAID, STRETCHES, TRANSITIONS
 
@@ -24,8 +25,6 @@ STANDING = [*_SEEN, *_STOOD]
 """The columns that `standing` reads, in its order."""
 _ROUND = [ROUNDS.c[name] for name in Round._fields]
 INCIDENT = [INCIDENTS.c[name] for name in Incident._fields]
-_BEATING = ("target", "checked_at", "conclusive_at", "inconclusive_since", "reasons", "expected", "behind")
-"""What moves on while a target stands as it did."""
 
 
 class SqlTurn:
@@ -100,12 +99,12 @@ def standing(row: Sequence[Any]) -> Standing:
 
 
 def _stand(connection: Connection, written: Sequence[Standing], known: Mapping[str, Standing]) -> None:
-    """Bring the stretches that last up to date, all in one statement, and begin those that are new."""
+    """Bring the stretches that last up to date, and begin those that are new."""
     same = [one for one in written if _lasts(known.get(one.seen.target), one)]
     beating = [one for one in same if _beats(known[one.seen.target], one)]
     changed = [one for one in same if not _beats(known[one.seen.target], one)]
     fresh = [one for one in written if not _lasts(known.get(one.seen.target), one)]
-    _update(connection, [_row(one, _BEATING) for one in beating])
+    beat(connection, beating)
     _update(connection, [_row(one) for one in changed])
     _update(connection, [{"target": one.seen.target, "latest": False} for one in fresh])
     if fresh:
@@ -132,12 +131,11 @@ def _update(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         connection.execute(lasting.values(written), named)
 
 
-def _row(standing: Standing, names: Collection[str] = ()) -> dict[str, Any]:
-    """The row of a stretch, or some columns of it."""
+def _row(standing: Standing) -> dict[str, Any]:
     seen = standing.seen
     row = standing._asdict() | seen._asdict() | {"target": seen.target}
     del row["seen"], row["at"]
-    return {name: row[name] for name in names} if names else row
+    return row
 
 
 def _incidents(connection: Connection, targets: Iterable[str]) -> tuple[Incident, ...]:
