@@ -25,6 +25,8 @@ TITLES = {
     "Service": "Service: an entry of services",
     "BuildSetting": "Build",
     "WatchSetting": "Watch",
+    "StoreSetting": "Store",
+    "KeepSetting": "Keep",
     "UncoveredSetting": "Uncovered",
     "UnmappedSetting": "Unmapped",
     "OriginSetting": "Origin: an entry of origins",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from unshipped.config import watching
+from unshipped.config import keeping, watching
 from unshipped.config.checks import ENVIRONMENT, REPOSITORY
 from unshipped.config.configured import expectations
 from unshipped.config.document import Document
@@ -49,7 +49,15 @@ def build(file: File, document: Document) -> Config:
     targets = tuple(target for name in file.services for target in builder.targets(name))
     uncovered = file.uncovered.allow if file.uncovered else ()
     unmapped = file.unmapped.allow if file.unmapped else ()
-    return Config(repositories, targets, default, uncovered, unmapped, watching.watch(file.watch))
+    return Config(
+        repositories=repositories,
+        targets=targets,
+        default_repository=default,
+        uncovered=uncovered,
+        unmapped=unmapped,
+        watch=watching.watch(file.watch),
+        store=keeping.keeping(file.store),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from unshipped.config.values import Config, RepositorySpec, Watch
+from unshipped.config.values import Config, Keeping, RepositorySpec, Watch
 from unshipped.core.hours import WorkingHours
 from unshipped.core.model import (
     DECLARED,
@@ -25,8 +25,12 @@ from unshipped.core.model import (
     SourceSpec,
     Target,
 )
+from unshipped.core.retention import Retention
 from unshipped.core.rules import Rules
 from unshipped.core.settings import Expectation
+
+if TYPE_CHECKING:
+    from unshipped.secrets import Reference
 
 
 class _Table:
@@ -65,6 +69,7 @@ def to_plain(config: Config) -> dict[str, Any]:
         "uncovered": list(config.uncovered),
         "unmapped": list(config.unmapped),
         "watch": _watch(config.watch),
+        "store": [config.store.path, config.store.url, list(config.store.retention)],
         "targets": [target(value) for value in config.targets],
         "policies": policies.rows,
         "rules": rules.rows,
@@ -83,6 +88,7 @@ def from_plain(data: dict[str, Any]) -> Config:
         uncovered=tuple(data["uncovered"]),
         unmapped=tuple(data["unmapped"]),
         watch=_read_watch(data["watch"]),
+        store=_read_store(*data["store"]),
     )
 
 
@@ -181,3 +187,7 @@ def _watch(watch: Watch) -> list[Any]:
 def _read_watch(row: list[Any]) -> Watch:
     schedule, zone, jitter, fetch, rules, heartbeat = row
     return Watch(tuple(schedule), zone, jitter, fetch, Rules(*rules), heartbeat)
+
+
+def _read_store(path: str, url: str | Reference, retention: list[float]) -> Keeping:
+    return Keeping(path, url, Retention(*retention))

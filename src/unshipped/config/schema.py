@@ -27,6 +27,7 @@ from unshipped.config.fields import (
     refusal,
 )
 from unshipped.config.generator import nullable_entries
+from unshipped.config.keeping import StoreSetting
 from unshipped.config.kinds import Deployed
 from unshipped.config.strict import Strict
 from unshipped.config.watching import WatchSetting
@@ -331,5 +332,7 @@ class File(Strict):
     """Which services may run beside those that are declared here."""
     watch: WatchSetting | None = None
     """When the fleet is looked at, and when what is seen is an incident."""
+    store: StoreSetting | None = None
+    """Where the log lies, and for how long what is in it is kept."""
     services: dict[Name, Service]
     """What is deployed, by name."""

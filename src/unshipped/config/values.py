@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.core.model import Target
+from unshipped.core.retention import Retention
 from unshipped.core.rules import Rules
 
 if TYPE_CHECKING:
@@ -34,6 +35,16 @@ class Watch(NamedTuple):
     """Whom to tell after each round; empty for nobody."""
 
 
+class Keeping(NamedTuple):
+    """Where the log lies, and for how long what is in it is kept."""
+
+    path: str = ".unshipped/log.db"
+    """A file of SQLite, relative to the configuration file; of no matter where there is a url."""
+    url: str | Reference = ""
+    """A PostgreSQL database."""
+    retention: Retention = Retention()
+
+
 class Config(NamedTuple):
     """Everything that `unshipped.yaml` declares."""
 
@@ -49,3 +60,4 @@ class Config(NamedTuple):
     watch: Watch = Watch()
     routes: tuple[Route, ...] = ()
     """Which incidents which receivers hear of."""
+    store: Keeping = Keeping()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,19 +86,6 @@ class Fleet:
         made: Source = sources.kind(spec.kind)(**self._placed(spec))
         return made
 
-    @contextmanager
-    def store(self) -> Iterator[Store]:
-        """The log, for as long as it is needed. Raises `StoreError` where it cannot be opened."""
-        from unshipped.stores.opening import open_file
-
-        place = (self.path.parent if self.path else Path()) / ".unshipped" / "log.db"
-        store = open_file(place)
-        _ignored(place)
-        try:
-            yield store
-        finally:
-            store.close()
-
     def notifier(self, receiver: str) -> Notifier:
         """Who tells that receiver. Raises `UsageError` where it is not declared."""
         raise UsageError(f"no receiver {receiver!r} is declared")
@@ -118,6 +105,17 @@ class Fleet:
                     self._fetch(name)
             except GitError as error:
                 self._stale[name] = error
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The log of this configuration. Raises `StoreError` where it cannot be opened."""
+        from unshipped.wiring.keeping import open_log
+
+        store = open_log(self.config.store, self._beside(self.config.store.path))
+        try:
+            yield store
+        finally:
+            store.close()
 
     def _fetch(self, name: str) -> None:
         from unshipped.git.mirror import refresh
@@ -146,14 +144,6 @@ class Fleet:
         if relative is None or (relative == "path" and not isinstance(spec.options.get("path"), str)):
             return spec.options
         return {**spec.options, relative: str(self._beside(str(spec.options.get(relative, "."))))}
-
-
-def _ignored(place: Path) -> None:
-    """A log beside a configuration is nothing to commit: git is told so, unless it was told something."""
-    listed = place.with_name(".gitignore")
-    if not listed.exists():
-        with suppress(OSError):
-            listed.write_text(f"{place.name}*\n", encoding="utf-8")
 
 
 def _repositories(targets: Iterable[Target]) -> Iterable[str]:
