@@ -31,7 +31,7 @@ with open({record!r}, "a", encoding="utf-8") as record:
     record.write(json.dumps({{"words": sys.argv[1:], "environment": dict(os.environ)}}) + "\\n")
 if "--metrics" in sys.argv:
     open(sys.argv[sys.argv.index("--metrics") + 1], "w").close()
-print({said!r})
+sys.stdout.write({said!r})
 sys.exit({code})
 """
 
@@ -52,6 +52,7 @@ class StandIn:
         self._record = folder / "calls.jsonl"
         package = folder / "unshipped/__main__.py"
         package.parent.mkdir(parents=True)
+        package.with_name("__init__.py").touch()
         package.write_text(_MAIN.format(record=str(self._record), said=said, code=code), encoding="utf-8")
         script(folder / "bin/unshipped", f'exec {sys.executable} "{package}" "$@"')
         self.environment = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "PYTHONPATH": str(folder)}
