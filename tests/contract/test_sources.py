@@ -22,6 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 from tests.contract.benches import BENCHES, Bench, Room
 from tests.sources.served import body, serving, silent
 from tests.support.reading import read
+from unshipped.config.options import options_model
 from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError, UsageError
 from unshipped.ports import Source
@@ -230,10 +231,14 @@ def made(request: pytest.FixtureRequest) -> Any:
 
 
 def test_every_setting_is_described_below_itself(made: Any):
-    (declared,) = ast.parse(textwrap.dedent(inspect.getsource(made))).body
-    assert isinstance(declared, ast.ClassDef)
+    classes = [
+        ast.parse(textwrap.dedent(inspect.getsource(one))).body[0]
+        for one in made.__mro__[:-1]
+    ]
     described = {
         node.target.id
+        for declared in classes
+        if isinstance(declared, ast.ClassDef)
         for node, below in zip(declared.body, declared.body[1:], strict=False)
         if isinstance(node, ast.AnnAssign)
         and isinstance(node.target, ast.Name)
@@ -245,11 +250,11 @@ def test_every_setting_is_described_below_itself(made: Any):
 
 
 def test_every_setting_is_described_in_the_schema(made: Any):
-    schema = TypeAdapter(made).json_schema()
+    schema = options_model("kind", made).model_json_schema()
     assert schema["description"]
     assert schema["additionalProperties"] is False
     assert all(setting["description"] for setting in schema["properties"].values())
-    assert set(schema["properties"]) == {setting.name for setting in dataclasses.fields(made)}
+    assert set(schema["properties"]) == {"source", *(setting.name for setting in dataclasses.fields(made))}
 
 
 def test_it_is_a_frozen_value_with_slots_and_named_settings(made: Any):

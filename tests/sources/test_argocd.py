@@ -14,7 +14,9 @@ from tests.sources.doubles import gitops
 from tests.sources.doubles import kubernetes as k8s
 from tests.sources.served import Served, serving
 from tests.support.reading import API, reading
+from unshipped.app.look import OneLook
 from unshipped.core.model import Code, Reading, Sign
+from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.sources.clusters.argocd import ArgocdSource
 
@@ -149,8 +151,31 @@ def test_it_shows_its_token_and_says_where_the_application_is(argo: Argo, monkey
         namespace="team-{service}",
         token={"env": "ARGOCD_TOKEN"},
     )
-    assert source.read(API, None).revisions  # type: ignore[arg-type]
+    assert reading(source).revisions
     assert argo.served
-    [asked] = argo.served.asked
-    assert asked.headers["Authorization"] == "Bearer of-argo"
-    assert asked.line.split()[1] == "/api/v1/applications/api-eu?appNamespace=team-api"
+    assert {asked.headers["Authorization"] for asked in argo.served.asked} == {"Bearer of-argo"}
+    assert [asked.line.split()[1] for asked in argo.served.asked] == [
+        "/api/v1/applications?appNamespace=team-api&fields=items.metadata.name",
+        "/api/v1/applications/api-eu?appNamespace=team-api",
+    ]
+
+
+@pytest.mark.parametrize("url", [True, False])
+def test_what_else_it_keeps_is_told(argo: Argo, url: bool):
+    """Also beside one that cannot say what it is."""
+    known = [gitops.application([A], name=name) for name in ("api", "worker", "old")]
+    listed = argo.read(*known, url=url).roster
+    assert listed and listed.name == "api" and listed.names == {"api", "worker", "old"}
+    with pytest.raises(SourceError) as caught:
+        argo.read(*known[1:], url=url)
+    assert caught.value.problem.code is Code.NOT_FOUND
+    assert isinstance(caught.value.roster, Roster)
+    assert caught.value.roster.names == {"worker", "old"}
+
+
+def test_the_applications_of_a_fleet_are_listed_once(argo: Argo):
+    source = argo.source(*(gitops.application([A], name=name) for name in ("api", "worker")))
+    look = OneLook()
+    for name in ("api", "worker"):
+        source.read(API._replace(service=name), look)
+    assert argo.served and len(argo.served.asked) == 3

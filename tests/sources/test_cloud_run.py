@@ -188,7 +188,10 @@ SHOWN = {
     "GoogleCloudRunV2Service": google.service(
         "api", {"api-2": 90, "api-1": 10}, labels={"a": "b"}, reconciling=True, message="no"
     ),
-    "GoogleCloudRunV2Revision": google.revision("api-2", labels={"a": "b"}, variables={"A": "b"}),
+    "GoogleCloudRunV2Revision": {
+        **google.revision("api-2", labels={"a": "b"}, variables={"A": "b"}),
+        "containerStatuses": [{"name": "api", "imageDigest": google.BY_DIGEST}],
+    },
     "GoogleCloudRunV2ListServicesResponse": {
         "services": [google.service("api", {}, created="api-1", latest=True)],
         "nextPageToken": "2",

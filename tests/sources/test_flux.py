@@ -14,6 +14,7 @@ from tests.sources.doubles import kubernetes as k8s
 from tests.sources.served import serving
 from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
+from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.sources.clusters.flux import FluxSource
 
@@ -40,6 +41,22 @@ def flux(tmp_path: Path) -> Iterator[Flux]:
 
 def words(found: Reading) -> list[tuple[str, str, str, bool]]:
     return [(one.text, one.repository, one.said_by, one.weak) for one in found.revisions]
+
+
+def test_what_else_is_applied_is_told(flux: Flux):
+    """Not what is suspended, and not what keeps Flux itself."""
+    others = [gitops.kustomization(A, name=name) for name in ("worker", "flux-system")]
+    gone = gitops.kustomization(A, name="old", suspend=True)
+    listed = flux.read(CODE, gitops.kustomization(A), *others, gone).roster
+    assert listed and listed.name == "api" and listed.names == {"api", "worker"}
+    with pytest.raises(SourceError) as caught:
+        flux.read(CODE, *others)
+    assert isinstance(caught.value.roster, Roster)
+    assert caught.value.roster.names == {"worker"}
+
+
+def test_what_is_fetched_does_not_run_thereby(flux: Flux):
+    assert flux.read(gitops.git_repository(A, name="api"), kind="gitrepository").roster is None
 
 
 @pytest.mark.parametrize(

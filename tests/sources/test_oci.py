@@ -29,8 +29,6 @@ from unshipped.core.model import Code, Reading
 from unshipped.errors import SourceError
 from unshipped.sources.containers.oci import OciSource
 from unshipped.sources.registry.distribution import image
-from unshipped.sources.registry.images import revision_of
-from unshipped.sources.shared.hearing import Part
 
 A, B = "a1" * 20, "b2" * 20
 REVISION, SOURCE = "org.opencontainers.image.revision", "org.opencontainers.image.source"
@@ -334,13 +332,6 @@ def test_a_reference_means_what_it_means_to_docker(text: str, registry: str, nam
 def test_what_is_no_reference_is_refused(text: str):
     with pytest.raises(ValueError, match="is a reference"):
         OciSource(image=text)
-
-
-def test_another_source_asks_for_the_digest_that_runs(stack: ExitStack, content: Content):
-    digest = content.image({REVISION: A})["digest"]
-    served = serve(stack, content.serve())
-    (word,) = revision_of(f"127.0.0.1:{served.port}/shop/api@{digest}", Part("api-1", 0.5), 5)
-    assert (word.text, word.part, word.share, word.weak) == (A, "api-1", 0.5, False)
 
 
 def test_nothing_that_is_written_there_makes_it_fall_over(stack: ExitStack):

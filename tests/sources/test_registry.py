@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.sources.doubles.engine import container, engine
+from tests.sources.served import serving
 from tests.support.reading import reading
+from unshipped.sources.containers.docker import DockerSource
 from unshipped.sources.containers.oci import OciSource
 
 A, B = "a1" * 20, "b2" * 20
@@ -62,6 +65,24 @@ def buildah(folder: Path, *words: str) -> None:
     )
     if done.returncode:
         pytest.skip(f"buildah does not work here: {done.stderr.strip()[-200:]}")
+
+
+def test_what_runs_is_asked_about_by_the_digest_that_a_real_tool_pushed(registry: str, tmp_path: Path):
+    """The tag moves on to another build; what runs is still what it was pulled as."""
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    place = f"{registry}/shop/api:production"
+    for revision in (A, B):
+        buildah(tmp_path, "bud", "-q", "--label", f"{REVISION}={revision}", "-t", "api", str(tmp_path))
+        push = ("push", "--tls-verify=false", "--digestfile", f"{tmp_path}/{revision}")
+        buildah(tmp_path, *push, "api", f"docker://{place}")
+    running = container("api", image=place)
+    running["$image"]["RepoDigests"] = [f"{registry}/shop/api@{(tmp_path / A).read_text()}"]
+    with serving(engine([running])) as host:
+        found = reading(DockerSource(host=host.url(""), registry=True)).revisions
+    assert [(word.text, word.said_by, word.weak) for word in found] == [
+        (A, f"label {REVISION} of its image in the registry", False)
+    ]
+    assert [word.text for word in reading(OciSource(image=place)).revisions] == [B]
 
 
 def test_what_a_real_tool_pushed_is_read(registry: str, tmp_path: Path):

@@ -69,7 +69,15 @@ def application(
 
 
 def argo(*applications: Row, place: str = OF_ARGO) -> Answer:
-    return answering({f"{place}/{one['metadata']['name']}": one for one in applications})
+    """Asked for all and no more than their names, and for each; or, in the cluster, for all of them."""
+    if place == IN_CLUSTER:
+        return k8s.api(*applications, namespace="argocd")
+    names = [{"metadata": {"name": one["metadata"]["name"]}} for one in applications]
+
+    def listed(query: dict[str, str]) -> Row:
+        return {"metadata": {}, "items": names if query["fields"] == "items.metadata.name" else None}
+
+    return answering({place: listed} | {f"{place}/{one['metadata']['name']}": one for one in applications})
 
 
 # ---------------------------------------------------------------- Flux

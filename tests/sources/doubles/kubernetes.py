@@ -26,6 +26,7 @@ _GROUPS = {
     "CronJob": "batch/v1",
     "Job": "batch/v1",
     "Pod": "v1",
+    "Application": "argoproj.io/v1alpha1",
     "Kustomization": "kustomize.toolkit.fluxcd.io/v1",
     "HelmRelease": "helm.toolkit.fluxcd.io/v2",
     "GitRepository": "source.toolkit.fluxcd.io/v1",

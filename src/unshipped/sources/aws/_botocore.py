@@ -58,6 +58,7 @@ class Aws:
             self.key, lambda: _in_time(timeout, self._whose, lambda: _client(*self.key, timeout))
         )
         self._api = Api(base="", timeout=round(max(end - monotonic(), 0.0), 1), ca_file=ca_file)
+        self.end = self._api.end
 
     def ask(self, operation: str, **parameters: object) -> object:
         """The answer of an operation. Raises `SourceError`."""

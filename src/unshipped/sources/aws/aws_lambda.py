@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from unshipped.core.model import Reading, Remark, Revision, Sign, Target
 from unshipped.ports import Look
 from unshipped.sources.aws import _configured
 from unshipped.sources.aws._settings import AwsSettings
+from unshipped.sources.registry.digests import Registries
 from unshipped.sources.shared import hearing, steps
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.settings import fill
@@ -41,15 +42,19 @@ class LambdaSource(AwsSettings):
             for version, share in shares.items()
             if version and share > 0
         }
-        said = [self._said(version, shares[version], one) for version, one in found.items()]
+        registries = Registries(look, aws.end, wanted=self.registry)
+        said = [self._said(version, shares[version], one, registries) for version, one in found.items()]
         remarks = [remark for version, one in found.items() for remark in _remarks(version, one)]
         heard = hearing.heard(said, f"Lambda function {shown(function)}", _HINT)
         settings = tuple(_configured.of_lambda(_called(version), one) for version, one in found.items())
-        return Reading(heard, tuple(remarks), settings=settings)
+        return Reading(heard, (*remarks, *registries.remarks), settings=settings)
 
-    def _said(self, version: str, share: float, found: object) -> tuple[hearing.Part, Iterator[Revision]]:
+    def _said(
+        self, version: str, share: float, found: object, registries: Registries
+    ) -> tuple[hearing.Part, Iterable[Revision]]:
         part = hearing.Part(_called(version), share, steps.moment(found, "Configuration", "LastModified"))
-        words = self._words(part, found)
+        image = steps.text(found, "Code", "ResolvedImageUri")
+        words: Iterable[Revision] = registries.beside(part, self._words(part, found), [image])
         if steps.text(found, "Configuration", "LastUpdateStatus") == "Failed":
             # What is told then is what should have come; what came before it runs.
             words = (word._replace(weak=True) for word in words)

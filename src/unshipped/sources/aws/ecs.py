@@ -12,6 +12,7 @@ from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources.aws import _aws, _configured, _rollout
 from unshipped.sources.aws._settings import AwsSettings
+from unshipped.sources.registry.digests import Registries
 from unshipped.sources.shared import hearing, steps
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
@@ -43,22 +44,25 @@ class EcsSource(AwsSettings):
         where = f"Amazon ECS, {aws.place}, cluster {shown(cluster)}"
         roster = Roster(where, name, frozenset(one for one, row in known.items() if _rollout.runs(row)))
         with beside(roster):
-            return self._read(aws, known, cluster, name)._replace(roster=roster)
+            return self._read(aws, look, known, cluster, name)._replace(roster=roster)
 
-    def _read(self, aws: Aws, known: dict[str, steps.Table], cluster: str, name: str) -> Reading:
+    def _read(self, aws: Aws, look: Look, known: dict[str, steps.Table], cluster: str, name: str) -> Reading:
         if name not in known:
             message = f"ECS has no service {shown(name)} among {len(known)} of cluster {shown(cluster)}"
             raise SourceError(Code.NOT_FOUND, message, "`service` names it where it is called otherwise")
         service, whose = known[name], f"ECS service {shown(name)}"
         said, settings = [], []
+        registries = Registries(look, aws.end, wanted=self.registry)
         for arn, share in _rollout.shares(service, whose).items():
             found = aws.ask("describe_task_definition", taskDefinition=arn, include=["TAGS"])
             since = steps.moment(found, "taskDefinition", "registeredAt")
             part = hearing.Part(_rollout.short(arn), share, since)
-            said.append((part, self._words(part, service, found)))
+            containers = steps.rows(found, "taskDefinition", "containerDefinitions")
+            named = (steps.text(one, "image") for one in containers)
+            said.append((part, registries.beside(part, self._words(part, service, found), named)))
             settings.append(_configured.of_task(part.name, found))
         heard = hearing.heard(said, whose, _HINT)
-        return Reading(heard, tuple(_rollout.remarks(service)), settings=tuple(settings))
+        return Reading(heard, (*_rollout.remarks(service), *registries.remarks), settings=tuple(settings))
 
     def _words(self, part: hearing.Part, service: object, found: object) -> Iterator[Revision]:
         yield from hearing.of_labels(part, _aws.tags(found), self.labels, kind="tag")

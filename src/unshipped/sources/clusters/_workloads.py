@@ -4,7 +4,7 @@ its rollout stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -115,7 +115,7 @@ class Workload:
     def remarks(self) -> Iterator[Remark]:
         """How it stands beside what serves."""
         for name, pods in self._ready().items():
-            images = {image for pod in pods if (image := self._image(pod))}
+            images = {image.rpartition("@")[2] for pod in pods if (image := self._image(pod))}
             if len(images) > 1:
                 message = (
                     f"the replicas of {shown(name)} run {len(images)} different images that go by one name"
@@ -177,11 +177,16 @@ class Workload:
                     return f"{shown(name)}: {shown(why)}"
         return ""
 
+    def pulled(self, pods: Iterable[object]) -> Iterator[str]:
+        """What the container that counts really runs in each pod, as far as it came from a registry."""
+        for pod in pods:
+            yield self._image(pod).removeprefix("docker-pullable://")
+
     def _image(self, pod: object) -> str:
-        """The digest of what the container that counts runs."""
+        """What the container that counts runs, as who runs it says."""
         name = steps.text(self.container(pod), "name")
         statuses = dict(steps.named(pod, "status", "containerStatuses"))
-        return steps.text(statuses, name, "imageID").rpartition("@")[2]
+        return steps.text(statuses, name, "imageID")
 
     def _idle(self) -> str:
         """Why nothing of it runs, though nothing is wrong."""

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unshipped.core.model import Reading, Target
+from unshipped.core.model import Code, Reading, Target
+from unshipped.core.roster import Roster
+from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference
 from unshipped.sources.clusters import _applications
 from unshipped.sources.clusters._settings import ClusterSettings
+from unshipped.sources.shared import steps
 from unshipped.sources.shared.api import Api, segment
+from unshipped.sources.shared.parse import shown
+from unshipped.sources.shared.rosters import beside
 from unshipped.sources.shared.settings import check_no_nul, check_url, fill, token
+
+_GROUP = "/apis/argoproj.io/v1alpha1"
+_APPLICATIONS = "/api/v1/applications"
+_NAME = "items.metadata.name"
+_HINT = "`application` and `namespace` say which one it is"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +57,18 @@ class ArgocdSource(ClusterSettings):
 
     def read(self, target: Target, look: Look) -> Reading:
         name, namespace = fill(self.application, target), fill(self.namespace, target)
-        found = self._of_argo(name, namespace) if self.url else self._of_cluster(name, namespace, look)
-        said = _applications.said(found, name, fill(self.repository, target))
-        return Reading(tuple(said), tuple(_applications.remarks(found)))
+        if self.url:
+            return self._of_argo(name, namespace, fill(self.repository, target), look)
+        here, namespace = self.cluster(look), namespace or "argocd"
+        known = here.named(_GROUP, namespace, "applications")
+        listed = Roster(f"Argo CD in namespace {shown(namespace)} of {here.api.base}", name, frozenset(known))
+        with beside(listed):
+            if name not in known:
+                message = f"namespace {shown(namespace)} has no application {shown(name)} among {len(known)}"
+                raise SourceError(Code.NOT_FOUND, message, _HINT)
+            return _read(known[name], name, fill(self.repository, target), listed)
 
-    def _of_argo(self, name: str, namespace: str) -> object:
+    def _of_argo(self, name: str, namespace: str, repository: str, look: Look) -> Reading:
         who = token(self.token, "")
         api = Api(
             base=self.url.rstrip("/"),
@@ -60,9 +77,19 @@ class ArgocdSource(ClusterSettings):
             ca_file=self.ca_file,
         )
         query = {"appNamespace": namespace} if namespace else {}
-        return api.get(f"/api/v1/applications/{segment(name)}", query)
+        key = ("argocd", api.base, repr(self.token), namespace)
+        names = look.once(key, lambda: _names(api.get(_APPLICATIONS, {**query, "fields": _NAME})))
+        listed = Roster(f"Argo CD, {api.base}", name, names)
+        with beside(listed):
+            found = api.get(f"{_APPLICATIONS}/{segment(name)}", query)
+            return _read(found, name, repository, listed)
 
-    def _of_cluster(self, name: str, namespace: str, look: Look) -> object:
-        here = self.cluster(look)
-        place = f"/apis/argoproj.io/v1alpha1/namespaces/{segment(namespace or 'argocd')}"
-        return here.api.get(f"{place}/applications/{segment(name)}")
+
+def _names(listed: object) -> frozenset[str]:
+    rows = steps.rows(listed, "items")
+    return frozenset(name for row in rows if (name := steps.text(row, "metadata", "name")))
+
+
+def _read(found: object, name: str, repository: str, listed: Roster) -> Reading:
+    said = _applications.said(found, name, repository)
+    return Reading(tuple(said), tuple(_applications.remarks(found)), roster=listed)

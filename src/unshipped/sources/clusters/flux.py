@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from unshipped.core.model import Code, Reading, Remark, Sign, Target
+from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources.clusters._cluster import Cluster
 from unshipped.sources.clusters._settings import ClusterSettings
 from unshipped.sources.shared import steps
 from unshipped.sources.shared.parse import revision, shown
+from unshipped.sources.shared.rosters import beside
 from unshipped.sources.shared.settings import fill, without_user
 
 _PLACES = {
@@ -45,11 +47,26 @@ class FluxSource(ClusterSettings):
     def read(self, target: Target, look: Look) -> Reading:
         here = self.cluster(look)
         name, namespace = fill(self.name, target), fill(self.namespace, target)
-        found = _all(here, self.kind, namespace).get(name)
+        known = _all(here, self.kind, namespace)
+        listed = self._roster(here, namespace, name, known)
+        with beside(listed):
+            if name not in known:
+                message = f"namespace {shown(namespace)} has no {self.kind} {shown(name)} among {len(known)}"
+                raise SourceError(Code.NOT_FOUND, message, "`name` and `namespace` say which one it is")
+            return self._read(here, namespace, name, known[name])._replace(roster=listed)
+
+    def _roster(
+        self, here: Cluster, namespace: str, name: str, known: dict[str, steps.Table]
+    ) -> Roster | None:
+        """All that is applied from that namespace; but what keeps Flux itself is called as its namespace."""
+        if self.kind == "gitrepository":
+            return None  # what is fetched does not run thereby
+        live = (one for one, row in known.items() if steps.at(row, "spec", "suspend") is not True)
+        where = f"namespace {shown(namespace)} of {shown(here.api.base)}, {_PLACES[self.kind][1]} of Flux"
+        return Roster(where, name, frozenset(live) - {namespace})
+
+    def _read(self, here: Cluster, namespace: str, name: str, found: steps.Table) -> Reading:
         whose = f"{self.kind} {shown(name)}"
-        if found is None:
-            message = f"namespace {shown(namespace)} has no {whose}"
-            raise SourceError(Code.NOT_FOUND, message, "`name` and `namespace` say which one it is")
         ready = dict(steps.named(found, "status", "conditions", key="type")).get("Ready")
         fetched = self.kind == "gitrepository"
         said = revision(_applied(self.kind, found), whose)._replace(

@@ -13,6 +13,7 @@ from unshipped.sources.clusters import _configured
 from unshipped.sources.clusters._cluster import Cluster
 from unshipped.sources.clusters._settings import ClusterSettings
 from unshipped.sources.clusters._workloads import KINDS, Workload, roster
+from unshipped.sources.registry.digests import Registries
 from unshipped.sources.shared import steps
 from unshipped.sources.shared.hearing import Part, heard, of_image, of_labels, of_variables, of_whole
 from unshipped.sources.shared.parse import shown
@@ -52,6 +53,10 @@ class KubernetesSource(ClusterSettings):
     variables: tuple[str, ...] = ()
     """Environment variables of the container that name the commit, in place of the usual ones."""
 
+    registry: bool = False
+    """Whether to ask the registry, too, which commit the image that runs was built from, by its digest. Who
+    asks is whoever `docker login` remembers there."""
+
     def read(self, target: Target, look: Look) -> Reading:
         here = self.cluster(look)
         namespace, name = fill(self.namespace, target) or here.namespace, fill(self.name, target)
@@ -59,10 +64,15 @@ class KubernetesSource(ClusterSettings):
         with beside(listed):
             workload = self._workload(here, namespace, target)
             parts = [*workload.parts()]
-            said = [(part, self._words(part, pods, workload)) for part, pods in parts]
+            registries = Registries(look, here.api.end, wanted=self.registry)
+            said = [
+                (part, registries.beside(part, self._words(part, pods, workload), workload.pulled(pods)))
+                for part, pods in parts
+            ]
             settings = tuple(_configured.of_pods(one.name, pods, workload.container) for one, pods in parts)
             words = heard(said, workload.whose, _HINT)
-            return Reading(words, tuple(workload.remarks()), roster=listed, settings=settings)
+            remarks = (*workload.remarks(), *registries.remarks)
+            return Reading(words, remarks, roster=listed, settings=settings)
 
     def _kinds(self) -> list[str]:
         return list(KINDS) if self.workload == "any" else [self.workload]

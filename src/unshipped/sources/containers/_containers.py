@@ -23,6 +23,16 @@ def belongs(row: steps.Table, name: str, wanted: Mapping[str, str]) -> bool:
     return (called or name in map(labels.get, _SERVICE)) and wanted.items() <= labels.items()
 
 
+def digests(image: object, name: str) -> list[str]:
+    """What an image is called by its digest: where it was pulled from or pushed to, one of these. That of the
+    name that the container was started with, where it is among them.
+    """
+    known = steps.at(image, "RepoDigests")
+    listed = [one for one in known if isinstance(one, str)] if isinstance(known, list) else []
+    own = [one for one in listed if name.startswith(one.partition("@")[0])]
+    return (own or listed)[:1]
+
+
 def roster(
     host: str, name: str, own: list[steps.Table], listed: list[steps.Table], wanted: Mapping[str, str]
 ) -> Roster:

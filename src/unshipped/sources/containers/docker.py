@@ -11,6 +11,7 @@ from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources.containers import _configured, _containers, _engine
 from unshipped.sources.registry import images
+from unshipped.sources.registry.digests import Registries
 from unshipped.sources.shared import hearing, steps
 from unshipped.sources.shared.api import Api, segment
 from unshipped.sources.shared.parse import shown
@@ -44,6 +45,10 @@ class DockerSource:
     variables: tuple[str, ...] = ()
     """Environment variables that name the commit, in place of the usual ones."""
 
+    registry: bool = False
+    """Whether to ask the registry, too, which commit the image that runs was built from, by its digest. Who
+    asks is whoever `docker login` remembers there."""
+
     timeout: float = 10.0
     """Seconds for everything together."""
 
@@ -62,24 +67,30 @@ class DockerSource:
         own = [row for row in listed if _containers.belongs(row, name, wanted)]
         roster = _containers.roster(host, name, own, listed, wanted)
         with beside(roster):
-            return self._read(api, f"{shown(host)}, {shown(name)}", own, len(listed))._replace(roster=roster)
+            return self._read(api, look, f"{shown(host)}, {shown(name)}", own, len(listed))._replace(
+                roster=roster
+            )
 
-    def _read(self, api: Api, whose: str, own: list[steps.Table], among: int) -> Reading:
+    def _read(self, api: Api, look: Look, whose: str, own: list[steps.Table], among: int) -> Reading:
         running = [row for row in own if _containers.runs(row)]
         if not own:
             raise SourceError(Code.NOT_FOUND, f"{whose}: no container of that name among {among}")
         if not running:
             raise SourceError(Code.NO_REVISION, f"{whose}: none of {len(own)} containers runs")
         containers = [api.get(f"/containers/{segment(steps.text(row, 'Id'))}/json") for row in running]
-        said = [self._said(api, container, 1 / len(containers)) for container in containers]
+        registries = Registries(look, api.end, wanted=self.registry)
+        said = [self._said(api, registries, one, 1 / len(containers)) for one in containers]
         heard = hearing.heard(said, whose, _HINT)
         settings = tuple(_configured.of_container(_name(one), one) for one in containers)
-        return Reading(heard, tuple(_unwell(containers)), settings=settings)
+        return Reading(heard, (*_unwell(containers), *registries.remarks), settings=settings)
 
-    def _said(self, api: Api, container: object, share: float) -> tuple[hearing.Part, Iterator[Revision]]:
+    def _said(
+        self, api: Api, registries: Registries, container: object, share: float
+    ) -> tuple[hearing.Part, list[Revision]]:
         part = hearing.Part(_name(container), share, steps.moment(container, "Created"))
         image = api.get(f"/images/{segment(steps.text(container, 'Image'))}/json")
-        return part, self._words(part, container, image)
+        pulled = _containers.digests(image, steps.text(container, "Config", "Image"))
+        return part, registries.beside(part, self._words(part, container, image), pulled)
 
     def _words(self, part: hearing.Part, container: object, image: object) -> Iterator[Revision]:
         """What the image has, a container has too: only what it was given besides is a word of its own."""

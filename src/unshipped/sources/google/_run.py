@@ -11,6 +11,7 @@ from unshipped.errors import SourceError
 from unshipped.ports import Look
 from unshipped.sources.google import _configured, _credentials
 from unshipped.sources.google._settings import GoogleSettings
+from unshipped.sources.registry.digests import Registries, pinned
 from unshipped.sources.shared import hearing, steps
 from unshipped.sources.shared.api import Api, segment
 from unshipped.sources.shared.parse import shown
@@ -59,28 +60,40 @@ def short(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def heard(said: list[tuple[hearing.Part, Iterator[Revision]]], whose: str) -> tuple[Revision, ...]:
+def heard(said: Iterable[tuple[hearing.Part, Iterable[Revision]]], whose: str) -> tuple[Revision, ...]:
     return hearing.heard(said, whose, _HINT)
 
 
 def reading(
-    api: Api, service: steps.Table, whose: str, names: GoogleSettings, **above: steps.Table
+    api: Api, look: Look, service: steps.Table, whose: str, names: GoogleSettings, **above: steps.Table
 ) -> Reading:
     """What a service serves: every word of each revision that gets traffic, and of what is above it."""
     shares = _shares(service, whose)
     wholes = {"service": service, **above}
-    said: list[tuple[hearing.Part, Iterator[Revision]]] = []
+    registries = Registries(look, api.end, wanted=names.registry)
+    said: list[tuple[hearing.Part, list[Revision]]] = []
     settings: list[Settings] = []
     for name, share in shares.items():
         if share > 0:
             revision = api.get(f"/v2/{steps.text(service, 'name')}/revisions/{segment(name)}")
             part = hearing.Part(name, share, steps.moment(revision, "createTime"))
             containers = steps.rows(revision, "containers")
-            said.append((part, words(part, revision, containers, names, wholes)))
+            own = words(part, revision, containers, names, wholes)
+            said.append((part, registries.beside(part, own, _digests(revision, containers))))
             scaling = (steps.at(revision, "scaling"), steps.at(service, "scaling"))
             settings.append(_configured.of_run(name, revision, containers, scaling))
-    remarks = tuple(_remarks(service, shares))
+    remarks = (*_remarks(service, shares), *registries.remarks)
     return Reading(heard(said, whose), remarks, settings=tuple(settings))
+
+
+def _digests(revision: object, containers: Iterable[steps.Table]) -> Iterator[str]:
+    """The images of a revision, by what their names were resolved to when it was made. A container that has
+    no name is the only one.
+    """
+    resolved = {steps.text(row, "name"): row for row in steps.rows(revision, "containerStatuses")}
+    for container in containers:
+        digest = steps.text(resolved, steps.text(container, "name"), "imageDigest")
+        yield pinned(steps.text(container, "image"), digest)
 
 
 def words(

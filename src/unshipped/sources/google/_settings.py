@@ -30,6 +30,10 @@ class GoogleSettings:
     variables: tuple[str, ...] = ()
     """Environment variables that name the commit, in place of the usual ones."""
 
+    registry: bool = False
+    """Whether to ask the registry, too, which commit the image that runs was built from, by its digest. Who
+    asks is whoever `docker login` remembers there."""
+
     timeout: float = 20.0
     """Seconds for everything together."""
 

@@ -56,7 +56,7 @@ class CloudFunctionSource(GoogleSettings):
         if not service:
             raise SourceError(Code.NO_REVISION, f"{whose} has no service of Cloud Run that would run it")
         below = _run.one(run, look, where, "services", service)
-        served = _run.reading(run, below, whose, self, function=function)
+        served = _run.reading(run, look, below, whose, self, function=function)
         return served._replace(remarks=served.remarks + remarks)
 
 

@@ -29,5 +29,5 @@ class CloudRunSource(GoogleSettings):
         roster = _run.roster(api, look, where, "services", name)
         with beside(roster):
             service = _run.one(api, look, where, "services", name)
-            found = _run.reading(api, service, f"Cloud Run service {shown(name)}", self)
+            found = _run.reading(api, look, service, f"Cloud Run service {shown(name)}", self)
         return found._replace(roster=roster)

@@ -9,6 +9,7 @@ from unshipped.core.model import Reading, Remark, Revision, Sign, Target
 from unshipped.ports import Look
 from unshipped.sources.google import _configured, _run
 from unshipped.sources.google._settings import GoogleSettings
+from unshipped.sources.registry.digests import Registries
 from unshipped.sources.shared import hearing, steps
 from unshipped.sources.shared.api import Api, segment
 from unshipped.sources.shared.parse import shown
@@ -42,18 +43,21 @@ class CloudRunJobSource(GoogleSettings):
             latest = _run.short(steps.text(job, "latestCreatedExecution", "name"))
             execution = api.get(f"/v2/{steps.text(job, 'name')}/executions/{segment(latest)}")
             runs.append((latest, execution, steps.moment(execution, "createTime")))
-        said = [self._said(hearing.Part(part, 1 / len(runs), since), run, job) for part, run, since in runs]
+        registries = Registries(look, api.end, wanted=self.registry)
+        parts = [(hearing.Part(part, 1 / len(runs), since), run) for part, run, since in runs]
+        said = [(part, self._said(part, run, job, registries)) for part, run in parts]
         heard = _run.heard(said, f"Cloud Run job {shown(name)}")
         settings = tuple(
             _configured.of_run(part, run, steps.rows(run, "template", "containers")) for part, run, _ in runs
         )
-        return Reading(heard, tuple(_remarks(name, job)), settings=settings)
+        return Reading(heard, (*_remarks(name, job), *registries.remarks), settings=settings)
 
     def _said(
-        self, part: hearing.Part, run: object, job: steps.Table
-    ) -> tuple[hearing.Part, Iterator[Revision]]:
+        self, part: hearing.Part, run: object, job: steps.Table, registries: Registries
+    ) -> list[Revision]:
         containers = steps.rows(run, "template", "containers")
-        return part, _run.words(part, run, containers, self, {"job": job})
+        own = _run.words(part, run, containers, self, {"job": job})
+        return registries.beside(part, own, (steps.text(one, "image") for one in containers))
 
 
 def _remarks(name: str, job: steps.Table) -> Iterator[Remark]:

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
-from unshipped.sources.registry.distribution import Registry, image
-from unshipped.sources.registry.logins import remembered
+from unshipped.sources.registry.distribution import Registry
 from unshipped.sources.registry.provenance import made_from
 from unshipped.sources.shared import hearing, steps
 from unshipped.sources.shared.parse import repository, revision, shown
@@ -37,13 +36,6 @@ class _Run(NamedTuple):
     platform: str
     digest: str
     manifest: steps.Table
-
-
-def revision_of(reference: str, part: hearing.Part, timeout: float) -> tuple[Revision, ...]:
-    """What a registry knows of an image, for a source that knows by its digest that it runs."""
-    named = image(reference)
-    registry = Registry(named, timeout, lambda seconds: remembered(named.registry, named.name, seconds))
-    return words(registry, part)
 
 
 def words(

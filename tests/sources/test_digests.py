@@ -1,0 +1,210 @@
+"""The registry of an image that a platform names by its digest: one more word, or a remark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from tests.sources.doubles import aws, engine, google, kubernetes
+from tests.sources.doubles.json_api import answering
+from tests.sources.doubles.registry import Content
+from tests.sources.served import Answer, body, serving
+from tests.support.reading import reading
+from unshipped.app.look import OneLook
+from unshipped.core.model import Code, Reading, Remark, Revision, Sign
+from unshipped.errors import SourceError
+from unshipped.ports import Source
+from unshipped.sources.aws.aws_lambda import LambdaSource
+from unshipped.sources.aws.ecs import EcsSource
+from unshipped.sources.clusters.kubernetes import KubernetesSource
+from unshipped.sources.containers.docker import DockerSource
+from unshipped.sources.google.cloud_function import CloudFunctionSource
+from unshipped.sources.google.cloud_run import CloudRunSource
+from unshipped.sources.google.cloud_run_job import CloudRunJobSource
+from unshipped.sources.registry.digests import Registries, pinned
+from unshipped.sources.shared.hearing import Part
+
+A, B = "a1" * 20, "b2" * 20
+REVISION = "org.opencontainers.image.revision"
+SAID_BY = f"label {REVISION} of its image in the registry"
+
+
+class Room:
+    """Servers that end with the test, and who asks them."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder, self._stack = folder, stack
+
+    def serve(self, answer: Answer) -> str:
+        return self._stack.enter_context(serving(answer)).url("")
+
+    def image(self, revision: str = A) -> str:
+        """An image in a registry, by its digest."""
+        content = Content()
+        digest = content.image({REVISION: revision})["digest"]
+        return f"{self.serve(content.serve()).removeprefix('http://')}/shop/api@{digest}"
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in aws.CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    with ExitStack() as stack:
+        made = Room(tmp_path, stack)
+        key = google.key_file(tmp_path, made.serve(answering({"/token": google.TOKEN})) + "/token")
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(key))
+        yield made
+
+
+def _google(kind: Any, room: Room, answer: Answer, **more: Any) -> Source:
+    address = room.serve(answer)
+    return kind(project="shop", region="europe-west1", endpoint=address, registry=True, **more)  # type: ignore[no-any-return]
+
+
+def cloud_run(room: Room, image: str) -> Source:
+    name, _, digest = image.partition("@")
+    revision = google.revision("api-1", image=f"{name}:latest")
+    revision["containerStatuses"] = [{"imageDigest": digest}]
+    return _google(
+        CloudRunSource, room, google.cloud_run([google.service("api", {"api-1": 100})], [revision])
+    )
+
+
+def cloud_function(room: Room, image: str) -> Source:
+    revision = google.revision("api-1", image="base")
+    revision["containerStatuses"] = [{"imageDigest": image}]
+    services = [google.service("api", {"api-1": 100})]
+    address = room.serve(google.cloud_functions([google.function("api")], services, [revision]))
+    return CloudFunctionSource(
+        project="shop", region="europe-west1", endpoint=address, run_endpoint=address, registry=True
+    )
+
+
+def cloud_run_job(room: Room, image: str) -> Source:
+    return _google(CloudRunJobSource, room, google.cloud_run_jobs([google.job("api", image=image)], []))
+
+
+def in_kubernetes(room: Room, image: str) -> Source:
+    objects = kubernetes.running(kubernetes.deployment())
+    for status in (row for one in objects for row in one.get("status", {}).get("containerStatuses", ())):
+        status["imageID"] = f"docker-pullable://{image}"
+    path = kubernetes.kubeconfig(room.folder, room.serve(kubernetes.api(*objects)))
+    return KubernetesSource(kubeconfig=str(path), registry=True)
+
+
+def ecs(room: Room, image: str) -> Source:
+    answer = aws.ecs([aws.service("api", aws.deployment("api:7"))], [aws.definition("api:7", image=image)])
+    return EcsSource(region=aws.REGION, endpoint=room.serve(answer), cluster="shop", registry=True)
+
+
+def aws_lambda(room: Room, image: str) -> Source:
+    function = aws.function("$LATEST")
+    function["Code"] |= {"ImageUri": image.partition("@")[0], "ResolvedImageUri": image}
+    answer = aws.functions({"api": [function]}, {})
+    return LambdaSource(region=aws.REGION, endpoint=room.serve(answer), registry=True)
+
+
+def docker(room: Room, image: str) -> Source:
+    one = engine.container("api", image=image.partition("@")[0])
+    one["$image"]["RepoDigests"] = ["elsewhere.example.com/api@sha256:" + "0" * 64, image]
+    return DockerSource(host=room.serve(engine.engine([one])), registry=True)
+
+
+SOURCES = [cloud_run, cloud_function, cloud_run_job, in_kubernetes, ecs, aws_lambda, docker]
+
+
+@pytest.mark.parametrize("make", SOURCES)
+def test_what_the_registry_knows_of_the_digest_that_runs_is_heard(
+    room: Room, make: Callable[[Room, str], Source]
+):
+    found = reading(make(room, room.image()))
+    assert [(one.text, one.said_by, one.weak) for one in found.revisions] == [(A, SAID_BY, False)]
+    assert all(one.part for one in found.revisions)
+
+
+@pytest.mark.parametrize("make", SOURCES)
+def test_a_registry_that_fails_is_the_reason_where_nothing_else_is_said(
+    room: Room, make: Callable[[Room, str], Source]
+):
+    refusing = room.serve(body("no", 403)).removeprefix("http://")
+    with pytest.raises(SourceError) as caught:
+        reading(make(room, f"{refusing}/shop/api@sha256:{'0' * 64}"))
+    assert caught.value.problem.code is Code.SOURCE_DENIED
+
+
+def asked(own: list[Revision], *images: str, wanted: bool = True) -> Reading:
+    registries = Registries(OneLook(), monotonic() + 5, wanted=wanted)
+    return Reading(tuple(registries.beside(Part("api-1", 0.5), own, images)), tuple(registries.remarks))
+
+
+OWN = Revision(B, part="api-1", share=0.5, said_by="label commit")
+
+
+def test_it_stands_beside_what_the_platform_says(room: Room):
+    found = asked([OWN], room.image())
+    assert [(one.text, one.part, one.share) for one in found.revisions] == [
+        (B, "api-1", 0.5),
+        (A, "api-1", 0.5),
+    ]
+    assert found.remarks == ()
+
+
+def test_a_registry_that_fails_is_told_beside_what_the_platform_says(room: Room):
+    gone = room.image().rpartition("@")[0] + "@sha256:" + "0" * 64
+    found = asked([OWN], gone)
+    assert found.revisions == (OWN,)
+    assert [one.sign for one in found.remarks] == [Sign.SILENT_SOURCE]
+    assert found.remarks[0].message.startswith("the registry: ")
+    assert "404" in found.remarks[0].message
+
+
+def test_one_that_is_not_wanted_is_not_asked(room: Room):
+    assert asked([OWN], room.image(), wanted=False) == Reading((OWN,))
+
+
+@pytest.mark.parametrize(
+    "image", ["", "a.io/shop/api:production", "a.io/b@md5:00", "sha256:" + "0" * 64, "A b"]
+)
+def test_an_image_that_is_not_named_by_a_digest_is_not_asked_about(image: str):
+    assert asked([OWN], image) == Reading((OWN,))
+
+
+def test_an_image_that_many_parts_run_is_asked_about_once():
+    content = Content()
+    digest = content.image({REVISION: A})["digest"]
+    with serving(content.serve()) as served:
+        look = OneLook()
+        for part in ("api-1", "api-2"):
+            registries = Registries(look, monotonic() + 5, wanted=True)
+            name = f"127.0.0.1:{served.port}/shop/api:{part}@{digest}"
+            [said] = registries.beside(Part(part), [], [name])
+            assert (said.text, said.part) == (A, part)
+        lines = [one.line for one in served.asked]
+    assert len(lines) == len(set(lines))
+
+
+def test_a_registry_costs_no_more_than_what_is_left_of_the_time():
+    registries = Registries(OneLook(), monotonic() - 1, wanted=True)
+    assert registries.beside(Part("api-1"), [OWN], ["127.0.0.1:1/api@sha256:" + "0" * 64]) == [OWN]
+    assert [type(one) for one in registries.remarks] == [Remark]
+
+
+@pytest.mark.parametrize(
+    ("name", "digest", "reference"),
+    [
+        ("a.io/b:latest", "a.io/b@sha256:1", "a.io/b@sha256:1"),
+        ("a.io/b", "sha256:1", "a.io/b@sha256:1"),
+        ("a.io/b@sha256:0", "sha256:1", "a.io/b@sha256:1"),
+        ("a.io/b:latest", "", "a.io/b:latest"),
+    ],
+)
+def test_a_digest_is_told_whole_or_beside_the_name(name: str, digest: str, reference: str):
+    assert pinned(name, digest) == reference
