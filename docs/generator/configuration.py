@@ -32,6 +32,7 @@ TITLES = {
     "OriginSetting": "Origin: an entry of origins",
     "ConfiguredSetting": "Settings",
     "PresenceSetting": "Presence",
+    "ObjectSetting": "Object",
     "PathSetting": "Pattern with options",
     "PlacementSetting": "Placement: an entry of a service's environments",
     "Deployed": "Deployed",

@@ -12,7 +12,7 @@ import pytest
 
 from tests.sources.doubles import google
 from tests.sources.doubles.json_api import answering
-from tests.sources.served import serving
+from tests.sources.served import body, serving
 from tests.support.repo import Repo
 from tests.support.run import CompletedRun, run
 
@@ -83,6 +83,26 @@ def test_the_policy_says_how_bad_it_is(repo: Repo, shop: Shop):
 def test_what_cannot_be_compared_is_told(repo: Repo, shop: Shop):
     shop(LIVE, 0, "{variables: {PASSWORD: x}}")
     assert checked(repo) == (0, "in_sync", "info", ["setting-unknown"])
+
+
+def test_an_object_beside_the_code_is_held_against_what_was_declared(repo: Repo):
+    commit = repo.commit({"api/main.py": "1"})
+    with serving(body("weights", ETag='"b2"')) as served:
+        place = served.url("/{service}/model.onnx")
+        (repo.path / "unshipped.yaml").write_text(
+            f"services:\n  api:\n    paths: [api]\n    deployed: {commit}\n    settings:\n      objects:\n"
+            f"        same: {{url: '{place}', etag: b2}}\n        other: {{url: '{place}', etag: a1}}\n"
+            f"        gone: {{url: '{place}', generation: 1}}\n",
+            encoding="utf-8",
+        )
+        done = run(["check", "--format=json"], repo.path)
+    [target] = done.json["targets"]
+    assert (done.code, target["state"], target["severity"]) == (1, "in_sync", "warning")
+    said = [(one["code"], one["message"].partition(":")[0]) for one in target["remarks"]]
+    assert said == [
+        ("setting-differs", "object other is etag b2, declared is a1"),
+        ("setting-unknown", "object gone cannot be read"),
+    ]
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "junit", "sarif", "github"])

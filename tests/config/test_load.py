@@ -423,6 +423,7 @@ def test_settings_are_laid_over_each_other_key_by_key() -> None:
               labels: {team: no}
               min_instances: 1
               image: "registry.example/*"
+              objects: {model: {url: "gs://a/{environment}/b", generation: 17387}}
             environments:
               production:
               staging: {settings: {variables: {LEVEL: debug, KEY: {present: false}}, min_instances: 0}}
@@ -437,6 +438,7 @@ def test_settings_are_laid_over_each_other_key_by_key() -> None:
         Expectation("label", "team", "no"),
         Expectation("min_instances", value="1"),
         Expectation("image", value="registry.example/*"),
+        Expectation("object", "model", "17387", place="gs://a/{environment}/b", measure="generation"),
     )
     assert found["api/production"].settings == declared
     assert found["api/staging"].settings == (
@@ -445,6 +447,6 @@ def test_settings_are_laid_over_each_other_key_by_key() -> None:
         Expectation("variable", "KEY", present=False),
         *declared[3:5],
         Expectation("min_instances", value="0"),
-        declared[6],
+        *declared[6:],
     )
     assert found["web/production"].settings == ()

@@ -231,10 +231,7 @@ def made(request: pytest.FixtureRequest) -> Any:
 
 
 def test_every_setting_is_described_below_itself(made: Any):
-    classes = [
-        ast.parse(textwrap.dedent(inspect.getsource(one))).body[0]
-        for one in made.__mro__[:-1]
-    ]
+    classes = [ast.parse(textwrap.dedent(inspect.getsource(one))).body[0] for one in made.__mro__[:-1]]
     described = {
         node.target.id
         for declared in classes

@@ -6,16 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unshipped.core.model import Reading, Revision, Sign
+from unshipped.core.model import Code, Problem, Reading, Remark, Revision, Sign, Signal
 from unshipped.core.settings import (
     IMAGE,
     LABEL,
     MAX_INSTANCES,
     MIN_INSTANCES,
+    OBJECT,
     VARIABLE,
     Expectation,
     Settings,
     differences,
+    of_object,
 )
 
 SECRET = "hunter2"
@@ -147,3 +149,25 @@ def test_one_change_is_one_remark(found: Settings, data: st.DataObject) -> None:
     changed = declared[at]._replace(value=f"{declared[at].value}+")
     [remark] = differences([*declared[:at], changed, *declared[at + 1 :]], [("cloud-run", [found])])
     assert remark.sign is DIFFERS
+
+
+@pytest.mark.parametrize(
+    ("measure", "declared", "found", "message"),
+    [
+        ("etag", "a1", "a1", ""),
+        ("etag", "a1", "a1b2", "object model is etag a1b2, declared is a1"),
+        ("etag", "a1a1a1a", "a1a1a1a1", "object model is etag a1a1a1a1, declared is a1a1a1a"),
+        ("commit", "a1a1a1a", "a1" * 20, ""),
+        ("commit", "a1a1a1", "a1" * 20, f"object model is commit {'a1' * 20}, declared is a1a1a1"),
+    ],
+)
+def test_an_object_is_the_declared_one_or_another(measure: str, declared: str, found: str, message: str):
+    expected = Expectation(OBJECT, "model", declared, place="https://a.io/b", measure=measure)
+    said = of_object(expected, Signal("object", (Revision(found),)))
+    assert said == (Remark(DIFFERS, message) if message else None)
+
+
+def test_an_object_that_cannot_be_read_is_told_with_the_reason():
+    expected = Expectation(OBJECT, "model", "a1", place="https://a.io/b", measure="etag")
+    said = of_object(expected, Signal("object", problem=Problem(Code.NOT_FOUND, "it answered 404")))
+    assert said == Remark(UNKNOWN, "object model cannot be read: it answered 404")

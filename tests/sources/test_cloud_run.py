@@ -217,6 +217,16 @@ def test_each_revision_with_traffic_says_what_it_is_set_to(cloud: Cloud):
     )
 
 
+def test_scaled_by_hand_it_has_the_number_that_somebody_chose(cloud: Cloud):
+    """Whatever the revision was made with, which does not count then."""
+    scaling = {"scalingMode": "MANUAL", "manualInstanceCount": 3}
+    service = google.service("api", {"api-1": 100}) | {"scaling": scaling}
+    revision = google.revision("api-1", labels={"commit-sha": A}) | {"scaling": {"maxInstanceCount": 10}}
+    conforms("run", "v2", "GoogleCloudRunV2Service", service)
+    found = cloud.read(service, revisions=[revision])
+    assert [(one.min_instances, one.max_instances) for one in found.settings] == [(3, 3)]
+
+
 def test_without_a_least_number_of_instances_it_is_none(cloud: Cloud):
     revision = google.revision("api-1", labels={"commit-sha": A})
     found = cloud.read(google.service("api", {"api-1": 100}), revisions=[revision])

@@ -29,10 +29,13 @@ from unshipped.core.words import fetched, not_mapped
 from unshipped.errors import GitError
 
 if TYPE_CHECKING:
+    from unshipped.app.settings import Beside
+    from unshipped.core.settings import Expectation
     from unshipped.ports import Repository, Source
 
 OpenRepository = Callable[[str], "Repository"]
 MakeSource = Callable[[Target, Origin, int], "Source"]
+MakeObject = Callable[["Expectation"], "Source"]
 
 
 class _Depth(NamedTuple):
@@ -54,6 +57,7 @@ def observe(
     allowed: Sequence[str] = (),
     limit: int = 0,
     commits: bool = True,
+    make_object: MakeObject | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Read every selected target and judge it. `override` replaces every target's expected
@@ -63,8 +67,9 @@ def observe(
     parts = [(target, origin) for target in targets for origin in target.origins]
     opened = _open(parts, repositories)
     expected = _expected(parts, opened, override)
-    signals = _signals(parts, opened, sources, progress)
-    serving = served(parts, opened, signals)
+    beside = _beside(parts)
+    signals, known = _signals(parts, opened, sources, beside, make_object, progress)
+    serving = _held(parts, served(parts, opened, signals), beside, known)
     facts = _facts(parts, opened, expected, serving, _Depth(now, limit, commits))
     verdicts = _verdicts(parts, expected, signals, serving, facts, now)
     strays = _unmapped(parts, signals, allowed) if len(targets) == declared else ()
@@ -110,16 +115,42 @@ def _signals(
     parts: Sequence[Part],
     opened: Mapping[str, Repository | Problem],
     sources: MakeSource,
+    beside: Sequence[Beside],
+    make_object: MakeObject | None,
     progress: Progress | None,
-) -> list[tuple[Signal, ...]]:
-    """What each part's sources say."""
+) -> tuple[list[tuple[Signal, ...]], list[Signal]]:
+    """What each part's sources say, and what the objects beside their code are: all asked at once."""
     asks = [
         Ask(target, origin, spec.kind, sources(target, origin, at), opened[origin.repository])
         for target, origin in parts
         for at, spec in enumerate(origin.sources)
     ]
+    asks += [
+        Ask(target, origin, "object", make_object(one), opened[origin.repository])
+        for target, origin, one in beside
+        if make_object
+    ]
     answers = iter(read_all(asks, progress=progress))
-    return [tuple(next(answers) for _ in origin.sources) for _, origin in parts]
+    return [tuple(next(answers) for _ in origin.sources) for _, origin in parts], [*answers]
+
+
+def _beside(parts: Sequence[Part]) -> list[Beside]:
+    """The objects that are declared beside the code."""
+    if not any(target.settings for target, _ in parts):
+        return []
+    from unshipped.app.settings import objects  # noqa: PLC0415 - few targets declare their settings
+
+    return objects(parts)
+
+
+def _held(
+    parts: Sequence[Part], serving: list[Serving], beside: Sequence[Beside], said: Sequence[Signal]
+) -> list[Serving]:
+    if not beside:
+        return serving
+    from unshipped.app.settings import held  # noqa: PLC0415 - as above
+
+    return held(parts, serving, beside, said)
 
 
 def _facts(

@@ -42,6 +42,7 @@ def look(services: Sequence[str], asked: Namespace, *, limit: int = 0, commits: 
             allowed=fleet.config.unmapped,
             limit=limit,
             commits=commits,
+            make_object=fleet.beside,
             progress=progress,
         )
     return Seen(fleet, now, report)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unshipped.config.schema import ConfiguredSetting, PresenceSetting
-from unshipped.core.settings import IMAGE, LABEL, MAX_INSTANCES, MIN_INSTANCES, VARIABLE, Expectation
+from unshipped.config.schema import MEASURES, ConfiguredSetting, PresenceSetting
+from unshipped.core.settings import IMAGE, LABEL, MAX_INSTANCES, MIN_INSTANCES, OBJECT, VARIABLE, Expectation
 
 
 def expectations(*layers: ConfiguredSetting | None) -> tuple[Expectation, ...]:
@@ -24,3 +24,7 @@ def _declared(setting: ConfiguredSetting) -> Iterator[Expectation]:
     for kind in (MIN_INSTANCES, MAX_INSTANCES, IMAGE):
         if (value := getattr(setting, kind)) is not None:
             yield Expectation(kind, value=str(value))
+    for name, one in setting.objects.items():
+        measure = next(measure for measure in MEASURES if getattr(one, measure))
+        value = getattr(one, measure).removeprefix("W/").strip('"')
+        yield Expectation(OBJECT, name, value, place=one.url, measure=measure)

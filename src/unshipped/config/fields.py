@@ -24,6 +24,8 @@ TIME = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
 PATTERN = r"^(?![/!:])(?!\.\./)(?!\.\.$)(?!.*/\.\./)(?!.*/\.\.$).+$"
 REF = r"^(?!-)(?!.*\.\.)(?!.*@\{)[^\s~^:?*\[\\]+$"
 TAG = r"^(?!-)(?!.*\.\.)(?!.*@\{)[^\s~^:\\]+$"
+OBJECT = r"^(https?://[^\s/?#@]+/[^\s?#]+|gs://[^\s/?#]+/[^\s?#]+)$"
+"""An address without a query, which may hold a credential."""
 WORD = ["string", "number", "boolean"]
 """The types of a text in the JSON Schema: an editor takes `0123456` and `true` for something else."""
 
@@ -182,6 +184,12 @@ Name = Annotated[
     _word(NAME, minimum=0),
 ]
 Pattern = Annotated[str, AfterValidator(normal_pattern), Words, _word(PATTERN)]
+ObjectAddress = Annotated[
+    str,
+    AfterValidator(_matching(OBJECT, "is no address of an object: `https://…` or `gs://…`, without a query")),
+    Words,
+    _string(OBJECT),
+]
 PathText = Annotated[str, AfterValidator(normal_path), Words, _word(PATTERN)]
 Ref = Annotated[
     str, AfterValidator(_matching(REF, "cannot name a branch, tag or commit")), Words, _word(REF, minimum=0)

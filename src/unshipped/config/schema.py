@@ -15,6 +15,7 @@ from unshipped.config.fields import (
     Moment,
     Name,
     Natural,
+    ObjectAddress,
     OrEmpty,
     PathText,
     Pattern,
@@ -136,6 +137,32 @@ class PresenceSetting(Strict):
 Named = dict[Text, Literally | PresenceSetting]
 
 
+MEASURES = ("etag", "generation", "sha256", "commit")
+
+
+class ObjectSetting(Strict):
+    """What lies beside the code, such as a model. Exactly one of its measures says which one it must be."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [one]} for one in MEASURES]})
+
+    url: ObjectAddress
+    """Where it lies: `https://…`, or `gs://BUCKET/OBJECT`. `{service}` and `{environment}` are replaced."""
+    etag: Text = ""
+    """Its ETag, without quotes."""
+    generation: Text = ""
+    """Its generation in Cloud Storage."""
+    sha256: Text = ""
+    """The SHA-256 of its content, of at most 32 MiB."""
+    commit: Text = ""
+    """The commit id that its content is, or JSON that carries one."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(bool(getattr(self, one)) for one in MEASURES) != 1:
+            raise refusal("an object is known by exactly one of `etag`, `generation`, `sha256` and `commit`")
+        return self
+
+
 class ConfiguredSetting(Strict):
     """What a service is set to where it runs, beside its code."""
 
@@ -149,6 +176,9 @@ class ConfiguredSetting(Strict):
     """How many instances there may be at most."""
     image: Text | None = None
     """The image, or a pattern for it: `*` stands for any text, `/` included."""
+
+    objects: dict[Name, ObjectSetting] = Field(default_factory=dict, min_length=1)
+    """What lies beside the code, each under a name of its own."""
 
     @model_validator(mode="after")
     def _room(self) -> Self:
@@ -288,7 +318,7 @@ class Service(Strict):
     policy: PolicySetting | None = None
     """How bad a drift of this service is, laid over the tier's policy."""
     settings: ConfiguredSetting | None = None
-    """What it is set to where it runs: variables, labels, instances, image."""
+    """What it is set to where it runs: variables, labels, instances, image, objects."""
     hold: HoldSetting | None = None
     """Keeps the service as it is, in every environment."""
     retired: Switch = False

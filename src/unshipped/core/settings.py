@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from unshipped.core.foreign import shown
-from unshipped.core.model import Remark, Sign
+from unshipped.core.model import Remark, Sign, Signal
 
 VARIABLE, LABEL, IMAGE = "variable", "label", "image"
 MIN_INSTANCES, MAX_INSTANCES = "min_instances", "max_instances"
+OBJECT = "object"
+"""What lies beside the code, such as a model: it is asked for where it lies, not where the target runs."""
 
 _NAMED = 3
 """How many parts are named that are set alike."""
@@ -27,6 +29,10 @@ class Expectation(NamedTuple):
     value: str | None = None
     """None where any value will do."""
     present: bool = True
+    place: str = ""
+    """Of an object: its address."""
+    measure: str = ""
+    """Of an object: by what it is known, such as its `etag`."""
 
 
 class Settings(NamedTuple):
@@ -65,6 +71,18 @@ def differences(
             if found := _compared(expectation, one, source):
                 parts.setdefault(found, []).append(shown(one.part))
     return tuple(Remark(sign, f"{_listed(names)}: {said}") for (sign, said), names in parts.items())
+
+
+def of_object(expected: Expectation, said: Signal) -> Remark | None:
+    """What is to be said of an object, by what was heard of it; None where it is the declared one."""
+    what = f"object {shown(expected.name)}"
+    if said.problem:
+        return Remark(Sign.SETTING_UNKNOWN, f"{what} cannot be read: {said.problem.message}")
+    found, wanted = said.revisions[0].text, expected.value or ""
+    if found == wanted or (expected.measure == "commit" and len(wanted) >= 7 and found.startswith(wanted)):
+        return None
+    differs = f"{what} is {expected.measure} {shown(found)}, declared is {shown(wanted)}"
+    return Remark(Sign.SETTING_DIFFERS, differs)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -40,6 +40,13 @@ KINDS: dict[str, str] = {
 }
 """Kind -> where its class is, `module:Class`."""
 
+OBJECTS = {
+    "http": "unshipped.sources.plain._object:HttpObject",
+    "https": "unshipped.sources.plain._object:HttpObject",
+    "gs": "unshipped.sources.google._object:StorageObject",
+}
+"""How an address begins -> what knows which object lies there, beside the code of what serves."""
+
 GROUP = "unshipped.sources"
 """The entry point group of kinds that other packages bring. A name in `KINDS` wins over one of these."""
 
@@ -53,6 +60,13 @@ def kind(name: str) -> type[Source]:
     except (ImportError, AttributeError) as error:
         raise UsageError(f"source kind {name!r} cannot be loaded from {place}: {error}") from error
     return found
+
+
+def beside(place: str, measure: str) -> Source:
+    """What tells which object lies at an address: it says that as other sources say a revision."""
+    module, _, attribute = OBJECTS[place.partition("://")[0]].partition(":")
+    made: Source = getattr(import_module(module), attribute)(place, measure)
+    return made
 
 
 class Kinds(Mapping[str, "type[Source]"]):

@@ -17,6 +17,7 @@ from unshipped.git.repository import Repository
 from unshipped.sources.bare import BareCommit
 
 if TYPE_CHECKING:
+    from unshipped.core.settings import Expectation
     from unshipped.discovery.doctor import Finding
     from unshipped.discovery.propose import Proposal
     from unshipped.discovery.reach import Analyses
@@ -89,6 +90,10 @@ class Fleet:
     def notifier(self, receiver: str) -> Notifier:
         """Who tells that receiver. Raises `UsageError` where it is not declared."""
         raise UsageError(f"no receiver {receiver!r} is declared")
+
+    def beside(self, declared: Expectation) -> Source:
+        """What tells which object lies in a declared place."""
+        return sources.beside(declared.place, declared.measure)
 
     def fetch(self, targets: Iterable[Target]) -> None:
         """Bring the repositories of these targets up to date. Raises `GitError` where that fails."""

@@ -26,7 +26,13 @@ def of_run(
 
 
 def instances(*scaling: object) -> tuple[int, int | None]:
-    """The least and the most instances. Where there is no least, none is written."""
+    """The least and the most instances. Where there is no least, none is written; scaled by hand, both are
+    what somebody chose.
+    """
+    for one in scaling:
+        if steps.text(one, "scalingMode") == "MANUAL":
+            by_hand = int(steps.number(one, "manualInstanceCount"))
+            return by_hand, by_hand
     least, most = (
         [int(steps.number(one, key)) for one in scaling] for key in ("minInstanceCount", "maxInstanceCount")
     )

@@ -1,0 +1,37 @@
+"""An object at a web address: known by a header of the answer, or by its content."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from unshipped.core.model import Code, Reading, Target
+from unshipped.errors import SourceError
+from unshipped.ports import Look
+from unshipped.sources.shared.fetch import Request, fetch
+from unshipped.sources.shared.objects import LARGEST, OF_CONTENT, known_as, known_by
+from unshipped.sources.shared.parse import shown
+from unshipped.sources.shared.settings import check_url, fill
+
+_HEADERS = {"etag": "ETag", "generation": "x-goog-generation"}
+
+
+class HttpObject(NamedTuple):
+    url: str
+    measure: str
+    timeout: float = 20.0
+
+    def read(self, target: Target, look: Look) -> Reading:
+        url = fill(self.url, target)
+        whose = shown(url)
+        try:
+            check_url(url)
+        except ValueError as error:
+            raise SourceError(Code.SOURCE_ERROR, f"{whose} cannot be asked: {error}") from None
+        whole = self.measure in OF_CONTENT
+        request = Request(
+            url=url, headers={}, whose=whose, timeout=self.timeout, ca_file="", body=whole, limit=LARGEST
+        )
+        answer = look.once(("object", url, whole), lambda: fetch(request))
+        if whole:
+            return known_by(self.measure, answer.body, whose)
+        return known_as(self.measure, answer.headers.get(_HEADERS[self.measure], ""), whose)
