@@ -37,6 +37,7 @@ def watching(fleet: Fleet, now: datetime, *, fetch: bool) -> Watched:
             declared=len(fleet.config.targets),
             allowed=fleet.config.unmapped,
             limit=MOST_CHANGES,
+            make_object=fleet.beside,
         )
 
     config = fleet.config
