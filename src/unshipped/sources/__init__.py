@@ -7,12 +7,10 @@ package adds its own through the entry point group `unshipped.sources`, without 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from unshipped.errors import UsageError
+from unshipped.kinds import Kinds
 
 if TYPE_CHECKING:
     from unshipped.ports import Source
@@ -51,14 +49,14 @@ GROUP = "unshipped.sources"
 """The entry point group of kinds that other packages bring. A name in `KINDS` wins over one of these."""
 
 
+def every() -> Kinds:
+    """Every kind there is: those of the table, and those that other packages bring."""
+    return Kinds("source", KINDS, GROUP)
+
+
 def kind(name: str) -> type[Source]:
     """The class of a kind. Raises `UsageError` where there is no such kind, or it cannot be loaded."""
-    place = KINDS.get(name) or _foreign(name)
-    module, _, attribute = place.partition(":")
-    try:
-        found: type[Source] = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise UsageError(f"source kind {name!r} cannot be loaded from {place}: {error}") from error
+    found: type[Source] = every().load(name)
     return found
 
 
@@ -67,43 +65,3 @@ def beside(place: str, measure: str) -> Source:
     module, _, attribute = OBJECTS[place.partition("://")[0]].partition(":")
     made: Source = getattr(import_module(module), attribute)(place, measure)
     return made
-
-
-class Kinds(Mapping[str, "type[Source]"]):
-    """Every kind by its name. A class is imported when it is asked for, since most files name one or two."""
-
-    def __getitem__(self, name: str) -> type[Source]:
-        if name not in self:
-            raise KeyError(name)
-        return kind(name)
-
-    def __contains__(self, name: object) -> bool:
-        return name in KINDS or name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    @cached_property
-    def _names(self) -> list[str]:
-        return names()
-
-
-def names() -> list[str]:
-    """Every kind there is: those of the table, and those that other packages bring."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - costs more than every built-in kind together
-
-    return [*KINDS, *sorted({entry.name for entry in entry_points(group=GROUP)} - KINDS.keys())]
-
-
-def _foreign(name: str) -> str:
-    from importlib.metadata import entry_points  # noqa: PLC0415 - costs more than every built-in kind together
-
-    places = sorted({entry.value for entry in entry_points(group=GROUP, name=name)})
-    if not places:
-        raise UsageError(f"there is no source kind {name!r}", hint=f"the kinds are {', '.join(KINDS)}")
-    if len(places) > 1:
-        raise UsageError(f"source kind {name!r} is offered by more than one package: {', '.join(places)}")
-    return places[0]

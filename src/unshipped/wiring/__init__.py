@@ -311,4 +311,4 @@ def read_text(path: Path) -> bytes:
 
 def source_kinds() -> Mapping[str, type]:
     """Every kind of source with its class: what the configuration is validated against."""
-    return sources.Kinds()
+    return sources.every()
