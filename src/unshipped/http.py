@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from ipaddress import ip_address
 from pathlib import Path
+from socket import gaierror
 from threading import Thread
+from typing import Any
 
 import httpx2
 import tenacity
@@ -55,6 +59,14 @@ class Request:
     """Whether the address itself is a secret; no message repeats any part of it then."""
     post: bytes | None = field(default=None, repr=False)
     """What is sent with POST, for an interface that reads that way; None asks with GET."""
+    method: str = ""
+    """How it is asked, where that is neither GET nor POST."""
+    patient: bool = True
+    """Whether whoever is too busy is asked again, as long as there is time."""
+    redirects: int = REDIRECTS
+    """How many redirects are followed."""
+    public: bool = False
+    """Whether nobody is asked who has no public address: a host of this network, or this machine."""
     socket: str = ""
     """Path of the Unix socket that is asked in place of a host."""
     refusals: bool = False
@@ -83,6 +95,10 @@ class SilentError(HttpError):
     """There was no answer in time."""
 
 
+class RedirectedError(HttpError):
+    """The answer lies elsewhere, where nobody said that it may be asked for."""
+
+
 class RefusedError(HttpError):
     """An answer that is no success. Its headers may say what has to be done first."""
 
@@ -108,8 +124,22 @@ def exchange(request: Request) -> Answer:
     except (TimeoutError, httpx2.TimeoutException):
         raise SilentError(f"{request.whose} did not answer within {request.timeout:g} s") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError) as error:
-        reason = type(error).__name__ if request.secret else shown(str(error)) or type(error).__name__
+        reason = _reason(error) if request.secret else shown(str(error)) or type(error).__name__
         raise HttpError(f"{request.whose} cannot be asked: {reason}") from None
+
+
+def _reason(error: BaseException) -> str:
+    """Why it failed, in words that hold nothing of the address."""
+    name, found = type(error).__name__, error.__cause__ or error.__context__
+    while found:
+        if isinstance(found, ssl.SSLCertVerificationError):
+            return "its certificate is not accepted"
+        if isinstance(found, gaierror):
+            return "its name is not known"
+        if isinstance(found, OSError) and (found.errno or 0) > 0:
+            return os.strerror(found.errno or 0)
+        found = found.__cause__ or found.__context__
+    return name
 
 
 def _in_time(request: Request) -> Answer:
@@ -117,7 +147,8 @@ def _in_time(request: Request) -> Answer:
     the outer one holds even where the loop is busy. The loop in a thread of its own also lets a caller that
     has another one wait here.
     """
-    exchange = asyncio.wait_for(_patiently(request), request.timeout)
+    asked = _patiently(request) if request.patient else _exchange(request)
+    exchange = asyncio.wait_for(asked, request.timeout)
     answer = asyncio.run_coroutine_threadsafe(exchange, _loop())
     try:
         return answer.result(request.timeout)
@@ -161,16 +192,29 @@ async def _exchange(request: Request) -> Answer:
     headers = httpx2.Headers(_HEADERS)
     headers.update(request.headers)
     async with await _client(request) as client:
-        for _ in range(REDIRECTS + 1):
-            method = "GET" if request.post is None else "POST"
-            async with client.stream(method, url, headers=headers, content=request.post) as response:
+        seen = {"trace": partial(_connected, request.whose)} if request.public else {}
+        for _ in range(request.redirects + 1):
+            method = request.method or ("GET" if request.post is None else "POST")
+            async with client.stream(
+                method, url, headers=headers, content=request.post, extensions=seen
+            ) as response:
                 if not response.has_redirect_location:
                     return await _answer(response, request)
                 there = _next(url, response.headers["Location"], request)
                 if not stays(url, there):
                     headers = httpx2.Headers(_HEADERS)
                 url = there
-    raise HttpError(f"{request.whose} redirects more than {REDIRECTS} times")
+    raise RedirectedError(_too_far(request))
+
+
+async def _connected(whose: str, event: str, info: Mapping[str, Any]) -> None:
+    """Looks at who was reached before anything is said: a name may lead anywhere, and elsewhere next time."""
+    if event != "connection.connect_tcp.complete":
+        return
+    there = info["return_value"].get_extra_info("server_addr")[0]
+    if not ip_address(there.partition("%")[0]).is_global:
+        hint = "if it is meant, set `private: true`"
+        raise HttpError(f"{whose} has an address of a private network or of this machine", hint)
 
 
 async def _client(request: Request) -> httpx2.AsyncClient:
@@ -213,8 +257,14 @@ def _next(here: httpx2.URL, location: str, request: Request) -> httpx2.URL:
     if not stays(here, there) and not (request.elsewhere and there.scheme == "https" and not there.userinfo):
         place = shown(f"{there.scheme}://{there.netloc.decode('ascii', 'replace')}")
         message = f"{request.whose} redirects to another place, {place}, which was not asked"
-        raise HttpError(message, "if that place is yours, write its address in `url`")
+        raise RedirectedError(message, "if that place is yours, write its address in `url`")
     return there
+
+
+def _too_far(request: Request) -> str:
+    if request.redirects:
+        return f"{request.whose} redirects more than {request.redirects} times"
+    return f"{request.whose} redirects to another address"
 
 
 def stays(here: httpx2.URL, there: httpx2.URL) -> bool:

@@ -15,7 +15,7 @@ from unshipped.core.alerting import Notice, Told, Topic
 from unshipped.core.incidents import Ending, Incident, Kind, Step
 from unshipped.core.model import Change, Severity, State
 from unshipped.core.observations import Observation, Standing
-from unshipped.core.web import commit_page, comparison_page
+from unshipped.core.web import commit_page, comparison_page, request_page
 
 MOST_CHANGES = 5
 """How many missing changes are listed for one target."""
@@ -48,6 +48,8 @@ class Missing(NamedTuple):
     author: str
     waiting: str
     """For how long, such as `20 h`."""
+    request: Link = Link("")
+    """The pull or merge request that brought it, where it is known: `#9`."""
 
 
 class Item(NamedTuple):
@@ -61,6 +63,8 @@ class Item(NamedTuple):
     headline: str
     """What is the matter in a few words: `3 changes behind for 20 h`."""
     resolved: bool = False
+    fresh: bool = False
+    """Whether the message is because of this one; the others are in the same conversation."""
     reasons: tuple[str, ...] = ()
     runs: Link = Link("")
     should: Link = Link("")
@@ -98,6 +102,8 @@ class Message(NamedTuple):
     """Targets that are only named."""
     loud: bool = True
     group: str = ""
+    cause: Missing | None = None
+    """The change that several targets wait for, where it is the same for all of them."""
     body: str = ""
     """For what is not about incidents: text in Markdown."""
 
@@ -133,7 +139,23 @@ def compose(notice: Notice, incidents: Sequence[Incident], standings: Mapping[st
         further=tuple(one.target for one in ordered[MOST_ITEMS:]),
         loud=notice.loud,
         group=notice.group,
+        cause=_cause(still, standings, notice.at) if len(still) > 1 else None,
     )
+
+
+def subject(message: Message) -> str:
+    """The message in one line, as a complete sentence that says how bad it is."""
+    if message.resolved or message.topic is not Topic.INCIDENTS:
+        return message.title
+    return f"{message.severity.word}: {message.title}"
+
+
+def _cause(still: Sequence[Incident], standings: Mapping[str, Standing], now: datetime) -> Missing | None:
+    """The oldest missing change, where all of them began with the same one."""
+    if len({one.cause for one in still}) > 1 or still[0].kind is Kind.UNKNOWN:
+        return None
+    seen = standings[still[0].target].seen if still[0].target in standings else None
+    return _missing(seen.waiting[-1], seen.web, now) if seen and seen.waiting else None
 
 
 def _title(incidents: Sequence[Incident], standings: Mapping[str, Standing], now: datetime) -> str:
@@ -191,6 +213,7 @@ def _item(incident: Incident, told: Told | None, standing: Standing | None, now:
         environment=incident.environment,
         severity=incident.severity,
         step=told.step if told else Step.OPENED,
+        fresh=told is not None,
         headline=headline(incident, seen, now),
         resolved=not incident.open,
         since=incident.since,
@@ -214,7 +237,9 @@ def _item(incident: Incident, told: Told | None, standing: Standing | None, now:
 
 def _missing(change: Change, web: str, now: datetime) -> Missing:
     waiting = words.short_age((now - change.landed_at).total_seconds())
-    return Missing(_commit(change.commit, web), change.subject, change.author, waiting)
+    number = change.pull_request
+    request = Link(f"#{number}", request_page(web, number)) if number else Link("")
+    return Missing(_commit(change.commit, web), change.subject, change.author, waiting, request)
 
 
 def _commit(commit: str, web: str) -> Link:

@@ -31,6 +31,12 @@ def comparison_page(web: str, old: str, new: str) -> str:
     return f"{web}{'/-' * (_kind(web) == 'gitlab')}/compare/{old}...{new}"
 
 
+def request_page(web: str, number: int) -> str:
+    """The page of a pull or merge request."""
+    kinds = {"gitlab": "/-/merge_requests/", "bitbucket": "/pull-requests/"}
+    return f"{web}{kinds.get(_kind(web), '/pull/')}{number}" if web else ""
+
+
 def _kind(web: str) -> str:
     host = web.removeprefix("https://").partition("/")[0]
     return next((kind for kind in ("gitlab", "bitbucket") if kind in host), "")

@@ -1,0 +1,68 @@
+"""How each kind is made for a test: where it tells, with which secret, and what is a good answer there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.notifiers.doubles import Heard, Slack, saying
+from tests.sources.served import Answer, body, serving
+from unshipped.notifiers import kind
+from unshipped.ports.telling import Notifier
+
+SECRET = "hunter2-hunter2-hunter2"
+
+
+@dataclass
+class Room:
+    """What a bench may use: a folder, the environment, and servers that end with the test."""
+
+    folder: Path
+    patch: pytest.MonkeyPatch
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def serve(self, answer: Answer, path: str = "") -> str:
+        return self.stack.enter_context(serving(answer)).url(path)
+
+    def secret(self, value: str = SECRET, name: str = "UNSHIPPED_TEST_SECRET") -> dict[str, str]:
+        self.patch.setenv(name, value)
+        return {"env": name}
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One kind that is told over HTTP."""
+
+    name: str
+    make: Callable[[Room, str, dict[str, Any]], Notifier]
+    """One that tells at an address, with further settings."""
+    good: Answer
+    """What answers that it was told."""
+    reads: bool = True
+    """Whether the whole answer has to be read to know that."""
+
+
+def made(name: str, **settings: Any) -> Notifier:
+    """A notifier that may tell this machine."""
+    found: Any = kind(name)
+    notifier: Notifier = found(**{"private": True, **settings})
+    return notifier
+
+
+def slack(room: Room, address: str, more: dict[str, Any]) -> Notifier:
+    return made("slack", **{"channel": "#deploys", "token": room.secret(), "endpoint": address, **more})
+
+
+BENCHES = [
+    Bench("slack", slack, saying({"ok": True, "channel": "C01DEPLOYS", "ts": "1770309420.000100"})),
+]
+
+WITHOUT_HTTP: list[str] = []
+"""Kinds with suites of their own."""
+
+__all__ = ["BENCHES", "SECRET", "WITHOUT_HTTP", "Bench", "Heard", "Room", "Slack", "body", "made"]
