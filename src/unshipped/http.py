@@ -211,8 +211,10 @@ async def _connected(whose: str, event: str, info: Mapping[str, Any]) -> None:
     """Looks at who was reached before anything is said: a name may lead anywhere, and elsewhere next time."""
     if event != "connection.connect_tcp.complete":
         return
-    there = info["return_value"].get_extra_info("server_addr")[0]
+    stream = info["return_value"]
+    there = stream.get_extra_info("server_addr")[0]
     if not ip_address(there.partition("%")[0]).is_global:
+        await stream.aclose()  # nobody else knows of it yet
         hint = "if it is meant, set `private: true`"
         raise HttpError(f"{whose} has an address of a private network or of this machine", hint)
 

@@ -58,11 +58,33 @@ def slack(room: Room, address: str, more: dict[str, Any]) -> Notifier:
     return made("slack", **{"channel": "#deploys", "token": room.secret(), "endpoint": address, **more})
 
 
+def addressed(name: str) -> Callable[[Room, str, dict[str, Any]], Notifier]:
+    """A kind whose address is its secret."""
+
+    def make(room: Room, address: str, more: dict[str, Any]) -> Notifier:
+        url = room.secret(f"{address}/{SECRET}?key={SECRET}", "UNSHIPPED_TEST_ADDRESS")
+        return made(name, **{"url": url, **more})
+
+    return make
+
+
+def webhook(room: Room, address: str, more: dict[str, Any]) -> Notifier:
+    headers = {"Authorization": {**room.secret(), "prefix": "Bearer "}}
+    return made("webhook", **{"url": f"{address}/in", "secret": room.secret(), "headers": headers, **more})
+
+
+def cdevents(room: Room, address: str, more: dict[str, Any]) -> Notifier:
+    return webhook(room, address, {"format": "cdevents", **more})
+
+
 BENCHES = [
     Bench("slack", slack, saying({"ok": True, "channel": "C01DEPLOYS", "ts": "1770309420.000100"})),
+    Bench("slack-webhook", addressed("slack-webhook"), body("ok"), reads=False),
+    Bench("webhook", webhook, body("", 204), reads=False),
+    Bench("webhook, cdevents", cdevents, body(""), reads=False),
 ]
 
-WITHOUT_HTTP: list[str] = []
+WITHOUT_HTTP = ["console", "email"]
 """Kinds with suites of their own."""
 
 __all__ = ["BENCHES", "SECRET", "WITHOUT_HTTP", "Bench", "Heard", "Room", "Slack", "body", "made"]

@@ -194,7 +194,7 @@ def test_authors_are_mentioned_once_and_only_where_somebody_said_who_they_are(ro
 
 
 def test_a_name_is_no_id_of_a_user():
-    with pytest.raises(ValueError, match="Ben is called by the id of a user"):
+    with pytest.raises(ValueError, match="Ben is called there by the id of a user"):
         made("slack", channel="#deploys", token={"env": "T"}, people={"Ben": "@ben"})
 
 

@@ -50,6 +50,8 @@ class Missing(NamedTuple):
     """For how long, such as `20 h`."""
     request: Link = Link("")
     """The pull or merge request that brought it, where it is known: `#9`."""
+    id: str = ""
+    """The whole id of the commit."""
 
 
 class Item(NamedTuple):
@@ -73,6 +75,9 @@ class Item(NamedTuple):
     missing: tuple[Missing, ...] = ()
     more: int = 0
     """How many missing changes are not listed."""
+    deployed: str = ""
+    """The whole id of the commit that serves."""
+    expected: str = ""
     owner: str = ""
     acknowledged_by: str = ""
     evidence: str = ""
@@ -226,6 +231,8 @@ def _item(incident: Incident, told: Told | None, standing: Standing | None, now:
     listed = seen.waiting[:MOST_CHANGES] if incident.open else ()
     return known._replace(
         reasons=seen.reasons,
+        deployed=seen.deployed,
+        expected=seen.expected,
         runs=_commit(seen.deployed, seen.web),
         should=_commit(seen.expected, seen.web),
         compare=Link("compare", comparison_page(seen.web, seen.deployed, seen.expected)),
@@ -239,7 +246,9 @@ def _missing(change: Change, web: str, now: datetime) -> Missing:
     waiting = words.short_age((now - change.landed_at).total_seconds())
     number = change.pull_request
     request = Link(f"#{number}", request_page(web, number)) if number else Link("")
-    return Missing(_commit(change.commit, web), change.subject, change.author, waiting, request)
+    return Missing(
+        _commit(change.commit, web), change.subject, change.author, waiting, request, change.commit
+    )
 
 
 def _commit(commit: str, web: str) -> Link:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, str] = {
     "slack": "unshipped.notifiers.slack:SlackNotifier",
+    "slack-webhook": "unshipped.notifiers.slack_webhook:SlackWebhookNotifier",
+    "email": "unshipped.notifiers.email:EmailNotifier",
+    "webhook": "unshipped.notifiers.webhook:WebhookNotifier",
+    "console": "unshipped.notifiers.console:ConsoleNotifier",
 }
 """Kind -> where its class is, `module:Class`."""
 

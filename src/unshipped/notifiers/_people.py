@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from unshipped.core.messages import Message
 
 MOST = 10
+FORMS = {
+    "slack": (r"[UW][A-Z0-9]{2,30}", "the id of a user, such as U024BE7LH"),
+    "discord": (r"[0-9]{15,20}", "the id of a user, such as 80351110224678912"),
+    "teams": (r"[^\s@<>]+@[^\s@<>]+", "the address that they sign in with"),
+    "github": (r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})", "the name of a user"),
+    "email": (r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", "an address"),
+}
+"""What people are called at a receiver: the form of it, and how that is said."""
 
 
 def mentioned(message: Message, people: Mapping[str, str] | None) -> tuple[str, ...]:
@@ -21,3 +30,11 @@ def mentioned(message: Message, people: Mapping[str, str] | None) -> tuple[str, 
         for change in item.missing
     )
     return tuple(dict.fromkeys(known[author] for author in authors if author in known))[:MOST]
+
+
+def check_people(people: Mapping[str, str] | None, where: str) -> None:
+    """Raises `ValueError` where somebody cannot be called so there: `@name` would do nothing."""
+    form, words = FORMS[where]
+    for name, handle in (people or {}).items():
+        if not re.fullmatch(form, handle):
+            raise ValueError(f"people: {name} is called there by {words}")

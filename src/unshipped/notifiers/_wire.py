@@ -141,3 +141,9 @@ def refused(reply: Reply, hint: str = "", said: str = "") -> NotifyError:
     return NotifyError(
         message, hint if final else "", final=final, again_after=min(again or 0.0, _LONGEST_PAUSE) or None
     )
+
+
+def received(reply: Reply) -> None:
+    """Raises `NotifyError` where a receiver that need not say anything answered with a page: a login did."""
+    if reply.page:
+        raise NotifyError(f"{reply.whose} answered with a page: whether it was told is not known")

@@ -27,7 +27,8 @@ _FLEET = (
 def samples(now: datetime) -> dict[str, Message]:
     """By name."""
     one = (_drift("worker", now, Severity.WARNING),)
-    worse = (_drift("worker", now, Severity.CRITICAL),)
+    drifting, standing = _drift("worker", now, Severity.CRITICAL)
+    worse = ((drifting._replace(steps=2), standing),)
     three = tuple(_drift(name, now, Severity.WARNING) for name in ("worker", "api", "billing"))
     many = tuple(_drift(name, now, Severity(1 + at % 3)) for at, name in enumerate(_FLEET))
     return {

@@ -14,7 +14,7 @@ from unshipped.core.sheet import news, sheet
 from unshipped.errors import NotifyError
 from unshipped.notifiers import _blocks
 from unshipped.notifiers._buttons import buttons
-from unshipped.notifiers._people import mentioned
+from unshipped.notifiers._people import check_people, mentioned
 from unshipped.notifiers._settings import ChatSettings, check_secret, check_web, secret
 from unshipped.notifiers._wire import Reply, Wire, refused
 from unshipped.secrets import Reference
@@ -38,7 +38,6 @@ _HINTS = {
     "missing_scope": "give the app the scope chat:write and install it anew",
 }
 _WORD = re.compile(r"[a-z_]{1,60}")
-_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +62,7 @@ class SlackNotifier(ChatSettings):
     def __post_init__(self) -> None:
         check_web(self, self.endpoint)
         check_secret(self.token)
-        check_users(self.people)
+        check_people(self.people, self.handles)
         if not self.channel.strip():
             raise ValueError("channel is the id of a channel, or its name with #")
 
@@ -112,13 +111,6 @@ class SlackNotifier(ChatSettings):
         if method == "update" and error in _GONE:
             return {}
         raise _refusal(reply, error if _WORD.fullmatch(error) else "with an error")
-
-
-def check_users(people: dict[str, str] | None) -> None:
-    """Raises `ValueError` where somebody is not called by the id of a user: `@name` does nothing."""
-    for name, handle in (people or {}).items():
-        if not _USER.fullmatch(handle):
-            raise ValueError(f"people: {name} is called by the id of a user at Slack, such as U024BE7LH")
 
 
 _QUIET = {"unfurl_links": False, "unfurl_media": False}
