@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from docs.generator import cli, codes, configuration, contract, environment
+from docs.generator import cli, codes, configuration, contract, environment, metrics
 
 REFERENCE = ROOT / "docs" / "reference"
 MADE = "<!-- made by docs/generate.py from the code: change it there -->\n\n"
@@ -24,6 +24,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "environment.md": environment.page,
     "exit-codes.md": codes.exit_codes,
     "json.md": contract.page,
+    "metrics.md": metrics.page,
     "reason-codes.md": codes.reason_codes,
 }
 

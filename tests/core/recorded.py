@@ -15,6 +15,7 @@ from unshipped.core.alerting import Notice
 from unshipped.core.deployments import Deployment
 from unshipped.core.gating import GateDecision
 from unshipped.core.journal import Delivery, Outcome, Round
+from unshipped.core.metrics import Kept
 from unshipped.core.observations import Observation, Standing
 from unshipped.core.past import Past
 from unshipped.core.watching import Entries
@@ -51,6 +52,18 @@ class Recorded(Watch):
             tuple(self.deliveries),
             tuple(self.deployments),
             tuple(self.decisions),
+        )
+
+    def kept(self) -> Kept:
+        """What metrics are counted from."""
+        return Kept(
+            standings=self.standings,
+            stretches=self.stretches,
+            rounds=self.rounds,
+            incidents=[one for one in self.incidents.values() if one.open],
+            deliveries=self.deliveries,
+            decisions=self.decisions,
+            tiers={"worker/production": "high"},
         )
 
     def _keep(self, entries: Entries) -> Entries:

@@ -15,6 +15,7 @@ from unshipped.cli.formats import FORMATS
 from unshipped.cli.parser import COMMANDS, command, parser_of
 from unshipped.config import json_schema
 from unshipped.core import exits, words
+from unshipped.core.metrics import METRICS, PREFIX
 from unshipped.core.model import Code, Flag, Sign, State
 from unshipped.core.standing import Place
 from unshipped.wiring import source_kinds
@@ -129,6 +130,18 @@ def test_every_source_kind_is_compared_with_the_others():
 
 def test_every_variable_that_the_code_reads_is_documented_and_no_other():
     assert environment.read_by_name() == set(environment.OWN)
+
+
+def test_every_metric_is_documented_and_no_other():
+    text = (REFERENCE / "metrics.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?m)^\| `(unshipped_\w+)`", text)) == {PREFIX + name for name in METRICS}
+
+
+def test_every_metric_that_a_page_names_exists():
+    ours = [page for page in pages() if page.name == "metrics.md"]
+    named = {word for page in ours for word in re.findall(r"\bunshipped_\w+", page.read_text("utf-8"))}
+    known = {PREFIX + name + added for name in METRICS for added in ("", "_bucket", "_sum", "_count")}
+    assert named <= known
 
 
 # ---------------------------------------------------------------- the JSON contract

@@ -1,0 +1,1 @@
+"""Figures for other systems: the text of Prometheus, and OpenTelemetry over HTTP."""
