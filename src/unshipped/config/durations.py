@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from unshipped.config.wording import quoted
+from unshipped.lengths import PATTERN, UNITS, parsed
 
-UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
-PATTERN = r"^(?=.)([0-9]{1,9}w)?([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$"
-"""Largest unit first, each at most once."""
+__all__ = ["LONGEST", "PATTERN", "seconds", "spelled"]
+
 LONGEST = 3660 * 86400
 
 _EXAMPLES = "`15m`, `6h`, `2d` or `1h30m`"
@@ -27,10 +25,9 @@ def seconds(value: str | int) -> float:
 def _parsed(text: str) -> int:
     if text.isdecimal() and text.isascii():
         raise ValueError(f"{quoted(text)} has no unit; write {_EXAMPLES}, or whole seconds without quotes")
-    found = re.fullmatch(PATTERN, text)
-    if found is None:
+    if (found := parsed(text)) is None:
         raise ValueError(f"{quoted(text)} is no duration; write {_EXAMPLES}")
-    return sum(int(part[:-1]) * UNITS[part[-1]] for part in found.groups() if part)
+    return found
 
 
 def spelled(length: float) -> str:

@@ -20,13 +20,13 @@ from unshipped.core.model import (
     Verdict,
 )
 from unshipped.core.roster import Unmapped
+from unshipped.lengths import told
 
 if TYPE_CHECKING:
     from unshipped.core.alerting import Silence
     from unshipped.core.journal import Kept, Round
 
 _MOST_NAMED = 10
-_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 REASONS = {
     "source-error": "the source failed",
@@ -85,19 +85,7 @@ def count(number: int, noun: str) -> str:
 @lru_cache(4096)
 def age(seconds: float | None) -> str:
     """A duration in at most two units: `34 min`, `2 h 5 min`, `3 d 4 h`."""
-    if seconds is None:
-        return ""
-    left = int(seconds)
-    if left < 60:
-        return f"{left} s"
-    parts: list[str] = []
-    for size, unit in _UNITS:
-        if left >= size or parts:
-            parts.append(f"{left // size} {unit}")
-            left %= size
-        if len(parts) == 2:
-            break
-    return " ".join(part for part in parts if not part.startswith("0 "))
+    return "" if seconds is None else told(seconds)
 
 
 def short_age(seconds: float | None) -> str:

@@ -1,0 +1,31 @@
+"""May this work run with what is deployed? For other people's programs: the standard library and no more.
+
+    from unshipped.gate import DeploymentDriftError, check_deployment_drift
+
+    check_deployment_drift("worker", max_behind=3)     # raises DeploymentDriftError where it must not
+
+Asked is a server (`UNSHIPPED_SERVER`), else a file of verdicts (`UNSHIPPED_VERDICTS`), else the program
+`unshipped` where it is installed. Whatever goes wrong on the way is answered by the gate's own rule for what
+is unknown, within the deadline.
+"""
+
+from __future__ import annotations
+
+from unshipped.gate.asking import Where
+from unshipped.gate.check import (
+    check_deployment_drift,
+    check_deployment_drift_async,
+    check_own_drift,
+    deployment_gate,
+)
+from unshipped.gate.values import Decision, DeploymentDriftError
+
+__all__ = [
+    "Decision",
+    "DeploymentDriftError",
+    "Where",
+    "check_deployment_drift",
+    "check_deployment_drift_async",
+    "check_own_drift",
+    "deployment_gate",
+]

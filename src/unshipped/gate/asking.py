@@ -1,0 +1,155 @@
+"""Whom to ask, for how long to wait, and what was said last: a deadline that holds whatever hangs.
+
+What may hang runs in a thread that nobody waits for longer than the deadline: a name that does not resolve
+cannot be interrupted. The same question is asked by one thread at a time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+
+from unshipped.gate import engine, file, http
+from unshipped.gate.values import Bypassing, Decision, Question, shown, understood
+from unshipped.gatekeeping import Gate, Purpose, Seen, Work, decided, tidy
+
+if TYPE_CHECKING:
+    from threading import Event
+
+USUAL_DEADLINE = 0.3
+_KEPT_FOR = 5.0
+"""Seconds for which an answer is not asked for again."""
+
+
+class Where(NamedTuple):
+    """Whom to ask. Without a server and a file, the program itself where it is installed."""
+
+    server: str = ""
+    token: str = ""
+    file: str = ""
+    key: str = ""
+    """What the file is signed with. Without it, it counts who may write the file."""
+    config: str = ""
+    """For the program itself: its configuration."""
+    deadline: float = USUAL_DEADLINE
+
+    def __repr__(self) -> str:
+        return f"Where(server={self.server!r}, file={self.file!r}, config={self.config!r})"
+
+
+class _Kept(NamedTuple):
+    decision: Decision
+    at: float
+    """By the monotonic clock: the other one jumps."""
+
+
+class Flight:
+    """One question on its way."""
+
+    def __init__(self, ask: Callable[[], object], said_by: str) -> None:
+        from threading import Event, Thread  # an answer that is kept needs no thread
+
+        self.landed: Event = Event()
+        self.decision: Decision | None = None
+        self.failure = ""
+        self._ask, self._said_by = ask, said_by
+        Thread(target=self._run, name="unshipped-gate", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self.decision = understood(self._ask(), self._said_by)
+        except TimeoutError:
+            self.failure = f"the {self._said_by} did not answer in time"
+        except OSError as error:
+            self.failure = f"the {self._said_by} cannot be reached: {error.strerror or type(error).__name__}"
+        except Exception as error:  # whatever it is, the program that asked goes on
+            self.failure = tidy(str(error)) or type(error).__name__
+        self.landed.set()
+
+
+_flights: dict[object, Flight] = {}
+_answers: dict[object, _Kept] = {}
+
+
+def begin(question: Question, where: Where, bypassing: Bypassing | None, now: datetime) -> Decision | Flight:
+    """The answer, where it is known; else the question on its way."""
+    if question.mode == "off":
+        return unknown(question._replace(on_unknown="allow"), "the gate is off", now)
+    if where.file and not where.server and not bypassing:
+        return _from_file(question, where, "", now)
+    key = (os.getpid(), question, where, bypassing)
+    kept = _answers.get(key)
+    if kept and monotonic() - kept.at < _KEPT_FOR:
+        return _aged(kept)
+    flight = _flights.get(key)
+    if flight is None or flight.landed.is_set():
+        if not where.server and not engine.there():
+            return unknown(question, "nobody to ask: no server, no file of verdicts, no unshipped", now)
+        try:
+            flight = _flights[key] = _sent(question, where, bypassing)
+        except RuntimeError:  # no further thread can be started
+            return _without(question, where, "no thread can be started to ask", now)
+    return flight
+
+
+def _sent(question: Question, where: Where, bypassing: Bypassing | None) -> Flight:
+    if where.server:
+        begun = monotonic()
+        return Flight(lambda: http.ask(where.server, where.token, question, bypassing, begun), "server")
+    return Flight(lambda: engine.ask(where.config, question, bypassing), "engine")
+
+
+def end(
+    question: Question, where: Where, flight: Flight, bypassing: Bypassing | None, now: datetime
+) -> Decision:
+    """The answer when the deadline is over, or when it is there."""
+    key = (os.getpid(), question, where, bypassing)
+    if not flight.landed.is_set():
+        return _without(question, where, f"no answer within {where.deadline:g} s", now)
+    if _flights.get(key) is flight:
+        del _flights[key]
+    if flight.decision is None:
+        return _without(question, where, flight.failure, now)
+    if not flight.decision.bypass:  # a bypass ends, and may be revoked
+        _answers[key] = _Kept(flight.decision, monotonic())
+    return flight.decision
+
+
+def _without(question: Question, where: Where, why: str, now: datetime) -> Decision:
+    """What counts where nobody answered: what was said last and is not too old, else the file's word."""
+    kept = _answers.get((os.getpid(), question, where, None))
+    if kept:
+        last = _aged(kept)
+        most = question.gate_over(None).max_verdict_age
+        if last.verdict_age is not None and last.verdict_age <= most:
+            ago = f"{monotonic() - kept.at:.0f} s"
+            return last._replace(reasons=(*last.reasons, f"{why}: said {ago} ago"), said_by="memory")
+    if where.file:
+        return _from_file(question, where, why, now)
+    return unknown(question, why, now)
+
+
+def _from_file(question: Question, where: Where, why: str, now: datetime) -> Decision:
+    try:
+        found = file.ask(where.file, where.key, question, now)
+    except OSError as error:
+        return unknown(question, f"the file of verdicts cannot be read: {error.strerror}", now)
+    except (ValueError, RecursionError) as error:
+        return unknown(question, str(error), now)
+    return found._replace(reasons=(*found.reasons, why)) if why else found
+
+
+def _aged(kept: _Kept) -> Decision:
+    age = kept.decision.verdict_age
+    return kept.decision if age is None else kept.decision._replace(verdict_age=age + monotonic() - kept.at)
+
+
+def unknown(question: Question, why: str, now: datetime) -> Decision:
+    """The gate's own rule for what is not known."""
+    gate: Gate = question.gate_over(None)
+    places = [Seen(name, question.environment, reasons=(why,)) for name in question.services]
+    answer = decided(places, gate, (), now, Work(Purpose(question.purpose), question.deploys, question.by))
+    return shown(answer, "", "" if places else why)
