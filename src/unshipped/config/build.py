@@ -16,6 +16,7 @@ from unshipped.config.schema import (
     BuildSetting,
     Environment,
     File,
+    GateSetting,
     HoldSetting,
     OriginSetting,
     PathSetting,
@@ -23,6 +24,8 @@ from unshipped.config.schema import (
     Service,
 )
 from unshipped.config.values import Config, RepositorySpec
+from unshipped.core.gating import Answer, Gate, Guard
+from unshipped.core.gating import Mode as GateMode
 from unshipped.core.model import (
     DECLARED,
     IMAGE,
@@ -32,6 +35,7 @@ from unshipped.core.model import (
     Origin,
     Policy,
     Rule,
+    Severity,
     SourceSpec,
     Target,
 )
@@ -57,6 +61,8 @@ def build(file: File, document: Document) -> Config:
         unmapped=unmapped,
         watch=watching.watch(file.watch),
         store=keeping.keeping(file.store),
+        guards=tuple(_guard(name, setting, builder.environment) for name, setting in file.gates.items()),
+        deploys=file.hook.deploy if file.hook else "",
     )
 
 
@@ -76,6 +82,7 @@ class _Builder:
         self._base = overlaid(Policy(), file.policy)
         self._tiers = {name: overlaid(self._base, tier) for name, tier in file.criticality.items()}
         self._environments = file.environments or {ENVIRONMENT: Environment()}
+        self.environment = next(iter(self._environments))
         self._rules = {name: _rule(place.expected) for name, place in self._environments.items()}
 
     def targets(self, name: str) -> Iterable[Target]:
@@ -161,6 +168,19 @@ def _rule(setting: ExpectedSetting | None) -> Rule | None:
 
 def _hold(setting: HoldSetting | None) -> Hold | None:
     return Hold(setting.reason, setting.by, setting.until) if setting else None
+
+
+def _guard(name: str, setting: GateSetting, environment: str) -> Guard:
+    gate = Gate(
+        name,
+        GateMode(setting.mode),
+        setting.max_behind,
+        setting.max_age,
+        Severity[setting.severity.upper()],
+        Answer[setting.on_unknown.upper()],
+        setting.max_verdict_age,
+    )
+    return Guard(gate, setting.services, setting.environment or environment, setting.promote_after)
 
 
 def _once(patterns: Iterable[str]) -> tuple[str, ...]:

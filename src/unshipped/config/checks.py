@@ -58,11 +58,27 @@ class _Names:
         self.environments = mapping(data.get("environments")) or {ENVIRONMENT: {}}
         self.repositories = mapping(data.get("repositories")) or {REPOSITORY: {}}
         self.tiers = mapping(data.get("criticality"))
+        self.gates = mapping(data.get("gates"))
 
     def problems(self) -> Iterator[Finding]:
         for name, service in self.services.items():
             if isinstance(service, dict):
                 yield from self._service(("services", name), service)
+        for name, gate in self.gates.items():
+            yield from self._gate(("gates", name), mapping(gate))
+
+    def _gate(self, path: Path, gate: dict[str, Any]) -> Iterator[Finding]:
+        """A gate guards services that there are, in an environment that there is."""
+        yield from _known("environment", (*path, "environment"), gate, self.environments)
+        seen = set()
+        for index, item in _items(gate.get("services")):
+            place, service = (*path, "services", index), raw(item)
+            if isinstance(service, str) and self.services and service not in self.services:
+                meant = suggestion(service, self.services, "declared")
+                yield Finding(place, f"unknown service {quoted(service)}{meant}")
+            elif isinstance(service, str) and service in seen:
+                yield Finding(place, f"{quoted(service)} is listed twice")
+            seen.add(service)
 
     def _service(self, path: Path, service: dict[str, Any]) -> Iterator[Finding]:
         yield from _known("criticality", (*path, "criticality"), service, self.tiers)

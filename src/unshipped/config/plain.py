@@ -30,6 +30,7 @@ from unshipped.core.rules import Rules
 from unshipped.core.settings import Expectation
 
 if TYPE_CHECKING:
+    from unshipped.core.gating import Guard
     from unshipped.secrets import Reference
 
 
@@ -70,6 +71,8 @@ def to_plain(config: Config) -> dict[str, Any]:
         "unmapped": list(config.unmapped),
         "watch": _watch(config.watch),
         "store": [config.store.path, config.store.url, list(config.store.retention)],
+        "guards": [_guard(guard) for guard in config.guards],
+        "deploys": config.deploys,
         "targets": [target(value) for value in config.targets],
         "policies": policies.rows,
         "rules": rules.rows,
@@ -89,7 +92,26 @@ def from_plain(data: dict[str, Any]) -> Config:
         unmapped=tuple(data["unmapped"]),
         watch=_read_watch(data["watch"]),
         store=_read_store(*data["store"]),
+        guards=_read_guards(data["guards"]),
+        deploys=data["deploys"],
     )
+
+
+def _guard(guard: Guard) -> list[Any]:
+    name, mode, *limits = guard.gate
+    return [[name, mode.value, *limits], list(guard.services), guard.environment, guard.promote_after]
+
+
+def _read_guards(rows: list[Any]) -> tuple[Guard, ...]:
+    if not rows:  # most checks have no gate, and then need to know nothing of them
+        return ()
+    from unshipped.core.gating import Answer, Gate, Guard, Mode  # noqa: PLC0415
+
+    def gate(row: list[Any]) -> Gate:
+        name, mode, behind, age, severity, on_unknown, verdict_age = row
+        return Gate(name, Mode(mode), behind, age, Severity(severity), Answer(on_unknown), verdict_age)
+
+    return tuple([Guard(gate(row), tuple(services), *rest) for row, services, *rest in rows])
 
 
 def _targets(data: dict[str, Any]) -> tuple[Target, ...]:

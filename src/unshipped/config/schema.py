@@ -36,6 +36,7 @@ from unshipped.config.watching import WatchSetting
 Grade = Annotated[Literal["none", "info", "warning", "critical"], AsWritten]
 Day = Annotated[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], AsWritten]
 Mode = Annotated[Literal["declared", "image", "imports"], AsWritten]
+GateMode = Annotated[Literal["off", "observe", "warn", "enforce"], AsWritten]
 REPLACED_BY_ORIGINS = ("paths", "build", "ignore", "closure", "repository", "deployed", "expected")
 
 
@@ -339,6 +340,36 @@ class UnmappedSetting(Strict):
     """Names of services, or globs for them: `unshipped check` names every other one."""
 
 
+class GateSetting(Strict):
+    """What work asks before it runs: whether it may, with what is deployed."""
+
+    services: Annotated[tuple[Name, ...], Field(min_length=1, json_schema_extra={"uniqueItems": True})]
+    """The services that the work runs with."""
+    environment: Name | None = None
+    """Where they run; without it, in the first environment."""
+    mode: GateMode = "observe"
+    """How much it means: `off`, `observe` (it only counts what it would have stopped), `warn`, `enforce`."""
+    max_behind: Natural | None = None
+    """More commits behind than that block."""
+    max_age: Duration | None = None
+    """A change that waits for longer than that blocks."""
+    severity: Annotated[Literal["info", "warning", "critical"], AsWritten] = "critical"
+    """Without `max_behind` and `max_age`: from this severity on it blocks."""
+    on_unknown: Annotated[Literal["allow", "warn", "block"], AsWritten] = "warn"
+    """What is answered where it could not be determined how a service stands, or not of late."""
+    max_verdict_age: Annotated[Duration, Field(json_schema_extra={"default": "1h"})] = 3600.0
+    """What was looked at longer ago counts as unknown."""
+    promote_after: Duration | None = None
+    """After so long without a wrong block, `observe` becomes `warn`, and after as long again `enforce`."""
+
+
+class HookSetting(Strict):
+    """What the reminder says after a commit: see `unshipped hook`."""
+
+    deploy: Text = ""
+    """The command that deploys, with `{service}` and `{environment}` in their places."""
+
+
 class File(Strict):
     """What `unshipped.yaml` declares."""
 
@@ -364,5 +395,9 @@ class File(Strict):
     """When the fleet is looked at, and when what is seen is an incident."""
     store: StoreSetting | None = None
     """Where the log lies, and for how long what is in it is kept."""
+    gates: dict[Name, GateSetting] = Field(default_factory=dict)
+    """Gates by name: what work asks before it runs."""
+    hook: HookSetting | None = None
+    """What the reminder after a commit says."""
     services: dict[Name, Service]
     """What is deployed, by name."""

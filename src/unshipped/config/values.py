@@ -10,6 +10,7 @@ from unshipped.core.rules import Rules
 
 if TYPE_CHECKING:
     from unshipped.core.alerting import Route
+    from unshipped.core.gating import Guard
     from unshipped.secrets import Reference
 
 
@@ -61,3 +62,7 @@ class Config(NamedTuple):
     routes: tuple[Route, ...] = ()
     """Which incidents which receivers hear of."""
     store: Keeping = Keeping()
+    guards: tuple[Guard, ...] = ()
+    """The gates, in the order of the file."""
+    deploys: str = ""
+    """The command that deploys, with `{service}` and `{environment}` in their places."""
