@@ -77,6 +77,12 @@ class Excuse(str, Enum):
     RETIRED = "retired"
 
 
+_EXCUSED = {
+    Excuse.PENDING: "within its grace, or a deploy is on its way",
+    Excuse.RETIRED: "it is retired",
+}
+
+
 class Gate(NamedTuple):
     """What one gate asks of the services that it guards."""
 
@@ -218,8 +224,7 @@ def judged(seen: Seen, gate: Gate, now: datetime) -> Found:
     if seen.excuse is Excuse.HELD:
         return found(Answer.WARN, *reasons, *seen.reasons)
     if seen.excuse:
-        why = {Excuse.PENDING: "within its grace, or a deploy is on its way", Excuse.RETIRED: "it is retired"}
-        return found(Answer.ALLOW, *reasons, why[seen.excuse])
+        return found(Answer.ALLOW, *reasons, _EXCUSED[seen.excuse])
     return found(Answer.BLOCK, *reasons)
 
 

@@ -1,0 +1,107 @@
+"""Decisions and verdicts as plain data: what a gate answers a program, and what a file of verdicts holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from unshipped.core.gating import Bypass, GateDecision, Guard, known
+from unshipped.core.observations import Standing
+
+SCHEMA = 1
+
+
+def document(decision: GateDecision) -> dict[str, Any]:
+    """A decision as a program reads it."""
+    age = decision.verdict_age
+    return {
+        "schema_version": SCHEMA,
+        "gate": decision.gate,
+        "at": stamp(decision.at),
+        "answer": decision.answer.word,
+        "would": decision.would.word,
+        "mode": decision.mode.value,
+        "purpose": decision.purpose.value,
+        "deploys": decision.deploys or None,
+        "asked_by": decision.asked_by or None,
+        "verdict_age_seconds": None if age is None else round(age, 3),
+        "reasons": list(decision.reasons),
+        "targets": [
+            {
+                "service": one.service,
+                "environment": one.environment,
+                "answer": one.answer.word,
+                "unknown": one.unknown,
+                "reasons": list(one.reasons),
+                "verdict_age_seconds": None if one.verdict_age is None else round(one.verdict_age, 3),
+                "deployed": one.deployed or None,
+                "bypass": one.bypass or None,
+            }
+            for one in decision.found
+        ],
+    }
+
+
+def bypass_document(bypass: Bypass) -> dict[str, Any]:
+    """A bypass as a program reads it."""
+    return {
+        "id": bypass.id,
+        "gate": bypass.gate,
+        "service": bypass.service,
+        "by": bypass.by,
+        "reason": bypass.reason,
+        "since": stamp(bypass.since),
+        "until": stamp(bypass.until),
+    }
+
+
+def verdicts(
+    standings: Iterable[Standing], guards: Sequence[Guard], bypasses: Sequence[Bypass], now: datetime
+) -> dict[str, Any]:
+    """What a file of verdicts says: enough to answer any gate, and to remind of what waits."""
+    return {
+        "schema_version": SCHEMA,
+        "written_at": stamp(now),
+        "targets": [_target(standing) for standing in standings],
+        "gates": {guard.gate.name: _guard(guard) for guard in guards},
+        "bypasses": [bypass_document(one) for one in bypasses if one.revoked_at is None],
+    }
+
+
+def _target(standing: Standing) -> dict[str, Any]:
+    seen = known((standing.seen.service, standing.seen.environment), standing)
+    return {
+        "service": seen.service,
+        "environment": seen.environment,
+        "checked_at": stamp(standing.checked_at),
+        "known": seen.known,
+        "severity": int(seen.severity),
+        "behind": seen.behind,
+        "behind_since": stamp(seen.behind_since) if seen.behind_since else None,
+        "excuse": seen.excuse.value if seen.excuse else None,
+        "reasons": list(seen.reasons),
+        "deployed": seen.deployed,
+        "state": standing.seen.state.value,
+        "expected": standing.seen.expected,
+        "changes": standing.seen.changes,
+    }
+
+
+def _guard(guard: Guard) -> dict[str, Any]:
+    gate = guard.gate
+    return {
+        "services": list(guard.services),
+        "environment": guard.environment,
+        "mode": gate.mode.value,
+        "max_behind": gate.max_behind,
+        "max_age": gate.max_age,
+        "severity": int(gate.severity),
+        "on_unknown": gate.on_unknown.word,
+        "max_verdict_age": gate.max_verdict_age,
+    }
+
+
+def stamp(when: datetime) -> str:
+    """An ISO 8601 time in UTC."""
+    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
