@@ -1,0 +1,72 @@
+"""Let work through all the same: written down, announced, and over by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from unshipped.core.alerting import Notice, Topic
+from unshipped.core.gating import Bypass
+from unshipped.core.words import age, moment
+from unshipped.errors import UsageError
+from unshipped.gate.values import Bypassing
+from unshipped.gatekeeping import flaw, tidy
+from unshipped.ports.keeping import Desk
+
+
+class Counter(Protocol):
+    """Where a bypass is written down and announced: of a record, that part."""
+
+    def bypass(self, bypass: Bypass) -> None: ...
+
+    def add(self, notices: Sequence[Notice]) -> None: ...
+
+
+def give(
+    bypassing: Bypassing,
+    gate: str,
+    services: Sequence[str],
+    counter: Counter,
+    now: datetime,
+    *,
+    identity: Callable[[], str],
+    receivers: Sequence[str] = (),
+) -> list[Bypass]:
+    """Let these services through one gate. Raises `UsageError` where a reason, a person or an end lacks."""
+    by, reason = tidy(bypassing.by, 100), tidy(bypassing.reason)
+    if wrong := flaw(by, reason, bypassing.seconds):
+        raise UsageError(wrong, "--reason TEXT, --by WHO, --for 4h")
+    until = now + timedelta(seconds=bypassing.seconds)
+    given = [Bypass(identity(), gate, service, by, reason, now, until) for service in services]
+    for bypass in given:
+        counter.bypass(bypass)
+    counter.add([_notice(bypass, receiver) for bypass in given for receiver in receivers])
+    return given
+
+
+def revoke(identity: str, by: str, counter: Desk, now: datetime) -> Bypass:
+    """End a bypass now. Raises `UsageError` where none of that id holds."""
+    if (found := counter.revoke(identity, tidy(by, 100), now)) is None:
+        raise UsageError(f"no bypass {tidy(identity, 60)!r} holds", "unshipped bypass list")
+    return found
+
+
+def told(bypass: Bypass, now: datetime) -> str:
+    """A bypass in one sentence."""
+    gate = f"gate {bypass.gate}" if bypass.gate else "every gate"
+    left = age((bypass.until - now).total_seconds())
+    end = f"until {moment(bypass.until)} ({left})"
+    return f"{bypass.service} passes {gate} {end}, by {bypass.by}: {bypass.reason}"
+
+
+def _notice(bypass: Bypass, receiver: str) -> Notice:
+    return Notice(
+        id=f"bypass-{bypass.id}-{receiver}",
+        receiver=receiver,
+        topic=Topic.BYPASS,
+        at=bypass.since,
+        group=f"bypass-{bypass.id}",
+        why="somebody let work through a gate",
+        body=told(bypass, bypass.since),
+    )

@@ -1,0 +1,133 @@
+"""A gate over HTTP: what came in a request, and the status and the document that answer it.
+
+    GET  /api/v1/gate/SERVICE[,SERVICE…]?max_behind=3      the decision
+    GET  /api/v1/gate?gate=NAME                            the same for a gate that is declared
+    POST /api/v1/gate/SERVICE   {"bypass": {…}}            let it through, and the decision then
+
+Nothing is looked at on the way: the answer comes from the record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from unshipped.app.ask_gate import House, Keeper, ask_gate, understood
+from unshipped.app.bypass import give
+from unshipped.core.answers import document
+from unshipped.errors import StoreError, UsageError
+from unshipped.gate.check import question_of
+from unshipped.gate.values import Bypassing, Question
+from unshipped.gatekeeping import USUAL_BYPASS, tidy
+from unshipped.ports.keeping import Outbox
+
+ROOT = "/api/v1/gate"
+LARGEST_BODY = 65_536
+_MOST_SERVICES = 200
+
+Answered = tuple[int, dict[str, Any]]
+
+
+class Record(Keeper, Outbox, Protocol):
+    """The record, and where people are told."""
+
+
+class Desk(NamedTuple):
+    """All that a request is answered from."""
+
+    house: House
+    record: Record
+    identity: Callable[[], str]
+    """Makes an id that no other thing has."""
+    receivers: Sequence[str] = ()
+    """Who hears of a bypass."""
+
+
+def gate_request(
+    method: str, target: str, body: bytes, desk: Desk, now: datetime, *, by: str = ""
+) -> Answered:
+    """The answer to a request. `by` is who the door knows to be asking; what the request says of that counts
+    only where the door does not know.
+    """
+    try:
+        question = asked(target, by)
+        if method == "POST":
+            return _bypassed(question, body, desk, now)
+        if method not in ("GET", "HEAD"):
+            return refused(405, "method", f"{tidy(method, 20)} is not answered here")
+        return 200, document(ask_gate(question, desk.house, desk.record, now))
+    except UsageError as error:
+        return refused(404, "not-declared", error.message, error.hint)
+    except ValueError as error:
+        return refused(400, "bad-request", str(error))
+    except StoreError as error:
+        return refused(503, "no-record", error.message, error.hint)
+
+
+def asked(target: str, by: str) -> Question:
+    """The question in an address. Raises `ValueError`."""
+    place = urlsplit(target)
+    path = place.path.removeprefix(ROOT).strip("/")
+    services = tuple(unquote(name) for name in path.split(",") if name)
+    if len(services) > _MOST_SERVICES:
+        raise ValueError(f"at most {_MOST_SERVICES} services can be asked for at once")
+    given = parse_qs(place.query, max_num_fields=30)
+    options: dict[str, Any] = {}
+    for name, values in given.items():
+        if name not in _OPTIONS or len(values) != 1:
+            raise ValueError(f"{tidy(name, 40)!r} is not asked here, or asked twice")
+        options[name] = _OPTIONS[name](values[0])
+    if by:
+        options["by"] = by
+    return question_of(services, options)  # type: ignore[arg-type]
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise ValueError(f"{tidy(text, 40)!r} is no whole number from 0 on")
+    return int(text)
+
+
+def _length(text: str) -> object:
+    """`6h`, or seconds."""
+    return float(text) if text.replace(".", "", 1).isdecimal() and len(text) < 20 else text
+
+
+_OPTIONS: dict[str, Callable[[str], object]] = {
+    **dict.fromkeys(("gate", "environment", "mode", "on_unknown", "purpose", "deploys", "by"), str),
+    "max_behind": _whole,
+    "max_age": _length,
+    "max_verdict_age": _length,
+}
+
+
+def _bypassed(question: Question, body: bytes, desk: Desk, now: datetime) -> Answered:
+    bypassing = _bypassing(body, question.by)
+    asked = understood(question, desk.house)
+    services = [service for service, _ in asked.places]
+    try:
+        gate = asked.gate.name
+        give(bypassing, gate, services, desk.record, now, identity=desk.identity, receivers=desk.receivers)
+    except UsageError as error:
+        return refused(422, "bad-bypass", error.message, error.hint)
+    return 200, document(ask_gate(question, desk.house, desk.record, now))
+
+
+def _bypassing(body: bytes, by: str) -> Bypassing:
+    """Raises `ValueError`."""
+    if len(body) > LARGEST_BODY:
+        raise ValueError("the request is larger than a bypass can be")
+    try:
+        found = json.loads(body)["bypass"]
+        lasting = float(found.get("seconds", USUAL_BYPASS))
+        return Bypassing(str(found["reason"]), by or str(found.get("by", "")), lasting)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        raise ValueError('a bypass is {"bypass": {"reason": …, "by": …, "seconds": …}}') from None
+
+
+def refused(status: int, code: str, message: str, hint: str = "") -> Answered:
+    """What could not be answered, in the one shape of an error."""
+    return status, {"error": {"code": code, "message": message, "hint": hint or None}}

@@ -1,0 +1,49 @@
+"""What is known, as a file that programs ask on their own machine: written whole, signed by a key."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from unshipped.core.answers import verdicts
+from unshipped.core.gating import Bypass, Guard
+from unshipped.core.observations import Standing
+from unshipped.errors import UsageError
+
+
+def verdict_file(
+    standings: Iterable[Standing],
+    *,
+    now: datetime,
+    guards: Sequence[Guard] = (),
+    bypasses: Sequence[Bypass] = (),
+    key: str = "",
+) -> bytes:
+    """The text of the file: one line of JSON, and under it the signature of that line."""
+    found = verdicts(standings, guards, bypasses, now)
+    line = json.dumps(found, ensure_ascii=True, separators=(",", ":")).encode()
+    signed = f"sha256={hmac.digest(key.encode(), line, 'sha256').hex()}\n" if key else ""
+    return line + b"\n" + signed.encode()
+
+
+def keep(path: Path, text: bytes) -> None:
+    """Put the file in its place, so that a reader sees the old one or the new one. Raises `UsageError`."""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(text)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
