@@ -37,7 +37,9 @@ def test_a_drift_is_one_sentence_with_what_runs_what_should_and_what_to_do():
     assert item.compare.address == f"{SHOP}/compare/{OLD}...{NEW}"
     assert item.command == "unshipped explain worker -e production"
     assert item.evidence == "http, looked at 2026-02-05 12:10:00 UTC"
-    assert item.missing == (((FIX[:9], f"{SHOP}/commit/{FIX}"), "Keep prices in cents", "Ben", "1 h", ("", ""), FIX),)
+    assert item.missing == (
+        ((FIX[:9], f"{SHOP}/commit/{FIX}"), "Keep prices in cents", "Ben", "1 h", ("", ""), FIX),
+    )
     assert item.more == 2
 
 

@@ -17,7 +17,7 @@ from tests.sources.doubles import aws, google
 from tests.support.reading import reading
 from unshipped.core.model import Reading
 from unshipped.errors import SourceError
-from unshipped.http import Answer, Request
+from unshipped.http.exchange import Answer, Request
 from unshipped.ports import Source
 from unshipped.sources.aws import _botocore
 from unshipped.sources.aws.aws_lambda import LambdaSource

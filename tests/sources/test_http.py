@@ -16,7 +16,7 @@ from tests.sources.served import Answer, body, drip, endless, redirect, serving
 from tests.support.reading import read
 from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
-from unshipped.http import stays
+from unshipped.http.exchange import stays
 from unshipped.sources.plain.http import HttpSource
 
 FULL = "eb7ce85b6f7b5b3f0a4b3d9f1c2e3d4c5b6a7988"

@@ -6,7 +6,7 @@ the round failed, and with the result as text.
 
 from __future__ import annotations
 
-from unshipped.http import HttpError, Request, exchange
+from unshipped.http.exchange import HttpError, Request, ask
 
 _SECONDS = 10.0
 _LONGEST = 10_000
@@ -26,7 +26,7 @@ def beat(address: str, *, fine: bool, text: str) -> str:
         post=text[:_LONGEST].encode("utf-8", "replace"),
     )
     try:
-        exchange(request)
+        ask(request)
     except HttpError as error:
         return error.message
     return ""

@@ -24,7 +24,7 @@ from botocore.utils import parse_timestamp
 
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
-from unshipped.http import ATTEMPTS, Answer
+from unshipped.http.exchange import ATTEMPTS, Answer
 from unshipped.ports import Look
 from unshipped.sources.shared.api import Api, document
 from unshipped.sources.shared.parse import shown

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from unshipped.core.model import Target
+from unshipped.http.checks import check_url
 from unshipped.ports import Look
 from unshipped.sources.aws import _aws
-from unshipped.sources.shared.settings import check_timeout, check_url, fill
+from unshipped.sources.shared.settings import check_timeout, fill
 
 if TYPE_CHECKING:
     from unshipped.sources.aws._botocore import Aws

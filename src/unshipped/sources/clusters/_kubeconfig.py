@@ -21,10 +21,10 @@ import yaml
 
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
+from unshipped.http.checks import check_url, sendable
 from unshipped.sources.shared import steps
 from unshipped.sources.shared.parse import LIMIT, shown
 from unshipped.sources.shared.process import run
-from unshipped.sources.shared.settings import check_url, sendable
 
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where a pod finds its service account."""

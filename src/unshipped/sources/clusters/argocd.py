@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from unshipped.core.model import Code, Reading, Target
 from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
+from unshipped.http.checks import check_url
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference
 from unshipped.sources.clusters import _applications
@@ -15,7 +16,7 @@ from unshipped.sources.shared import steps
 from unshipped.sources.shared.api import Api, segment
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import check_no_nul, check_url, fill, token
+from unshipped.sources.shared.settings import check_no_nul, fill, token
 
 _GROUP = "/apis/argoproj.io/v1alpha1"
 _APPLICATIONS = "/api/v1/applications"

@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.errors import SourceError
+from unshipped.http.checks import check_url
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference, text_of
 from unshipped.sources.registry import distribution, images
 from unshipped.sources.registry.logins import Login, remembered
 from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import shown
-from unshipped.sources.shared.settings import check_no_nul, check_timeout, check_url, fill
+from unshipped.sources.shared.settings import check_no_nul, check_timeout, fill
 
 _HINT = "let the build pass --label org.opencontainers.image.revision=$(git rev-parse HEAD)"
 

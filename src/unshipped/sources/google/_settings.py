@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from unshipped.core.model import Target
+from unshipped.http.checks import check_url
 from unshipped.sources.shared.api import segment
-from unshipped.sources.shared.settings import check_timeout, check_url, fill
+from unshipped.sources.shared.settings import check_timeout, fill
 
 RUN = "https://run.googleapis.com"
 

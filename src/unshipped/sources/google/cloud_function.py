@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
 from unshipped.errors import SourceError
+from unshipped.http.checks import check_url
 from unshipped.ports import Look
 from unshipped.sources.google import _configured, _run
 from unshipped.sources.google._settings import RUN, GoogleSettings
@@ -14,7 +15,7 @@ from unshipped.sources.shared import hearing, steps
 from unshipped.sources.shared.api import Api
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import check_url, fill
+from unshipped.sources.shared.settings import fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
-from unshipped.http import Answer
+from unshipped.http.exchange import Answer
 from unshipped.sources.registry.logins import HUB, Login
 from unshipped.sources.shared import steps
 from unshipped.sources.shared.api import Api, document

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
-from unshipped.http import Answer, Request
+from unshipped.http.exchange import Answer, Request
 from unshipped.sources.shared.fetch import fetch
 from unshipped.sources.shared.parse import shown
 

@@ -117,7 +117,7 @@ class _BusyError(RefusedError):
     """Whoever was asked wants to be asked later."""
 
 
-def exchange(request: Request) -> Answer:
+def ask(request: Request) -> Answer:
     """The answer with a status of 2xx, or a refusal if wanted. Raises `HttpError` in every other case."""
     try:
         return _in_time(request)

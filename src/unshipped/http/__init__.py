@@ -1,0 +1,1 @@
+"""Asking over HTTP, for every room that has to."""
