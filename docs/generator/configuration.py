@@ -120,7 +120,8 @@ def _meaning(setting: Schema) -> str:
         return text
     if isinstance(default, int) and setting.get("type") == "string":  # minutes since midnight
         default = f"{default // 60:02}:{default % 60:02}"
-    if any(part.get("pattern") == durations.PATTERN for part in setting.get("anyOf", ())):
+    spoken = isinstance(default, str)
+    if not spoken and any(part.get("pattern") == durations.PATTERN for part in setting.get("anyOf", ())):
         default = durations.spelled(float(default))
     return f"{text} Default: `{_plain(default)}`."
 
