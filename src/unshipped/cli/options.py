@@ -11,6 +11,7 @@ from unshipped.cache import Cache, default_directory
 from unshipped.cli.parser import meant
 from unshipped.core.model import Rule, Severity, Target
 from unshipped.errors import UsageError
+from unshipped.lengths import parsed
 from unshipped.wiring import Fleet, open_fleet, single
 
 _MOST_NAMED = 12
@@ -30,6 +31,13 @@ def amount(text: str) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise ArgumentTypeError(f"{text!r} is no whole number from 0 on")
     return int(text)
+
+
+def duration(text: str) -> float:
+    """A length of time in seconds."""
+    if (found := parsed(text)) is None:
+        raise ArgumentTypeError(f"{text!r} is no length of time, such as 15m, 6h or 2d")
+    return float(found)
 
 
 def fleet_arguments(parser: ArgumentParser) -> None:

@@ -1,0 +1,54 @@
+"""`unshipped bypass`: who lets work through a gate, and the end of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import ArgumentParser, Namespace
+
+from unshipped.cli.options import clock, fleet_arguments, moment, open_from
+from unshipped.cli.output import emit
+from unshipped.cli.record_of import record_of
+from unshipped.cli.terminal import safe
+from unshipped.errors import UsageError
+
+HELP = """List the bypasses that hold, or end one.
+
+A bypass is given with `unshipped gate --skip-drift-check --reason TEXT`, and ends by itself."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument
+    add("action", choices=["list", "revoke"], nargs="?", default="list", help="what to do [list]")
+    add("id", metavar="ID", nargs="?", default="", help="which one to revoke")
+    add("--by", metavar="WHO", default="", help="who revokes it [default: $UNSHIPPED_BY, else $USER]")
+    add("--format", choices=["text", "json"], default="text", help="how to write it [text]")
+    add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
+    fleet_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """List them, or end one."""
+    from unshipped.app.bypass import revoke, told
+    from unshipped.core.answers import bypass_document
+
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    record, now = record_of(fleet), clock(options.now)
+    if record is None:
+        raise UsageError("there is no record in which a bypass could stand", "declare `store:`")
+    if options.action == "revoke":
+        if not options.id:
+            raise UsageError("which one? give its id", "unshipped bypass list")
+        by = options.by or os.environ.get("UNSHIPPED_BY", "") or os.environ.get("USER", "")
+        found = [revoke(options.id, by, record, now)]
+    else:
+        found = record.bypasses(now)
+    if options.format == "json":
+        document = {"schema_version": 1, "bypasses": [bypass_document(one) for one in found]}
+        emit(json.dumps(document, indent=2, ensure_ascii=True) + "\n")
+        return 0
+    before = "revoked: " if options.action == "revoke" else ""
+    lines = [f"{one.id}  {before}{safe(told(one, now))}\n" for one in found]
+    emit("".join(lines) or "No bypass holds.\n")
+    return 0

@@ -1,0 +1,223 @@
+"""`unshipped gate`: whether work may run with what is deployed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from unshipped.cli.look import look
+from unshipped.cli.options import amount, clock, duration, fleet_arguments, moment, open_from
+from unshipped.cli.output import emit
+from unshipped.cli.record_of import Record, record_of
+from unshipped.cli.terminal import safe
+from unshipped.core import words
+from unshipped.core.exits import DRIFT, FINE, UNKNOWN
+from unshipped.core.gating import Answer, GateDecision, Mode, Purpose
+from unshipped.errors import UsageError
+from unshipped.gate.check import question_of
+from unshipped.gate.values import Bypassing, Decision, Question
+from unshipped.wiring import Fleet
+
+HELP = """Say whether work may run with what is deployed: put it before the work, and let its exit code
+decide. `unshipped gate report` says from what was recorded whether the gates were right.
+
+Asked is a server where one is named, else the record, else the services themselves. Without a gate of
+unshipped.yaml what is asked is meant: the mode is `enforce`."""
+EPILOG = """\
+exit codes:
+  0  the work may run: allowed, warned, or only observed
+  1  the gate says block
+  2  wrong usage or configuration
+  3  the gate says block, since it could not be determined how a service stands
+"""
+REPORT = "report"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("services", nargs="*", metavar="SERVICE", help="what the work runs with")
+    _rule_arguments(parser)
+    add = parser.add_argument_group("to pass all the same").add_argument
+    add("--skip-drift-check", action="store_true", help="let it through: recorded, announced, and ends")
+    add("--reason", metavar="TEXT", default="", help="why")
+    add("--by", metavar="WHO", default="", help="who asks [default: $UNSHIPPED_BY, else $USER]")
+    add("--for", dest="lasting", type=duration, default=4 * 3600.0, metavar="TIME", help="how long [4h]")
+    add = parser.add_argument_group("whom to ask").add_argument
+    add("--server", metavar="URL", default="", help="a server [default: $UNSHIPPED_SERVER]")
+    add("--deadline", type=duration, default=10.0, metavar="TIME", help="how long to wait for it [10s]")
+    add("--fetch", action="store_true", help="where the services are asked: fetch from the remote before")
+    add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
+    fleet_arguments(parser)
+    add = parser.add_argument_group("what to write").add_argument
+    add("--format", choices=["text", "json"], default="text", help="how to write it [text]")
+    add("--write", metavar="FILE", type=Path, help="write a file of verdicts, for programs to ask")
+    add("--since", type=duration, default=30 * 86400.0, metavar="TIME", help="for report: how far back [30d]")
+
+
+def _rule_arguments(parser: ArgumentParser) -> None:
+    add = parser.add_argument_group("by which rule").add_argument
+    add("--gate", metavar="NAME", default="", help="a gate of unshipped.yaml, with its services and limits")
+    add("-e", "--environment", metavar="NAME", default="", help="where the services run [default: the first]")
+    add("--max-behind", type=amount, metavar="N", help="more commits behind than that block")
+    add("--max-age", type=duration, metavar="TIME", help="a longer wait blocks, such as 6h")
+    add("--mode", choices=[mode.value for mode in Mode], default="", help="how much it means")
+    unknown = "what is answered where it could not be determined how a service stands"
+    add("--on-unknown", choices=[answer.word for answer in Answer], default="", help=unknown)
+    add("--max-verdict-age", type=duration, metavar="TIME", help="what was seen longer ago is unknown")
+    purposes = [purpose.value for purpose in Purpose]
+    add(
+        "--purpose", choices=purposes, default="work", help="a rollback, an emergency is never stopped [work]"
+    )
+    add("--deploys", metavar="TARGET", default="", help="what the work deploys, as service/environment")
+
+
+def run(options: Namespace) -> int:
+    """Ask, write, and answer the exit code."""
+    if options.services == [REPORT]:
+        from unshipped.cli.gate_report import report
+
+        return report(options)
+    asking = options.services or options.gate
+    if not asking and not options.write:
+        raise UsageError("name a service, or a gate with --gate", "unshipped gate --help")
+    options.by = options.by or os.environ.get("UNSHIPPED_BY", "") or os.environ.get("USER", "")
+    question = question_of(tuple(options.services), _given(options))
+    server = options.server or os.environ.get("UNSHIPPED_SERVER", "")
+    if server and not options.write:
+        return _told_by(server, question, options)
+    return _told_here(question, options, asking=bool(asking))
+
+
+def _given(options: Namespace) -> Any:
+    names = ("gate", "environment", "max_behind", "max_age", "mode", "on_unknown", "max_verdict_age")
+    return {name: getattr(options, name) for name in (*names, "purpose", "deploys", "by")}
+
+
+def _bypassing(options: Namespace) -> Bypassing | None:
+    if not options.skip_drift_check:
+        if options.reason:
+            raise UsageError("--reason goes with --skip-drift-check")
+        return None
+    return Bypassing(options.reason, options.by, options.lasting)
+
+
+def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
+    """From the record, or by a look where there is none."""
+    from unshipped.app.ask_gate import answer, ask_gate, house, understood
+
+    bypassing = _bypassing(options)
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    here = house(((one.service, one.environment) for one in fleet.config.targets), fleet.config.guards)
+    now, record = clock(options.now), record_of(fleet)
+    asked = understood(question, here) if asking else None
+    if bypassing and asked:
+        _let_through(bypassing, asked.gate.name, [service for service, _ in asked.places], record, now)
+    if record and asking and not options.write:
+        return _written(ask_gate(question, here, record, now), options.format)
+    places = asked.places if asked else here.targets
+    standings = _looked(options, places, commits=asked is None or asked.gate.max_behind is not None)
+    if options.write:
+        _keep(options.write, standings, fleet, record, now, quiet=asking)
+    if asked is None:
+        return FINE
+    decision = answer(asked, standings, record.bypasses(now) if record else (), now)
+    if record:
+        record.decided(decision)
+    if bypassing and not record:
+        decision = decision._replace(answer=Answer.ALLOW)
+    return _written(decision, options.format)
+
+
+def _looked(options: Namespace, places: Any, *, commits: bool) -> dict[str, Any]:
+    """How the targets stand, by a look at them."""
+    from unshipped.core.observations import observed, stands
+
+    services = list(dict.fromkeys(service for service, _ in places))
+    extra: dict[str, Any] = {"deployed": None, "paths": [], "expected": None}
+    asked = Namespace(**{**vars(options), **extra, "environments": list({where for _, where in places})})
+    seen = look(services, asked, limit=20, commits=commits)
+    found = [stands(None, observed(verdict, seen.now)) for verdict in seen.report.verdicts]
+    return {one.seen.target: one for one in found}
+
+
+def _let_through(
+    bypassing: Bypassing, gate: str, services: list[str], record: Record | None, now: Any
+) -> None:
+    """Write it down and announce it. Raises `UsageError` where it is none."""
+    import uuid
+
+    from unshipped.app.bypass import give, told
+    from unshipped.cli.record_of import Nowhere
+
+    given = give(bypassing, gate, services, record or Nowhere(), now, identity=lambda: uuid.uuid4().hex[:12])
+    for one in given:
+        print(f"bypass {one.id}: {safe(told(one, now))}", file=sys.stderr)
+    if record is None:
+        print("warning: there is no record: the bypass holds for this run only", file=sys.stderr)
+
+
+def _keep(path: Path, standings: dict[str, Any], fleet: Fleet, record: Any, now: Any, *, quiet: Any) -> None:
+    from unshipped.app.verdict_file import keep, verdict_file
+
+    key = os.environ.get("UNSHIPPED_VERDICTS_KEY", "")
+    bypasses = record.bypasses(now) if record else ()
+    text = verdict_file(standings.values(), now=now, guards=fleet.config.guards, bypasses=bypasses, key=key)
+    keep(path, text)
+    if not quiet:
+        emit(f"{path}: {words.count(len(standings), 'target')}{', signed' if key else ''}\n")
+
+
+def _told_by(server: str, question: Question, options: Namespace) -> int:
+    """By a server; where it does not answer, by the rule for what is unknown."""
+    from unshipped.gate.asking import Where, begin, end
+    from unshipped.gate.check import passed
+    from unshipped.gatekeeping import flaw
+
+    bypassing = _bypassing(options)
+    if bypassing and (wrong := flaw(bypassing.by, bypassing.reason, bypassing.seconds)):
+        raise UsageError(wrong, "--reason TEXT, --by WHO, --for 4h")
+    where = Where(server, os.environ.get("UNSHIPPED_TOKEN", ""), deadline=options.deadline)
+    begun, now = begin(question, where, bypassing, clock(options.now)), clock(options.now)
+    if not isinstance(begun, Decision):
+        begun.landed.wait(where.deadline)
+        begun = end(question, where, begun, bypassing, now)
+    found = passed(begun, bypassing)
+    emit(
+        _json(found)
+        if options.format == "json"
+        else _text(found.answer, found.would, found.mode, found.reasons)
+    )
+    return _code(found.answer, unknown=found.unknown)
+
+
+def _json(found: Decision) -> str:
+    document = {"schema_version": 1, **found._asdict(), "verdict_age_seconds": found.verdict_age}
+    del document["verdict_age"]
+    document["targets"] = [{"deployed": one or None} for one in document.pop("deployed")]
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _written(decision: GateDecision, form: str) -> int:
+    if form == "json":
+        from unshipped.core.answers import document
+
+        emit(json.dumps(document(decision), indent=2, ensure_ascii=True) + "\n")
+    else:
+        emit(_text(decision.answer.word, decision.would.word, decision.mode.value, decision.reasons))
+    stopping = [one for one in decision.found if one.answer is Answer.BLOCK]
+    return _code(decision.answer.word, unknown=any(one.unknown for one in stopping))
+
+
+def _text(answer: str, would: str, mode: str, reasons: tuple[str, ...]) -> str:
+    meant = f" (mode {mode}: it would be {would})" if would != answer else ""
+    return "".join(f"{safe(line)}\n" for line in (f"{answer}{meant}", *(f"  {reason}" for reason in reasons)))
+
+
+def _code(answer: str, *, unknown: bool) -> int:
+    if answer != "block":
+        return FINE
+    return UNKNOWN if unknown else DRIFT

@@ -1,0 +1,88 @@
+"""`unshipped gate report`: whether the gates were right, and whether it is time to enforce them."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from unshipped.cli.options import clock, open_from
+from unshipped.cli.output import emit
+from unshipped.cli.record_of import record_of
+from unshipped.cli.terminal import safe
+from unshipped.core.answers import stamp
+from unshipped.core.gate_report import Case, Caused, Judgement, Record, caused, records
+from unshipped.core.words import count, moment
+from unshipped.errors import UsageError
+
+_MOST_LISTED = 20
+
+
+def report(options: Namespace) -> int:
+    """Read back what was decided and deployed, and say what that means."""
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    if (record := record_of(fleet)) is None:
+        raise UsageError("there is no record of what gates answered", "declare `store:`, or name a server")
+    now = clock(options.now)
+    since = now - timedelta(seconds=options.since)
+    decisions, deployments = record.decisions(since=since), record.deployments(since=since)
+    found = records(decisions, deployments, fleet.config.guards, now)
+    blame = caused(decisions)
+    if options.format == "json":
+        emit(json.dumps(_document(found, blame), indent=2, ensure_ascii=True) + "\n")
+    else:
+        emit("".join(f"{safe(line)}\n" for line in _lines(found, blame)))
+    return 0
+
+
+def _lines(found: tuple[Record, ...], blame: tuple[Caused, ...]) -> Iterator[str]:
+    if not found:
+        yield "No gate was asked."
+    for one in found:
+        yield f"{one.gate}: asked {count(one.asked, 'time')} since {moment(one.since)}, mode {one.mode.value}"
+        blocks = f"{count(len(one.cases), 'block')} if enforced"
+        parts = [f"{one.count(judgement)} {judgement.value}" for judgement in Judgement]
+        yield f"  {blocks}: {', '.join(parts)}; {one.unknown} of the answers without knowing"
+        yield from (f"  {_case(case)}" for case in one.cases[-_MOST_LISTED:])
+        if len(one.cases) > _MOST_LISTED:
+            yield f"  and {len(one.cases) - _MOST_LISTED} before"
+        yield f"  {one.advice}"
+    for each in blame:
+        stopped = count(each.stopped, "deploy")
+        yield f"{each.target}: stale also by the gate {each.gate}, which stopped {stopped}"
+
+
+def _case(case: Case) -> str:
+    passed = f", {count(case.bypassed, 'bypass').replace('bypasss', 'bypasses')}" if case.bypassed else ""
+    return f"{moment(case.since)}  {case.judgement.value:5}  {case.target}: {case.why}{passed}"
+
+
+def _document(found: tuple[Record, ...], blame: tuple[Caused, ...]) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "gates": [
+            {
+                "gate": one.gate,
+                "mode": one.mode.value,
+                "asked": one.asked,
+                "since": stamp(one.since),
+                "last": stamp(one.last),
+                "unknown": one.unknown,
+                **{judgement.value: one.count(judgement) for judgement in Judgement},
+                "next_mode": one.next_mode.value if one.next_mode else None,
+                "advice": one.advice,
+                "blocks": [_plain(case) for case in one.cases],
+            }
+            for one in found
+        ],
+        "caused": [
+            {**each._asdict(), "since": stamp(each.since), "until": stamp(each.until)} for each in blame
+        ],
+    }
+
+
+def _plain(case: Case) -> dict[str, Any]:
+    times = {"since": stamp(case.since), "until": stamp(case.until)}
+    return {**case._asdict(), **times, "judgement": case.judgement.value}
