@@ -12,6 +12,7 @@ from unshipped.cli.options import clock, open_from, rule_from, select
 from unshipped.cli.progress import watched
 from unshipped.core.model import Report
 from unshipped.wiring import Fleet
+from unshipped.wiring.hooks import keep_for_the_hook
 
 
 class Seen(NamedTuple):
@@ -45,4 +46,6 @@ def look(services: Sequence[str], asked: Namespace, *, limit: int = 0, commits: 
             make_object=fleet.beside,
             progress=progress,
         )
+    if fleet.path and not asked.expected and not asked.no_cache:
+        keep_for_the_hook(fleet, report)
     return Seen(fleet, now, report)

@@ -162,6 +162,17 @@ class Repository:
             return list(closures)
         return self._derivation().united(commits, closures)
 
+    def spread(self, commit: str, closures: Sequence[Closure]) -> list[Closure]:
+        """The closures as paths in one commit, with all that their links lead to."""
+        from unshipped.core.links import followed
+        from unshipped.core.patterns import decode
+        from unshipped.git.trees import read_links
+
+        united = self.united([commit], closures)
+        led = followed(united, read_links(self.git_dir, commit)).led
+        more = [tuple(decode(path) for path in found) for found in led]
+        return [one._replace(paths=(*one.paths, *led)) for one, led in zip(united, more, strict=True)]
+
     def _settled(self, tip: str, questions: Sequence[Question]) -> Sequence[Question | Problem]:
         if not any(question.closure.build for question in questions):
             return questions

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from unshipped.core.alerting import Topic
-from unshipped.core.gating import Answer, Mode
+from unshipped.core.gating import Answer, Mode, Purpose
 from unshipped.core.incidents import Ending, Kind, Step
 from unshipped.core.journal import Outcome
 from unshipped.core.model import Code, Severity, State
@@ -273,6 +273,8 @@ DECISIONS = Table(
     Column("mode", Coded(Mode), nullable=False),
     Column("found", found(), nullable=False),
     Column("asked_by", Words, nullable=False),
+    Column("purpose", Coded(Purpose), nullable=False),
+    Column("deploys", Words, nullable=False),
     Index("ix_decisions_at", "at"),
 )
 

@@ -1,0 +1,219 @@
+"""What a hook says where something is touched: one short message. It is run by itself, and never fails.
+
+    python -P -m unshipped.hook.remind KIND FOLDER GIVEN
+
+Standard library and `core` only, since a person waits for it. What is known of the services comes from the
+last look that was kept in FOLDER; nobody is asked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from unshipped.core.model import Closure
+from unshipped.core.paths import PathMap, members
+from unshipped.hook.known import MAP, SOURCE, VERDICTS, WATCHED, Known, known
+from unshipped.lengths import told
+
+BUSY = ("rebase-merge", "rebase-apply", "sequencer")
+"""What lies in git's directory while it is about something else."""
+
+_MOST_NAMED = 3
+_MOST_COMMITS = 60
+_MARK = "\x01\x02"
+_ZEROS = frozenset("0")
+
+
+class Touched(NamedTuple):
+    """One service that is touched, and what waits there."""
+
+    service: str
+    environment: str
+    waits: str
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Say it. Whatever goes wrong, nothing is said and the work goes on."""
+    with contextlib.suppress(Exception):
+        kind, folder, given = arguments
+        found = fresh_map(Path(folder))
+        if found is not None:
+            say(Reminder(found, Path(folder)).lines(kind, given))
+
+
+def silent(environment: Mapping[str, str], git_dir: Path) -> bool:
+    """Whether nobody wants to hear it now: the front in the hook asks the same."""
+    off = environment.get("UNSHIPPED_HOOK") == "0" or environment.get("CI", "") not in ("", "0", "false")
+    return off or any((git_dir / name).exists() for name in BUSY)
+
+
+def say(lines: Sequence[str]) -> None:
+    """To the person, where nothing of it steers their terminal."""
+    for line in lines:
+        sys.stderr.write("".join(char if char.isprintable() else "?" for char in line) + "\n")
+
+
+def fresh_map(folder: Path) -> dict[str, Any] | None:
+    """The map; made anew where the configuration is another one. None where there is none to be had."""
+    found = _map(folder)
+    try:
+        text = Path(found["configuration"]).read_bytes()
+    except OSError:
+        return None  # another branch, on which there is no configuration
+    if text == (folder / SOURCE).read_bytes():
+        os.utime(folder / WATCHED)
+        return found
+    command = _compiling(found)
+    options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(command, timeout=30, check=True, **options)  # type: ignore[call-overload]
+    return _map(folder)
+
+
+def _map(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / MAP).read_bytes())
+    return found
+
+
+class Reminder:
+    """What there is to say about what was done."""
+
+    def __init__(self, found: dict[str, Any], folder: Path) -> None:
+        self._map, self._folder = found, folder
+        self._services: list[list[Any]] = found["services"]
+        closures = [Closure(tuple(row[2]), tuple(row[3])) for row in self._services]
+        self._paths = PathMap(closures)
+
+    def lines(self, kind: str, given: str) -> list[str]:
+        """The message; nothing where no service is touched."""
+        chain = list(
+            _landings(f"-{_MOST_COMMITS}", "HEAD" if kind != "pre-push" else _pushed(given, self._map))
+        )
+        if not chain:
+            return []
+        if kind == "post-commit":
+            paths = chain[0][1]
+        elif kind == "post-merge":
+            paths = _between(given, "HEAD")
+        else:
+            paths = _between(*_range(given, self._map))
+        at = list(members(self._paths.union(paths)))
+        if any(self._services[index][4] for index in at):
+            _derive_again(self._map)
+        return self._message(kind, at, chain)
+
+    def _message(self, kind: str, at: list[int], chain: list[tuple[str, list[bytes]]]) -> list[str]:
+        if not at:
+            return []
+        verdicts = known(self._folder / VERDICTS)
+        merged = kind == "pre-push" or _branch() in self._map["branches"]
+        touched = [self._touched(index, chain, verdicts, merged=merged) for index in at]
+        what = {"post-commit": "this commit", "post-merge": "what was merged", "pre-push": "this push"}[kind]
+        names = list(dict.fromkeys(one.service for one in touched))
+        shown = ", ".join(names[:_MOST_NAMED])
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        lines = [f"unshipped: {what} touches {shown}{more}"]
+        lines += [f"  {one.service}: {one.waits}" for one in touched[:_MOST_NAMED]]
+        return [*lines, f"  to deploy: {self._deploys(touched[0])}"]
+
+    def _touched(
+        self, index: int, chain: list[tuple[str, list[bytes]]], verdicts: dict[str, Known], *, merged: bool
+    ) -> Touched:
+        service, environment = self._services[index][:2]
+        return Touched(
+            service,
+            environment,
+            waits(
+                verdicts.get(f"{service}/{environment}"),
+                [(commit, bool(self._paths.union(paths) >> index & 1)) for commit, paths in chain],
+                time.time(),
+                merged=merged,
+            ),
+        )
+
+    def _deploys(self, one: Touched) -> str:
+        template = self._map["deploys"] or "unshipped explain {service}"
+        return str(template).replace("{service}", one.service).replace("{environment}", one.environment)
+
+
+def waits(last: Known | None, chain: Sequence[tuple[str, bool]], now: float, *, merged: bool) -> str:
+    """What waits with it and since when. `chain` has the newest commit first, and whether each touches it."""
+    if last is None:
+        return "what waits there is not known here yet (unshipped check)"
+    looked = f"looked at {told(max(0, now - last.checked_at))} ago"
+    if last.waiting is None:
+        return f"what waits there could not be told ({looked})"
+    commits = [commit for commit, _ in chain]
+    cut = commits.index(last.expected) if last.expected in commits else len(commits)
+    added = sum(touches for _, touches in chain[:cut])
+    number = last.waiting + (added if merged else 0)
+    since = f", the oldest for {told(max(0, now - last.since))}" if last.since else ""
+    if not merged:
+        already = f"{number} {'change waits' if number == 1 else 'changes wait'} there already{since}"
+        return f"{already} ({looked})" if number else f"nothing waits there yet ({looked})"
+    if number <= 1:
+        return f"nothing else waits there ({looked})"
+    least = "at least " if cut == len(commits) and last.expected else ""
+    return f"with it {least}{number} changes wait{since} ({looked})"
+
+
+def _landings(*arguments: str) -> Iterator[tuple[str, list[bytes]]]:
+    """Commits along the first parents, newest first, each with the paths that it changed."""
+    form = f"--format={_MARK}%H"
+    options = ["--first-parent", "-m", "--no-renames", "--name-only", "-z", form]
+    for part in _git("log", *options, *arguments, "--").split(_MARK.encode())[1:]:
+        commit, _, names = part.partition(b"\0")
+        yield (
+            commit.decode().strip(),
+            [name.lstrip(b"\n") for name in names.split(b"\0") if name.strip(b"\n")],
+        )
+
+
+def _between(old: str, new: str) -> list[bytes]:
+    found = _git("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
+    return [path for path in found.split(b"\0") if path]
+
+
+def _range(given: str, found: dict[str, Any]) -> tuple[str, str]:
+    """What a push to the branch that serves adds: from where it is to where it goes."""
+    for line in given.splitlines():
+        _, local, remote, before = (line.split(" ") + [""] * 4)[:4]
+        branch = remote.removeprefix("refs/heads/")
+        if branch in found["branches"] and set(local) != _ZEROS and set(before) != _ZEROS:
+            return before, local
+    raise LookupError("nothing of this push is about to be deployed")
+
+
+def _pushed(given: str, found: dict[str, Any]) -> str:
+    return _range(given, found)[1]
+
+
+def _branch() -> str:
+    text = (Path(os.environ.get("GIT_DIR", ".git")) / "HEAD").read_text(encoding="utf-8", errors="replace")
+    return text.strip().removeprefix("ref: refs/heads/")
+
+
+def _compiling(found: dict[str, Any]) -> list[str]:
+    return [sys.executable, "-P", "-m", "unshipped", "hook", "compile", "--config", found["configuration"]]
+
+
+def _derive_again(found: dict[str, Any]) -> None:
+    """What a service is made of may be another one since this commit: have it found out for the next time."""
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(_compiling(found), stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+
+
+def _git(*arguments: str) -> bytes:
+    command = ["git", "-c", "core.quotePath=false", *arguments]
+    return subprocess.run(command, capture_output=True, check=True, timeout=20).stdout
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

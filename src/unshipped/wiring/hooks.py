@@ -1,0 +1,76 @@
+"""What the reminder watches: the services that are made of one repository, with all their paths."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unshipped.core.model import Closure, Expected, Report
+from unshipped.errors import GitError, UsageError
+from unshipped.hook.known import FOLDER, VERDICTS, added
+from unshipped.wiring import Fleet
+
+if TYPE_CHECKING:
+    from unshipped.hook.compiled import Watched
+
+
+def watched_here(fleet: Fleet, common: str) -> tuple[list[Watched], list[str]]:
+    """The services of that repository, each in its first environment, and the branches that serve.
+
+    Raises `GitError` where the commit that is checked out cannot be read.
+    """
+    from unshipped.hook.compiled import Watched
+
+    asked: dict[str, tuple[str, Closure]] = {}
+    branches: dict[str, None] = {}
+    repositories = [name for name in fleet.config.repositories if _is_here(fleet, name, common)]
+    for target in fleet.config.targets:
+        origins = [origin for origin in target.origins if origin.repository in repositories]
+        if not origins or target.retired:
+            continue
+        for origin in origins:
+            tip = fleet.repository(origin.repository).expected(origin.rule)
+            if isinstance(tip, Expected):
+                branches[tip.ref.removeprefix("origin/")] = None
+        asked.setdefault(target.service, (target.environment, origins[0].closure))
+    if not asked:
+        return [], []
+    repository = fleet.repository(repositories[0])
+    [head] = repository.revisions(["HEAD"])
+    found = repository.spread(head, [closure for _, closure in asked.values()])
+    rows = zip(asked.items(), found, strict=True)
+    watched = [
+        Watched(service, environment, spread, closure.build is not None and closure.mode != "declared")
+        for (service, (environment, closure)), spread in rows
+    ]
+    return watched, list(branches)
+
+
+def keep_for_the_hook(fleet: Fleet, report: Report) -> None:
+    """Let the reminder know what was seen, where it is installed. Where it cannot be kept, it is not."""
+    names = {origin.repository for one in report.verdicts for origin in one.drift.target.origins}
+    for name in names:
+        with contextlib.suppress(GitError, UsageError):
+            folder = Path(fleet.repository(name).common_dir) / FOLDER
+            if folder.is_dir():
+                _keep(folder / VERDICTS, report)
+
+
+def _keep(path: Path, report: Report) -> None:
+    import json
+
+    from unshipped.app.verdict_file import put
+    from unshipped.core.answers import verdicts
+    from unshipped.core.observations import observed, stands
+
+    seen = [stands(None, observed(one, report.checked_at)) for one in report.verdicts]
+    found = added(path, verdicts(seen, (), (), report.checked_at))
+    put(path, json.dumps(found, separators=(",", ":")).encode() + b"\n")
+
+
+def _is_here(fleet: Fleet, name: str, common: str) -> bool:
+    try:
+        return fleet.repository(name).common_dir == common
+    except GitError:
+        return False

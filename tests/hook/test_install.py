@@ -1,0 +1,217 @@
+"""Putting the hooks in place and taking them out: whatever else is there stays and still runs."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unshipped.hook.text import KINDS, beside, block, is_ours, without
+
+THEIRS = {
+    "sh": "#!/bin/sh\necho theirs\n",
+    "bash": "#!/usr/bin/env bash\nset -euo pipefail\necho theirs\n",
+    "ends with exec": "#!/bin/sh\nexec echo theirs\n",
+    "python": "#!/usr/bin/env python3\nprint('theirs')\n",
+}
+
+
+def hook(person, kind="post-commit"):
+    return person.folder / ".git" / "hooks" / kind
+
+
+def place(person, text, kind="post-commit", mode=0o755):
+    hook(person, kind).write_text(text)
+    hook(person, kind).chmod(mode)
+
+
+@pytest.mark.parametrize("text", THEIRS.values(), ids=THEIRS)
+def test_a_hook_that_is_there_stays_and_still_runs(person, text):
+    place(person, text)
+    person.unshipped("hook", "install")
+    said = person.commit("worker/job.py")
+    assert "theirs\n" in said
+    assert "touches worker" in said
+    person.unshipped("hook", "uninstall")
+    assert hook(person).read_text() == text
+    assert hook(person).stat().st_mode & 0o777 == 0o755
+    assert person.commit("worker/job.py") == "theirs\n"
+
+
+def test_a_hook_that_git_does_not_run_is_not_run_afterwards(person):
+    place(person, THEIRS["sh"], mode=0o644)
+    person.unshipped("hook", "install")
+    assert "theirs" not in person.commit("worker/job.py")
+    person.unshipped("hook", "uninstall")
+    assert hook(person).read_text() == THEIRS["sh"]
+    assert hook(person).stat().st_mode & 0o777 == 0o644
+
+
+def test_installing_twice_is_installing_once(person):
+    place(person, THEIRS["bash"])
+    place(person, THEIRS["python"], "pre-push")
+    person.unshipped("hook", "install")
+    first = [hook(person, kind).read_text() for kind in KINDS]
+    person.unshipped("hook", "install")
+    assert [hook(person, kind).read_text() for kind in KINDS] == first
+    assert person.commit("worker/job.py").count("touches worker") == 1
+
+
+def test_uninstalling_leaves_nothing(person):
+    before = sorted(path.name for path in (person.folder / ".git" / "hooks").iterdir())
+    person.unshipped("hook", "install")
+    person.unshipped("hook", "uninstall")
+    assert sorted(path.name for path in (person.folder / ".git" / "hooks").iterdir()) == before
+    assert "There was none." in person.unshipped("hook", "uninstall")
+
+
+def test_the_status_says_what_is_there(person):
+    assert person.unshipped("hook", "status").count("not installed") == 3
+    place(person, THEIRS["sh"])
+    person.unshipped("hook", "install")
+    assert "post-commit  installed, beside somebody's" in person.unshipped("hook", "status")
+
+
+@pytest.mark.parametrize("text", [THEIRS["sh"], THEIRS["python"]], ids=["sh", "python"])
+def test_a_hook_that_stops_a_push_still_stops_it_and_hears_what_is_pushed(person, tmp_path, text):
+    if "python" in text:
+        told = "' refs/heads/main ' in sys.stdin.read()"
+        theirs = f"#!/usr/bin/env python3\nimport sys\nsys.exit(3 if {told} else 0)\n"
+    else:
+        theirs = '#!/bin/sh\nread -r _ _ ref _\n[ "$ref" != refs/heads/main ] || exit 3\n'
+    place(person, theirs, "pre-push")
+    person.unshipped("hook", "install")
+    person.git("init", "--quiet", "--bare", str(tmp_path / "there"))
+    person.git("remote", "add", "origin", str(tmp_path / "there"))
+    person.git("push", "--quiet", "origin", "main", code=1)
+    person.git("push", "--quiet", "origin", "main:other")
+
+
+def test_it_works_in_a_worktree(reminded, tmp_path):
+    reminded.git("worktree", "add", "--quiet", "-b", "beside", str(tmp_path / "beside"))
+    there = reminded.at(tmp_path / "beside")
+    assert "touches api" in there.commit("api/app.py")
+    assert there.commit("docs/a.md") == ""
+    assert "installed" in there.unshipped("hook", "status")
+
+
+def test_it_works_in_a_submodule(person, tmp_path):
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    outer = person.at(whole)
+    outer.git("init", "--quiet", "-b", "main")
+    outer.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(person.folder), "part")
+    part = person.at(whole / "part")
+    part.unshipped("hook", "install")
+    assert "touches worker" in part.commit("worker/job.py")
+    assert part.commit("docs/a.md") == ""
+
+
+def test_it_works_in_a_folder_with_a_space_and_quotes(person, tmp_path):
+    odd = tmp_path / 'it\'s a "place"'
+    person.folder.rename(odd)
+    there = person.at(odd)
+    there.unshipped("hook", "install")
+    assert "touches worker" in there.commit("worker/job.py")
+
+
+def test_hooks_of_other_repositories_are_left_alone_unless_asked(person, tmp_path):
+    shared = tmp_path / "shared-hooks"
+    person.git("config", "--global", "core.hooksPath", str(shared))
+    assert "--shared" in person.unshipped("hook", "install", code=2)
+    assert not shared.exists()
+    person.unshipped("hook", "install", "--shared")
+    assert "touches worker" in person.commit("worker/job.py")
+    other = tmp_path / "other"
+    other.mkdir()
+    stranger = person.at(other)
+    stranger.git("init", "--quiet")
+    assert stranger.commit("worker/job.py") == ""
+
+
+def test_a_folder_of_ones_own_is_given_to_git(person):
+    person.unshipped("hook", "install", "--hooks-path", ".hooks")
+    assert person.git("config", "core.hooksPath").strip() == ".hooks"
+    assert "touches worker" in person.commit("worker/job.py")
+
+
+def test_a_team_commits_its_hooks_and_each_person_sets_them_up_once(person, tmp_path):
+    assert "each person runs .githooks/set-up once" in person.unshipped("hook", "install", "--team")
+    person.git("add", "-A")
+    person.git("commit", "--quiet", "-m", "Remind")
+    person.git("clone", "--quiet", str(person.folder), str(tmp_path / "clone"))
+    other = person.at(tmp_path / "clone")
+    assert other.commit("worker/job.py") == ""
+    other.run(".githooks/set-up")
+    assert other.commit("worker/job.py") == ""  # there is no program called unshipped here
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "unshipped").write_text(f'#!/bin/sh\nexec {sys.executable} -m unshipped "$@"\n')
+    (programs / "unshipped").chmod(0o755)
+    path = {"PATH": f"{programs}:{other.env['PATH']}"}
+    assert "touches worker" in other.commit("worker/job.py", **path)
+    other.git("config", "core.hooksPath", ".husky")
+    assert "already" in other.run(".githooks/set-up", code=1)
+
+
+def test_husky_runs_it_from_its_own_folder(person):
+    ours = person.folder / ".husky"
+    (ours / "_").mkdir(parents=True)
+    # What husky 9 writes: each hook of git runs `h`, which runs the person's own file of that name.
+    (ours / "_" / "h").write_text(
+        '#!/usr/bin/env sh\nn=$(basename "$0")\ns=$(dirname "$(dirname "$0")")/$n\n'
+        '[ ! -f "$s" ] && exit 0\nsh -e "$s" "$@"\n'
+    )
+    (ours / "_" / "post-commit").write_text('#!/usr/bin/env sh\n. "$(dirname "$0")/h"\n')
+    (ours / "_" / "post-commit").chmod(0o755)
+    (ours / "post-commit").write_text("echo theirs\n")
+    person.git("config", "core.hooksPath", ".husky/_")
+    person.unshipped("hook", "install")
+    said = person.commit("worker/job.py")
+    assert "touches worker" in said
+    assert "theirs" in said
+    person.unshipped("hook", "uninstall")
+    assert (ours / "post-commit").read_text() == "echo theirs\n"
+
+
+def test_it_is_found_where_pre_commit_put_it(person):
+    person.unshipped("hook", "install")
+    hook(person).rename(hook(person).with_name("post-commit.legacy"))
+    place(person, '#!/usr/bin/env bash\nexec "$(dirname "$0")/post-commit.legacy" "$@"\n')
+    assert "touches worker" in person.commit("worker/job.py")
+    assert "post-commit  installed" in person.unshipped("hook", "status")
+    person.unshipped("hook", "uninstall")
+    assert not hook(person).with_name("post-commit.legacy").exists()
+
+
+def test_another_manager_can_run_it_by_its_command(person):
+    place(person, f'#!/bin/sh\n{sys.executable} -m unshipped hook run post-commit "$@"\n')
+    assert "touches worker" in person.commit("worker/job.py")
+    assert person.commit("docs/a.md") == ""
+    assert person.commit("worker/job.py", UNSHIPPED_HOOK="0") == ""
+
+
+@pytest.mark.parametrize("arguments", [["post-commit"], ["pre-push"], []], ids=" ".join)
+def test_running_it_never_fails(person, tmp_path, arguments):
+    nowhere = tmp_path / "nowhere"
+    nowhere.mkdir()
+    assert person.at(nowhere).unshipped("hook", "run", *arguments) == ""
+
+
+TEXTS = st.lists(
+    st.text(
+        st.characters(codec="utf-8", exclude_characters="\x00\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"),
+        max_size=20,
+    )
+).map("\n".join)
+
+
+@given(TEXTS, st.sampled_from(KINDS))
+def test_what_is_put_beside_a_hook_can_be_taken_out_again(text, kind):
+    with_ours = beside(text, kind)
+    assert is_ours(with_ours)
+    expected = without(text)
+    assert without(with_ours) in (expected, f"{expected}\n")
+    assert with_ours.count(block(kind)) == 1

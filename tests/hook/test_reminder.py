@@ -1,0 +1,198 @@
+"""After a commit: what it touches, what waits with it and since when, how to deploy; else silence."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+
+import pytest
+
+from unshipped.hook.known import Known
+from unshipped.hook.remind import waits
+
+HOUR = 3600.0
+
+
+def test_a_commit_that_touches_a_service_is_told_with_what_waits(reminded):
+    said = reminded.commit("worker/job.py")
+    assert re.fullmatch(
+        "unshipped: this commit touches worker\n"
+        r"  worker: nothing else waits there \(looked at \d+ s ago\)\n"
+        "  to deploy: make deploy SERVICE=worker ENVIRONMENT=production\n",
+        said,
+    )
+    assert "with it 2 changes wait" in reminded.commit("worker/job.py")
+
+
+def test_what_waited_at_the_last_look_counts_along(person):
+    person.unshipped("hook", "install")
+    person.commit("worker/job.py")
+    person.commit("shared/util.py")
+    person.unshipped("check", code=None)
+    assert "worker: with it 3 changes wait, the oldest for" in person.commit("worker/job.py")
+
+
+def test_a_look_at_one_service_leaves_what_is_known_of_the_others(reminded):
+    reminded.unshipped("check", "api", code=None)
+    assert "worker: nothing else waits there" in reminded.commit("worker/job.py")
+
+
+def test_without_any_look_nothing_is_invented(person):
+    person.unshipped("hook", "install")
+    assert "worker: what waits there is not known here yet (unshipped check)" in person.commit(
+        "worker/job.py"
+    )
+
+
+@pytest.mark.parametrize("path", ["docs/a.md", "README", "worker/notes.md"])
+def test_a_commit_that_touches_no_service_is_silent(reminded, path):
+    assert reminded.commit(path) == ""
+
+
+@pytest.mark.parametrize("env", [{"UNSHIPPED_HOOK": "0"}, {"CI": "true"}, {"CI": "1"}])
+def test_it_is_silent_where_nobody_wants_to_hear_it(reminded, env):
+    assert reminded.commit("worker/job.py", **env) == ""
+
+
+def test_it_speaks_where_ci_is_said_to_be_off(reminded):
+    assert "touches worker" in reminded.commit("worker/job.py", CI="false")
+
+
+def test_a_merge_tells_what_came_with_it(reminded):
+    reminded.git("checkout", "--quiet", "-b", "feature")
+    reminded.commit("api/app.py")
+    reminded.git("checkout", "--quiet", "main")
+    reminded.commit("docs/a.md")
+    said = reminded.git("merge", "--quiet", "--no-edit", "feature")
+    assert "unshipped: what was merged touches api" in said
+
+
+def test_a_fast_forward_is_a_merge_too(reminded):
+    reminded.git("checkout", "--quiet", "-b", "feature")
+    reminded.commit("api/app.py")
+    reminded.git("checkout", "--quiet", "main")
+    assert "what was merged touches api" in reminded.git("merge", "--quiet", "feature")
+
+
+def test_on_a_branch_it_says_what_waits_already(reminded):
+    reminded.git("checkout", "--quiet", "-b", "feature")
+    assert "api: nothing waits there yet" in reminded.commit("api/app.py")
+
+
+def test_a_rebase_is_silent(reminded):
+    reminded.git("checkout", "--quiet", "-b", "feature")
+    reminded.commit("api/new.py")
+    reminded.git("checkout", "--quiet", "main")
+    reminded.commit("worker/job.py")
+    reminded.git("checkout", "--quiet", "feature")
+    assert "touches" not in reminded.git("rebase", "main")
+
+
+def test_a_merge_with_conflicts_is_silent_while_it_lasts_and_when_it_is_concluded(reminded):
+    reminded.git("checkout", "--quiet", "-b", "feature")
+    reminded.commit("api/app.py", "theirs\n")
+    reminded.git("checkout", "--quiet", "main")
+    reminded.commit("api/app.py", "ours\n")
+    assert "touches" not in reminded.git("merge", "feature", code=1)
+    assert "touches" not in reminded.commit("api/app.py", "both\n")
+
+
+def test_a_push_to_the_branch_that_serves_tells_what_will_wait(reminded, tmp_path):
+    reminded.git("init", "--quiet", "--bare", "-b", "main", str(tmp_path / "there"))
+    reminded.git("remote", "add", "origin", str(tmp_path / "there"))
+    reminded.git("push", "--quiet", "-u", "origin", "main")
+    reminded.commit("worker/job.py")
+    reminded.git("checkout", "--quiet", "-b", "feature")
+    assert "touches" not in reminded.git("push", "--quiet", "origin", "feature")
+    said = reminded.git("push", "--quiet", "origin", "main")
+    assert "unshipped: this push touches worker" in said
+    assert "touches" not in reminded.git("push", "--quiet", "origin", "main")
+
+
+def test_a_changed_configuration_is_read_anew(reminded):
+    configuration = reminded.folder / "unshipped.yaml"
+    text = configuration.read_text().replace("paths: [api, shared]", "paths: [api, shared, docs]")
+    reminded.commit("unshipped.yaml", text)
+    assert "touches api" in reminded.commit("docs/a.md")
+
+
+def test_a_configuration_that_is_wrong_or_gone_is_silent(reminded):
+    assert reminded.commit("unshipped.yaml", "services: [") == ""
+    assert reminded.commit("worker/job.py") == ""
+    reminded.git("rm", "--quiet", "unshipped.yaml")
+    reminded.git("commit", "--quiet", "-m", "Without")
+    assert reminded.commit("worker/job.py") == ""
+
+
+def test_a_broken_map_stops_nobody(reminded):
+    (reminded.folder / ".git/unshipped/map.json").write_text("{")
+    assert reminded.commit("worker/job.py") == ""
+    (reminded.folder / ".git/unshipped/watched").write_text("unshipped=/no/such/program\nmap=x\nset -- .\n")
+    assert reminded.commit("worker/job.py") == ""
+
+
+def test_many_services_are_told_in_a_few_lines(person):
+    live = person.git("rev-parse", "HEAD~1").strip()
+    rows = [f"  s{n}: {{paths: [shared], deployed: {live}}}\n" for n in range(9)]
+    person.commit("unshipped.yaml", "services:\n" + "".join(rows))
+    person.unshipped("hook", "install")
+    said = person.commit("shared/util.py").splitlines()
+    assert said[0] == "unshipped: this commit touches s0, s1, s2 and 6 more"
+    assert len(said) == 5
+    assert said[-1] == "  to deploy: unshipped explain s0"
+
+
+def test_what_is_derived_from_a_dockerfile_counts(person):
+    live = person.git("rev-parse", "HEAD~1").strip()
+    person.write(Dockerfile="FROM scratch\nCOPY worker /app\nCOPY shared /shared\n")
+    person.commit("unshipped.yaml", f"services:\n  worker: {{build: Dockerfile, deployed: {live}}}\n")
+    person.unshipped("hook", "install")
+    assert "touches worker" in person.commit("shared/util.py")
+    assert person.commit("api/app.py") == ""
+    assert "touches worker" in person.commit("Dockerfile", "FROM scratch\nCOPY api /api\n")
+    for _ in range(100):  # it is found out beside
+        time.sleep(0.1)
+        if "api" in (person.folder / ".git/unshipped/watched").read_text():
+            break
+    assert "touches worker" in person.commit("api/app.py")
+
+
+def test_what_a_link_leads_to_counts(person):
+    (person.folder / "worker" / "common").symlink_to("../lib")
+    person.commit("lib/x.py")
+    person.unshipped("hook", "install")
+    assert "touches worker" in person.commit("lib/x.py")
+
+
+@pytest.mark.parametrize(
+    ("last", "chain", "merged", "said"),
+    [
+        (Known(0, None, 0.0, "a"), [("b", True), ("a", False)], True, "nothing else waits there"),
+        (
+            Known(3, -HOUR, 0.0, "a"),
+            [("b", True), ("a", True)],
+            True,
+            "with it 4 changes wait, the oldest for 1 h",
+        ),
+        (Known(3, -HOUR, 0.0, "z"), [("b", True)], True, "with it at least 4 changes wait"),
+        (Known(1, -HOUR, 0.0, "a"), [("b", True), ("a", False)], False, "1 change waits there already"),
+        (Known(None, None, 0.0, ""), [("b", True)], True, "what waits there could not be told"),
+    ],
+)
+def test_what_waits_is_counted_from_the_last_look_on(last, chain, merged, said):
+    assert waits(last, chain, 0.0, merged=merged).startswith(said)
+
+
+def test_it_reads_the_standard_library_and_core_alone():
+    import subprocess
+
+    program = "import sys, unshipped.hook.remind; print(*sys.modules)"
+    loaded = set(
+        subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        ).stdout.split()
+    )
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("unshipped.")}
+    assert rooms == {"core", "hook", "lengths"}
+    assert loaded & {"yaml", "pydantic", "httpx2", "rich", "argparse", "hashlib", "asyncio"} == set()
