@@ -9,7 +9,7 @@ from statistics import median
 from time import perf_counter
 
 from tests.gate.places import HOUSE, now, standing
-from unshipped.app.verdict_file import keep, verdict_file
+from unshipped.app.verdict_file import put, verdict_file
 from unshipped.gate import Where, check_deployment_drift
 
 SOURCES = Path(__file__).parents[2] / "src"
@@ -56,7 +56,7 @@ def test_importing_it_takes_less_than_fifteen_milliseconds():
 
 def test_a_question_that_was_answered_costs_less_than_fifty_microseconds(tmp_path):
     place = tmp_path / "verdicts.json"
-    keep(place, verdict_file([standing(behind=2)], now=now(), guards=HOUSE.guards))
+    put(place, verdict_file([standing(behind=2)], now=now(), guards=HOUSE.guards))
     there = Where(file=str(place))
     assert check_deployment_drift("worker", max_behind=3, where=there).answer == "allow"
     rounds = []

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.core.test_gating import GATES
 from tests.gate.places import HOUSE, now, standing
 from unshipped.app.ask_gate import answer, understood
-from unshipped.app.verdict_file import keep, verdict_file
+from unshipped.app.verdict_file import put, verdict_file
 from unshipped.core.gating import Bypass
 from unshipped.core.model import Flag, State
 from unshipped.gate import DeploymentDriftError, Where, check_deployment_drift
@@ -32,7 +32,7 @@ def place(tmp_path):
 
 
 def write(place, *standings, key: str = "", **more: Any) -> Where:
-    keep(place, verdict_file(standings, now=now(), guards=HOUSE.guards, key=key, **more))
+    put(place, verdict_file(standings, now=now(), guards=HOUSE.guards, key=key, **more))
     return Where(file=str(place), key=key)
 
 
@@ -184,7 +184,7 @@ def test_the_file_answers_what_the_record_answers(place, gate, behind, looked, u
     one = standing(behind=behind, looked=looked, flags=tuple(flags), **state)
     when = now()
     guard = HOUSE.guards[0]._replace(gate=gate)
-    keep(place, verdict_file([one], now=when, guards=[guard]))
+    put(place, verdict_file([one], now=when, guards=[guard]))
     question = Question(gate="batches")
     asked = understood(question, HOUSE._replace(guards=(guard,)))
     right = answer(asked, {one.seen.target: one}, (), when)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from unshipped.core.gate_report import promoted
-from unshipped.core.gating import Bypass, Gate, GateDecision, Guard, Purpose, Work, decide
+from unshipped.core.gating import Bypass, Gate, GateDecision, Guard, Mode, Purpose, Work, decide
 from unshipped.core.observations import Standing
 from unshipped.errors import UsageError
 from unshipped.gate.values import Question
@@ -34,24 +34,47 @@ class Asked(NamedTuple):
     guard: Guard | None
     work: Work
 
+    @property
+    def names(self) -> list[str]:
+        return [f"{service}/{environment}" for service, environment in self.places]
+
 
 def ask_gate(question: Question, house: House, keeper: Keeper, now: datetime) -> GateDecision:
     """The answer from the record, which remembers it. Raises `UsageError` for what is not declared."""
     asked = understood(question, house)
-    if asked.guard and asked.guard.promote_after and not question.mode:
-        asked = asked._replace(gate=asked.gate._replace(mode=_earned(asked.guard, keeper, now).mode))
-    names = [f"{service}/{environment}" for service, environment in asked.places]
-    decision = answer(asked, keeper.standings(names), keeper.bypasses(now), now)
-    keeper.decided(decision)
-    return decision
+    return keep(answer(asked, keeper.standings(asked.names), keeper.bypasses(now), now, keeper), keeper)
+
+
+def kept(asked: Asked, keeper: Keeper, now: datetime) -> dict[str, Standing] | None:
+    """How the targets stand by the record; None where one of them was not looked at of late."""
+    found = keeper.standings(asked.names)
+    fresh = timedelta(seconds=asked.gate.max_verdict_age)
+    known = all(name in found and now - found[name].checked_at <= fresh for name in asked.names)
+    return found if known else None
 
 
 def answer(
-    asked: Asked, standings: Mapping[str, Standing], bypasses: Sequence[Bypass], now: datetime
+    asked: Asked,
+    standings: Mapping[str, Standing],
+    bypasses: Sequence[Bypass],
+    now: datetime,
+    keeper: Keeper | None = None,
 ) -> GateDecision:
-    """The answer from what is given, with nothing written down."""
-    found = [standings.get(f"{service}/{environment}") for service, environment in asked.places]
-    return decide(asked.places, found, asked.gate, bypasses, now, asked.work)
+    """The answer from what is given, with nothing written down. By the record a gate may have earned more
+    than it was configured to mean.
+    """
+    gate = asked.gate
+    if asked.guard and asked.guard.promote_after and keeper and gate.mode is asked.guard.gate.mode:
+        gate = gate._replace(mode=_earned(asked.guard, keeper, now).mode)
+    found = [standings.get(name) for name in asked.names]
+    return decide(asked.places, found, gate, bypasses, now, asked.work)
+
+
+def keep(decision: GateDecision, keeper: Keeper | None) -> GateDecision:
+    """Write a decision down, where there is a record. What is switched off is not counted."""
+    if keeper and decision.mode is not Mode.OFF:
+        keeper.decided(decision)
+    return decision
 
 
 def understood(question: Question, house: House) -> Asked:

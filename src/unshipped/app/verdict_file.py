@@ -32,7 +32,7 @@ def verdict_file(
     return line + b"\n" + signed.encode()
 
 
-def keep(path: Path, text: bytes) -> None:
+def put(path: Path, text: bytes) -> None:
     """Put the file in its place, so that a reader sees the old one or the new one. Raises `UsageError`."""
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

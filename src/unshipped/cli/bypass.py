@@ -8,13 +8,15 @@ from argparse import ArgumentParser, Namespace
 
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
-from unshipped.cli.record_of import record_of
 from unshipped.cli.terminal import safe
 from unshipped.errors import UsageError
+from unshipped.wiring.recording import PLACE, record_of
 
 HELP = """List the bypasses that hold, or end one.
 
 A bypass is given with `unshipped gate --skip-drift-check --reason TEXT`, and ends by itself."""
+
+_HINT = "name a file or a database with UNSHIPPED_STORE"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -36,7 +38,7 @@ def run(options: Namespace) -> int:
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     record, now = record_of(fleet), clock(options.now)
     if record is None:
-        raise UsageError("there is no record in which a bypass could stand", "declare `store:`")
+        raise UsageError(f"there is no record: no {PLACE} beside the configuration", _HINT)
     if options.action == "revoke":
         if not options.id:
             raise UsageError("which one? give its id", "unshipped bypass list")

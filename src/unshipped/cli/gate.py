@@ -7,12 +7,11 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, clock, duration, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
-from unshipped.cli.record_of import Record, record_of
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, UNKNOWN
@@ -21,6 +20,15 @@ from unshipped.errors import UsageError
 from unshipped.gate.check import question_of
 from unshipped.gate.values import Bypassing, Decision, Question
 from unshipped.wiring import Fleet
+from unshipped.wiring.recording import record_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from unshipped.app.gate_api import Record
+    from unshipped.core.gating import Bypass
+    from unshipped.core.observations import Standing
 
 HELP = """Say whether work may run with what is deployed: put it before the work, and let its exit code
 decide. `unshipped gate report` says from what was recorded whether the gates were right.
@@ -106,33 +114,30 @@ def _bypassing(options: Namespace) -> Bypassing | None:
 
 
 def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
-    """From the record, or by a look where there is none."""
-    from unshipped.app.ask_gate import answer, ask_gate, house, understood
+    """From the record where it is fresh, else by a look."""
+    from unshipped.app.ask_gate import answer, house, keep, kept, understood
 
     bypassing = _bypassing(options)
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     here = house(((one.service, one.environment) for one in fleet.config.targets), fleet.config.guards)
-    now, record = clock(options.now), record_of(fleet)
+    now, record = clock(options.now), record_of(fleet, make=bypassing is not None)
     asked = understood(question, here) if asking else None
-    if bypassing and asked:
+    if bypassing and asked and record:
         _let_through(bypassing, asked.gate.name, [service for service, _ in asked.places], record, now)
-    if record and asking and not options.write:
-        return _written(ask_gate(question, here, record, now), options.format)
-    places = asked.places if asked else here.targets
-    standings = _looked(options, places, commits=asked is None or asked.gate.max_behind is not None)
+    standings = kept(asked, record, now) if asked and record and not options.write else None
+    if standings is None:
+        places = asked.places if asked else here.targets
+        standings = _looked(options, places, commits=asked is None or asked.gate.max_behind is not None)
+    bypasses = record.bypasses(now) if record else []
     if options.write:
-        _keep(options.write, standings, fleet, record, now, quiet=asking)
+        _keep(options.write, standings, fleet, bypasses, now, quiet=asking)
     if asked is None:
         return FINE
-    decision = answer(asked, standings, record.bypasses(now) if record else (), now)
-    if record:
-        record.decided(decision)
-    if bypassing and not record:
-        decision = decision._replace(answer=Answer.ALLOW)
+    decision = keep(answer(asked, standings, bypasses, now, record), record)
     return _written(decision, options.format)
 
 
-def _looked(options: Namespace, places: Any, *, commits: bool) -> dict[str, Any]:
+def _looked(options: Namespace, places: Sequence[tuple[str, str]], *, commits: bool) -> dict[str, Standing]:
     """How the targets stand, by a look at them."""
     from unshipped.core.observations import observed, stands
 
@@ -144,29 +149,33 @@ def _looked(options: Namespace, places: Any, *, commits: bool) -> dict[str, Any]
     return {one.seen.target: one for one in found}
 
 
-def _let_through(
-    bypassing: Bypassing, gate: str, services: list[str], record: Record | None, now: Any
-) -> None:
+def _let_through(bypassing: Bypassing, gate: str, services: list[str], record: Record, now: datetime) -> None:
     """Write it down and announce it. Raises `UsageError` where it is none."""
     import uuid
 
     from unshipped.app.bypass import give, told
-    from unshipped.cli.record_of import Nowhere
 
-    given = give(bypassing, gate, services, record or Nowhere(), now, identity=lambda: uuid.uuid4().hex[:12])
+    given = give(bypassing, gate, services, record, now, identity=lambda: uuid.uuid4().hex[:12])
     for one in given:
         print(f"bypass {one.id}: {safe(told(one, now))}", file=sys.stderr)
-    if record is None:
-        print("warning: there is no record: the bypass holds for this run only", file=sys.stderr)
 
 
-def _keep(path: Path, standings: dict[str, Any], fleet: Fleet, record: Any, now: Any, *, quiet: Any) -> None:
-    from unshipped.app.verdict_file import keep, verdict_file
+def _keep(
+    path: Path,
+    standings: Mapping[str, Standing],
+    fleet: Fleet,
+    bypasses: Sequence[Bypass],
+    now: datetime,
+    *,
+    quiet: bool,
+) -> None:
+    from unshipped.app.verdict_file import put, verdict_file
 
     key = os.environ.get("UNSHIPPED_VERDICTS_KEY", "")
-    bypasses = record.bypasses(now) if record else ()
-    text = verdict_file(standings.values(), now=now, guards=fleet.config.guards, bypasses=bypasses, key=key)
-    keep(path, text)
+    put(
+        path,
+        verdict_file(standings.values(), now=now, guards=fleet.config.guards, bypasses=bypasses, key=key),
+    )
     if not quiet:
         emit(f"{path}: {words.count(len(standings), 'target')}{', signed' if key else ''}\n")
 

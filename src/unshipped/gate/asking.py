@@ -55,6 +55,7 @@ class Flight:
         self.landed: Event = Event()
         self.decision: Decision | None = None
         self.failure = ""
+        self.at = 0.0
         self._ask, self._said_by = ask, said_by
         Thread(target=self._run, name="unshipped-gate", daemon=True).start()
 
@@ -67,6 +68,7 @@ class Flight:
             self.failure = f"the {self._said_by} cannot be reached: {error.strerror or type(error).__name__}"
         except Exception as error:  # whatever it is, the program that asked goes on
             self.failure = tidy(str(error)) or type(error).__name__
+        self.at = monotonic()
         self.landed.set()
 
 
@@ -81,11 +83,14 @@ def begin(question: Question, where: Where, bypassing: Bypassing | None, now: da
     if where.file and not where.server and not bypassing:
         return _from_file(question, where, "", now)
     key = (os.getpid(), question, where, bypassing)
+    flight = _flights.get(key)
+    if flight and flight.landed.is_set():  # nobody waited for it any more
+        _landed(key, flight)
+        flight = None
     kept = _answers.get(key)
     if kept and monotonic() - kept.at < _KEPT_FOR:
         return _aged(kept)
-    flight = _flights.get(key)
-    if flight is None or flight.landed.is_set():
+    if flight is None:
         if not where.server and not engine.there():
             return unknown(question, "nobody to ask: no server, no file of verdicts, no unshipped", now)
         try:
@@ -109,13 +114,16 @@ def end(
     key = (os.getpid(), question, where, bypassing)
     if not flight.landed.is_set():
         return _without(question, where, f"no answer within {where.deadline:g} s", now)
+    _landed(key, flight)
+    return flight.decision or _without(question, where, flight.failure, now)
+
+
+def _landed(key: object, flight: Flight) -> None:
+    """Keep what was said. Who was let through asks each time: a bypass ends, and may be revoked."""
     if _flights.get(key) is flight:
         del _flights[key]
-    if flight.decision is None:
-        return _without(question, where, flight.failure, now)
-    if not flight.decision.bypass:  # a bypass ends, and may be revoked
-        _answers[key] = _Kept(flight.decision, monotonic())
-    return flight.decision
+    if flight.decision and not flight.decision.bypass:
+        _answers[key] = _Kept(flight.decision, flight.at)
 
 
 def _without(question: Question, where: Where, why: str, now: datetime) -> Decision:

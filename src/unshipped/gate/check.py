@@ -205,7 +205,7 @@ def question_of(services: tuple[str, ...], options: Options) -> Question:
     """Raises `ValueError` for what no gate could be: a mistake of the program that asks."""
     for name, words in _WORDS.items():
         value = options.get(name)
-        if value is not None and value not in words:
+        if value and value not in words:
             raise ValueError(f"{name} is one of {', '.join(words)}, not {tidy(repr(value), 60)}")
     behind: Any = options.get("max_behind")
     if behind is not None and (isinstance(behind, bool) or not isinstance(behind, int) or behind < 0):
