@@ -14,6 +14,7 @@ from unshipped.core.gating import Bypass, GateDecision
 from unshipped.core.incidents import Incident, Transition
 from unshipped.core.journal import Claim, Delivery, Kept, Outcome, Round
 from unshipped.core.observations import Standing
+from unshipped.core.retention import Retention
 from unshipped.core.watching import Entries, Situation
 
 
@@ -228,6 +229,9 @@ class DictStore:
 
     def decisions(self, *, since: datetime) -> list[GateDecision]:
         return [one for one in self.decided_ if one.at >= since]
+
+    def prune(self, retention: Retention, now: datetime) -> dict[str, int]:
+        return {}
 
     def close(self) -> None:
         """There is nothing to give back."""

@@ -1,4 +1,4 @@
-"""What the use cases ask of the log: four small ports, one implementation behind all of them.
+"""What the use cases ask of the log: five small ports, one implementation behind all of them.
 
 Every call is one transaction. What an adapter cannot do it says with `StoreError`, and then nothing of the
 call has happened.
@@ -6,7 +6,7 @@ call has happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +17,7 @@ from unshipped.core.gating import Bypass, GateDecision
 from unshipped.core.incidents import Incident, Transition
 from unshipped.core.journal import Claim, Delivery, Kept, Round
 from unshipped.core.observations import Standing
+from unshipped.core.retention import Retention
 from unshipped.core.watching import Entries, Situation
 
 
@@ -147,7 +148,17 @@ class Journal(Protocol):
     def decisions(self, *, since: datetime) -> list[GateDecision]: ...
 
 
-class Store(Log, Outbox, Desk, Journal, Protocol):
+class Keeper(Protocol):
+    """Looks after it."""
+
+    def prune(self, retention: Retention, now: datetime) -> Mapping[str, int]:
+        """Take out what was kept for long enough, and answer how much of each kind that was. What is still
+        so stays, and so does what still has to be said.
+        """
+        ...
+
+
+class Store(Log, Outbox, Desk, Journal, Keeper, Protocol):
     """The whole of it."""
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from unshipped.core.watching import Entries, Situation
 from unshipped.errors import StoreError
 from unshipped.stores.memory_desk import MemoryDesk
 from unshipped.stores.memory_journal import MemoryJournal
+from unshipped.stores.memory_keeper import MemoryKeeper
 from unshipped.stores.memory_outbox import MemoryOutbox
 from unshipped.stores.memory_tables import Tables
 
@@ -85,11 +86,11 @@ class MemoryTurn:
         tables, target = self._tables, standing.seen.target
         before = tables.standings.get(target)
         if before and before.since != standing.since:
-            tables.put(tables.stretches, (target, len(tables.stretches)), before)
+            tables.put(tables.stretches, (target, tables.number()), before)
         tables.put(tables.standings, target, standing)
 
 
-class MemoryStore(MemoryOutbox, MemoryDesk, MemoryJournal):
+class MemoryStore(MemoryOutbox, MemoryDesk, MemoryJournal, MemoryKeeper):
     """The log in memory. Nothing of it is left when the process ends."""
 
     def __init__(self) -> None:

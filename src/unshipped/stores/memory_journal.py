@@ -32,7 +32,7 @@ class MemoryJournal:
     def decided(self, decision: GateDecision) -> None:
         """Write down what a gate answered."""
         with self.tables.changing():
-            self.tables.put(self.tables.decisions, len(self.tables.decisions), decision)
+            self.tables.put(self.tables.decisions, self.tables.number(), decision)
 
     def incidents(
         self,

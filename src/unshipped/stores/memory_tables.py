@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ class Tables:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        self._numbers = itertools.count(1)
         self._before: list[tuple[dict[Any, Any], Any, object]] = []
         self.standings: dict[str, Standing] = {}
         self.stretches: dict[tuple[str, int], Standing] = {}
@@ -70,6 +72,10 @@ class Tables:
         """Write one row."""
         self._before.append((table, key, table.get(key, _NOTHING)))
         table[key] = value
+
+    def number(self) -> int:
+        """One that was never given out before."""
+        return next(self._numbers)
 
     def drop(self, table: dict[Any, Any], key: Any) -> None:
         """Take one row out."""

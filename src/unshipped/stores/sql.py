@@ -11,10 +11,11 @@ from unshipped.stores.database import Database
 from unshipped.stores.desk import SqlDesk
 from unshipped.stores.journal import SqlJournal
 from unshipped.stores.outbox import SqlOutbox
+from unshipped.stores.pruning import SqlKeeper
 from unshipped.stores.turn import SqlTurn, last_round, standings
 
 
-class SqlStore(SqlOutbox, SqlDesk, SqlJournal):
+class SqlStore(SqlOutbox, SqlDesk, SqlJournal, SqlKeeper):
     """The log in SQLite or PostgreSQL. `opening` makes one."""
 
     def __init__(self, database: Database) -> None:

@@ -1,0 +1,95 @@
+"""Take out of a database what was kept for long enough, a little at a time: others write meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, or_, select, tuple_
+
+from unshipped.core.retention import Retention
+from unshipped.stores.database import Database
+from unshipped.stores.tables import (
+    BYPASSES,
+    CONVERSATIONS,
+    DECISIONS,
+    DEPLOYMENTS,
+    HOLDS,
+    INCIDENTS,
+    NOTICES,
+    ROUNDS,
+    SAID,
+    SILENCES,
+    STRETCHES,
+)
+
+_AT_ONCE = 2000
+
+
+class SqlKeeper:
+    """Looks after a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def prune(self, retention: Retention, now: datetime) -> dict[str, int]:
+        """Take out what was kept for long enough, and answer how much of each kind that was."""
+        taken: dict[str, int] = {}
+        for name, table, over in _rules(retention, now):
+            taken[name] = taken.get(name, 0) + self._take(table, over)
+        for table, orphan in _orphans():
+            self._take(table, orphan)
+        return taken
+
+    def _take(self, table: Table, over: ColumnElement[bool]) -> int:
+        keys = list(table.primary_key)
+        some = select(*keys).where(over).limit(_AT_ONCE)
+        total, count = 0, _AT_ONCE
+        while count == _AT_ONCE:
+            with self._database.writing() as connection:
+                found = connection.execute(some).all()
+                count = len(found)
+                if found:
+                    connection.execute(delete(table).where(_among(keys, found)))
+            total += count
+        return total
+
+
+def _rules(retention: Retention, now: datetime) -> list[tuple[str, Table, ColumnElement[bool]]]:
+    """What is over for long enough, by the kind under which it is kept."""
+
+    def before(seconds: float) -> datetime:
+        return now - timedelta(seconds=seconds)
+
+    def ended(*moments: ColumnElement[datetime]) -> ColumnElement[bool]:
+        return or_(*(moment < before(retention.people) for moment in moments))
+
+    stood = STRETCHES.c.checked_at < before(retention.observations)
+    said = NOTICES.c.at < before(retention.notices)
+    return [
+        ("observations", STRETCHES, and_(~STRETCHES.c.latest, stood)),
+        ("rounds", ROUNDS, ROUNDS.c.at < before(retention.rounds)),
+        ("notices", NOTICES, and_(NOTICES.c.outcome.is_not(None), said)),
+        ("incidents", INCIDENTS, INCIDENTS.c.resolved_at < before(retention.incidents)),
+        ("decisions", DECISIONS, DECISIONS.c.at < before(retention.decisions)),
+        ("deployments", DEPLOYMENTS, DEPLOYMENTS.c.when < before(retention.deployments)),
+        ("people", HOLDS, ended(HOLDS.c.ended_at, HOLDS.c.until)),
+        ("people", SILENCES, ended(SILENCES.c.until)),
+        ("people", BYPASSES, ended(BYPASSES.c.revoked_at, BYPASSES.c.until)),
+    ]
+
+
+def _orphans() -> list[tuple[Table, ColumnElement[bool]]]:
+    """What is of use only with what was taken out."""
+    groups = select(INCIDENTS.c.group).union(select(NOTICES.c.group))
+    return [
+        (SAID, SAID.c.incident.not_in(select(INCIDENTS.c.id))),
+        (CONVERSATIONS, CONVERSATIONS.c.group.not_in(groups)),
+    ]
+
+
+def _among(keys: Sequence[ColumnElement[Any]], found: Sequence[Row[Any]]) -> ColumnElement[bool]:
+    if len(keys) == 1:
+        return keys[0].in_([row[0] for row in found])
+    return tuple_(*keys).in_([tuple(row) for row in found])
