@@ -4,6 +4,7 @@ UnshippedError
 ├── UsageError        the command or the configuration is wrong        exit 2
 │   └── ConfigError   problems of unshipped.yaml, all of them at once
 ├── GitError          git refused, failed, or ran out of time
+├── EventError        what somebody sent is no event that can be read
 ├── SourceError       a source could not say what serves; becomes a Signal with a problem
 ├── StoreError        the log cannot be read or written
 └── NotifyError       a receiver was not reached; becomes a Delivery that failed
@@ -55,6 +56,14 @@ class ConfigError(UsageError):
 
 class GitError(UnshippedError):
     """git said no. The message holds the command and what git printed."""
+
+
+class EventError(UnshippedError):
+    """What somebody sent is no event that can be read. `status` is what HTTP calls that."""
+
+    def __init__(self, message: str, hint: str = "", *, status: int = 400) -> None:
+        super().__init__(message, hint)
+        self.status = status
 
 
 class SourceError(UnshippedError):
