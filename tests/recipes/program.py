@@ -78,4 +78,18 @@ def watches() -> bool:
     return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
 
 
+def known_to_gcloud(commands: list[str], folder: Path) -> dict[str, str]:
+    """What gcloud's own linter has against commands, by command. It asks nobody."""
+    listed = folder / "commands.json"
+    listed.write_text(json.dumps([{"command_string": one} for one in commands]), encoding="utf-8")
+    done = subprocess.run(
+        ["gcloud", "meta", "lint-gcloud-commands", f"--commands-file={listed}"],
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "CLOUDSDK_CORE_DISABLE_PROMPTS": "1"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    found = json.loads(done.stdout)
+    assert len(found) == len(commands), done.stderr
+    return {one["command_string"]: one["error_message"] for one in found if not one["success"]}
+
+
 needs_the_real_one = pytest.mark.skipif(not watches(), reason="`unshipped watch` does not exist here")

@@ -71,8 +71,8 @@ def job() -> dict[str, Any]:
 
 
 def test_the_job_follows_the_published_schema():
-    program = Path(sys.executable).with_name("check-jsonschema")
-    command = [str(program), "--builtin-schema", "vendor.gitlab-ci", str(JOB)]
+    tool = str(Path(sys.executable).with_name("check-jsonschema"))
+    command = [tool, "--builtin-schema", "vendor.gitlab-ci", str(JOB)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 

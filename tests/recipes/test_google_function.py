@@ -17,7 +17,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.recipes.program import ANSWER, CODES, RECIPES, StandIn
+from tests.docs.pages import ROOT, blocks
+from tests.recipes.program import ANSWER, CODES, RECIPES, StandIn, known_to_gcloud
 
 EVENT = {
     "ce-specversion": "1.0",
@@ -106,3 +107,13 @@ def test_a_round_that_takes_too_long_is_a_failure_that_says_so(folder):
     with framework(folder, "watch", "http", program.environment) as address:
         status, text = ask(address)
     assert (status, json.loads(text)) == (500, {"error": "the round was not done within 0.01 s"})
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("gcloud"), reason="not installed: gcloud")
+def test_the_real_gcloud_knows_the_command_that_deploys_it(tmp_path):
+    page = ROOT / "docs/guides/watch-on-a-schedule.md"
+    [block] = [one.text for one in blocks(page) if one.text.startswith("gcloud ")]
+    command = block.replace("\\\n", " ")
+    assert known_to_gcloud([command], tmp_path) == {}
+    assert known_to_gcloud([command.replace("--entry-point", "--entrypoint")], tmp_path) != {}
