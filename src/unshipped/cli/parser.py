@@ -35,6 +35,7 @@ COMMANDS = {
     "record": "write down what was deployed, for services that nothing else can tell of",
     "init": "find the services of a repository and propose an unshipped.yaml",
     "doctor": "what is wrong with the map of services, and the edit that mends it",
+    "notify": "show what receivers would be told, or send each a test message",
     "validate": "check unshipped.yaml and name every problem at once",
     "schema": "print the JSON Schema of unshipped.yaml",
     "completion": "print the completion script for your shell",

@@ -32,6 +32,8 @@ def run(options: Namespace) -> int:
     services = words.count(len({target.service for target in config.targets}), "service")
     targets = words.count(len(config.targets), "target")
     emit(f"{path}: {services}, {targets}, no problem.\n")
+    for name in config.unreached:
+        emit(f"note: no route leads to receiver {name}: it is never told\n")
     return _strictly(path, options.repo) if options.strict else 0
 
 

@@ -14,19 +14,21 @@ from unshipped.config.values import Config, RepositorySpec
 __all__ = ["Config", "RepositorySpec", "json_schema", "load"]
 
 
-def load(text: str | bytes, path: str, kinds: Mapping[str, type]) -> Config:
+def load(
+    text: str | bytes, path: str, kinds: Mapping[str, type], notifiers: Mapping[str, type] | None = None
+) -> Config:
     """The configuration of a text. Raises `ConfigError` with every problem that it has, and nothing else.
 
-    `path` is what the problems are shown under. `kinds` has the class of each kind of source: a dataclass
-    whose fields are the kind's options.
+    `path` is what the problems are shown under. `kinds` has the class of each kind of source, `notifiers` of
+    each kind of notifier: dataclasses whose fields are the kind's options.
     """
     from unshipped.config.loader import load_config  # noqa: PLC0415 - the warm path does without
 
-    return load_config(text, path, kinds)
+    return load_config(text, path, kinds, notifiers or {})
 
 
-def json_schema(kinds: Mapping[str, type]) -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of the file, for editors, with the given kinds of source."""
+def json_schema(kinds: Mapping[str, type], notifiers: Mapping[str, type] | None = None) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the file, for editors, with the given kinds."""
     from unshipped.config.published import publish  # noqa: PLC0415 - the warm path does without
 
-    return publish(kinds)
+    return publish(kinds, notifiers or {})

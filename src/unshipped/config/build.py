@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from unshipped.config import keeping, watching
+from unshipped.config import keeping, telling, watching
 from unshipped.config.checks import ENVIRONMENT, REPOSITORY
 from unshipped.config.configured import expectations
 from unshipped.config.document import Document
@@ -43,7 +43,7 @@ from unshipped.core.model import (
 _EMPTY = PlacementSetting()
 
 
-def build(file: File, document: Document) -> Config:
+def build(file: File, document: Document, notifiers: Mapping[str, type]) -> Config:
     """The configuration of a file that is in order."""
     repositories = {
         name: RepositorySpec(name, entry.path, entry.url) for name, entry in file.repositories.items()
@@ -63,6 +63,7 @@ def build(file: File, document: Document) -> Config:
         store=keeping.keeping(file.store),
         guards=tuple(_guard(name, setting, builder.environment) for name, setting in file.gates.items()),
         deploys=file.hook.deploy if file.hook else "",
+        telling=telling.telling(file.receivers, file.routes, file.people, notifiers),
     )
 
 

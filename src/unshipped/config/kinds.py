@@ -1,4 +1,4 @@
-"""Declared sources: `{source: kind, …}`, a bare commit id, or a list of these.
+"""What has a kind: `{source: kind, …}` or a bare commit id, and `{notifier: kind, …}`.
 
 Which kinds there are is said from outside. Their options are checked and kept as plain data.
 """
@@ -24,16 +24,29 @@ STATIC, COMMIT = "static", "commit"
 """The kind that a bare text stands for, and the option that it is."""
 _ID = re.compile(r"[0-9a-f]{7,64}")
 """The commonest text by far: whether it is also a kind need not be asked."""
-PLACEHOLDER = "deployed-goes-here"
-"""Stands in the JSON Schema of the models where the kinds of source belong."""
+PLACEHOLDER = "what-goes-here"
+"""Stands in the JSON Schema of the models where kinds belong, with the name of their definition."""
+SOURCE, NOTIFIER = "source", "notifier"
+"""The setting that says which kind it is."""
 
 
 def _source(value: object, info: ValidationInfo) -> SourceSpec:
     kinds: Mapping[str, type] = (info.context or {}).get("kinds", {})
-    settings = _settings(value, kinds)
-    kind = _kind(settings, kinds)
-    made = options_model(kind, kinds[kind]).model_validate(settings)
-    options = made.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"source_"})
+    return _made(_settings(value, kinds), SOURCE, kinds)
+
+
+def _receiver(value: object, info: ValidationInfo) -> SourceSpec:
+    kinds: Mapping[str, type] = (info.context or {}).get("notifiers", {})
+    if not isinstance(value, dict):
+        raise refusal(f"a mapping with `notifier` is expected, not {kind_of(value)}")
+    return _made(value, NOTIFIER, kinds)
+
+
+def _made(settings: dict[str, Any], word: str, kinds: Mapping[str, type]) -> SourceSpec:
+    """The kind and its options, which the kind itself has accepted."""
+    kind = _kind(settings, word, kinds)
+    made = options_model(kind, kinds[kind], word).model_validate(settings)
+    options = made.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={f"{word}_"})
     try:
         kinds[kind](**options)
     except (ValueError, TypeError, UnshippedError) as error:
@@ -54,21 +67,21 @@ def _settings(value: object, kinds: Mapping[str, type]) -> dict[str, Any]:
     return value
 
 
-def _kind(settings: dict[str, Any], kinds: Mapping[str, type]) -> str:
-    if "source" not in settings:
-        raise refusal(f"`source` is missing; it is one of {listed(kinds)}")
-    kind = raw(settings["source"])
+def _kind(settings: dict[str, Any], word: str, kinds: Mapping[str, type]) -> str:
+    if word not in settings:
+        raise refusal(f"`{word}` is missing; it is one of {listed(kinds)}")
+    kind = raw(settings[word])
     if not isinstance(kind, str):
-        raise _at_source(PydanticCustomError("string_type", "text"), settings)
+        raise _at(word, PydanticCustomError("string_type", "text"), settings)
     if kind not in kinds:
-        text = f"unknown source {quoted(kind)}{suggestion(kind, kinds, 'there are')}"
-        raise _at_source(refusal(text), settings)
+        text = f"unknown {word} {quoted(kind)}{suggestion(kind, kinds, 'there are')}"
+        raise _at(word, refusal(text), settings)
     return kind
 
 
-def _at_source(error: PydanticCustomError, settings: dict[str, Any]) -> ValidationError:
-    detail = InitErrorDetails(type=error, loc=("source",), input=settings["source"])
-    return ValidationError.from_exception_data("source", [detail])
+def _at(word: str, error: PydanticCustomError, settings: dict[str, Any]) -> ValidationError:
+    detail = InitErrorDetails(type=error, loc=(word,), input=settings[word])
+    return ValidationError.from_exception_data(word, [detail])
 
 
 def _listed(value: object) -> object:
@@ -79,5 +92,6 @@ Deployed = Annotated[
     tuple[Annotated[SourceSpec, PlainValidator(_source)], ...],
     Field(min_length=1),
     BeforeValidator(_listed),
-    WithJsonSchema({PLACEHOLDER: True}),
+    WithJsonSchema({PLACEHOLDER: "Deployed"}),
 ]
+Receiver = Annotated[SourceSpec, PlainValidator(_receiver), WithJsonSchema({PLACEHOLDER: "Receiver"})]

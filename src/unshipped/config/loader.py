@@ -20,7 +20,9 @@ from unshipped.errors import ConfigError, ConfigProblem
 _EXTENSION = "x-"
 
 
-def load_config(text: str | bytes, path: str, kinds: Mapping[str, type]) -> Config:
+def load_config(
+    text: str | bytes, path: str, kinds: Mapping[str, type], notifiers: Mapping[str, type]
+) -> Config:
     """The configuration of a text. Raises `ConfigError` with every problem, in the order of the file."""
     try:
         document = read(text)
@@ -29,7 +31,7 @@ def load_config(text: str | bytes, path: str, kinds: Mapping[str, type]) -> Conf
         raise ConfigError([_problem(path, flaw.place, flaw.path, flaw.message)]) from None
     if not isinstance(document.data, dict):
         raise ConfigError([_problem(path, document.start, (), _no_settings(document.data))])
-    return _config(document, path, kinds)
+    return _config(document, path, {"kinds": kinds, "notifiers": notifiers})
 
 
 def _no_settings(data: object) -> str:
@@ -38,18 +40,18 @@ def _no_settings(data: object) -> str:
     return f"the file is a mapping of settings that begins with `services:`, not {kind(data)}"
 
 
-def _config(document: Document, path: str, kinds: Mapping[str, type]) -> Config:
+def _config(document: Document, path: str, context: dict[str, Mapping[str, type]]) -> Config:
     data = _settings(document.data)
     found = list(check(data))
     try:
-        file = File.model_validate(data, context={"kinds": kinds})
+        file = File.model_validate(data, context=context)
     except ValidationError as error:
         # What holds nothing was said to hold nothing: that it is also of the wrong type says no more.
         nothing = {finding.path for finding in found if document.at(finding.path) is None}
         found += [finding for finding in findings(error, document) if finding.path not in nothing]
     if found or document.flaws:
         raise ConfigError(sorted({*_problems(document, found, path)}, key=_order))
-    return build(file, document)
+    return build(file, document, context["notifiers"])
 
 
 def _settings(data: object) -> dict[str, object]:

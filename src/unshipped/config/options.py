@@ -1,4 +1,4 @@
-"""The options of a kind of source: its dataclass as a model that reads words as they are meant."""
+"""The options of a kind: its dataclass as a model that reads words as they are meant."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class ReferenceSetting(Strict):
 
 
 @cache
-def options_model(kind: str, options: type) -> type[Strict]:
-    """The model of `{source: kind, …}`: what it must have, its own, what other kinds have as well. Fields
-    are the options with `_` behind, so that any name will do.
+def options_model(kind: str, options: type, word: str = "source") -> type[Strict]:
+    """The model of `{source: kind, …}`, or of what else has a kind, by another word: what it must have, its
+    own, what other kinds have as well. Fields are the options with `_` behind, so that any name will do.
     """
     hints = get_type_hints(options, include_extras=True)
     texts = docstrings(options)
     settings: dict[str, Any] = {
-        "source_": (Literal[kind], Field(alias="source", description="The kind of source."))
+        f"{word}_": (Literal[kind], Field(alias=word, description=f"The kind of {word}."))
     }
     own = vars(options).get("__annotations__", {})
     for field in sorted(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from unshipped.config.values import Config, Keeping, RepositorySpec, Watch
+from unshipped.config.values import Config, Keeping, RepositorySpec, RouteSpec, Telling, Watch
 from unshipped.core.hours import WorkingHours
 from unshipped.core.model import (
     DECLARED,
@@ -73,6 +73,7 @@ def to_plain(config: Config) -> dict[str, Any]:
         "store": [config.store.path, config.store.url, list(config.store.retention)],
         "guards": [_guard(guard) for guard in config.guards],
         "deploys": config.deploys,
+        "telling": _telling(config.telling),
         "targets": [target(value) for value in config.targets],
         "policies": policies.rows,
         "rules": rules.rows,
@@ -94,6 +95,7 @@ def from_plain(data: dict[str, Any]) -> Config:
         store=_read_store(*data["store"]),
         guards=_read_guards(data["guards"]),
         deploys=data["deploys"],
+        telling=_read_telling(data["telling"]),
     )
 
 
@@ -143,7 +145,7 @@ def _policy(policy: Policy) -> list[Any]:
         int(policy.ahead),
         int(policy.unknown),
         int(policy.unproven),
-        hours and [list(hours.days), hours.start, hours.end, hours.zone],
+        _hours(hours),
         int(policy.settings),
     ]
 
@@ -158,7 +160,7 @@ def _read_policy(row: list[Any]) -> Policy:
         Severity(ahead),
         Severity(unknown),
         Severity(unproven),
-        hours and WorkingHours(tuple(hours[0]), *hours[1:]),
+        _read_hours(hours),
         Severity(settings),
     )
 
@@ -213,3 +215,35 @@ def _read_watch(row: list[Any]) -> Watch:
 
 def _read_store(path: str, url: str | Reference, retention: list[float]) -> Keeping:
     return Keeping(path, url, Retention(*retention))
+
+
+def _hours(hours: WorkingHours | None) -> list[Any] | None:
+    return [list(hours.days), hours.start, hours.end, hours.zone] if hours else None
+
+
+def _read_hours(row: list[Any] | None) -> WorkingHours | None:
+    return WorkingHours(tuple(row[0]), *row[1:]) if row else None
+
+
+def _telling(telling: Telling) -> list[Any]:
+    receivers = {name: _source(spec) for name, spec in telling.receivers.items()}
+    return [receivers, list(map(_route, telling.routes)), telling.people]
+
+
+def _read_telling(data: list[Any]) -> Telling:
+    receivers, routes, people = data
+    return Telling(
+        {name: SourceSpec(*row) for name, row in receivers.items()},
+        tuple(_read_route(*row) for row in routes),
+        people,
+    )
+
+
+def _route(route: RouteSpec) -> list[Any]:
+    listed = (route.receivers, route.services, route.environments, route.owners, route.kinds)
+    return [route.least, _hours(route.hours), *map(list, listed)]
+
+
+def _read_route(least: int, hours: list[Any] | None, receivers: list[str], *rest: list[str]) -> RouteSpec:
+    services, environments, owners, kinds = map(tuple, rest)
+    return RouteSpec(tuple(receivers), least, services, environments, owners, kinds, _read_hours(hours))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from unshipped.config.durations import spelled
-from unshipped.config.schema import HoursSetting, LevelSetting, PolicySetting
-from unshipped.core.hours import WorkingHours
+from unshipped.config.hours import working_hours
+from unshipped.config.schema import LevelSetting, PolicySetting
 from unshipped.core.model import Level, Policy, Severity
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def overlaid(below: Policy, setting: PolicySetting | None) -> Policy:
@@ -25,7 +23,7 @@ def overlaid(below: Policy, setting: PolicySetting | None) -> Policy:
     for name in ("warning", "critical"):
         changed[name] = _level(getattr(below, name), getattr(setting, name))
     if setting.working_hours is not None:
-        changed["working_hours"] = _hours(setting.working_hours) if setting.working_hours else None
+        changed["working_hours"] = working_hours(setting.working_hours) if setting.working_hours else None
     return below._replace(**changed)
 
 
@@ -34,11 +32,6 @@ def _level(below: Level, setting: LevelSetting | None) -> Level:
         return below
     changes = below.changes if setting.changes is None else setting.changes
     return Level(changes, below.age if setting.age is None else setting.age)
-
-
-def _hours(setting: HoursSetting) -> WorkingHours:
-    days = tuple(sorted({DAYS.index(day) for day in setting.days}))
-    return WorkingHours(days, setting.start, setting.end, setting.zone)
 
 
 def disorder(policy: Policy) -> str:

@@ -1,8 +1,8 @@
-"""The JSON Schema that editors read: from the models, with the kinds of source put in."""
+"""The JSON Schema that editors read: from the models, with the kinds of source and notifier put in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from unshipped.config.fields import WORD
 from unshipped.config.generator import Generator
-from unshipped.config.kinds import PLACEHOLDER
+from unshipped.config.kinds import NOTIFIER, PLACEHOLDER, SOURCE
 from unshipped.config.options import options_model
 from unshipped.config.schema import File
 
@@ -18,29 +18,41 @@ SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 ID = "urn:unshipped:configuration:1"
 
 
-def publish(kinds: Mapping[str, type]) -> dict[str, Any]:
-    """The schema of the file, with the given kinds of source."""
-    models = {kind: options_model(kind, options) for kind, options in kinds.items()}
-    every: list[type[BaseModel]] = [File, *models.values()]
+def publish(kinds: Mapping[str, type], notifiers: Mapping[str, type]) -> dict[str, Any]:
+    """The schema of the file, with the given kinds of source and of notifier."""
+    models = [options_model(kind, options, SOURCE) for kind, options in kinds.items()]
+    tellers = [options_model(kind, options, NOTIFIER) for kind, options in notifiers.items()]
+    every: list[type[BaseModel]] = [File, *models, *tellers]
     wanted: list[tuple[type[BaseModel], Literal["validation"]]] = [(model, "validation") for model in every]
     references, definitions = models_json_schema(wanted, schema_generator=Generator)
     definitions = _filled(definitions["$defs"])
     del definitions["SourceSpec"]  # what a source becomes: nobody writes it
-    sources = [references[model, "validation"] for model in models.values()]
-    definitions |= {"Source": _source(sources), "Deployed": _deployed()}
+    definitions |= {
+        "Source": _one_of(
+            SOURCE,
+            "How to read what serves: a kind of source and its options.",
+            [references[model, "validation"] for model in models],
+        ),
+        "Receiver": _one_of(
+            NOTIFIER,
+            "Who is told, and how: a kind of notifier and its options.",
+            [references[model, "validation"] for model in tellers],
+        ),
+        "Deployed": _deployed(),
+    }
     file = definitions.pop("File")
     file["title"] = "unshipped.yaml"
     file["patternProperties"] = {"^x-": {"description": "Holds what aliases refer to; sets nothing itself."}}
     return {"$schema": SCHEMA, "$id": ID, **file, "$defs": definitions}
 
 
-def _source(references: list[dict[str, Any]]) -> dict[str, Any]:
+def _one_of(word: str, text: str, references: Sequence[object]) -> dict[str, Any]:
     return {
-        "description": "How to read what serves: a kind of source and its options.",
+        "description": text,
         "type": "object",
-        "required": ["source"],
-        "discriminator": {"propertyName": "source"},
-        "oneOf": references,
+        "required": [word],
+        "discriminator": {"propertyName": word},
+        "oneOf": references or [False],
     }
 
 
@@ -55,10 +67,10 @@ def _deployed() -> dict[str, Any]:
 
 
 def _filled(schema: Any) -> Any:
-    """The schema with a reference wherever the models left a place for sources."""
+    """The schema with a reference wherever the models left a place for kinds."""
     if isinstance(schema, list):
         return [_filled(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    reference = {"$ref": "#/$defs/Deployed"} if PLACEHOLDER in schema else {}
+    reference = {"$ref": f"#/$defs/{schema[PLACEHOLDER]}"} if PLACEHOLDER in schema else {}
     return reference | {key: _filled(item) for key, item in schema.items() if key != PLACEHOLDER}

@@ -22,19 +22,18 @@ from unshipped.config.fields import (
     Positive,
     Switch,
     Text,
-    TimeOfDay,
     Version,
-    Zone,
     refusal,
 )
 from unshipped.config.generator import nullable_entries
+from unshipped.config.hours import HoursSetting
 from unshipped.config.keeping import StoreSetting
-from unshipped.config.kinds import Deployed
+from unshipped.config.kinds import Deployed, Receiver
 from unshipped.config.strict import Strict
+from unshipped.config.telling import People, RouteSetting
 from unshipped.config.watching import WatchSetting
 
 Grade = Annotated[Literal["none", "info", "warning", "critical"], AsWritten]
-Day = Annotated[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], AsWritten]
 Mode = Annotated[Literal["declared", "image", "imports"], AsWritten]
 GateMode = Annotated[Literal["off", "observe", "warn", "enforce"], AsWritten]
 REPLACED_BY_ORIGINS = ("paths", "build", "ignore", "closure", "repository", "deployed", "expected")
@@ -73,25 +72,6 @@ class LevelSetting(Strict):
     """From so many undeployed changes on."""
     age: Duration | None = None
     """From this age on, or past it: the time since the oldest undeployed change landed."""
-
-
-class HoursSetting(Strict):
-    """When people are there to deploy. The age of a drift grows only then."""
-
-    days: Annotated[tuple[Day, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
-    """The days of the week."""
-    start: Annotated[TimeOfDay, Field(alias="from", json_schema_extra={"default": "09:00"})] = 9 * 60
-    """When they begin, as `09:00`."""
-    end: Annotated[TimeOfDay, Field(alias="to", json_schema_extra={"default": "17:00"})] = 17 * 60
-    """When they end, as `17:00`."""
-    zone: Zone
-    """The time zone, by its IANA name, such as `America/Los_Angeles`."""
-
-    @model_validator(mode="after")
-    def _forward(self) -> Self:
-        if self.start >= self.end:
-            raise refusal("`to` is not later than `from`")
-        return self
 
 
 class PolicySetting(Strict):
@@ -391,6 +371,14 @@ class File(Strict):
     """Which files need not belong to any service."""
     unmapped: UnmappedSetting | None = None
     """Which services may run beside those that are declared here."""
+    receivers: dict[Name, Receiver] = Field(default_factory=dict)
+    """Who is told, by name: a chat, an address of mail, an interface."""
+    routes: tuple[RouteSetting, ...] = ()
+    """Which incidents are told to which receivers. Without any, each receiver hears of what its kind is for:
+    a chat from `info` on, mail and issues from `warning`, what wakes people from `critical`."""
+    people: People = Field(default_factory=dict)
+    """Authors who want to be mentioned when changes of theirs wait, by their name in commits, each with what
+    they are called at `slack`, `discord`, `teams`, `github` or by `email`."""
     watch: WatchSetting | None = None
     """When the fleet is looked at, and when what is seen is an incident."""
     store: StoreSetting | None = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from unshipped.core.model import Target
+from unshipped.core.hours import WorkingHours
+from unshipped.core.model import Severity, SourceSpec, Target
 from unshipped.core.retention import Retention
 from unshipped.core.rules import Rules
 
@@ -46,6 +48,29 @@ class Keeping(NamedTuple):
     retention: Retention = Retention()
 
 
+class RouteSpec(NamedTuple):
+    """Which incidents which receivers hear of, as `unshipped.core.alerting.Route` says it."""
+
+    receivers: tuple[str, ...]
+    least: int = 1
+    """From which severity on."""
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    hours: WorkingHours | None = None
+
+
+class Telling(NamedTuple):
+    """Who is told of what, and what people are called there."""
+
+    receivers: Mapping[str, SourceSpec] = {}
+    """By name: a kind of notifier and its options."""
+    routes: tuple[RouteSpec, ...] = ()
+    people: Mapping[str, Mapping[str, str]] = {}
+    """By author: what they are called, by where."""
+
+
 class Config(NamedTuple):
     """Everything that `unshipped.yaml` declares."""
 
@@ -59,10 +84,32 @@ class Config(NamedTuple):
     unmapped: tuple[str, ...] = ()
     """Names, or globs for names, of what may run and be in no map."""
     watch: Watch = Watch()
-    routes: tuple[Route, ...] = ()
-    """Which incidents which receivers hear of."""
     store: Keeping = Keeping()
     guards: tuple[Guard, ...] = ()
     """The gates, in the order of the file."""
     deploys: str = ""
     """The command that deploys, with `{service}` and `{environment}` in their places."""
+    telling: Telling = Telling()
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Which incidents which receivers hear of."""
+        from unshipped.core.alerting import Matcher, Route  # noqa: PLC0415 - a check tells nobody
+        from unshipped.core.incidents import Kind  # noqa: PLC0415 - as above
+
+        return tuple(
+            Route(
+                one.receivers,
+                Severity(one.least),
+                Matcher(one.services, one.environments, one.owners),
+                tuple(map(Kind, one.kinds)),
+                one.hours,
+            )
+            for one in self.telling.routes
+        )
+
+    @property
+    def unreached(self) -> tuple[str, ...]:
+        """The receivers to which no route leads."""
+        reached = {name for route in self.telling.routes for name in route.receivers}
+        return tuple(name for name in self.telling.receivers if name not in reached)

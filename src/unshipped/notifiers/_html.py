@@ -27,7 +27,6 @@ def html(message: Message, buttons: tuple[Link, ...] = ()) -> str:
         *(f'<p style="margin:0 0 8px">{_line(line)}</p>' for line in made.lead),
         *("".join(_part(part)) for part in made.parts),
         *([f'<p style="{_GREY}">{escape(made.further)}</p>'] if made.further else []),
-        *([_markdown(made.body)] if made.body else []),
         *(["<p>" + "".join(map(_button, buttons)) + "</p>"] if buttons else []),
     ]
     return (
@@ -78,10 +77,3 @@ def _span(span: Span) -> str:
 
 def _button(link: Link) -> str:
     return f'<a style="{_BUTTON}" href="{escape(link.address)}">{escape(link.text)}</a>'
-
-
-def _markdown(text: str) -> str:
-    """Markdown without any HTML of its own, and without pictures from elsewhere."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - only reports are written in it
-
-    return str(MarkdownIt("commonmark", {"html": False}).enable("table").disable("image").render(text))

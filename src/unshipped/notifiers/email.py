@@ -21,6 +21,7 @@ from unshipped.notifiers._people import FORMS, check_people, mentioned
 from unshipped.notifiers._settings import check_secret, check_timeout, secret
 from unshipped.notifiers._smtp import Security, Server, deliver
 from unshipped.notifiers._text import text
+from unshipped.pages.letter import letter
 from unshipped.secrets import Reference
 
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -36,6 +37,7 @@ class EmailNotifier:
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
     handles: ClassVar[str] = "email"
+    least: ClassVar[str] = "warning"
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "host": "smtp.example.com",
         "username": "unshipped",
@@ -132,6 +134,8 @@ class EmailNotifier:
         return made
 
     def _html(self, message: Message) -> str:
+        if message.body:
+            return letter(sheet(message).title, message.body)
         led = buttons(message, self.server)
         return fitted(message, lambda less: html(less, led), lambda made: len(made.encode()), _LARGEST)
 

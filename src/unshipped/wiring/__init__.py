@@ -42,6 +42,7 @@ class Fleet:
         self._opened: dict[str, Repository] = {}
         self._analyses: Analyses | None = None
         self._stale: dict[str, GitError] = {}
+        self._notifiers: dict[str, Notifier] = {}
 
     def repository(self, name: str) -> Repository:
         """The repository of that name. Raises `GitError` where it cannot be read."""
@@ -87,13 +88,17 @@ class Fleet:
         made: Source = sources.kind(spec.kind)(**self._placed(spec))
         return made
 
-    def notifier(self, receiver: str) -> Notifier:
-        """Who tells that receiver. Raises `UsageError` where it is not declared."""
-        raise UsageError(f"no receiver {receiver!r} is declared")
-
     def beside(self, declared: Expectation) -> Source:
         """What tells which object lies in a declared place."""
         return sources.beside(declared.place, declared.measure)
+
+    def notifier(self, name: str) -> Notifier:
+        """The receiver of that name. Raises `UsageError` where the configuration declares none."""
+        from unshipped.wiring.telling import receiver
+
+        if name not in self._notifiers:
+            self._notifiers[name] = receiver(self.config.telling, name)
+        return self._notifiers[name]
 
     def fetch(self, targets: Iterable[Target]) -> None:
         """Bring the repositories of these targets up to date. Raises `GitError` where that fails."""
@@ -292,7 +297,7 @@ def read_config(path: Path, cache: Cache) -> Config:
     from unshipped.config import load
     from unshipped.config.plain import to_plain
 
-    config = load(raw, str(path), source_kinds())
+    config = load(raw, str(path), source_kinds(), notifier_kinds())
     cache.save("config", key, to_plain(config))
     return config
 
@@ -312,3 +317,10 @@ def read_text(path: Path) -> bytes:
 def source_kinds() -> Mapping[str, type]:
     """Every kind of source with its class: what the configuration is validated against."""
     return sources.every()
+
+
+def notifier_kinds() -> Mapping[str, type]:
+    """Every kind of notifier with its class, likewise."""
+    from unshipped import notifiers
+
+    return notifiers.every()

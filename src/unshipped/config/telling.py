@@ -1,0 +1,110 @@
+"""Who is told of what: `receivers:`, `routes:` and `people:`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from unshipped.config.document import Finding
+from unshipped.config.fields import AsWritten, Name, Text, refusal
+from unshipped.config.hours import HoursSetting, working_hours
+from unshipped.config.scalars import raw
+from unshipped.config.strict import Strict
+from unshipped.config.values import RouteSpec, Telling
+from unshipped.config.wording import quoted, suggestion
+from unshipped.core.model import Severity, SourceSpec
+from unshipped.errors import UnshippedError
+
+Grade = Annotated[Literal["info", "warning", "critical"], AsWritten]
+Kind = Annotated[Literal["drift", "unknown"], AsWritten]
+
+
+class RouteSetting(Strict):
+    """Which incidents some receivers hear of: those that every setting fits. Names may be globs."""
+
+    to: Annotated[tuple[Name, ...], Field(min_length=1)]
+    """The receivers, by their names under `receivers`."""
+    least: Annotated[Grade, Field(alias="from")] = "info"
+    """From which severity on."""
+    services: tuple[Text, ...] = ()
+    """Only these services."""
+    environments: tuple[Text, ...] = ()
+    """Only these environments."""
+    owners: tuple[Text, ...] = ()
+    """Only what these look after."""
+    kinds: tuple[Kind, ...] = ()
+    """Only incidents of these kinds: drift, or what could not be determined."""
+    hours: HoursSetting | None = None
+    """Only in these hours. What is still so when they begin is told then."""
+
+
+def _called(value: object, info: ValidationInfo) -> object:
+    """What one person is called, by where: each kind of notifier that mentions people says how."""
+    kinds: Mapping[str, Any] = (info.context or {}).get("notifiers", {})
+    if not isinstance(value, dict):
+        return value
+    known = {kind.handles: kind for kind in kinds.values() if hasattr(kind, "handles")}
+    for key, written in value.items():
+        where, handle = str(raw(key)), raw(written)
+        if where not in known:
+            text = f"nobody is mentioned at {quoted(where)}{suggestion(where, known, 'there are')}"
+            raise PydanticCustomError("refused", "{text}", {"text": text})
+        if isinstance(handle, str):
+            _accepted(known[where], handle)
+    return value
+
+
+def _accepted(kind: Any, handle: str) -> None:
+    try:
+        kind(**{**kind.EXAMPLE, "people": {"this author": handle}})
+    except (ValueError, UnshippedError) as error:
+        raise refusal(str(error).removeprefix("people: ")) from None
+
+
+People = dict[Text, Annotated[dict[Text, Text], Field(min_length=1), BeforeValidator(_called)]]
+
+
+def check(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Routes that lead to a receiver that is not there."""
+    receivers, routes = data.get("receivers"), data.get("routes")
+    known = receivers if isinstance(receivers, dict) else {}
+    for at, route in enumerate(routes if isinstance(routes, list) else ()):
+        names = route.get("to") if isinstance(route, dict) else None
+        for place, written in enumerate(names if isinstance(names, list) else ()):
+            name = raw(written)
+            if isinstance(name, str) and name not in known:
+                ending = suggestion(name, known, "declared") if known else "; declare it under `receivers:`"
+                yield Finding(("routes", at, "to", place), f"unknown receiver {quoted(name)}{ending}")
+
+
+def telling(
+    receivers: Mapping[str, SourceSpec],
+    routes: Sequence[RouteSetting],
+    people: Mapping[str, Mapping[str, str]],
+    notifiers: Mapping[str, type],
+) -> Telling:
+    """The settings as values."""
+    made = tuple(map(_route, routes)) or tuple(
+        RouteSpec((name,), _usual(notifiers[spec.kind])) for name, spec in receivers.items()
+    )
+    return Telling(dict(receivers), made, {name: dict(called) for name, called in people.items()})
+
+
+def _usual(kind: type) -> int:
+    """From which severity on a kind is told where no route says so."""
+    return int(Severity[str(getattr(kind, "least", "info")).upper()])
+
+
+def _route(setting: RouteSetting) -> RouteSpec:
+    return RouteSpec(
+        setting.to,
+        int(Severity[setting.least.upper()]),
+        setting.services,
+        setting.environments,
+        setting.owners,
+        setting.kinds,
+        working_hours(setting.hours) if setting.hours else None,
+    )
