@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,25 @@ def webhook(room: Room, address: str, more: dict[str, Any]) -> Notifier:
     return made("webhook", **{"url": f"{address}/in", "secret": room.secret(), "headers": headers, **more})
 
 
+def keyed(name: str, **settings: Any) -> Callable[[Room, str, dict[str, Any]], Notifier]:
+    """A kind with an interface and a key to it."""
+
+    def make(room: Room, address: str, more: dict[str, Any]) -> Notifier:
+        return made(name, **{"key": room.secret(), "endpoint": address, **settings, **more})
+
+    return make
+
+
+def github(room: Room, address: str, more: dict[str, Any]) -> Notifier:
+    settings = {"repository": "acme/shop", "token": room.secret(), "endpoint": address}
+    return made("github-issue", **{**settings, **more})
+
+
+def issues(handler: BaseHTTPRequestHandler) -> None:
+    """A repository without issues yet."""
+    return saying([] if handler.command == "GET" else {"number": 12})(handler)
+
+
 def cdevents(room: Room, address: str, more: dict[str, Any]) -> Notifier:
     return webhook(room, address, {"format": "cdevents", **more})
 
@@ -82,9 +102,14 @@ BENCHES = [
     Bench("slack-webhook", addressed("slack-webhook"), body("ok"), reads=False),
     Bench("webhook", webhook, body("", 204), reads=False),
     Bench("webhook, cdevents", cdevents, body(""), reads=False),
+    Bench("teams", addressed("teams"), body("", 202), reads=False),
+    Bench("discord", addressed("discord"), saying({"id": "1100110011001100110"})),
+    Bench("pagerduty", keyed("pagerduty"), saying({"status": "success", "dedup_key": "x"}, 202)),
+    Bench("opsgenie", keyed("opsgenie"), saying({"result": "Request will be processed"}, 202)),
+    Bench("github-issue", github, issues),
 ]
 
-WITHOUT_HTTP = ["console", "email"]
+WITHOUT_HTTP = ["apprise", "console", "email"]
 """Kinds with suites of their own."""
 
 __all__ = ["BENCHES", "SECRET", "WITHOUT_HTTP", "Bench", "Heard", "Room", "Slack", "body", "made"]

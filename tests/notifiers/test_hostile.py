@@ -18,6 +18,12 @@ SIZES: dict[str, int] = {
     "email": 400_000,
     "webhook": 1_000_000,
     "console": 400_000,
+    "teams": 28_000,
+    "discord": 6_000,
+    "pagerduty": 512_000,
+    "opsgenie": 20_000,
+    "github-issue": 65_536,
+    "apprise": 10_000,
 }
 """How many characters a receiver takes at most, of the whole of it as JSON."""
 
@@ -43,7 +49,8 @@ def test_what_is_sent_is_whole_and_can_be_printed(name: str, text: str):
     assert json.loads(json.dumps(made)) == made
     json.dumps(made).encode("ascii")
     if name != "webhook":  # data for machines: they get what it was
-        assert [one for one in texts(made) if not one.replace("\n", "").isprintable()] == []
+        gaps = str.maketrans("", "", "\n\u200b" if name == "discord" else "\n")
+        assert [one for one in texts(made) if not one.translate(gaps).isprintable()] == []
     assert len(json.dumps(made, ensure_ascii=False)) <= SIZES[name]
 
 
@@ -60,7 +67,8 @@ def test_a_large_message_fits(name: str, targets: int):
 def test_every_sort_of_message_says_what_it_is_about(name: str, sample: str):
     said = json.dumps(preview(name, SAMPLES[sample]), ensure_ascii=False)
     message = SAMPLES[sample]
-    assert message.title in said
+    if (name, sample) != ("pagerduty", "resolved"):  # which takes no words for that
+        assert message.title in said
     if not message.resolved:
         assert message.items[0].command in said
 

@@ -18,6 +18,12 @@ KINDS: dict[str, str] = {
     "slack-webhook": "unshipped.notifiers.slack_webhook:SlackWebhookNotifier",
     "email": "unshipped.notifiers.email:EmailNotifier",
     "webhook": "unshipped.notifiers.webhook:WebhookNotifier",
+    "teams": "unshipped.notifiers.teams:TeamsNotifier",
+    "discord": "unshipped.notifiers.discord:DiscordNotifier",
+    "pagerduty": "unshipped.notifiers.pagerduty:PagerdutyNotifier",
+    "opsgenie": "unshipped.notifiers.opsgenie:OpsgenieNotifier",
+    "github-issue": "unshipped.notifiers.github_issue:GithubIssueNotifier",
+    "apprise": "unshipped.notifiers.apprise:AppriseNotifier",
     "console": "unshipped.notifiers.console:ConsoleNotifier",
 }
 """Kind -> where its class is, `module:Class`."""

@@ -1,0 +1,46 @@
+"""A message as Markdown of GitHub's kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unshipped.core.harmless import markdown
+from unshipped.core.messages import Link, Message
+from unshipped.core.sheet import Line, Part, Span, sheet
+
+
+def written(message: Message, buttons: tuple[Link, ...] = ()) -> str:
+    """Everything but the title."""
+    made = sheet(message)
+    paragraphs = [line(one) for one in made.lead]
+    paragraphs += ["\n".join(_part(part)) for part in made.parts]
+    paragraphs += [markdown(made.further)] if made.further else []
+    paragraphs += [made.body] if made.body else []
+    paragraphs += [" · ".join(f"[{one.text}]({one.address})" for one in buttons)] if buttons else []
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def line(spans: Line) -> str:
+    """One line."""
+    return "".join(map(_span, spans))
+
+
+def _part(part: Part) -> Iterator[str]:
+    if part.head:
+        yield f"### {line(part.head)}\n"
+    for label, spans in part.facts:
+        yield f"- **{label}** {line(spans)}"
+    if part.changes:
+        yield "\nMissing changes:\n"
+        yield from (f"1. {line(spans)}" for spans in part.changes)
+    if part.more:
+        yield f"\n{markdown(part.more)}"
+    if part.command:
+        yield f"\n    {part.command}"
+
+
+def _span(span: Span) -> str:
+    text = markdown(span.text)
+    if span.address.startswith(("https://", "http://")):
+        return f"[{text}](<{span.address.translate({60: '%3C', 62: '%3E'})}>)"
+    return f"**{text}**" if span.strong else text
