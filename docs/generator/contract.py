@@ -109,6 +109,150 @@ AFFECTED = {
     "services[].paths[]": "Its paths that differ.",
 }
 
+_RATIO = {
+    "value": "The figure, or null where nothing was there to count.",
+    "n": "How many are so.",
+    "of": "Of how many, or for how many.",
+    "ids[]": "Which ones.",
+}
+_SPREAD = {
+    "n": "Of how many things.",
+    "mean": "Their average, or null where there is none.",
+    "median": "Half of them are at most so large.",
+    "p90": "Nine in ten of them are at most so large.",
+    "largest": "The largest.",
+    "amounts[]": "Each of them, in the order of size.",
+    "amounts[].id": "What it is the amount of.",
+    "amounts[].amount": "How much it is.",
+}
+_DEPLOYS = {
+    "[]": "Deploys, the oldest first.",
+    "[].id": "Names it.",
+    "[].target": "The service and its environment.",
+    "[].commit": "What serves since then.",
+    "[].at": "When it was first seen, or when it was recorded for.",
+    "[].after": "When what served before was last seen, or null.",
+    "[].rollback": "Whether it was one.",
+    "[].by": "Who made it, or null.",
+    "[].by_hand": "Whether this product did not make it.",
+    "[].seen": "Whether it was seen, and not recorded alone.",
+}
+_INCIDENT = {
+    "[].id": "Its id.",
+    "[].service": "Its service.",
+    "[].environment": "Its environment.",
+    "[].kind": "`drift` or `unknown`.",
+    "[].severity": "How bad it is, or was last.",
+    "[].opened_at": "When it opened.",
+    "[].since": "Since when the oldest change waits, or since when it is unknown; or null.",
+    "[].acknowledged_by": "Who knows of it, or null.",
+    "[].resolved_at": "When it was resolved, or null.",
+    "[].ending": "What ended it: `deployed`, `held`, `remapped`, `retired`, `landed`, `passed`; or null.",
+}
+
+
+def _below(name: str, parts: dict[str, str]) -> dict[str, str]:
+    return {
+        f"{name}{part}" if part.startswith("[") else f"{name}.{part}": text for part, text in parts.items()
+    }
+
+
+_WEEKLY = {"a_week": "So many a week."}
+_MEASURES = {
+    "watched": "For how long targets were watched, added up over all of them.",
+    "watched.targets[]": "Which ones.",
+    "watched.known_seconds": "While they could be determined.",
+    "watched.unknown_seconds": "While they could not.",
+    "watched.blind_seconds": "Between looks that saw different things and lie more than an hour apart.",
+    "watched.unknown_rate": "The share of unknown in both, or null.",
+    "drift_incidents": "Incidents about a drift, of all that opened.",
+    **_below("drift_incidents", _RATIO | _WEEKLY),
+    "baselines": "Those that were there at the first look, of all that opened.",
+    **_below("baselines", _RATIO),
+    "returned[]": "Transitions by which a resolved incident came back.",
+    "repeats": "Those with one of the same kind in the seven days before, of all that opened.",
+    **_below("repeats", _RATIO),
+    "drift_age_seconds": "How old drifts became.",
+    **_below("drift_age_seconds", _SPREAD),
+    "time_to_detect_seconds": "From the landing to the first look that saw it missing.",
+    **_below("time_to_detect_seconds", _SPREAD),
+    "time_to_incident_seconds": "From the landing to the opening of the incident.",
+    **_below("time_to_incident_seconds", _SPREAD),
+    "acknowledged_after_seconds": "From the opening to the first acknowledgement.",
+    **_below("acknowledged_after_seconds", _SPREAD),
+    "actionable": "Those that somebody's doing ended, of all that were resolved.",
+    **_below("actionable", _RATIO),
+    "messages_per_incident": "New messages (by notice), for the incidents that they told of.",
+    **_below("messages_per_incident", _RATIO),
+    "failed_attempts": "Attempts to say something that failed, of all.",
+    **_below("failed_attempts", _RATIO),
+    "merged_to_live_seconds": "How long landings waited to be live, by target and landing.",
+    **_below("merged_to_live_seconds", _SPREAD),
+    **_below("deploys", _DEPLOYS),
+    "by_hand": "Deploys that this product did not make, of all.",
+    **_below("by_hand", _RATIO | _WEEKLY),
+    "late_rounds": "Rounds that began late, of all.",
+    **_below("late_rounds", _RATIO),
+    "failed_rounds": "Rounds in which nothing could be looked at, of all.",
+    **_below("failed_rounds", _RATIO),
+    "missed_rounds": "Moments of the schedule without a round, of all; null where none is known.",
+    **_below("missed_rounds", _RATIO),
+    "would_block": "Answers of gates that would have blocked, of all.",
+    **_below("would_block", _RATIO),
+    "bypassed": "Those that a bypass let through, then or later, of those.",
+    **_below("bypassed", _RATIO),
+    "services[]": "Services, the best first.",
+    "services[].service": "Its name.",
+    "services[].in_order": "The share of the known time in which nothing was to be done about it, or null.",
+    "services[].known_seconds": "For how long it was known.",
+    "services[].incidents[]": "Its incidents that opened.",
+    "services[].merged_to_live_seconds": "How long its landings waited to be live.",
+    **_below("services[].merged_to_live_seconds", _SPREAD),
+}
+_DORA = {
+    "deployment_frequency": "Deploys that are no rollbacks.",
+    "deployment_frequency.a_day": "So many a day, or null.",
+    "deployment_frequency.ids[]": "Which ones.",
+    "lead_time_seconds": "From merged to live.",
+    **_below("lead_time_seconds", _SPREAD),
+    "change_failure_rate": "Rollbacks, of the deploys that are none.",
+    **_below("change_failure_rate", _RATIO),
+    "time_to_restore_seconds": "For how long what was rolled back had served.",
+    **_below("time_to_restore_seconds", _SPREAD),
+}
+
+REPORT = {
+    "schema_version": "1.",
+    "since": "From then on.",
+    "until": "Up to then.",
+    "measures": "The figures of that time; what each one means says [Measures](../concepts/measures.md).",
+    **_below("measures", _MEASURES),
+    "before": "The same fields as in `measures`, of the time of that length before; "
+    "null where nothing was kept of it.",
+    "dora": "The four figures of DORA.",
+    **_below("dora", _DORA),
+    "dora_before": "The same fields as in `dora`, of the time before, or null.",
+    "advice[]": "What to change, the noisiest first.",
+    "advice[].about": "A target, or the kinds of source that were asked.",
+    "advice[].why": "What was seen, for people.",
+    "advice[].do": "What to change, for people.",
+    "advice[].ids[]": "The incidents that it would have spared.",
+}
+
+DIGEST = {
+    "schema_version": "1.",
+    "since": "24 hours before `until`.",
+    "until": "Up to then.",
+    "open[]": "Open incidents, the worst first.",
+    **_below("open", _INCIDENT),
+    "opened[]": "The ids of those that opened.",
+    "resolved[]": "Those that were resolved.",
+    **_below("resolved", _INCIDENT),
+    "merged_to_live_seconds": "How long landings waited that became live.",
+    **_below("merged_to_live_seconds", _SPREAD),
+    **_below("deploys", _DEPLOYS),
+}
+
 _EXAMPLE = """
 <!-- repository: shop -->
 <!-- file: unshipped.yaml -->
@@ -141,6 +285,10 @@ def page() -> str:
         _console("unshipped affected HEAD~2 --format json"),
         _NAMES,
         _console("unshipped affected HEAD~2 --format github-matrix"),
+        "## report --format json\n",
+        table(REPORT),
+        "## digest --format json\n",
+        table(DIGEST),
     ]
     return "\n".join(parts)
 

@@ -8,7 +8,8 @@ from unshipped.core.metrics import BUCKETS, METRICS, PREFIX, STATES
 HEAD = """\
 # Metrics
 
-What is written for other systems, in the text format of Prometheus.
+What `unshipped metrics` writes, in the text format of Prometheus.
+How to use it says [the guide](../guides/metrics.md).
 Every number is counted from the log: a counter goes on where the last process ended.
 It begins anew where old rows were pruned.
 No label holds a commit.

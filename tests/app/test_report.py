@@ -2,43 +2,99 @@
 
 from __future__ import annotations
 
-from tests.core.watched import NEW, OLD, RULES, at, behind, in_sync
-from tests.support.stored import DictStore
-from unshipped.app.report import notice, past
+from datetime import timedelta
+
+import pytest
+
+from tests.core.recorded import Recorded
+from tests.core.watched import at, in_sync
+from tests.support.logged import DAY, Logged, two_weeks
+from unshipped.app.report import due, notice, past
 from unshipped.core.alerting import Topic
-from unshipped.core.deployments import Deployment
+from unshipped.core.dora import dora
 from unshipped.core.figures import Span
 from unshipped.core.journal import Round
+from unshipped.core.measures import measure
 from unshipped.core.messages import compose
 from unshipped.core.report import health, summary
-from unshipped.core.watching import follow
+from unshipped.engine.clockwork import Every
+from unshipped.stores.memory import MemoryStore
+from unshipped.stores.opening import open_file
 
-SPAN = Span(at(0), at(1440))
-
-
-def kept() -> DictStore:
-    store = DictStore()
-    for minute, seen in ((0, in_sync(deployed=OLD)), (30, behind(since=10)), (60, in_sync(deployed=NEW))):
-        situation = store.situation(["worker/production"], at(minute))
-        store.write(follow(situation, [seen._replace(at=at(minute))], RULES, (), at(minute)))
-        store.finish(Round("1/1", at(minute), at(minute), 1.0, 1, 1, 1))
-    store.deployed(Deployment("worker", "production", NEW, at(50), by="Ana"))
-    return store
+WEEK = Span(at(7 * DAY), at(14 * DAY))
+TEN = Every(600)
 
 
-def test_everything_that_the_log_has_of_the_time_is_read():
-    found = past(kept(), SPAN)
-    assert (len(found.incidents), len(found.transitions), len(found.rounds)) == (1, 2, 3)
-    assert [one.by for one in found.deployments] == ["Ana"]
-    assert found.since == at(-8 * 1440)
+@pytest.fixture(params=["memory", "sqlite"])
+def story(request, tmp_path):
+    told = Logged(store=MemoryStore() if request.param == "memory" else open_file(tmp_path / "log.db"))
+    two_weeks(told)
+    yield told
+    told.store.close()
 
 
-def test_a_report_is_one_notice_however_often_it_is_asked_for():
-    store = kept()
-    told = summary(health(past(store, SPAN), SPAN))
-    for minute in (1500, 1600):
-        store.add([notice(told, Topic.REPORT, SPAN, "chat", at(minute))])
-    (only,) = store.notices.values()
+def test_what_the_log_gives_back_counts_as_what_was_put_in(story):
+    read = past(story.store, WEEK)
+    for span in (WEEK, WEEK.before(), Span(at(0), at(14 * DAY))):
+        assert measure(past(story.store, span), span) == measure(story.past(), span)
+    assert dora(read, WEEK) == dora(story.past(), WEEK)
+
+
+def test_the_time_before_and_a_week_more_is_read(story):
+    assert past(story.store, WEEK).since == at(-7 * DAY)
+
+
+def test_a_report_is_one_notice_however_often_it_is_asked_for(story):
+    told = summary(health(past(story.store, WEEK), WEEK))
+    for minute in (15 * DAY, 16 * DAY):
+        story.store.add([notice(told, Topic.REPORT, WEEK, "chat", at(minute))])
+    (only,) = story.store.undelivered()
     message = compose(only, (), {})
     assert (message.title, message.topic) == (told.title, Topic.REPORT)
-    assert message.body.startswith("1 target watched: 1 drift incident;")
+    assert message.body.startswith("3 targets watched: 3 drift incidents (1 before);")
+
+
+# ---------------------------------------------------------------- moments that should have had a round
+
+
+def rounds(*minutes: float, shard: str = "1/1") -> Recorded:
+    story = Recorded()
+    story.rounds = [Round(shard, at(minute), at(minute), 1.0, 1, 1, 1) for minute in minutes]
+    return story
+
+
+def moments(story: Recorded, now: float) -> list[float]:
+    found = due(story.past(), TEN, Span(at(0), at(60)), at(now))
+    return [(moment - at(0)) / timedelta(minutes=1) for _, moment in found]
+
+
+def test_moments_are_counted_from_the_first_round_on():
+    assert moments(rounds(20), 100) == [20, 30, 40, 50]
+
+
+def test_a_moment_that_is_only_now_being_looked_at_is_not_missed_yet():
+    assert moments(rounds(0), 20) == [0, 10]
+    assert moments(rounds(0), 23) == [0, 10, 20]
+
+
+def test_without_any_round_no_moment_is_known():
+    assert moments(rounds(), 100) == []
+
+
+def test_every_share_of_the_fleet_has_its_moments():
+    found = due(rounds(0, shard="2/3").past(), TEN, Span(at(0), at(20)), at(60))
+    assert [shard for shard, _ in found] == ["1/3", "2/3", "3/3"] * 2
+
+
+def test_a_round_that_never_was_is_missed():
+    story = rounds(0, 10, 30)
+    story.look(0, in_sync())
+    story.rounds.pop()
+    span = Span(at(0), at(60))
+    found = measure(story.past(), span, slots=due(story.past(), TEN, span, at(100))).missed
+    assert found is not None
+    assert [name.partition("@")[2] for name in found.ids] == [
+        "20260205T122000Z",
+        "20260205T124000Z",
+        "20260205T125000Z",
+    ]

@@ -116,7 +116,7 @@ def test_the_second_incident_of_a_target_within_seven_days_is_a_repeat():
 
 def test_what_comes_back_within_the_hour_is_the_same_incident_and_counted_as_come_back():
     story = drifting([30])
-    story.look(70, behind(since=65, deployed=NEW))
+    story.look(70, behind(since=10))
     found = over(story)
     assert (len(found.drifts.of), len(found.returned)) == (1, 1)
 
@@ -199,6 +199,16 @@ def test_rounds_are_missed_only_where_it_is_known_when_they_should_have_been():
     assert found is not None
     assert found.ids == ("1/1@20260205T121000Z", "1/1@20260205T122000Z")
     assert len(found.of) == 3
+
+
+def test_a_round_that_was_for_a_time_between_two_moments_was_for_the_first_of_them():
+    story = Recorded()
+    for minute in (3, 12, 13):
+        story.look(minute, in_sync())
+    slots = [("1/1", at(minute)) for minute in (0, 10, 20)]
+    found = measure(story.past(), Span(at(0), at(30)), slots=slots).missed
+    assert found is not None
+    assert found.ids == ("1/1@20260205T122000Z",)
 
 
 # ---------------------------------------------------------------- merged to live

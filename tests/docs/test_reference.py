@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -9,14 +10,20 @@ import pytest
 
 from docs.generate import REFERENCE, reference
 from docs.generator import codes, configuration, contract, environment
+from tests.core.watched import OLD, at, behind, in_sync
 from tests.docs.consoles import answer
 from tests.docs.pages import ROOT, pages, prose
+from tests.support.logged import DAY, END, Logged, two_weeks
+from unshipped.cli import report_json
 from unshipped.cli.formats import FORMATS
 from unshipped.cli.parser import COMMANDS, command, parser_of
 from unshipped.config import json_schema
 from unshipped.core import exits, words
+from unshipped.core.digest import digest
+from unshipped.core.figures import Span
 from unshipped.core.metrics import METRICS, PREFIX
 from unshipped.core.model import Code, Flag, Sign, State
+from unshipped.core.report import health
 from unshipped.core.standing import Place
 from unshipped.wiring import source_kinds
 
@@ -168,6 +175,34 @@ def test_every_field_is_documented_and_no_other(asked, documented):
 def test_every_field_of_affected_is_documented_and_no_other():
     config = "services: {api: {paths: [api], deployed: A}}"
     assert fields(answer("partly", "unshipped affected A --format json", config)) == set(contract.AFFECTED)
+
+
+AMOUNTS = re.compile(r"amounts\[\]\.(id|amount)$")
+"""Where nothing was there to be counted, there is none to be seen."""
+
+
+def test_every_field_of_a_report_is_documented_and_no_other():
+    story = Logged()
+    two_weeks(story)
+    story.look(8 * DAY + 100, in_sync("mail", OLD))
+    for day in (8, 9, 10, 11):  # enough of a kind to conclude something
+        story.look(day * DAY + 200, behind("mail", since=day * DAY + 180))
+        story.look(day * DAY + 205, in_sync("mail", OLD))
+    found = health(story.past(), Span(at(7 * DAY), END), slots=[("1/1", at(8 * DAY + 5))])
+    shown = {
+        name
+        for name in fields(json.loads(report_json.health(found)))
+        if not re.match(r"(dora_)?before\.", name)  # they are said to be those of the time itself
+    }
+    assert shown <= set(contract.REPORT)
+    assert {name for name in set(contract.REPORT) - shown if not AMOUNTS.search(name)} == set()
+
+
+def test_every_field_of_a_digest_is_documented_and_no_other():
+    story = Logged()
+    two_weeks(story)
+    found = digest(story.past(), story.standings, at(11 * DAY + 30))
+    assert fields(json.loads(report_json.digest(found))) == set(contract.DIGEST)
 
 
 def test_an_unknown_target_has_no_other_fields():

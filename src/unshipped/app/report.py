@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from unshipped.core.alerting import Notice, Topic
 from unshipped.core.figures import Span
 from unshipped.core.markdown import written
+from unshipped.core.measures import LATE
 from unshipped.core.past import Past
 from unshipped.core.summary import Summary
 from unshipped.core.words import stamp
@@ -15,6 +18,13 @@ from unshipped.ports.keeping import Journal
 EARLIER = timedelta(days=7)
 """How much more is read than the time itself: what began before it, and what is a repetition."""
 _ALL = 1_000_000
+_MOST_MOMENTS = 100_000
+
+
+class Moments(Protocol):
+    """When rounds are due."""
+
+    def next(self, after: datetime) -> datetime: ...
 
 
 def past(journal: Journal, span: Span) -> Past:
@@ -45,3 +55,29 @@ def notice(summary: Summary, topic: Topic, span: Span, receiver: str, now: datet
         why=summary.title,
         body=written(summary, title=False),
     )
+
+
+def due(past: Past, moments: Moments, span: Span, now: datetime) -> tuple[tuple[str, datetime], ...]:
+    """The shares and moments that should have had a round, from the first round that is known on. A moment
+    that is only now being looked at is not among them.
+    """
+    if not past.rounds:
+        return ()
+    first, newest = min(one.slot for one in past.rounds), max(past.rounds, key=lambda one: one.slot)
+    of = int(newest.shard.partition("/")[2])
+    since = max(first, span.before().since) - timedelta(seconds=1)
+    until = min(span.until, now - timedelta(seconds=2 * newest.seconds + LATE))
+    return tuple(
+        (f"{number}/{of}", moment)
+        for moment in _between(moments, since, until)
+        for number in range(1, of + 1)
+    )
+
+
+def _between(moments: Moments, since: datetime, until: datetime) -> Iterator[datetime]:
+    moment = since
+    for _ in range(_MOST_MOMENTS):
+        moment = moments.next(moment)
+        if moment >= until:
+            return
+        yield moment

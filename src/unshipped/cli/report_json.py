@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from unshipped.cli.output import json_text
 from unshipped.core.advice import Advice
 from unshipped.core.deploys import Deploy
 from unshipped.core.digest import Digest
@@ -41,7 +41,7 @@ def digest(found: Digest) -> str:
 
 
 def _text(**fields: Any) -> str:
-    return json.dumps({"schema_version": 1, **fields}, indent=2) + "\n"
+    return json_text({"schema_version": 1, **fields})
 
 
 def _span(span: Span) -> dict[str, str]:

@@ -10,6 +10,7 @@ from time import monotonic
 
 from unshipped.app.tell import tell
 from unshipped.app.watch import Checked, check, shard
+from unshipped.cli.metrics import exposed
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.progress import watched
@@ -76,6 +77,8 @@ def run(options: Namespace) -> int:
         attempts = (
             [] if options.no_tell else tell(store, fleet.notifier, by=speaker(), clock=lambda: clock(None))
         )
+        if options.metrics:
+            emit(exposed(fleet, store)[0], options.metrics)
     if silent := beat(fleet, checked.round, attempts):
         print(f"the heartbeat was not told: {safe(silent)}", file=sys.stderr)
     emit(_as_json(checked, attempts) if options.format == "json" else _told(checked, attempts))

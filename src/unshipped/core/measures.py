@@ -5,6 +5,7 @@ The definitions are those of `docs/concepts/measures.md`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -122,7 +123,7 @@ def measure(
         drifted_at=tuple(sorted((one.id, one.opened_at) for one in opened if one.kind is Kind.DRIFT)),
         baselines=ratio((one.id for one in opened if one.baseline), names),
         returned=_returned(past, span),
-        repeats=ratio((one.id for one in opened if _repeats(one, past.incidents)), names),
+        repeats=ratio(_repeats(opened, past.incidents), names),
         ages=spread((one.id, age) for one in past.incidents if (age := _age(one, past, span)) is not None),
         seen_after=spread(_seen_after(opened, past)),
         opened_after=spread(
@@ -140,7 +141,7 @@ def measure(
             map(_round, rounds),
         ),
         failed=ratio((_round(one) for one in rounds if one.error), map(_round, rounds)),
-        missed=None if slots is None else _missed(rounds, slots, span),
+        missed=None if slots is None else _missed(past.rounds, slots, span),
         would_block=_would_block(past.decisions, span),
         bypassed=_bypassed(past.decisions, span),
         services=_services(past, span, opened, ended),
@@ -167,12 +168,15 @@ def _returned(past: Past, span: Span) -> tuple[str, ...]:
     return tuple(sorted(f"{one.incident}/{one.number}" for one in back))
 
 
-def _repeats(one: Incident, incidents: Sequence[Incident]) -> bool:
-    return any(
-        (other.target, other.kind) == (one.target, one.kind)
-        and timedelta(0) < one.opened_at - other.opened_at <= REPEAT_WITHIN
-        for other in incidents
-    )
+def _repeats(opened: Iterable[Incident], incidents: Iterable[Incident]) -> Iterator[str]:
+    before: dict[tuple[str, Kind], list[datetime]] = {}
+    for one in incidents:
+        before.setdefault((one.target, one.kind), []).append(one.opened_at)
+    for one in opened:
+        if any(
+            timedelta(0) < one.opened_at - other <= REPEAT_WITHIN for other in before[one.target, one.kind]
+        ):
+            yield one.id
 
 
 def _age(incident: Incident, past: Past, span: Span) -> float | None:
@@ -256,8 +260,17 @@ def _slot(shard: str, slot: datetime) -> str:
 
 
 def _missed(rounds: Iterable[Round], slots: Iterable[tuple[str, datetime]], span: Span) -> Ratio:
-    due = {_slot(shard, slot) for shard, slot in slots if span.holds(slot)}
-    return ratio(due - {_round(one) for one in rounds}, due)
+    """A moment had its round where one of its share was for it, or for a time before the next moment."""
+    due: dict[str, list[datetime]] = {}
+    for shard, slot in sorted(set(slots)):
+        due.setdefault(shard, []).append(slot)
+    served: set[str] = set()
+    for one in rounds:
+        moments = due.get(one.shard, [])
+        if at := bisect_right(moments, one.slot):
+            served.add(_slot(one.shard, moments[at - 1]))
+    every = {_slot(shard, slot) for shard, moments in due.items() for slot in moments if span.holds(slot)}
+    return ratio(every - served, every)
 
 
 def _would_block(decisions: Iterable[GateDecision], span: Span) -> Ratio:
@@ -294,15 +307,20 @@ def _services(
     courses: dict[str, list[Course]] = {}
     for course in past.courses.values():
         courses.setdefault(course[0].seen.service, []).append(course)
+    incidents: dict[str, list[str]] = {}
+    for incident in opened:
+        incidents.setdefault(incident.service, []).append(incident.id)
+    waited: dict[str, list[tuple[str, float]]] = {}
+    for wait in ended:
+        waited.setdefault(wait.target.rpartition("/")[0], []).append((wait.id, wait.seconds))
     found = []
     for name, own in courses.items():
         pieces = [piece for course in own for piece in held(course) if piece[0].conclusive]
         known = seconds(pieces, span)
         if known:
-            incidents = tuple(sorted(one.id for one in opened if one.service == name))
-            waited = spread((one.id, one.seconds) for one in ended if one.target.rpartition("/")[0] == name)
             calm = seconds((piece for piece in pieces if _calm(piece[0])), span)
-            found.append(Service(name, known, calm, incidents, waited))
+            mine = tuple(sorted(incidents.get(name, ())))
+            found.append(Service(name, known, calm, mine, spread(waited.get(name, ()))))
     return tuple(sorted(found, key=lambda one: (-(one.share or 0.0), one.waits.p90 or 0.0, one.name)))
 
 

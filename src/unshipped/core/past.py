@@ -46,7 +46,8 @@ class Past:
 
 def held(course: Course) -> Iterator[tuple[Observation, datetime, datetime]]:
     """What was seen, from when and until when it is taken to have held: to the next stretch, and not for
-    longer than somebody who looked vouches for it.
+    longer than somebody who looked vouches for it. Two looks that saw the same are one stretch, however
+    far apart they are.
     """
     for at, stretch in enumerate(course):
         end = stretch.checked_at + VOUCHES

@@ -1,0 +1,40 @@
+"""`unshipped digest`: what is open now, and what happened since yesterday."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from unshipped.app.report import past
+from unshipped.cli import report_json
+from unshipped.cli.options import clock, fleet_arguments, moment, open_from, report_arguments
+from unshipped.cli.summaries import hand_over, put
+from unshipped.core.alerting import Topic
+from unshipped.core.digest import DAY, digest, summary
+from unshipped.core.figures import Span
+
+HELP = """What is open now, the worst first, and what happened in the last 24 hours, from the
+log: for the morning."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    fleet_arguments(parser)
+    parser.add_argument(
+        "--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]"
+    )
+    report_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """Read, and write or send it."""
+    now = clock(options.now)
+    span = Span(now - DAY, now)
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    with fleet.store() as log:
+        standings = log.standings(target.name for target in fleet.config.targets)
+        found = digest(past(log, span), standings, now)
+        if options.send:
+            hand_over(log, options.send, summary(found), Topic.DIGEST, span, now)
+    if not options.send:
+        put(options, summary(found), lambda: report_json.digest(found))
+    return 0

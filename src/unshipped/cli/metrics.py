@@ -1,0 +1,49 @@
+"""`unshipped metrics`: what the log knows, for Prometheus and OpenTelemetry."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from unshipped import __version__
+from unshipped.app.measuring import kept
+from unshipped.cli.options import fleet_arguments, open_from
+from unshipped.cli.output import emit
+from unshipped.core import words
+from unshipped.core.metrics import families
+from unshipped.ports.keeping import Store
+from unshipped.telemetry.prometheus import PLAIN, text
+from unshipped.wiring import Fleet
+
+HELP = """Metrics of the log: in the text format of Prometheus on standard output or in a file for
+the node exporter, or how far each target is behind to a collector of OpenTelemetry."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    fleet_arguments(parser)
+    add = parser.add_argument_group("what to write").add_argument
+    add("-o", "--output", metavar="FILE", type=Path, help="write the file, whole or not at all")
+    add("--otlp", metavar="URL", help="send vcs.ref.revisions_delta there, over HTTP, and print no metrics")
+
+
+def run(options: Namespace) -> int:
+    """Count, and write or send it."""
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    with fleet.store() as log:
+        if options.otlp:
+            emit(f"{words.count(_send(fleet, log, options.otlp), 'number')} sent\n")
+        else:
+            emit(exposed(fleet, log)[0], options.output)
+    return 0
+
+
+def exposed(fleet: Fleet, log: Store, accept: str = PLAIN) -> tuple[str, str]:
+    """The metrics as a scrape wants them, and the type of their text."""
+    return text(families(kept(log, fleet.config.targets), __version__), accept)
+
+
+def _send(fleet: Fleet, log: Store, address: str) -> int:
+    from unshipped.telemetry.otlp import send
+
+    return send(log.standings(target.name for target in fleet.config.targets), address, __version__)

@@ -1,0 +1,86 @@
+"""`unshipped report`: what a week was like."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from datetime import UTC, date, datetime, timedelta
+
+from unshipped.app.report import due, past
+from unshipped.cli import report_json
+from unshipped.cli.options import clock, fleet_arguments, moment, open_from, report_arguments
+from unshipped.cli.summaries import hand_over, put
+from unshipped.core.alerting import Topic
+from unshipped.core.figures import Span
+from unshipped.core.measures import LATE
+from unshipped.core.report import Health, dora_summary, health, last_week, summary
+from unshipped.errors import UsageError
+from unshipped.ports.keeping import Store
+from unshipped.schedule import Schedule
+from unshipped.wiring import Fleet
+
+HELP = """What a week was like, from the log: incidents, how long changes waited to be live,
+deploys by hand, whether messages were worth it, and what to change; against the week before.
+Without a time it is about the last whole week, from Monday to Monday in UTC."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    fleet_arguments(parser)
+    add = parser.add_argument_group("about which time").add_argument
+    add("--week", metavar="WEEK", type=week, help="that week, such as 2026-W06 [default: the last whole one]")
+    add("--since", metavar="TIME", type=moment, help="from then on, in place of a week")
+    add("--until", metavar="TIME", type=moment, help="up to then [default with --since: now]")
+    add("--dora", action="store_true", help="the four figures of DORA in place of the report")
+    add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
+    report_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """Count, and write or send it."""
+    now = clock(options.now)
+    span = _span(options, now)
+
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    with fleet.store() as log:
+        found = _health(fleet, log, span, now)
+        told = dora_summary(found) if options.dora else summary(found)
+        if options.send:
+            hand_over(log, options.send, told, Topic.REPORT, span, now)
+    if not options.send:
+        put(options, told, lambda: report_json.health(found))
+    return 0
+
+
+def week(text: str) -> Span:
+    """A week of the ISO calendar, such as `2026-W06`."""
+    found = re.fullmatch(r"(\d{4})-?W(\d{1,2})", text)
+    try:
+        monday = date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
+    except ValueError:
+        monday = None
+    if monday is None:
+        raise ArgumentTypeError(f"{text!r} is no week, such as 2026-W06")
+    since = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
+    return Span(since, since + timedelta(days=7))
+
+
+def _span(options: Namespace, now: datetime) -> Span:
+    if options.since is None:
+        if options.until:
+            raise UsageError("--until goes with --since", "name both, or a week with --week")
+        return options.week or last_week(now)
+    if options.week:
+        raise UsageError("--week and --since exclude each other", "leave one of them out")
+    span = Span(options.since, options.until or now)
+    if span.seconds <= 0:
+        raise UsageError(
+            "--since lies after --until: there is no time between them", "unshipped report --help"
+        )
+    return span
+
+
+def _health(fleet: Fleet, log: Store, span: Span, now: datetime) -> Health:
+    watch, known = fleet.config.watch, past(log, span)
+    moments = due(known, Schedule(watch.schedule, watch.zone), span, now)
+    return health(known, span, slots=moments, late_after=LATE + watch.jitter)
