@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from zlib import adler32, crc32
@@ -58,7 +59,7 @@ class Cache:
         # The whole key stands in the entry: two keys with the same name are told apart, and no
         # cryptographic hash has to be loaded for a file that only its owner can write.
         start = _SUM + len(key)
-        if raw[_SUM:start] != key or crc32(raw[_SUM:]).to_bytes(_SUM, "big") != raw[:_SUM]:
+        if raw[_SUM:start] != key or crc32(memoryview(raw)[_SUM:]).to_bytes(_SUM, "big") != raw[:_SUM]:
             return None
         return raw[start:]
 
@@ -66,16 +67,16 @@ class Cache:
         """Keep bytes. Fails in silence: a cache is a convenience."""
         if self.directory is None:
             return
-        entry = key + content
+        checksum = crc32(content, crc32(key)).to_bytes(_SUM, "big")
         with contextlib.suppress(OSError):
-            self._write(self.directory / room, _name(key), crc32(entry).to_bytes(_SUM, "big") + entry)
+            self._write(self.directory / room, _name(key), (checksum, key, content))
 
-    def _write(self, room: Path, name: str, content: bytes) -> None:
+    def _write(self, room: Path, name: str, parts: Iterable[bytes]) -> None:
         room.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = room / f".{name}.{os.getpid()}"
         try:
             with temporary.open("xb") as file:
-                file.write(content)
+                file.writelines(parts)
             os.replace(temporary, room / name)
         except BaseException:
             with contextlib.suppress(OSError):

@@ -122,6 +122,8 @@ class Ledger:
             paths = self._changes[self.graph.commits[at]].paths
             touched = self._eras.counted(place, paths, self._paths.union(paths) & open_for)
             landings.append(Landing(at, touched, touched))
+            if not touched:
+                continue
             repeated |= seen.intersection(paths)
             seen.update(paths)
         events = self._events(landings, repeated)

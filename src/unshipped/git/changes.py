@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from contextlib import ExitStack
-from tempfile import TemporaryFile
 from typing import IO
 
 from unshipped.core.difference import Difference
 from unshipped.core.patterns import decode
-from unshipped.git.process import run, spawn
+from unshipped.git.process import Child, run, unnamed_file
 
 # `--ignore-submodules=none`: a user's setting could hide a submodule pointer. `--no-renames`: rename
 # detection reads blobs, and would fetch them one by one in a partial clone.
@@ -44,7 +42,7 @@ def edges(
     # Contiguous shares keep the delta bases of neighbouring commits in each process's cache.
     size = -(-len(wanted) // count) or 1
     shares = [wanted[at : at + size] for at in range(0, len(wanted), size)]
-    outputs = _in_parallel(git_dir, shares, _specs(roots))
+    outputs = _in_parallel(git_dir, shares, specs(roots))
     found: dict[str, bytes] = {}
     for output in outputs:
         for record in output[1:-1].split(b"\0\0"):
@@ -71,27 +69,27 @@ def parse(raw: bytes) -> Difference:
 
 def covers(roots: Sequence[bytes], more: Sequence[bytes]) -> bool:
     """Whether differences that were read under `roots` hold everything under `more`."""
-    if not (specs := _specs(roots)):
+    if not (narrow := specs(roots)):
         return True
-    return all(any(root == spec or root.startswith(spec + b"/") for spec in specs) for root in more)
+    return all(any(root == spec or root.startswith(spec + b"/") for spec in narrow) for root in more)
 
 
-def _specs(roots: Sequence[bytes]) -> list[bytes]:
-    """Literal pathspecs that cover all roots, few enough that git matches them fast."""
-    specs = set(roots)
-    while len(specs) > _MOST_SPECS:
-        deepest = max(spec.count(b"/") for spec in specs)
+def specs(roots: Sequence[bytes]) -> list[bytes]:
+    """Literal pathspecs that cover all roots, few enough that git matches them fast; none: the whole tree."""
+    found = set(roots)
+    while len(found) > _MOST_SPECS:
+        deepest = max(spec.count(b"/") for spec in found)
         if deepest == 0:
             return []
-        specs = {s.rpartition(b"/")[0] if s.count(b"/") == deepest else s for s in specs}
-    return [] if b"" in specs else sorted(specs)
+        found = {s.rpartition(b"/")[0] if s.count(b"/") == deepest else s for s in found}
+    return [] if b"" in found else sorted(found)
 
 
 def _in_parallel(
-    git_dir: str, shares: Sequence[Sequence[tuple[str, str]]], specs: Sequence[bytes]
+    git_dir: str, shares: Sequence[Sequence[tuple[str, str]]], narrow: Sequence[bytes]
 ) -> list[bytes]:
     """The output of one git for each share, all at work at once."""
-    command = ["--literal-pathspecs", *_COMMAND, *(["--", *map(decode, specs)] if specs else [])]
+    command = ["--literal-pathspecs", *_COMMAND, *(["--", *map(decode, narrow)] if narrow else [])]
     asked = [_lines(share) for share in shares]
     try:
         return _through_files(git_dir, command, asked)
@@ -110,17 +108,17 @@ def _through_files(git_dir: str, command: Sequence[str], asked: Sequence[bytes])
     with ExitStack() as files:
         at_work = []
         for lines in asked:
-            questions, answers = (files.enter_context(TemporaryFile(buffering=0)) for _ in range(2))
+            questions, answers = (files.enter_context(unnamed_file()) for _ in range(2))
             if questions.write(lines) != len(lines):
                 raise OSError("the questions did not fit on the disk")
             questions.seek(0)
-            at_work.append((spawn(command, git_dir=git_dir, stdin=questions, stdout=answers), answers))
+            at_work.append((Child(command, git_dir=git_dir, stdin=questions, stdout=answers), answers))
         return [_finished(child, answers) for child, answers in at_work]
 
 
-def _finished(child: subprocess.Popen[bytes], answers: IO[bytes]) -> bytes:
-    child.communicate()
-    if child.returncode:
-        raise OSError(f"git diff-tree left with {child.returncode}")
+def _finished(child: Child, answers: IO[bytes]) -> bytes:
+    child.end()
+    if child.code:
+        raise OSError(f"git diff-tree left with {child.code}")
     answers.seek(0)
     return answers.read()

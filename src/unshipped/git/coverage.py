@@ -9,7 +9,12 @@ from unshipped.core.links import followed, through
 from unshipped.core.model import Closure, Code, Problem
 from unshipped.core.paths import PathMap, members
 from unshipped.core.patterns import compile_glob, encode, is_glob, literal_base
+from unshipped.errors import GitError
+from unshipped.git import changes
+from unshipped.git.memory import Covered
 from unshipped.git.trees import Tree, read_tree
+
+_LINK = b"120000"
 
 
 class Coverage(NamedTuple):
@@ -18,10 +23,36 @@ class Coverage(NamedTuple):
     paths: PathMap
     led: list[dict[bytes, bytes]]
     problems: dict[int, Problem]
+    covered: Covered | None = None
+    """What may be remembered of the expected tree: where it was read, and alone has something for all."""
 
 
-def cover(git_dir: str, tip: str, closures: Sequence[Closure], deployed: Sequence[str]) -> Coverage:
-    """Hold the closures against the expected tree and, where that has nothing, the deployed one."""
+def cover(
+    git_dir: str, tip: str, closures: Sequence[Closure], deployed: Sequence[str], known: Covered | None
+) -> Coverage:
+    """Hold the closures against the expected tree and, where that has nothing, the deployed one. `known` is
+    what was found for another commit: the tree is not read where nothing since can have changed the answer.
+    """
+    if known and _still(git_dir, known, tip):
+        linked = followed(closures, known.links)
+        return Coverage(linked.paths, linked.led, {})
+    return _cover(git_dir, tip, closures, deployed)
+
+
+def _still(git_dir: str, known: Covered, tip: str) -> bool:
+    """Whether only files were added since, or had their content changed: that leaves every pattern something,
+    and turns no link.
+    """
+    try:
+        raw = changes.between(git_dir, known.commit, tip, [b""])
+    except GitError:  # the commit is gone
+        return False
+    return not any(
+        entry.endswith(b" D") or _LINK in (entry[1:7], entry[8:14]) for entry in changes.parse(raw).entries
+    )
+
+
+def _cover(git_dir: str, tip: str, closures: Sequence[Closure], deployed: Sequence[str]) -> Coverage:
     tree = read_tree(git_dir, tip)
     linked = followed(closures, tree.links)
     paths = linked.paths
@@ -51,7 +82,9 @@ def cover(git_dir: str, tip: str, closures: Sequence[Closure], deployed: Sequenc
     for link, mask in linked.unread.items():
         for at in members(mask):
             problems.setdefault(at, _unread(link))
-    return Coverage(paths, linked.led, problems)
+    links = {link: text for link, text in tree.links.items() if text is not None}
+    whole = not trees and not problems and len(links) == len(tree.links)
+    return Coverage(paths, linked.led, problems, Covered(tip, links) if whole else None)
 
 
 class _Held:

@@ -15,8 +15,9 @@ class Differences:
     """
 
     def __init__(self, git_dir: str, roots: Sequence[bytes], memory: Memory) -> None:
-        self._git_dir, self._roots, self._memory = git_dir, roots, memory
-        self._raw = memory.differences(roots)
+        self._git_dir, self._memory = git_dir, memory
+        self._roots = changes.specs(roots) or [b""]
+        self._raw = memory.differences(self._roots)
         self._before = len(self._raw)
 
     def read(self, wanted: Iterable[tuple[str, str]], *, jobs: int) -> None:
@@ -25,8 +26,10 @@ class Differences:
         self._raw |= changes.edges(self._git_dir, missing, self._roots, jobs=jobs)
 
     def keep(self) -> None:
-        """Remember them, if any is new."""
-        if len(self._raw) > self._before:
+        """Remember them, if there is enough that is new: to ask git for a few again is faster than to write
+        all of them again.
+        """
+        if len(self._raw) - self._before > self._before // 32:
             self._memory.keep_differences(self._roots, self._raw)
 
     def parsed(self, wanted: Iterable[tuple[str, str]]) -> dict[str, Difference]:

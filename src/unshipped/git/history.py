@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from unshipped.core.graph import Graph
 from unshipped.errors import GitError
 from unshipped.git.memory import Memory, Walked
-from unshipped.git.process import run, spawn
+from unshipped.git.process import Child, run
 
+_CHAIN = ("rev-list", "--first-parent", "--parents", "--timestamp")
 _MOST_AT_FIRST = 8192
 _STEP = 256
 _CHUNK = 1 << 16
@@ -32,36 +31,95 @@ class Chain(NamedTuple):
         return Graph.parse(self.rows, tip)
 
 
+class Listing:
+    """A tip's first-parent chain, newest first, listed as far down as it was asked for."""
+
+    def __init__(self, git_dir: str, tip: str, memory: Memory | None = None) -> None:
+        self.tip = tip
+        self._git_dir, self._memory = git_dir, memory
+        self._rows: list[str] = []
+        self._places: dict[str, int] = {}
+        self._next = tip
+        self._remembered = memory is None
+
+    def met(self, commits: Iterable[str], most: int) -> frozenset[str]:
+        """Those of the commits that stand on the chain. Given up once `most` landings in turn are none."""
+        wanted = frozenset(commits)
+        return wanted - self.chain(wanted, most).missing
+
+    def chain(self, deployed: Iterable[str], most: int = _MOST_AT_FIRST) -> Chain:
+        """Down to the oldest deployed commit, or far enough to look for the rest elsewhere."""
+        wanted = set(deployed)
+        if not self._remembered:
+            self._remember()
+        missing = wanted - self._places.keys()
+        last = 1 + max((self._places[commit] for commit in wanted - missing), default=-1)
+        if missing and self._next and len(self._rows) - last < most:
+            last = self._list(missing, last, most)
+            if self._memory:
+                self._memory.keep_chain(self._rows)
+        rows = self._rows if missing else self._rows[:last]
+        return Chain(rows, frozenset(missing), not self._next and len(rows) == len(self._rows))
+
+    def _list(self, missing: set[str], last: int, most: int) -> int:
+        """Walk on until nothing is missing or too little is met; where the last of them was met."""
+        child = Child([*_CHAIN, self._next], git_dir=self._git_dir)
+        rest, complete = b"", False
+        while missing and len(self._rows) - last < most:
+            chunk = child.read(_CHUNK)
+            if not chunk:
+                complete = True
+                break
+            *lines, rest = (rest + chunk).split(b"\n")
+            for row in b"\n".join(lines).decode("ascii").splitlines():
+                if (commit := self._add(row)) in missing:
+                    missing.discard(commit)
+                    last = len(self._rows)
+        _end(child, complete=complete)
+        return last
+
+    def _add(self, row: str) -> str:
+        _, commit, *parents = row.split(" ", 3)
+        self._places[commit] = len(self._rows)
+        self._rows.append(row)
+        self._next = parents[0] if parents else ""
+        return commit
+
+    def _remember(self) -> None:
+        """Begin with the chain that was listed before, and with what is new above it."""
+        self._remembered = True
+        known = self._memory.chain() if self._memory else []
+        if not known:
+            return
+        top = known[0].split(" ", 2)[1]
+        try:
+            new = _list_chain_above(self._git_dir, self._next, top)
+        except GitError:  # what it was made of is gone
+            return
+        above = new[-1].split(" ", 3)[2:3] if new else [self._next]
+        if above == [top]:
+            for row in (*new, *known):
+                self._add(row)
+
+
 def list_chain(git_dir: str, tip: str, deployed: Iterable[str]) -> Chain:
-    """Walk the chain until every deployed commit was met, or far enough to look for the rest elsewhere."""
-    wanted = set(deployed)
-    child = spawn(["rev-list", "--first-parent", "--parents", "--timestamp", tip], git_dir=git_dir)
-    listing = child.stdout.fileno() if child.stdout else -1
-    rows: list[str] = []
-    last, rest, complete = 0, b"", False
-    while wanted and len(rows) - last < _MOST_AT_FIRST:
-        chunk = os.read(listing, _CHUNK)
-        if not chunk:
-            complete = True
-            break
-        *lines, rest = (rest + chunk).split(b"\n")
-        for row in b"\n".join(lines).decode("ascii").splitlines():
-            rows.append(row)
-            commit = row.split(" ", 2)[1]
-            if commit in wanted:
-                wanted.discard(commit)
-                last = len(rows)
-    _end(child, complete=complete)
-    return Chain(rows if wanted else rows[:last], frozenset(wanted), complete)
+    """The chain of a tip of which nothing is known yet."""
+    return Listing(git_dir, tip).chain(deployed)
 
 
-def _end(child: subprocess.Popen[bytes], *, complete: bool) -> None:
+def _list_chain_above(git_dir: str, tip: str, known: str) -> list[str]:
+    """The chain of a tip, less what a known commit contains."""
+    if tip == known:
+        return []
+    out = run([*_CHAIN, tip, f"^{known}"], git_dir=git_dir)
+    return out.decode("ascii").splitlines()
+
+
+def _end(child: Child, *, complete: bool) -> None:
     """Stop a listing that was read far enough. Raises `GitError` where it failed by itself."""
-    if not complete:
-        child.kill()
-    _, stderr = child.communicate()
-    if complete and child.returncode:
-        raise GitError(f"git rev-list: {stderr.decode('utf-8', 'replace').strip()[:300]}")
+    said = child.end(kill=not complete)
+    if complete and child.code:
+        raise GitError(f"git rev-list: {said.decode('utf-8', 'replace').strip()[:300]}")
 
 
 def walk(git_dir: str, tip: str, deployed: Iterable[str], chain: Chain, memory: Memory) -> Graph:

@@ -21,7 +21,7 @@ from unshipped.git.process import run
 
 def measure(
     git_dir: str,
-    tip: str,
+    listing: history.Listing,
     questions: Sequence[Question],
     *,
     now: datetime,
@@ -36,24 +36,25 @@ def measure(
     that needs the whole graph, where landings alone need only the chain. `boundary` holds the commits at
     which a shallow clone's history ends.
     """
-    ledger, coverage = _settled(git_dir, tip, questions, commits, memory, boundary)
+    ledger, coverage = _settled(git_dir, listing, questions, commits, memory, boundary)
     answers = Answers(git_dir, ledger, coverage, now, limit, commits).all()
     return answers, max(ledger.graph.times, default=0)
 
 
 def _settled(
     git_dir: str,
-    tip: str,
+    listing: history.Listing,
     questions: Sequence[Question],
     commits: bool,
     memory: Memory,
     boundary: frozenset[str],
 ) -> tuple[Ledger, Coverage]:
     """The ledger of the range, with everything counted. What git is asked runs side by side."""
+    tip = listing.tip
     deployed = [question.deployed for question in questions]
     closures = [question.closure for question in questions]
-    covering = Beside(lambda: cover(git_dir, tip, closures, deployed))
-    chain = history.list_chain(git_dir, tip, deployed)
+    covering = Beside(lambda: cover(git_dir, tip, closures, deployed, memory.covered(closures)))
+    chain = listing.chain(deployed)
     walking = None
     if commits or chain.missing:
         walking = Beside(lambda: history.walk(git_dir, tip, deployed, chain, memory))
@@ -68,9 +69,14 @@ def _settled(
     ledger = Ledger(walking.result() if walking else chain.graph(tip), deployed, boundary)
     edges = ledger.edges()
     known.read(edges, jobs=2)
-    known.keep()
-    memory.keep_walked()
-    ledger.settle(coverage.paths, known.parsed(edges), _apart(known, ledger), questions)
+    keeping = Beside(known.keep)
+    try:
+        memory.keep_walked()
+        if coverage.covered:
+            memory.keep_covered(closures, coverage.covered)
+        ledger.settle(coverage.paths, known.parsed(edges), _apart(known, ledger), questions)
+    finally:
+        keeping.result()  # an interrupt must not leave it in the middle of a file
     return ledger, coverage
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from unshipped.cache import Cache
-from unshipped.core.model import Change, Code, Facts, Problem, Question
+from unshipped.core.model import Change, Closure, Code, Facts, Problem, Question
 
 _PASSING = {Code.MISSING_OBJECTS, Code.SHALLOW_HISTORY, Code.REPOSITORY_ERROR}
 _MOST_BYTES = 64_000_000
@@ -23,6 +23,13 @@ class Walked(NamedTuple):
     rows: list[str]
 
 
+class Covered(NamedTuple):
+    """A commit whose own tree has something for every pattern of some closures, and all of its links."""
+
+    commit: str
+    links: dict[bytes, bytes]
+
+
 class Memory:
     """The cache of one repository, named by where its objects lie."""
 
@@ -33,10 +40,7 @@ class Memory:
     # ---- answers
 
     def facts_key(self, tip: str, questions: Sequence[Question], limit: int, *, commits: bool) -> bytes:
-        asked = "\0".join(
-            "\1".join((*q.closure.paths, "\2", *q.closure.ignore, "\2", *q.closure.optional, q.deployed))
-            for q in questions
-        )
+        asked = "\0".join(f"{_asked(q.closure)}\1{q.deployed}" for q in questions)
         asked += "".join(f"\3{q.closure.mode}{q.closure.build}" for q in questions if q.closure.build)
         return self._cache.key("facts", self._common_dir, tip, str(limit), str(commits), asked)
 
@@ -99,6 +103,35 @@ class Memory:
     def _differences_key(self, roots: Sequence[bytes]) -> bytes:
         return self._cache.key("differences", self._common_dir, *roots)
 
+    # ---- chains
+
+    def chain(self) -> list[str]:
+        """The rows of the chain that was listed last."""
+        raw = self._cache.load_bytes("chains", self._cache.key("chain", self._common_dir)) or b""
+        return raw.decode("ascii").splitlines()
+
+    def keep_chain(self, rows: Sequence[str]) -> None:
+        raw = "\n".join(rows).encode("ascii")
+        if len(raw) <= _MOST_BYTES:
+            self._cache.save_bytes("chains", self._cache.key("chain", self._common_dir), raw)
+
+    # ---- maps
+
+    def covered(self, closures: Sequence[Closure]) -> Covered | None:
+        """A commit that holds everything these closures ask for, with its links."""
+        known = self._cache.load("maps", self._map_key(closures))
+        if known is None:
+            return None
+        return Covered(known[0], {_raw(path): _raw(text) for path, text in known[1]})
+
+    def keep_covered(self, closures: Sequence[Closure], covered: Covered) -> None:
+        links = [[_text(path), _text(text)] for path, text in covered.links.items()]
+        self._cache.save("maps", self._map_key(closures), [covered.commit, links])
+
+    def _map_key(self, closures: Sequence[Closure]) -> bytes:
+        asked = "\0".join(_asked(closure) for closure in closures)
+        return self._cache.key("map", self._common_dir, asked)
+
     # ---- graphs
 
     def walked(self) -> Walked | None:
@@ -123,6 +156,19 @@ class Memory:
         raw = "\n".join([" ".join(walked.tops), walked.base, *walked.rows]).encode("ascii")
         if len(raw) <= _MOST_BYTES:
             self._cache.save_bytes("graphs", self._cache.key("graph", self._common_dir), raw)
+
+
+def _asked(closure: Closure) -> str:
+    parts = (*closure.paths, "\2", *closure.ignore, "\2", *closure.optional, str(closure.settled))
+    return "\1".join(parts)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _plain(answer: Facts | Problem) -> object:

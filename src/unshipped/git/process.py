@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import subprocess
 from collections.abc import Sequence
+from fcntl import F_DUPFD_CLOEXEC, fcntl
 from pathlib import Path
+from select import PIPE_BUF, POLLIN, poll
+from signal import SIGKILL, SIGPIPE
+from threading import Thread
+from time import monotonic
 from typing import IO
 
+from unshipped.core.hooks import VARIABLES
 from unshipped.errors import GitError
 
 # What a hook or a caller's shell may set and what would make git look at another repository or another
 # set of objects than the one that was asked for. Configuration given by GIT_CONFIG_COUNT stays: it is how
 # a machine declares `safe.directory`.
-_DROPPED = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_PREFIX",
-    "GIT_COMMON_DIR",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_QUARANTINE_PATH",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INTERNAL_SUPER_PREFIX",
-    "GIT_SHALLOW_FILE",
-    "GIT_GRAFT_FILE",
-    "GIT_REPLACE_REF_BASE",
+_DROPPED = VARIABLES | {
     "GIT_LITERAL_PATHSPECS",
     "GIT_GLOB_PATHSPECS",
     "GIT_NOGLOB_PATHSPECS",
     "GIT_ICASE_PATHSPECS",
     "GIT_EXTERNAL_DIFF",
     "GIT_DIFF_OPTS",
-    "GIT_CONFIG",
-    "GIT_CONFIG_PARAMETERS",
-)
+}
 _ALWAYS = {
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
@@ -51,6 +41,9 @@ _ALWAYS = {
 _LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
 # Settings that plumbing heeds and that would change an answer: its encoding, or its order.
 _GIT = ("git", "-c", "i18n.logOutputEncoding=UTF-8", "-c", f"diff.orderFile={os.devnull}")
+# The interpreter ignores this one, and what it starts must not. (A file that grows too large it ignores as
+# well; so does git then, and a full disk does not kill it over a mere hint.)
+_DEFAULT = (SIGPIPE,)
 SECONDS = 600.0
 
 
@@ -58,6 +51,69 @@ def environment(*, network: bool = False) -> dict[str, str]:
     """The environment of a git child: the caller's, less what would mislead it."""
     kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
     return kept | _ALWAYS | ({} if network else _LOCAL)
+
+
+class Child:
+    """A git at work: told everything at the start, read as it answers, and what it complains of in the end.
+
+    `posix_spawn` and not `subprocess`, whose import alone takes as long as git needs for most answers.
+    Without `stdout` its answer is read from a pipe.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        git_dir: str = "",
+        stdin: IO[bytes] | bytes = b"",
+        stdout: IO[bytes] | None = None,
+        network: bool = False,
+    ) -> None:
+        command = [*_GIT, *(["--git-dir", git_dir] if git_dir else []), *arguments]
+        self.code: int | None = None
+        self._errors = unnamed_file()
+        self._answers, answers = (-1, os.dup(stdout.fileno())) if stdout else os.pipe()
+        told = _told(stdin) if isinstance(stdin, bytes) else os.dup(stdin.fileno())
+        # Where this process has no standard streams, what was opened may have taken their places.
+        apart = [fcntl(one, F_DUPFD_CLOEXEC, 3) for one in (told, answers, self._errors.fileno())]
+        streams = [(os.POSIX_SPAWN_DUP2, one, stream) for stream, one in enumerate(apart)]
+        try:
+            self._pid = os.posix_spawnp(
+                "git", command, environment(network=network), file_actions=streams, setsigdef=_DEFAULT
+            )
+        except FileNotFoundError as error:
+            self._close()
+            raise GitError("git is not installed, or not on PATH", "install git 2.30 or newer") from error
+        finally:
+            for one in (told, answers, *apart):
+                os.close(one)
+
+    def read(self, size: int = 1 << 20) -> bytes:
+        """What comes next on its standard output; empty at the end."""
+        return os.read(self._answers, size)
+
+    def ready(self, seconds: float) -> bool:
+        """Whether there is something to read within that time."""
+        waiting = poll()
+        waiting.register(self._answers, POLLIN)
+        return bool(waiting.poll(max(0.0, seconds) * 1000))
+
+    def end(self, *, kill: bool = False) -> bytes:
+        """Wait for its end; `code` says how it went, and the answer what it complained of."""
+        if self.code is None:
+            if kill:
+                os.kill(self._pid, SIGKILL)
+            self.code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        self._errors.seek(0)
+        said = self._errors.read()
+        self._close()
+        return said
+
+    def _close(self) -> None:
+        self._errors.close()
+        if self._answers >= 0:
+            os.close(self._answers)
+            self._answers = -1
 
 
 def run(
@@ -70,39 +126,54 @@ def run(
     accept: tuple[int, ...] = (0,),
 ) -> bytes:
     """Standard output of `git ARGUMENTS`. Raises `GitError` with the command and what git printed."""
-    command = [*_GIT, *(["--git-dir", git_dir] if git_dir else []), *arguments]
+    child = Child(arguments, git_dir=git_dir, stdin=stdin, network=network)
     try:
-        done = subprocess.run(
-            command,
-            input=stdin,
-            capture_output=True,
-            env=environment(network=network),
-            timeout=seconds,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise GitError("git is not installed, or not on PATH", "install git 2.30 or newer") from error
-    except subprocess.TimeoutExpired as error:
+        out = _answer(child, monotonic() + seconds)
+    except TimeoutError as error:
+        child.end(kill=True)
         raise GitError(f"git did not finish within {seconds:g} s: {_shown(arguments)}") from error
-    if done.returncode not in accept:
-        raise GitError(f"git {_shown(arguments)}: {_first_line(done.stderr) or f'exit {done.returncode}'}")
-    return done.stdout
+    except BaseException:
+        child.end(kill=True)
+        raise
+    said = child.end()
+    if child.code not in accept:
+        raise GitError(f"git {_shown(arguments)}: {_first_line(said) or f'exit {child.code}'}")
+    return out
 
 
-def spawn(
-    arguments: Sequence[str], *, git_dir: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None
-) -> subprocess.Popen[bytes]:
-    """A running local git, for work that is split over processes or read in part.
+def _answer(child: Child, deadline: float) -> bytes:
+    chunks: list[bytes] = []
+    while child.ready(deadline - monotonic()):
+        if not (chunk := child.read()):
+            return b"".join(chunks)
+        chunks.append(chunk)
+    raise TimeoutError
 
-    Without `stdin` it is told nothing; without `stdout` its answer is read from a pipe.
-    """
-    return subprocess.Popen(
-        [*_GIT, "--git-dir", git_dir, *arguments],
-        stdin=stdin or subprocess.DEVNULL,
-        stdout=stdout or subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(),
-    )
+
+def _told(content: bytes) -> int:
+    """The end of a pipe that says this. What a pipe may not hold at once is written beside the reading."""
+    reads, writes = os.pipe()
+    if len(content) <= PIPE_BUF:
+        _tell(writes, content)
+    else:
+        Thread(target=_tell, args=(writes, content), daemon=True).start()
+    return reads
+
+
+def _tell(pipe: int, content: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), open(pipe, "wb", buffering=0) as file:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[file.write(rest) :]
+
+
+def unnamed_file() -> IO[bytes]:
+    """A file for what is said to git, or by it: in memory, or on the disk where there is no such thing."""
+    if hasattr(os, "memfd_create"):
+        return open(os.memfd_create("unshipped"), "w+b", buffering=0)  # noqa: PTH123 - it has no path
+    from tempfile import TemporaryFile  # noqa: PLC0415 - costs more than most answers
+
+    return TemporaryFile(buffering=0)
 
 
 def discover(path: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,13 @@ from unshipped.git.process import discover, run
 if TYPE_CHECKING:
     from unshipped.core.standing import Evidence
     from unshipped.git.derived import Derivation
+    from unshipped.git.history import Listing
     from unshipped.ports import Derive, Entry, ReadBlobs
+
+_WHOLE = (40, 64)
+"""How long a whole object id is."""
+_NEAR = 512
+"""How many landings may go by without one that is looked for, before git is asked about the rest by name."""
 
 
 class Repository:
@@ -36,18 +43,39 @@ class Repository:
         # A shallow clone's commits change when it is deepened: they get their parents back.
         self._memory = Memory(Cache(None) if self.shallow else cache, self.common_dir)
         self._derive = derive
+        self._tips: dict[str, Listing | None] = {}
 
     def expected(self, rule: Rule) -> Expected | Problem:
         """The commit that should serve by a rule, or why that cannot be said."""
-        return expected(self.git_dir, rule, shallow=self.shallow, bare=self.bare)
+        answer = expected(self.git_dir, rule, shallow=self.shallow, bare=self.bare)
+        if isinstance(answer, Expected):
+            self._tips[answer.commit] = None
+        return answer
 
     def resolve(self, texts: Iterable[str]) -> dict[str, str | Problem]:
         """The full commit id of each commit id or tag that a source gave."""
         asked = set(texts)
         known = self._memory.commits() & asked
-        found = resolve(self.git_dir, asked - known, shallow=self.shallow)
-        self._memory.keep_commits(known, {text for text, commit in found.items() if text == commit})
-        return found | {text: text for text in known}
+        met = self._met(asked - known)
+        found = resolve(self.git_dir, asked - known - met, shallow=self.shallow)
+        self._memory.keep_commits(known, met | {text for text, commit in found.items() if text == commit})
+        return found | {text: text for text in known | met}
+
+    def _met(self, texts: AbstractSet[str]) -> frozenset[str]:
+        """Full ids that stand on a chain which is going to be walked anyway: no need to ask what they are."""
+        ids = {text for text in texts if len(text) in _WHOLE}
+        for tip in self._tips if ids else ():
+            if met := self._listing(tip).met(ids, _NEAR):
+                return met
+        return frozenset()
+
+    def _listing(self, tip: str) -> Listing:
+        from unshipped.git.history import Listing
+
+        listing = self._tips.get(tip)
+        if listing is None:
+            listing = self._tips[tip] = Listing(self.git_dir, tip, self._memory)
+        return listing
 
     def follow(self, ref: str, remote: str, seconds: float) -> str | Problem:
         """The commit that a declared branch or tag points at: here, or on a remote."""
@@ -72,7 +100,7 @@ class Repository:
             return list(problems)
         answers, until = measure(
             self.git_dir,
-            tip,
+            self._listing(tip),
             [question for question in settled if isinstance(question, Question)],
             now=now,
             limit=limit,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from unshipped.core.ledger import Ledger, landed_at
@@ -30,8 +30,7 @@ def standing(
     parents = graph.parents[at]
     touched = changes.parse(changes.between_parents(git_dir, commit, parents)).paths
     touching, own = paths.union(touched), set(touched)
-    apart = {one: _paths(git_dir, commit, one) & own for one in set(deployed)}
-    missing = {one: _paths(git_dir, one, tip) & own for one in set(deployed)}
+    apart, missing = (_paths(git_dir, deployed, other, own) for other in (commit, tip))
     landed = _landed(ledger, at, now)
     return [
         Evidence(
@@ -56,8 +55,10 @@ def touches(git_dir: str, commit: str, closures: Sequence[Closure]) -> list[bool
     return [bool(mask >> at & 1) for at in range(len(closures))]
 
 
-def _paths(git_dir: str, old: str, new: str) -> set[bytes]:
-    return set(changes.parse(changes.between(git_dir, old, new, [b""])).paths)
+def _paths(git_dir: str, commits: Iterable[str], other: str, own: set[bytes]) -> dict[str, set[bytes]]:
+    """Where each of the commits differs from another one, among the paths that are asked about."""
+    found = changes.edges(git_dir, [(one, other) for one in dict.fromkeys(commits)], [b""])
+    return {one: own.intersection(changes.parse(raw).paths) for one, raw in found.items()}
 
 
 def _landed(ledger: Ledger, at: int, now: datetime) -> datetime | None:

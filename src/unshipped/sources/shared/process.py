@@ -12,35 +12,16 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import IO, cast
 
+from unshipped.core.hooks import VARIABLES
+
 _TAIL = 4096
 _CHUNK = 16 * 1024
 
 _running: set[subprocess.Popen[bytes]] = set()
 """Programs that nobody has ended yet: an interrupted run ends them when it leaves."""
 
-HOOK_VARIABLES = frozenset(
-    {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_CONFIG",
-        "GIT_CONFIG_PARAMETERS",
-        "GIT_DIR",
-        "GIT_EXEC_PATH",
-        "GIT_GRAFT_FILE",
-        "GIT_IMPLICIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_INTERNAL_SUPER_PREFIX",
-        "GIT_NAMESPACE",
-        "GIT_NO_REPLACE_OBJECTS",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-        "GIT_QUARANTINE_PATH",
-        "GIT_REPLACE_REF_BASE",
-        "GIT_SHALLOW_FILE",
-        "GIT_WORK_TREE",
-    }
-)
-"""What git tells its hooks about their repository; a program that asks about another must not see it."""
+_DROPPED = VARIABLES | {"GIT_EXEC_PATH", "GIT_NO_REPLACE_OBJECTS"}
+"""What a program must not see that is started from a hook, and may ask about another repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +57,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=cwd or None,
-        env={name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES}
+        env={name: value for name, value in os.environ.items() if name not in _DROPPED}
         | dict(variables or {}),
         start_new_session=True,
     )
