@@ -36,9 +36,10 @@ def read_all(
     """The signal of each ask, in order. After `seconds` what has not answered is a `source-timeout`."""
     signals: list[Signal | None] = [None] * len(asks)
     slow = [at for at, ask in enumerate(asks) if ask.name != "static"]
+    look = OneLook()
     for at, ask in enumerate(asks):
         if ask.name == "static":
-            signals[at] = read_one(ask, OneLook())
+            signals[at] = read_one(ask, look)
     if slow:
         _read_beside(asks, slow, signals, workers, seconds, progress)
     return [
