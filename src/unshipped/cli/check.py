@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from unshipped.cli.formats import FORMATS, Style, writer
+from unshipped.cli.formats import FORMATS, Style, written
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, check_arguments, fleet_arguments, judge_arguments
 from unshipped.cli.output import emit
@@ -41,7 +41,7 @@ def run(options: Namespace) -> int:
     seen = look(options.services, options, limit=limit, commits=options.format == "json")
     level = Severity[options.fail_on.upper()]
     style = Style(Screen(colour=options.colour), level, str(seen.fleet.path or ""), options.all)
-    emit(writer(options.format)(seen.report, style), options.output)
+    emit(written(options.format, seen.report, style), options.output)
     if options.format == "github":
         from unshipped.cli.formats.github_ import append_summary
 

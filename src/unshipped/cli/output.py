@@ -6,18 +6,20 @@ import contextlib
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from unshipped.errors import UsageError
 
 
-def emit(text: str, output: Path | None = None) -> None:
+def emit(text: str | Iterable[str], output: Path | None = None) -> None:
     """Print, or write the file: whole, or not at all. Raises `UsageError` where neither can be done."""
+    pieces = [text] if isinstance(text, str) else text
     if output is None:
-        _print(text)
+        _print(pieces)
         return
     try:
-        _write(Path(os.path.realpath(output)), text)
+        _write(Path(os.path.realpath(output)), pieces)
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
 
@@ -29,12 +31,13 @@ def json_text(document: object) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n"
 
 
-def _print(text: str) -> None:
+def _print(pieces: Iterable[str]) -> None:
     if sys.stdout is None:
         raise UsageError("standard output cannot be written: it is closed")
     try:
         encoding = sys.stdout.encoding or "utf-8"
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        for text in pieces:
+            sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         raise
@@ -48,25 +51,26 @@ def discard() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write(place: Path, text: str) -> None:
+def _write(place: Path, pieces: Iterable[str]) -> None:
     """A plain file is replaced whole and keeps who may read it; a pipe or a device is written to."""
     try:
         mode = place.stat().st_mode
     except FileNotFoundError:
         mode = None
     if mode is not None and not stat.S_ISREG(mode):
-        place.write_text(text, encoding="utf-8")
+        with place.open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
         return
-    _replace(place, text, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
+    _replace(place, pieces, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
 
 
-def _replace(place: Path, text: str, mode: int) -> None:
+def _replace(place: Path, pieces: Iterable[str], mode: int) -> None:
     import tempfile
 
     handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.writelines(pieces)
         os.chmod(temporary, mode)
         os.replace(temporary, place)
     except BaseException:

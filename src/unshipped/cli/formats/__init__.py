@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
+from types import ModuleType
 from typing import NamedTuple
 
 from unshipped.cli.terminal import Screen
@@ -36,5 +37,18 @@ Write = Callable[[Report, Style], str]
 
 def writer(name: str) -> Write:
     """The function that writes a format."""
-    write: Write = import_module(f"unshipped.cli.formats.{name}_").write
+    write: Write = _module(name).write
     return write
+
+
+def written(name: str, report: Report, style: Style) -> Iterable[str]:
+    """A report in a format, bit by bit where the format can be written so."""
+    module = _module(name)
+    found: Iterable[str] = (
+        module.pieces(report, style) if hasattr(module, "pieces") else [module.write(report, style)]
+    )
+    return found
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"unshipped.cli.formats.{name}_")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -15,13 +16,26 @@ SCHEMA_VERSION = 1
 
 def write(report: Report, style: Style) -> str:
     """The whole report as one JSON object: indented for a person, in one line for a program."""
-    indent = 2 if style.screen.interactive else None
-    text = json.dumps(document(report), indent=indent, ensure_ascii=False)
-    return text.encode("utf-8", "replace").decode() + "\n"
+    return "".join(pieces(report, style))
+
+
+def pieces(report: Report, style: Style) -> Iterator[str]:
+    """The same bit by bit: of ten thousand targets never more than one stands in memory as text."""
+    if style.screen.interactive:
+        yield _clean(json.dumps(document(report), indent=2, ensure_ascii=False)) + "\n"
+        return
+    yield _text(_head(report) | {"targets": []}).removesuffix("]}")
+    for at, verdict in enumerate(report.verdicts):
+        yield (", " if at else "") + _text(target(verdict))
+    yield "]}\n"
 
 
 def document(report: Report) -> dict[str, Any]:
     """The report as plain data."""
+    return _head(report) | {"targets": [target(verdict) for verdict in report.verdicts]}
+
+
+def _head(report: Report) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "checked_at": stamp(report.checked_at),
@@ -29,8 +43,16 @@ def document(report: Report) -> dict[str, Any]:
         "summary": summary(report),
         "notes": list(report.notes),
         "unmapped": [one._asdict() for one in report.unmapped],
-        "targets": [target(verdict) for verdict in report.verdicts],
     }
+
+
+def _text(plain: dict[str, Any]) -> str:
+    return _clean(json.dumps(plain, ensure_ascii=False))
+
+
+def _clean(text: str) -> str:
+    """What is no text, such as half of a surrogate pair, has no place in JSON."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def summary(report: Report) -> dict[str, Any]:
