@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from unshipped.secrets import Reference
 
 
+MOST_BYTES = 4 * 1024 * 1024
+"""A larger file is no configuration: nobody reads more of it."""
+
+
 class RepositorySpec(NamedTuple):
     """One repository that services are built from: where it lies, and where it can be cloned from."""
 

@@ -12,8 +12,7 @@ import yaml
 
 from unshipped.config.document import Document, Flaw, Place
 from unshipped.config.tree import Refused, Tree
-
-MOST_BYTES = 4 * 1024 * 1024
+from unshipped.config.values import MOST_BYTES
 
 _START = Place(1, 1)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -71,7 +70,7 @@ def _inspect(text: str) -> None:
 
 def _limit(size: int) -> None:
     if size > MOST_BYTES:
-        message = f"the file has {size:,} bytes; at most {MOST_BYTES:,} are read"
+        message = f"the file has more than {MOST_BYTES:,} bytes: that is no configuration"
         raise Refused(Flaw(_START, (), message))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from unshipped import sources
 from unshipped.cache import Cache, default_directory
-from unshipped.config.values import Config, RepositorySpec
+from unshipped.config.values import MOST_BYTES, Config, RepositorySpec
 from unshipped.core.model import Closure, Origin, Problem, Rule, SourceSpec, Target
 from unshipped.errors import GitError, SourceError, UsageError
 from unshipped.git.repository import Repository
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from unshipped.ports.telling import Notifier
 
 FILE_NAME = "unshipped.yaml"
-_MOST_BYTES = 20_000_000
 
 
 class Fleet:
@@ -293,7 +293,9 @@ def read_config(path: Path, cache: Cache) -> Config:
     if (known := cache.load("config", key)) is not None:
         from unshipped.config.plain import from_plain
 
-        return from_plain(known)
+        # Another state of this very version, as when it runs from its sources, may have written it otherwise.
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            return from_plain(known)
     from unshipped.config import load
     from unshipped.config.plain import to_plain
 
@@ -303,15 +305,12 @@ def read_config(path: Path, cache: Cache) -> Config:
 
 
 def read_text(path: Path) -> bytes:
-    """The bytes of a configuration file. Raises `UsageError` where they cannot be had."""
+    """The bytes of a configuration file, a few more than it may have at most. Raises `UsageError`."""
     try:
         with path.open("rb") as file:
-            raw = file.read(_MOST_BYTES + 1)
+            return file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
-    if len(raw) > _MOST_BYTES:
-        raise UsageError(f"{path} is larger than {_MOST_BYTES // 1_000_000} MB: that is no configuration")
-    return raw
 
 
 def source_kinds() -> Mapping[str, type]:
