@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from cloudevents.core.bindings.http import to_binary_event, to_structured_event
-from cloudevents.core.v1.event import CloudEvent
+from cloudevents.conversion import to_binary, to_structured
+from cloudevents.http import CloudEvent
 from hypothesis import given
 
 from tests.support.mutated import mutated
@@ -41,10 +41,9 @@ def binary(document: dict[str, Any], **more: str) -> tuple[Headers, bytes]:
 
 def by_sdk(document: dict[str, Any], mode: str) -> tuple[Headers, bytes]:
     attributes = {key: value for key, value in document.items() if key != "data"}
-    attributes["time"] = datetime.fromisoformat(attributes["time"])
-    make = to_binary_event if mode == "binary" else to_structured_event
-    message = make(CloudEvent(attributes, document["data"]))
-    return dict(message.headers), message.body
+    make = to_binary if mode == "binary" else to_structured
+    headers, body = make(CloudEvent.create(attributes, document["data"]))
+    return dict(headers), body
 
 
 def refused(headers: Headers, body: bytes) -> EventError:
