@@ -23,8 +23,8 @@ SLACK = 0.25
 """What a busy machine adds to a deadline."""
 
 
-def where(server: str, **more: object) -> Where:
-    return Where(server, TOKEN, deadline=5.0)._replace(**more)
+def where(server: str) -> Where:
+    return Where(server, TOKEN, deadline=5.0)
 
 
 def test_a_coordinator_creates_no_batches_when_the_worker_is_more_than_three_commits_behind():
@@ -337,8 +337,7 @@ def test_what_was_said_last_counts_no_longer_than_a_verdict_may(monkeypatch):
 def test_what_somebody_was_let_through_with_is_asked_for_each_time():
     kept = record(standing())
     with serving(kept) as server:
-        options = {"max_behind": 3, "skip": True, "reason": "why", "by": "Ana", "where": where(server)}
-        check_deployment_drift("worker", **options)
+        check_deployment_drift("worker", max_behind=3, skip=True, reason="why", by="Ana", where=where(server))
         kept.revoke("b1", "Ben", kept.given["b1"].since)
         kept.given.clear()
         with pytest.raises(DeploymentDriftError):

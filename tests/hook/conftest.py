@@ -55,7 +55,7 @@ class Person:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text or f"{place.read_text() if place.exists() else ''}line\n")
         self.git("add", "-A")
-        return self.git("commit", "--quiet", "-m", f"Change {path}", **env)
+        return self.run("git", "commit", "--quiet", "-m", f"Change {path}", code=0, stdin="", **env)
 
     def at(self, folder: Path) -> Person:
         return Person(folder, self.env)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from unshipped.core.alerting import Matcher, Notice, Silence, Told, Topic
-from unshipped.core.gating import Answer, Bypass, Found, GateDecision, Mode
+from unshipped.core.gating import Answer, Bypass, Found, GateDecision, Mode, Purpose
 from unshipped.core.incidents import Ending, Incident, Kind, Step, Transition
 from unshipped.core.journal import Claim, Delivery, Kept, Outcome, Round
 from unshipped.core.model import Change, Code, Flag, Hold, Severity, State
@@ -139,7 +139,9 @@ def decision(minutes: float = 0) -> GateDecision:
         Found("api", "production", Answer.BLOCK, ("3 commits behind",), 12.5, "", "d" * 40),
         Found("worker", "production", Answer.WARN, ("it was never looked at",)),
     )
-    return GateDecision("nightly", at(minutes), Answer.ALLOW, Answer.BLOCK, Mode.OBSERVE, found, "Ben")
+    answers = (Answer.ALLOW, Answer.BLOCK)
+    work = ("Ben", Purpose.DEPLOY, "api/production")
+    return GateDecision("nightly", at(minutes), *answers, Mode.OBSERVE, found, *work)
 
 
 def write(store: Store, **entries) -> None:
