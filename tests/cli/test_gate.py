@@ -1,0 +1,181 @@
+"""`unshipped gate` and `unshipped bypass`: exit codes, what is recorded, and what is asked instead."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gate.places import TOKEN, record, serving, standing
+from tests.support.repo import Repo, hour
+from tests.support.run import NOW, SOURCES, run, service, stamp
+from unshipped.gate import DeploymentDriftError, Where, check_deployment_drift
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The worker is four changes behind for many hours; the api is live; a gate guards either."""
+    repo = Repo.init(tmp_path / "repo")
+    live = repo.commit({"api/app.py": "1\n", "worker/job.py": "1\n"})
+    for number in range(4):
+        repo.commit({"worker/job.py": f"new {number}\n"}, message=f"Change {number}", at=hour(number))
+    gates = {
+        "batches": {"services": ["worker"], "mode": "enforce", "max_behind": 3},
+        "reports": {"services": ["worker"], "max_behind": 3},
+        "orders": {"services": ["api"], "mode": "enforce", "on_unknown": "block"},
+    }
+    services = {
+        "api": service(["api"], live),
+        "worker": service(["worker"], live),
+        "gone": service(["worker"], "f" * 40),
+    }
+    (repo.path / "unshipped.yaml").write_text(json.dumps({"services": services, "gates": gates}))
+    return repo.path
+
+
+def gate(folder: Path, *arguments: str, at: Any = NOW, command: str = "gate", **env: str):
+    return run([command, *arguments, f"--now={stamp(at)}"], folder, env={"USER": "ana", **env})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "answer"),
+    [
+        (["worker", "--max-behind=3"], 1, "block"),
+        (["worker", "--max-behind=4"], 0, "allow"),
+        (["worker"], 0, "allow"),
+        (["api"], 0, "allow"),
+        (["api", "worker", "--max-age=1h"], 1, "block"),
+        (["worker", "--max-behind=3", "--mode=warn"], 0, "warn (mode warn: it would be block)"),
+        (["worker", "--max-behind=3", "--mode=observe"], 0, "allow (mode observe: it would be block)"),
+        (["worker", "--max-behind=3", "--purpose=rollback"], 0, "allow"),
+        (["worker", "--max-behind=3", "--purpose=deploy", "--deploys=worker/production"], 0, "allow"),
+        (["gone"], 0, "warn"),
+        (["gone", "--on-unknown=block"], 3, "block"),
+        (["gone", "worker", "--on-unknown=block"], 3, "block"),
+        (["--gate=batches"], 1, "block"),
+        (["--gate=reports"], 0, "allow (mode observe: it would be block)"),
+        (["--gate=orders"], 0, "allow"),
+    ],
+)
+def test_the_exit_code_says_whether_work_may_run(folder, arguments, code, answer):
+    done = gate(folder, *arguments)
+    assert (done.code, done.stdout.splitlines()[0]) == (code, answer)
+    assert gate(folder, *arguments, "--format=json").code == code
+
+
+def test_without_limits_a_gate_blocks_what_is_critical(folder):
+    assert gate(folder, "worker", at=NOW + timedelta(hours=13)).code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        ([], "name a service"),
+        (["wroker"], "no service 'wroker'"),
+        (["--gate=other"], "no gate 'other'"),
+        (["worker", "-e", "moon"], "worker does not run in 'moon'"),
+        (["worker", "--max-age=soon"], "no length of time"),
+        (["worker", "--max-behind=-1"], "whole number"),
+        (["worker", "--reason=x"], "--reason goes with --skip-drift-check"),
+        (["worker", "--skip-drift-check"], "a bypass needs a reason"),
+        (["worker", "--skip-drift-check", "--reason=x", "--for=2d"], "a bypass lasts at most 1 d"),
+        (["report"], "there is no record"),
+    ],
+)
+def test_what_cannot_be_meant_is_an_error_of_its_own(folder, arguments, hint):
+    done = gate(folder, *arguments)
+    assert done.code == 2
+    assert hint in done.stderr
+
+
+def test_a_bypass_is_recorded_lets_pass_is_listed_ends_and_can_be_revoked(folder):
+    reason = "the fix\x1b[31m is in here " + "x" * 10_000
+    given = gate(folder, "--gate=batches", "--skip-drift-check", f"--reason={reason}", "--for=2h")
+    assert given.code == 0
+    assert "worker passes gate batches until" in given.stderr
+    assert "\x1b" not in given.stderr + given.stdout
+    listed = gate(folder, command="bypass").stdout
+    assert "by ana: the fix [31m is in here" in listed
+    assert gate(folder, "--gate=batches").code == 0
+    assert gate(folder, "worker", "--max-behind=3").code == 1  # another gate
+    assert gate(folder, "--gate=batches", at=NOW + timedelta(hours=2)).code == 1
+    assert gate(folder, "revoke", "none", command="bypass").code == 2
+    assert "revoked" in gate(folder, "revoke", listed.split()[0], command="bypass").stdout
+    assert gate(folder, "--gate=batches").code == 1
+    assert gate(folder, command="bypass").stdout == "No bypass holds.\n"
+
+
+def test_the_report_says_what_enforcing_would_have_done(folder):
+    gate(folder, "--gate=batches", "--skip-drift-check", "--reason=x", "--for=1h")
+    gate(folder, "--gate=batches", at=NOW + timedelta(hours=1))
+    done = gate(folder, "report", at=NOW + timedelta(hours=3))
+    assert done.stdout.splitlines()[1].startswith("  1 block if enforced: 0 right, 0 wrong, 1 open")
+    document = json.loads(gate(folder, "report", "--format=json", at=NOW + timedelta(days=2)).stdout)
+    assert [one["judgement"] for one in document["gates"][0]["blocks"]] == ["wrong"]
+    assert document["caused"] == []
+
+
+def test_drift_that_a_gate_makes_is_put_down_to_it(folder):
+    """The api cannot be deployed because the worker is stale."""
+    gate(folder, "api", "--skip-drift-check", "--reason=there is a record from now on")
+    deploying = ["--gate=batches", "--purpose=deploy", "--deploys=api/production"]
+    assert gate(folder, *deploying).code == 1
+    said = gate(folder, "report", at=NOW + timedelta(hours=1)).stdout
+    assert "api/production: stale also by the gate batches, which stopped 1 deploy" in said
+
+
+def test_it_writes_a_file_that_programs_ask(folder):
+    place = folder / "verdicts.json"
+    command = [sys.executable, "-m", "unshipped", "gate", f"--write={place}"]
+    env = {"PYTHONPATH": str(SOURCES), "PATH": "/usr/bin:/bin", "UNSHIPPED_VERDICTS_KEY": "key"}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{place}: 3 targets, signed\n"
+    there = Where(file=str(place), key="key")
+    with pytest.raises(DeploymentDriftError, match="4 commits behind"):
+        check_deployment_drift(gate="batches", where=there)
+    assert check_deployment_drift("api", where=there).answer == "allow"
+    assert check_deployment_drift("gone", where=there).answer == "warn"
+
+
+def test_a_program_asks_it_where_it_is_installed(folder, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(SOURCES))
+    there = Where(config=str(folder / "unshipped.yaml"), deadline=30.0)
+    with pytest.raises(DeploymentDriftError, match="4 commits behind") as raised:
+        check_deployment_drift("worker", max_behind=3, by="batches", where=there)
+    assert raised.value.decision.said_by == "engine"
+    found = check_deployment_drift("worker", max_behind=3, skip=True, reason="fix", by="Ana", where=there)
+    assert (found.answer, bool(found.bypass)) == ("allow", True)
+    assert "the program does not answer: no service" not in str(found)
+
+
+def test_an_answer_that_comes_too_late_counts_for_the_next_question(folder, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(SOURCES))
+    there = Where(config=str(folder / "unshipped.yaml"), deadline=0.001)
+    assert "no answer within" in str(check_deployment_drift("worker", max_behind=3, where=there))
+    monkeypatch.setattr("unshipped.gate.asking._KEPT_FOR", 60.0)
+    from unshipped.gate import asking
+
+    [flight] = asking._flights.values()
+    assert flight.landed.wait(30)
+    with pytest.raises(DeploymentDriftError):
+        check_deployment_drift("worker", max_behind=3, where=there)
+
+
+def test_a_server_is_asked_where_one_is_named(folder):
+    kept = record(standing(behind=4))
+    with serving(kept) as server:
+        env = {"UNSHIPPED_SERVER": server, "UNSHIPPED_TOKEN": TOKEN}
+        assert gate(folder, "worker", "--max-behind=3", **env).code == 1
+        assert gate(folder, "worker", "--max-behind=5", **env).code == 0
+        given = gate(folder, "worker", "--max-behind=3", "--skip-drift-check", "--reason=x", **env)
+        assert given.code == 0
+        assert len(kept.given) == 1
+        document = json.loads(gate(folder, "worker", "--format=json", **env).stdout)
+        assert document["schema_version"] == 1
+    away = gate(folder, "worker", "--on-unknown=block", f"--server={server}")
+    assert (away.code, away.stdout.splitlines()[0]) == (3, "block")
