@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unshipped.carried.rule import LONGEST_REASON, Excuse, Seen, decided, flaw, judged, tidy
 from unshipped.core.gating import (
     LONGEST_BYPASS,
     Answer,
@@ -21,7 +22,6 @@ from unshipped.core.gating import (
 )
 from unshipped.core.model import Flag, Severity, State
 from unshipped.core.observations import Observation, Standing
-from unshipped.gatekeeping import LONGEST_REASON, Excuse, Seen, decided, flaw, judged, tidy
 
 NOW = datetime(2026, 2, 5, 16, 37, tzinfo=UTC)
 WORKER = ("worker", "production")

@@ -16,12 +16,12 @@ from tests.core.test_gating import GATES
 from tests.gate.places import HOUSE, now, standing
 from unshipped.app.ask_gate import answer, understood
 from unshipped.app.verdict_file import put, verdict_file
+from unshipped.carried.rule import Mode
 from unshipped.core.gating import Bypass
 from unshipped.core.model import Flag, State
 from unshipped.gate import DeploymentDriftError, Where, check_deployment_drift
 from unshipped.gate import file as files
 from unshipped.gate.values import Question
-from unshipped.gatekeeping import Mode
 
 KEY = "a key of the watch"
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from unshipped.carried.rule import flaw, tidy
 from unshipped.core.alerting import Notice, Topic
 from unshipped.core.gating import Bypass
 from unshipped.core.words import age, moment
 from unshipped.errors import UsageError
 from unshipped.gate.values import Bypassing
-from unshipped.gatekeeping import flaw, tidy
 from unshipped.ports.keeping import Desk
 
 

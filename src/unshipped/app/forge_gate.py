@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 
 from unshipped.app.ask_gate import ask_gate
 from unshipped.app.gate_api import Answered, Desk, refused
+from unshipped.carried.rule import tidy
 from unshipped.core.gating import Answer, GateDecision, Purpose
 from unshipped.errors import UnshippedError, UsageError
 from unshipped.gate.values import Question
-from unshipped.gatekeeping import tidy
 
 LARGEST_BODY = 25_000_000
 """GitHub sends no larger one."""

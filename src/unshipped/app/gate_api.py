@@ -17,11 +17,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from unshipped.app.ask_gate import House, Keeper, ask_gate, understood
 from unshipped.app.bypass import give
+from unshipped.carried.rule import USUAL_BYPASS, tidy
 from unshipped.core.answers import document
 from unshipped.errors import StoreError, UsageError
 from unshipped.gate.check import question_of
 from unshipped.gate.values import Bypassing, Question
-from unshipped.gatekeeping import USUAL_BYPASS, tidy
 from unshipped.ports.keeping import Outbox
 
 ROOT = "/api/v1/gate"

@@ -182,9 +182,9 @@ def _keep(
 
 def _told_by(server: str, question: Question, options: Namespace) -> int:
     """By a server; where it does not answer, by the rule for what is unknown."""
+    from unshipped.carried.rule import flaw
     from unshipped.gate.asking import Where, begin, end
     from unshipped.gate.check import passed
-    from unshipped.gatekeeping import flaw
 
     bypassing = _bypassing(options)
     if bypassing and (wrong := flaw(bypassing.by, bypassing.reason, bypassing.seconds)):

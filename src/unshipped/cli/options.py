@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from unshipped.cache import Cache, default_directory
+from unshipped.carried.lengths import parsed
 from unshipped.cli.parser import meant
 from unshipped.core.model import Rule, Severity, Target
 from unshipped.errors import UsageError
-from unshipped.lengths import parsed
 from unshipped.wiring import Fleet, open_fleet, single
 
 _MOST_NAMED = 12

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from unshipped.carried.lengths import PATTERN, UNITS, parsed
 from unshipped.config.wording import quoted
-from unshipped.lengths import PATTERN, UNITS, parsed
 
 __all__ = ["LONGEST", "PATTERN", "seconds", "spelled"]
 

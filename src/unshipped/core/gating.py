@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from unshipped.core.model import Flag, State
-from unshipped.core.observations import Standing
-from unshipped.gatekeeping import (
+from unshipped.carried.rule import (
     LONGEST_BYPASS,
     USUAL_BYPASS,
     Answer,
@@ -23,6 +21,8 @@ from unshipped.gatekeeping import (
     Work,
     decided,
 )
+from unshipped.core.model import Flag, State
+from unshipped.core.observations import Standing
 
 __all__ = [
     "LONGEST_BYPASS",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from unshipped.carried.lengths import told
 from unshipped.core.model import (
     Drift,
     Facts,
@@ -20,7 +21,6 @@ from unshipped.core.model import (
     Verdict,
 )
 from unshipped.core.roster import Unmapped
-from unshipped.lengths import told
 
 if TYPE_CHECKING:
     from unshipped.core.alerting import Silence

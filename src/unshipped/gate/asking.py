@@ -12,9 +12,9 @@ from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
+from unshipped.carried.rule import Gate, Purpose, Seen, Work, decided, tidy
 from unshipped.gate import engine, file, http
 from unshipped.gate.values import Bypassing, Decision, Question, shown, understood
-from unshipped.gatekeeping import Gate, Purpose, Seen, Work, decided, tidy
 
 if TYPE_CHECKING:
     from threading import Event

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
+from unshipped.carried.rule import USUAL_BYPASS, Answer, Mode, Purpose, flaw, tidy
 from unshipped.gate.asking import USUAL_DEADLINE, Flight, Where, begin, end, unknown
 from unshipped.gate.values import Bypassing, Decision, DeploymentDriftError, Question, seconds
-from unshipped.gatekeeping import USUAL_BYPASS, Answer, Mode, Purpose, flaw, tidy
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from unshipped.carried.rule import Answer, Bypass, Excuse, Gate, Mode, Purpose, Seen, Work, decided, tidy
 from unshipped.gate.values import SCHEMA, Decision, Question, shown
-from unshipped.gatekeeping import Answer, Bypass, Excuse, Gate, Mode, Purpose, Seen, Work, decided, tidy
 
 _LARGEST = 50_000_000
 

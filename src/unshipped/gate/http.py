@@ -70,7 +70,7 @@ def _why(text: bytes) -> str:
     """What an answer says of itself, where it says it as this server does."""
     from json import loads
 
-    from unshipped.gatekeeping import tidy
+    from unshipped.carried.rule import tidy
 
     try:
         message = loads(text)["error"]["message"]

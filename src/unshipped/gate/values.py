@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from unshipped.gatekeeping import Answer, Gate, GateDecision, Mode, tidy
-from unshipped.lengths import parsed
+from unshipped.carried.lengths import parsed
+from unshipped.carried.rule import Answer, Gate, GateDecision, Mode, tidy
 
 SCHEMA = 1
 """The newest version of an answer and of a file that can be read here."""

@@ -18,10 +18,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from unshipped.carried.lengths import told
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
 from unshipped.hook.known import MAP, SOURCE, VERDICTS, WATCHED, Known, known
-from unshipped.lengths import told
 
 BUSY = ("rebase-merge", "rebase-apply", "sequencer")
 """What lies in git's directory while it is about something else."""

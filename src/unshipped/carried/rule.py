@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
-from unshipped.lengths import told
+from unshipped.carried.lengths import told
 
 CRITICAL = 3
 """The worst severity, by its number."""

@@ -1,0 +1,1 @@
+"""What other people's programs carry too: pure, and on the standard library alone."""
