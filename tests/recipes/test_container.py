@@ -22,7 +22,7 @@ from unshipped.discovery.images.image import image_of
 CONTAINERFILE = RECIPES / "container/Containerfile"
 IMAGE, BASE = "localhost/unshipped", "localhost/base"
 MISSING = [name for name in ("buildah", "mmdebstrap") if not shutil.which(name)]
-WHAT_BUILDS = ("hatchling", "google-auth", "botocore")
+WHAT_BUILDS = ("hatchling", f"{ROOT}[google,aws,postgres]")
 OFFLINE = "[global]\nno-index = true\nfind-links = /wheels\n"
 
 

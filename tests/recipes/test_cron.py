@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from tests.recipes.program import ANSWER, CODES, RECIPES, StandIn
+from unshipped.config.values import Keeping
 from unshipped.schedule import Schedule
 
 CRONTAB = (RECIPES / "cron/unshipped").read_text(encoding="utf-8")
@@ -81,17 +82,17 @@ def test_the_job_follows_the_published_schema():
 def test_the_job_leaves_as_the_round_did(code, tmp_path):
     program = StandIn(tmp_path, code)
     [text] = job()["script"]
-    environment = program.environment | {"CI_PROJECT_DIR": str(tmp_path)}
+    environment = program.environment
     # As the runner does: one shell that ends at the first command that fails.
     command = ["bash", "-e", "-o", "pipefail", "-c", text]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == code
     [call] = program.calls()
     assert call.words == ("watch", "--once", "--slot", "schedule", "--no-fetch")
-    assert call.environment["HOME"] == str(tmp_path / job()["cache"]["paths"][0])
 
 
 def test_the_job_has_the_history_and_no_part_in_a_deployment():
     assert job()["variables"]["GIT_DEPTH"] == "0"
     assert job()["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule"'}]
     assert job()["cache"]["when"] == "always"
+    assert job()["cache"]["paths"] == [str(Path(Keeping().path).parent)]

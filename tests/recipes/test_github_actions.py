@@ -13,6 +13,7 @@ import yaml
 
 from tests.recipes.program import CODES, RECIPES, StandIn, script
 from tests.support.repo import Repo
+from unshipped.config.values import Keeping
 
 WORKFLOW = RECIPES / "github-actions/unshipped-watch.yml"
 BIN = Path(sys.executable).parent
@@ -65,7 +66,7 @@ def test_the_log_is_kept_after_a_failure_too():
     [fetched, kept] = [step for step in steps() if "actions/cache/" in step.get("uses", "")]
     assert fetched["with"]["key"] == kept["with"]["key"]
     assert kept["if"] == "${{ !cancelled() }}"
-    assert looking()["env"]["HOME"] == "${{ github.workspace }}/" + kept["with"]["path"]
+    assert fetched["with"]["path"] == kept["with"]["path"] == str(Path(Keeping().path).parent)
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -108,4 +109,3 @@ def test_the_whole_workflow_runs(code, tmp_path):
         assert re.search(rf"Success - Main {name}", done.stdout), done.stdout
     [call] = program.calls()
     assert call.environment["UNSHIPPED_HEARTBEAT"] == "of-the-test"
-    assert call.environment["HOME"].endswith("/.unshipped-home")

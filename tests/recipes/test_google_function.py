@@ -67,7 +67,7 @@ def ask(address: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("google-function/main.py", "unshipped.yaml"):
+    for name in ("google-function/main.py", "google-cloud-run-job/unshipped.yaml"):
         shutil.copy(RECIPES / name, tmp_path)
     return tmp_path
 

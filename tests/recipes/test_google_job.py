@@ -28,7 +28,7 @@ class Google:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.config = folder, folder / "unshipped.yaml"
-        shutil.copy(RECIPES / "unshipped.yaml", self.config)
+        shutil.copy(RECIPES / "google-cloud-run-job/unshipped.yaml", self.config)
         program = folder / "gcloud"
         program.write_text(
             f"#!{sys.executable} -IS\n" + (ROOT / "tests/recipes/gcloud.py").read_text(encoding="utf-8"),

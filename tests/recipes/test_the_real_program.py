@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ import yaml
 from tests.docs.consoles import Session, session
 from tests.docs.test_examples import cloned
 from tests.recipes.program import RECIPES, needs_the_real_one, script
+from tests.recipes.test_google_function import ask, framework
 
 pytestmark = [needs_the_real_one, pytest.mark.slow]
 
@@ -58,14 +61,14 @@ COMMANDS = {
 def shop(tmp_path: Path) -> Iterator[Session]:
     """The shop with the configuration of the recipes, and the program on the path."""
     with session("shop") as here:
-        here.write("unshipped.yaml", CONFIG.read_text(encoding="utf-8"))
+        configuration = CONFIG.read_text(encoding="utf-8").replace("/var/lib/unshipped", str(tmp_path))
+        here.write("unshipped.yaml", configuration)
         script(tmp_path / "bin/unshipped", f'exec {sys.executable} -m unshipped "$@"')
         here.env |= cloned(here) | {
             "PATH": f"{tmp_path}/bin:{os.environ['PATH']}",
             "UNSHIPPED_HEARTBEAT": f"http://127.0.0.1:{here.port}/heartbeat",
             "CLOUD_RUN_TASK_INDEX": "0",
             "CLOUD_RUN_TASK_COUNT": "1",
-            "CI_PROJECT_DIR": str(tmp_path),
         }
         yield here
 
@@ -83,6 +86,14 @@ def test_a_round_is_done(command, shop):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "unshipped left with" not in done.stdout
+
+
+def test_the_function_answers_with_what_the_round_did(shop):
+    folder = shop.world.folder
+    shutil.copy(RECIPES / "google-function/main.py", folder)
+    with framework(folder, "watch", "http", shop.env) as address:
+        status, answer = ask(address)
+    assert (status, json.loads(answer)["checked"]) == (200, 2)
 
 
 def test_the_watch_goes_on_until_it_is_told_to_stop(shop):

@@ -24,7 +24,7 @@ JOB=${JOB:-unshipped-watch}
 # Five times a day: SCHEDULE="0 8,10,12,14,16 * * *" ZONE=America/Los_Angeles
 SCHEDULE=${SCHEDULE:-*/10 * * * *}
 ZONE=${ZONE:-UTC}
-# Into how many shares the fleet is divided. The log has to be a database: a job keeps no file.
+# Into how many shares the fleet is divided. The log has to be a database, `store.url`: a job keeps no file.
 TASKS=${TASKS:-1}
 # VARIABLE=SECRET, for each variable that the configuration names.
 SECRETS=${SECRETS:-UNSHIPPED_DATABASE=unshipped-database UNSHIPPED_HEARTBEAT=unshipped-heartbeat}
