@@ -38,6 +38,7 @@ JUDGING = (
     "hold",
     "unhold",
     "silence",
+    "notify",
 )
 """Commands that know `--now`: the test says it, so that the reader need not."""
 PROGRAMS = ("unshipped", "git", "echo", "cat")

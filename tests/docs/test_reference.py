@@ -25,7 +25,7 @@ from unshipped.core.metrics import METRICS, PREFIX
 from unshipped.core.model import Code, Flag, Sign, State
 from unshipped.core.report import health
 from unshipped.core.standing import Place
-from unshipped.wiring import source_kinds
+from unshipped.wiring import notifier_kinds, source_kinds
 
 
 def without_outputs(text: str) -> str:
@@ -123,7 +123,7 @@ def test_every_state_and_flag_is_explained():
 
 
 def test_every_setting_of_the_schema_is_in_its_section():
-    schema = json_schema(source_kinds())
+    schema = json_schema(source_kinds(), notifier_kinds())
     for name in configuration.reachable(schema):
         settings = set(schema["$defs"][name].get("properties", {}))
         text = section("configuration.md", configuration.TITLES[name])

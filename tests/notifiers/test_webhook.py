@@ -46,7 +46,7 @@ def test_a_secret_may_be_any_text(room: Room):
 def test_the_ten_lines_of_the_example_verify_it(room: Room):
     (asked,) = told(room, SAMPLES["opened"], secret=room.secret("any text")).asked
     names: dict[str, object] = {}
-    exec((ROOT / "examples/webhook/verify.py").read_text(encoding="utf-8"), names)
+    exec((ROOT / "examples/receivers/webhook/verify.py").read_text(encoding="utf-8"), names)
     verified = names["verified"]
     assert callable(verified)
     now = int(asked.headers["Webhook-Timestamp"])

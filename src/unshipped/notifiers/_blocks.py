@@ -8,9 +8,9 @@ from typing import Any
 
 from unshipped import __version__
 from unshipped.core.messages import Link, Message
-from unshipped.core.sheet import Line, Part, Sheet, Span, sheet, told
 from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._marks import mark
+from unshipped.notifiers._sheet import Line, Part, Sheet, Span, sheet, told
 
 Block = dict[str, Any]
 

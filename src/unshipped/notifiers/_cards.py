@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from unshipped.core.messages import Link, Message
-from unshipped.core.sheet import Line, Part, Sheet, Span, sheet
 from unshipped.notifiers._marks import mark
+from unshipped.notifiers._sheet import Line, Part, Sheet, Span, sheet
 
 Element = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from unshipped.core.messages import Message
-from unshipped.core.sheet import Line, Part, Span, sheet
+from unshipped.notifiers._sheet import Line, Part, Span, sheet
 
 _MARKUP = re.compile(r"([\\`*_\[\]()<>#+\-|~:@])")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from unshipped.core.messages import Message
-from unshipped.core.sheet import smaller
+from unshipped.notifiers._sheet import smaller
 
 _Made = TypeVar("_Made")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from html import escape
 
 from unshipped.core.messages import Link, Message
-from unshipped.core.sheet import Line, Part, Span, sheet
 from unshipped.notifiers._marks import colour
+from unshipped.notifiers._sheet import Line, Part, Span, sheet
 
 _FONT = "font-family:-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;font-size:14px;line-height:1.5"
 _CODE = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:13px"

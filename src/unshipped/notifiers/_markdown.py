@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from unshipped.core.harmless import markdown
 from unshipped.core.messages import Link, Message
-from unshipped.core.sheet import Line, Part, Span, sheet
+from unshipped.notifiers._sheet import Line, Part, Span, sheet
 
 
 def written(message: Message, buttons: tuple[Link, ...] = ()) -> str:

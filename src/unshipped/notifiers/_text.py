@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unshipped.core.messages import Message
-from unshipped.core.sheet import Line, Part, plain, sheet
+from unshipped.notifiers._sheet import Line, Part, plain, sheet
 
 _WIDEST = 12
 

@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from unshipped.core.messages import Message
 from unshipped.core.model import Severity
-from unshipped.core.sheet import sheet
 from unshipped.errors import NotifyError
 from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._settings import check_secret, check_timeout, secret
+from unshipped.notifiers._sheet import sheet
 from unshipped.notifiers._text import text
 from unshipped.secrets import Reference, named
 

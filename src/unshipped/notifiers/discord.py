@@ -9,13 +9,13 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from unshipped import __version__
 from unshipped.core.alerting import Topic
 from unshipped.core.messages import Message
-from unshipped.core.sheet import news, sheet, told
 from unshipped.notifiers._buttons import buttons
 from unshipped.notifiers._discord import described, line
 from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._marks import colour, mark
 from unshipped.notifiers._people import check_people, mentioned
 from unshipped.notifiers._settings import ChatSettings, check_secret, check_web, secret
+from unshipped.notifiers._sheet import news, sheet, told
 from unshipped.notifiers._wire import Wire
 from unshipped.secrets import Reference
 

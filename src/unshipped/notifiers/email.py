@@ -12,13 +12,13 @@ from typing import Any, ClassVar
 
 from unshipped.core.alerting import Topic
 from unshipped.core.messages import Message
-from unshipped.core.sheet import sheet
 from unshipped.http.checks import check_url
 from unshipped.notifiers._buttons import buttons
 from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._html import html
 from unshipped.notifiers._people import FORMS, check_people, mentioned
 from unshipped.notifiers._settings import check_secret, check_timeout, secret
+from unshipped.notifiers._sheet import sheet
 from unshipped.notifiers._smtp import Security, Server, deliver
 from unshipped.notifiers._text import text
 from unshipped.pages.letter import letter

@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode
 
 from unshipped.core.alerting import Topic
 from unshipped.core.messages import Message
-from unshipped.core.sheet import news, sheet, told
 from unshipped.errors import NotifyError
 from unshipped.notifiers._buttons import buttons
 from unshipped.notifiers._events import stamp
@@ -19,6 +18,7 @@ from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._markdown import line, written
 from unshipped.notifiers._people import check_people, mentioned
 from unshipped.notifiers._settings import ChatSettings, check_secret, check_web, secret
+from unshipped.notifiers._sheet import news, sheet, told
 from unshipped.notifiers._wire import Reply, Wire
 from unshipped.secrets import Reference
 

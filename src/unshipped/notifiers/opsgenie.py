@@ -9,9 +9,9 @@ from urllib.parse import quote
 from unshipped.core.alerting import Topic
 from unshipped.core.messages import Message
 from unshipped.core.model import Severity
-from unshipped.core.sheet import sheet, told
 from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._settings import WebSettings, check_secret, check_web, secret
+from unshipped.notifiers._sheet import sheet, told
 from unshipped.notifiers._text import text
 from unshipped.notifiers._wire import Wire
 from unshipped.secrets import Reference

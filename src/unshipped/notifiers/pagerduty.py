@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 from unshipped.core.alerting import Topic
 from unshipped.core.messages import Message
 from unshipped.core.model import Severity
-from unshipped.core.sheet import sheet, told
 from unshipped.errors import NotifyError
 from unshipped.notifiers._events import stamp
 from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._settings import WebSettings, check_secret, check_web, secret
+from unshipped.notifiers._sheet import sheet, told
 from unshipped.notifiers._text import text
 from unshipped.notifiers._wire import Wire
 from unshipped.secrets import Reference

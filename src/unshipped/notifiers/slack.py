@@ -10,12 +10,12 @@ from unshipped.core.alerting import Topic
 from unshipped.core.incidents import Step
 from unshipped.core.messages import Message
 from unshipped.core.model import Severity
-from unshipped.core.sheet import news, sheet
 from unshipped.errors import NotifyError
 from unshipped.notifiers import _blocks
 from unshipped.notifiers._buttons import buttons
 from unshipped.notifiers._people import check_people, mentioned
 from unshipped.notifiers._settings import ChatSettings, check_secret, check_web, secret
+from unshipped.notifiers._sheet import news, sheet
 from unshipped.notifiers._wire import Reply, Wire, refused
 from unshipped.secrets import Reference
 
