@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from unshipped.core.content import Likeness, compare
-from unshipped.core.model import Closure, Code, Files, Problem, Remark, Sign, Signal
+from unshipped.core.content import Files, Likeness, compare
+from unshipped.core.model import Closure, Code, Problem, Remark, Sign, Signal
 from unshipped.core.signals import key
 from unshipped.core.words import count
 

@@ -12,7 +12,8 @@ from unshipped.cli.options import fleet_arguments, open_from, select
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
 from unshipped.core import exits
-from unshipped.core.model import Closure, Files, Problem, Sign
+from unshipped.core.content import Files
+from unshipped.core.model import Closure, Problem, Sign
 from unshipped.errors import UsageError
 
 HELP = """The files below DIR, each with the id that git gives to its content, as JSON.

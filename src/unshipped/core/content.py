@@ -6,6 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 
+class Files(NamedTuple):
+    """The files that really are where a target runs."""
+
+    ids: Mapping[str, str]
+    """Path there -> git blob id."""
+    left_out: int = 0
+    """How many could not be read."""
+
+
 class Likeness(NamedTuple):
     """What a comparison of files found."""
 

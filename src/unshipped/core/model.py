@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unshipped.core.roster import Roster, Unmapped
 
 if TYPE_CHECKING:
+    from unshipped.core.content import Files
     from unshipped.core.hours import WorkingHours
     from unshipped.core.settings import Expectation, Settings
 
@@ -247,15 +248,6 @@ class Remark(NamedTuple):
 
     sign: Sign
     message: str
-
-
-class Files(NamedTuple):
-    """The files that really are where a target runs."""
-
-    ids: Mapping[str, str]
-    """Path there -> git blob id."""
-    left_out: int = 0
-    """How many could not be read."""
 
 
 class Reading(NamedTuple):

@@ -6,7 +6,8 @@ import json
 import re
 from typing import Any
 
-from unshipped.core.model import Code, Files
+from unshipped.core.content import Files
+from unshipped.core.model import Code
 from unshipped.errors import SourceError
 
 LARGEST = 8 * 1024 * 1024
