@@ -330,3 +330,20 @@ def test_what_is_set_cannot_be_told_where_the_source_fails() -> None:
     ]
     report = look(targets, {"main": repository()}, {"api": failing, "old": failing})
     assert sorted(remarks(report)) == [(), (Sign.SETTING_UNKNOWN,)]
+
+
+def test_what_a_target_is_known_to_have_served_tells_that_it_went_back():
+    """Also where its source remembers nothing, and what is not in the repository is passed over."""
+    went_back = FakeRepository(
+        tips={Rule(): EXPECTED}, commits={"aaaaaaa": A, A: A, B: B}, ancestors={B: (A,)}
+    )
+    for before, flags in (((PIN, B, A), (Flag.ROLLED_BACK,)), ((A,), ()), ((), ())):
+        report = observe(
+            [service("api")],
+            lambda _name: went_back,
+            lambda *_place: FakeSource("aaaaaaa"),
+            now=NOW,
+            declared=1,
+            before={"api/production": before},
+        )
+        assert report.verdicts[0].flags == flags

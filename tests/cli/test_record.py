@@ -40,6 +40,10 @@ def test_what_is_recorded_is_what_a_check_reads(repo: Repo):
         assert done.stdout == f"api/production deployed {commit}: {folder / PLACE}\n"
     target = run(["check", "--format=json", "--repo=repo", "--config=unshipped.yaml"], folder).target("api")
     assert (target["deployed"]["commit"], target["changes_behind"]) == (first, 3)
+    assert repo.git("merge-base", first, head).strip() == first
+    assert target["flags"] == ["unproven", "rolled_back"]
+    message = f"{first[:12]} is older than {head[:12]}, which served before"
+    assert {"code": "rolled-back", "message": message} in target["remarks"]
     lines = [json.loads(line) for line in (folder / PLACE).read_text().splitlines()]
     assert [line["data"]["customData"]["by"] for line in lines] == ["Ana", "Ana"]
     assert len({line["id"] for line in lines}) == 2

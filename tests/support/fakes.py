@@ -45,6 +45,8 @@ class FakeRepository:
     times: Mapping[str, datetime] = field(default_factory=dict)
     """When a commit was made."""
     remotes: frozenset[str] = frozenset()
+    ancestors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What is in the history of a commit."""
     facts: Mapping[tuple[Paths, str], Facts | Problem] = field(default_factory=dict)
     """By closure and deployed commit."""
     pull_requests: Mapping[int, list[str]] = field(default_factory=dict)
@@ -77,6 +79,9 @@ class FakeRepository:
 
     def made(self, commits: Iterable[str]) -> dict[str, datetime]:
         return {commit: self.times[commit] for commit in commits if commit in self.times}
+
+    def holds(self, commit: str, ancestor: str) -> bool:
+        return ancestor in self.ancestors.get(commit, ())
 
     def addresses(self) -> frozenset[str]:
         return self.remotes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.app.read import Ask, Progress, read_all
@@ -58,18 +59,20 @@ def observe(
     limit: int = 0,
     commits: bool = True,
     make_object: MakeObject | None = None,
+    before: Mapping[str, Sequence[str]] = MappingProxyType({}),
     progress: Progress | None = None,
 ) -> Report:
     """Read every selected target and judge it. `override` replaces every target's expected
     revision; `allowed` says what may run beside the targets and be in no map; at most `limit` changes are
-    listed for each; `commits` asks for the count of commits too.
+    listed for each; `commits` asks for the count of commits too; `before` has the commits that targets
+    are known to have served, by their names, newest first.
     """
     parts = [(target, origin) for target in targets for origin in target.origins]
     opened = _open(parts, repositories)
     expected = _expected(parts, opened, override)
     beside = _beside(parts)
     signals, known = _signals(parts, opened, sources, beside, make_object, progress)
-    serving = _held(parts, served(parts, opened, signals), beside, known)
+    serving = _held(parts, served(parts, opened, signals, before), beside, known)
     facts = _facts(parts, opened, expected, serving, _Depth(now, limit, commits))
     verdicts = _verdicts(parts, expected, signals, serving, facts, now)
     strays = _unmapped(parts, signals, allowed) if len(targets) == declared else ()

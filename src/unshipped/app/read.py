@@ -60,6 +60,7 @@ def read_one(ask: Ask, look: Look) -> Signal:
             files=reading.files,
             roster=reading.roster,
             settings=reading.settings,
+            past=reading.past,
         )
     except SourceError as error:
         return Signal(ask.name, problem=error.problem, roster=error.roster)

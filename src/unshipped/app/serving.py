@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.core.model import Code, Origin, Problem, Signal, Target
@@ -30,8 +31,16 @@ def served(
     parts: Sequence[Part],
     opened: Mapping[str, Repository | Problem],
     signals: Sequence[tuple[Signal, ...]],
+    before: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> list[Serving]:
-    """What each part serves, with every name resolved by one call for each repository."""
+    """What each part serves, with every name resolved by one call for each repository. `before` has the
+    commits that targets are known to have served, newest first, beside what their sources remember.
+    """
+    if before:
+        signals = [
+            tuple(signal._replace(past=(*signal.past, *before.get(target.name, ()))) for signal in said)
+            for (target, _), said in zip(parts, signals, strict=True)
+        ]
     by_repository: dict[str, list[Signal]] = {}
     for (_, origin), said in zip(parts, signals, strict=True):
         by_repository.setdefault(origin.repository, []).extend(said)
@@ -51,7 +60,8 @@ def _known(repository: Repository | Problem, said: Sequence[Signal]) -> _Known:
     revisions = [revision for signal in said for revision in signal.revisions]
     if isinstance(repository, Problem):
         return _Known(dict.fromkeys(map(key, revisions), repository), {}, frozenset())
-    commits = repository.resolve(map(key, revisions))
+    past = (text for signal in said for text in signal.past)
+    commits = repository.resolve((*map(key, revisions), *past))
     aged = {commits[key(revision)] for revision in revisions if revision.since}
     made = repository.made([one for one in aged if not isinstance(one, Problem)]) if aged else {}
     says_where = any(revision.repository for revision in revisions)
@@ -66,7 +76,14 @@ def _weighed(
         from unshipped.app.content import proven  # noqa: PLC0415 - few sources see the files that run
 
         own = [proven(signal, known.commits, origin.closure, repository) for signal in own]
-    return combine(own, known.commits, known.made)
+    serving = combine(own, known.commits, known.made)
+    past = [text for signal in said for text in signal.past]
+    if isinstance(repository, Problem) or not past:
+        return serving
+    from unshipped.core.regression import regressed  # noqa: PLC0415 - few sources remember what served before
+
+    commits = (known.commits[text] for text in past)
+    return regressed(serving, (one for one in commits if isinstance(one, str)), repository.holds)
 
 
 def _of_another(signal: Signal, addresses: frozenset[str]) -> Signal:

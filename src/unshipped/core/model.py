@@ -239,6 +239,7 @@ class Sign(str, Enum):
     CONVERGING = "converging"
     SCALED_TO_ZERO = "scaled-to-zero"
     UNHEALTHY = "unhealthy"
+    ROLLED_BACK = "rolled-back"
     SETTING_DIFFERS = "setting-differs"
     SETTING_UNKNOWN = "setting-unknown"
 
@@ -258,6 +259,8 @@ class Reading(NamedTuple):
     files: Files | None = None
     roster: Roster | None = None
     settings: tuple[Settings, ...] = ()
+    past: tuple[str, ...] = ()
+    """What served before that, newest first, as far as the source remembers."""
 
 
 class Signal(NamedTuple):
@@ -270,6 +273,7 @@ class Signal(NamedTuple):
     files: Files | None = None
     roster: Roster | None = None
     settings: tuple[Settings, ...] = ()
+    past: tuple[str, ...] = ()
 
 
 class Served(NamedTuple):

@@ -17,6 +17,7 @@ FLAGS = {
     Sign.DIRTY_BUILD: Flag.UNPROVEN,
     Sign.COMMIT_AFTER_DEPLOY: Flag.UNPROVEN,
     Sign.CONVERGING: Flag.PENDING,
+    Sign.ROLLED_BACK: Flag.ROLLED_BACK,
 }
 """What a sign says of the whole. One that is not here is told, and changes nothing."""
 

@@ -63,6 +63,7 @@ SIGNS = {
     "converging": "a deployment is under way",
     "scaled-to-zero": "no instance runs; the next one will be of this revision",
     "unhealthy": "it runs, and does not do well: it starts again and again, or its health check fails",
+    "rolled-back": "it serves an ancestor of what served before",
     "setting-differs": "a setting is not what was declared",
     "setting-unknown": "a setting was declared, and what it is cannot be told",
 }

@@ -131,6 +131,12 @@ class Repository:
 
         return times(self.git_dir, commits)
 
+    def holds(self, commit: str, ancestor: str) -> bool:
+        """Whether a commit has another one in its history."""
+        from unshipped.git.commits import holds
+
+        return holds(self.git_dir, commit, ancestor)
+
     def by_pull_request(self, tip: str, number: int) -> list[str]:
         """The landings of a tip whose title names that pull request, newest first."""
         from unshipped.git.revisions import by_pull_request

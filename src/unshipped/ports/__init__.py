@@ -51,6 +51,10 @@ class History(Protocol):
         """When each commit was made, by its committer's clock."""
         ...
 
+    def holds(self, commit: str, ancestor: str) -> bool:
+        """Whether a commit has another one in its history."""
+        ...
+
     def addresses(self) -> frozenset[str]:
         """The addresses of its remotes: what a source may name as the code's origin."""
         ...

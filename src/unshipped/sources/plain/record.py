@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,6 +18,8 @@ from unshipped.sources.shared.parse import revision, shown
 from unshipped.sources.shared.settings import check_no_nul, fill
 
 _LARGEST = 64 * 1024 * 1024
+_MOST_PAST = 5
+"""How many commits that served before are told."""
 _HINT = "unshipped record SERVICE --environment E --commit REV"
 
 
@@ -47,13 +50,14 @@ class RecordSource:
         whose = f"file {shown(path)}"
         lines = look.once(("record", path), lambda: _lines(path, whose))
         service, environment = fill(self.service, target), fill(self.environment, target)
-        at, newest = _newest(lines, service, environment, whose)
+        own = _own(lines, service, environment, whose)
+        at, newest = own[0]
         said_by = f"record in line {at}"
         if newest.removed:
             raise SourceError(Code.NO_REVISION, f"{whose}, line {at}: the service was removed")
         said = revision(newest.commit, f"{whose}, line {at}")
         part = hearing.Part(f"{service} in {environment}", since=newest.when)
-        return Reading((hearing.word(part, said, said_by, weak=True),))
+        return Reading((hearing.word(part, said, said_by, weak=True),), past=_past(own, whose))
 
 
 def _lines(path: str, whose: str) -> list[Deployment | str | None]:
@@ -76,11 +80,11 @@ def _read(line: bytes) -> Deployment | str | None:
         return "it is no JSON" if isinstance(error, json.JSONDecodeError | UnicodeError) else str(error)
 
 
-def _newest(
+def _own(
     lines: Sequence[Deployment | str | None], service: str, environment: str, whose: str
-) -> tuple[int, Deployment]:
-    """The newest deployment of a service, with its line. What cannot be read could be a newer one, unless a
-    later line is there that can.
+) -> list[tuple[int, Deployment]]:
+    """The deployments of a service, newest first, with their lines. What cannot be read could be a newer one,
+    unless a later line is there that can.
     """
     own = [
         (at, line)
@@ -95,4 +99,15 @@ def _newest(
     if not own:
         message = f"{whose} has no record of {shown(service)} in {shown(environment)}"
         raise SourceError(Code.NOT_FOUND, message, _HINT)
-    return max(own, key=lambda pair: (pair[1].when, pair[0]))
+    return sorted(own, key=lambda pair: (pair[1].when, pair[0]), reverse=True)
+
+
+def _past(own: Sequence[tuple[int, Deployment]], whose: str) -> tuple[str, ...]:
+    """What served before the newest, newest first; a line that names no commit is passed over."""
+    found: dict[str, None] = {}
+    for _at, one in own[1:]:
+        with suppress(SourceError):
+            found[revision(one.commit, whose).text] = None
+        if len(found) == _MOST_PAST:
+            break
+    return tuple(found)
