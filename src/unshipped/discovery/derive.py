@@ -11,9 +11,10 @@ from unshipped.core.patterns import decode, encode
 from unshipped.discovery.directory import directory_of
 from unshipped.discovery.images.ignore_file import ignore_files
 from unshipped.discovery.images.image import Image, image_of
-from unshipped.discovery.narrow import Taken, narrowed, whole
+from unshipped.discovery.narrow import narrowed
 from unshipped.discovery.reach import Analyses
 from unshipped.discovery.snapshot import LINK, Snapshot
+from unshipped.discovery.taken import Taken, whole
 from unshipped.discovery.values import Derived, Reason
 
 _BY_HAND = Reason("", 0, "declared under `paths`")
@@ -62,7 +63,7 @@ def _finished(
         settled,
         reasons,
         (*(image.doubts if image else ()), *taken.doubts),
-        _recipe_of(closure.build) | frozenset(recipe),
+        _recipe_of(closure.build) | taken.texts | frozenset(recipe),
         taken.inputs,
         taken.asked,
         taken.widened,

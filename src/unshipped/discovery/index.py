@@ -20,6 +20,13 @@ SOURCES = frozenset(
 WORD = re.compile(r"[./@]+")
 """What stands between the words of what is asked for and of the names of files: both are cut alike, so that
 a file that comes or goes can be held against what was asked for."""
+_QUOTED = re.compile(rb"""["'`]([^\s"'`]{2,300})["'`]|url\(\s*([^\s"'`)]{2,300})""")
+
+
+def quoted(content: bytes) -> tuple[str, ...]:
+    """The texts in quotes that may be a name or a path, each once."""
+    found = (one[1] or one[2] for one in _QUOTED.finditer(content))
+    return tuple(dict.fromkeys(one.decode("utf-8", "replace") for one in found))
 
 
 def suffix(path: str) -> str:
@@ -52,14 +59,14 @@ def data_beside(snapshot: Snapshot, directory: str, own: tuple[str, ...]) -> Seq
     if (directory, own) not in known:
         prefix = f"{directory}/" if directory else ""
         found = [prefix + name for name in snapshot.names(directory) if suffix(name) not in own]
-        for name in _children(snapshot, directory):
+        for name in children(snapshot, directory):
             if prefix + name not in _with_source(snapshot, own):
                 found += snapshot.below(prefix + name)
         known[directory, own] = sorted(found)
     return known[directory, own]
 
 
-def _children(snapshot: Snapshot, directory: str) -> Sequence[str]:
+def children(snapshot: Snapshot, directory: str) -> Sequence[str]:
     """The names of the directories straight in a directory."""
     if "children" not in snapshot.memo:
         found: dict[str, set[str]] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from unshipped.core.model import Build
 from unshipped.core.patterns import encode, is_glob
@@ -15,7 +14,9 @@ from unshipped.discovery.languages.go_packages import sources
 from unshipped.discovery.layout import Layout
 from unshipped.discovery.reach import Analyses, Reached, reach
 from unshipped.discovery.snapshot import Snapshot
+from unshipped.discovery.taken import Taken, copied, whole
 from unshipped.discovery.values import Doubt, Place, Reason
+from unshipped.discovery.without import without_packages
 
 _MANIFESTS = frozenset(
     {
@@ -31,32 +32,6 @@ _MANIFESTS = frozenset(
 """Files that say which libraries are installed, or how: they count for all that lies below them."""
 
 
-class Taken(NamedTuple):
-    """Which paths count and why, and what the answer hangs on."""
-
-    reasons: Mapping[str, Reason]
-    doubts: tuple[Doubt, ...] = ()
-    inputs: frozenset[str] = frozenset()
-    asked: frozenset[str] = frozenset()
-    widened: frozenset[str] = frozenset()
-    reached: frozenset[str] = frozenset()
-    """Those of the paths that are there because something asks for them."""
-
-
-def whole(image: Image) -> Taken:
-    """Everything that the image takes in."""
-    return Taken(_copied(image.copies))
-
-
-def _copied(copies: Iterable[Copy]) -> dict[str, Reason]:
-    """The paths of copies, each with the first that takes it."""
-    reasons: dict[str, Reason] = {}
-    for copy in copies:
-        for path in copy.paths:
-            reasons.setdefault(path, Reason(copy.place.path, copy.place.line, copy.text))
-    return reasons
-
-
 def narrowed(snapshot: Snapshot, image: Image, build: Build, analyses: Analyses) -> Taken:
     """What of it is reached. Where that cannot be told, all of it, with the reason."""
     asked = image.words | {stem for path in build.entries for stem in _stems(path)}
@@ -64,6 +39,9 @@ def narrowed(snapshot: Snapshot, image: Image, build: Build, analyses: Analyses)
     if not programs:
         entries = _named(image.layout, build.entries) if build.entries else image.entries
         if why := _unreadable(image, entries, analyses, declared=bool(build.entries)):
+            taken = None if build.entries else without_packages(snapshot, image, analyses)
+            if taken:
+                return taken
             everything = whole(image)
             place = Place(image.builds[0] if image.builds else build.source)
             doubt = Doubt(place, why, tuple(everything.reasons))
@@ -101,9 +79,9 @@ def _beside(
             read = frozenset(s for path in walk.inputs for s in analyses.suffixes(path))
             yield from _not_narrowed(snapshot, program.copies, read)
             yield from _manifests(snapshot, program.layout, walk.files)
-        yield from _copied(program.passed).items()
+        yield from copied(program.passed).items()
     narrow = {copy for program in (*programs, *image.built.programs) for copy in program.copies}
-    yield from _copied(copy for copy in image.copies if copy not in narrow).items()
+    yield from copied(copy for copy in image.copies if copy not in narrow).items()
 
 
 def _compiled(image: Image, build: Build) -> Sequence[Program]:

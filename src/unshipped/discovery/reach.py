@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from unshipped.cache import Cache
-from unshipped.discovery.index import SOURCES, WORD, data_beside, named, suffix
+from unshipped.discovery.index import SOURCES, WORD, data_beside, named, quoted, suffix
 from unshipped.discovery.languages.asks import (
     Ask,
     Asks,
@@ -64,6 +64,7 @@ class Analyses:
         self._saved = len(self._kept)
         self._known: dict[str, Asks] = {}
         self._words: dict[str, frozenset[str]] = {}
+        self._quoted: dict[str, tuple[str, ...] | None] = {}
 
     @property
     def languages(self) -> frozenset[Language]:
@@ -106,6 +107,20 @@ class Analyses:
         if len(self._kept) > self._saved and len(self._kept) <= _MOST_KEPT:
             self._saved = len(self._kept)
             self._cache.save("asks", self._key, self._kept)
+
+    def quoted(self, snapshot: Snapshot) -> Callable[[Located], tuple[str, ...] | None]:
+        """What stands in quotes in the files of a tree and may be a name or a path; None where a file cannot
+        be read.
+        """
+
+        def texts(located: Located) -> tuple[str, ...] | None:
+            blob = snapshot.entries[located.path].blob
+            if blob not in self._quoted:
+                content = snapshot.content(located.path)
+                self._quoted[blob] = None if content is None else quoted(content)
+            return self._quoted[blob]
+
+        return texts
 
     def words(self, snapshot: Snapshot, path: str, asks: Asks) -> frozenset[str]:
         """The words of what a file asks for."""

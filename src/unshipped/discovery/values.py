@@ -50,7 +50,9 @@ class Derived(NamedTuple):
     """For each path of the closure, and for the files in between."""
     doubts: tuple[Doubt, ...] = ()
     recipe: frozenset[str] = frozenset()
-    """The files that say how the service is built, and those that would, if they were there."""
+    """The files that say how the service is built, and those that would, if they were there: any change of
+    them may change the answer.
+    """
     inputs: frozenset[str] = frozenset()
     """The source files whose imports the answer hangs on."""
     asked: frozenset[str] = frozenset()

@@ -15,7 +15,7 @@ from unshipped.discovery.images.stages import within
 from unshipped.discovery.layout import Layout
 from unshipped.discovery.shell import Command, Setting, commands, shown
 
-_QUIET = {
+QUIET = {
     *("apt", "apt-get", "apt-key", "add-apt-repository", "apk", "yum", "dnf", "microdnf", "dpkg", "rpm"),
     *("update-ca-certificates", "locale-gen", "ldconfig", "update-alternatives", "debconf-set-selections"),
     *("useradd", "adduser", "groupadd", "addgroup", "usermod", "passwd", "chgrp", "setcap", "chsh", "getent"),
@@ -106,7 +106,7 @@ class _Run:
     def _is_known(self, command: Command) -> bool:
         """Whether it is known what a command does to the files."""
         program, rest = program_of(command), [shown(word) for word in command.words[1:]]
-        if program in _QUIET | _COMPILERS:
+        if program in QUIET | _COMPILERS:
             return True
         if self._workdir is None:
             return False

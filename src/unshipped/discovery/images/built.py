@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from unshipped.discovery.images.copies import Copy, Taking, readable
+from unshipped.discovery.images.dockerfile import Step
 from unshipped.discovery.images.golang import Builds
 from unshipped.discovery.images.rules import covering
 from unshipped.discovery.images.stages import Stages, within
@@ -30,12 +31,28 @@ class Program(NamedTuple):
     """Whether it may read the other files of that place."""
 
 
+class Made(NamedTuple):
+    """A stage that others take files from which it makes."""
+
+    layout: Layout
+    runs: tuple[tuple[Step, str], ...]
+    """Its RUN instructions, each with its directory."""
+    taken: tuple[str, ...]
+    """The paths that are taken from it."""
+    copies: tuple[Copy, ...]
+    """What it has from the repository."""
+
+
 class Built(NamedTuple):
     """What an image takes over from stages that compile."""
 
     programs: tuple[Program, ...] = ()
     others: tuple[Program, ...] = ()
     """Stages of which it is not known what they compile, unless somebody names the entries."""
+    made: tuple[Made, ...] = ()
+    """The other stages that something is taken from."""
+    used: frozenset[Copy] = frozenset()
+    """What is copied for more than these."""
     looked: frozenset[str] = frozenset()
     """The paths of the repository, there or not, below which whatever comes or goes may change the answer."""
     settings: tuple[str, ...] = ()
@@ -74,6 +91,7 @@ class _Reading:
         self._looked: set[str] = set()
         self._settings: list[str] = []
         self._doubts: list[Doubt] = []
+        self._made: dict[int, Made] = {}
 
     def built(self) -> Built:
         tops = {top: self._program(top) for top in self._tops()}
@@ -90,10 +108,17 @@ class _Reading:
         return Built(
             tuple(one for one in found if one.entries),
             tuple(one for one in found if not one.entries),
+            tuple(self._made.values()),
+            self._used(at for at in tops if at not in self._made),
             frozenset(self._looked),
             tuple(self._settings),
             tuple(self._doubts),
         )
+
+    def _used(self, others: Iterable[int]) -> frozenset[Copy]:
+        """What the image itself takes, and stages that are known otherwise."""
+        line = set(self._line).union(*map(self._stages.line, others))
+        return frozenset(one.copy for at in line for one in self._takings[at])
 
     def _own(self, top: int, outer: set[int]) -> tuple[Copy, ...]:
         """What a stage, and what it is built on, takes for nobody else."""
@@ -121,11 +146,28 @@ class _Reading:
                 self._doubts.append(Doubt(Place(self._dockerfile, why[0]), why[1]))
         if unplaced:
             return None
+        if not builds.compiles:
+            self._made[top] = self._make(top, layout)
         passed = tuple(self._passed(top, layout))
         if unread or not builds.packages:
             return Program(layout, (), (), passed)
         entries = tuple(file for one in builds.packages for file in sources(layout, one))
         return Program(layout, entries, (), passed, runs_here=False)
+
+    def _make(self, top: int, layout: Layout) -> Made:
+        line = self._stages.line(top)
+        return Made(
+            layout,
+            tuple((step, at) for step, at in self._runs(line) if at is not None),
+            tuple(source for one in self._taken_from(top) for source in one.sources),
+            tuple(one.copy for at in line for one in self._takings[at]),
+        )
+
+    def _taken_from(self, top: int) -> Iterator[Taking]:
+        """What others take from a stage."""
+        for at, takings in sorted(self._takings.items()):
+            named = (one for one in takings if one.made_elsewhere and at != top)
+            yield from (one for one in named if top in self._stages.named(one.made_elsewhere))
 
     def _layout(self, top: int, line: Sequence[int]) -> Layout:
         """Where the files lie in a stage, with those that are there only while a RUN runs."""
@@ -137,15 +179,20 @@ class _Reading:
     def _unread(self, line: Sequence[int], builds: Builds) -> tuple[int, str] | None:
         """Read the commands of a stage; answers where one is not understood."""
         wrong: tuple[int, str] | None = None
-        workdir: str | None = ""
-        for at in line:
-            for step in self._stages.steps(at):
-                if step.name == "WORKDIR":
-                    workdir = within(workdir, "".join(step.words[:1]))
-                elif step.name == "RUN" and (workdir is None or not builds.run(step, workdir)):
-                    why = f"what {step.text[:80]!r} makes of the files is not known"
-                    wrong = wrong or (step.line, f"{readable(why)}, so all that is copied counts")
+        for step, workdir in self._runs(line):
+            if workdir is None or not builds.run(step, workdir):
+                why = f"what {step.text[:80]!r} makes of the files is not known"
+                wrong = wrong or (step.line, f"{readable(why)}, so all that is copied counts")
         return wrong
+
+    def _runs(self, line: Sequence[int]) -> Iterator[tuple[Step, str | None]]:
+        """The RUN instructions of a stage, each with its directory where that is known."""
+        workdir: str | None = ""
+        for step in (step for at in line for step in self._stages.steps(at)):
+            if step.name == "WORKDIR":
+                workdir = within(workdir, "".join(step.words[:1]))
+            elif step.name == "RUN":
+                yield step, workdir
 
     def _unplaced(self, line: Sequence[int], builds: Builds) -> tuple[int, str] | None:
         """Where it is not known which files a stage has."""
@@ -180,11 +227,9 @@ class _Reading:
 
     def _passed(self, top: int, layout: Layout) -> Iterator[Copy]:
         """What others take from a stage of the files that it has from the repository."""
-        for at, takings in sorted(self._takings.items()):
-            for one in takings:
-                if one.made_elsewhere and at != top and top in self._stages.named(one.made_elsewhere):
-                    found = [path for source in one.sources for path in self._taken(layout, source)]
-                    yield one.copy._replace(paths=tuple(dict.fromkeys(found)))
+        for one in self._taken_from(top):
+            found = [path for source in one.sources for path in self._taken(layout, source)]
+            yield one.copy._replace(paths=tuple(dict.fromkeys(found)))
 
     def _taken(self, layout: Layout, source: str) -> Iterator[str]:
         """The patterns of the repository's files that a source of COPY --from names."""

@@ -20,10 +20,12 @@ def setting(
     *,
     line: int = 1,
     arguments: Sequence[str] = (),
+    scripts: Callable[[str], str | None] = lambda _path: None,
 ) -> Setting:
     """Where a text is run in an image. What ENV and ARG say is what holds where nobody says otherwise."""
     return Setting(
         line,
+        scripts=scripts,
         directory=f"/{workdir}",
         arguments=tuple(arguments),
         variables=variables,
@@ -44,16 +46,28 @@ def program_of(command: Command) -> str:
     return command.words[0].rpartition("/")[2] if is_known(command.words[0]) else command.words[0]
 
 
-def run_commands(layout: Layout, step: Step, workdir: str, variables: Mapping[str, str]) -> list[Command]:
-    """The commands of a RUN or HEALTHCHECK. What it reads with `.` is the base image's, where the repository
-    has no such file: it sets variables there, and asks for nothing here.
+def own_text(layout: Layout, path: str) -> str | None:
+    """The text of a file that an image has from the repository."""
+    found = layout.find(path.strip("/"))
+    return text_of(layout.snapshot, found.path) if found else None
+
+
+def run_commands(
+    layout: Layout, step: Step, workdir: str, variables: Mapping[str, str], *, follows: bool = False
+) -> list[Command]:
+    """The commands of a RUN or HEALTHCHECK; with `follows`, those of the scripts of the repository that it
+    runs too. What it reads with `.` is the base image's, where the repository has no such file: it sets
+    variables there, and asks for nothing here.
     """
 
     def sourced(path: str) -> str | None:
-        found = layout.find(path.strip("/"))
-        return text_of(layout.snapshot, found.path) if found else "" if is_known(path) else None
+        is_base = is_known(path) and layout.find(path.strip("/")) is None
+        return "" if is_base else own_text(layout, path)
 
-    where = setting(workdir, variables, sourced, line=step.line)
+    def followed(path: str) -> str | None:
+        return own_text(layout, path) if follows else None
+
+    where = setting(workdir, variables, sourced, line=step.line, scripts=followed)
     words = step.words[1:] if step.name == "HEALTHCHECK" else step.words
     if step.is_json or not words:
         return run(words, where)

@@ -41,6 +41,7 @@ class Settings:
     def __init__(self, layout: Layout) -> None:
         self._layout, self._snapshot = layout, layout.snapshot
         self._read: dict[str, Mapping[str, Any]] = {}
+        self._homes: list[str] | None = None
         self._named: dict[str, list[str]] | None = None
         self._configs: dict[str, list[Config]] = {}
         self._declared: dict[str, Mapping[str, str]] = {}
@@ -69,19 +70,26 @@ class Settings:
         """The nearest directory with a `package.json`; None where there is none above."""
         return next((one for one in above(at) if self._layout.find(under(one, PACKAGE))), None)
 
-    def named(self, name: str) -> list[str]:
-        """The directories of the packages of a name."""
-        if self._named is None:
-            self._named = {}
+    def homes(self) -> list[str]:
+        """The directories that have a `package.json`, the outer ones first."""
+        if self._homes is None:
             if "packages" not in self._snapshot.memo:
                 files = (path for path in self._snapshot.entries if f"/{path}".endswith(f"/{PACKAGE}"))
                 self._snapshot.memo["packages"] = sorted(files)
                 self._snapshot.load(self._snapshot.memo["packages"])
-            for path in self._snapshot.memo["packages"]:
-                for place in filter(self._layout.find, self._layout.places(path)):
-                    found = self.read(place).get("name")
-                    if isinstance(found, str):
-                        self._named.setdefault(found, []).append(place.rpartition("/")[0])
+            places = (at for path in self._snapshot.memo["packages"] for at in self._layout.places(path))
+            found = (place.rpartition("/")[0] for place in places if self._layout.find(place))
+            self._homes = sorted(dict.fromkeys(found), key=lambda home: home.count("/") + bool(home))
+        return self._homes
+
+    def named(self, name: str) -> list[str]:
+        """The directories of the packages of a name."""
+        if self._named is None:
+            self._named = {}
+            for home in self.homes():
+                found = self.package(home).get("name")
+                if isinstance(found, str):
+                    self._named.setdefault(found, []).append(home)
         return self._named.get(name, [])
 
     def declared(self, at: str) -> Mapping[str, str]:
