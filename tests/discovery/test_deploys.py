@@ -43,6 +43,8 @@ SCRIPTS: dict[str, tuple[str, Expected]] = {
     "an image of a loop": ("for s in api web; do\n docker build -t r/$s:1 -f $s/Dockerfile . && gcloud run deploy $s-svc --image r/$s:1\ndone",
                            {"api-svc": (API, (), "cloud-run"), "web-svc": (WEB, (), "cloud-run")}),
     "a Dockerfile that is copied": ("cp api/Dockerfile ./Dockerfile\ngcloud run deploy svc --source .", {"svc": (API, (), "cloud-run")}),
+    "services of one Dockerfile": ("for s in api web; do\n docker build -t r/$s --build-arg SERVICE=$s --build-arg SHA=$(date) -f api/Dockerfile . && gcloud run deploy $s --image r/$s\ndone",
+        {s: (Build("api/Dockerfile", arguments=(("SERVICE", s),)), (), "cloud-run") for s in ("api", "web")}),
     "a context before the options": ("docker buildx build . --push -t r/one -f api/Dockerfile", {"one": (API, (), "")}),
     "an image in a workload": ("docker build -t r/api -f api/Dockerfile .\nkubectl -n x set image deployment/prod c=r/api:2", {"prod": (API, (), "kubernetes")}),
     "a chart": ("docker build -t r/api -f api/Dockerfile .\nhelm upgrade --install prod ./chart --set image.repository=r/api", {"prod": (API, (), "kubernetes")}),

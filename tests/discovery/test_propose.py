@@ -179,6 +179,18 @@ def test_a_map_by_hand_knows_the_directory_of_a_service(tmp_path: Path) -> None:
     assert not is_known(Proposed("web", (Place("a"),), Build("web/Dockerfile")), config.targets)
 
 
+def test_another_service_of_the_same_dockerfile_is_not_known() -> None:
+    text = "services: {api: {build: {dockerfile: Dockerfile, arguments: {S: api}}, deployed: 1234567}}"
+    config = load(text, "u.yaml", source_kinds())
+    for name, arguments, expected in (
+        ("web", {"S": "web"}, False),
+        ("web", {"S": "api"}, True),
+        ("web", {}, True),
+    ):
+        one = Proposed(name, (Place("a"),), Build("Dockerfile", arguments=tuple(arguments.items())))
+        assert is_known(one, config.targets) is expected
+
+
 def on(name: str, runs_on: str) -> Proposed:
     return Proposed(name, (Place(f"{name}.yaml", 1),), Build(source=name), runs_on=runs_on)
 

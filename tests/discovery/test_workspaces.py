@@ -160,6 +160,29 @@ def test_two_stages_that_build_different_packages_of_the_same_copy_need_both() -
     assert held(text) == WEB
 
 
+@pytest.mark.parametrize(
+    ("dockerfile", "own"),
+    [
+        (BEFORE + "ARG SCOPE\nRUN npx turbo run build --filter=$SCOPE\nFROM node\nARG SCOPE\n"
+         "COPY --from=build /app/apps/$SCOPE/dist .\nCMD node main.js", "apps/{}/package.json"),
+        ("FROM node\nARG SCOPE\nCOPY apps/$SCOPE /app\nCMD node /app/main.js", "apps/{}/package.json"),
+        ("FROM x AS web\nCOPY apps/web /\nFROM x AS mail\nCOPY apps/mail /\nFROM $SCOPE", "apps/{}/package.json"),
+    ],
+    ids=["a filter", "a directory", "a stage"],
+)  # fmt: skip
+def test_services_of_one_dockerfile_are_told_apart_by_their_arguments(dockerfile: str, own: str) -> None:
+    if "FROM $SCOPE" in dockerfile:
+        dockerfile = f"ARG SCOPE\n{dockerfile}"
+    snapshot = tree({**SHOP, "Dockerfile": dockerfile})
+    for name, other in (("web", "mail"), ("mail", "web")):
+        build = Build("Dockerfile", arguments=(("SCOPE", name),))
+        found = derive(snapshot, Closure((), build=build, mode=IMPORTS), Analyses(LANGUAGES))
+        assert found is not None
+        paths = PathMap([found.closure])
+        assert paths.of(encode(own.format(name)))
+        assert not paths.of(encode(own.format(other)))
+
+
 FILES = st.fixed_dictionaries(
     {
         "Dockerfile": st.sampled_from([BEFORE + "RUN npm run build" + AFTER]),

@@ -144,6 +144,8 @@ def _entries(build: Build) -> str:
 def _same_build(one: Build, other: Build | None) -> bool:
     if other is None:
         return False
+    if one.arguments and other.arguments and one.arguments != other.arguments:
+        return False  # several services may be built of one Dockerfile
     return (one.dockerfile, one.target, one.source) == (other.dockerfile, other.target, other.source)
 
 

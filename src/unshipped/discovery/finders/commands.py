@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from unshipped.core.model import Build
+from unshipped.discovery.finders._builds import image_build
 from unshipped.discovery.finders._homes import Homes
 from unshipped.discovery.finders._names import slug, unversioned
 from unshipped.discovery.finders.packages import Packages
@@ -164,16 +165,15 @@ def _docker(told: Told) -> Iterator[Found | Doubt]:
     dockerfile = homes.file(told.at(file)) if file else f"{base}/Dockerfile".lstrip("/")
     if base is None or not dockerfile or dockerfile not in homes.snapshot.entries:
         return
-    target = told.value("--target")
+    given = (one.partition("=")[::2] for one in told.command.values("--build-arg") if is_known(one))
+    build = image_build(homes.snapshot, dockerfile, base, told.value("--target"), given)
     images = [unversioned(tag) for tag in told.command.values("-t", "--tag", "--destination")]
     image = next((one for one in images if is_known(one)), next(iter(images), ""))
     last = image.rpartition("/")[2]
     if is_known(last):
-        yield Found(
-            slug(last), told.place, Build(dockerfile, base, target), last if not is_known(image) else image
-        )
+        yield Found(slug(last), told.place, build, last if not is_known(image) else image)
     else:
-        yield Found("", told.place, Build(dockerfile, base, target))
+        yield Found("", told.place, build)
 
 
 def _has_dockerfile(homes: Homes) -> Callable[[str], bool]:
