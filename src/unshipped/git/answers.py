@@ -29,6 +29,7 @@ class Answers:
         self._counted = commits or bool(ledger.off_chain)
         self._listed = ledger.newest(limit)
         self._same: dict[str, frozenset[str] | None] = {}
+        self._made: dict[Change, Change] = {}
         times = ledger.landed_at(now.timestamp())
         names = ledger.graph.commits
         self._landed = {
@@ -71,7 +72,7 @@ class Answers:
 
     def _change(self, at: int, landing: Landing) -> Change:
         ledger, landed = self._ledger, self._landed[landing.commit]
-        return Change(
+        change = Change(
             landed.commit,
             landed.landed_at,
             landed.subject,
@@ -81,6 +82,8 @@ class Answers:
             tuple(ledger.commits_of(landing.commit, at)) if self._counted else (),
             landed.pull_request,
         )
+        # What touches a shared folder is the same change for a thousand closures: it is held once.
+        return self._made.setdefault(change, change)
 
     def _ahead(self, at: int) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         """Production's own commits, those of them that the branch has as another commit, and a note."""

@@ -13,6 +13,8 @@ from unshipped.core.model import Change, Closure, Code, Facts, Problem, Question
 
 _PASSING = {Code.MISSING_OBJECTS, Code.SHALLOW_HISTORY, Code.REPOSITORY_ERROR}
 _MOST_BYTES = 64_000_000
+_MOST_CHANGES = 50_000
+"""To write and read more of them takes longer, and more memory, than to measure them again."""
 
 
 class Walked(NamedTuple):
@@ -57,7 +59,8 @@ class Memory:
             return
         if any(isinstance(one, Problem) and one.code in _PASSING for one in answers):
             return
-        if any(isinstance(one, Facts) and one.notes for one in answers):
+        facts = [one for one in answers if isinstance(one, Facts)]
+        if any(one.notes for one in facts) or sum(len(one.listed) for one in facts) > _MOST_CHANGES:
             return
         self._cache.save("facts", key, {"until": until, "answers": [_plain(one) for one in answers]})
 
