@@ -152,10 +152,14 @@ class Ledger:
         """The landing, effective only where it touches something that still differs: content may have come
         back to what it was, and off the chain the deployed tree is another one.
         """
-        effective = 0
-        for path in self._changes[self.graph.commits[landing.commit]].paths:
-            on_chain = came_back[path] if path in came_back else self._paths.of(path)
-            effective |= on_chain & ~self.off_chain | self._differ.get(path, 0)
+        paths = self._changes[self.graph.commits[landing.commit]].paths
+        effective = self._paths.union([path for path in paths if path not in came_back])
+        for path in came_back.keys() & paths:
+            effective |= came_back[path]
+        effective &= ~self.off_chain
+        if landing.touched & self.off_chain:
+            for path in self._differ.keys() & paths:
+                effective |= self._differ[path]
         return Landing(landing.commit, landing.touched, effective & landing.touched)
 
     def _differs_at(self, path: bytes, events: list[tuple[int, bytes]]) -> int:
