@@ -93,7 +93,7 @@ def _own(services: Sequence[Proposed]) -> list[Closure]:
 def _course(repository: Repository, commit: str, closures: Sequence[Closure]) -> Course:
     entries = list_entries(repository.git_dir, commit)
     plain = Analyses(LANGUAGES)
-    return Course(entries, lambda blobs: read_blobs(repository.git_dir, blobs), closures, plain)
+    return Course(lambda: entries, lambda blobs: read_blobs(repository.git_dir, blobs), closures, plain)
 
 
 def _walk(repository: Repository, commits: Sequence[str]) -> Iterator[Walked]:

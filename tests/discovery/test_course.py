@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import Link, tree
+from unshipped.cache import Cache
 from unshipped.core.model import IMAGE, IMPORTS, Build, Closure
 from unshipped.discovery.course import Course
+from unshipped.discovery.kept import Kept
 from unshipped.discovery.languages.table import LANGUAGES
 from unshipped.discovery.reach import Analyses
 
@@ -118,7 +126,7 @@ GO_ASKED = [
 def course(files: Files, asked: list[Closure]) -> Course:
     snapshot = tree(files)
     entries = {path: tuple(entry) for path, entry in snapshot.entries.items()}
-    return Course(entries, snapshot._read, asked, Analyses(LANGUAGES))  # type: ignore[arg-type]
+    return Course(lambda: entries, snapshot._read, asked, Analyses(LANGUAGES))  # type: ignore[arg-type, return-value]
 
 
 def walk(trees: list[Files], asked: list[Closure]) -> None:
@@ -126,7 +134,7 @@ def walk(trees: list[Files], asked: list[Closure]) -> None:
     blobs = tree(everything)
     snapshots = [tree(files) for files in trees]
     first = {path: tuple(entry) for path, entry in snapshots[0].entries.items()}
-    walked = Course(first, blobs._read, asked, Analyses(LANGUAGES))  # type: ignore[arg-type]
+    walked = Course(lambda: first, blobs._read, asked, Analyses(LANGUAGES))  # type: ignore[arg-type, return-value]
     current = walked.closures()
     assert current == course(trees[0], asked).closures()
     for before, after, files in zip(snapshots, snapshots[1:], trees[1:], strict=False):
@@ -146,6 +154,42 @@ def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
 def test_the_file_that_a_linked_dockerfile_leads_to_may_come_later() -> None:
     linked: Files = {"Dockerfile": Link("d/Dockerfile"), "Dockerfile.dockerignore": "", "main.py": ""}
     walk([linked, {**linked, "d/Dockerfile": "FROM x\nCOPY main.py /"}], ASKED)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(FILES, min_size=2, max_size=3))
+def test_what_is_kept_of_a_tree_goes_on_as_what_is_derived(trees: list[Files]) -> None:
+    with TemporaryDirectory() as directory:
+        kept = Kept(Cache(Path(directory)))
+        blobs = tree({f"{at}/{path}": text for at, files in enumerate(trees) for path, text in files.items()})
+        snapshots = [tree(files) for files in trees]
+
+        def begun(at: int) -> Course:
+            entries = {path: (entry.mode, entry.blob) for path, entry in snapshots[at].entries.items()}
+            return Course(lambda: entries, blobs._read, ASKED, Analyses(LANGUAGES), kept, str(at))
+
+        for at, (before, after) in enumerate(pairwise(snapshots)):
+            begun(at)
+            again = begun(at)
+            assert again.closures() == course(trees[at], ASKED).closures()
+            paths = before.entries.keys() | after.entries.keys()
+            undone = {p: after.entries.get(p) for p in paths if before.entries.get(p) != after.entries.get(p)}
+            again.back(undone)
+            assert again.closures() == course(trees[at + 1], ASKED).closures()
+
+
+def test_a_tree_whose_closures_are_kept_is_not_even_listed(tmp_path: Path) -> None:
+    files: Files = {"Dockerfile": "FROM x\nCOPY . /s\nWORKDIR /s\nCMD python main.py", "main.py": ""}
+    snapshot, kept = tree(files), Kept(Cache(tmp_path))
+    entries = {path: (entry.mode, entry.blob) for path, entry in snapshot.entries.items()}
+    first = Course(lambda: entries, snapshot._read, ASKED, Analyses(LANGUAGES), kept, "1")
+
+    def never(*_: object) -> NoReturn:
+        raise AssertionError("it is read again")
+
+    assert Course(never, never, ASKED, Analyses(LANGUAGES), kept, "1").closures() == first.closures()
+    with pytest.raises(AssertionError):
+        Course(never, never, ASKED, Analyses(LANGUAGES), kept, "2")
 
 
 CHANGE = st.sampled_from(sorted(GO_PATHS)).flatmap(

@@ -86,7 +86,7 @@ def walked(*trees: Mapping[str, str | bytes | Link]) -> Closure | None:
     everything = {f"{at}/{path}": text for at, files in enumerate(trees) for path, text in files.items()}
     snapshots = [tree(files) for files in trees]
     first = {path: tuple(entry) for path, entry in snapshots[0].entries.items()}
-    course = Course(first, tree(everything)._read, [CLOSURE], Analyses(LANGUAGES))  # type: ignore[arg-type]
+    course = Course(lambda: first, tree(everything)._read, [CLOSURE], Analyses(LANGUAGES))  # type: ignore[arg-type, return-value]
     [current] = course.closures()
     for before, after in pairwise(snapshots):
         paths = before.entries.keys() | after.entries.keys()

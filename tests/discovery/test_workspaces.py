@@ -211,7 +211,7 @@ def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
 
     def course(at: int) -> Course:
         entries = {path: tuple(entry) for path, entry in snapshots[at].entries.items()}
-        return Course(entries, read, [CLOSURE], Analyses(LANGUAGES))  # type: ignore[arg-type]
+        return Course(lambda: entries, read, [CLOSURE], Analyses(LANGUAGES))  # type: ignore[arg-type, return-value]
 
     walked = course(0)
     [current] = walked.closures()

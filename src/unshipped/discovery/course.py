@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 from unshipped.core.model import IMPORTS, Closure
 from unshipped.discovery.derive import derive
 from unshipped.discovery.index import SOURCES, WORD, suffix
+from unshipped.discovery.kept import Kept
 from unshipped.discovery.languages.asks import Asks
 from unshipped.discovery.reach import Analyses
 from unshipped.discovery.snapshot import LINK, Entry, Snapshot
@@ -23,15 +25,24 @@ class Course:
 
     def __init__(
         self,
-        entries: Mapping[str, tuple[str, str]],
+        entries: Callable[[], Mapping[str, tuple[str, str]]],
         read: ReadBlobs,
         closures: Sequence[Closure],
         analyses: Analyses,
+        kept: Kept | None = None,
+        tree: str = "",
     ) -> None:
-        made = {path: Entry(*entry) for path, entry in entries.items()}
-        self._snapshot = Snapshot(made, read)
-        self._asked, self._analyses = closures, analyses
-        self._derived = [derive(self._snapshot, closure, analyses) for closure in closures]
+        self._entries, self._read = entries, read
+        self._asked, self._analyses, self._kept = closures, analyses, kept
+        known = kept.load(tree, closures) if kept and tree else None
+        self._derived = known or [derive(self._snapshot, closure, analyses) for closure in closures]
+        if known is None:
+            self.keep(tree)
+
+    @cached_property
+    def _snapshot(self) -> Snapshot:
+        """The tree: not looked at where everything is known of it."""
+        return Snapshot({path: Entry(*entry) for path, entry in self._entries().items()}, self._read)
 
     def closures(self) -> list[Closure | None]:
         """The closures as paths, in order; None where what one is derived from is not in the tree."""
@@ -48,9 +59,11 @@ class Course:
         }
         self._snapshot.load_blobs(blobs)
 
-    def keep(self) -> None:
-        """Remember what was read on the way, for the next time."""
+    def keep(self, tree: str = "") -> None:
+        """Remember what was read on the way, for the next time, and the closures, if the tree is named."""
         self._analyses.keep()
+        if self._kept and tree:
+            self._kept.save(tree, self._asked, self._derived)
 
     def back(self, undone: Mapping[str, tuple[str, str] | None]) -> dict[int, Closure | None]:
         """One commit back. Answers what changed by it."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 
 from unshipped.core.difference import Difference
 from unshipped.core.model import DECLARED, Closure, Code, Era, Problem, Question
 from unshipped.core.patterns import decode
-from unshipped.git import history
+from unshipped.errors import GitError
+from unshipped.git import changes, history
 from unshipped.git.blobs import MissingBlobsError, read_blobs
 from unshipped.git.differences import Differences
 from unshipped.git.memory import Memory
@@ -65,7 +67,7 @@ class Derivation:
         """For each closure its eras, newest first; and all closures at each deployed commit."""
         chain = history.list_chain(self._git_dir, tip, deployed)
         rows = [row.split(" ") for row in chain.rows]
-        course = self._begin(tip, wanted)
+        course = self._at_tip(tip, wanted)
         current = course.closures()
         eras = [[(tip, closure)] for closure in current]
         served = {tip: list(current)} if tip in deployed else {}
@@ -89,9 +91,37 @@ class Derivation:
             served[commit] = self._begin(commit, wanted).closures()
         return eras, served
 
+    def _at_tip(self, tip: str, closures: Sequence[Closure]) -> Course:
+        """The closures at the tip, from what they were at the tip before it, where that is known."""
+        asked = repr(closures)
+        before = self._memory.derived(asked)
+        course: Course | None = None
+        if before not in ("", tip):
+            with contextlib.suppress(GitError):  # the commit is gone
+                course = self._from(before, tip, closures)
+        course = course or self._begin(tip, closures)
+        self._memory.keep_derived(asked, tip)
+        return course
+
+    def _from(self, before: str, commit: str, closures: Sequence[Closure]) -> Course:
+        """The closures of one commit, by what differs in its tree from that of another one."""
+        course = self._begin(before, closures)
+        step = undone(changes.parse(changes.between(self._git_dir, commit, before, _WHOLE)))
+        course.foresee([step])
+        course.back(step)
+        course.keep(self._tree(commit))
+        return course
+
     def _begin(self, commit: str, closures: Sequence[Closure]) -> Course:
-        entries = list_entries(self._git_dir, commit)
-        return self._derive(entries, lambda blobs: read_blobs(self._git_dir, blobs), closures)
+        return self._derive(
+            lambda: list_entries(self._git_dir, commit),
+            lambda blobs: read_blobs(self._git_dir, blobs),
+            closures,
+            self._tree(commit),
+        )
+
+    def _tree(self, commit: str) -> str:
+        return run(["rev-parse", "--verify", f"{commit}^{{tree}}"], git_dir=self._git_dir).decode().strip()
 
 
 def list_entries(git_dir: str, commit: str) -> dict[str, Entry]:

@@ -135,6 +135,17 @@ class Memory:
         asked = "\0".join(_asked(closure) for closure in closures)
         return self._cache.key("map", self._common_dir, asked)
 
+    # ---- closures
+
+    def derived(self, asked: str) -> str:
+        """The tip for which these closures were derived last; empty where none is known."""
+        raw = self._cache.load_bytes("derived", self._cache.key("derived", self._common_dir, asked))
+        return raw.decode("ascii") if raw else ""
+
+    def keep_derived(self, asked: str, tip: str) -> None:
+        key = self._cache.key("derived", self._common_dir, asked)
+        self._cache.save_bytes("derived", key, tip.encode("ascii"))
+
     # ---- graphs
 
     def walked(self) -> Walked | None:

@@ -136,16 +136,24 @@ class Course(Protocol):
         """What will be undone, all of it: so that what has to be read for that is read in one go."""
         ...
 
-    def keep(self) -> None:
-        """Remember what was read on the way, for the next time."""
+    def keep(self, tree: str = "") -> None:
+        """Remember what was read on the way, for the next time, and the closures, if the tree is named."""
         ...
 
 
 class Derive(Protocol):
     """Knows which files end up in a service, from the files that say how it is built."""
 
-    def __call__(self, entries: Mapping[str, Entry], read: ReadBlobs, closures: Sequence[Closure]) -> Course:
-        """Begin with the tree that has these files."""
+    def __call__(
+        self,
+        entries: Callable[[], Mapping[str, Entry]],
+        read: ReadBlobs,
+        closures: Sequence[Closure],
+        tree: str,
+    ) -> Course:
+        """Begin with the tree of this id, which has these files: it is not listed where that is known which
+        the closures are in it.
+        """
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,13 +54,15 @@ class Fleet:
 
     def _derive(
         self,
-        entries: Mapping[str, tuple[str, str]],
+        entries: Callable[[], Mapping[str, tuple[str, str]]],
         read: ReadBlobs,
         closures: Sequence[Closure],
+        tree: str,
     ) -> Course:
         from unshipped.discovery.course import Course
+        from unshipped.discovery.kept import Kept
 
-        return Course(entries, read, closures, self.analyses())
+        return Course(entries, read, closures, self.analyses(), Kept(self.cache), tree)
 
     def analyses(self) -> Analyses:
         """What source files ask for, as far as it is known."""
