@@ -19,7 +19,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/pip-compile --quiet
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static fix bench cover lock wheel clean python
+.PHONY: help demo test nightly check static fix bench cover lock wheel clean python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ demo: $(READY) ## show drift in a repository made on the spot
 
 test: static ## everything that CI runs: `make check` and the slow tests
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+nightly: $(READY) ## hold the sources of clusters against a real API server, which takes minutes to build once
+	tests/nightly/build_kube_apiserver.sh .nightly
+	$(BIN)/python -m pytest tests/nightly
 
 check: static ## format, lint, types, import contracts, tests, docs tests: run it before each commit
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
@@ -65,7 +69,7 @@ wheel: $(READY) ## build the wheel, install it into an empty environment, run it
 	.venv-wheel/bin/unshipped --version
 
 clean: ## remove everything that make made
-	rm -rf .venv .venv-lock .venv-wheel build dist htmlcov .coverage .coverage.* \
+	rm -rf .venv .venv-lock .venv-wheel .nightly build dist htmlcov .coverage .coverage.* \
 		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
