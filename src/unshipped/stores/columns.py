@@ -10,7 +10,6 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Integer, Text, TypeDecorator
-from sqlalchemy.types import TypeEngine
 
 from unshipped.core.alerting import Told
 from unshipped.core.gating import Answer, Found
@@ -59,19 +58,15 @@ class Words(TypeDecorator[str]):
 
 
 class Coded(TypeDecorator[Any]):
-    """One of a closed list of values, by its value: a word, or a number where they are ordered."""
+    """One of a closed list of values, by its word."""
 
-    impl = Text
+    impl: type[Text] | type[Integer] = Text
     cache_ok = True
 
     def __init__(self, kind: type[Enum]) -> None:
         super().__init__()
         self.kind = kind
         self._known = {one.value: one for one in kind}
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """A number, where the values are numbers."""
-        return dialect.type_descriptor(Integer() if issubclass(self.kind, int) else Text())
 
     def process_bind_param(self, value: Enum | None, dialect: Dialect) -> Any:
         """Its value."""
@@ -80,6 +75,13 @@ class Coded(TypeDecorator[Any]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Enum | None:
         """The one of that value."""
         return None if value is None else self._known[value]
+
+
+class Graded(Coded):
+    """One of a closed list of values that are ordered, by its number."""
+
+    impl = Integer
+    cache_ok = True
 
 
 class Listed(TypeDecorator[tuple[Any, ...]]):

@@ -16,6 +16,9 @@ from unshipped.stores.tables import HEAD, METADATA, VERSION
 _POOL = 32
 """So many threads may read at once."""
 
+MIGRATED_AT_ONCE = 100_000_000
+"""A file of an older version with at most so many bytes is migrated where it is opened."""
+
 
 def open_file(path: Path, *, wait: float = WAIT) -> SqlStore:
     """The log in a file of SQLite; a new one where there is none. Raises `StoreError`."""
@@ -76,11 +79,19 @@ def create(connection: Connection) -> None:
 
 def _checked(database: Database) -> Database:
     """The database, once its tables are those of this program."""
-    found = version(database)
-    if found == "" and database.file:
-        _begin(database)
-    elif found != HEAD:
-        raise unfit(found, database.place)
+    try:
+        found = version(database)
+        if found == "" and database.file:
+            _begin(database)
+        elif found < HEAD and _small(database):
+            from unshipped.stores.migrating import migrate  # noqa: PLC0415 - Alembic, for this once
+
+            migrate(database)
+        elif found != HEAD:
+            raise unfit(found, database.place)
+    except StoreError:
+        database.close()
+        raise
     return database
 
 
@@ -96,6 +107,11 @@ def unfit(found: str, place: str) -> StoreError:
         f"the log in {place} is of version {found}, this program knows none after {HEAD}",
         "it was written by a newer unshipped: update this one",
     )
+
+
+def _small(database: Database) -> bool:
+    """Whether it is brought up to date at once: a file that nobody has to plan that for."""
+    return database.file and Path(database.place).stat().st_size <= MIGRATED_AT_ONCE
 
 
 def _begin(database: Database) -> None:

@@ -25,7 +25,7 @@ from unshipped.core.gating import Answer, Mode, Purpose
 from unshipped.core.incidents import Ending, Kind, Step
 from unshipped.core.journal import Outcome
 from unshipped.core.model import Code, Severity, State
-from unshipped.stores.columns import Coded, Listed, Moment, Words, changes, flags, found, told
+from unshipped.stores.columns import Coded, Graded, Listed, Moment, Words, changes, flags, found, told
 
 METADATA = MetaData(
     naming_convention={
@@ -48,7 +48,7 @@ STRETCHES = Table(
     Column("environment", Words, nullable=False),
     Column("checked_at", Moment, nullable=False),
     Column("state", Coded(State), nullable=False),
-    Column("severity", Coded(Severity), nullable=False),
+    Column("severity", Graded(Severity), nullable=False),
     Column("flags", flags(), nullable=False),
     Column("quiet", Boolean, nullable=False),
     Column("code", Coded(Code)),
@@ -111,8 +111,8 @@ INCIDENTS = Table(
     Column("environment", Words, nullable=False),
     Column("kind", Coded(Kind), nullable=False),
     Column("opened_at", Moment, nullable=False),
-    Column("severity", Coded(Severity), nullable=False),
-    Column("peak", Coded(Severity), nullable=False),
+    Column("severity", Graded(Severity), nullable=False),
+    Column("peak", Graded(Severity), nullable=False),
     Column("since", Moment),
     Column("deployed", Words, nullable=False),
     Column("map", Words, nullable=False),
@@ -148,8 +148,8 @@ TRANSITIONS = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("step", Coded(Step), nullable=False),
     Column("at", Moment, nullable=False),
-    Column("before", Coded(Severity), nullable=False),
-    Column("after", Coded(Severity), nullable=False),
+    Column("before", Graded(Severity), nullable=False),
+    Column("after", Graded(Severity), nullable=False),
     Column("reasons", Listed(), nullable=False),
     Column("by", Words, nullable=False),
 )
@@ -194,7 +194,7 @@ SAID = Table(
     Column("incident", Words, primary_key=True),
     Column("receiver", Words, primary_key=True),
     Column("number", Integer, nullable=False),
-    Column("severity", Coded(Severity), nullable=False),
+    Column("severity", Graded(Severity), nullable=False),
     Column("resolved", Boolean, nullable=False),
 )
 
@@ -268,8 +268,8 @@ DECISIONS = Table(
     Column("id", _NUMBER, primary_key=True),
     Column("gate", Words, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("answer", Coded(Answer), nullable=False),
-    Column("would", Coded(Answer), nullable=False),
+    Column("answer", Graded(Answer), nullable=False),
+    Column("would", Graded(Answer), nullable=False),
     Column("mode", Coded(Mode), nullable=False),
     Column("found", found(), nullable=False),
     Column("asked_by", Words, nullable=False),
@@ -293,9 +293,22 @@ DEPLOYMENTS = Table(
     Index("ix_deployments_when", "when"),
 )
 
+# ---------------------------------------------------------------- what was sent elsewhere
+
+EXPORTS = Table(
+    "exports",
+    METADATA,
+    Column("place", Words, primary_key=True),
+    Column("sent", BigInteger, nullable=False),
+    Column("sending", BigInteger, nullable=False),
+)
+"""Up to which stretch the log was sent to a place, and up to which it is being sent: where the two differ,
+somebody was interrupted, and the same rows are sent again under the same name.
+"""
+
 # ---------------------------------------------------------------- the version
 
-HEAD = "0001"
+HEAD = "0002"
 """The version of these tables: the last file of `migrations/versions`."""
 
 VERSION = Table("unshipped_version", MetaData(), Column("version_num", Words, nullable=False))

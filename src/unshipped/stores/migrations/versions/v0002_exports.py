@@ -1,0 +1,19 @@
+"""Version 2: how far the log was sent to somebody else."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0002", "0001"
+
+
+def upgrade() -> None:
+    """One row for each place that the log is sent to."""
+    op.create_table(
+        "exports",
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=False),
+        sa.Column("sending", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("place", name="pk_exports"),
+    )
