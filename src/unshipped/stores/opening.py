@@ -46,7 +46,7 @@ def url_database(url: str, *, wait: float = WAIT) -> Database:
     """The database of that address, whatever is in it. Raises `StoreError` and `UsageError`."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise UsageError("`store.url` is no address of a database", _ADDRESS) from None
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise UsageError(f"`store.url` begins with {parsed.drivername!r}: only PostgreSQL has one", _ADDRESS)
