@@ -97,6 +97,15 @@ def test_one_that_was_closed_not_long_ago_is_opened_again(
     assert issues.kept[0]["state"] == "open"
 
 
+def test_two_conversations_about_the_same_have_an_issue_each_while_they_go_on(
+    notifier: GithubIssueNotifier, issues: Issues
+):
+    notifier.say(SAMPLES["grouped"], "")
+    later = SAMPLES["opened"]._replace(group="drift:worker/production:20260206T000000Z")
+    assert notifier.say(later, "") == "2"
+    assert notifier.say(SAMPLES["grouped"], "") == "1"
+
+
 def test_another_target_has_another_issue(notifier: GithubIssueNotifier, issues: Issues):
     notifier.say(SAMPLES["opened"], "")
     notifier.say(SAMPLES["unknown"], "")
@@ -153,7 +162,7 @@ def pages(message: Message) -> str:
 
 def test_it_leads_to_what_is_missing():
     assert "9](<https://github.com/acme/shop/pull/9>)" in pages(SAMPLES["escalated"])
-    assert "    unshipped explain worker -e production" in pages(SAMPLES["escalated"])
+    assert "```sh\nunshipped explain worker -e production\n```" in pages(SAMPLES["escalated"])
 
 
 def test_too_often_is_no_end(room: Room):

@@ -36,7 +36,7 @@ def _part(part: Part) -> Iterator[str]:
     if part.more:
         yield f"\n{markdown(part.more)}"
     if part.command:
-        yield f"\n    {part.command}"
+        yield f"\n```sh\n{part.command.replace('`', '')}\n```"
 
 
 def _span(span: Span) -> str:

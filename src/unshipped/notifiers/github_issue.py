@@ -91,13 +91,16 @@ class GithubIssueNotifier(ChatSettings):
         return "\n".join(filter(None, (*map(line, news(message)), people)))[:_BODY]
 
     def _known(self, wire: Wire, message: Message) -> str:
-        """The number of the issue that has the mark: an open one, or one that was closed not long ago."""
+        """The number of the issue that has the mark, or of one about the same that was closed not long ago.
+        An open one of another conversation is left to that.
+        """
         since = stamp(message.at - AGAIN)
         query = {"labels": self.label, "state": "all", "sort": "updated", "per_page": "100", "since": since}
         for issue in _rows(wire.get(f"{self._issues()}?{urlencode(query)}")):
             closed = str(issue.get("closed_at") or "")
-            own = str(issue.get("body") or "").startswith(mark(message)) and "pull_request" not in issue
-            if own and (issue.get("state") == "open" or closed >= since):
+            text = str(issue.get("body") or "")
+            again = issue.get("state") == "closed" and closed >= since and text.startswith(_about(message))
+            if (again or text.startswith(mark(message))) and "pull_request" not in issue:
                 return str(issue.get("number") or "")
         return ""
 
@@ -122,9 +125,15 @@ class GithubIssueNotifier(ChatSettings):
 
 
 def mark(message: Message) -> str:
-    """What no reader sees: what the conversation is about, whenever it began."""
+    """What no reader sees: which conversation it is."""
+    began = _STAMP.search(message.group)
+    return f"{_about(message)}{began[0][1:] if began else ''} -->"
+
+
+def _about(message: Message) -> str:
+    """How marks begin of all conversations about the same, whenever they began."""
     about = quote(_STAMP.sub("", message.group or message.id), safe=":/")
-    return f"<!-- unshipped: {about.replace('--', '%2D%2D')} -->"
+    return f"<!-- unshipped: {about.replace('--', '%2D%2D')} "
 
 
 def _rows(reply: Reply) -> list[dict[str, Any]]:
