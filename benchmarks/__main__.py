@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import asking, clones, cold, large, naive, peers, startup, warm
+from benchmarks import asking, clones, cold, gate, large, naive, peers, startup, warm
 from benchmarks.bench import Bench
 from benchmarks.fleet import Given
 from benchmarks.history import LINEAR, MERGES, TINY, generate
@@ -22,6 +22,7 @@ GROUPS: dict[str, Rows] = {
     "naive": naive.rows,
     "warm": warm.rows,
     "startup": startup.rows,
+    "gate": gate.rows,
     "affected": peers.rows,
     "partial": clones.partial,
     "graph": clones.graph,

@@ -40,7 +40,7 @@ def measure(group, program, folder, capfd):
     assert {line.count("|") for line in table} == {10}
 
 
-@pytest.mark.parametrize("group", ["cold", "startup"])
+@pytest.mark.parametrize("group", ["cold", "startup", "gate"])
 def test_rows_are_measured(group, program, tmp_path, capfd):
     measure(group, program, tmp_path, capfd)
 

@@ -157,7 +157,7 @@ def test_an_answer_that_comes_too_late_counts_for_the_next_question(folder, monk
     monkeypatch.setenv("PYTHONPATH", str(SOURCES))
     there = Where(config=str(folder / "unshipped.yaml"), deadline=0.001)
     assert "no answer within" in str(check_deployment_drift("worker", max_behind=3, where=there))
-    monkeypatch.setattr("unshipped.gate.asking._KEPT_FOR", 60.0)
+    monkeypatch.setattr("unshipped.gate.asking.KEPT_FOR", 60.0)
     from unshipped.gate import asking
 
     [flight] = asking._flights.values()

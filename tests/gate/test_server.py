@@ -318,7 +318,7 @@ def test_what_was_said_a_moment_ago_is_not_asked_for_again():
 def test_what_was_said_last_counts_while_the_server_is_away(monkeypatch):
     with serving(record(standing(behind=4))) as server, pytest.raises(DeploymentDriftError):
         check_deployment_drift("worker", max_behind=3, where=where(server))
-    monkeypatch.setattr("unshipped.gate.asking._KEPT_FOR", 0.0)
+    monkeypatch.setattr("unshipped.gate.asking.KEPT_FOR", 0.0)
     with pytest.raises(DeploymentDriftError) as raised:
         check_deployment_drift("worker", max_behind=3, where=where(server))
     assert raised.value.decision.said_by == "memory"
@@ -328,7 +328,7 @@ def test_what_was_said_last_counts_while_the_server_is_away(monkeypatch):
 def test_what_was_said_last_counts_no_longer_than_a_verdict_may(monkeypatch):
     with serving(record(standing(behind=0, looked=50))) as server:
         assert check_deployment_drift("worker", max_verdict_age=51, where=where(server)).answer == "allow"
-    monkeypatch.setattr("unshipped.gate.asking._KEPT_FOR", 0.0)
+    monkeypatch.setattr("unshipped.gate.asking.KEPT_FOR", 0.0)
     later = time.monotonic() + 10
     monkeypatch.setattr("unshipped.gate.asking.monotonic", lambda: later)
     assert check_deployment_drift("worker", max_verdict_age=51, where=where(server)).answer == "warn"

@@ -139,9 +139,9 @@ def decision(minutes: float = 0) -> GateDecision:
         Found("api", "production", Answer.BLOCK, ("3 commits behind",), 12.5, "", "d" * 40),
         Found("worker", "production", Answer.WARN, ("it was never looked at",)),
     )
-    answers = (Answer.ALLOW, Answer.BLOCK)
-    work = ("Ben", Purpose.DEPLOY, "api/production")
-    return GateDecision("nightly", at(minutes), *answers, Mode.OBSERVE, found, *work)
+    answers = Answer.ALLOW, Answer.BLOCK, Mode.OBSERVE
+    purpose = Purpose.DEPLOY
+    return GateDecision("nightly", at(minutes), *answers, found, "Ben", purpose, "api/production")
 
 
 def write(store: Store, **entries) -> None:

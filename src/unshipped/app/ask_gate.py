@@ -10,6 +10,7 @@ from unshipped.core.gate_report import promoted
 from unshipped.core.gating import Bypass, Gate, GateDecision, Guard, Mode, Purpose, Work, decide
 from unshipped.core.observations import Standing
 from unshipped.errors import UsageError
+from unshipped.gate.answers import gate_over
 from unshipped.gate.values import Question
 from unshipped.ports.keeping import Desk, Journal, Log
 
@@ -89,7 +90,7 @@ def understood(question: Question, house: House) -> Asked:
         raise UsageError("a gate needs a service, or the name of a gate that is declared")
     environment = question.environment or (guard.environment if guard else "")
     places = tuple(_place(service, environment, house) for service in services)
-    gate = question.gate_over(guard.gate if guard else None)
+    gate = gate_over(question, guard.gate if guard else None)
     return Asked(places, gate, guard, Work(Purpose(question.purpose), question.deploys, question.by))
 
 

@@ -17,10 +17,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from unshipped.app.ask_gate import House, Keeper, ask_gate, understood
 from unshipped.app.bypass import give
+from unshipped.app.documents import document
 from unshipped.carried.rule import USUAL_BYPASS, tidy
-from unshipped.core.answers import document
 from unshipped.errors import StoreError, UsageError
-from unshipped.gate.check import question_of
+from unshipped.gate.questions import question_of
 from unshipped.gate.values import Bypassing, Question
 from unshipped.ports.keeping import Outbox
 

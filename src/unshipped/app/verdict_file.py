@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from unshipped.core.answers import verdicts
+from unshipped.app.documents import verdicts
 from unshipped.core.gating import Bypass, Guard
 from unshipped.core.observations import Standing
 from unshipped.errors import UsageError

@@ -33,7 +33,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """List them, or end one."""
     from unshipped.app.bypass import revoke, told
-    from unshipped.core.answers import bypass_document
+    from unshipped.app.documents import bypass_document
 
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     record, now = record_of(fleet), clock(options.now)

@@ -17,7 +17,7 @@ from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, UNKNOWN
 from unshipped.core.gating import Answer, GateDecision, Mode, Purpose
 from unshipped.errors import UsageError
-from unshipped.gate.check import question_of
+from unshipped.gate.questions import question_of
 from unshipped.gate.values import Bypassing, Decision, Question
 from unshipped.wiring import Fleet
 from unshipped.wiring.recording import record_of
@@ -183,8 +183,9 @@ def _keep(
 def _told_by(server: str, question: Question, options: Namespace) -> int:
     """By a server; where it does not answer, by the rule for what is unknown."""
     from unshipped.carried.rule import flaw
-    from unshipped.gate.asking import Where, begin, end
-    from unshipped.gate.check import passed
+    from unshipped.gate.asking import begin, end
+    from unshipped.gate.questions import passed
+    from unshipped.gate.values import Where
 
     bypassing = _bypassing(options)
     if bypassing and (wrong := flaw(bypassing.by, bypassing.reason, bypassing.seconds)):
@@ -212,7 +213,7 @@ def _json(found: Decision) -> str:
 
 def _written(decision: GateDecision, form: str) -> int:
     if form == "json":
-        from unshipped.core.answers import document
+        from unshipped.app.documents import document
 
         emit(json.dumps(document(decision), indent=2, ensure_ascii=True) + "\n")
     else:

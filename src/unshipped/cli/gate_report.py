@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from unshipped.app.documents import stamp
 from unshipped.cli.options import clock, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
-from unshipped.core.answers import stamp
 from unshipped.core.gate_report import Case, Caused, Judgement, Record, caused, records
 from unshipped.core.words import count, moment
 from unshipped.errors import UsageError

@@ -11,14 +11,13 @@ is unknown, within the deadline.
 
 from __future__ import annotations
 
-from unshipped.gate.asking import Where
 from unshipped.gate.check import (
     check_deployment_drift,
     check_deployment_drift_async,
     check_own_drift,
     deployment_gate,
 )
-from unshipped.gate.values import Decision, DeploymentDriftError
+from unshipped.gate.values import Decision, DeploymentDriftError, Where
 
 __all__ = [
     "Decision",

@@ -14,30 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.carried.rule import Gate, Purpose, Seen, Work, decided, tidy
 from unshipped.gate import engine, file, http
-from unshipped.gate.values import Bypassing, Decision, Question, shown, understood
+from unshipped.gate.answers import gate_over, shown, understood
+from unshipped.gate.values import Bypassing, Decision, Question, Where
 
 if TYPE_CHECKING:
     from threading import Event
 
-USUAL_DEADLINE = 0.3
-_KEPT_FOR = 5.0
+KEPT_FOR = 5.0
 """Seconds for which an answer is not asked for again."""
-
-
-class Where(NamedTuple):
-    """Whom to ask. Without a server and a file, the program itself where it is installed."""
-
-    server: str = ""
-    token: str = ""
-    file: str = ""
-    key: str = ""
-    """What the file is signed with. Without it, it counts who may write the file."""
-    config: str = ""
-    """For the program itself: its configuration."""
-    deadline: float = USUAL_DEADLINE
-
-    def __repr__(self) -> str:
-        return f"Where(server={self.server!r}, file={self.file!r}, config={self.config!r})"
 
 
 class _Kept(NamedTuple):
@@ -88,7 +72,7 @@ def begin(question: Question, where: Where, bypassing: Bypassing | None, now: da
         _landed(key, flight)
         flight = None
     kept = _answers.get(key)
-    if kept and monotonic() - kept.at < _KEPT_FOR:
+    if kept and monotonic() - kept.at < KEPT_FOR:
         return _aged(kept)
     if flight is None:
         if not where.server and not engine.there():
@@ -131,7 +115,7 @@ def _without(question: Question, where: Where, why: str, now: datetime) -> Decis
     kept = _answers.get((os.getpid(), question, where, None))
     if kept:
         last = _aged(kept)
-        most = question.gate_over(None).max_verdict_age
+        most = gate_over(question, None).max_verdict_age
         if last.verdict_age is not None and last.verdict_age <= most:
             ago = f"{monotonic() - kept.at:.0f} s"
             return last._replace(reasons=(*last.reasons, f"{why}: said {ago} ago"), said_by="memory")
@@ -157,7 +141,7 @@ def _aged(kept: _Kept) -> Decision:
 
 def unknown(question: Question, why: str, now: datetime) -> Decision:
     """The gate's own rule for what is not known."""
-    gate: Gate = question.gate_over(None)
+    gate: Gate = gate_over(question, None)
     places = [Seen(name, question.environment, reasons=(why,)) for name in question.services]
     answer = decided(places, gate, (), now, Work(Purpose(question.purpose), question.deploys, question.by))
     return shown(answer, "", "" if places else why)

@@ -3,63 +3,68 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING
 
-from unshipped.carried.rule import USUAL_BYPASS, Answer, Mode, Purpose, flaw, tidy
-from unshipped.gate.asking import USUAL_DEADLINE, Flight, Where, begin, end, unknown
-from unshipped.gate.values import Bypassing, Decision, DeploymentDriftError, Question, seconds
+from unshipped.gate.values import Decision, DeploymentDriftError, Where
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
-    from typing import Unpack
+    from types import ModuleType
+    from typing import Any, TypedDict, TypeVar, Unpack
 
-Called = TypeVar("Called", bound=Callable[..., Any])
+    Called = TypeVar("Called", bound=Callable[..., Any])
+
+    class Options(TypedDict, total=False):
+        """What may be said beside the services."""
+
+        gate: str
+        """A gate of `unshipped.yaml`, with its settings; what is given here as well goes before them."""
+        environment: str
+        max_behind: int
+        """More commits than that block."""
+        max_age: float | str | timedelta
+        """A longer wait blocks: `"6h"`."""
+        mode: str
+        """`observe`, `warn`, `enforce` or `off`."""
+        on_unknown: str
+        """`allow`, `warn` or `block`: what is answered where nobody knows."""
+        max_verdict_age: float | str | timedelta
+        """What was looked at longer ago counts as unknown."""
+        purpose: str
+        """`work`, `deploy`, `rollback` or `emergency`: neither of the last two is ever stopped."""
+        deploys: str
+        """For `deploy`: the target that is deployed, `service/environment`."""
+        skip: bool
+        """Let it through all the same. Needs a `reason`; is recorded, announced, and ends."""
+        reason: str
+        skip_for: float | str | timedelta
+        """For how long: at most a day, four hours without it."""
+        by: str
+        """Who asks."""
+        where: Where
+        """Whom to ask. Without it, as the environment says."""
+
 
 COMMITS = ("UNSHIPPED_COMMIT", "GIT_COMMIT", "COMMIT_SHA", "BUILD_COMMIT", "GIT_SHA", "SOURCE_VERSION")
 """Where a build leaves the commit that it was made from."""
 
 
-class Options(TypedDict, total=False):
-    """What may be said beside the services."""
-
-    gate: str
-    """A gate of `unshipped.yaml`, with its settings; what is given here as well goes before them."""
-    environment: str
-    max_behind: int
-    """More commits than that block."""
-    max_age: float | str | timedelta
-    """A longer wait blocks: `"6h"`."""
-    mode: str
-    """`observe`, `warn`, `enforce` or `off`."""
-    on_unknown: str
-    """`allow`, `warn` or `block`: what is answered where nobody knows."""
-    max_verdict_age: float | str | timedelta
-    """What was looked at longer ago counts as unknown."""
-    purpose: str
-    """`work`, `deploy`, `rollback` or `emergency`: neither of the last two is ever stopped."""
-    deploys: str
-    """For `deploy`: the target that is deployed, `service/environment`."""
-    skip: bool
-    """Let it through all the same. Needs a `reason`; is recorded, announced, and ends."""
-    reason: str
-    skip_for: float | str | timedelta
-    """For how long: at most a day, four hours without it."""
-    by: str
-    """Who asks."""
-    where: Where
-    """Whom to ask. Without it, as the environment says."""
-
-
 def check_deployment_drift(*services: str, **options: Unpack[Options]) -> Decision:
     """Whether work may run with what is deployed. Raises `DeploymentDriftError` where it may not."""
-    return _meant(_ask(services, options))
+    return _meant(_questions().ask(services, options))
 
 
 async def check_deployment_drift_async(*services: str, **options: Unpack[Options]) -> Decision:
     """The same, while other tasks go on."""
-    return _meant(await _ask_async(services, options))
+    return _meant(await _questions().ask_async(services, options))
+
+
+def _questions() -> ModuleType:
+    """What a question needs beside its words: loaded with the first one."""
+    from unshipped.gate import questions
+
+    return questions
 
 
 class deployment_gate:  # noqa: N801 - it is used like a function
@@ -113,18 +118,7 @@ def check_own_drift(service: str = "", commit: str = "", **options: Unpack[Optio
     """
     service = service or os.environ.get("UNSHIPPED_SERVICE", "") or os.environ.get("K_SERVICE", "")
     commit = (commit or next((os.environ[one] for one in COMMITS if os.environ.get(one)), "")).lower()
-    if not service:
-        why = "this service does not know its own name: set UNSHIPPED_SERVICE"
-        return _meant(unknown(question_of((), options), why, _now()))
-    found = _ask((service,), options)
-    serves = next(iter(found.deployed), "")
-    if len(commit) >= 7 and serves and not serves.startswith(commit) and not commit.startswith(serves):
-        why = f"the verdict is on {serves[:12]}, and this is {tidy(commit[:12])}"
-        return _meant(unknown(question_of((service,), options), why, _now()))
-    if len(commit) < 7 and found.blocked:
-        why = "which commit this is cannot be told: set GIT_COMMIT"
-        found = found._replace(answer="warn", reasons=(*found.reasons, why))
-    return _meant(found)
+    return _meant(_questions().ask_of_itself(service, commit, options))
 
 
 def _meant(decision: Decision) -> Decision:
@@ -135,126 +129,3 @@ def _meant(decision: Decision) -> Decision:
     if decision.blocked:
         raise DeploymentDriftError(decision)
     return decision
-
-
-def _ask(services: tuple[str, ...], options: Options) -> Decision:
-    question, where, bypassing, objection = _asked(services, options)
-    if objection:
-        return _noted(_wait(question, where, None), objection)
-    return passed(_wait(question, where, bypassing), bypassing)
-
-
-def _wait(question: Question, where: Where, bypassing: Bypassing | None) -> Decision:
-    begun = begin(question, where, bypassing, _now())
-    if isinstance(begun, Decision):
-        return begun
-    begun.landed.wait(where.deadline)
-    return end(question, where, begun, bypassing, _now())
-
-
-async def _ask_async(services: tuple[str, ...], options: Options) -> Decision:
-    question, where, bypassing, objection = _asked(services, options)
-    if objection:
-        return _noted(await _wait_async(question, where, None), objection)
-    return passed(await _wait_async(question, where, bypassing), bypassing)
-
-
-async def _wait_async(question: Question, where: Where, bypassing: Bypassing | None) -> Decision:
-    begun = begin(question, where, bypassing, _now())
-    if isinstance(begun, Decision):
-        return begun
-    await _landed(begun, where.deadline)
-    return end(question, where, begun, bypassing, _now())
-
-
-async def _landed(flight: Flight, most: float) -> None:
-    """Until it landed, or for so many seconds. Neither an executor nor another thread is held up."""
-    from asyncio import sleep
-    from time import monotonic
-
-    begun, step = monotonic(), 0.0005
-    while not flight.landed.is_set() and (left := begun + most - monotonic()) > 0:
-        await sleep(min(step, left))
-        step = min(step * 2, 0.01)
-
-
-def _noted(decision: Decision, objection: str) -> Decision:
-    return decision._replace(reasons=(*decision.reasons, f"not skipped: {objection}"))
-
-
-def passed(decision: Decision, bypassing: Bypassing | None) -> Decision:
-    """Somebody decided to go on: that nobody could write it down is told and does not stop them."""
-    if bypassing is None or decision.bypass or not decision.blocked:
-        return decision
-    why = f"let through by {bypassing.by}: {bypassing.reason} (recorded here only)"
-    return decision._replace(answer="allow", bypass="unrecorded", reasons=(*decision.reasons, why))
-
-
-def _asked(services: tuple[str, ...], options: Options) -> tuple[Question, Where, Bypassing | None, str]:
-    question = question_of(services, options)
-    where = options.get("where") or surroundings()
-    if not options.get("skip"):
-        return question, where, None, ""
-    reason, by = tidy(str(options.get("reason") or "")), question.by or _person()
-    length = seconds(options.get("skip_for"), "skip_for")
-    bypassing = Bypassing(reason, by, USUAL_BYPASS if length is None else length)
-    return question, where, bypassing, flaw(bypassing.by, bypassing.reason, bypassing.seconds)
-
-
-def question_of(services: tuple[str, ...], options: Options) -> Question:
-    """Raises `ValueError` for what no gate could be: a mistake of the program that asks."""
-    for name, words in _WORDS.items():
-        value = options.get(name)
-        if value and value not in words:
-            raise ValueError(f"{name} is one of {', '.join(words)}, not {tidy(repr(value), 60)}")
-    behind: Any = options.get("max_behind")
-    if behind is not None and (isinstance(behind, bool) or not isinstance(behind, int) or behind < 0):
-        raise ValueError(f"max_behind is a whole number from 0 on, not {tidy(repr(behind), 60)}")
-    return Question(
-        services,
-        options.get("gate", ""),
-        options.get("environment", ""),
-        behind,
-        seconds(options.get("max_age"), "max_age"),
-        options.get("mode", ""),
-        options.get("on_unknown", ""),
-        seconds(options.get("max_verdict_age"), "max_verdict_age"),
-        options.get("purpose", "work"),
-        options.get("deploys", ""),
-        tidy(options.get("by", ""), 100),
-    )
-
-
-_WORDS = {
-    "mode": tuple(mode.value for mode in Mode),
-    "on_unknown": tuple(answer.word for answer in Answer),
-    "purpose": tuple(purpose.value for purpose in Purpose),
-}
-
-
-def surroundings() -> Where:
-    """Whom to ask, as the environment says."""
-    read = os.environ.get
-    return Where(
-        read("UNSHIPPED_SERVER", ""),
-        read("UNSHIPPED_TOKEN", ""),
-        read("UNSHIPPED_VERDICTS", ""),
-        read("UNSHIPPED_VERDICTS_KEY", ""),
-        read("UNSHIPPED_CONFIG", ""),
-        _deadline(read("UNSHIPPED_GATE_DEADLINE", "")),
-    )
-
-
-def _deadline(text: str) -> float:
-    try:
-        return min(60.0, max(0.001, float(text)))
-    except ValueError:
-        return USUAL_DEADLINE
-
-
-def _person() -> str:
-    return tidy(os.environ.get("UNSHIPPED_BY", "") or os.environ.get("USER", ""), 100)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from unshipped.carried.rule import Answer, Bypass, Excuse, Gate, Mode, Purpose, Seen, Work, decided, tidy
-from unshipped.gate.values import SCHEMA, Decision, Question, shown
+from unshipped.gate.answers import gate_over, shown
+from unshipped.gate.values import SCHEMA, Decision, Question
 
 _LARGEST = 50_000_000
 
@@ -33,7 +34,7 @@ def ask(path: str, key: str, question: Question, now: datetime) -> Decision:
     given, services, environment = verdicts.gates.get(question.gate, (None, (), ""))
     if question.gate and given is None:
         raise ValueError(f"the file knows no gate {tidy(question.gate, 60)!r}")
-    gate = question.gate_over(given)
+    gate = gate_over(question, given)
     where = question.environment or environment
     targets = [_seen(verdicts, name, where) for name in question.services or services]
     work = Work(Purpose(question.purpose), question.deploys, question.by)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
-
-from unshipped.carried.lengths import parsed
-from unshipped.carried.rule import Answer, Gate, GateDecision, Mode, tidy
+from typing import NamedTuple
 
 SCHEMA = 1
 """The newest version of an answer and of a file that can be read here."""
@@ -27,18 +23,24 @@ class Question(NamedTuple):
     deploys: str = ""
     by: str = ""
 
-    def gate_over(self, given: Gate | None) -> Gate:
-        """The rule that this is answered by, where `given` is what is configured. Who asks without a
-        configured gate means it.
-        """
-        base = given or Gate(self.gate or ",".join(self.services), Mode.ENFORCE)
-        return base._replace(
-            mode=Mode(self.mode) if self.mode else base.mode,
-            on_unknown=Answer[self.on_unknown.upper()] if self.on_unknown else base.on_unknown,
-            max_behind=base.max_behind if self.max_behind is None else self.max_behind,
-            max_age=base.max_age if self.max_age is None else self.max_age,
-            max_verdict_age=(base.max_verdict_age if self.max_verdict_age is None else self.max_verdict_age),
-        )
+
+USUAL_DEADLINE = 0.3
+
+
+class Where(NamedTuple):
+    """Whom to ask. Without a server and a file, the program itself where it is installed."""
+
+    server: str = ""
+    token: str = ""
+    file: str = ""
+    key: str = ""
+    """What the file is signed with. Without it, it counts who may write the file."""
+    config: str = ""
+    """For the program itself: its configuration."""
+    deadline: float = USUAL_DEADLINE
+
+    def __repr__(self) -> str:
+        return f"Where(server={self.server!r}, file={self.file!r}, config={self.config!r})"
 
 
 class Bypassing(NamedTuple):
@@ -93,69 +95,13 @@ class DeploymentDriftError(RuntimeError):
         return type(self), (self.decision,)
 
 
-def shown(decided: GateDecision, said_by: str, note: str = "") -> Decision:
-    """What was decided here, as an answer."""
-    return Decision(
-        decided.answer.word,
-        decided.would.word,
-        decided.mode.value,
-        decided.gate,
-        (*decided.reasons, *([note] if note else [])),
-        decided.verdict_age,
-        next((one.bypass for one in decided.found if one.bypass), ""),
-        decided.at.isoformat().replace("+00:00", "Z"),
-        said_by,
-        tuple(one.deployed for one in decided.found),
-        not decided.found or any(one.unknown for one in decided.found),
-    )
-
-
-def understood(document: object, said_by: str) -> Decision:
-    """The answer that a server or the program wrote. Raises `ValueError` where it is none."""
-    if not isinstance(document, Mapping):
-        raise ValueError("the answer is no decision")
-    version = document.get("schema_version")
-    if version != SCHEMA:
-        raise ValueError(f"the answer has version {tidy(str(version), 20)}; this program reads {SCHEMA}")
-    answer, would, mode = (_one_of(document, key, words) for key, words in _WORDS)
-    reasons, targets = document.get("reasons"), document.get("targets")
-    if not isinstance(reasons, list) or not isinstance(targets, list):
-        raise ValueError("the answer lacks its reasons or its targets")
-    age = document.get("verdict_age_seconds")
-    return Decision(
-        answer,
-        would,
-        mode,
-        tidy(str(document.get("gate", ""))),
-        tuple(tidy(str(reason)) for reason in reasons[:100]),
-        float(age) if isinstance(age, int | float) and not isinstance(age, bool) else None,
-        next((tidy(str(one.get("bypass"))) for one in _tables(targets) if one.get("bypass")), ""),
-        tidy(str(document.get("at", ""))),
-        said_by,
-        tuple(tidy(str(one.get("deployed") or "")) for one in _tables(targets)),
-        any(one.get("unknown") is True for one in _tables(targets)),
-    )
-
-
-_ANSWERS = tuple(one.word for one in Answer)
-_WORDS = (("answer", _ANSWERS), ("would", _ANSWERS), ("mode", tuple(mode.value for mode in Mode)))
-
-
-def _one_of(document: Mapping[str, Any], key: str, words: tuple[str, ...]) -> str:
-    value = document.get(key)
-    if value not in words:
-        raise ValueError(f"the answer's {key} is none of {', '.join(words)}")
-    return str(value)
-
-
-def _tables(rows: list[Any]) -> list[Mapping[str, Any]]:
-    return [row for row in rows if isinstance(row, Mapping)]
-
-
 def seconds(value: object, name: str) -> float | None:
     """A length of time as a caller gives it: seconds, `6h`, or a `timedelta`. Raises `ValueError`."""
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and value >= 0):
         return value
+    from unshipped.carried.lengths import parsed
+    from unshipped.carried.rule import tidy
+
     given = value.total_seconds() if hasattr(value, "total_seconds") else None
     if isinstance(value, str):
         given = parsed(value)

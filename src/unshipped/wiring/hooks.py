@@ -60,8 +60,8 @@ def keep_for_the_hook(fleet: Fleet, report: Report) -> None:
 def _keep(path: Path, report: Report) -> None:
     import json
 
+    from unshipped.app.documents import verdicts
     from unshipped.app.verdict_file import put
-    from unshipped.core.answers import verdicts
     from unshipped.core.observations import observed, stands
 
     seen = [stands(None, observed(one, report.checked_at)) for one in report.verdicts]

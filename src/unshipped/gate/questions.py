@@ -1,0 +1,153 @@
+"""From the words of a caller to an answer: what is asked, of whom, and how long that is waited for."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from unshipped.carried.rule import USUAL_BYPASS, Answer, Mode, Purpose, flaw, tidy
+from unshipped.gate.asking import Flight, begin, end, unknown
+from unshipped.gate.values import USUAL_DEADLINE, Bypassing, Decision, Question, Where, seconds
+
+if TYPE_CHECKING:
+    from unshipped.gate.check import Options
+
+
+def ask(services: tuple[str, ...], options: Options) -> Decision:
+    question, where, bypassing, objection = _asked(services, options)
+    if objection:
+        return _noted(_wait(question, where, None), objection)
+    return passed(_wait(question, where, bypassing), bypassing)
+
+
+def ask_of_itself(service: str, commit: str, options: Options) -> Decision:
+    """Whether a service is stale itself. A verdict on another commit says nothing of this one."""
+    if not service:
+        why = "this service does not know its own name: set UNSHIPPED_SERVICE"
+        return unknown(question_of((), options), why, _now())
+    found = ask((service,), options)
+    serves = next(iter(found.deployed), "")
+    if len(commit) >= 7 and serves and not serves.startswith(commit) and not commit.startswith(serves):
+        why = f"the verdict is on {serves[:12]}, and this is {tidy(commit[:12])}"
+        return unknown(question_of((service,), options), why, _now())
+    if len(commit) < 7 and found.blocked:
+        why = "which commit this is cannot be told: set GIT_COMMIT"
+        return found._replace(answer="warn", reasons=(*found.reasons, why))
+    return found
+
+
+def _wait(question: Question, where: Where, bypassing: Bypassing | None) -> Decision:
+    begun = begin(question, where, bypassing, _now())
+    if isinstance(begun, Decision):
+        return begun
+    begun.landed.wait(where.deadline)
+    return end(question, where, begun, bypassing, _now())
+
+
+async def ask_async(services: tuple[str, ...], options: Options) -> Decision:
+    question, where, bypassing, objection = _asked(services, options)
+    if objection:
+        return _noted(await _wait_async(question, where, None), objection)
+    return passed(await _wait_async(question, where, bypassing), bypassing)
+
+
+async def _wait_async(question: Question, where: Where, bypassing: Bypassing | None) -> Decision:
+    begun = begin(question, where, bypassing, _now())
+    if isinstance(begun, Decision):
+        return begun
+    await _landed(begun, where.deadline)
+    return end(question, where, begun, bypassing, _now())
+
+
+async def _landed(flight: Flight, most: float) -> None:
+    """Until it landed, or for so many seconds. Neither an executor nor another thread is held up."""
+    from asyncio import sleep
+    from time import monotonic
+
+    begun, step = monotonic(), 0.0005
+    while not flight.landed.is_set() and (left := begun + most - monotonic()) > 0:
+        await sleep(min(step, left))
+        step = min(step * 2, 0.01)
+
+
+def _noted(decision: Decision, objection: str) -> Decision:
+    return decision._replace(reasons=(*decision.reasons, f"not skipped: {objection}"))
+
+
+def passed(decision: Decision, bypassing: Bypassing | None) -> Decision:
+    """Somebody decided to go on: that nobody could write it down is told and does not stop them."""
+    if bypassing is None or decision.bypass or not decision.blocked:
+        return decision
+    why = f"let through by {bypassing.by}: {bypassing.reason} (recorded here only)"
+    return decision._replace(answer="allow", bypass="unrecorded", reasons=(*decision.reasons, why))
+
+
+def _asked(services: tuple[str, ...], options: Options) -> tuple[Question, Where, Bypassing | None, str]:
+    question = question_of(services, options)
+    where = options.get("where") or surroundings()
+    if not options.get("skip"):
+        return question, where, None, ""
+    reason, by = tidy(str(options.get("reason") or "")), question.by or _person()
+    length = seconds(options.get("skip_for"), "skip_for")
+    bypassing = Bypassing(reason, by, USUAL_BYPASS if length is None else length)
+    return question, where, bypassing, flaw(bypassing.by, bypassing.reason, bypassing.seconds)
+
+
+def question_of(services: tuple[str, ...], options: Options) -> Question:
+    """Raises `ValueError` for what no gate could be: a mistake of the program that asks."""
+    for name, words in _WORDS.items():
+        value = options.get(name)
+        if value and value not in words:
+            raise ValueError(f"{name} is one of {', '.join(words)}, not {tidy(repr(value), 60)}")
+    behind: Any = options.get("max_behind")
+    if behind is not None and (isinstance(behind, bool) or not isinstance(behind, int) or behind < 0):
+        raise ValueError(f"max_behind is a whole number from 0 on, not {tidy(repr(behind), 60)}")
+    return Question(
+        services,
+        options.get("gate", ""),
+        options.get("environment", ""),
+        behind,
+        seconds(options.get("max_age"), "max_age"),
+        options.get("mode", ""),
+        options.get("on_unknown", ""),
+        seconds(options.get("max_verdict_age"), "max_verdict_age"),
+        options.get("purpose", "work"),
+        options.get("deploys", ""),
+        tidy(options.get("by", ""), 100),
+    )
+
+
+_WORDS = {
+    "mode": tuple(mode.value for mode in Mode),
+    "on_unknown": tuple(answer.word for answer in Answer),
+    "purpose": tuple(purpose.value for purpose in Purpose),
+}
+
+
+def surroundings() -> Where:
+    """Whom to ask, as the environment says."""
+    read = os.environ.get
+    return Where(
+        read("UNSHIPPED_SERVER", ""),
+        read("UNSHIPPED_TOKEN", ""),
+        read("UNSHIPPED_VERDICTS", ""),
+        read("UNSHIPPED_VERDICTS_KEY", ""),
+        read("UNSHIPPED_CONFIG", ""),
+        _deadline(read("UNSHIPPED_GATE_DEADLINE", "")),
+    )
+
+
+def _deadline(text: str) -> float:
+    try:
+        return min(60.0, max(0.001, float(text)))
+    except ValueError:
+        return USUAL_DEADLINE
+
+
+def _person() -> str:
+    return tidy(os.environ.get("UNSHIPPED_BY", "") or os.environ.get("USER", ""), 100)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
