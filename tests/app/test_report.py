@@ -16,7 +16,7 @@ from unshipped.core.figures import Span
 from unshipped.core.journal import Round
 from unshipped.core.measures import measure
 from unshipped.core.messages import compose
-from unshipped.core.report import health, summary
+from unshipped.core.report import dora_summary, health, summary
 from unshipped.engine.clockwork import Every
 from unshipped.stores.memory import MemoryStore
 from unshipped.stores.opening import open_file
@@ -52,6 +52,12 @@ def test_a_report_is_one_notice_however_often_it_is_asked_for(story):
     message = compose(only, (), {})
     assert (message.title, message.topic) == (told.title, Topic.REPORT)
     assert message.body.startswith("3 targets watched: 3 drift incidents (1 before);")
+
+
+def test_two_reports_of_one_time_are_two_notices(story):
+    found = health(past(story.store, WEEK), WEEK)
+    both = [notice(one, Topic.REPORT, WEEK, "chat", at(0)) for one in (summary(found), dora_summary(found))]
+    assert len({one.id for one in both}) == 2
 
 
 # ---------------------------------------------------------------- moments that should have had a round

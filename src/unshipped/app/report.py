@@ -47,8 +47,9 @@ def past(journal: Journal, span: Span) -> Past:
 
 def notice(summary: Summary, topic: Topic, span: Span, receiver: str, now: datetime) -> Notice:
     """A report as something to be said to one receiver: once, however often it is asked for."""
+    kind = summary.title.partition(",")[0]  # the figures of DORA are another report of the same time
     return Notice(
-        id=f"{receiver}/{topic.value}/{stamp(span.since)}/{stamp(span.until)}",
+        id=f"{receiver}/{topic.value}/{kind}/{stamp(span.since)}/{stamp(span.until)}",
         receiver=receiver,
         topic=topic,
         at=now,
