@@ -26,7 +26,8 @@ NAMES = ("worker", "api", "site")
 
 @pytest.fixture
 def story(tmp_path: Path) -> Logged:
-    config = {"services": dict.fromkeys(NAMES, SERVICE)}
+    receivers = {"chat": {"notifier": "console"}}
+    config = {"services": dict.fromkeys(NAMES, SERVICE), "receivers": receivers}
     (tmp_path / "unshipped.yaml").write_text(json.dumps(config), encoding="utf-8")
     return log_in(tmp_path)
 
@@ -104,6 +105,11 @@ def test_a_report_is_sent_once_however_often_it_is_asked_for(story: Logged, tmp_
         assert [one.topic.value for one in log.undelivered()] == ["report", "digest"]
     finally:
         log.close()
+
+
+def test_nothing_is_written_down_for_a_receiver_that_is_not_declared(story: Logged, tmp_path: Path):
+    done = run(["report", NOW, "--send=chart"], tmp_path)
+    assert (done.code, "no receiver 'chart'" in done.stderr) == (2, True)
 
 
 def test_the_digest_says_what_is_open(story: Logged, tmp_path: Path):

@@ -34,7 +34,7 @@ def run(options: Namespace) -> int:
         standings = log.standings(target.name for target in fleet.config.targets)
         found = digest(past(log, span), standings, now)
         if options.send:
-            hand_over(log, options.send, summary(found), Topic.DIGEST, span, now)
+            hand_over(fleet, log, options.send, summary(found), Topic.DIGEST, span, now)
     if not options.send:
         put(options, summary(found), lambda: report_json.digest(found))
     return 0

@@ -46,7 +46,7 @@ def run(options: Namespace) -> int:
         found = _health(fleet, log, span, now)
         told = dora_summary(found) if options.dora else summary(found)
         if options.send:
-            hand_over(log, options.send, told, Topic.REPORT, span, now)
+            hand_over(fleet, log, options.send, told, Topic.REPORT, span, now)
     if not options.send:
         put(options, told, lambda: report_json.health(found))
     return 0

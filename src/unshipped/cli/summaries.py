@@ -14,6 +14,7 @@ from unshipped.core.figures import Span
 from unshipped.core.markdown import written
 from unshipped.core.summary import Summary
 from unshipped.ports.keeping import Store
+from unshipped.wiring import Fleet
 
 
 def put(options: Namespace, summary: Summary, document: Callable[[], str]) -> None:
@@ -21,8 +22,11 @@ def put(options: Namespace, summary: Summary, document: Callable[[], str]) -> No
     emit(_written(options, summary, document), options.output)
 
 
-def hand_over(log: Store, receiver: str, summary: Summary, topic: Topic, span: Span, now: datetime) -> None:
-    """Put the report into the outbox, once, and say so."""
+def hand_over(
+    fleet: Fleet, log: Store, receiver: str, summary: Summary, topic: Topic, span: Span, now: datetime
+) -> None:
+    """Put the report into the outbox, once, and say so. Raises `UsageError` for an unknown receiver."""
+    fleet.notifier(receiver)
     log.add([notice(summary, topic, span, receiver, now)])
     emit(f"{summary.title}: written down for {safe(receiver)}; the next watch says it\n")
 
