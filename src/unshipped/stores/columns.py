@@ -60,7 +60,7 @@ class Words(TypeDecorator[str]):
 class Coded(TypeDecorator[Any]):
     """One of a closed list of values, by its word."""
 
-    impl: type[Text] | type[Integer] = Text
+    impl: type[Text | Integer] = Text
     cache_ok = True
 
     def __init__(self, kind: type[Enum]) -> None:

@@ -249,8 +249,6 @@ def _heard() -> None:
         _text("mode"),
         _text("found"),
         _text("asked_by"),
-        _text("purpose"),
-        _text("deploys"),
         sa.PrimaryKeyConstraint("id", name="pk_decisions"),
     )
     op.create_index("ix_decisions_at", "decisions", ["at"])
