@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -51,6 +51,14 @@ class Forge(NamedTuple):
     """The gate that answers."""
     api: str
     """The root of the forge's interface: nothing is sent anywhere else."""
+
+
+class Webhook(NamedTuple):
+    """A forge that asks, and how it is answered."""
+
+    forge: Forge
+    send: Callable[[str, dict[str, Any]], None]
+    """Posts a document to an address of the forge, with the forge's own credentials."""
 
 
 def protection_rule(

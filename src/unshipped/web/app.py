@@ -11,7 +11,7 @@ from unshipped import __version__
 from unshipped.web import answers
 from unshipped.web.answers import problem
 from unshipped.web.ground import Ground
-from unshipped.web.routes import health, incidents, targets
+from unshipped.web.routes import events, gate, health, incidents, metrics, targets
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -34,9 +34,12 @@ def application(ground: Ground) -> FastAPI:
     app.state.ground = ground
     answers.install(app)
     app.middleware("http")(_guarded)
-    for router in (health.router, targets.router, incidents.router):
+    for router in _ROUTERS:
         app.include_router(router)
     return app
+
+
+_ROUTERS = tuple(one.router for one in (health, metrics, targets, incidents, gate, events))
 
 
 async def _guarded(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from fastapi import Request
 
+from unshipped.app.ask_gate import House
+from unshipped.app.forge_gate import Webhook
 from unshipped.core.alerting import Route
 from unshipped.ports.keeping import Store
 from unshipped.web.access import Access, Person, Scope
@@ -26,6 +28,12 @@ class Ground(NamedTuple):
     """Who is told of what, by the configuration as it is now."""
     late: Callable[[datetime], float] = lambda _: 0.0
     """By how many seconds the watch is late."""
+    house: Callable[[], House] = lambda: House(())
+    """Which targets and gates there are, by the configuration as it is now."""
+    metrics: Callable[[str], tuple[str, str]] | None = None
+    """The metrics for whoever accepts that, and the type of their text."""
+    forges: Mapping[str, Webhook] = {}
+    """`github` and `gitlab`, where they may ask."""
     hosts: frozenset[str] = frozenset()
     """Names that it is reached by; empty where any will do."""
 
@@ -34,6 +42,16 @@ def ground_of(request: Request) -> Ground:
     """What this application stands on."""
     found: Ground = request.app.state.ground
     return found
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """The body of a request, read no further than it may be long. Raises `RefusalError`."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise RefusalError(413, f"the request is larger than {most:,} bytes")
+    return body
 
 
 def allowed(scope: Scope) -> Callable[[Request], Person]:

@@ -1,0 +1,92 @@
+"""May work run with what is deployed? Asked by programs, by GitHub and by GitLab; answered from the log."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Depends, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from unshipped.app.forge_gate import Answers, protection_rule, status_check
+from unshipped.app.gate_api import LARGEST_BODY, Answered, Desk, gate_request
+from unshipped.web.access import Person, Scope
+from unshipped.web.answers import RefusalError, problem
+from unshipped.web.ground import Ground, allowed, body_of, ground_of
+
+log = logging.getLogger("unshipped")
+router = APIRouter(prefix="/api/v1", tags=["gate"])
+Asker = Annotated[Person, Depends(allowed(Scope.GATE))]
+_MOST_EVENT = 25_000_000
+
+
+@router.get("/gate", response_model=None)
+@router.get("/gate/{services}", response_model=None)
+async def ask(request: Request, person: Asker, services: str = "") -> Response:
+    """The decision for these services, or for a gate that is declared (`?gate=NAME`)."""
+    return await _answer(request, person, b"")
+
+
+@router.post("/gate/{services}", response_model=None)
+async def pass_by(request: Request, person: Asker, services: str) -> Response:
+    """Let work through for a time, with a reason; and the decision then."""
+    return await _answer(request, person, await body_of(request, LARGEST_BODY))
+
+
+async def _answer(request: Request, person: Person, body: bytes) -> Response:
+    ground = ground_of(request)
+    target = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
+    named = "" if person.name == "local" else person.name
+    answered = await run_in_threadpool(
+        gate_request, request.method, target, body, _desk(ground), ground.clock(), by=named
+    )
+    return _shaped(answered)
+
+
+@router.post("/hooks/github/deployment-protection-rule", response_model=None)
+async def github(request: Request, later: BackgroundTasks) -> Response:
+    """GitHub asks whether a job may deploy. Its signature says who it is."""
+    return await _forge(request, later, "github")
+
+
+@router.post("/hooks/gitlab/external-status-check", response_model=None)
+async def gitlab(request: Request, later: BackgroundTasks) -> Response:
+    """GitLab asks whether a merge request may be merged. Its signature says who it is."""
+    return await _forge(request, later, "gitlab")
+
+
+async def _forge(request: Request, later: BackgroundTasks, name: str) -> Response:
+    ground = ground_of(request)
+    forge = ground.forges.get(name)
+    if forge is None:
+        raise RefusalError(404, f"no webhook of {name} is set up here")
+    body, headers = await body_of(request, _MOST_EVENT), dict(request.headers.items())
+    judge = protection_rule if name == "github" else status_check
+    found: Answers = await run_in_threadpool(judge, headers, body, forge.forge, _desk(ground), ground.clock())
+    for reply in found.replies:
+        later.add_task(_send, forge.send, reply.url, reply.body)
+    answer = _shaped(found.answered)
+    answer.background = later
+    return answer
+
+
+def _send(send: object, url: str, body: object) -> None:
+    try:
+        send(url, body)  # type: ignore[operator]
+    except Exception:
+        log.exception("the forge could not be answered")
+
+
+def _desk(ground: Ground) -> Desk:
+    receivers = dict.fromkeys(name for route in ground.routes() for name in route.receivers)
+    return Desk(ground.house(), ground.store, lambda: uuid.uuid4().hex[:12], tuple(receivers))
+
+
+def _shaped(answered: Answered) -> Response:
+    """What a program is answered, in the shape of every other answer."""
+    status, document = answered
+    if error := document.get("error"):
+        return problem(status, error["message"], error["hint"] or "", code=error["code"])
+    return JSONResponse(document, status)

@@ -1,0 +1,107 @@
+"""A gate, asked over HTTP by programs and by forges."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.support.stored import DictStore
+from tests.web.conftest import SECRETS, bearer, ground
+from unshipped.app.ask_gate import house
+from unshipped.app.forge_gate import GITHUB, Forge, Webhook
+from unshipped.gate import Where, check_deployment_drift
+from unshipped.web.access import Scope
+from unshipped.web.app import application
+
+EVENT = Path(__file__).parents[1] / "gate" / "github" / "deployment_protection_rule.json"
+HOUSE = house([("worker", "production"), ("api", "production")], ())
+
+
+@pytest.fixture
+def sent() -> list[tuple[str, dict]]:
+    return []
+
+
+@pytest.fixture
+def asking(store: DictStore, sent) -> TestClient:
+    hook = Webhook(Forge("hunter2", "batches", GITHUB), lambda url, body: sent.append((url, body)))
+    app = application(ground(store, house=lambda: HOUSE, forges={"github": hook}))
+    return TestClient(app, client=("127.0.0.1", 1), base_url="http://127.0.0.1")
+
+
+def test_work_is_let_through_warned_or_stopped_with_reasons(asking: TestClient):
+    worker = asking.get("/api/v1/gate/worker?max_behind=3&mode=enforce").json()
+    assert worker["answer"] == "block"
+    assert any("7 commits behind" in reason for reason in worker["reasons"])
+    assert asking.get("/api/v1/gate/api?max_behind=3&mode=enforce").json()["answer"] == "allow"
+
+
+def test_a_bypass_lets_it_through_is_written_down_and_told(asking: TestClient, store: DictStore):
+    body = {"bypass": {"reason": "the nightly batch", "by": "ana", "seconds": 600}}
+    answer = asking.post("/api/v1/gate/worker?max_behind=3&mode=enforce", json=body).json()
+    assert answer["answer"] == "allow"
+    assert [one.reason for one in store.passes] == ["the nightly batch"]
+    assert [one.topic.value for one in store.notices.values()][-1] == "bypass"
+
+
+def test_what_is_not_declared_or_not_understood_has_the_shape_of_every_error(asking: TestClient):
+    for path, status in (("nobody", 404), ("worker?max_behind=many", 400), ("worker?more=1", 400)):
+        answer = asking.get(f"/api/v1/gate/{path}")
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+        assert answer.json()["code"]
+
+
+def test_a_token_for_the_gate_may_ask_it_and_is_who_asks(guarded: TestClient):
+    assert guarded.get("/api/v1/gate/worker").status_code == 401
+    assert guarded.get("/api/v1/gate/worker", headers=bearer(Scope.READ)).status_code == 403
+    assert guarded.get("/api/v1/gate/worker", headers=bearer(Scope.GATE)).status_code == 404, (
+        "none is declared"
+    )
+
+
+def signed(body: bytes, secret: str = "hunter2") -> dict[str, str]:
+    digest = hmac.digest(secret.encode(), body, "sha256").hex()
+    return {"X-Hub-Signature-256": f"sha256={digest}", "X-GitHub-Event": "deployment_protection_rule"}
+
+
+def test_github_is_answered_at_its_callback_once_its_signature_is_right(asking: TestClient, sent):
+    body = EVENT.read_bytes()
+    path = "/api/v1/hooks/github/deployment-protection-rule"
+    assert asking.post(path, content=body, headers=signed(body, "wrong")).status_code == 401
+    assert sent == []
+    answer = asking.post(path, content=body, headers=signed(body))
+    assert answer.status_code == 200
+    callback = json.loads(body)["deployment_callback_url"]
+    assert [url for url, _ in sent] == [callback, callback]
+    assert sent[-1][1]["state"] == answer.json()["state"]
+
+
+def test_a_forge_that_is_not_set_up_has_no_webhook(asking: TestClient):
+    assert asking.post("/api/v1/hooks/gitlab/external-status-check", content=b"{}").status_code == 404
+
+
+def test_the_library_asks_a_server_that_really_listens(store: DictStore, tmp_path: Path):
+    from unshipped.web.access import Tokens
+    from unshipped.web.serving import served
+
+    tokens = tmp_path / "tokens"
+    row = {"name": "ci", "digest": __import__("hashlib").sha256(b"s3cret").hexdigest()}
+    tokens.write_text(json.dumps(row | {"scopes": ["gate"], "until": "2099-01-01T00:00:00+00:00"}))
+    port = _free_port()
+    with served(ground(store, house=lambda: HOUSE, access=Tokens(tokens)), "127.0.0.1", port):
+        where = Where(server=f"http://127.0.0.1:{port}", token="s3cret", deadline=5)
+        found = check_deployment_drift("worker", max_behind=3, mode="warn", where=where)
+    assert (found.answer, found.would) == ("warn", "block")
+    assert SECRETS
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
