@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import asking, clones, cold, gate, large, naive, peers, startup, warm
+from benchmarks import asking, clones, closures, cold, gate, large, naive, peers, startup, warm
 from benchmarks.bench import Bench
 from benchmarks.fleet import Given
 from benchmarks.history import LINEAR, MERGES, TINY, generate
@@ -27,6 +27,7 @@ GROUPS: dict[str, Rows] = {
     "partial": clones.partial,
     "graph": clones.graph,
     "asking": asking.rows,
+    "closures": closures.rows,
     "large": large.rows,
 }
 

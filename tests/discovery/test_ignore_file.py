@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -43,11 +46,55 @@ FILES = st.lists(PLAIN, max_size=6)
 ODD_FILES = st.lists(st.one_of(PLAIN, ODD, ODD.map(lambda odd: f"!a/{odd}")), max_size=6)
 
 
+def by_parents(rules: list[str], path: str) -> bool:
+    """What buildah leaves out: it holds each rule against a path and all that the path lies in."""
+    parts, out = path.split("/"), False
+    for rule in rules:
+        alone = PatternMatcher([rule.strip().removeprefix("!").strip()])
+        if any(alone.matches("/".join(parts[:count])) for count in range(1, len(parts) + 1)):
+            out = not rule.strip().startswith("!")
+    return out
+
+
 @settings(max_examples=300)
 @given(FILES, st.lists(PATHS, min_size=1, max_size=8))
-def test_what_is_left_out_is_what_the_builder_leaves_out(rules: list[str], paths: list[str]) -> None:
+def test_what_is_left_out_is_what_all_builders_leave_out(rules: list[str], paths: list[str]) -> None:
     ignore, builder = IgnoreFile("\n".join(rules), ""), PatternMatcher(rules)
-    assert [ignore.left_out(path) for path in paths] == [builder.matches(path) for path in paths]
+    expected = [builder.matches(path) and by_parents(rules, path) for path in paths]
+    assert [ignore.left_out(path) for path in paths] == expected
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("buildah"), reason="not installed: buildah")
+@pytest.mark.parametrize("rules", ["**/*.md\n!docs", "docs/**\n!docs/sub", "*.md\n!*/\n", "docs\n!**/b.md"])
+def test_what_buildah_lets_in_is_not_left_out(rules: str, tmp_path: Path) -> None:
+    paths = ["docs/a.md", "docs/sub/b.md", "docs/c.txt", "x.md", "y.txt"]
+    for path in paths:
+        (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / path).write_text("")
+    (tmp_path / "in/.dockerignore").write_text(rules)
+    (tmp_path / "in/Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+    places = [
+        "--storage-driver",
+        "vfs",
+        "--root",
+        str(tmp_path / "store"),
+        "--runroot",
+        str(tmp_path / "run"),
+    ]
+    output = [
+        "--isolation",
+        "chroot",
+        "--output",
+        f"type=local,dest={tmp_path / 'out'}",
+        str(tmp_path / "in"),
+    ]
+    subprocess.run(
+        ["buildah", *places, "bud", "--quiet", *output], check=True, capture_output=True, timeout=60
+    )
+    ignore = IgnoreFile(rules, "")
+    let_in = {path for path in paths if (tmp_path / "out" / path).exists()}
+    assert let_in <= {path for path in paths if not ignore.left_out(path)}
 
 
 @settings(max_examples=300)

@@ -26,10 +26,13 @@ class IgnoreFile:
         )
         self._others = [rule for rule in self._rules if not rule.expression]
         self._directories: dict[str, tuple[bool, list[bool]]] = {"": (False, [False] * len(self._rules))}
+        self._above: dict[str, list[bool]] = {}
         self._left_out: dict[str, bool] = {}
 
     def left_out(self, path: str) -> bool:
-        """Whether a path of the repository is kept out. Paths outside the context are not its business."""
+        """Whether every builder keeps a path of the repository out. Paths outside the context are not its
+        business.
+        """
         if not self._rules or not path.startswith(self._prefix):
             return False
         known = self._left_out.get(path)
@@ -37,8 +40,31 @@ class IgnoreFile:
             inner = path[len(self._prefix) :]
             out, above = self._directory(inner.rpartition("/")[0])
             known = self._matched(inner, above)[0] if self._has_exceptions else out or self._hit(inner)
+            if known and self._has_exceptions:
+                known = self._out_by_parents(inner)
             self._left_out[path] = known
         return known
+
+    def _out_by_parents(self, path: str) -> bool:
+        """The same as buildah and older builders see it: each rule is held against the path and all that it
+        lies in, whatever the rules before it said. What one builder lets in counts.
+        """
+        out = False
+        for rule, above in zip(self._rules, self._rules_above(path.rpartition("/")[0]), strict=True):
+            if rule.exception == out and (above or rule.match(path)):
+                out = not rule.exception
+        return out
+
+    def _rules_above(self, directory: str) -> list[bool]:
+        """Which rules match a directory, or one that it lies in."""
+        if not directory:
+            return [False] * len(self._rules)
+        if directory not in self._above:
+            above = self._rules_above(directory.rpartition("/")[0])
+            self._above[directory] = [
+                known or bool(rule.match(directory)) for rule, known in zip(self._rules, above, strict=True)
+            ]
+        return self._above[directory]
 
     def _directory(self, path: str) -> tuple[bool, list[bool]]:
         """Whether a directory is out, and which rules matched it: what lies below inherits them."""
