@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from unshipped.core.model import IMPORTS, Closure
-from unshipped.discovery.derive import derive
+from unshipped.discovery.derive import derive, recipe_of
 from unshipped.discovery.index import SOURCES, WORD, suffix
 from unshipped.discovery.kept import Kept
 from unshipped.discovery.languages.asks import Asks
@@ -35,9 +35,13 @@ class Course:
         self._entries, self._read = entries, read
         self._asked, self._analyses, self._kept = closures, analyses, kept
         known = kept.load(tree, closures) if kept and tree else None
-        self._derived = known or [derive(self._snapshot, closure, analyses) for closure in closures]
+        self._derived = self._anew() if known is None else known
         if known is None:
             self.keep(tree)
+
+    def _anew(self) -> list[Derived | None]:
+        self._snapshot.load(path for closure in self._asked for path in recipe_of(closure.build))
+        return [derive(self._snapshot, closure, self._analyses) for closure in self._asked]
 
     @cached_property
     def _snapshot(self) -> Snapshot:

@@ -63,7 +63,7 @@ def _finished(
         settled,
         reasons,
         (*(image.doubts if image else ()), *taken.doubts),
-        _recipe_of(closure.build) | taken.texts | frozenset(recipe),
+        recipe_of(closure.build) | taken.texts | frozenset(recipe),
         taken.inputs,
         taken.asked,
         taken.widened,
@@ -101,7 +101,8 @@ def links(snapshot: Snapshot) -> Mapping[bytes, bytes | None]:
     return known
 
 
-def _recipe_of(build: Build | None) -> frozenset[str]:
+def recipe_of(build: Build | None) -> frozenset[str]:
+    """The Dockerfile of a build, and where its ignore file may lie."""
     if build is None or not build.dockerfile:
         return frozenset()
     return frozenset({build.dockerfile, *ignore_files(build.dockerfile, build.context)})

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 from unshipped.errors import GitError
-from unshipped.git.process import run
+from unshipped.git.process import command, environment, run
 from unshipped.ports import MOST_BYTES
+
+_FEW = 200
+"""More at once are read by a git of their own, which need not wait for each question."""
 
 
 class MissingBlobsError(GitError):
@@ -28,6 +33,63 @@ def read_blobs(git_dir: str, blobs: Iterable[str]) -> dict[str, bytes | None]:
         return dict.fromkeys(wanted) | contents(git_dir, small)
     except GitError as error:
         raise MissingBlobsError from error
+
+
+class Blobs:
+    """The same, for many small questions: one git answers them for as long as this is open."""
+
+    def __init__(self, git_dir: str) -> None:
+        self._git_dir = git_dir
+        self._asked: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self._asked.values():
+            child.kill()
+            child.communicate()
+        self._asked.clear()
+
+    def __call__(self, blobs: Iterable[str]) -> dict[str, bytes | None]:
+        wanted = sorted(set(blobs))
+        if len(wanted) > _FEW:
+            return read_blobs(self._git_dir, wanted)
+        try:
+            return {blob: self._content(blob) for blob in wanted}
+        except (OSError, ValueError):  # it is not here: the other way says why
+            self.__exit__()
+            return read_blobs(self._git_dir, wanted)
+
+    def _content(self, blob: str) -> bytes | None:
+        if int(self._answer("--batch-check=%(objectsize)", blob)) > MOST_BYTES:
+            return None
+        size = int(self._answer("--batch", blob).rsplit(b" ", 1)[-1])
+        out = self._child("--batch").stdout
+        read = out.read(size + 1) if out else b""
+        if len(read) <= size:
+            raise OSError("git left in the middle of an answer")
+        return read[:size]
+
+    def _answer(self, option: str, blob: str) -> bytes:
+        """The first line of what git says."""
+        child = self._child(option)
+        if child.stdin is None or child.stdout is None:
+            raise OSError("git cannot be asked")
+        child.stdin.write(blob.encode() + b"\n")
+        child.stdin.flush()
+        return child.stdout.readline()
+
+    def _child(self, option: str) -> subprocess.Popen[bytes]:
+        if option not in self._asked:
+            self._asked[option] = subprocess.Popen(
+                command(["cat-file", option], self._git_dir),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+            )
+        return self._asked[option]
 
 
 def contents(git_dir: str, blobs: Sequence[str]) -> dict[str, bytes]:

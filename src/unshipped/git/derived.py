@@ -10,7 +10,7 @@ from unshipped.core.model import DECLARED, Closure, Code, Era, Problem, Question
 from unshipped.core.patterns import decode
 from unshipped.errors import GitError
 from unshipped.git import changes, history
-from unshipped.git.blobs import MissingBlobsError, read_blobs
+from unshipped.git.blobs import Blobs, MissingBlobsError
 from unshipped.git.differences import Differences
 from unshipped.git.memory import Memory
 from unshipped.git.process import run
@@ -30,6 +30,7 @@ class Derivation:
 
     def __init__(self, git_dir: str, derive: Derive, memory: Memory) -> None:
         self._git_dir, self._derive, self._memory = git_dir, derive, memory
+        self._blobs = Blobs(git_dir)
 
     def united(self, commits: Iterable[str], closures: Sequence[Closure]) -> list[Closure]:
         """What each closure holds in any of the commits; everything, where it is in none of them."""
@@ -37,9 +38,10 @@ class Derivation:
         if not wanted:
             return list(closures)
         found: dict[Closure, Closure | None] = dict.fromkeys(wanted)
-        for commit in dict.fromkeys(commits):
-            for closure, here in zip(wanted, self._begin(commit, wanted).closures(), strict=True):
-                found[closure] = _union(found[closure], here)
+        with self._blobs:
+            for commit in dict.fromkeys(commits):
+                for closure, here in zip(wanted, self._begin(commit, wanted).closures(), strict=True):
+                    found[closure] = _union(found[closure], here)
         return [(found[one] or _EVERYTHING) if one in found else one for one in closures]
 
     def questions(self, tip: str, asked: Sequence[Question]) -> list[Question | Problem]:
@@ -49,7 +51,8 @@ class Derivation:
             return list(asked)
         wanted = list(dict.fromkeys(question.closure for question in derived))
         try:
-            eras, served = self._along(tip, wanted, {question.deployed for question in derived})
+            with self._blobs:
+                eras, served = self._along(tip, wanted, {question.deployed for question in derived})
         except MissingBlobsError as error:
             problem = Problem(Code.MISSING_OBJECTS, error.message, error.hint)
             return [problem if is_derived(question.closure) else question for question in asked]
@@ -115,7 +118,7 @@ class Derivation:
     def _begin(self, commit: str, closures: Sequence[Closure]) -> Course:
         return self._derive(
             lambda: list_entries(self._git_dir, commit),
-            lambda blobs: read_blobs(self._git_dir, blobs),
+            self._blobs,
             closures,
             self._tree(commit),
         )

@@ -53,6 +53,11 @@ def environment(*, network: bool = False) -> dict[str, str]:
     return kept | _ALWAYS | ({} if network else _LOCAL)
 
 
+def command(arguments: Sequence[str], git_dir: str = "") -> list[str]:
+    """The whole command line of a git."""
+    return [*_GIT, *(["--git-dir", git_dir] if git_dir else []), *arguments]
+
+
 class Child:
     """A git at work: told everything at the start, read as it answers, and what it complains of in the end.
 
@@ -69,7 +74,6 @@ class Child:
         stdout: IO[bytes] | None = None,
         network: bool = False,
     ) -> None:
-        command = [*_GIT, *(["--git-dir", git_dir] if git_dir else []), *arguments]
         self.code: int | None = None
         self._errors = unnamed_file()
         self._answers, answers = (-1, os.dup(stdout.fileno())) if stdout else os.pipe()
@@ -79,7 +83,11 @@ class Child:
         streams = [(os.POSIX_SPAWN_DUP2, one, stream) for stream, one in enumerate(apart)]
         try:
             self._pid = os.posix_spawnp(
-                "git", command, environment(network=network), file_actions=streams, setsigdef=_DEFAULT
+                "git",
+                command(arguments, git_dir),
+                environment(network=network),
+                file_actions=streams,
+                setsigdef=_DEFAULT,
             )
         except FileNotFoundError as error:
             self._close()
