@@ -347,3 +347,20 @@ def test_what_a_target_is_known_to_have_served_tells_that_it_went_back():
             before={"api/production": before},
         )
         assert report.verdicts[0].flags == flags
+
+
+def test_a_history_that_cannot_be_asked_about_the_past_still_tells_the_present():
+    class Broken(FakeRepository):
+        def holds(self, commit: str, ancestor: str) -> bool:
+            raise GitError("git rev-list: timed out")
+
+    broken = Broken(tips={Rule(): EXPECTED}, commits={"aaaaaaa": A, B: B})
+    report = observe(
+        [service("api")],
+        lambda _name: broken,
+        lambda *_place: FakeSource("aaaaaaa"),
+        now=NOW,
+        declared=1,
+        before={"api/production": (B,)},
+    )
+    assert (report.verdicts[0].drift.state, report.verdicts[0].flags) == (State.IN_SYNC, ())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.core.model import Code, Origin, Problem, Signal, Target
 from unshipped.core.signals import Serving, combine, key
+from unshipped.errors import GitError
 
 if TYPE_CHECKING:
     from unshipped.ports import Repository
@@ -83,7 +84,10 @@ def _weighed(
     from unshipped.core.regression import regressed  # noqa: PLC0415 - few sources remember what served before
 
     commits = (known.commits[text] for text in past)
-    return regressed(serving, (one for one in commits if isinstance(one, str)), repository.holds)
+    try:
+        return regressed(serving, (one for one in commits if isinstance(one, str)), repository.holds)
+    except GitError:  # what served before is not worth the answer for all that serves now
+        return serving
 
 
 def _of_another(signal: Signal, addresses: frozenset[str]) -> Signal:
