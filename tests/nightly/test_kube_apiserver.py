@@ -57,7 +57,7 @@ class Cluster:
         self.kubeconfig = folder / "kubeconfig"
         authority = str(folder / "certificates" / "apiserver.crt")
         trusted = ssl.create_default_context(cafile=authority)
-        self._admin = httpx2.Client(
+        self.admin = httpx2.Client(
             base_url=address, verify=trusted, headers={"Authorization": "Bearer of-admin"}, timeout=10
         )
         entry = {"name": "here", "cluster": {"server": address, "certificate-authority": authority}}
@@ -73,7 +73,7 @@ class Cluster:
 
     def ready(self) -> bool:
         with suppress(httpx2.HTTPError, OSError):
-            return bool(self._admin.get("/readyz").status_code == 200)
+            return bool(self.admin.get("/readyz").status_code == 200)
         return False
 
     def make(self, row: dict[str, Any], plural: str = "") -> None:
@@ -88,18 +88,18 @@ class Cluster:
         if namespace := meta.get("namespace"):
             place += f"/namespaces/{namespace}"
         place += f"/{plural or row['kind'].lower() + 's'}"
-        made = self._admin.post(place, json=asked)
+        made = self.admin.post(place, json=asked)
         assert made.status_code == 201, made.text
         found = made.json()
         self._uids[meta.get("uid", "")] = found["metadata"]["uid"]
         if "status" in row and row["kind"] not in {kind for _, _, kind in CUSTOM.values()}:
-            told = self._admin.put(f"{place}/{meta['name']}/status", json={**found, "status": row["status"]})
+            told = self.admin.put(f"{place}/{meta['name']}/status", json={**found, "status": row["status"]})
             assert told.status_code == 200, told.text
 
     def serves(self, plural: str, namespace: str = "shop") -> bool:
         group, version, _ = CUSTOM[plural]
         address = f"/apis/{group}/{version}/namespaces/{namespace}/{plural}"
-        return bool(self._admin.get(address).status_code == 200)
+        return bool(self.admin.get(address).status_code == 200)
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +137,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         start(stack, folder / "server.log", str(SERVER), server)
         wait((folder / "certificates" / "apiserver.crt").exists, folder)
         made = Cluster(folder, f"https://127.0.0.1:{port}")
+        stack.callback(made.admin.close)
         wait(made.ready, folder)
         prepare(made)
         wait(lambda: all(made.serves(plural) for plural in CUSTOM), folder)
