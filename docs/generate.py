@@ -14,13 +14,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from docs.generator import cli, codes, configuration, contract, environment, metrics
+from docs.generator import cli, codes, configuration, contract, drift_log, environment, metrics
 
 REFERENCE = ROOT / "docs" / "reference"
 MADE = "<!-- made by docs/generate.py from the code: change it there -->\n\n"
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli.page,
     "configuration.md": configuration.page,
+    "drift-log.md": drift_log.page,
     "environment.md": environment.page,
     "exit-codes.md": codes.exit_codes,
     "json.md": contract.page,
@@ -31,7 +32,8 @@ PAGES: dict[str, Callable[[], str]] = {
 
 def reference() -> dict[Path, str]:
     """Every page of the reference with its text."""
-    return {REFERENCE / name: MADE + make().rstrip() + "\n" for name, make in PAGES.items()}
+    pages = {REFERENCE / name: MADE + make().rstrip() + "\n" for name, make in PAGES.items()}
+    return pages | {REFERENCE / "deployment_drift_log.json": drift_log.schema_file()}
 
 
 def main() -> None:

@@ -301,6 +301,7 @@ EXPORTS = Table(
     Column("place", Words, primary_key=True),
     Column("sent", BigInteger, nullable=False),
     Column("sending", BigInteger, nullable=False),
+    Column("job", Words, nullable=False),
 )
 """Up to which stretch the log was sent to a place, and up to which it is being sent: where the two differ,
 somebody was interrupted, and the same rows are sent again under the same name.

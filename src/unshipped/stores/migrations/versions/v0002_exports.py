@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("sent", sa.BigInteger(), nullable=False),
         sa.Column("sending", sa.BigInteger(), nullable=False),
+        sa.Column("job", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("place", name="pk_exports"),
     )
     for name, usual in (("purpose", "work"), ("deploys", "")):

@@ -1,0 +1,31 @@
+"""`docs/reference/drift-log.md` and the schema beside it: what the log is to others."""
+
+from __future__ import annotations
+
+import json
+
+from unshipped.stores.drift_log import FIELDS, TABLE, schema
+
+_HEAD = f"""\
+# `{TABLE}`
+
+What `unshipped db export` writes: one row for each change of how a target stands.
+A row tells what was so from `since` on; the next row of the same target says until when.
+Fields may be added; none changes its meaning.
+[deployment_drift_log.json](deployment_drift_log.json) is the schema as BigQuery takes it.
+
+| field | type | meaning |
+|---|---|---|
+"""
+_MODES = {"REQUIRED": "", "NULLABLE": ", may be null", "REPEATED": ", a list"}
+
+
+def page() -> str:
+    """The page."""
+    rows = [f"| `{one.name}` | {one.type.lower()}{_MODES[one.mode]} | {one.description} |" for one in FIELDS]
+    return _HEAD + "\n".join(rows)
+
+
+def schema_file() -> str:
+    """The schema as a file."""
+    return json.dumps(schema(), indent=2) + "\n"
