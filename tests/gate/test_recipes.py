@@ -210,7 +210,7 @@ def test_the_action_asks_the_real_server(tmp_path):
             ARGUMENTS="--max-behind 3",
             UNSHIPPED_SERVER=server,
             UNSHIPPED_TOKEN=TOKEN,
-            UNSHIPPED_BY="ana",
+            UNSHIPPED_USER="ana",
         )
     assert left == 1
     assert "4 commits behind (at most 3)" in said

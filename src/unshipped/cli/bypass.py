@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 from argparse import ArgumentParser, Namespace
 
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
+from unshipped.cli.person import person
 from unshipped.cli.terminal import safe
 from unshipped.errors import UsageError
-from unshipped.wiring.recording import PLACE, record_of
+from unshipped.wiring.recording import record_of
 
 HELP = """List the bypasses that hold, or end one.
 
 A bypass is given with `unshipped gate --skip-drift-check --reason TEXT`, and ends by itself."""
 
-_HINT = "name a file or a database with UNSHIPPED_STORE"
+_HINT = "`unshipped watch` keeps one, and so does the first bypass"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("action", choices=["list", "revoke"], nargs="?", default="list", help="what to do [list]")
     add("id", metavar="ID", nargs="?", default="", help="which one to revoke")
-    add("--by", metavar="WHO", default="", help="who revokes it [default: $UNSHIPPED_BY, else $USER]")
+    add("--by", metavar="WHO", default="", help="who revokes it [default: UNSHIPPED_USER, or the user here]")
     add("--format", choices=["text", "json"], default="text", help="how to write it [text]")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
     fleet_arguments(parser)
@@ -38,12 +38,11 @@ def run(options: Namespace) -> int:
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     record, now = record_of(fleet), clock(options.now)
     if record is None:
-        raise UsageError(f"there is no record: no {PLACE} beside the configuration", _HINT)
+        raise UsageError("there is no record yet", _HINT)
     if options.action == "revoke":
         if not options.id:
             raise UsageError("which one? give its id", "unshipped bypass list")
-        by = options.by or os.environ.get("UNSHIPPED_BY", "") or os.environ.get("USER", "")
-        found = [revoke(options.id, by, record, now)]
+        found = [revoke(options.id, person(options.by), record, now)]
     else:
         found = record.bypasses(now)
     if options.format == "json":

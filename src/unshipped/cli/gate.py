@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, clock, duration, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
+from unshipped.cli.person import person
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, UNKNOWN
@@ -20,12 +21,13 @@ from unshipped.errors import UsageError
 from unshipped.gate.questions import question_of
 from unshipped.gate.values import Bypassing, Decision, Question
 from unshipped.wiring import Fleet
-from unshipped.wiring.recording import record_of
+from unshipped.wiring.recording import receivers, record_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from unshipped.app.ask_gate import Asked
     from unshipped.app.gate_api import Record
     from unshipped.core.gating import Bypass
     from unshipped.core.observations import Standing
@@ -52,10 +54,10 @@ def arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("to pass all the same").add_argument
     add("--skip-drift-check", action="store_true", help="let it through: recorded, announced, and ends")
     add("--reason", metavar="TEXT", default="", help="why")
-    add("--by", metavar="WHO", default="", help="who asks [default: $UNSHIPPED_BY, else $USER]")
+    add("--by", metavar="WHO", default="", help="who asks [default: UNSHIPPED_USER, or the user here]")
     add("--for", dest="lasting", type=duration, default=4 * 3600.0, metavar="TIME", help="how long [4h]")
     add = parser.add_argument_group("whom to ask").add_argument
-    add("--server", metavar="URL", default="", help="a server [default: $UNSHIPPED_SERVER]")
+    add("--server", metavar="URL", default="", help="a server [default: UNSHIPPED_SERVER]")
     add("--deadline", type=duration, default=10.0, metavar="TIME", help="how long to wait for it [10s]")
     add("--fetch", action="store_true", help="where the services are asked: fetch from the remote before")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
@@ -92,7 +94,7 @@ def run(options: Namespace) -> int:
     asking = options.services or options.gate
     if not asking and not options.write:
         raise UsageError("name a service, or a gate with --gate", "unshipped gate --help")
-    options.by = options.by or os.environ.get("UNSHIPPED_BY", "") or os.environ.get("USER", "")
+    options.by = person(options.by)
     question = question_of(tuple(options.services), _given(options))
     server = options.server or os.environ.get("UNSHIPPED_SERVER", "")
     if server and not options.write:
@@ -123,7 +125,7 @@ def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
     now, record = clock(options.now), record_of(fleet, make=bypassing is not None)
     asked = understood(question, here) if asking else None
     if bypassing and asked and record:
-        _let_through(bypassing, asked.gate.name, [service for service, _ in asked.places], record, now)
+        _let_through(bypassing, asked, record, fleet, now)
     standings = kept(asked, record, now) if asked and record and not options.write else None
     if standings is None:
         places = asked.places if asked else here.targets
@@ -149,13 +151,15 @@ def _looked(options: Namespace, places: Sequence[tuple[str, str]], *, commits: b
     return {one.seen.target: one for one in found}
 
 
-def _let_through(bypassing: Bypassing, gate: str, services: list[str], record: Record, now: datetime) -> None:
+def _let_through(bypassing: Bypassing, asked: Asked, record: Record, fleet: Fleet, now: datetime) -> None:
     """Write it down and announce it. Raises `UsageError` where it is none."""
     import uuid
 
     from unshipped.app.bypass import give, told
 
-    given = give(bypassing, gate, services, record, now, identity=lambda: uuid.uuid4().hex[:12])
+    services = [service for service, _ in asked.places]
+    hear, name = receivers(fleet), lambda: uuid.uuid4().hex[:12]
+    given = give(bypassing, asked.gate.name, services, record, now, identity=name, receivers=hear)
     for one in given:
         print(f"bypass {one.id}: {safe(told(one, now))}", file=sys.stderr)
 

@@ -15,18 +15,18 @@ from unshipped.cli.terminal import safe
 from unshipped.core.gate_report import Case, Caused, Judgement, Record, caused, records
 from unshipped.core.words import count, moment
 from unshipped.errors import UsageError
-from unshipped.wiring.recording import PLACE, record_of
+from unshipped.wiring.recording import record_of
 
 _MOST_LISTED = 20
 
-_HINT = "name a file or a database with UNSHIPPED_STORE"
+_HINT = "`unshipped watch` keeps one, and so does the first bypass"
 
 
 def report(options: Namespace) -> int:
     """Read back what was decided and deployed, and say what that means."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     if (record := record_of(fleet)) is None:
-        raise UsageError(f"there is no record: no {PLACE} beside the configuration", _HINT)
+        raise UsageError("there is no record yet", _HINT)
     now = clock(options.now)
     since = now - timedelta(seconds=options.since)
     decisions, deployments = record.decisions(since=since), record.deployments(since=since)

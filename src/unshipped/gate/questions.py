@@ -146,7 +146,7 @@ def _deadline(text: str) -> float:
 
 
 def _person() -> str:
-    return tidy(os.environ.get("UNSHIPPED_BY", "") or os.environ.get("USER", ""), 100)
+    return tidy(os.environ.get("UNSHIPPED_USER", "") or os.environ.get("USER", ""), 100)
 
 
 def _now() -> datetime:

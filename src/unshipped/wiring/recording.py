@@ -1,30 +1,26 @@
-"""The record of a fleet: where gates and people write down what they decided."""
+"""The log as a gate uses it: there already, or made with the first thing that has to be written down."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from unshipped.app.gate_api import Record
+    from unshipped.ports.keeping import Store
     from unshipped.wiring import Fleet
 
-VARIABLE = "UNSHIPPED_STORE"
-PLACE = ".unshipped/log.db"
-"""Beside the configuration, where the variable names no other."""
 
-
-def record_of(fleet: Fleet, *, make: bool = False) -> Record | None:
-    """The record; None where there is none yet, unless it is to be made. Raises `StoreError`."""
-    address = os.environ.get(VARIABLE, "")
-    if "://" in address:
-        from unshipped.stores.opening import open_url
-
-        return open_url(address)
-    place = Path(address) if address else (fleet.path.parent if fleet.path else Path()) / PLACE
-    if not place.exists() and not make:
+def record_of(fleet: Fleet, *, make: bool = False) -> Store | None:
+    """The log; None where there is none yet, unless it is to be made. Raises `StoreError`."""
+    keeping = fleet.config.store
+    place = (fleet.path.parent if fleet.path else Path()) / keeping.path
+    if not keeping.url and not make and not place.exists():
         return None
-    from unshipped.stores.opening import open_file
+    from unshipped.wiring.keeping import open_log
 
-    return open_file(place)
+    return open_log(keeping, place)
+
+
+def receivers(fleet: Fleet) -> tuple[str, ...]:
+    """Who hears of a bypass: everybody that a route names."""
+    return tuple(dict.fromkeys(name for route in fleet.config.telling.routes for name in route.receivers))
