@@ -30,6 +30,8 @@ TITLES = {
     "KeepSetting": "Keep",
     "UncoveredSetting": "Uncovered",
     "UnmappedSetting": "Unmapped",
+    "GateSetting": "Gate: an entry of gates",
+    "HookSetting": "Hook",
     "OriginSetting": "Origin: an entry of origins",
     "ConfiguredSetting": "Settings",
     "PresenceSetting": "Presence",

@@ -8,6 +8,18 @@ from pathlib import Path
 import unshipped
 
 OWN = {
+    "UNSHIPPED_SERVER": "For gates, on the command line and in programs: the server that is asked.",
+    "UNSHIPPED_TOKEN": "What that server wants to see.",
+    "UNSHIPPED_VERDICTS": "For gates in programs: the file of verdicts that is asked.",
+    "UNSHIPPED_VERDICTS_KEY": "What that file is signed with.",
+    "UNSHIPPED_CONFIG": "For gates in programs: the configuration of `unshipped`, where that is asked.",
+    "UNSHIPPED_GATE_DEADLINE": "For gates in programs: how many seconds to wait. Without it: 0.3.",
+    "UNSHIPPED_SERVICE": "For `check_own_drift`: the name of this service. Without it: `K_SERVICE`.",
+    "K_SERVICE": "Likewise; Cloud Run sets it.",
+    "UNSHIPPED_HOOK": "`0`: the reminder after a commit is silent.",
+    "CI": "Where it is set to anything but `0` and `false`: the reminder after a commit is silent.",
+    "GIT_DIR": "For the reminder after a commit: the repository that the hook runs in. git sets it.",
+    "USER": "For gates in programs: who asks, without `by` and `UNSHIPPED_USER`.",
     "UNSHIPPED_CACHE_DIR": "Where answers are remembered. Losing it costs time and nothing else.",
     "XDG_CACHE_HOME": "Without `UNSHIPPED_CACHE_DIR`: answers are remembered in its folder `unshipped`; "
     "without both, in `~/.cache/unshipped`.",

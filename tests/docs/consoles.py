@@ -31,6 +31,8 @@ JUDGING = (
     "status",
     "explain",
     "where",
+    "gate",
+    "bypass",
     "watch",
     "incidents",
     "history",

@@ -112,7 +112,7 @@ def _run(options: Namespace) -> int:
         top, common = _here(options.repo)
         folder = common / FOLDER
         own = Path(os.environ.get("GIT_DIR") or top / ".git")
-        if options.kind is None or remind.silent(os.environ, own if own.is_dir() else common):
+        if options.kind is None or remind.silent(own if own.is_dir() else common):
             return 0
         if not (folder / MAP).exists():
             _compile(options, top, common)

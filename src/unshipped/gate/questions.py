@@ -127,14 +127,13 @@ _WORDS = {
 
 def surroundings() -> Where:
     """Whom to ask, as the environment says."""
-    read = os.environ.get
     return Where(
-        read("UNSHIPPED_SERVER", ""),
-        read("UNSHIPPED_TOKEN", ""),
-        read("UNSHIPPED_VERDICTS", ""),
-        read("UNSHIPPED_VERDICTS_KEY", ""),
-        read("UNSHIPPED_CONFIG", ""),
-        _deadline(read("UNSHIPPED_GATE_DEADLINE", "")),
+        os.environ.get("UNSHIPPED_SERVER", ""),
+        os.environ.get("UNSHIPPED_TOKEN", ""),
+        os.environ.get("UNSHIPPED_VERDICTS", ""),
+        os.environ.get("UNSHIPPED_VERDICTS_KEY", ""),
+        os.environ.get("UNSHIPPED_CONFIG", ""),
+        _deadline(os.environ.get("UNSHIPPED_GATE_DEADLINE", "")),
     )
 
 

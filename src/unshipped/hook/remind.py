@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,9 +49,9 @@ def main(arguments: Sequence[str]) -> None:
             say(Reminder(found, Path(folder)).lines(kind, given))
 
 
-def silent(environment: Mapping[str, str], git_dir: Path) -> bool:
+def silent(git_dir: Path) -> bool:
     """Whether nobody wants to hear it now: the front in the hook asks the same."""
-    off = environment.get("UNSHIPPED_HOOK") == "0" or environment.get("CI", "") not in ("", "0", "false")
+    off = os.environ.get("UNSHIPPED_HOOK") == "0" or os.environ.get("CI", "") not in ("", "0", "false")
     return off or any((git_dir / name).exists() for name in BUSY)
 
 
