@@ -27,6 +27,7 @@ from tests.support.repo import ENV
 from tests.support.run import SOURCES, stamp
 
 JUDGING = (
+    "db",
     "check",
     "status",
     "explain",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, inspect, select
@@ -12,6 +13,9 @@ from unshipped.errors import StoreError, UsageError
 from unshipped.stores.database import WAIT, Database, told
 from unshipped.stores.sql import SqlStore
 from unshipped.stores.tables import HEAD, METADATA, VERSION
+
+_LEAST = (3, 35)
+"""What SQLite has to know: answers of an insert, and an update from a list."""
 
 _POOL = 32
 """So many threads may read at once."""
@@ -32,6 +36,11 @@ def open_url(url: str, *, wait: float = WAIT) -> SqlStore:
 
 def file_database(path: Path, *, wait: float = WAIT) -> Database:
     """The file, whatever is in it. Raises `StoreError`."""
+    if sqlite3.sqlite_version_info < _LEAST:
+        raise StoreError(
+            f"the log in {path} needs SQLite 3.35 or newer: this Python has {sqlite3.sqlite_version}",
+            "use a newer Python, or PostgreSQL with `store.url`",
+        )
     if path.is_dir():
         raise StoreError(f"the log in {path} cannot be opened: it is a directory", "name a file")
     try:
