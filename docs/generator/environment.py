@@ -40,6 +40,8 @@ OWN = {
     "TERM": "`dumb`: no colour, unless `--color always` asks for it.",
     "GITHUB_STEP_SUMMARY": "With `--format github`: the file that the Markdown report is added to. "
     "GitHub Actions sets it.",
+    "BIGQUERY_EMULATOR_HOST": "For `unshipped db export --bigquery`: the address of an emulator, "
+    "which is asked without credentials.",
     "KUBECONFIG": "Files that say how a Kubernetes cluster is reached, as kubectl reads them. "
     "Without it: `~/.kube/config`.",
     "KUBERNETES_SERVICE_HOST": "Where the cluster's API is, inside of a pod. Kubernetes sets it.",

@@ -27,11 +27,12 @@ class Double:
         """Messages with which the next jobs fail."""
         self.loses = 0
         """So many answers to uploads get lost, once the job is there."""
+        self.who: str | None = "Bearer token-of-the-test"
         self.busy = 1
         """So often a job is asked for before it is done."""
 
     def __call__(self, handler: BaseHTTPRequestHandler) -> None:
-        assert handler.headers["Authorization"] == "Bearer token-of-the-test"
+        assert handler.headers["Authorization"] == self.who
         asked = urlsplit(handler.path)
         sent: bytes = handler.sent  # type: ignore[attr-defined]
         if asked.path == PLACE:

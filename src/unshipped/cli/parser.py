@@ -38,6 +38,7 @@ COMMANDS = {
     "record": "write down what was deployed, for services that nothing else can tell of",
     "report": "what a week was like: incidents, waits, deploys, and what to change",
     "digest": "what is open now, and what happened since yesterday",
+    "db": "look after the log: migrate, check, backup, prune, export",
     "metrics": "metrics of the log for Prometheus and OpenTelemetry",
     "init": "find the services of a repository and propose an unshipped.yaml",
     "doctor": "what is wrong with the map of services, and the edit that mends it",

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from unshipped.core.foreign import shown
 from unshipped.errors import StoreError
-from unshipped.http import Answer, HttpError, Request, exchange
+from unshipped.http.exchange import Answer, HttpError, Request, ask
 from unshipped.stores.drift_log import DAY, TABLE, schema
 
 ADDRESS = "https://bigquery.googleapis.com"
@@ -128,7 +128,7 @@ class BigQuery:
             refusals=True,
         )
         try:
-            answer = exchange(request)
+            answer = ask(request)
         except HttpError as error:
             raise StoreError(error.message, error.hint) from None
         said = _read(answer)

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Table, event, exc
 from sqlalchemy.dialects import postgresql, sqlite
@@ -60,10 +60,14 @@ class Database:
 
     def write_ahead(self) -> None:
         """Let a file be read while it is written: that is kept in the file itself."""
+        with self.driver() as driver:
+            driver.execute("PRAGMA journal_mode = WAL")
+
+    @contextmanager
+    def driver(self) -> Iterator[sqlite3.Connection]:
+        """A connection of SQLite's own, outside of any transaction."""
         with self._said(), self.engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            if driver is not None:
-                driver.execute("PRAGMA journal_mode = WAL")
+            yield cast(sqlite3.Connection, connection.connection.driver_connection)
 
     def close(self) -> None:
         """Close every connection."""

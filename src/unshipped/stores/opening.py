@@ -26,12 +26,12 @@ MIGRATED_AT_ONCE = 100_000_000
 
 def open_file(path: Path, *, wait: float = WAIT) -> SqlStore:
     """The log in a file of SQLite; a new one where there is none. Raises `StoreError`."""
-    return SqlStore(_checked(file_database(path, wait=wait)))
+    return SqlStore(checked(file_database(path, wait=wait)))
 
 
 def open_url(url: str, *, wait: float = WAIT) -> SqlStore:
     """The log in a PostgreSQL database. Raises `StoreError`, and `UsageError` for a wrong address."""
-    return SqlStore(_checked(url_database(url, wait=wait)))
+    return SqlStore(checked(url_database(url, wait=wait)))
 
 
 def file_database(path: Path, *, wait: float = WAIT) -> Database:
@@ -86,8 +86,8 @@ def create(connection: Connection) -> None:
     connection.execute(VERSION.insert(), {"version_num": HEAD})
 
 
-def _checked(database: Database) -> Database:
-    """The database, once its tables are those of this program."""
+def checked(database: Database) -> Database:
+    """The database, once its tables are those of this program. Closed where that raises `StoreError`."""
     try:
         found = version(database)
         if found == "" and database.file:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from unshipped.ports import Course, ReadBlobs, Source
     from unshipped.ports.keeping import Store
     from unshipped.ports.telling import Notifier
+    from unshipped.stores.database import Database
 
 FILE_NAME = "unshipped.yaml"
 
@@ -128,6 +129,19 @@ class Fleet:
             yield store
         finally:
             store.close()
+
+    @contextmanager
+    def database(self, *, new: bool = False) -> Iterator[Database]:
+        """The database of the log, of whatever version; with `new` a file need not be there yet. Raises
+        `StoreError`.
+        """
+        from unshipped.wiring.keeping import open_database
+
+        database = open_database(self.config.store, self._beside(self.config.store.path), new=new)
+        try:
+            yield database
+        finally:
+            database.close()
 
     def _fetch(self, name: str) -> None:
         from unshipped.git.mirror import refresh

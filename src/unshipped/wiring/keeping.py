@@ -26,9 +26,15 @@ def open_log(keeping: Keeping, path: Path) -> SqlStore:
     return store
 
 
-def open_database(keeping: Keeping, path: Path) -> Database:
-    """Its database, whatever version it is of. Raises `StoreError`."""
-    return url_database(_address(keeping)) if keeping.url else file_database(path)
+def open_database(keeping: Keeping, path: Path, *, new: bool) -> Database:
+    """Its database, whatever version it is of. Raises `StoreError`, also where a file is not there yet and
+    nobody wants a `new` one.
+    """
+    if keeping.url:
+        return url_database(_address(keeping))
+    if not new and not path.exists():
+        raise StoreError(f"there is no log in {path} yet", "unshipped watch --once begins one")
+    return file_database(path)
 
 
 def _address(keeping: Keeping) -> str:
