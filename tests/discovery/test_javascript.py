@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import Link, tree
-from unshipped.discovery.languages.javascript import JAVASCRIPT
+from unshipped.discovery.languages.javascript.resolve import JAVASCRIPT
 from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.reach import Analyses, Reached, reach
 
@@ -202,7 +202,7 @@ def test_what_another_language_has_is_data() -> None:
     files = tree(
         {"main.js": "spawn('python', ['x.py'])", "x.py": "import z", "y.py": "", "d/z.py": "", "d/z.js": ""}
     )
-    from unshipped.discovery.languages.python import PYTHON
+    from unshipped.discovery.languages.python.resolve import PYTHON
 
     found = reach(Layout(files, [Mount("", "")]), ("main.js",), Analyses([JAVASCRIPT, PYTHON]))
     assert set(found.files) == {"main.js", "x.py", "y.py"}

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import tree
-from unshipped.discovery.languages.javascript import JAVASCRIPT
+from unshipped.discovery.languages.javascript.resolve import JAVASCRIPT
 from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.reach import Analyses, reach
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import Link, tree
-from unshipped.discovery.languages.python import PYTHON
+from unshipped.discovery.languages.python.resolve import PYTHON
 from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.reach import Analyses, Reached, reach
 

@@ -10,7 +10,7 @@ from unshipped.discovery.images.built import Program
 from unshipped.discovery.images.copies import Copy
 from unshipped.discovery.images.image import Image
 from unshipped.discovery.index import SOURCES, suffix
-from unshipped.discovery.languages.go_packages import sources
+from unshipped.discovery.languages.go.packages import sources
 from unshipped.discovery.layout import Layout
 from unshipped.discovery.reach import Analyses, Reached, reach
 from unshipped.discovery.snapshot import Snapshot

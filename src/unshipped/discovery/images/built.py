@@ -11,7 +11,7 @@ from unshipped.discovery.images.golang import Builds
 from unshipped.discovery.images.rules import covering
 from unshipped.discovery.images.stages import Stages, within
 from unshipped.discovery.images.variables import is_unknown
-from unshipped.discovery.languages.go_packages import sources
+from unshipped.discovery.languages.go.packages import sources
 from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place

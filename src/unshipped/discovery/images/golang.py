@@ -8,8 +8,8 @@ from unshipped.discovery.images.dockerfile import Step
 from unshipped.discovery.images.ground import is_option
 from unshipped.discovery.images.script import directory_of, program_of, run_commands
 from unshipped.discovery.images.stages import within
-from unshipped.discovery.languages.go_modules import module_of, modules
-from unshipped.discovery.languages.go_packages import packages_below, sources
+from unshipped.discovery.languages.go.modules import module_of, modules
+from unshipped.discovery.languages.go.packages import packages_below, sources
 from unshipped.discovery.layout import Layout
 from unshipped.discovery.shell import Command, is_known
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from unshipped.discovery.images.ground import Inside, Started, is_option
 from unshipped.discovery.images.stages import within
-from unshipped.discovery.languages.javascript_files import Files
-from unshipped.discovery.languages.javascript_settings import split
+from unshipped.discovery.languages.javascript.files import Files
+from unshipped.discovery.languages.javascript.settings import split
 
 MANAGERS = frozenset({"npm", "npx", "yarn", "pnpm"})
 _LOADS = {"-r", "--require", "--import", "--loader", "--experimental-loader"}

@@ -13,7 +13,7 @@ from unshipped.discovery.images.script import directory_of, own_text, program_of
 from unshipped.discovery.images.stages import within
 from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.images.workspace import HOOKS, Quoted, Workspace
-from unshipped.discovery.languages.javascript_text import SUFFIXES
+from unshipped.discovery.languages.javascript.text import SUFFIXES
 from unshipped.discovery.layout import Layout
 from unshipped.discovery.shell import SHELLS, Command, commands, is_known, shown
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from unshipped.discovery.images.script import own_text
-from unshipped.discovery.languages.javascript_files import Files
-from unshipped.discovery.languages.javascript_settings import (
+from unshipped.discovery.languages.javascript.files import Files
+from unshipped.discovery.languages.javascript.settings import (
     DEPENDENCIES,
     above,
     joined,
@@ -21,8 +21,8 @@ from unshipped.discovery.languages.javascript_settings import (
     table,
     under,
 )
-from unshipped.discovery.languages.javascript_settings import within as lies_in
-from unshipped.discovery.languages.javascript_text import SUFFIXES
+from unshipped.discovery.languages.javascript.settings import within as lies_in
+from unshipped.discovery.languages.javascript.text import SUFFIXES
 from unshipped.discovery.layout import Layout, Located
 
 HOOKS = ("preinstall", "install", "postinstall", "prepare")

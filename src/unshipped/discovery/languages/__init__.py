@@ -1,1 +1,4 @@
-"""One small file a language: what a source file asks for, and where that leads."""
+"""One folder a language: what a source file asks for, and where that leads.
+
+`asks` has what all of them answer with, `table` which there are.
+"""

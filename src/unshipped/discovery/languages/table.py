@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from unshipped.discovery.languages.asks import Language
-from unshipped.discovery.languages.go import GO
-from unshipped.discovery.languages.javascript import JAVASCRIPT
-from unshipped.discovery.languages.python import PYTHON
+from unshipped.discovery.languages.go.resolve import GO
+from unshipped.discovery.languages.javascript.resolve import JAVASCRIPT
+from unshipped.discovery.languages.python.resolve import PYTHON
 
 LANGUAGES: tuple[Language, ...] = (PYTHON, JAVASCRIPT, GO)

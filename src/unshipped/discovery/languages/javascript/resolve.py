@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 
 from unshipped.discovery.languages.asks import Ask, Asks, Lead, Lost, Nowhere, Setting, Step
-from unshipped.discovery.languages.javascript_conventions import (
+from unshipped.discovery.languages.javascript.conventions import (
     BUILDS,
     CONVENTIONS,
     is_built_in,
     is_by_convention,
     is_elsewhere,
 )
-from unshipped.discovery.languages.javascript_files import Files
-from unshipped.discovery.languages.javascript_packages import matching, offered, replaced
-from unshipped.discovery.languages.javascript_places import HERE, WORKING, runtime
-from unshipped.discovery.languages.javascript_settings import (
+from unshipped.discovery.languages.javascript.files import Files
+from unshipped.discovery.languages.javascript.packages import matching, offered, replaced
+from unshipped.discovery.languages.javascript.places import HERE, WORKING, runtime
+from unshipped.discovery.languages.javascript.settings import (
     PACKAGE,
     above,
     joined,
@@ -25,7 +25,7 @@ from unshipped.discovery.languages.javascript_settings import (
     under,
     within,
 )
-from unshipped.discovery.languages.javascript_text import BELOW, DATA, FILE, STYLE, SUFFIXES, TYPES, asks
+from unshipped.discovery.languages.javascript.text import BELOW, DATA, FILE, STYLE, SUFFIXES, TYPES, asks
 from unshipped.discovery.layout import Layout
 
 _LOCAL = ("file:", "link:", "portal:", "workspace:.", "npm:", "workspace:")

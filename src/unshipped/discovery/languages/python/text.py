@@ -8,10 +8,10 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from unshipped.discovery.languages.asks import Ask, Asks
-from unshipped.discovery.languages.python_calls import Calls
-from unshipped.discovery.languages.python_kinds import APP, DATA, TEXT
-from unshipped.discovery.languages.python_names import assigned
-from unshipped.discovery.languages.python_places import HOLE, Texts
+from unshipped.discovery.languages.python.calls import Calls
+from unshipped.discovery.languages.python.kinds import APP, DATA, TEXT
+from unshipped.discovery.languages.python.names import assigned
+from unshipped.discovery.languages.python.places import HOLE, Texts
 
 _DATA = re.compile(r"^(?!\w+:)[\w@.~+ -]*(?:/[\w@.+ *?\[\]{}%-]*)+$|^[\w@. -]+\.[A-Za-z][A-Za-z0-9]{0,9}$")
 _DOTTED = re.compile(r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_][\w.]*)?$|^[A-Za-z_]\w*:[A-Za-z_]\w*$")

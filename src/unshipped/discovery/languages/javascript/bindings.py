@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from unshipped.discovery.languages.javascript_places import called, text_of
+from unshipped.discovery.languages.javascript.places import called, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -8,10 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from unshipped.discovery.languages.asks import Ask, Asks
-from unshipped.discovery.languages.javascript_bindings import QUERY as BINDINGS
-from unshipped.discovery.languages.javascript_bindings import Bound, bound, requires, words
-from unshipped.discovery.languages.javascript_markup import MARKUP, line_of, markup
-from unshipped.discovery.languages.javascript_places import (
+from unshipped.discovery.languages.javascript.bindings import QUERY as BINDINGS
+from unshipped.discovery.languages.javascript.bindings import Bound, bound, requires, words
+from unshipped.discovery.languages.javascript.markup import MARKUP, line_of, markup
+from unshipped.discovery.languages.javascript.places import (
     WORKING,
     Evaluation,
     Text,

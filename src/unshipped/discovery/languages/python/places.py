@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from posixpath import normpath
 
-from unshipped.discovery.languages.python_names import Column
+from unshipped.discovery.languages.python.names import Column
 
 HOLE = "\0"
 """What is not known."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from unshipped.discovery.index import named
 from unshipped.discovery.languages.asks import Ask, Asks, Data, Lead, Lost, Nowhere, Root, Step
-from unshipped.discovery.languages.python_kinds import (
+from unshipped.discovery.languages.python.kinds import (
     APP,
     BELOW,
     DATA,
@@ -19,9 +19,9 @@ from unshipped.discovery.languages.python_kinds import (
     STARTED,
     TEXT,
 )
-from unshipped.discovery.languages.python_paths import search_path_file
-from unshipped.discovery.languages.python_places import runtime
-from unshipped.discovery.languages.python_text import asks
+from unshipped.discovery.languages.python.paths import search_path_file
+from unshipped.discovery.languages.python.places import runtime
+from unshipped.discovery.languages.python.text import asks
 from unshipped.discovery.layout import Layout
 
 _COMPILED = (".so", ".pyd")

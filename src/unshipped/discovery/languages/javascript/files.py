@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from unshipped.discovery.languages.javascript_conventions import BUILDS
-from unshipped.discovery.languages.javascript_packages import offered
-from unshipped.discovery.languages.javascript_settings import PACKAGE, Settings, above, joined, under, within
+from unshipped.discovery.languages.javascript.conventions import BUILDS
+from unshipped.discovery.languages.javascript.packages import offered
+from unshipped.discovery.languages.javascript.settings import PACKAGE, Settings, above, joined, under, within
 from unshipped.discovery.layout import Layout
 
 _ADDED = (

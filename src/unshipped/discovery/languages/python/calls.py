@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from unshipped.discovery.languages.asks import Ask
-from unshipped.discovery.languages.python_kinds import (
+from unshipped.discovery.languages.python.kinds import (
     BELOW,
     DATA,
     MIGRATIONS,
@@ -17,7 +17,7 @@ from unshipped.discovery.languages.python_kinds import (
     SCRIPT,
     STARTED,
 )
-from unshipped.discovery.languages.python_places import HOLE, PACKAGE, Texts
+from unshipped.discovery.languages.python.places import HOLE, PACKAGE, Texts
 
 Found = Ask | tuple[int, str]
 """Something that is asked for, or where that cannot be told, and why."""

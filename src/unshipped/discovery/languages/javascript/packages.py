@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from unshipped.discovery.languages.javascript_settings import table
+from unshipped.discovery.languages.javascript.settings import table
 
 _MAINS = ("main", "module", "source", "types", "typings", "browser", "react-native", "jsnext:main", "esnext")
 _TYPES = ("types", "typings")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unshipped.discovery.languages.asks import Ask, Asks
-from unshipped.discovery.languages.python_kinds import PATH
+from unshipped.discovery.languages.python.kinds import PATH
 
 
 def search_path_file(source: bytes) -> Asks:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from posixpath import normpath
 
 from unshipped.discovery.languages.asks import Ask, Asks, Lead, Lost, Nowhere, Step, Watch
-from unshipped.discovery.languages.go_modules import SETTINGS, module_of, modules
-from unshipped.discovery.languages.go_packages import beside, c_files, is_filled, matching, sources
-from unshipped.discovery.languages.go_text import CGO, DATA, EMBED, asks
+from unshipped.discovery.languages.go.modules import SETTINGS, module_of, modules
+from unshipped.discovery.languages.go.packages import beside, c_files, is_filled, matching, sources
+from unshipped.discovery.languages.go.text import CGO, DATA, EMBED, asks
 from unshipped.discovery.layout import Layout
 
 

@@ -1,0 +1,1 @@
+"""Go: what a file imports and embeds (`text`), and which packages that leads to (`resolve`)."""

@@ -1,0 +1,1 @@
+"""Python: what a file asks for (`text`), and which files an import leads to (`resolve`)."""
