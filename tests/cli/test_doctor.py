@@ -102,3 +102,11 @@ def test_what_no_service_has_is_proposed_and_then_not_told_again(repo: Repo) -> 
     listed = "".join(f"    - {name}{mark}" for name in ("docs", "lib", '"x\\\\*/**"'))
     assert after == f"{before}\nuncovered:\n  allow:\n{listed}"
     assert doctor(folder) == (0, [])
+
+
+def test_a_strict_validation_says_where_each_problem_is(repo: Repo) -> None:
+    repo.commit({"api/Dockerfile": "FROM python\nCOPY api /api\nCOPY gone /gone\nCMD python /api/main.py\n"})
+    child = start(["validate", "--strict"], repo.path.parent)
+    out, _ = child.communicate(timeout=60)
+    assert child.returncode == 2
+    assert "warning missing-copy: api/Dockerfile:3: api: COPY of 'gone', which is not there" in out.decode()

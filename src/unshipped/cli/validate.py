@@ -42,5 +42,6 @@ def _strictly(path: Path, repository: Path | None) -> int:
     fleet = open_fleet(path, repository, Cache(None))
     wrong = [one for one in findings(fleet) if one.severity != "note"]
     for one in wrong:
-        emit(f"{one.severity} {one.code}: {safe(f'{one.service}: ' * bool(one.service) + one.message)}\n")
+        told = ": ".join(part for part in (one.place, one.service, one.message) if part)
+        emit(f"{one.severity} {one.code}: {safe(told)}\n")
     return 2 if wrong else 0
