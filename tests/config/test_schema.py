@@ -163,7 +163,7 @@ def replaced(value: Any, path: tuple[str | int, ...], other: Any) -> Any:
 
 
 UNSEEN = re.compile(
-    r"unknown (repository|environment|criticality) |no source says|no time zone|carries a secret"
+    r"unknown (repository|environment|criticality|service) |no source says|no time zone|carries a secret"
 )
 
 

@@ -72,13 +72,16 @@ class _Names:
     def _gate(self, path: Path, gate: dict[str, Any]) -> Iterator[Finding]:
         """A gate guards services that there are, in an environment that there is."""
         yield from _known("environment", (*path, "environment"), gate, self.environments)
+        listed = gate.get("services")
         seen = set()
-        for index, item in _items(gate.get("services")):
+        for index, item in enumerate(listed if isinstance(listed, list) else ()):
             place, service = (*path, "services", index), raw(item)
-            if isinstance(service, str) and self.services and service not in self.services:
+            if not isinstance(service, str):
+                continue
+            if self.services and service not in self.services:
                 meant = suggestion(service, self.services, "declared")
                 yield Finding(place, f"unknown service {quoted(service)}{meant}")
-            elif isinstance(service, str) and service in seen:
+            elif service in seen:
                 yield Finding(place, f"{quoted(service)} is listed twice")
             seen.add(service)
 
