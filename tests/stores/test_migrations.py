@@ -30,6 +30,7 @@ from tests.stores.values import (
 )
 from unshipped.core.alerting import Said
 from unshipped.core.deployments import Deployment
+from unshipped.core.gating import Purpose
 from unshipped.core.incidents import Step
 from unshipped.core.model import Severity, State
 from unshipped.errors import StoreError
@@ -89,7 +90,7 @@ def assert_it_is_all_there(store: SqlStore) -> None:
         [silence()],
         [bypass()],
     )
-    assert store.decisions(since=at(0)) == [decision()]
+    assert store.decisions(since=at(0)) == [decision()._replace(purpose=Purpose.WORK, deploys="")]
     whole = Deployment("api", "production", "d" * 40, at(0), "upgraded", "Ana", "https://example.com/1")
     assert store.deployments(since=at(0)) == [whole]
     store.add([notice("n3", group="one")])
@@ -127,7 +128,7 @@ def schema(path: Path) -> dict[str, str]:
     with sqlite3.connect(path) as connection:
         rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     connection.close()
-    return {name: " ".join(sql.split()) for name, sql in rows if name != VERSION.name}
+    return {name: " ".join(sql.replace('"', "").split()) for name, sql in rows if name != VERSION.name}
 
 
 def test_the_newest_migration_is_the_version_of_the_tables():

@@ -9,7 +9,7 @@ revision, down_revision = "0002", "0001"
 
 
 def upgrade() -> None:
-    """One row for each place that the log is sent to; of a decision what the work was."""
+    """What was asked before was asked for work with what is deployed."""
     op.create_table(
         "exports",
         sa.Column("place", sa.Text(), nullable=False),
@@ -18,5 +18,8 @@ def upgrade() -> None:
         sa.Column("job", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("place", name="pk_exports"),
     )
-    for name, usual in (("purpose", "work"), ("deploys", "")):
-        op.add_column("decisions", sa.Column(name, sa.Text(), nullable=False, server_default=usual))
+    for name, before in (("purpose", "work"), ("deploys", "")):
+        with op.batch_alter_table("decisions") as decisions:
+            decisions.add_column(sa.Column(name, sa.Text(), nullable=False, server_default=before))
+        with op.batch_alter_table("decisions") as decisions:
+            decisions.alter_column(name, server_default=None)
