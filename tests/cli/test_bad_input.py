@@ -32,7 +32,10 @@ CONFIGURATIONS = {
         b"services:\n  a: {paths: [x], deployed: abcdef0, ignroe: [y]}\n",
         "unknown setting `ignroe`, did you mean `ignore`?",
     ),
-    "too much": (b"services: {a: {paths: [x], deployed: '" + b"a" * 10_000_000 + b"'}}\n", "more than 4,194,304 bytes"),
+    "too much": (
+        b"services: {a: {paths: [x], deployed: '" + b"a" * 10_000_000 + b"'}}\n",
+        "more than 4,194,304 bytes",
+    ),
 }
 
 

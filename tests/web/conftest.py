@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from tests.core.watched import at, behind, in_sync
 from tests.support.stored import DictStore
+from unshipped.app.ask_gate import House
 from unshipped.core.alerting import Route
 from unshipped.core.model import Severity
 from unshipped.core.rules import Rules
@@ -20,6 +21,7 @@ from unshipped.web.app import application
 from unshipped.web.ground import Ground
 
 ROUTES = (Route(("chat",)),)
+HOUSE = House((("api", "production"), ("worker", "production")))
 SECRETS = {scope: f"{scope.value}-hunter2" for scope in Scope}
 
 
@@ -39,7 +41,7 @@ def late():
 
 
 def ground(store: DictStore, **more) -> Ground:
-    return Ground(store, Anybody(), lambda: at(20), lambda: ROUTES)._replace(**more)
+    return Ground(store, Anybody(), lambda: at(20), lambda: ROUTES, house=lambda: HOUSE)._replace(**more)
 
 
 @pytest.fixture

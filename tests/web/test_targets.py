@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from starlette.testclient import TestClient
 
-from tests.core.watched import OLD, at
+from tests.core.watched import OLD, at, in_sync
+from tests.support.stored import DictStore
+from unshipped.core.observations import Standing
 from unshipped.core.words import stamp
 
 
@@ -25,6 +27,12 @@ def test_every_target_the_worst_first_with_how_old_the_answer_is(client: TestCli
     assert worker["deployed"] == {"commit": OLD, "page": f"https://github.com/acme/shop/commit/{OLD}"}
     assert worker["checked_at"] == stamp(at(10))
     assert worker["changes"][0]["subject"] == "Keep prices in cents"
+
+
+def test_what_is_declared_no_longer_is_not_among_them(client: TestClient, store: DictStore):
+    gone = in_sync("unshipped-drill")
+    store.standing[gone.target] = Standing(gone, at(0), at(0), at(0))
+    assert client.get("/api/v1/targets").json()["total"] == 2
 
 
 def test_they_are_chosen_by_service_environment_and_state_and_come_in_pages(client: TestClient):

@@ -35,9 +35,10 @@ def listed(
     """Every target as it was seen last, the worst first."""
     ground = ground_of(request)
     now = ground.clock()
+    declared = [f"{name}/{where}" for name, where in ground.house().targets]
     found = [
         one
-        for one in ground.store.standings().values()
+        for one in ground.store.standings(declared).values()
         if (not service or one.seen.service in service)
         and (not environment or one.seen.environment in environment)
         and (not state or one.seen.state in state)
