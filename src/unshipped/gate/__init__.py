@@ -12,12 +12,16 @@ is unknown, within the deadline.
 from __future__ import annotations
 
 from unshipped.gate.check import (
+    DeploymentDriftError,
     check_deployment_drift,
     check_deployment_drift_async,
     check_own_drift,
     deployment_gate,
 )
-from unshipped.gate.values import Decision, DeploymentDriftError, Where
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from unshipped.gate.values import Decision, Where
 
 __all__ = [
     "Decision",
@@ -28,3 +32,12 @@ __all__ = [
     "check_own_drift",
     "deployment_gate",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What few programs name is loaded with its name: it is most of what an import would cost."""
+    if name in ("Decision", "Where"):
+        from unshipped.gate import values
+
+        return getattr(values, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

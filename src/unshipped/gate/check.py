@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
-from unshipped.gate.values import Decision, DeploymentDriftError, Where
-
+TYPE_CHECKING = False  # as checkers of types know it; `typing` itself takes longer than all the rest
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
     from types import ModuleType
     from typing import Any, TypedDict, TypeVar, Unpack
+
+    from unshipped.gate.values import Decision, Where
 
     Called = TypeVar("Called", bound=Callable[..., Any])
 
@@ -48,6 +48,17 @@ if TYPE_CHECKING:
 
 COMMITS = ("UNSHIPPED_COMMIT", "GIT_COMMIT", "COMMIT_SHA", "BUILD_COMMIT", "GIT_SHA", "SOURCE_VERSION")
 """Where a build leaves the commit that it was made from."""
+
+
+class DeploymentDriftError(RuntimeError):
+    """Work must not run with what is deployed. `decision` says why."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(f"{decision.gate or 'the gate'} says {decision}")
+        self.decision = decision
+
+    def __reduce__(self) -> tuple[type[DeploymentDriftError], tuple[Decision]]:
+        return type(self), (self.decision,)
 
 
 def check_deployment_drift(*services: str, **options: Unpack[Options]) -> Decision:

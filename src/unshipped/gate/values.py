@@ -84,17 +84,6 @@ class Decision(NamedTuple):
         return f"{self.answer}: {'; '.join(self.reasons) or 'nothing stands against it'}"
 
 
-class DeploymentDriftError(RuntimeError):
-    """Work must not run with what is deployed. `decision` says why."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(f"{decision.gate or 'the gate'} says {decision}")
-        self.decision = decision
-
-    def __reduce__(self) -> tuple[type[DeploymentDriftError], tuple[Decision]]:
-        return type(self), (self.decision,)
-
-
 def seconds(value: object, name: str) -> float | None:
     """A length of time as a caller gives it: seconds, `6h`, or a `timedelta`. Raises `ValueError`."""
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and value >= 0):
