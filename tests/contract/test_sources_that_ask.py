@@ -94,7 +94,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
         yield made
 
 
-def refusal(bench: Bench, room: Room, address: str, seconds: float = 1.5) -> SourceError:
+def refusal(bench: Bench, room: Room, address: str, seconds: float = 4) -> SourceError:
     assert bench.asks
     source = bench.asks(room, address, seconds)
     assert SECRET not in repr(source)

@@ -46,7 +46,9 @@ class MemoryOutbox:
         """Write down how an attempt ended."""
         tables, notice = self.tables, claim.notice
         with tables.changing():
-            posted = tables.notices[notice.id]
+            posted = tables.notices.get(notice.id)
+            if posted is None:
+                return False  # it was taken out meanwhile, with all that was kept of it
             if (notice.id, claim.attempt) not in tables.deliveries:
                 tables.put(tables.deliveries, (notice.id, claim.attempt), delivery)
             if posted.attempts != claim.attempt:

@@ -43,6 +43,8 @@ class SqlOutbox:
         """Write down how an attempt ended: the attempt always, its outcome where the claim still holds."""
         notice, settled = claim.notice, delivery.outcome is not Outcome.FAILED
         with self._database.writing() as connection:
+            if connection.execute(select(NOTICES.c.seq).where(NOTICES.c.id == notice.id)).first() is None:
+                return False  # it was taken out meanwhile, with all that was kept of it
             add(connection, DELIVERIES, delivery._asdict() | {"attempt": claim.attempt})
             mine = (NOTICES.c.id == notice.id, NOTICES.c.attempts == claim.attempt)
             ended = update(NOTICES).where(*mine, NOTICES.c.claimed_by != "", NOTICES.c.outcome.is_(None))
