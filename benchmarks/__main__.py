@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import asking, clones, closures, cold, gate, large, naive, peers, startup, warm
+from benchmarks import asking, clones, closures, cold, gate, large, log, naive, peers, startup, warm
 from benchmarks.bench import Bench
 from benchmarks.fleet import Given
 from benchmarks.history import LINEAR, MERGES, TINY, generate
@@ -23,6 +23,7 @@ GROUPS: dict[str, Rows] = {
     "warm": warm.rows,
     "startup": startup.rows,
     "gate": gate.rows,
+    "log": log.rows,
     "affected": peers.rows,
     "partial": clones.partial,
     "graph": clones.graph,

@@ -28,6 +28,8 @@ class Double:
         self.loses = 0
         """So many answers to uploads get lost, once the job is there."""
         self.who: str | None = "Bearer token-of-the-test"
+        self.prefix = ""
+        """Put before the names of jobs, by a server that names them itself."""
         self.busy = 1
         """So often a job is asked for before it is done."""
 
@@ -62,7 +64,7 @@ class Double:
         asked = json.loads(job)  # type: ignore[arg-type]
         conforms("bigquery", "v2", "Job", asked)
         assert asked["jobReference"]["location"] == "EU"
-        name = asked["jobReference"]["jobId"]
+        name = self.prefix + asked["jobReference"]["jobId"]
         assert re.fullmatch(r"[A-Za-z0-9_-]{1,1024}", name)
         if name in self.jobs:
             self._refuse(handler, 409, "Already Exists: Job")
@@ -80,7 +82,7 @@ class Double:
             self.loses -= 1
             handler.connection.close()
             return
-        self._answer(handler, {"jobReference": asked["jobReference"], "status": {"state": "RUNNING"}})
+        self._answer(handler, {"jobReference": {"jobId": name}, "status": {"state": "RUNNING"}})
 
     def _tell(self, handler: BaseHTTPRequestHandler, name: str) -> None:
         job = self.jobs[name]

@@ -236,6 +236,21 @@ def test_a_job_that_failed_is_sent_again_under_another_name(log, there, dataset,
     assert len(there.rows) == 1
 
 
+def test_a_job_is_asked_for_by_the_name_that_was_answered(log, there, dataset, names):
+    write(log, standings=[stood(seen())])
+    there.prefix = "theirs-"
+    assert send(log.database, dataset, names) == 1
+    assert list(there.jobs) == ["theirs-job-1"]
+
+
+def test_a_data_set_that_is_not_there_is_to_be_made_first(log, there, names):
+    with serving(there) as served:
+        dataset = BigQuery("shop", "other", lambda: {"Authorization": there.who}, served.url(""))
+        with pytest.raises(StoreError, match="404 Not found") as caught:
+            send(log.database, dataset, names)
+    assert "bq mk --dataset" in caught.value.hint
+
+
 def test_a_refusal_says_why_and_what_to_do(log, names):
     text = json.dumps({"error": {"code": 403, "message": "Access Denied: Dataset shop:ops"}})
     with serving(body(text, 403, "application/json")) as served:

@@ -25,8 +25,8 @@ _LIMIT = 1_000_000
 _HINTS = {
     401: "log in again: `gcloud auth application-default login`",
     403: "it takes the roles BigQuery Data Editor on the data set and BigQuery Job User on the project",
-    404: "make the data set first: `bq mk --dataset PROJECT:DATASET`",
 }
+_MAKE = "make the data set first: `bq mk --dataset PROJECT:DATASET`"
 
 
 class JobFailedError(StoreError):
@@ -54,7 +54,7 @@ class BigQuery:
 
     def prepare(self) -> None:
         """See that the table is there. Raises `StoreError`."""
-        known = self._ask(self._dataset())
+        known = self._ask(self._dataset(), missing=_MAKE)
         self._location = str(known.get("location", ""))
         table = {
             "tableReference": self._table(),
@@ -88,8 +88,8 @@ class BigQuery:
         )
         path = f"/upload/bigquery/v2/projects/{quote(self.project, safe='')}/jobs?uploadType=multipart"
         kind = f"multipart/related; boundary={cut}"
-        self._ask(path, body.encode(), kind=kind, known=409)
-        self._wait(job)
+        begun = self._ask(path, body.encode(), kind=kind, known=409)
+        self._wait(str(begun.get("jobReference", {}).get("jobId", job)))
 
     def _wait(self, job: str) -> None:
         path = f"/bigquery/v2/projects/{quote(self.project, safe='')}/jobs/{quote(job, safe='')}"
@@ -114,8 +114,12 @@ class BigQuery:
     def _dataset(self) -> str:
         return f"/bigquery/v2/projects/{quote(self.project, safe='')}/datasets/{quote(self.dataset, safe='')}"
 
-    def _ask(self, path: str, post: bytes | None = None, *, kind: str = "", known: int = 0) -> dict[str, Any]:
-        """The answer; `known` is a refusal that says what is so already. Raises `StoreError`."""
+    def _ask(
+        self, path: str, post: bytes | None = None, *, kind: str = "", known: int = 0, missing: str = ""
+    ) -> dict[str, Any]:
+        """The answer; `known` is a refusal that says what is so already, `missing` what to do where it is
+        not there. Raises `StoreError`.
+        """
         request = Request(
             url=self._address + path,
             headers=self._headers() | ({"Content-Type": kind} if kind else {}),
@@ -134,9 +138,8 @@ class BigQuery:
         said = _read(answer)
         if answer.status >= 300 and answer.status != known:
             message = shown(str(said.get("error", {}).get("message", "")))
-            raise StoreError(
-                f"{self.place}: {answer.status} {message}".rstrip(), _HINTS.get(answer.status, "")
-            )
+            hint = missing if answer.status == 404 else _HINTS.get(answer.status, "")
+            raise StoreError(f"{self.place}: {answer.status} {message}".rstrip(), hint)
         return said
 
 
