@@ -13,8 +13,8 @@ from tests.notifiers.benches import Room, made
 from tests.notifiers.doubles import asked, query, saying
 from tests.notifiers.hostile import NOW, SAMPLES, TEXTS, hostile
 from unshipped.core.messages import Message
+from unshipped.core.words import instant
 from unshipped.errors import NotifyError
-from unshipped.notifiers._events import stamp
 from unshipped.notifiers.github_issue import GithubIssueNotifier
 from unshipped.notifiers.samples import test_message as a_test
 
@@ -91,7 +91,7 @@ def test_one_that_was_closed_not_long_ago_is_opened_again(
     notifier: GithubIssueNotifier, issues: Issues, days: int, expected: str
 ):
     notifier.say(SAMPLES["opened"], "")
-    issues.kept[0] |= {"state": "closed", "closed_at": stamp(NOW - timedelta(days=days))}
+    issues.kept[0] |= {"state": "closed", "closed_at": instant(NOW - timedelta(days=days))}
     later = SAMPLES["opened"]._replace(group="drift:worker/production:20260206T000000Z")
     assert notifier.say(later, "") == expected
     assert issues.kept[0]["state"] == "open"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from unshipped.core.gating import Bypass, GateDecision, Guard, known
 from unshipped.core.observations import Standing
+from unshipped.core.words import instant
 
 SCHEMA = 1
 
@@ -18,7 +19,7 @@ def document(decision: GateDecision) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA,
         "gate": decision.gate,
-        "at": stamp(decision.at),
+        "at": instant(decision.at),
         "answer": decision.answer.word,
         "would": decision.would.word,
         "mode": decision.mode.value,
@@ -51,8 +52,8 @@ def bypass_document(bypass: Bypass) -> dict[str, Any]:
         "service": bypass.service,
         "by": bypass.by,
         "reason": bypass.reason,
-        "since": stamp(bypass.since),
-        "until": stamp(bypass.until),
+        "since": instant(bypass.since),
+        "until": instant(bypass.until),
     }
 
 
@@ -62,7 +63,7 @@ def verdicts(
     """What a file of verdicts says: enough to answer any gate, and to remind of what waits."""
     return {
         "schema_version": SCHEMA,
-        "written_at": stamp(now),
+        "written_at": instant(now),
         "targets": [_target(standing) for standing in standings],
         "gates": {guard.gate.name: _guard(guard) for guard in guards},
         "bypasses": [bypass_document(one) for one in bypasses if one.revoked_at is None],
@@ -74,11 +75,11 @@ def _target(standing: Standing) -> dict[str, Any]:
     return {
         "service": seen.service,
         "environment": seen.environment,
-        "checked_at": stamp(standing.checked_at),
+        "checked_at": instant(standing.checked_at),
         "known": seen.known,
         "severity": int(seen.severity),
         "behind": seen.behind,
-        "behind_since": stamp(seen.behind_since) if seen.behind_since else None,
+        "behind_since": instant(seen.behind_since) if seen.behind_since else None,
         "excuse": seen.excuse.value if seen.excuse else None,
         "reasons": list(seen.reasons),
         "deployed": seen.deployed,
@@ -100,8 +101,3 @@ def _guard(guard: Guard) -> dict[str, Any]:
         "on_unknown": gate.on_unknown.word,
         "max_verdict_age": gate.max_verdict_age,
     }
-
-
-def stamp(when: datetime) -> str:
-    """An ISO 8601 time in UTC."""
-    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from unshipped.app.documents import stamp
 from unshipped.cli.options import clock, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
 from unshipped.core.gate_report import Case, Caused, Judgement, Record, caused, records
-from unshipped.core.words import count, moment
+from unshipped.core.words import count, instant, moment
 from unshipped.errors import UsageError
 from unshipped.wiring.recording import record_of
 
@@ -69,8 +68,8 @@ def _document(found: tuple[Record, ...], blame: tuple[Caused, ...]) -> dict[str,
                 "gate": one.gate,
                 "mode": one.mode.value,
                 "asked": one.asked,
-                "since": stamp(one.since),
-                "last": stamp(one.last),
+                "since": instant(one.since),
+                "last": instant(one.last),
                 "unknown": one.unknown,
                 **{judgement.value: one.count(judgement) for judgement in Judgement},
                 "next_mode": one.next_mode.value if one.next_mode else None,
@@ -80,11 +79,11 @@ def _document(found: tuple[Record, ...], blame: tuple[Caused, ...]) -> dict[str,
             for one in found
         ],
         "caused": [
-            {**each._asdict(), "since": stamp(each.since), "until": stamp(each.until)} for each in blame
+            {**each._asdict(), "since": instant(each.since), "until": instant(each.until)} for each in blame
         ],
     }
 
 
 def _plain(case: Case) -> dict[str, Any]:
-    times = {"since": stamp(case.since), "until": stamp(case.until)}
+    times = {"since": instant(case.since), "until": instant(case.until)}
     return {**case._asdict(), **times, "judgement": case.judgement.value}

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 
 from unshipped.app.recall import Event, recall
-from unshipped.cli.options import clock, fleet_arguments, moment, open_from, select
+from unshipped.cli.options import clock, environments_argument, fleet_arguments, moment, open_from, select
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.person import length
 from unshipped.cli.terminal import safe
@@ -20,15 +20,7 @@ def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument
     add("service", metavar="SERVICE", help="whose history")
-    add(
-        "-e",
-        "--environment",
-        dest="environments",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="only in this environment (may be repeated)",
-    )
+    environments_argument(add)
     add("--since", type=length, default=timedelta(days=7), metavar="TIME", help="how far back [7d]")
     add("--format", choices=("text", "json"), default="text", help="how to write it [text]")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")

@@ -10,7 +10,7 @@ from unshipped.cli.options import clock, colour_argument, fleet_arguments, momen
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.person import length
 from unshipped.cli.terminal import Screen, safe
-from unshipped.core import words
+from unshipped.core import documents, words
 from unshipped.core.incidents import Incident
 from unshipped.core.messages import headline
 from unshipped.core.model import Severity
@@ -44,7 +44,7 @@ def run(options: Namespace) -> int:
         standings = store.standings({one.target for one in found})
     found.sort(key=lambda one: (not one.open, -one.severity if one.open else 0))
     if options.format == "json":
-        emit(_as_json([_row(one, standings.get(one.target), now) for one in found]))
+        emit(_as_json([documents.incident(one, standings.get(one.target), now) for one in found]))
     else:
         screen = Screen(colour=options.colour)
         emit(_told(found, standings, screen, now, ever=options.since is not None))
@@ -72,28 +72,6 @@ def _noted(one: Incident) -> str:
     parts += [f"came back {words.count(one.returns, 'time')}"] * bool(one.returns)
     parts += [f"owner {one.owner}"] * bool(one.owner)
     return "".join(f", {part}" for part in parts)
-
-
-def _row(one: Incident, standing: Standing | None, now: datetime) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "service": one.service,
-        "environment": one.environment,
-        "kind": one.kind.value,
-        "open": one.open,
-        "severity": one.severity.word,
-        "peak": one.peak.word,
-        "headline": headline(one, standing.seen if standing else None, now),
-        "opened_at": words.stamp(one.opened_at),
-        "since": words.stamp(one.since) if one.since else None,
-        "resolved_at": words.stamp(one.resolved_at) if one.resolved_at else None,
-        "ending": one.ending.value if one.ending else None,
-        "acknowledged_by": one.acknowledged_by or None,
-        "owner": one.owner or None,
-        "cause": one.cause or None,
-        "group": one.group,
-        "returns": one.returns,
-    }
 
 
 def _as_json(rows: list[dict[str, Any]]) -> str:

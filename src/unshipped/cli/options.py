@@ -48,11 +48,8 @@ def fleet_arguments(parser: ArgumentParser) -> None:
     add("--no-cache", action="store_true", help="compute everything anew and remember nothing")
 
 
-def check_arguments(
-    parser: ArgumentParser, path: str = "with --deployed: what the service is made of (may be repeated)"
-) -> None:
-    """Which targets, and against what. `path` says what `--path` means to the command."""
-    add = parser.add_argument_group("what to look at").add_argument
+def environments_argument(add: Callable[..., object]) -> None:
+    """In which environments."""
     add(
         "-e",
         "--environment",
@@ -62,6 +59,14 @@ def check_arguments(
         metavar="NAME",
         help="only this environment (may be repeated)",
     )
+
+
+def check_arguments(
+    parser: ArgumentParser, path: str = "with --deployed: what the service is made of (may be repeated)"
+) -> None:
+    """Which targets, and against what. `path` says what `--path` means to the command."""
+    add = parser.add_argument_group("what to look at").add_argument
+    environments_argument(add)
     add("--expected", metavar="REV", help="what should serve, in place of the configured rules")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
     add("--deployed", metavar="REV", help="ask without a configuration: this commit serves")

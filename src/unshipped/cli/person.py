@@ -7,7 +7,7 @@ import os
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime, timedelta
 
-from unshipped.cli.options import moment
+from unshipped.cli.options import environments_argument, moment
 from unshipped.config import durations
 from unshipped.errors import UsageError
 
@@ -17,15 +17,7 @@ _LONGEST_REASON = 1000
 def person_arguments(parser: ArgumentParser) -> None:
     """Who decides, why, and where."""
     add = parser.add_argument
-    add(
-        "-e",
-        "--environment",
-        dest="environments",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="only in this environment (may be repeated)",
-    )
+    environments_argument(add)
     add("--reason", metavar="TEXT", default="", type=reason, help="why")
     add("--by", metavar="WHO", default="", help="who says so [default: UNSHIPPED_USER, or the user here]")
     add("--now", metavar="TIME", type=moment, help="when [default: the clock]")

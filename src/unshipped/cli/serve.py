@@ -88,7 +88,7 @@ def _round(options: Namespace, store: Store, slot: datetime) -> None:
 
 
 def _tell(options: Namespace, store: Store) -> None:
-    for one in tell(store, _fleet(options).notifier, by=speaker(), clock=_now):
+    for one in tell(store, lambda name: _fleet(options).notifier(name), by=speaker(), clock=_now):
         log.info("%s: %s%s", one.notice, one.outcome.value, f": {one.detail}" if one.detail else "")
 
 

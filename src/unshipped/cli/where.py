@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from unshipped.app.where import find_change, where
-from unshipped.cli.formats.json_ import stamp
 from unshipped.cli.look import look
 from unshipped.cli.options import check_arguments, colour_argument, fleet_arguments
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import exits, words
 from unshipped.core.standing import Place, Standing
+from unshipped.core.words import stamp
 
 _MARKS = {
     Place.LIVE: ("✓", "green"),

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from unshipped.core.hours import WorkingHours, within
 from unshipped.core.incidents import Incident, Kind, Step, Transition
 from unshipped.core.model import Severity
+from unshipped.core.names import fits
 
 
 class Matcher(NamedTuple):
@@ -23,12 +23,11 @@ class Matcher(NamedTuple):
     owners: tuple[str, ...] = ()
 
     def fits(self, incident: Incident) -> bool:
-        parts = (
+        return fits(
             (incident.service, self.services),
             (incident.environment, self.environments),
             (incident.owner, self.owners),
         )
-        return all(not globs or any(fnmatchcase(name, glob) for glob in globs) for name, globs in parts)
 
 
 class Route(NamedTuple):

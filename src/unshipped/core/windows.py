@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from unshipped.core import words
 from unshipped.core.hours import WorkingHours, within
 from unshipped.core.model import Hold
+from unshipped.core.names import fits
 
 
 class Window(NamedTuple):
@@ -153,10 +153,7 @@ def _closed(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
 
 
 def _meant(asked: Asked, services: Sequence[str], environments: Sequence[str]) -> bool:
-    return all(
-        not globs or any(fnmatchcase(name, glob) for glob in globs)
-        for name, globs in ((asked.service, services), (asked.environment, environments))
-    )
+    return fits((asked.service, services), (asked.environment, environments))
 
 
 def _ends(until: datetime | None) -> str:

@@ -109,9 +109,15 @@ def moment(when: datetime) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+@lru_cache(4096)
 def stamp(when: datetime) -> str:
     """RFC 3339, in UTC, to the second: as documents for machines have it."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(when: datetime) -> str:
+    """The same with all that is known of the second, where one time is told from another by it."""
+    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def round_done(done: Round) -> str:

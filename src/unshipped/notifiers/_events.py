@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from unshipped.core.alerting import Topic
 from unshipped.core.incidents import Step
 from unshipped.core.messages import Item, Message, Missing
+from unshipped.core.words import instant
 
 Event = dict[str, Any]
 
@@ -67,7 +68,7 @@ def _document(message: Message) -> Event:
         "schema_version": 1,
         "id": message.id,
         "topic": message.topic.value,
-        "at": stamp(message.at),
+        "at": instant(message.at),
         "group": message.group or None,
         "severity": message.severity.word,
         "resolved": message.resolved,
@@ -81,11 +82,6 @@ def _document(message: Message) -> Event:
     }
 
 
-def stamp(when: datetime) -> str:
-    """`2026-02-05T16:37:00Z`."""
-    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def _enveloped(identity: str, source: str, kind: str, at: datetime, subject: str, data: Event) -> Event:
     return {
         "specversion": "1.0",
@@ -93,7 +89,7 @@ def _enveloped(identity: str, source: str, kind: str, at: datetime, subject: str
         "source": source,
         "type": kind,
         **({"subject": subject} if subject else {}),
-        "time": stamp(at),
+        "time": instant(at),
         "datacontenttype": "application/json",
         "data": data,
     }
@@ -113,7 +109,7 @@ def _target(item: Item) -> Event:
         "deployed": {"commit": item.deployed or None, "url": item.runs.address or None},
         "expected": {"commit": item.expected or None, "url": item.should.address or None},
         "compare_url": item.compare.address or None,
-        "since": stamp(item.since) if item.since else None,
+        "since": instant(item.since) if item.since else None,
         "changes": [_change(one) for one in item.missing],
         "more_changes": item.more,
         "owner": item.owner or None,
@@ -149,7 +145,7 @@ def _incident(item: Item, identity: str, kind: str, source: str, at: datetime, t
         "id": identity,
         "source": source,
         "type": kind,
-        "timestamp": stamp(at),
+        "timestamp": instant(at),
     }
     return {
         "context": context,

@@ -11,9 +11,9 @@ from urllib.parse import quote, urlencode
 
 from unshipped.core.alerting import Topic
 from unshipped.core.messages import Message
+from unshipped.core.words import instant
 from unshipped.errors import NotifyError
 from unshipped.notifiers._buttons import buttons
-from unshipped.notifiers._events import stamp
 from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._markdown import line, written
 from unshipped.notifiers._people import check_people, mentioned
@@ -94,7 +94,7 @@ class GithubIssueNotifier(ChatSettings):
         """The number of the issue that has the mark, or of one about the same that was closed not long ago.
         An open one of another conversation is left to that.
         """
-        since = stamp(message.at - AGAIN)
+        since = instant(message.at - AGAIN)
         query = {"labels": self.label, "state": "all", "sort": "updated", "per_page": "100", "since": since}
         for issue in _rows(wire.get(f"{self._issues()}?{urlencode(query)}")):
             closed = str(issue.get("closed_at") or "")

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from unshipped.core.alerting import Topic
 from unshipped.core.messages import Message
 from unshipped.core.model import Severity
+from unshipped.core.words import instant
 from unshipped.errors import NotifyError
-from unshipped.notifiers._events import stamp
 from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._settings import WebSettings, check_secret, check_web, secret
 from unshipped.notifiers._sheet import sheet, told
@@ -70,7 +70,7 @@ class PagerdutyNotifier(WebSettings):
                 "summary": told(sheet(message).title, _SUMMARY),
                 "source": "unshipped",
                 "severity": _GRADES[message.severity],
-                "timestamp": stamp(message.at),
+                "timestamp": instant(message.at),
                 "component": ", ".join(dict.fromkeys(item.service for item in message.items))[:_KEY],
                 "group": ", ".join(dict.fromkeys(item.environment for item in message.items))[:_KEY],
                 "class": "deployment drift",

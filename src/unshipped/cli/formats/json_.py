@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from unshipped.cli.formats import Style
 from unshipped.core.model import Change, Drift, Expected, Report, Revision, Served, State, Verdict
+from unshipped.core.words import stamp
 
 SCHEMA_VERSION = 1
 
@@ -159,9 +158,3 @@ def _common_expected(report: Report) -> dict[str, Any]:
     found = {(e.ref, e.commit) for v in report.verdicts if (e := v.drift.expected)}
     ref, commit = found.pop() if len(found) == 1 else (None, None)
     return {"ref": ref, "commit": commit}
-
-
-@lru_cache(4096)
-def stamp(moment: datetime) -> str:
-    """RFC 3339, in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 from unshipped.cli.formats import Style
-from unshipped.cli.formats.json_ import stamp
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.model import Report, Severity, State, Verdict
+from unshipped.core.words import stamp
 
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 from unshipped import __version__
 from unshipped.cli.formats import Style
-from unshipped.cli.formats.json_ import stamp
 from unshipped.cli.terminal import fit, safe
 from unshipped.core import words
 from unshipped.core.model import Flag, Report, Severity, State, Verdict
+from unshipped.core.words import stamp
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
