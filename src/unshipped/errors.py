@@ -7,7 +7,8 @@ UnshippedError
 ├── EventError        what somebody sent is no event that can be read
 ├── SourceError       a source could not say what serves; becomes a Signal with a problem
 ├── StoreError        the log cannot be read or written
-└── NotifyError       a receiver was not reached; becomes a Delivery that failed
+├── NotifyError       a receiver was not reached; becomes a Delivery that failed
+└── DeployError       a step of a rollout was not carried out; becomes a Result
 """
 
 from __future__ import annotations
@@ -91,3 +92,12 @@ class NotifyError(UnshippedError):
         """Whether it is of no use to try again: it was refused, and will be."""
         self.again_after = again_after
         """How many seconds the receiver wants to be left alone, where it says so."""
+
+
+class DeployError(UnshippedError):
+    """A step of a rollout was not carried out. No message holds a secret."""
+
+    def __init__(self, message: str, hint: str = "", *, certain: bool = True) -> None:
+        super().__init__(message, hint)
+        self.certain = certain
+        """Whether it is certain that the revision was refused; otherwise nobody knows what serves now."""
