@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,18 @@ from tests.core.watched import at
 from tests.support.stored import DictStore
 from tests.web.conftest import bearer, ground
 from unshipped.errors import UsageError
-from unshipped.web.access import Anybody, Person, Proxy, Scope, Token, Tokens, digest_of, read_tokens, written
+from unshipped.web.access import (
+    Anybody,
+    Person,
+    Proxy,
+    Scope,
+    Token,
+    Tokens,
+    digest_of,
+    is_local,
+    read_tokens,
+    written,
+)
 from unshipped.web.app import application
 
 OPEN = [("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/api/v1/openapi.json")]
@@ -131,6 +141,17 @@ def test_every_answer_says_how_to_treat_it(client: TestClient):
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
-def test_anybody_is_somebody_on_this_machine_alone():
-    assert Anybody().who({}, "::1", at(0))
-    assert Anybody().who({}, "192.0.2.1", at(0) + timedelta(days=1)) is None
+LOCAL = ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1", "localhost"]
+FOREIGN = ["192.0.2.1", "::", "0.0.0.0", "10.0.0.1", "::ffff:10.0.0.1", "localhost.example.org", ""]
+
+
+@pytest.mark.parametrize("address", LOCAL)
+def test_anybody_is_somebody_on_this_machine(address: str):
+    assert is_local(address)
+    assert Anybody().who({}, address, at(0))
+
+
+@pytest.mark.parametrize("address", FOREIGN)
+def test_anybody_is_nobody_elsewhere(address: str):
+    assert not is_local(address)
+    assert Anybody().who({}, address, at(0)) is None

@@ -103,10 +103,10 @@ def _interface(options: Namespace, store: Store) -> Iterator[None]:
         from unshipped.web import serving
     except ModuleNotFoundError as error:
         raise UsageError(f"the interface needs {error.name}", "pip install 'unshipped[server]'") from None
-    from unshipped.web.access import LOOPBACK, Anybody, Tokens
+    from unshipped.web.access import LOOPBACK, Anybody, Tokens, is_local
 
     host, port = serving.address(listen)
-    if not options.tokens and not serving.local(host):
+    if not options.tokens and not is_local(host):
         raise UsageError(
             f"{host} can be reached from elsewhere: say who may ask what",
             "make tokens with `unshipped token` and name their file with --tokens",

@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from unshipped.errors import UsageError
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""What this machine calls itself."""
 
 
 class Scope(str, Enum):
@@ -53,7 +55,18 @@ class Anybody:
     """Everybody who can reach it may do everything: for an address that only this machine reaches."""
 
     def who(self, headers: Mapping[str, str], address: str, now: datetime) -> Person | None:
-        return Person("local", frozenset(Scope)) if address in LOOPBACK else None
+        return Person("local", frozenset(Scope)) if is_local(address) else None
+
+
+def is_local(host: str) -> bool:
+    """Whether it is this machine alone: where somebody asks from, or what is listened on."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host in LOOPBACK
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped.is_loopback
+    return address.is_loopback
 
 
 class Proxy:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 
 import uvicorn
 
 from unshipped.errors import UsageError
-from unshipped.web.access import LOOPBACK
 from unshipped.web.app import application
 from unshipped.web.ground import Ground
 
@@ -24,14 +22,6 @@ def address(text: str) -> tuple[str, int]:
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise UsageError(f"{text!r} is no address to listen on", "write one like 127.0.0.1:8080")
     return host.strip("[]"), int(port)
-
-
-def local(host: str) -> bool:
-    """Whether only this machine can reach it."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host in LOOPBACK
 
 
 @contextmanager
