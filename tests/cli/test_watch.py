@@ -123,7 +123,7 @@ def test_a_silence_has_a_reason_and_an_end_and_can_be_ended(repo: Repo, folder: 
         (["silence", "api", "--reason", "x"], "a silence has an end"),
         (["silence", "api", "--for", "2h"], "a silence has a reason"),
         (["silence", "--end", "nothing"], "no silence 'nothing' holds"),
-        (["silence", "api", "--for", "soon", "--reason", "x"], "no duration"),
+        (["silence", "api", "--for", "soon", "--reason", "x"], "no length of time"),
         (["watch", "--once", "--shard", "3/2"], "no share of the fleet"),
         (["watch", "--once", "--slot", "tomorrow"], "no ISO 8601 time"),
         (["ack"], "required: SERVICE"),

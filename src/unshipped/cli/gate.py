@@ -6,11 +6,13 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from unshipped.carried.rule import USUAL_BYPASS
 from unshipped.cli.look import look
-from unshipped.cli.options import amount, clock, duration, fleet_arguments, moment, open_from
+from unshipped.cli.options import amount, clock, fleet_arguments, length, moment, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.person import person
 from unshipped.cli.terminal import safe
@@ -46,6 +48,9 @@ exit codes:
 """
 REPORT = "report"
 
+_FOUR_HOURS, _TEN_SECONDS = timedelta(seconds=USUAL_BYPASS), timedelta(seconds=10)
+_A_MONTH = timedelta(days=30)
+
 
 def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
@@ -55,17 +60,17 @@ def arguments(parser: ArgumentParser) -> None:
     add("--skip-drift-check", action="store_true", help="let it through: recorded, announced, and ends")
     add("--reason", metavar="TEXT", default="", help="why")
     add("--by", metavar="WHO", default="", help="who asks [default: UNSHIPPED_USER, or the user here]")
-    add("--for", dest="lasting", type=duration, default=4 * 3600.0, metavar="TIME", help="how long [4h]")
+    add("--for", dest="lasting", type=length, default=_FOUR_HOURS, metavar="TIME", help="how long [4h]")
     add = parser.add_argument_group("whom to ask").add_argument
     add("--server", metavar="URL", default="", help="a server [default: UNSHIPPED_SERVER]")
-    add("--deadline", type=duration, default=10.0, metavar="TIME", help="how long to wait for it [10s]")
+    add("--deadline", type=length, default=_TEN_SECONDS, metavar="TIME", help="how long to wait [10s]")
     add("--fetch", action="store_true", help="where the services are asked: fetch from the remote before")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
     fleet_arguments(parser)
     add = parser.add_argument_group("what to write").add_argument
     add("--format", choices=["text", "json"], default="text", help="how to write it [text]")
     add("--write", metavar="FILE", type=Path, help="write a file of verdicts, for programs to ask")
-    add("--since", type=duration, default=30 * 86400.0, metavar="TIME", help="for report: how far back [30d]")
+    add("--since", type=length, default=_A_MONTH, metavar="TIME", help="for report: how far back [30d]")
 
 
 def _rule_arguments(parser: ArgumentParser) -> None:
@@ -73,11 +78,11 @@ def _rule_arguments(parser: ArgumentParser) -> None:
     add("--gate", metavar="NAME", default="", help="a gate of unshipped.yaml, with its services and limits")
     add("-e", "--environment", metavar="NAME", default="", help="where the services run [default: the first]")
     add("--max-behind", type=amount, metavar="N", help="more commits behind than that block")
-    add("--max-age", type=duration, metavar="TIME", help="a longer wait blocks, such as 6h")
+    add("--max-age", type=length, metavar="TIME", help="a longer wait blocks, such as 6h")
     add("--mode", choices=[mode.value for mode in Mode], default="", help="how much it means")
     unknown = "what is answered where it could not be determined how a service stands"
     add("--on-unknown", choices=[answer.word for answer in Answer], default="", help=unknown)
-    add("--max-verdict-age", type=duration, metavar="TIME", help="what was seen longer ago is unknown")
+    add("--max-verdict-age", type=length, metavar="TIME", help="what was seen longer ago is unknown")
     purposes = [purpose.value for purpose in Purpose]
     add(
         "--purpose", choices=purposes, default="work", help="a rollback, an emergency is never stopped [work]"
@@ -112,7 +117,7 @@ def _bypassing(options: Namespace) -> Bypassing | None:
         if options.reason:
             raise UsageError("--reason goes with --skip-drift-check")
         return None
-    return Bypassing(options.reason, options.by, options.lasting)
+    return Bypassing(options.reason, options.by, options.lasting.total_seconds())
 
 
 def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
@@ -194,7 +199,7 @@ def _told_by(server: str, question: Question, options: Namespace) -> int:
     bypassing = _bypassing(options)
     if bypassing and (wrong := flaw(bypassing.by, bypassing.reason, bypassing.seconds)):
         raise UsageError(wrong, "--reason TEXT, --by WHO, --for 4h")
-    where = Where(server, os.environ.get("UNSHIPPED_TOKEN", ""), deadline=options.deadline)
+    where = Where(server, os.environ.get("UNSHIPPED_TOKEN", ""), deadline=options.deadline.total_seconds())
     begun, now = begin(question, where, bypassing, clock(options.now)), clock(options.now)
     if not isinstance(begun, Decision):
         begun.landed.wait(where.deadline)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from unshipped.cli.options import clock, open_from
@@ -27,7 +26,7 @@ def report(options: Namespace) -> int:
     if (record := record_of(fleet)) is None:
         raise UsageError("there is no record yet", _HINT)
     now = clock(options.now)
-    since = now - timedelta(seconds=options.since)
+    since = now - options.since
     decisions, deployments = record.decisions(since=since), record.deployments(since=since)
     found = records(decisions, deployments, fleet.config.guards, now)
     blame = caused(decisions)

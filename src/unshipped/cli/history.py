@@ -6,9 +6,16 @@ from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 
 from unshipped.app.recall import Event, recall
-from unshipped.cli.options import clock, environments_argument, fleet_arguments, moment, open_from, select
+from unshipped.cli.options import (
+    clock,
+    environments_argument,
+    fleet_arguments,
+    length,
+    moment,
+    open_from,
+    select,
+)
 from unshipped.cli.output import emit, json_text
-from unshipped.cli.person import length
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from, select
 from unshipped.cli.output import emit
-from unshipped.cli.person import end, length, person, person_arguments
+from unshipped.cli.person import end, lasting, person, person_arguments
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.journal import Kept
@@ -23,7 +23,7 @@ def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument
     add("services", nargs="*", metavar="SERVICE", help="what stays as it is")
-    add("--for", dest="lasts", type=length, metavar="TIME", help="for how long, such as 2d")
+    add("--for", dest="lasts", type=lasting, metavar="TIME", help="for how long, such as 2d")
     add("--until", type=moment, metavar="TIME", help="until then [default: until it is taken away]")
     person_arguments(parser)
     fleet_arguments(parser)

@@ -6,9 +6,8 @@ from argparse import ArgumentParser, Namespace
 from datetime import datetime
 from typing import Any
 
-from unshipped.cli.options import clock, colour_argument, fleet_arguments, moment, open_from
+from unshipped.cli.options import clock, colour_argument, fleet_arguments, length, moment, open_from
 from unshipped.cli.output import emit, json_text
-from unshipped.cli.person import length
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import documents, words
 from unshipped.core.incidents import Incident
@@ -38,7 +37,7 @@ def run(options: Namespace) -> int:
     now = clock(options.now)
     with fleet.store() as store:
         found = store.incidents(
-            since=now - options.since if options.since else None, open_only=options.since is None
+            since=now - options.since if options.since is not None else None, open_only=options.since is None
         )
         found = [one for one in found if not options.services or one.service in options.services]
         standings = store.standings({one.target for one in found})

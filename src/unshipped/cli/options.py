@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from unshipped.cache import Cache, default_directory
 from unshipped.carried.lengths import parsed
 from unshipped.cli.parser import meant
+from unshipped.config.durations import LONGEST
 from unshipped.core.model import Rule, Severity, Target
 from unshipped.errors import UsageError
 from unshipped.wiring import Fleet, open_fleet, single
@@ -33,11 +34,12 @@ def amount(text: str) -> int:
     return int(text)
 
 
-def duration(text: str) -> float:
-    """A length of time in seconds."""
-    if (found := parsed(text)) is None:
-        raise ArgumentTypeError(f"{text!r} is no length of time, such as 15m, 6h or 2d")
-    return float(found)
+def length(text: str) -> timedelta:
+    """A length of time, such as `2h`."""
+    found = parsed(text)
+    if found is None or found > LONGEST:
+        raise ArgumentTypeError(f"{text!r} is no length of time, such as 15m, 6h or 2d; at most ten years")
+    return timedelta(seconds=found)
 
 
 def fleet_arguments(parser: ArgumentParser) -> None:

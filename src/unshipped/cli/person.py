@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime, timedelta
 
-from unshipped.cli.options import environments_argument, moment
-from unshipped.config import durations
+from unshipped.cli.options import environments_argument, length, moment
 from unshipped.errors import UsageError
+from unshipped.gate.questions import person as here
 
 _LONGEST_REASON = 1000
 
@@ -25,12 +23,9 @@ def person_arguments(parser: ArgumentParser) -> None:
 
 def person(by: str) -> str:
     """Who it is: as given, as the environment says, or the user of this machine."""
-    if found := by.strip() or os.environ.get("UNSHIPPED_USER", "").strip():
+    if found := by.strip() or here():
         return found
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        raise UsageError("nothing says who you are", "say it with --by WHO") from None
+    raise UsageError("nothing says who you are", "say it with --by WHO")
 
 
 def reason(text: str) -> str:
@@ -43,15 +38,11 @@ def reason(text: str) -> str:
     return plain
 
 
-def length(text: str) -> timedelta:
-    """A duration such as `2h`."""
-    try:
-        found = durations.seconds(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error).replace("`", "'")) from None
-    if not found:
-        raise ArgumentTypeError("a duration of nothing is over at once")
-    return timedelta(seconds=found)
+def lasting(text: str) -> timedelta:
+    """For how long something holds."""
+    if not (found := length(text)):
+        raise ArgumentTypeError("what lasts for no time is over at once")
+    return found
 
 
 def end(now: datetime, lasts: timedelta | None, until: datetime | None) -> datetime | None:

@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from unshipped.app.decide import keep_quiet
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
-from unshipped.cli.person import end, length, person, person_arguments
+from unshipped.cli.person import end, lasting, person, person_arguments
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.alerting import Matcher, Silence
@@ -23,7 +23,7 @@ def arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("services", nargs="*", metavar="SERVICE", help="which services; globs such as 'api-*' are names too")
     add("--owner", dest="owners", action="append", default=[], metavar="NAME", help="those of this owner")
-    add("--for", dest="lasts", type=length, metavar="TIME", help="for how long, such as 2h")
+    add("--for", dest="lasts", type=lasting, metavar="TIME", help="for how long, such as 2h")
     add("--until", type=moment, metavar="TIME", help="until then")
     add("--end", metavar="ID", help="end this silence now")
     person_arguments(parser)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from unshipped.cli.options import clock, moment
 from unshipped.cli.output import emit
-from unshipped.cli.person import length
+from unshipped.cli.person import lasting
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.errors import UsageError
@@ -27,7 +27,9 @@ def arguments(parser: ArgumentParser) -> None:
     add("--file", type=Path, required=True, metavar="FILE", help="the file of `unshipped serve --tokens`")
     scopes = [scope.value for scope in Scope]
     add("--scope", dest="scopes", action="append", choices=scopes, help="what it may do [read]")
-    add("--for", dest="lasts", type=length, default=timedelta(days=90), metavar="TIME", help="how long [90d]")
+    add(
+        "--for", dest="lasts", type=lasting, default=timedelta(days=90), metavar="TIME", help="how long [90d]"
+    )
     add("--now", metavar="TIME", type=moment, help="when it is made [default: the clock]")
 
 

@@ -88,7 +88,7 @@ def _asked(services: tuple[str, ...], options: Options) -> tuple[Question, Where
     where = options.get("where") or surroundings()
     if not options.get("skip"):
         return question, where, None, ""
-    reason, by = tidy(str(options.get("reason") or "")), question.by or _person()
+    reason, by = tidy(str(options.get("reason") or "")), question.by or person()
     length = seconds(options.get("skip_for"), "skip_for")
     bypassing = Bypassing(reason, by, USUAL_BYPASS if length is None else length)
     return question, where, bypassing, flaw(bypassing.by, bypassing.reason, bypassing.seconds)
@@ -144,8 +144,14 @@ def _deadline(text: str) -> float:
         return USUAL_DEADLINE
 
 
-def _person() -> str:
-    return tidy(os.environ.get("UNSHIPPED_USER", "") or os.environ.get("USER", ""), 100)
+def person() -> str:
+    """Who asks here: as the environment says, or the user of this machine; empty where nothing says it."""
+    from getpass import getuser  # few questions are asked in somebody's name
+
+    try:
+        return tidy(os.environ.get("UNSHIPPED_USER", ""), 100) or tidy(getuser(), 100)
+    except (OSError, KeyError):  # a container whose user has no name
+        return ""
 
 
 def _now() -> datetime:
