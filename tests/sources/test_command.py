@@ -10,8 +10,8 @@ import pytest
 from tests.support.reading import read
 from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
+from unshipped.platforms.process import run
 from unshipped.sources.plain.command import CommandSource
-from unshipped.sources.shared.process import run
 
 
 def shell(script: str, timeout: float = 10.0) -> CommandSource:

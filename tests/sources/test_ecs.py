@@ -19,7 +19,7 @@ from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Rule, 
 from unshipped.core.roster import Roster
 from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
-from unshipped.sources.aws import _botocore
+from unshipped.platforms import by_botocore
 from unshipped.sources.aws.ecs import EcsSource
 
 A, B = "a1" * 20, "b2" * 20
@@ -222,7 +222,7 @@ def test_a_profile_that_is_not_there_is_denied(stack: ExitStack):
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(sys.modules, "unshipped.sources.aws._botocore", None)
+    monkeypatch.setitem(sys.modules, "unshipped.platforms.by_botocore", None)
     with pytest.raises(SourceError, match="not installed") as caught:
         reading(EcsSource(region=aws.REGION))
     assert "unshipped[aws]" in caught.value.hint
@@ -259,7 +259,7 @@ def test_credentials_that_never_come_time_out(
 def test_an_emulator_understands_what_is_asked(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MOTO_ECS_SERVICE_RUNNING", "2")
     monkeypatch.setattr(
-        _botocore, "_send", lambda request, **_more: None
+        by_botocore, "_send", lambda request, **_more: None
     )  # the emulator answers in its place
     with mock_aws():
         client = botocore.session.Session().create_client("ecs", region_name=aws.REGION)

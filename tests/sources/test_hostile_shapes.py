@@ -18,15 +18,14 @@ from tests.support.reading import reading
 from unshipped.core.model import Reading
 from unshipped.errors import SourceError
 from unshipped.http.exchange import Answer, Request
+from unshipped.platforms import api, by_botocore
 from unshipped.ports import Source
-from unshipped.sources.aws import _botocore
 from unshipped.sources.aws.aws_lambda import LambdaSource
 from unshipped.sources.aws.ecs import EcsSource
 from unshipped.sources.google import _credentials
 from unshipped.sources.google.cloud_function import CloudFunctionSource
 from unshipped.sources.google.cloud_run import CloudRunSource
 from unshipped.sources.google.cloud_run_job import CloudRunJobSource
-from unshipped.sources.shared import api
 
 PLACE: dict[str, Any] = {"project": "shop", "region": "europe-west1"}
 COMMIT = "a1" * 20
@@ -37,7 +36,7 @@ FIRST = google.function("api", first=True, variables={"COMMIT": COMMIT}, state="
 DEPLOYMENTS = [aws.deployment("api:7", failedTasks=1), aws.deployment("api:7", 1, rolloutState="FAILED")]
 FUNCTION = aws.function(variables={"COMMIT": COMMIT}, Description=COMMIT, LastUpdateStatus="Failed")
 
-CLIENT = cache(_botocore._client)
+CLIENT = cache(by_botocore._client)
 """Made once, because that takes longer than everything else."""
 
 CASES: dict[str, tuple[Source, Mapping[str, Any]]] = {
@@ -157,5 +156,5 @@ def asked(source: Source, documents: Mapping[str, Any], patch: pytest.MonkeyPatc
         patch.setenv(name, value)
     patch.setattr(_credentials, "headers", lambda look, timeout: {})
     patch.setattr(api, "fetch", answering(documents))
-    patch.setattr(_botocore, "_client", CLIENT)
+    patch.setattr(by_botocore, "_client", CLIENT)
     return reading(source)

@@ -23,7 +23,7 @@ from tests.support.reading import API, reading
 from unshipped.app.look import OneLook
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
-from unshipped.sources.clusters import _kubeconfig
+from unshipped.platforms import kubeconfig
 from unshipped.sources.clusters.kubernetes import KubernetesSource
 
 COMMIT = "a1" * 20
@@ -108,7 +108,7 @@ def test_in_a_pod_its_service_account_asks(tmp_path: Path, stack: ExitStack, mon
     served = stack.enter_context(serving(k8s.api(*ROWS), server_context(pem)))
     for name, text in {"token": "of-the-pod\n", "namespace": k8s.SPACE, "ca.crt": pem.read_text()}.items():
         (tmp_path / name).write_text(text)
-    monkeypatch.setattr(_kubeconfig, "_ACCOUNT", tmp_path)
+    monkeypatch.setattr(kubeconfig, "_ACCOUNT", tmp_path)
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
     monkeypatch.setenv("KUBERNETES_SERVICE_PORT", str(served.port))
     assert shown(served) == "Bearer of-the-pod"
@@ -287,7 +287,7 @@ def test_a_file_that_is_no_kubeconfig_is_a_reason(tmp_path: Path, text: str):
 
 
 def test_nothing_secret_is_shown_of_who_asks(tmp_path: Path):
-    found = _kubeconfig.access(str(k8s.kubeconfig(tmp_path, "http://127.0.0.1:1", token=SECRET)), "", 5)
+    found = kubeconfig.access(str(k8s.kubeconfig(tmp_path, "http://127.0.0.1:1", token=SECRET)), "", 5)
     assert SECRET not in repr(found)
     assert found.headers == {"Authorization": f"Bearer {SECRET}"}
 
@@ -303,6 +303,6 @@ def test_another_reader_finds_the_same(tmp_path: Path, served: Served, user: dic
     auth = user_auth(known.user)
     assert auth
     asked = next(auth.auth_flow(httpx2.Request("GET", known.cluster.server)))
-    found = _kubeconfig.access(str(path), "", 5)
+    found = kubeconfig.access(str(path), "", 5)
     assert (found.server, found.namespace) == (known.cluster.server, known.namespace)
     assert found.headers["Authorization"] == asked.headers["Authorization"]

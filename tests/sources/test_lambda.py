@@ -18,7 +18,7 @@ from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
-from unshipped.sources.aws import _botocore
+from unshipped.platforms import by_botocore
 from unshipped.sources.aws.aws_lambda import LambdaSource
 
 A, B = "a1" * 20, "b2" * 20
@@ -129,7 +129,7 @@ def test_what_cannot_be_told_has_a_reason(read: Read, answer: Answer, alias: str
 
 def test_an_emulator_understands_what_is_asked(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
-        _botocore, "_send", lambda request, **_more: None
+        by_botocore, "_send", lambda request, **_more: None
     )  # the emulator answers in its place
     with mock_aws(config={"lambda": {"use_docker": False}}):
         session = botocore.session.Session()

@@ -27,8 +27,8 @@ from tests.support.mutated import answers_or_says_why, mutated
 from tests.support.reading import reading
 from unshipped.core.model import Code, Reading
 from unshipped.errors import SourceError
+from unshipped.platforms.registry import image
 from unshipped.sources.containers.oci import OciSource
-from unshipped.sources.registry.distribution import image
 
 A, B = "a1" * 20, "b2" * 20
 REVISION, SOURCE = "org.opencontainers.image.revision", "org.opencontainers.image.source"

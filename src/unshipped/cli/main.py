@@ -20,7 +20,7 @@ def program() -> None:
     try:
         main()
     except SystemExit as leaving:
-        if started := sys.modules.get("unshipped.sources.shared.process"):
+        if started := sys.modules.get("unshipped.platforms.process"):
             started.end_all()
         os._exit(leaving.code if isinstance(leaving.code, int) else 1)
 

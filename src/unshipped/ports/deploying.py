@@ -42,8 +42,10 @@ class Progress(Protocol):
 class Deployer(Protocol):
     """Brings a revision to serve. Never reads for a verdict; holds credentials that no source has."""
 
-    shares: bool
-    """Whether it can give a revision a part of the traffic."""
+    @property
+    def shares(self) -> bool:
+        """Whether it can give a revision a part of the traffic."""
+        ...
 
     def bring(self, order: Order, progress: Progress) -> None:
         """Bring the commit to where it runs, with all of the traffic, or with none where the share is 0.

@@ -9,12 +9,12 @@ from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
 from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url
+from unshipped.platforms.api import Api, segment
+from unshipped.platforms.settings import check_timeout, fill, token
+from unshipped.platforms.steps import at, moment, rows, text
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference
-from unshipped.sources.shared.api import Api, segment
 from unshipped.sources.shared.parse import revision, shown
-from unshipped.sources.shared.settings import check_timeout, fill, token
-from unshipped.sources.shared.steps import at, moment, rows, text
 
 __all__ = [
     "Api",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from unshipped.core.settings import Settings
+from unshipped.platforms import steps
 from unshipped.sources.aws import _aws
-from unshipped.sources.shared import steps
 from unshipped.sources.shared.configured import main, variables
 
 

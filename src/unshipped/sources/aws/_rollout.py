@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from unshipped.core.model import Code, Remark, Sign
 from unshipped.errors import SourceError
-from unshipped.sources.shared import steps
+from unshipped.platforms import steps
 from unshipped.sources.shared.parse import shown
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from unshipped.core.model import Target
 from unshipped.http.checks import check_url
+from unshipped.platforms.aws import asking
+from unshipped.platforms.settings import check_timeout, fill
 from unshipped.ports import Look
-from unshipped.sources.aws import _aws
-from unshipped.sources.shared.settings import check_timeout, fill
 
 if TYPE_CHECKING:
-    from unshipped.sources.aws._botocore import Aws
+    from unshipped.platforms.by_botocore import Aws
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +51,4 @@ class AwsSettings:
     def asking(self, service: str, target: Target, look: Look) -> Aws:
         """The interface of a service of AWS. Raises `SourceError`."""
         region, profile = fill(self.region, target), fill(self.profile, target)
-        return _aws.asking(service, region, profile, self.endpoint, self.timeout, look)
+        return asking(service, region, profile, self.endpoint, self.timeout, look)

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from unshipped.core.model import Reading, Remark, Revision, Sign, Target
+from unshipped.platforms import steps
+from unshipped.platforms.settings import fill
 from unshipped.ports import Look
 from unshipped.sources.aws import _configured
 from unshipped.sources.aws._settings import AwsSettings
 from unshipped.sources.registry.digests import Registries
-from unshipped.sources.shared import hearing, steps
+from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import shown
-from unshipped.sources.shared.settings import fill
 
 _LATEST = "$LATEST"
 _HINT = "let the deploy step set a variable such as COMMIT_SHA, or describe each version by its commit"

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
+from unshipped.platforms import steps
+from unshipped.platforms.settings import fill
 from unshipped.ports import Look
 from unshipped.sources.aws import _aws, _configured, _rollout
 from unshipped.sources.aws._settings import AwsSettings
 from unshipped.sources.registry.digests import Registries
-from unshipped.sources.shared import hearing, steps
+from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import fill
 
 if TYPE_CHECKING:
-    from unshipped.sources.aws._botocore import Aws
+    from unshipped.platforms.by_botocore import Aws
 
 _HINT = "let the deploy step tag the task definition or the image with the commit, or name another tag"
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 from unshipped.core.addresses import identity
 from unshipped.core.model import Code, Remark, Revision, Sign
 from unshipped.errors import SourceError
-from unshipped.sources.shared import steps
+from unshipped.platforms import steps
+from unshipped.platforms.settings import without_user
 from unshipped.sources.shared.parse import revision, shown
-from unshipped.sources.shared.settings import without_user
 
 _LONG = timedelta(hours=1)
 """What has been under way for longer does not keep an alarm quiet any more."""

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
+from unshipped.platforms import steps
+from unshipped.platforms.api import Api, segment
+from unshipped.platforms.kubeconfig import access
 from unshipped.ports import Look
-from unshipped.sources.clusters._kubeconfig import access
-from unshipped.sources.shared import steps
-from unshipped.sources.shared.api import Api, segment
 
 _PAGE = "500"
 

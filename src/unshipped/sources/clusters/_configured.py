@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from unshipped.core.settings import Settings
-from unshipped.sources.shared import steps
+from unshipped.platforms import steps
 from unshipped.sources.shared.configured import variables
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from unshipped.platforms.settings import check_no_nul, check_timeout
 from unshipped.ports import Look
 from unshipped.sources.clusters._cluster import Cluster, cluster
-from unshipped.sources.shared.settings import check_no_nul, check_timeout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

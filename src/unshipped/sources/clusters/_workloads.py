@@ -11,8 +11,8 @@ from typing import NamedTuple
 from unshipped.core.model import Code, Remark, Sign
 from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
+from unshipped.platforms import steps
 from unshipped.sources.clusters._cluster import METADATA, Cluster
-from unshipped.sources.shared import steps
 from unshipped.sources.shared.hearing import Part
 from unshipped.sources.shared.parse import shown
 

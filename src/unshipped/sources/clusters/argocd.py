@@ -8,15 +8,15 @@ from unshipped.core.model import Code, Reading, Target
 from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url
+from unshipped.platforms import steps
+from unshipped.platforms.api import Api, segment
+from unshipped.platforms.settings import check_no_nul, fill, token
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference
 from unshipped.sources.clusters import _applications
 from unshipped.sources.clusters._settings import ClusterSettings
-from unshipped.sources.shared import steps
-from unshipped.sources.shared.api import Api, segment
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import check_no_nul, fill, token
 
 _GROUP = "/apis/argoproj.io/v1alpha1"
 _APPLICATIONS = "/api/v1/applications"

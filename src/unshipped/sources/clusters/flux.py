@@ -10,13 +10,13 @@ from typing import Literal
 from unshipped.core.model import Code, Reading, Remark, Sign, Target
 from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
+from unshipped.platforms import steps
+from unshipped.platforms.settings import fill, without_user
 from unshipped.ports import Look
 from unshipped.sources.clusters._cluster import Cluster
 from unshipped.sources.clusters._settings import ClusterSettings
-from unshipped.sources.shared import steps
 from unshipped.sources.shared.parse import revision, shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import fill, without_user
 
 _PLACES = {
     "kustomization": ("/apis/kustomize.toolkit.fluxcd.io/v1", "kustomizations"),

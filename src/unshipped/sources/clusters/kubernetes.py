@@ -8,17 +8,17 @@ from typing import Literal
 
 from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.errors import SourceError
+from unshipped.platforms import steps
+from unshipped.platforms.settings import fill
 from unshipped.ports import Look
 from unshipped.sources.clusters import _configured
 from unshipped.sources.clusters._cluster import Cluster
 from unshipped.sources.clusters._settings import ClusterSettings
 from unshipped.sources.clusters._workloads import KINDS, Workload, roster
 from unshipped.sources.registry.digests import Registries
-from unshipped.sources.shared import steps
 from unshipped.sources.shared.hearing import Part, heard, of_image, of_labels, of_variables, of_whole
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import fill
 
 _HINT = "let the deploy step write a label commit-sha into the pod template, or name another label"
 

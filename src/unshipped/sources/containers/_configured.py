@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unshipped.core.settings import Settings
-from unshipped.sources.shared import steps
+from unshipped.platforms import steps
 
 
 def of_container(part: str, container: object) -> Settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from unshipped.core.roster import Roster
-from unshipped.sources.shared import steps
+from unshipped.platforms import steps
 from unshipped.sources.shared.parse import shown
 
 _SERVICE = ("com.docker.compose.service", "com.docker.swarm.service.name", "io.podman.compose.service")

@@ -8,7 +8,7 @@ from pathlib import Path
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url
-from unshipped.sources.shared.api import Api
+from unshipped.platforms.api import Api
 from unshipped.sources.shared.parse import shown
 
 

@@ -8,15 +8,16 @@ from typing import ClassVar
 
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
 from unshipped.errors import SourceError
+from unshipped.platforms import steps
+from unshipped.platforms.api import Api, segment
+from unshipped.platforms.settings import check_no_nul, check_timeout, fill
 from unshipped.ports import Look
 from unshipped.sources.containers import _configured, _containers, _engine
 from unshipped.sources.registry import images
 from unshipped.sources.registry.digests import Registries
-from unshipped.sources.shared import hearing, steps
-from unshipped.sources.shared.api import Api, segment
+from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import check_no_nul, check_timeout, fill
 
 _HINT = "let the build pass --label org.opencontainers.image.revision=$(git rev-parse HEAD)"
 
@@ -67,9 +68,8 @@ class DockerSource:
         own = [row for row in listed if _containers.belongs(row, name, wanted)]
         roster = _containers.roster(host, name, own, listed, wanted)
         with beside(roster):
-            return self._read(api, look, f"{shown(host)}, {shown(name)}", own, len(listed))._replace(
-                roster=roster
-            )
+            found = self._read(api, look, f"{shown(host)}, {shown(name)}", own, len(listed))
+            return found._replace(roster=roster)
 
     def _read(self, api: Api, look: Look, whose: str, own: list[steps.Table], among: int) -> Reading:
         running = [row for row in own if _containers.runs(row)]

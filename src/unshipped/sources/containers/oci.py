@@ -8,13 +8,15 @@ from typing import ClassVar
 from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url
+from unshipped.platforms.logins import Login, remembered
+from unshipped.platforms.registry import Image, Registry
+from unshipped.platforms.registry import image as parsed
+from unshipped.platforms.settings import check_no_nul, check_timeout, fill
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference, text_of
-from unshipped.sources.registry import distribution, images
-from unshipped.sources.registry.logins import Login, remembered
+from unshipped.sources.registry import images
 from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import shown
-from unshipped.sources.shared.settings import check_no_nul, check_timeout, fill
 
 _HINT = "let the build pass --label org.opencontainers.image.revision=$(git rev-parse HEAD)"
 
@@ -62,12 +64,12 @@ class OciSource:
             raise ValueError("username and password go together")
         if self.endpoint:
             check_url(self.endpoint)
-        distribution.image(self.image.replace("{service}", "a").replace("{environment}", "a"))
+        parsed(self.image.replace("{service}", "a").replace("{environment}", "a"))
 
     def read(self, target: Target, look: Look) -> Reading:
         reference = fill(self.image, target)
         try:
-            image = distribution.image(reference)
+            image = parsed(reference)
         except ValueError:
             raise SourceError(Code.SOURCE_ERROR, f"{shown(reference)} is no reference of an image") from None
         found = look.once((repr(self), image), lambda: self._found(image))
@@ -75,13 +77,13 @@ class OciSource:
             raise SourceError(Code.NO_REVISION, f"{image} says nowhere which commit it is", _HINT)
         return Reading(tuple(word._replace(weak=True) for word in found))
 
-    def _found(self, image: distribution.Image) -> tuple[Revision, ...]:
-        registry = distribution.Registry(
+    def _found(self, image: Image) -> tuple[Revision, ...]:
+        registry = Registry(
             image, self.timeout, lambda seconds: self._login(image, seconds), self.endpoint, self.ca_file
         )
         return images.words(registry, hearing.Part(str(image)), self.platform, self.labels)
 
-    def _login(self, image: distribution.Image, seconds: float) -> Login | None:
+    def _login(self, image: Image, seconds: float) -> Login | None:
         if self.password:
             return Login(text_of(self.username), text_of(self.password))
         # What is remembered for one registry is not told to a mirror of it.

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from unshipped.core.model import Remark, Sign
+from unshipped.platforms import steps
+from unshipped.platforms.api import Api
 from unshipped.sources.forges import _forge
-from unshipped.sources.shared import steps
-from unshipped.sources.shared.api import Api
 from unshipped.sources.shared.parse import shown
 
 _MOST = 30

@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
-from unshipped.sources.shared import steps
-from unshipped.sources.shared.api import Api, document
-from unshipped.sources.shared.fetch import RefusedError
+from unshipped.platforms import steps
+from unshipped.platforms.api import Api, document
+from unshipped.platforms.fetch import RefusedError
 from unshipped.sources.shared.parse import shown
 
 _NEXT = re.compile(r'<([^<>]*)>\s*;[^<>]*\brel="?next\b')

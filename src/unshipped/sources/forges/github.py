@@ -10,14 +10,15 @@ from typing import ClassVar
 from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url
+from unshipped.platforms import steps
+from unshipped.platforms.api import Api, segment
+from unshipped.platforms.settings import check_timeout, fill, token
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference
 from unshipped.sources.forges import _forge
 from unshipped.sources.forges._deployments import attempts, payload, remarks, succeeded
-from unshipped.sources.shared import hearing, steps
-from unshipped.sources.shared.api import Api, segment
+from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import revision, shown
-from unshipped.sources.shared.settings import check_timeout, fill, token
 
 _HINT = "a token needs to read deployments of that repository, and no more"
 _MOST_PAGES = 5

@@ -5,8 +5,8 @@ from __future__ import annotations
 from unshipped import google
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
+from unshipped.platforms import steps
 from unshipped.ports import Look
-from unshipped.sources.shared import steps
 
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform.read-only"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unshipped.core.model import Reading, Target
+from unshipped.platforms import steps
+from unshipped.platforms.api import segment
+from unshipped.platforms.settings import fill
 from unshipped.ports import Look
 from unshipped.sources.google import _run
-from unshipped.sources.shared import steps
-from unshipped.sources.shared.api import segment
 from unshipped.sources.shared.objects import OF_CONTENT, known_as, known_by
 from unshipped.sources.shared.parse import shown
-from unshipped.sources.shared.settings import fill
 
 
 class StorageObject(NamedTuple):

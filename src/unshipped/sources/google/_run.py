@@ -8,12 +8,13 @@ from unshipped.core.model import Code, Reading, Remark, Revision, Sign
 from unshipped.core.roster import Roster
 from unshipped.core.settings import Settings
 from unshipped.errors import SourceError
+from unshipped.platforms import steps
+from unshipped.platforms.api import Api, segment
 from unshipped.ports import Look
 from unshipped.sources.google import _configured, _credentials
 from unshipped.sources.google._settings import GoogleSettings
 from unshipped.sources.registry.digests import Registries, pinned
-from unshipped.sources.shared import hearing, steps
-from unshipped.sources.shared.api import Api, segment
+from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import shown
 
 _HINT = "let the deploy step pass --update-labels=commit-sha=$(git rev-parse HEAD), or name another label"

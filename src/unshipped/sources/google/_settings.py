@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from unshipped.core.model import Target
 from unshipped.http.checks import check_url
-from unshipped.sources.shared.api import segment
-from unshipped.sources.shared.settings import check_timeout, fill
+from unshipped.platforms.api import segment
+from unshipped.platforms.settings import check_timeout, fill
 
 RUN = "https://run.googleapis.com"
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url
+from unshipped.platforms import steps
+from unshipped.platforms.api import Api
+from unshipped.platforms.settings import fill
 from unshipped.ports import Look
 from unshipped.sources.google import _configured, _run
 from unshipped.sources.google._settings import RUN, GoogleSettings
-from unshipped.sources.shared import hearing, steps
-from unshipped.sources.shared.api import Api
+from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

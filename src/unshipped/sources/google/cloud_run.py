@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from unshipped.core.model import Reading, Target
+from unshipped.platforms.settings import fill
 from unshipped.ports import Look
 from unshipped.sources.google import _run
 from unshipped.sources.google._settings import GoogleSettings
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

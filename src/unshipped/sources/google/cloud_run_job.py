@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unshipped.core.model import Reading, Remark, Revision, Sign, Target
+from unshipped.platforms import steps
+from unshipped.platforms.api import Api, segment
+from unshipped.platforms.settings import fill
 from unshipped.ports import Look
 from unshipped.sources.google import _configured, _run
 from unshipped.sources.google._settings import GoogleSettings
 from unshipped.sources.registry.digests import Registries
-from unshipped.sources.shared import hearing, steps
-from unshipped.sources.shared.api import Api, segment
+from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
-from unshipped.sources.shared.settings import fill
 
 _RUNNING = ("EXECUTION_RUNNING", "EXECUTION_PENDING")
 

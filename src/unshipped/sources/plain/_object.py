@@ -8,11 +8,11 @@ from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url
 from unshipped.http.exchange import Request
+from unshipped.platforms.fetch import fetch
+from unshipped.platforms.settings import fill
 from unshipped.ports import Look
-from unshipped.sources.shared.fetch import fetch
 from unshipped.sources.shared.objects import LARGEST, OF_CONTENT, known_as, known_by
 from unshipped.sources.shared.parse import shown
-from unshipped.sources.shared.settings import fill
 
 _HEADERS = {"etag": "ETag", "generation": "x-goog-generation"}
 

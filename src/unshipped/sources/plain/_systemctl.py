@@ -8,8 +8,8 @@ from time import monotonic
 
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
+from unshipped.platforms.programs import EndedError, output
 from unshipped.sources.shared.parse import LIMIT, shown
-from unshipped.sources.shared.programs import EndedError, output
 
 _PROPERTIES = (
     *("LoadState", "ActiveState", "SubState", "ExecMainStartTimestamp", "Environment", "WorkingDirectory"),

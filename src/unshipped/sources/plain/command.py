@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
+from unshipped.platforms.programs import output
+from unshipped.platforms.settings import check_no_nul, check_pointer, check_timeout, fill
 from unshipped.ports import Look
 from unshipped.sources.shared.files import LARGEST, files_of
 from unshipped.sources.shared.parse import LIMIT, parse, shown
-from unshipped.sources.shared.programs import output
-from unshipped.sources.shared.settings import check_no_nul, check_pointer, check_timeout, fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

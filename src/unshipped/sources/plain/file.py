@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from unshipped.core.model import Reading, Revision, Target
+from unshipped.platforms.settings import check_no_nul, check_pointer, fill
 from unshipped.ports import Look
 from unshipped.sources.shared.local import content
 from unshipped.sources.shared.parse import LIMIT, parse, shown
-from unshipped.sources.shared.settings import check_no_nul, check_pointer, fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

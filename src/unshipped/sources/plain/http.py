@@ -9,12 +9,12 @@ from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_headers, check_url, sendable
 from unshipped.http.exchange import Request
+from unshipped.platforms.fetch import fetch
+from unshipped.platforms.settings import check_no_nul, check_pointer, check_timeout, fill
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference, named, reveal, text_of
-from unshipped.sources.shared.fetch import fetch
 from unshipped.sources.shared.files import LARGEST, files_of
 from unshipped.sources.shared.parse import LIMIT, parse, revision, shown
-from unshipped.sources.shared.settings import check_no_nul, check_pointer, check_timeout, fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,11 @@ from typing import ClassVar
 from unshipped.core.deployments import Deployment, understood
 from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
+from unshipped.platforms.settings import check_no_nul, fill
 from unshipped.ports import Look
 from unshipped.sources.shared import hearing
 from unshipped.sources.shared.local import content
 from unshipped.sources.shared.parse import revision, shown
-from unshipped.sources.shared.settings import check_no_nul, fill
 
 _LARGEST = 64 * 1024 * 1024
 _MOST_PAST = 5

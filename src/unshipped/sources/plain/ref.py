@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.errors import SourceError
+from unshipped.platforms.settings import fill
 from unshipped.ports import Look
 from unshipped.sources.shared.parse import objection_to
-from unshipped.sources.shared.settings import fill
 
 _PASSWORD = re.compile(r"https?://[^/]*@|[a-z+]+://[^/@]*:[^/]*@", re.IGNORECASE)
 

@@ -11,11 +11,11 @@ from typing import ClassVar
 
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
 from unshipped.errors import SourceError
+from unshipped.platforms.settings import check_no_nul, check_timeout, fill
 from unshipped.ports import Look
 from unshipped.sources.plain._systemctl import Machine, moment
 from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import parse, shown
-from unshipped.sources.shared.settings import check_no_nul, check_timeout, fill
 
 _RUNS = frozenset({"active", "reloading", "activating", "deactivating"})
 _UNIT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9:_.@-]*")

@@ -7,10 +7,10 @@ from time import monotonic
 
 from unshipped.core.model import Remark, Revision, Sign
 from unshipped.errors import SourceError
+from unshipped.platforms.logins import remembered
+from unshipped.platforms.registry import Image, Registry, image
 from unshipped.ports import Look
-from unshipped.sources.registry.distribution import Image, Registry, image
 from unshipped.sources.registry.images import words
-from unshipped.sources.registry.logins import remembered
 from unshipped.sources.shared.hearing import Part
 
 

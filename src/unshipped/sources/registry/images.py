@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
-from unshipped.sources.registry.distribution import Registry
+from unshipped.platforms import steps
+from unshipped.platforms.registry import Registry
 from unshipped.sources.registry.provenance import made_from
-from unshipped.sources.shared import hearing, steps
+from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import repository, revision, shown
 
 _MOST_IMAGES = 20

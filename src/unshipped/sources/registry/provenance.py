@@ -12,7 +12,7 @@ import re
 from collections.abc import Container
 from typing import NamedTuple
 
-from unshipped.sources.shared import steps
+from unshipped.platforms import steps
 
 _GIT = re.compile(r"(?:git\+)?(https?://[^@#?\s]+?|ssh://[^#?\s]+?)(?:\.git)?(?:[@#?].*)?", re.DOTALL)
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unshipped.sources.shared import steps
+from unshipped.platforms import steps
 
 
 def main(containers: list[steps.Table], ports: str) -> steps.Table:

@@ -11,6 +11,7 @@ import re
 from unshipped.core.foreign import shown as shown  # noqa: PLC0414 - sources take it from here
 from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
+from unshipped.platforms.steps import pointed
 
 LIMIT = 64 * 1024
 """The most bytes that an answer may have. Whoever reads stops after one more than this."""
@@ -26,7 +27,6 @@ _NOTHING = frozenset({"", "null", "none", "undefined", "unknown"})
 
 _EXPRESSION = re.compile(r"[~^:?*\[\\]|\.\.|@\{|^@$|^(.+_)?HEAD$")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
-_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 _WEB = re.compile(r"(https?://)([^/@\s]*@)?(\S{1,500})")
 
 
@@ -42,7 +42,7 @@ def parse(body: bytes, whose: str, pointer: str = "", limit: int = LIMIT) -> Rev
         return revision(text, whose)
     document = _load(text, whose)
     if pointer:
-        return _from_value(_walk(document, pointer), f"{whose} at {pointer}")
+        return _from_value(pointed(document, pointer), f"{whose} at {pointer}")
     return _from_document(document, whose)
 
 
@@ -88,20 +88,6 @@ def _load(text: str, whose: str) -> object:
     except (ValueError, RecursionError):
         # Cut short or garbled on its way: the source failed, which is another thing than carrying no commit.
         raise SourceError(Code.SOURCE_ERROR, f"{whose} answered with text that is no whole JSON") from None
-
-
-def _walk(document: object, pointer: str) -> object:
-    for step in pointer.split("/")[1:]:
-        document = _step(document, step.replace("~1", "/").replace("~0", "~"))
-    return document
-
-
-def _step(value: object, name: str) -> object:
-    if isinstance(value, dict):
-        return value.get(name)
-    if isinstance(value, list) and _INDEX.fullmatch(name) and int(name) < len(value):
-        return value[int(name)]
-    return None
 
 
 def _from_document(document: object, whose: str) -> Revision:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from unshipped.core.foreign import shown
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
-from unshipped.sources.shared.parse import shown
-from unshipped.sources.shared.process import Finished, run
+from unshipped.platforms.process import Finished, run
 
 
 class EndedError(SourceError):

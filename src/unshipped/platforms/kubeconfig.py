@@ -19,12 +19,12 @@ from typing import NamedTuple
 import httpx2
 import yaml
 
+from unshipped.core.foreign import shown
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url, sendable
-from unshipped.sources.shared import steps
-from unshipped.sources.shared.parse import LIMIT, shown
-from unshipped.sources.shared.process import run
+from unshipped.platforms import steps
+from unshipped.platforms.process import LIMIT, run
 
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where a pod finds its service account."""

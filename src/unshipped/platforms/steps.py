@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
 Table = dict[str, Any]
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
 
 
 def at(value: object, *steps: str) -> object:
@@ -70,3 +73,18 @@ def rows_by_key(value: object, *steps: str) -> dict[str, Table]:
     found = at(value, *steps)
     pairs = found.items() if isinstance(found, dict) else ()
     return {name: one for name, one in pairs if isinstance(one, dict)}
+
+
+def pointed(document: object, pointer: str) -> object:
+    """What a JSON pointer (RFC 6901) leads to; None where it leads nowhere."""
+    for step in pointer.split("/")[1:]:
+        document = _step(document, step.replace("~1", "/").replace("~0", "~"))
+    return document
+
+
+def _step(value: object, name: str) -> object:
+    if isinstance(value, dict):
+        return value.get(name)
+    if isinstance(value, list) and _INDEX.fullmatch(name) and int(name) < len(value):
+        return value[int(name)]
+    return None

@@ -13,14 +13,14 @@ from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
+from unshipped.core.foreign import shown
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
 from unshipped.http.exchange import Answer
-from unshipped.sources.registry.logins import HUB, Login
-from unshipped.sources.shared import steps
-from unshipped.sources.shared.api import Api, document
-from unshipped.sources.shared.fetch import RefusedError
-from unshipped.sources.shared.parse import shown
+from unshipped.platforms import steps
+from unshipped.platforms.api import Api, document
+from unshipped.platforms.fetch import RefusedError
+from unshipped.platforms.logins import HUB, Login
 
 INDEXES = frozenset(
     {

@@ -22,12 +22,12 @@ from botocore.exceptions import BotoCoreError, ClientError, InvalidRegionError, 
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 
+from unshipped.core.foreign import shown
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
 from unshipped.http.exchange import ATTEMPTS, Answer
+from unshipped.platforms.api import Api, document
 from unshipped.ports import Look
-from unshipped.sources.shared.api import Api, document
-from unshipped.sources.shared.parse import shown
 
 Found = TypeVar("Found")
 

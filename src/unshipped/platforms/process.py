@@ -14,6 +14,9 @@ from typing import IO, cast
 
 from unshipped.core.hooks import VARIABLES
 
+LIMIT = 64 * 1024
+"""The most bytes that a program prints that answers one question."""
+
 _TAIL = 4096
 _CHUNK = 16 * 1024
 

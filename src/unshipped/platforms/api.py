@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from time import monotonic
 from urllib.parse import quote, urlencode
 
+from unshipped.core.foreign import shown
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
 from unshipped.http.exchange import Answer, Request
-from unshipped.sources.shared.fetch import fetch
-from unshipped.sources.shared.parse import shown
+from unshipped.platforms.fetch import fetch
 
 LARGEST = 32 * 1024 * 1024
 """The most bytes that one answer may have."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Protocol
 
-from unshipped.core.model import Code, Target
+from unshipped.core.model import Code
 from unshipped.errors import SourceError
 from unshipped.http.checks import sendable
 from unshipped.secrets import Reference, named, reveal
@@ -13,7 +14,17 @@ _USER = re.compile(r"(?<=://)[^@/]*@")
 _POINTER = re.compile(r"(/([^~]|~[01])*)?", re.DOTALL)
 
 
-def fill(text: str, target: Target) -> str:
+class Named(Protocol):
+    """One service in one environment."""
+
+    @property
+    def service(self) -> str: ...
+
+    @property
+    def environment(self) -> str: ...
+
+
+def fill(text: str, target: Named) -> str:
     """The text with `{service}` and `{environment}` replaced by the target's names."""
     return text.replace("{service}", target.service).replace("{environment}", target.environment)
 

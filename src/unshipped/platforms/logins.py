@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from unshipped.core.foreign import shown
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
-from unshipped.sources.shared import steps
-from unshipped.sources.shared.parse import LIMIT, shown
-from unshipped.sources.shared.process import run
+from unshipped.platforms import steps
+from unshipped.platforms.process import LIMIT, run
 
 HUB = "docker.io"
 _HUB_KEY = "https://index.docker.io/v1/"
