@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -351,7 +351,7 @@ def test_what_a_target_is_known_to_have_served_tells_that_it_went_back():
 
 def test_a_history_that_cannot_be_asked_about_the_past_still_tells_the_present():
     class Broken(FakeRepository):
-        def holds(self, commit: str, ancestor: str) -> bool:
+        def holding(self, pairs: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
             raise GitError("git rev-list: timed out")
 
     broken = Broken(tips={Rule(): EXPECTED}, commits={"aaaaaaa": A, B: B})

@@ -6,7 +6,7 @@ find every drift within one interval and its grace, and must say nothing that is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,7 +75,7 @@ def look(week: Week, store: DictStore, now: datetime) -> None:
     repository = Repository(week.repo.path, Cache(None))
     targets = [week.target(name) for name in SERVICES]
 
-    def seen(chosen: Sequence[Target]) -> Report:
+    def seen(chosen: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
         return observe(
             chosen,
             lambda _: repository,
@@ -83,6 +83,7 @@ def look(week: Week, store: DictStore, now: datetime) -> None:
             now=now,
             declared=len(targets),
             limit=20,
+            before=before,
         )
 
     watched = Watched(targets, seen, routes=(Route(("chat",)),))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
-from tests.formats.reports import NOW, of, target, unknown
+from tests.formats.reports import DEPLOYED, NOW, of, target, unknown
 from tests.support.stored import DictStore
 from unshipped.app.watch import Shard, Watched, check, described, shard
 from unshipped.core.alerting import Route
@@ -27,10 +27,11 @@ class Fleet:
     def __init__(self, *verdicts: Verdict) -> None:
         self.verdicts, self.looks = list(verdicts), 0
         self.asked: list[Target] = []
+        self.before: Mapping[str, Sequence[str]] = {}
 
-    def __call__(self, targets: Sequence[Target]) -> Report:
+    def __call__(self, targets: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
         self.looks += 1
-        self.asked = list(targets)
+        self.asked, self.before = list(targets), before
         names = {one.name for one in targets}
         mine = tuple(one for one in self.verdicts if one.drift.target.name in names)
         return Report(NOW, mine, len(self.verdicts))
@@ -52,6 +53,15 @@ def test_a_round_writes_down_how_everything_stands_and_what_follows():
     assert [one.target for one in store.incidents()] == ["worker/production"]
     assert [one.receiver for one in store.notices.values()] == ["chat"]
     assert checked.worst is Severity.WARNING
+
+
+def test_a_round_knows_what_served_before():
+    pair = WORKER._replace(origins=(Origin("one", Closure(("a",)), Rule(), ()),) * 2)
+    store, fleet = DictStore(), Fleet(of(API), of(pair))
+    look(store, fleet)
+    assert fleet.before == {}
+    look(store, fleet, 10)
+    assert fleet.before == {"api/production": (DEPLOYED,)}
 
 
 def test_a_moment_is_looked_at_once():
@@ -115,7 +125,7 @@ def test_where_nothing_can_be_looked_at_everything_is_unknown_and_says_why():
     store, fleet = DictStore(), Fleet(of(API), of(WORKER))
     look(store, fleet)
 
-    def broken(targets: Sequence[Target]) -> Report:
+    def broken(targets: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
         raise GitError("the remote is away")
 
     def again(minutes: float) -> None:

@@ -46,6 +46,18 @@ def test_a_round_opens_an_incident_that_people_can_see_know_of_and_end(repo: Rep
     assert sorted(events) == ["acknowledged", "behind", "in sync", "opened", "resolved"]
 
 
+def test_what_goes_back_is_flagged_for_as_long_as_it_serves(repo: Repo, folder: Path):
+    """The log remembers it, though the source knows no past; a look at what is new forgets nothing."""
+    newest, older, oldest = (repo.id(f"main~{number}") for number in (0, 1, 3))
+    for live, back in ((newest, False), (oldest, True), (oldest, True), (older, True), (newest, False)):
+        configure(folder, {"api": service(["api"], live)})
+        asked(folder, "watch", "--once", "--no-fetch")
+        with sqlite3.connect(folder / ".unshipped/log.db") as log:
+            ((flags,),) = log.execute("SELECT flags FROM stretches WHERE latest").fetchall()
+        log.close()
+        assert ("rolled_back" in flags) is back, live
+
+
 def test_a_moment_is_looked_at_once(repo: Repo, folder: Path):
     at = ["watch", "--once", "--no-fetch", "--slot", "2026-02-05T16:00:00Z"]
     assert document(folder, *at)["done_before"] is False

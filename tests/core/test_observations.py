@@ -6,7 +6,7 @@ from tests.core.watched import FIX, NEW, OLD, at, behind, in_sync, unknown
 from tests.formats.reports import DEPLOYED, NOW, TIP, change, of, target
 from tests.formats.reports import unknown as not_known
 from unshipped.core.model import Severity, State
-from unshipped.core.observations import observed, same, stands
+from unshipped.core.observations import observed, same, served, stands
 
 
 def test_what_passes_and_lands_elsewhere_makes_no_new_observation():
@@ -39,6 +39,16 @@ def test_a_standing_knows_when_it_was_last_certain_and_since_when_it_is_not():
     assert (third.conclusive_at, third.inconclusive_since) == (at(0), at(10))
     fourth = stands(third, in_sync()._replace(at=at(30)))
     assert (fourth.conclusive_at, fourth.inconclusive_since) == (at(30), None)
+
+
+def test_a_standing_knows_what_served_before():
+    standing, past = None, []
+    for commit in ("a", "b", "", "b", "", "c", "a", "d", "e", "f", "g"):
+        look = in_sync(deployed=commit * 40) if commit else unknown()
+        standing = stands(standing, look)
+        past.append("".join(one[0] for one in standing.past))
+    assert past == ["", "a", "ba", "a", "ba", "ba", "cb", "acb", "dacb", "edacb", "fedac"]
+    assert standing and served(standing) == ("g" * 40, *standing.past)
 
 
 def test_a_verdict_becomes_what_the_log_keeps():

@@ -80,8 +80,8 @@ class FakeRepository:
     def made(self, commits: Iterable[str]) -> dict[str, datetime]:
         return {commit: self.times[commit] for commit in commits if commit in self.times}
 
-    def holds(self, commit: str, ancestor: str) -> bool:
-        return ancestor in self.ancestors.get(commit, ())
+    def holding(self, pairs: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        return frozenset(pair for pair in pairs if pair[1] in self.ancestors.get(pair[0], ()))
 
     def addresses(self) -> frozenset[str]:
         return self.remotes

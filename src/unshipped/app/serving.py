@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.core.model import Code, Origin, Problem, Signal, Target
 from unshipped.core.signals import Serving, combine, key
-from unshipped.errors import GitError
 
 if TYPE_CHECKING:
     from unshipped.ports import Repository
@@ -37,19 +36,28 @@ def served(
     """What each part serves, with every name resolved by one call for each repository. `before` has the
     commits that targets are known to have served, newest first, beside what their sources remember.
     """
-    if before:
-        signals = [
-            tuple(signal._replace(past=(*signal.past, *before.get(target.name, ()))) for signal in said)
-            for (target, _), said in zip(parts, signals, strict=True)
-        ]
+    past = [
+        (*(text for signal in said for text in signal.past), *before.get(target.name, ()))
+        for (target, _), said in zip(parts, signals, strict=True)
+    ]
     by_repository: dict[str, list[Signal]] = {}
-    for (_, origin), said in zip(parts, signals, strict=True):
+    remembered: dict[str, list[str]] = {}
+    for (_, origin), said, texts in zip(parts, signals, past, strict=True):
         by_repository.setdefault(origin.repository, []).extend(said)
-    known = {name: _known(opened[name], said) for name, said in by_repository.items()}
+        remembered.setdefault(origin.repository, []).extend(texts)
+    known = {name: _known(opened[name], said, remembered[name]) for name, said in by_repository.items()}
     found = [
         _weighed(said, known[origin.repository], origin, opened[origin.repository])
         for (_, origin), said in zip(parts, signals, strict=True)
     ]
+    if any(past):
+        from unshipped.app.went_back import went_back  # noqa: PLC0415 - few know what served before
+
+        commits = [
+            [commit for text in texts if isinstance(commit := known[origin.repository].commits[text], str)]
+            for (_, origin), texts in zip(parts, past, strict=True)
+        ]
+        found = went_back(parts, opened, found, commits)
     if any(target.settings for target, _ in parts):
         from unshipped.app.settings import noticed  # noqa: PLC0415 - few targets declare their settings
 
@@ -57,12 +65,12 @@ def served(
     return found
 
 
-def _known(repository: Repository | Problem, said: Sequence[Signal]) -> _Known:
+def _known(repository: Repository | Problem, said: Sequence[Signal], past: Sequence[str]) -> _Known:
     revisions = [revision for signal in said for revision in signal.revisions]
+    names = (*map(key, revisions), *past)
     if isinstance(repository, Problem):
-        return _Known(dict.fromkeys(map(key, revisions), repository), {}, frozenset())
-    past = (text for signal in said for text in signal.past)
-    commits = repository.resolve((*map(key, revisions), *past))
+        return _Known(dict.fromkeys(names, repository), {}, frozenset())
+    commits = repository.resolve(names)
     aged = {commits[key(revision)] for revision in revisions if revision.since}
     made = repository.made([one for one in aged if not isinstance(one, Problem)]) if aged else {}
     says_where = any(revision.repository for revision in revisions)
@@ -77,17 +85,7 @@ def _weighed(
         from unshipped.app.content import proven  # noqa: PLC0415 - few sources see the files that run
 
         own = [proven(signal, known.commits, origin.closure, repository) for signal in own]
-    serving = combine(own, known.commits, known.made)
-    past = [text for signal in said for text in signal.past]
-    if isinstance(repository, Problem) or not past:
-        return serving
-    from unshipped.core.regression import regressed  # noqa: PLC0415 - few sources remember what served before
-
-    commits = (known.commits[text] for text in past)
-    try:
-        return regressed(serving, (one for one in commits if isinstance(one, str)), repository.holds)
-    except GitError:  # what served before is not worth the answer for all that serves now
-        return serving
+    return combine(own, known.commits, known.made)
 
 
 def _of_another(signal: Signal, addresses: frozenset[str]) -> Signal:

@@ -15,15 +15,15 @@ from zlib import crc32
 from unshipped.core.alerting import Route
 from unshipped.core.journal import Kept, Round
 from unshipped.core.model import Code, Problem, Report, Severity, State, Target
-from unshipped.core.observations import Observation, observed
+from unshipped.core.observations import Observation, observed, served
 from unshipped.core.rules import Rules
 from unshipped.core.watching import Entries, follow
 from unshipped.core.words import REASONS
 from unshipped.errors import GitError, UsageError
 from unshipped.ports.keeping import Store
 
-Look = Callable[[Sequence[Target]], Report]
-"""Looks at some targets, and judges them."""
+Look = Callable[[Sequence[Target], Mapping[str, Sequence[str]]], Report]
+"""Looks at some targets, and judges them; beside them, what they served before, by their names."""
 
 
 class Shard(NamedTuple):
@@ -91,7 +91,7 @@ def check(
             return Checked(done, before=True)
     began = clock()
     mine = _held([target for target in watched.targets if share.holds(target)], store.holds(now))
-    seen, error = _seen(mine, watched, now)
+    seen, error = _seen(mine, watched, _served(store, mine), now)
     done = Round(
         shard=str(share),
         slot=slot,
@@ -123,12 +123,20 @@ def _held(targets: Sequence[Target], kept: Sequence[Kept]) -> list[Target]:
     ]
 
 
-def _seen(targets: Sequence[Target], watched: Watched, now: datetime) -> tuple[list[Observation], str]:
+def _served(store: Store, targets: Sequence[Target]) -> dict[str, Sequence[str]]:
+    """What the log knows them to have served; of several origins it does not know which of them did."""
+    known = store.standings([one.name for one in targets if len(one.origins) < 2])
+    return {name: served(standing) for name, standing in known.items()}
+
+
+def _seen(
+    targets: Sequence[Target], watched: Watched, before: Mapping[str, Sequence[str]], now: datetime
+) -> tuple[list[Observation], str]:
     """What was seen of each target; where nothing could be looked at at all, that of each, and why."""
     if not targets:
         return [], ""
     try:
-        report = watched.look(targets)
+        report = watched.look(targets, before)
     except GitError as error:
         problem = Problem(Code.REPOSITORY_ERROR, error.message, error.hint)
         return [_unseen(target, problem, now) for target in targets], error.message

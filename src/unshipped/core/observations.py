@@ -8,6 +8,7 @@ from typing import NamedTuple
 from unshipped.core.model import Change, Code, Flag, Severity, State, Verdict
 
 _MOST_LISTED = 20
+_MOST_PAST = 5
 
 
 class Observation(NamedTuple):
@@ -68,6 +69,8 @@ class Standing(NamedTuple):
     """When it could last be determined."""
     inconclusive_since: datetime | None = None
     """From when on it could not be determined, without a break; None where it could."""
+    past: tuple[str, ...] = ()
+    """Other commits that served before this one, newest first, at most five of them."""
 
 
 def observed(verdict: Verdict, at: datetime, *, described: str = "", web: str = "") -> Observation:
@@ -122,7 +125,13 @@ def stands(before: Standing | None, seen: Observation) -> Standing:
         checked_at=seen.at,
         conclusive_at=conclusive,
         inconclusive_since=None if seen.conclusive else unbroken or seen.at,
+        past=tuple(one for one in served(before) if one != seen.deployed)[:_MOST_PAST] if before else (),
     )
+
+
+def served(standing: Standing) -> tuple[str, ...]:
+    """The commits that a target is known to have served, newest first."""
+    return tuple(one for one in (standing.seen.deployed, *standing.past) if one)
 
 
 def same(one: Observation, other: Observation) -> bool:

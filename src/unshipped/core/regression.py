@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from unshipped.core.model import Remark, Sign
 from unshipped.core.signals import FLAGS, Serving
 
-Holds = Callable[[str, str], bool]
-"""Whether the first commit has the second one in its history."""
+Pair = tuple[str, str]
+"""Two commits: whether the first one has the second one in its history."""
 
 
-def regressed(serving: Serving, before: Iterable[str], holds: Holds) -> Serving:
-    """What serves, flagged where any of it is an ancestor of a commit that served before: newest first."""
+def to_ask(serving: Serving, before: Iterable[str]) -> set[Pair]:
+    """What history has to be asked about."""
+    past = set(before)
+    return {(later, one.commit) for one in serving.served for later in past if later != one.commit}
+
+
+def regressed(serving: Serving, before: Iterable[str], holding: AbstractSet[Pair]) -> Serving:
+    """What serves, flagged where any of it is an ancestor of a commit that served before: newest first.
+    `holding` has the pairs that history said yes to.
+    """
     past = tuple(dict.fromkeys(before))
     remarks = tuple(
         Remark(Sign.ROLLED_BACK, f"{one.commit[:12]} is older than {later[:12]}, which served before")
         for one in serving.served
-        if (later := _newer(one.commit, past, holds))
+        if (later := _newer(one.commit, past, holding))
     )
     if not remarks:
         return serving
@@ -25,5 +34,5 @@ def regressed(serving: Serving, before: Iterable[str], holds: Holds) -> Serving:
     return serving._replace(flags=flags, remarks=(*serving.remarks, *remarks))
 
 
-def _newer(commit: str, past: Sequence[str], holds: Holds) -> str:
-    return next((one for one in past if one != commit and holds(one, commit)), "")
+def _newer(commit: str, past: Sequence[str], holding: AbstractSet[Pair]) -> str:
+    return next((one for one in past if one != commit and (one, commit) in holding), "")

@@ -50,8 +50,3 @@ def equivalent(git_dir: str, tip: str, deployed: str) -> frozenset[str]:
     """
     out = run(["rev-list", "--no-merges", "--cherry-mark", f"{tip}...{deployed}"], git_dir=git_dir)
     return frozenset(line[1:] for line in out.decode("ascii").splitlines() if line.startswith("="))
-
-
-def holds(git_dir: str, commit: str, ancestor: str) -> bool:
-    """Whether a commit has another one in its history."""
-    return not run(["rev-list", "--max-count=1", ancestor, f"^{commit}", "--"], git_dir=git_dir).strip()

@@ -131,11 +131,13 @@ class Repository:
 
         return times(self.git_dir, commits)
 
-    def holds(self, commit: str, ancestor: str) -> bool:
-        """Whether a commit has another one in its history."""
-        from unshipped.git.commits import holds
+    def holding(self, pairs: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """Those pairs of which the first commit has the second one in its history."""
+        from unshipped.git.ancestry import holding
 
-        return holds(self.git_dir, commit, ancestor)
+        asked = list(pairs)
+        tip = next(iter(self._tips), asked[0][0])
+        return holding(self.git_dir, self._listing(tip), asked, self._memory)
 
     def by_pull_request(self, tip: str, number: int) -> list[str]:
         """The landings of a tip whose title names that pull request, newest first."""

@@ -51,8 +51,8 @@ class History(Protocol):
         """When each commit was made, by its committer's clock."""
         ...
 
-    def holds(self, commit: str, ancestor: str) -> bool:
-        """Whether a commit has another one in its history."""
+    def holding(self, pairs: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """Those pairs, at least one, of which the first commit has the second one in its history."""
         ...
 
     def addresses(self) -> frozenset[str]:

@@ -70,6 +70,7 @@ STRETCHES = Table(
     Column("conclusive_at", Moment),
     Column("inconclusive_since", Moment),
     Column("latest", Boolean, nullable=False),
+    Column("past", Listed(), nullable=False),
     Index("ix_stretches_target", "target", "since"),
     Index("ix_stretches_checked_at", "checked_at"),
     Index(
@@ -309,7 +310,7 @@ somebody was interrupted, and the same rows are sent again under the same name.
 
 # ---------------------------------------------------------------- the version
 
-HEAD = "0002"
+HEAD = "0003"
 """The version of these tables: the last file of `migrations/versions`."""
 
 VERSION = Table("unshipped_version", MetaData(), Column("version_num", Words, nullable=False))

@@ -20,7 +20,7 @@ from unshipped.stores.outbox import put
 from unshipped.stores.tables import INCIDENTS, ROUNDS, SAID, STRETCHES, TRANSITIONS
 
 _SEEN = [STRETCHES.c["checked_at" if name == "at" else name] for name in Observation._fields]
-_STOOD = [STRETCHES.c.since, STRETCHES.c.conclusive_at, STRETCHES.c.inconclusive_since]
+_STOOD = [STRETCHES.c[name] for name in ("since", "conclusive_at", "inconclusive_since", "past")]
 STANDING = [*_SEEN, *_STOOD]
 """The columns that `standing` reads, in its order."""
 _ROUND = [ROUNDS.c[name] for name in Round._fields]
@@ -94,8 +94,8 @@ def standings(connection: Connection, targets: Iterable[str] | None = None) -> d
 def standing(row: Sequence[Any]) -> Standing:
     """The value of a row."""
     seen = Observation(*row[: len(_SEEN)])
-    since, conclusive_at, inconclusive_since = row[len(_SEEN) :]
-    return Standing(seen, since, seen.at, conclusive_at, inconclusive_since)
+    since, *rest = row[len(_SEEN) :]
+    return Standing(seen, since, seen.at, *rest)
 
 
 def _stand(connection: Connection, written: Sequence[Standing], known: Mapping[str, Standing]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from unshipped.app.observe import observe
@@ -26,7 +26,7 @@ def watching(fleet: Fleet, now: datetime, *, fetch: bool) -> Watched:
     cannot be fetched is not looked at, since what it says may be over.
     """
 
-    def look(targets: Sequence[Target]) -> Report:
+    def look(targets: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
         if fetch:
             fleet.fetch_each(targets)
         return observe(
@@ -38,6 +38,7 @@ def watching(fleet: Fleet, now: datetime, *, fetch: bool) -> Watched:
             allowed=fleet.config.unmapped,
             limit=MOST_CHANGES,
             make_object=fleet.beside,
+            before=before,
         )
 
     config = fleet.config
