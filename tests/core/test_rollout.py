@@ -49,9 +49,21 @@ def test_identity_is_proven_before_health_is_asked():
 def test_a_canary_grows_share_by_share_each_proven_and_checked():
     assert words(plan(shares=(0.1, 0.5), bake=60)) == [
         "deploy at 0%",
-        *("shift at 10%", "verify at 10%", "check http at 10%", "bake at 10% for 60 s", "check http at 10%"),
-        *("shift at 50%", "verify at 50%", "check http at 50%", "bake at 50% for 60 s", "check http at 50%"),
-        *("shift", "verify", "check http", "bake for 60 s", "check http"),
+        *(
+            "shift at 10%",
+            "verify at 10%",
+            "check http at 10%",
+            "bake at 10% for 60 s",
+            *("verify at 10%", "check http at 10%"),
+        ),
+        *(
+            "shift at 50%",
+            "verify at 50%",
+            "check http at 50%",
+            "bake at 50% for 60 s",
+            *("verify at 50%", "check http at 50%"),
+        ),
+        *("shift", "verify", "check http", "bake for 60 s", "verify", "check http"),
     ]
 
 

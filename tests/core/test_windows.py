@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.core.watched import NEW, OLD, at
 from unshipped.core.hours import WorkingHours
 from unshipped.core.model import Hold
-from unshipped.core.windows import Asked, Freeze, Ground, Lock, Wait, Window, may_begin, newest
+from unshipped.core.windows import Asked, Despite, Freeze, Ground, Lock, Wait, Window, may_begin, newest
 
 WISH = Asked("1", "worker", "production", NEW, "ana", at(0))
 NOON = WorkingHours((0, 1, 2, 3, 4), 12 * 60, 13 * 60, "UTC")  # the stories begin at noon of a Thursday
@@ -36,6 +36,10 @@ def test_without_any_rule_it_may_begin():
         ({"running": "r7"}, "rollout r7 of it is under way"),
         ({"older": True}, "it would undo changes"),
         ({"bad": "rolled back on Tuesday"}, "is known to be bad: rolled back on Tuesday"),
+        ({"ahead": 1}, "production has 1 commit that bbbbbbbbb lacks: they would be lost"),
+        ({"unknown": "no answer"}, "nobody knows what serves: no answer"),
+        ({"first": "api goes first"}, "api goes first"),
+        ({"full": True}, "as many rollouts as may be are under way"),
     ],
 )
 def test_each_rule_says_why_it_has_to_wait(ground, reason: str):
@@ -60,9 +64,30 @@ def test_what_is_for_others_or_over_keeps_nothing_back(ground):
     assert waits(**ground) is None
 
 
-@pytest.mark.parametrize("wish", [WISH._replace(rollback=True), WISH._replace(emergency=True)])
+@pytest.mark.parametrize("wish", [WISH._replace(rollback=True), WISH._replace(despite=(Despite.WINDOW,))])
 def test_a_rollback_and_an_emergency_wait_for_no_window_and_no_freeze(wish: Asked):
     assert waits(wish, windows=(Window(NIGHT),), freezes=(FREEZE,)) is None
+
+
+@pytest.mark.parametrize(
+    ("ground", "despite"),
+    [
+        ({"ahead": 1}, Despite.AHEAD),
+        ({"bad": "rolled back"}, Despite.BAD),
+        ({"hold": Hold("rolled back", "unshipped")}, Despite.HELD),
+        ({"unknown": "no answer"}, Despite.UNKNOWN),
+        ({"windows": (Window(NIGHT),)}, Despite.WINDOW),
+    ],
+)
+def test_each_safety_is_stepped_over_by_its_own_name_alone(ground, despite: Despite):
+    assert waits(WISH._replace(despite=(despite,)), **ground) is None
+    assert waits(WISH._replace(despite=tuple(one for one in Despite if one is not despite)), **ground)
+
+
+def test_nothing_steps_over_a_newer_revision_a_lock_or_a_rollout_under_way():
+    wish = WISH._replace(despite=tuple(Despite))
+    for ground in ({"older": True}, {"locks": (LOCK,)}, {"running": "r7"}):
+        assert waits(wish, **ground)
 
 
 def test_a_rollback_waits_for_a_lock_and_for_what_is_under_way():
@@ -113,14 +138,26 @@ RULES = st.fixed_dictionaries(
         "running": st.sampled_from(["", "r7"]),
         "older": st.booleans(),
         "bad": st.sampled_from(["", "it failed"]),
+        "ahead": st.sampled_from([0, 2]),
+        "unknown": st.sampled_from(["", "no answer"]),
+        "first": st.sampled_from(["", "api goes first"]),
+        "full": st.booleans(),
     }
 )
 
 
 @given(RULES, st.booleans(), st.booleans())
 def test_a_further_rule_never_lets_more_through(rules, rollback: bool, emergency: bool):
-    wish = WISH._replace(rollback=rollback, emergency=emergency)
-    fewer = {"freezes": (), "locks": (), "hold": None, "running": "", "older": False, "bad": ""}
+    wish = WISH._replace(rollback=rollback, despite=(Despite.WINDOW,) * emergency)
+    fewer: dict[str, object] = {
+        "freezes": (),
+        "locks": (),
+        "hold": None,
+        "running": "",
+        "older": False,
+        "bad": "",
+    }
+    fewer |= {"ahead": 0, "unknown": "", "first": "", "full": False}
     if waits(wish, **rules) is None:
         for name, nothing in fewer.items():
             assert waits(wish, **(rules | {name: nothing})) is None

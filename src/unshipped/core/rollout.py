@@ -18,6 +18,8 @@ from unshipped.core.model import Change
 class Do(str, Enum):
     """What a step does."""
 
+    READY = "ready"
+    """Look once more before anything is touched: whether all is still as it was when the plan was made."""
     DEPLOY = "deploy"
     """Bring the revision to where it runs; with a share, without any traffic yet."""
     SHIFT = "shift"
@@ -71,6 +73,14 @@ class Plan(NamedTuple):
     by: str = ""
     reason: str = ""
     made_at: datetime | None = None
+    made_of: str = ""
+    """Names what was declared of the target then: another text is another way of deploying it."""
+    notes: tuple[str, ...] = ()
+    """What a person should know before it begins: why there is no way back, what is overridden."""
+
+    @property
+    def target(self) -> str:
+        return f"{self.service}/{self.environment}"
 
 
 class Went(str, Enum):
@@ -172,7 +182,7 @@ def way(
     commit: str, checks: Sequence[str], *, shares: Sequence[float] = (), bake: float = 0
 ) -> tuple[Step, ...]:
     """The steps that bring a revision to serve: share by share where there are several, each proven and
-    checked before the next, and identity always before health.
+    checked before the next, and identity always before health: after a wait both anew.
     """
     grown = [*(share for share in shares if 0 < share < 1), 1.0]
     steps = [Step(Do.DEPLOY, commit, share=0.0 if len(grown) > 1 else 1.0)]
@@ -183,5 +193,6 @@ def way(
         steps += [Step(Do.CHECK, commit, name=name, share=share) for name in checks]
         if bake:
             steps.append(Step(Do.BAKE, commit, share=share, seconds=bake))
+            steps.append(Step(Do.VERIFY, commit, share=share))
             steps += [Step(Do.CHECK, commit, name=name, share=share) for name in checks]
     return tuple(steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 from typing import NamedTuple
 
 from unshipped.core import words
@@ -46,6 +47,21 @@ class Lock(NamedTuple):
         return self.since <= now and (self.until is None or now < self.until)
 
 
+class Despite(str, Enum):
+    """A safety that somebody steps over, by its name: each is asked for by itself, and told of."""
+
+    AHEAD = "ahead"
+    """Production has code that the branch lacks, and would lose it."""
+    BAD = "bad"
+    """The commit was rolled back before."""
+    HELD = "held"
+    """The target is held."""
+    UNKNOWN = "unknown"
+    """Nobody knows what serves, so nobody knows what would be overwritten."""
+    WINDOW = "window"
+    """It is outside of every window, or in a freeze."""
+
+
 class Asked(NamedTuple):
     """A wish to deploy something."""
 
@@ -57,11 +73,21 @@ class Asked(NamedTuple):
     at: datetime
     reason: str = ""
     rollback: bool = False
-    """Rollbacks and emergencies wait for no window and no freeze; a lock and the queue hold for them too."""
-    emergency: bool = False
+    """Rollbacks wait for no window and no freeze; a lock and the queue hold for them too."""
+    despite: tuple[Despite, ...] = ()
     not_before: datetime | None = None
     approved_by: str = ""
     needs_approval: bool = False
+    canary: bool = False
+    """Whether the traffic is given share by share, also where that is not the usual way."""
+    batch: str = ""
+    """What was asked for at once is of one batch."""
+    go_on: bool = False
+    """Whether the others of the batch go on where one of them fails."""
+
+    @property
+    def target(self) -> str:
+        return f"{self.service}/{self.environment}"
 
 
 class Ground(NamedTuple):
@@ -77,6 +103,14 @@ class Ground(NamedTuple):
     """Whether what serves already contains the commit: then it would undo something."""
     bad: str = ""
     """Why the commit is known to be bad, where it is."""
+    ahead: int = 0
+    """How many commits of production the commit lacks."""
+    unknown: str = ""
+    """Why it is not known what serves, where it is not."""
+    first: str = ""
+    """What goes first, and where that is."""
+    full: bool = False
+    """Whether as many rollouts are under way as may be at once."""
 
 
 class Wait(NamedTuple):
@@ -96,8 +130,10 @@ def may_begin(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
         or _locked(asked, ground, now)
         or _held(asked, ground, now)
         or _unapproved(asked)
-        or (None if asked.rollback or asked.emergency else _closed(asked, ground, now))
+        or (None if asked.rollback or Despite.WINDOW in asked.despite else _closed(asked, ground, now))
+        or (Wait(ground.first) if ground.first and not asked.rollback else None)
         or (Wait(f"rollout {ground.running} of it is under way") if ground.running else None)
+        or (Wait("as many rollouts as may be are under way") if ground.full else None)
     )
 
 
@@ -113,10 +149,17 @@ def newest(queue: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
 
 
 def _refused(asked: Asked, ground: Ground) -> Wait | None:
-    if ground.bad and not asked.rollback:
+    if asked.rollback:
+        return None
+    if ground.bad and Despite.BAD not in asked.despite:
         return Wait(f"{asked.commit[:9]} is known to be bad: {ground.bad}", final=True)
-    if ground.older and not asked.rollback:
+    if ground.older:
         return Wait(f"what serves is newer than {asked.commit[:9]}: it would undo changes", final=True)
+    if ground.ahead and Despite.AHEAD not in asked.despite:
+        lost = words.count(ground.ahead, "commit")
+        return Wait(f"production has {lost} that {asked.commit[:9]} lacks: they would be lost")
+    if ground.unknown and Despite.UNKNOWN not in asked.despite:
+        return Wait(f"nobody knows what serves: {ground.unknown}")
     return None
 
 
@@ -129,7 +172,12 @@ def _locked(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
 
 def _held(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
     hold = ground.hold
-    if hold is None or asked.rollback or (hold.until is not None and hold.until <= now):
+    if (
+        hold is None
+        or asked.rollback
+        or Despite.HELD in asked.despite
+        or (hold.until is not None and hold.until <= now)
+    ):
         return None
     return Wait(words.hold(hold, ended=False), hold.until)
 

@@ -15,6 +15,9 @@ from unshipped.core.alerting import Told
 from unshipped.core.gating import Answer, Found
 from unshipped.core.incidents import Step
 from unshipped.core.model import Change, Flag, Severity
+from unshipped.core.rollout import Do, Plan
+from unshipped.core.rollout import Step as PlanStep
+from unshipped.core.windows import Despite
 
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
@@ -101,6 +104,34 @@ class Listed(TypeDecorator[tuple[Any, ...]]):
         return tuple([self.load(one) for one in json.loads(value)]) if value and value != "[]" else ()
 
 
+class Planned(TypeDecorator[Plan]):
+    """A plan as JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Plan | None, dialect: Dialect) -> str | None:
+        """As JSON."""
+        if value is None:
+            return None
+        ways = {name: [list(step) for step in getattr(value, name)] for name in ("steps", "back")}
+        ships = [_written_change(one) for one in value.ships]
+        made_at = value.made_at and value.made_at.isoformat()
+        return json.dumps(value._asdict() | ways | {"ships": ships, "made_at": made_at})
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Plan | None:
+        """The plan again."""
+        if value is None:
+            return None
+        row = json.loads(value)
+        for name in ("steps", "back"):
+            row[name] = tuple([PlanStep(Do(do), *rest) for do, *rest in row[name]])
+        row["ships"] = tuple([_read_change(one) for one in row["ships"]])
+        row["made_at"] = row["made_at"] and datetime.fromisoformat(row["made_at"]).astimezone(UTC)
+        row["notes"] = tuple(row["notes"])
+        return Plan(**row)
+
+
 def _of_text(value: str | None) -> datetime | None:
     return datetime.fromisoformat(f"{value}+00:00") if value else None
 
@@ -112,6 +143,11 @@ def _of_server(value: datetime | None) -> datetime | None:
 def flags() -> Listed:
     """Flags, by their names."""
     return Listed(_value, Flag)
+
+
+def despite() -> Listed:
+    """Safeties, by their names."""
+    return Listed(_value, Despite)
 
 
 def changes() -> Listed:

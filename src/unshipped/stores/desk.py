@@ -25,9 +25,7 @@ class SqlDesk:
 
     def hold(self, kept: Kept) -> None:
         """Keep a hold."""
-        row = kept._asdict() | kept.hold._asdict()
-        del row["hold"]
-        self._keep(HOLDS, row)
+        self._keep(HOLDS, kept_row(kept))
 
     def holds(self, now: datetime) -> list[Kept]:
         """Those that hold."""
@@ -86,6 +84,13 @@ class SqlDesk:
         """One that is there already stays as it is."""
         with self._database.writing() as connection:
             add(connection, table, row)
+
+
+def kept_row(kept: Kept) -> dict[str, Any]:
+    """A hold as it stands in its table."""
+    row = kept._asdict() | kept.hold._asdict()
+    del row["hold"]
+    return row
 
 
 def silences(connection: Connection, now: datetime) -> list[Silence]:

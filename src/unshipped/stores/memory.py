@@ -16,6 +16,8 @@ from unshipped.stores.memory_desk import MemoryDesk
 from unshipped.stores.memory_journal import MemoryJournal
 from unshipped.stores.memory_keeper import MemoryKeeper
 from unshipped.stores.memory_outbox import MemoryOutbox
+from unshipped.stores.memory_queue import MemoryQueue
+from unshipped.stores.memory_rollouts import MemoryRollouts
 from unshipped.stores.memory_tables import Tables
 
 
@@ -90,7 +92,7 @@ class MemoryTurn:
         tables.put(tables.standings, target, standing)
 
 
-class MemoryStore(MemoryOutbox, MemoryDesk, MemoryJournal, MemoryKeeper):
+class MemoryStore(MemoryOutbox, MemoryDesk, MemoryJournal, MemoryQueue, MemoryRollouts, MemoryKeeper):
     """The log in memory. Nothing of it is left when the process ends."""
 
     def __init__(self) -> None:

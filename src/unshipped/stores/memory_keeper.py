@@ -37,8 +37,11 @@ class MemoryKeeper:
                 ),
                 "incidents": self._take(tables.incidents, lambda one: past(one.resolved_at, "incidents")),
                 "decisions": self._take(tables.decisions, lambda one: past(one.at, "decisions")),
-                "deployments": self._take(tables.deployments, lambda one: past(one.when, "deployments")),
+                "deployments": self._take(tables.deployments, lambda one: past(one.when, "deployments"))
+                + self._take(tables.rollouts, lambda one: past(one.ended_at, "deployments"))
+                + self._take(tables.wishes, lambda one: past(one.settled_at, "deployments")),
                 "people": self._take(tables.holds, lambda one: ended(one.ended_at, one.hold.until))
+                + self._take(tables.locks, lambda one: ended(one.ended_at, one.lock.until))
                 + self._take(tables.silences, lambda one: ended(one.until))
                 + self._take(tables.bypasses, lambda one: ended(one.revoked_at, one.until)),
             }
@@ -60,6 +63,8 @@ class MemoryKeeper:
             (tables.transitions, tables.incidents),
             (tables.said, tables.incidents),
             (tables.deliveries, tables.notices),
+            (tables.steps, tables.rollouts),
+            (tables.lines, tables.rollouts),
         ):
             for key in [key for key in table if key[0] not in kept]:
                 tables.drop(table, key)

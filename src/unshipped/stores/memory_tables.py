@@ -15,6 +15,8 @@ from unshipped.core.gating import Bypass, GateDecision
 from unshipped.core.incidents import Incident, Kind, Transition
 from unshipped.core.journal import Delivery, Kept, Outcome, Round
 from unshipped.core.observations import Standing
+from unshipped.core.rolling import Line, Rollout, Taken, Wish
+from unshipped.core.windows import Lock
 
 _NOTHING = object()
 
@@ -29,6 +31,13 @@ class Posted(NamedTuple):
     held_by: str = ""
     until: datetime | None = None
     again_at: datetime | None = None
+
+
+class Locked(NamedTuple):
+    """A lock, and its end where somebody ended it."""
+
+    lock: Lock
+    ended_at: datetime | None = None
 
 
 class Tables:
@@ -54,6 +63,12 @@ class Tables:
         self.bypasses: dict[str, Bypass] = {}
         self.decisions: dict[int, GateDecision] = {}
         self.deployments: dict[tuple[object, ...], Deployment] = {}
+        self.wishes: dict[str, Wish] = {}
+        self.rollouts: dict[str, Rollout] = {}
+        self.steps: dict[tuple[str, int], Taken] = {}
+        self.lines: dict[tuple[str, int], Line] = {}
+        self.locks: dict[str, Locked] = {}
+        self.turns: dict[str, threading.Lock] = {}
 
     @contextmanager
     def changing(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, Programm
 
 from unshipped.errors import StoreError, UsageError
 from unshipped.stores.database import WAIT, Database, told
-from unshipped.stores.sql import SqlStore
+from unshipped.stores.sql import SqlStore  # brings every table with it
 from unshipped.stores.tables import HEAD, METADATA, VERSION
 
 _LEAST = (3, 35)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, delete, or_, select, tup
 
 from unshipped.core.retention import Retention
 from unshipped.stores.database import Database
+from unshipped.stores.rollout_tables import LOCKS, ROLLOUTS, WISHES
 from unshipped.stores.tables import (
     BYPASSES,
     CONVERSATIONS,
@@ -74,6 +75,9 @@ def _rules(retention: Retention, now: datetime) -> list[tuple[str, Table, Column
         ("incidents", INCIDENTS, INCIDENTS.c.resolved_at < before(retention.incidents)),
         ("decisions", DECISIONS, DECISIONS.c.at < before(retention.decisions)),
         ("deployments", DEPLOYMENTS, DEPLOYMENTS.c.when < before(retention.deployments)),
+        ("deployments", ROLLOUTS, ROLLOUTS.c.ended_at < before(retention.deployments)),
+        ("deployments", WISHES, WISHES.c.settled_at < before(retention.deployments)),
+        ("people", LOCKS, ended(LOCKS.c.ended_at, LOCKS.c.until)),
         ("people", HOLDS, ended(HOLDS.c.ended_at, HOLDS.c.until)),
         ("people", SILENCES, ended(SILENCES.c.until)),
         ("people", BYPASSES, ended(BYPASSES.c.revoked_at, BYPASSES.c.until)),

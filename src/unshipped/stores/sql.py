@@ -12,10 +12,12 @@ from unshipped.stores.desk import SqlDesk
 from unshipped.stores.journal import SqlJournal
 from unshipped.stores.outbox import SqlOutbox
 from unshipped.stores.pruning import SqlKeeper
+from unshipped.stores.queue import SqlQueue
+from unshipped.stores.rollouts import SqlRollouts
 from unshipped.stores.turn import SqlTurn, last_round, standings
 
 
-class SqlStore(SqlOutbox, SqlDesk, SqlJournal, SqlKeeper):
+class SqlStore(SqlOutbox, SqlDesk, SqlJournal, SqlQueue, SqlRollouts, SqlKeeper):
     """The log in SQLite or PostgreSQL. `opening` makes one."""
 
     def __init__(self, database: Database) -> None:

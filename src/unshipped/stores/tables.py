@@ -35,7 +35,7 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 """A number that a database gives out: SQLite does that for its own kind of integer only."""
 
 # ---------------------------------------------------------------- what was seen
@@ -43,7 +43,7 @@ _NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 STRETCHES = Table(
     "stretches",
     METADATA,
-    Column("id", _NUMBER, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("service", Words, nullable=False),
     Column("environment", Words, nullable=False),
     Column("checked_at", Moment, nullable=False),
@@ -88,7 +88,7 @@ to again.
 ROUNDS = Table(
     "rounds",
     METADATA,
-    Column("id", _NUMBER, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("shard", Words, nullable=False),
     Column("slot", Moment, nullable=False),
     Column("at", Moment, nullable=False),
@@ -160,7 +160,7 @@ TRANSITIONS = Table(
 NOTICES = Table(
     "notices",
     METADATA,
-    Column("seq", _NUMBER, primary_key=True),
+    Column("seq", NUMBER, primary_key=True),
     Column("id", Words, nullable=False, unique=True),
     Column("receiver", Words, nullable=False),
     Column("topic", Coded(Topic), nullable=False),
@@ -266,7 +266,7 @@ BYPASSES = Table(
 DECISIONS = Table(
     "decisions",
     METADATA,
-    Column("id", _NUMBER, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("gate", Words, nullable=False),
     Column("at", Moment, nullable=False),
     Column("answer", Graded(Answer), nullable=False),
@@ -282,7 +282,7 @@ DECISIONS = Table(
 DEPLOYMENTS = Table(
     "deployments",
     METADATA,
-    Column("id", _NUMBER, primary_key=True),
+    Column("id", NUMBER, primary_key=True),
     Column("service", Words, nullable=False),
     Column("environment", Words, nullable=False),
     Column("commit", Words, nullable=False),

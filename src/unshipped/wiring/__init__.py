@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from unshipped.discovery.reach import Analyses
     from unshipped.discovery.snapshot import Snapshot
     from unshipped.ports import Course, ReadBlobs, Source
-    from unshipped.ports.keeping import Store
+    from unshipped.ports.rolling import Book
     from unshipped.ports.telling import Notifier
     from unshipped.stores.database import Database
 
@@ -120,7 +120,7 @@ class Fleet:
                 self._stale[name] = error
 
     @contextmanager
-    def store(self) -> Iterator[Store]:
+    def store(self) -> Iterator[Book]:
         """The log of this configuration. Raises `StoreError` where it cannot be opened."""
         from unshipped.wiring.keeping import open_log
 
