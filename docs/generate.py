@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from docs.generator import cli, codes, configuration, contract, drift_log, environment, metrics
+from docs.generator import cli, codes, configuration, contract, drift_log, environment, interface, metrics
 
 REFERENCE = ROOT / "docs" / "reference"
 MADE = "<!-- made by docs/generate.py from the code: change it there -->\n\n"
@@ -33,7 +33,10 @@ PAGES: dict[str, Callable[[], str]] = {
 def reference() -> dict[Path, str]:
     """Every page of the reference with its text."""
     pages = {REFERENCE / name: MADE + make().rstrip() + "\n" for name, make in PAGES.items()}
-    return pages | {REFERENCE / "deployment_drift_log.json": drift_log.schema_file()}
+    return pages | {
+        REFERENCE / "deployment_drift_log.json": drift_log.schema_file(),
+        REFERENCE / "openapi.json": interface.description(),
+    }
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -14,7 +13,7 @@ from tests.core.watched import OLD, at, behind, in_sync
 from tests.docs.consoles import answer
 from tests.docs.pages import ROOT, pages, prose
 from tests.support.logged import DAY, END, Logged, two_weeks
-from unshipped.cli import report_json
+from unshipped.app import report_documents
 from unshipped.cli.formats import FORMATS
 from unshipped.cli.parser import COMMANDS, command, parser_of
 from unshipped.config import json_schema
@@ -191,7 +190,7 @@ def test_every_field_of_a_report_is_documented_and_no_other():
     found = health(story.past(), Span(at(7 * DAY), END), slots=[("1/1", at(8 * DAY + 5))])
     shown = {
         name
-        for name in fields(json.loads(report_json.health(found)))
+        for name in fields(report_documents.health(found))
         if not re.match(r"(dora_)?before\.", name)  # they are said to be those of the time itself
     }
     assert shown <= set(contract.REPORT)
@@ -202,7 +201,7 @@ def test_every_field_of_a_digest_is_documented_and_no_other():
     story = Logged()
     two_weeks(story)
     found = digest(story.past(), story.standings, at(11 * DAY + 30))
-    assert fields(json.loads(report_json.digest(found))) == set(contract.DIGEST)
+    assert fields(report_documents.digest(found)) == set(contract.DIGEST)
 
 
 def test_an_unknown_target_has_no_other_fields():

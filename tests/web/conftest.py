@@ -11,9 +11,11 @@ from starlette.testclient import TestClient
 
 from tests.core.watched import at, behind, in_sync
 from tests.support.stored import DictStore
+from tests.web.described import Described
 from unshipped.app.ask_gate import House
+from unshipped.config.values import Config, RepositorySpec
 from unshipped.core.alerting import Route
-from unshipped.core.model import Severity
+from unshipped.core.model import Closure, Origin, Rule, Severity, Target
 from unshipped.core.rules import Rules
 from unshipped.core.watching import follow
 from unshipped.web.access import Anybody, Scope, Tokens, digest_of
@@ -22,6 +24,14 @@ from unshipped.web.ground import Ground
 
 ROUTES = (Route(("chat",)),)
 HOUSE = House((("api", "production"), ("worker", "production")))
+CONFIG = Config(
+    {"main": RepositorySpec("main", ".")},
+    tuple(
+        Target(name, "production", (Origin("main", Closure((name, "shared")), Rule(), ()),), owner="shop")
+        for name in ("api", "worker")
+    ),
+    "main",
+)
 SECRETS = {scope: f"{scope.value}-hunter2" for scope in Scope}
 
 
@@ -37,19 +47,27 @@ def store() -> DictStore:
 
 
 def late():
-    return behind("worker", Severity.CRITICAL, changes=7)._replace(web="https://github.com/acme/shop")
+    seen = behind("worker", Severity.CRITICAL, changes=7)
+    waiting = tuple(one._replace(paths=("shared/money.py",)) for one in seen.waiting)
+    return seen._replace(web="https://github.com/acme/shop", waiting=waiting)
 
 
 def ground(store: DictStore, **more) -> Ground:
-    return Ground(store, Anybody(), lambda: at(20), lambda: ROUTES, house=lambda: HOUSE)._replace(**more)
+    return Ground(
+        store,
+        Anybody(),
+        lambda: at(20),
+        lambda: ROUTES,
+        house=lambda: HOUSE,
+        config=lambda: CONFIG,
+        fresh=0.0,
+    )._replace(**more)
 
 
 @pytest.fixture
 def client(store: DictStore) -> TestClient:
     """From this machine, where everybody may do everything."""
-    return TestClient(
-        application(ground(store)), client=("127.0.0.1", 5000), base_url="http://127.0.0.1:8080"
-    )
+    return Described(application(ground(store)), client=("127.0.0.1", 5000), base_url="http://127.0.0.1:8080")
 
 
 @pytest.fixture
@@ -66,7 +84,7 @@ def guarded(store: DictStore, tmp_path: Path) -> TestClient:
         for scope, secret in SECRETS.items()
     ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return TestClient(application(ground(store, access=Tokens(path))), client=("10.1.2.3", 5000))
+    return Described(application(ground(store, access=Tokens(path))), client=("10.1.2.3", 5000))
 
 
 def bearer(scope: Scope) -> dict[str, str]:

@@ -20,13 +20,19 @@ def test_every_target_the_worst_first_with_how_old_the_answer_is(client: TestCli
         "ahead": 0,
         "diverged": 0,
         "unknown": 0,
+        "troubled": 1,
         "worst": "critical",
+        "longest_wait_seconds": 4800,
+        "checked_at": stamp(at(10)),
+        "sentence": "2 targets: 1 behind, 1 in sync; the longest wait is 1 h 20 min.",
     }
+    assert found["as_of"] == stamp(at(20))
     worker = found["targets"][0]
     assert (worker["changes_behind"], worker["checked_seconds_ago"]) == (7, 600)
     assert worker["deployed"] == {"commit": OLD, "page": f"https://github.com/acme/shop/commit/{OLD}"}
     assert worker["checked_at"] == stamp(at(10))
-    assert worker["changes"][0]["subject"] == "Keep prices in cents"
+    assert worker["headline"] == "7 changes behind for 1 h 20 min"
+    assert worker["incident"].startswith("drift:worker/production:")
 
 
 def test_what_is_declared_no_longer_is_not_among_them(client: TestClient, store: DictStore):

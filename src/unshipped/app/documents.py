@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from unshipped.app.bypass import told
+from unshipped.core import observations
 from unshipped.core.gating import Bypass, GateDecision, Guard, known
-from unshipped.core.observations import Standing
-from unshipped.core.words import instant
+from unshipped.core.standing import Standing
+from unshipped.core.words import instant, stamp
 
 SCHEMA = 1
 
@@ -57,8 +59,28 @@ def bypass_document(bypass: Bypass) -> dict[str, Any]:
     }
 
 
+def bypass_told(bypass: Bypass, now: datetime) -> dict[str, Any]:
+    """The same with a sentence, for people."""
+    return bypass_document(bypass) | {"sentence": told(bypass, now)}
+
+
+def stands(one: Standing) -> dict[str, Any]:
+    """Where a change stands in one target."""
+    return {
+        "service": one.target.service,
+        "environment": one.target.environment,
+        "place": one.place.value,
+        "reason": one.reason,
+        "deployed": one.deployed or None,
+        "waiting_since": stamp(one.since) if one.since else None,
+    }
+
+
 def verdicts(
-    standings: Iterable[Standing], guards: Sequence[Guard], bypasses: Sequence[Bypass], now: datetime
+    standings: Iterable[observations.Standing],
+    guards: Sequence[Guard],
+    bypasses: Sequence[Bypass],
+    now: datetime,
 ) -> dict[str, Any]:
     """What a file of verdicts says: enough to answer any gate, and to remind of what waits."""
     return {
@@ -70,7 +92,7 @@ def verdicts(
     }
 
 
-def _target(standing: Standing) -> dict[str, Any]:
+def _target(standing: observations.Standing) -> dict[str, Any]:
     seen = known((standing.seen.service, standing.seen.environment), standing)
     return {
         "service": seen.service,

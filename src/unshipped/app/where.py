@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from unshipped.app.observe import OpenRepository
 from unshipped.core import words
@@ -13,6 +14,15 @@ from unshipped.core.standing import NOT_CONCERNED, Evidence, Place, Standing, pl
 from unshipped.errors import UsageError
 
 _NUMBER = re.compile(r"[#!]?(\d{1,6})\Z|[#!](\d+)\Z")
+
+
+class Found(NamedTuple):
+    """A change, and where it stands in every target."""
+
+    commit: str
+    title: str
+    page: str
+    standings: tuple[Standing, ...]
 
 
 def find_change(report: Report, repositories: OpenRepository, text: str) -> tuple[str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from unshipped.app import report_documents
 from unshipped.app.report import past
-from unshipped.cli import report_json
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from, report_arguments
+from unshipped.cli.output import json_text
 from unshipped.cli.summaries import hand_over, put
 from unshipped.core.alerting import Topic
 from unshipped.core.digest import DAY, digest, summary
@@ -36,5 +37,5 @@ def run(options: Namespace) -> int:
         if options.send:
             hand_over(fleet, log, options.send, summary(found), Topic.DIGEST, span, now)
     if not options.send:
-        put(options, summary(found), lambda: report_json.digest(found))
+        put(options, summary(found), lambda: json_text(report_documents.digest(found)))
     return 0

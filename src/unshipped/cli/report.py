@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 
+from unshipped.app import report_documents
 from unshipped.app.report import due, past
-from unshipped.cli import report_json
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from, report_arguments
+from unshipped.cli.output import json_text
 from unshipped.cli.summaries import hand_over, put
 from unshipped.core.alerting import Topic
 from unshipped.core.figures import Span
 from unshipped.core.measures import LATE
-from unshipped.core.report import Health, dora_summary, health, last_week, summary
+from unshipped.core.report import Health, dora_summary, health, last_week, summary, week_of
 from unshipped.errors import UsageError
 from unshipped.ports.keeping import Store
 from unshipped.schedule import Schedule
@@ -48,21 +48,15 @@ def run(options: Namespace) -> int:
         if options.send:
             hand_over(fleet, log, options.send, told, Topic.REPORT, span, now)
     if not options.send:
-        put(options, told, lambda: report_json.health(found))
+        put(options, told, lambda: json_text(report_documents.health(found)))
     return 0
 
 
 def week(text: str) -> Span:
     """A week of the ISO calendar, such as `2026-W06`."""
-    found = re.fullmatch(r"(\d{4})-?W(\d{1,2})", text)
-    try:
-        monday = date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
-    except ValueError:
-        monday = None
-    if monday is None:
+    if (found := week_of(text)) is None:
         raise ArgumentTypeError(f"{text!r} is no week, such as 2026-W06")
-    since = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
-    return Span(since, since + timedelta(days=7))
+    return found
 
 
 def _span(options: Namespace, now: datetime) -> Span:

@@ -123,6 +123,7 @@ def _ground(options: Namespace, store: Store) -> Ground:
     from unshipped.cli.metrics import exposed
     from unshipped.web.access import Anybody
     from unshipped.web.ground import Ground
+    from unshipped.wiring.asking import Asking
     from unshipped.wiring.forges import webhooks
 
     def declared() -> House:
@@ -136,6 +137,8 @@ def _ground(options: Namespace, store: Store) -> Ground:
         routes=lambda: _fleet(options).config.routes,
         late=lambda now: _late(options, store, now),
         house=declared,
+        config=lambda: _fleet(options).config,
+        asking=Asking(lambda: _fleet(options)),
         metrics=lambda accept: exposed(_fleet(options), store, accept),
         forges=webhooks({"github": options.github, "gitlab": options.gitlab}, os.environ),
     )

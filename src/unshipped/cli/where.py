@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime
 
+from unshipped.app.documents import stands
 from unshipped.app.where import find_change, where
 from unshipped.cli.look import look
 from unshipped.cli.options import check_arguments, colour_argument, fleet_arguments
@@ -14,7 +15,6 @@ from unshipped.cli.output import emit
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import exits, words
 from unshipped.core.standing import Place, Standing
-from unshipped.core.words import stamp
 
 _MARKS = {
     Place.LIVE: ("✓", "green"),
@@ -92,15 +92,5 @@ def _line(standing: Standing, widest: int, now: datetime, screen: Screen) -> str
 
 
 def _json(commit: str, standings: Sequence[Standing]) -> str:
-    targets = [
-        {
-            "service": s.target.service,
-            "environment": s.target.environment,
-            "place": s.place.value,
-            "reason": s.reason,
-            "deployed": s.deployed or None,
-            "waiting_since": stamp(s.since) if s.since else None,
-        }
-        for s in standings
-    ]
+    targets = [stands(one) for one in standings]
     return json.dumps({"schema_version": 1, "commit": commit, "targets": targets}, indent=2) + "\n"

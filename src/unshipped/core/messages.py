@@ -181,6 +181,16 @@ def _title(incidents: Sequence[Incident], standings: Mapping[str, Standing], now
     return ", ".join(parts) + (f"; {over:,} resolved" if over else "")
 
 
+def stands(seen: Observation, now: datetime) -> str:
+    """How a target stands, in the words of `words.headline`."""
+    if seen.code:
+        return f"unknown: {words.REASONS[seen.code.value]}"
+    if seen.state is State.IN_SYNC:
+        return "in sync"
+    since = (now - seen.behind_since).total_seconds() if seen.behind_since else None
+    return _differing(seen, words.age(since)) or "differs, and no change explains it"
+
+
 def headline(incident: Incident, seen: Observation | None, now: datetime) -> str:
     """What is the matter with an incident's target, in a few words."""
     if not incident.open:
@@ -198,12 +208,16 @@ def headline(incident: Incident, seen: Observation | None, now: datetime) -> str
 def _drifting(seen: Observation | None, since: str) -> str:
     if seen is None or seen.state is State.UNKNOWN:
         return "was drifting when it could last be determined"
+    return _differing(seen, since) or (seen.reasons[0] if seen.reasons else "differs from what it should be")
+
+
+def _differing(seen: Observation, since: str) -> str:
     parts = []
     if seen.changes:
         parts.append(f"{words.count(seen.changes, 'change')} behind for {since}")
     if seen.ahead:
         parts.append(f"{words.count(seen.ahead, 'commit')} ahead")
-    return ", ".join(parts) or (seen.reasons[0] if seen.reasons else "differs from what it should be")
+    return ", ".join(parts)
 
 
 def _end(incident: Incident) -> datetime:

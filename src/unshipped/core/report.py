@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from unshipped.core import words
@@ -56,6 +57,19 @@ def last_week(now: datetime) -> Span:
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     monday = today - timedelta(days=today.weekday())
     return Span(monday - timedelta(days=7), monday)
+
+
+def week_of(text: str) -> Span | None:
+    """A week of the ISO calendar, such as `2026-W06`; None for what is none."""
+    found = re.fullmatch(r"(\d{4})-?W(\d{1,2})", text)
+    try:
+        monday = date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
+    except ValueError:
+        return None
+    if monday is None:
+        return None
+    since = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
+    return Span(since, since + timedelta(days=7))
 
 
 def summary(found: Health) -> Summary:

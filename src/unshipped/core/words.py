@@ -285,24 +285,28 @@ def summary(report: Report) -> str:
     selected = f"{total} of {report.declared:,}" if report.declared != len(report.verdicts) else total
     if not verdicts:
         return f"Nothing was checked: no target selected of {report.declared:,}."
+    states = [verdict.drift.state for verdict in verdicts]
+    odd = sum(any(one.sign is Sign.SETTING_DIFFERS for one in v.drift.remarks) for v in verdicts)
+    ages = [v.drift.age for v in verdicts if v.drift.age is not None]
+    return f"{selected} checked: {tally(states, max(ages, default=None), odd=odd, retired=retired)}."
+
+
+def tally(states: Sequence[State], oldest: float | None, *, odd: int = 0, retired: int = 0) -> str:
+    """How many are in which state, and how long the longest waits: `2 behind, 9 in sync; …`."""
     parts = []
     for which, noun in ((State.BEHIND, "behind"), (State.DIVERGED, "diverged"), (State.AHEAD, "ahead")):
-        number = sum(v.drift.state is which for v in verdicts)
-        if number:
+        if number := states.count(which):
             parts.append(f"{number:,} {noun}")
-    unknown = sum(v.drift.state is State.UNKNOWN for v in verdicts)
-    if unknown:
+    if unknown := states.count(State.UNKNOWN):
         parts.append(f"{unknown:,} unknown")
-    in_order = sum(v.drift.state is State.IN_SYNC for v in verdicts)
+    in_order = states.count(State.IN_SYNC)
     parts.append(f"{in_order:,} in sync" if parts else "all in sync")
-    if odd := sum(any(one.sign is Sign.SETTING_DIFFERS for one in v.drift.remarks) for v in verdicts):
+    if odd:
         parts.append(f"{odd:,} set otherwise than declared")
     if retired:
         parts.append(f"{retired:,} retired")
-    ages = [v.drift.age for v in verdicts if v.drift.age is not None]
-    oldest = max(ages, default=None)
     worst = f"; the longest wait is {age(oldest)}" if oldest is not None else ""
-    return f"{selected} checked: {', '.join(parts)}{worst}."
+    return f"{', '.join(parts)}{worst}"
 
 
 def fetched(ref: str, seconds: float) -> str:

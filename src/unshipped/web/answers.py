@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from hashlib import sha256
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from unshipped.errors import StoreError, UnshippedError, UsageError
 
-PROBLEM = "application/problem+json"
+JSON, PROBLEM = "application/json", "application/problem+json"
 
 
 class RefusalError(Exception):
@@ -76,12 +77,24 @@ async def _unknown(_: Request, error: Any) -> Response:
     return problem(500, f"this is a bug in unshipped: {type(error).__name__}")
 
 
+def dumped(document: Any) -> bytes:
+    """The document as JSON. What is no text in UTF-8 is replaced: half a character breaks a reader."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8", "replace")
+
+
 def tagged(request: Request, document: Any) -> Response:
     """The document with its tag; nothing but the tag where the caller has it already."""
-    answer = JSONResponse(jsonable_encoder(document))
-    tag = f'"{sha256(bytes(answer.body)).hexdigest()[:32]}"'
-    if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
-        return Response(status_code=304, headers={"ETag": tag})
-    answer.headers["ETag"] = tag
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    body = dumped(document)
+    return answered(request, body, f'"{sha256(body).hexdigest()[:32]}"')
+
+
+def answered(request: Request, body: bytes, tag: str, packed: bytes | None = None) -> Response:
+    """What is written already, packed where the caller takes it so."""
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    if tag in known:
+        return Response(status_code=304, headers=headers)
+    if packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=JSON)
+    return Response(body, headers=headers, media_type=JSON)

@@ -10,8 +10,21 @@ from fastapi.responses import Response
 from unshipped import __version__
 from unshipped.web import answers
 from unshipped.web.answers import problem
+from unshipped.web.board import Board
+from unshipped.web.describing import describe
 from unshipped.web.ground import Ground
-from unshipped.web.routes import events, gate, health, incidents, metrics, targets
+from unshipped.web.routes import (
+    events,
+    gate,
+    gates,
+    health,
+    incidents,
+    looking,
+    metrics,
+    past,
+    people,
+    targets,
+)
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -30,16 +43,21 @@ def application(ground: Ground) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.ground = ground
+    app.state.board = Board(ground.store, lambda: ground.config().targets, ground.clock, ground.fresh)
     answers.install(app)
     app.middleware("http")(_guarded)
     for router in _ROUTERS:
         app.include_router(router)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 
 
-_ROUTERS = tuple(one.router for one in (health, metrics, targets, incidents, gate, events))
+_ROUTERS = tuple(
+    one.router for one in (health, metrics, looking, targets, incidents, past, people, gates, gate, events)
+)
 
 
 async def _guarded(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:

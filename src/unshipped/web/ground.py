@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from fastapi import Request
 
 from unshipped.app.ask_gate import House
+from unshipped.app.explain import Explanation
 from unshipped.app.forge_gate import Webhook
+from unshipped.app.where import Found
+from unshipped.config.values import Config
 from unshipped.core.alerting import Route
+from unshipped.core.observations import Standing
 from unshipped.ports.keeping import Store
 from unshipped.web.access import Access, Person, Scope
 from unshipped.web.answers import RefusalError
+from unshipped.web.board import FRESH, Board
+
+
+class Asking(Protocol):
+    """Looks now, because somebody asks: sources and history, one question at a time."""
+
+    def explain(self, target: str, now: datetime) -> Explanation:
+        """Why a target is in its state. Raises `UsageError` for one that is not declared, and `GitError`."""
+        ...
+
+    def where(self, text: str, standings: Mapping[str, Standing], now: datetime) -> Found:
+        """Where a change stands by what was seen last. Raises `UsageError` where there is none."""
+        ...
+
 
 _HINT = "send a token: Authorization: Bearer …"
 
@@ -26,6 +44,12 @@ class Ground(NamedTuple):
     clock: Callable[[], datetime]
     routes: Callable[[], tuple[Route, ...]] = tuple
     """Who is told of what, by the configuration as it is now."""
+    config: Callable[[], Config] = lambda: Config({}, (), "main")
+    """What is declared, as it is now."""
+    asking: Asking | None = None
+    """Where history can be asked."""
+    fresh: float = FRESH
+    """For so many seconds an answer may be older than the log."""
     late: Callable[[datetime], float] = lambda _: 0.0
     """By how many seconds the watch is late."""
     house: Callable[[], House] = lambda: House(())
@@ -36,6 +60,12 @@ class Ground(NamedTuple):
     """`github` and `gitlab`, where they may ask."""
     hosts: frozenset[str] = frozenset()
     """Names that it is reached by; empty where any will do."""
+
+
+def board_of(request: Request) -> Board:
+    """How the fleet stands."""
+    found: Board = request.app.state.board
+    return found
 
 
 def ground_of(request: Request) -> Ground:
@@ -54,10 +84,10 @@ async def body_of(request: Request, most: int) -> bytes:
     return body
 
 
-def allowed(scope: Scope) -> Callable[[Request], Person]:
+def allowed(scope: Scope) -> Callable[[Request], Awaitable[Person]]:
     """Whoever asks, if they may do that. Raises `RefusalError`: 401 for a stranger, 403 for others."""
 
-    def check(request: Request) -> Person:
+    async def check(request: Request) -> Person:
         ground = ground_of(request)
         headers = {name.lower(): value for name, value in request.headers.items()}
         address = request.client.host if request.client else ""

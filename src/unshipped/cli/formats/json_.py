@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from unshipped.app.explained import signal
 from unshipped.cli.formats import Style
-from unshipped.core.model import Change, Drift, Expected, Report, Revision, Served, State, Verdict
+from unshipped.core.model import Change, Drift, Expected, Report, Served, State, Verdict
 from unshipped.core.words import stamp
 
 SCHEMA_VERSION = 1
@@ -115,30 +116,8 @@ def _deployed(drift: Drift) -> dict[str, Any]:
     return {
         "commit": worst.commit if worst else None,
         "share": worst.share if worst else None,
-        "signals": _signals(drift),
+        "signals": [signal(one) for one in drift.signals],
         "revisions": [_revision(served) for served in drift.served],
-    }
-
-
-def _signals(drift: Drift) -> list[dict[str, Any]]:
-    return [
-        {
-            "source": signal.source,
-            "revision": ", ".join(revision.text or revision.ref for revision in signal.revisions) or None,
-            "error": signal.problem.message if signal.problem else None,
-            "words": [_word(revision) for revision in signal.revisions],
-        }
-        for signal in drift.signals
-    ]
-
-
-def _word(revision: Revision) -> dict[str, Any]:
-    return {
-        "revision": revision.text or revision.ref,
-        "said_by": revision.said_by or None,
-        "part": revision.part or None,
-        "share": revision.share,
-        "weak": revision.weak,
     }
 
 

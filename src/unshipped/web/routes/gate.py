@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Request
 from fastapi.responses import JSONResponse, Response
@@ -15,21 +15,23 @@ from unshipped.app.gate_api import LARGEST_BODY, Answered, Desk, gate_request
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, problem
 from unshipped.web.ground import Ground, allowed, body_of, ground_of
+from unshipped.web.shapes.past import Decision
 
 log = logging.getLogger("unshipped")
 router = APIRouter(prefix="/api/v1", tags=["gate"])
 Asker = Annotated[Person, Depends(allowed(Scope.GATE))]
+_ANSWER: dict[str, Any] = {"response_model": None, "responses": {200: {"model": Decision}}}
 _MOST_EVENT = 25_000_000
 
 
-@router.get("/gate", response_model=None)
-@router.get("/gate/{services}", response_model=None)
+@router.get("/gate", name="ask_declared_gate", **_ANSWER)
+@router.get("/gate/{services}", name="ask_gate", **_ANSWER)
 async def ask(request: Request, person: Asker, services: str = "") -> Response:
     """The decision for these services, or for a gate that is declared (`?gate=NAME`)."""
     return await _answer(request, person, b"")
 
 
-@router.post("/gate/{services}", response_model=None)
+@router.post("/gate/{services}", name="pass_gate", **_ANSWER)
 async def pass_by(request: Request, person: Asker, services: str) -> Response:
     """Let work through for a time, with a reason; and the decision then."""
     return await _answer(request, person, await body_of(request, LARGEST_BODY))

@@ -14,6 +14,7 @@ from unshipped.core.incidents import Incident
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.ground import Ground, allowed, ground_of
+from unshipped.web.shapes import incidents as shapes
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 Reader = Annotated[Person, Depends(allowed(Scope.READ))]
@@ -21,8 +22,8 @@ Holder = Annotated[Person, Depends(allowed(Scope.HOLD))]
 Reason = Annotated[str, Body(embed=True, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
-@router.get("")
-def listed(
+@router.get("", responses={200: {"model": shapes.Incidents}})
+def list_incidents(
     request: Request, _: Reader, days: Annotated[float | None, Query(gt=0, le=366)] = None
 ) -> Response:
     """The open incidents; with `days` also those that were open in that time."""
@@ -35,8 +36,8 @@ def listed(
     return tagged(request, {"schema_version": 1, "incidents": rows})
 
 
-@router.get("/{identity:path}/transitions")
-def transitions(request: Request, _: Reader, identity: str) -> Response:
+@router.get("/{identity:path}/transitions", responses={200: {"model": shapes.Transitions}})
+def list_transitions(request: Request, _: Reader, identity: str) -> Response:
     """Every step of one incident, in order."""
     ground = ground_of(request)
     _one(ground, identity)
@@ -44,7 +45,7 @@ def transitions(request: Request, _: Reader, identity: str) -> Response:
     return tagged(request, {"schema_version": 1, "transitions": rows})
 
 
-@router.post("/{identity:path}/acknowledge")
+@router.post("/{identity:path}/acknowledge", responses={200: {"model": shapes.Incident}})
 def acknowledge(request: Request, person: Holder, identity: str, reason: Reason = "") -> dict[str, Any]:
     """Somebody knows of it: nobody new is told until it becomes worse."""
     ground = ground_of(request)

@@ -2,80 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
 from unshipped.app.recall import recall
 from unshipped.core import documents, words
-from unshipped.core.model import Severity, State
+from unshipped.core.deploys import deploys
+from unshipped.core.evidence import Why, why
+from unshipped.core.model import DECLARED, Change, State, Target
 from unshipped.core.observations import Standing
+from unshipped.core.past import Past
 from unshipped.web.access import Person, Scope
-from unshipped.web.answers import RefusalError, tagged
-from unshipped.web.ground import allowed, ground_of
+from unshipped.web.answers import RefusalError, answered, tagged
+from unshipped.web.board import Line, held
+from unshipped.web.ground import Ground, allowed, board_of, ground_of
+from unshipped.web.shapes import past, targets
+from unshipped.web.shapes._words import Severity
 
 router = APIRouter(prefix="/api/v1/targets", tags=["targets"])
 Reader = Annotated[Person, Depends(allowed(Scope.READ))]
 Names = Annotated[list[str] | None, Query()]
+_BACK = timedelta(days=30)
+_LAST = 10
 
 
-@router.get("")
-def listed(
+@router.get("", responses={200: {"model": targets.Targets}})
+async def list_targets(
     request: Request,
     _: Reader,
     service: Names = None,
     environment: Names = None,
+    owner: Names = None,
     state: Annotated[list[State] | None, Query()] = None,
+    severity: Annotated[list[Severity] | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
     """Every target as it was seen last, the worst first."""
-    ground = ground_of(request)
-    now = ground.clock()
-    declared = [f"{name}/{where}" for name, where in ground.house().targets]
-    found = [
-        one
-        for one in ground.store.standings(declared).values()
-        if (not service or one.seen.service in service)
-        and (not environment or one.seen.environment in environment)
-        and (not state or one.seen.state in state)
-    ]
-    found.sort(key=_order)
-    page = found[offset : offset + limit]
-    return tagged(
-        request,
-        {
-            "schema_version": 1,
-            "summary": _summary(found),
-            "total": len(found),
-            "offset": offset,
-            "targets": [documents.standing(one, now) for one in page],
-        },
-    )
+    board = board_of(request)
+    if (view := board.at_hand()) is None:
+        view = await run_in_threadpool(board.view)
+
+    def fits(one: Line) -> bool:
+        seen = one.standing.seen
+        return (
+            (not service or seen.service in service)
+            and (not environment or seen.environment in environment)
+            and (not owner or seen.owner in owner)
+            and (not state or seen.state in state)
+            and (not severity or seen.severity.word in severity)
+        )
+
+    chosen = [tuple(sorted(one)) if one else () for one in (service, environment, owner, state, severity)]
+    page = view.page(tuple(chosen), fits, offset, limit)
+    return answered(request, page.body, page.tag, page.packed)
 
 
-@router.get("/{service}/{environment}")
-def one(request: Request, _: Reader, service: str, environment: str) -> Response:
-    """One target, with its incidents."""
-    ground = ground_of(request)
-    now, name = ground.clock(), f"{service}/{environment}"
-    standing = _known(ground.store.standings([name]), name)
-    incidents = ground.store.incidents(target=name, most=50)
-    return tagged(
-        request,
-        {
-            "schema_version": 1,
-            "target": documents.standing(standing, now),
-            "incidents": [documents.incident(each, standing, now) for each in incidents],
-        },
-    )
+@router.get("/{service}/{environment}", responses={200: {"model": targets.Target}})
+def get_target(request: Request, person: Reader, service: str, environment: str) -> Response:
+    """One target: its missing changes and why each counts, its incidents, what holds it, what to do."""
+    ground, name = ground_of(request), f"{service}/{environment}"
+    line, target, now = _known(request, name)
+    found = ground.store.incidents(target=name, most=50)
+    opened = [one for one in found if one.open]
+    silences = ground.store.silences(now)
+    document = {
+        "schema_version": 1,
+        "as_of": words.stamp(now),
+        "target": line.document,
+        "changes": _changes(line.standing, target),
+        "incidents": [documents.incident(one, line.standing, now) for one in found],
+        "holds": [documents.hold(one) for one in _holds(ground, target)],
+        "silences": [
+            documents.silence(one) for one in silences if any(one.match.fits(each) for each in opened)
+        ],
+        "deployments": _deployments(ground, line.standing),
+        "next": _next(line.standing),
+        "deploy": {"allowed": False, "caption": "Deploy", "reason": "no deployer is declared for it"},
+    }
+    return tagged(request, document)
 
 
-@router.get("/{service}/{environment}/history")
-def history(
+@router.get("/{service}/{environment}/history", responses={200: {"model": past.History}})
+def get_history(
     request: Request,
     _: Reader,
     service: str,
@@ -83,31 +96,59 @@ def history(
     days: Annotated[float, Query(gt=0, le=366)] = 7,
 ) -> Response:
     """What happened to one target, the newest first."""
-    ground = ground_of(request)
-    now, name = ground.clock(), f"{service}/{environment}"
-    _known(ground.store.standings([name]), name)
+    ground, name = ground_of(request), f"{service}/{environment}"
+    _known(request, name)
+    now = ground.clock()
     events = recall(ground.store, [name], now - timedelta(days=days), now)
     rows = [{"at": words.stamp(each.at), "what": each.what, "text": each.text} for each in events]
     return tagged(request, {"schema_version": 1, "events": rows})
 
 
-def _known(found: dict[str, Standing], name: str) -> Standing:
-    if name not in found:
+def _known(request: Request, name: str) -> tuple[Line, Target, Any]:
+    view = board_of(request).view()
+    if name not in view.named:
         raise RefusalError(404, f"no target {name} was ever looked at")
-    return found[name]
+    return view.named[name], view.targets[name], view.as_of
 
 
-def _order(one: Standing) -> tuple[bool, int, bool, int, str]:
-    """What wants somebody first, then by how bad it is."""
-    seen = one.seen
-    return seen.quiet, -seen.severity, seen.conclusive, -(seen.changes or 0), seen.target
+def _changes(standing: Standing, target: Target) -> list[dict[str, Any]]:
+    seen = standing.seen
+    return [documents.change(one, _why(one, target), seen.web) for one in seen.waiting]
 
 
-def _summary(found: Iterable[Standing]) -> dict[str, Any]:
-    states = [one.seen.state for one in found]
-    worst = max((one.seen.severity for one in found if not one.seen.quiet), default=Severity.NONE)
+def _why(change: Change, target: Target) -> list[Why]:
+    """The patterns that made each path count, as far as they are declared."""
+    closures = [one.closure for one in target.origins if one.closure.mode == DECLARED]
+    found = []
+    for path in change.paths:
+        reasons = [why(closure, path, {}) for closure in closures]
+        found.append(next((one for one in reasons if one.counts), Why(path)))
+    return found
+
+
+def _holds(ground: Ground, target: Target) -> list[Any]:
+    now = ground.clock()
+    return [
+        one
+        for one in held(ground.store.holds(now), [target], now)
+        if (one.service, one.environment) == (target.service, target.environment)
+    ]
+
+
+def _deployments(ground: Ground, standing: Standing) -> list[dict[str, Any]]:
+    now, name = ground.clock(), standing.seen.target
+    since = now - _BACK
+    stretches = tuple(ground.store.stretches(since=since, until=now, target=name))
+    told = tuple(ground.store.deployments(since=since, target=name))
+    known = deploys(Past(since, stretches=stretches, deployments=told))
+    return [documents.deploy(one, standing.seen.web) for one in reversed(known[-_LAST:])]
+
+
+def _next(standing: Standing) -> dict[str, str] | None:
+    seen = standing.seen
+    if seen.quiet:
+        return None
     return {
-        "targets": len(states),
-        **{state.value: states.count(state) for state in State},
-        "worst": worst.word if states else None,
+        "why": seen.reasons[0] if seen.reasons else "",
+        "command": f"unshipped explain {seen.service} -e {seen.environment}",
     }

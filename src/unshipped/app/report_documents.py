@@ -1,10 +1,9 @@
-"""Reports as JSON: every figure with what it was counted from. Nulls are figures of nothing."""
+"""Reports as plain data: every figure with what it was counted from. Nulls are figures of nothing."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from unshipped.cli.output import json_text
 from unshipped.core.advice import Advice
 from unshipped.core.deploys import Deploy
 from unshipped.core.digest import Digest
@@ -13,12 +12,13 @@ from unshipped.core.figures import Ratio, Span, Spread
 from unshipped.core.incidents import Incident
 from unshipped.core.measures import Measures, Service
 from unshipped.core.report import Health
+from unshipped.core.summary import Summary
 from unshipped.core.words import stamp
 
 
-def health(found: Health) -> str:
+def health(found: Health) -> dict[str, Any]:
     """The figures of a time, those of the time before, and what to change."""
-    return _text(
+    return _document(
         **_span(found.now.span),
         measures=_measures(found.now),
         before=_measures(found.before) if found.before else None,
@@ -28,9 +28,9 @@ def health(found: Health) -> str:
     )
 
 
-def digest(found: Digest) -> str:
+def digest(found: Digest) -> dict[str, Any]:
     """What is open, and what happened since yesterday."""
-    return _text(
+    return _document(
         **_span(found.span),
         open=[_incident(one) for one in found.open],
         opened=list(found.opened),
@@ -40,8 +40,27 @@ def digest(found: Digest) -> str:
     )
 
 
-def _text(**fields: Any) -> str:
-    return json_text({"schema_version": 1, **fields})
+def told(found: Summary) -> dict[str, Any]:
+    """The same in words, section by section."""
+    return {
+        "title": found.title,
+        "headline": found.headline,
+        "compared": found.compared,
+        "sections": [
+            {
+                "title": one.title,
+                "rows": [row._asdict() for row in one.rows],
+                "bars": [bar._asdict() for bar in one.bars],
+                "caption": one.caption,
+                "lines": list(one.lines),
+            }
+            for one in found.sections
+        ],
+    }
+
+
+def _document(**fields: Any) -> dict[str, Any]:
+    return {"schema_version": 1, **fields}
 
 
 def _span(span: Span) -> dict[str, str]:

@@ -1,0 +1,172 @@
+"""How the fleet stands, kept in memory: written down once for everybody, and anew when the log has moved on.
+
+Ages are counted up to the moment in which it was written down. It is written anew after a minute at the
+latest, and a second after something happened; whoever asks meanwhile is answered what is there.
+"""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Callable, Hashable, Iterable
+from datetime import datetime
+from hashlib import sha256
+from time import monotonic
+from typing import Any, NamedTuple
+
+from unshipped.core import documents
+from unshipped.core.incidents import Incident, Kind
+from unshipped.core.journal import Kept
+from unshipped.core.model import Target
+from unshipped.core.observations import Standing
+from unshipped.core.words import stamp
+from unshipped.ports.keeping import Store
+from unshipped.web.answers import dumped
+from unshipped.web.arrivals import Arrivals
+
+FRESH, OLDEST = 1.0, 60.0
+_MOST_PAGES = 64
+
+
+class Page(NamedTuple):
+    """An answer as it goes over the wire, with its tag."""
+
+    body: bytes
+    packed: bytes
+    tag: str
+
+
+class Line(NamedTuple):
+    """One target: how it stands, and the same as text."""
+
+    standing: Standing
+    document: dict[str, Any]
+    text: bytes
+
+
+class View:
+    """The fleet at one moment. Nothing in it changes any more."""
+
+    def __init__(self, lines: Iterable[Line], targets: dict[str, Target], as_of: datetime) -> None:
+        self.lines = sorted(lines, key=lambda one: _order(one.standing))
+        self.targets, self.as_of = targets, as_of
+        self.named = {one.standing.seen.target: one for one in self.lines}
+        self._pages: dict[Hashable, Page] = {}
+
+    def page(self, key: Hashable, fits: Callable[[Line], bool], offset: int, limit: int) -> Page:
+        """The lines that fit, from `offset` on: made once for each `key`."""
+        found = self._pages.get((key, offset, limit))
+        if found is None:
+            if len(self._pages) >= _MOST_PAGES:
+                self._pages = {}
+            found = self._pages[key, offset, limit] = self._written(fits, offset, limit)
+        return found
+
+    def _written(self, fits: Callable[[Line], bool], offset: int, limit: int) -> Page:
+        fitting = [one for one in self.lines if fits(one)]
+        head = {
+            "schema_version": 1,
+            "as_of": stamp(self.as_of),
+            "summary": documents.overview([one.standing for one in fitting], self.as_of),
+            "total": len(fitting),
+            "offset": offset,
+        }
+        rows = b",".join(one.text for one in fitting[offset : offset + limit])
+        return packed(dumped(head)[:-1] + b',"targets":[' + rows + b"]}")
+
+
+def packed(body: bytes) -> Page:
+    """The answer with its tag, and packed for whoever takes it so."""
+    return Page(body, gzip.compress(body, 5, mtime=0), f'"{sha256(body).hexdigest()[:32]}"')
+
+
+class Board:
+    """Shows the newest view. Whoever asks while it is renewed gets the one of before."""
+
+    def __init__(
+        self,
+        store: Store,
+        targets: Callable[[], Iterable[Target]],
+        clock: Callable[[], datetime],
+        fresh: float = FRESH,
+    ) -> None:
+        self._store, self._targets, self._clock, self._fresh = store, targets, clock, fresh
+        self._arrivals = Arrivals(store)
+        self._renewing = threading.Lock()
+        self._view: View | None = None
+        self._looked = self._made = float("-inf")
+
+    def at_hand(self) -> View | None:
+        """The view where it need not be looked whether there is a newer one: takes no time."""
+        return self._view if monotonic() - self._looked < self._fresh else None
+
+    def view(self) -> View:
+        """The newest view. Raises `StoreError` where the log cannot be read."""
+        with_one = self._view
+        if with_one and not self._renewing.acquire(blocking=False):
+            return with_one
+        if not with_one:
+            self._renewing.acquire()
+        try:
+            if self.at_hand() is None:
+                self._renew()
+            assert self._view is not None  # noqa: S101 - for the checker of types: it was made above
+            return self._view
+        finally:
+            self._renewing.release()
+
+    def moved(self) -> None:
+        """Somebody wrote to the log: look before the next answer."""
+        self._looked = float("-inf")
+
+    def _renew(self) -> None:
+        began = monotonic()
+        self._view = self._read(self._clock())
+        self._looked = self._made = began
+
+    def _read(self, now: datetime) -> View:
+        targets = {one.name: one for one in self._targets()}
+        standings = self._store.standings(targets)
+        holds = _holds(self._store.holds(now), targets.values(), now)
+        opened = _opened(self._store.incidents(open_only=True, most=100_000))
+        arrived = self._arrivals.of(standings.values(), now)
+        lines = []
+        for name, one in standings.items():
+            held, incident, arrival = holds.get(name), opened.get(name), arrived.get(name)
+            row = documents.standing(one, now) | {
+                "hold": documents.hold(held[0]) if held else None,
+                "deployed_at": stamp(arrival.at) if arrival else None,
+                "deployed_by": (arrival.by or None) if arrival else None,
+                "incident": incident.id if incident else None,
+                "acknowledged_by": (incident.acknowledged_by or None) if incident else None,
+            }
+            lines.append(Line(one, row, dumped(row)))
+        return View(lines, targets, now)
+
+
+def held(kept: Iterable[Kept], targets: Iterable[Target], now: datetime) -> list[Kept]:
+    """What is held: by people in the log, and by the configuration."""
+    declared = [
+        Kept("", one.service, one.environment, one.hold, now)
+        for one in targets
+        if one.hold and (one.hold.until is None or now < one.hold.until)
+    ]
+    return [*declared, *kept]
+
+
+def _holds(kept: Iterable[Kept], targets: Iterable[Target], now: datetime) -> dict[str, list[Kept]]:
+    found: dict[str, list[Kept]] = {}
+    for one in held(kept, targets, now):
+        found.setdefault(f"{one.service}/{one.environment}", []).append(one)
+    return found
+
+
+def _opened(incidents: Iterable[Incident]) -> dict[str, Incident]:
+    ordered = sorted(incidents, key=lambda one: one.kind is Kind.DRIFT)
+    return {one.target: one for one in ordered}
+
+
+def _order(one: Standing) -> tuple[bool, int, bool, int, str]:
+    """What wants somebody first, then by how bad it is."""
+    seen = one.seen
+    return seen.quiet, -seen.severity, seen.conclusive, -(seen.changes or 0), seen.target
