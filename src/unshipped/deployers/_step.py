@@ -1,0 +1,98 @@
+"""What every deployer keeps to: a step has an end, hears who wants it ended, and says what is certain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic, sleep
+
+from unshipped.errors import DeployError, SourceError
+from unshipped.platforms import settings
+from unshipped.ports.deploying import Deployer, Order, Progress
+
+LONGEST = 86400
+"""The longest `timeout`, in seconds."""
+
+_GLANCE = 0.2
+_LATER = frozenset({408, 425, 429})
+"""Refusals that say nothing of the revision."""
+
+
+def check_timeout(seconds: float) -> None:
+    """Raises `ValueError` where the number is no time that can be waited for."""
+    if not 0 < seconds <= LONGEST:
+        raise ValueError(f"timeout is a number of seconds, more than 0 and at most {LONGEST}")
+
+
+def fill(text: str, order: Order) -> str:
+    """The text with `{service}`, `{environment}` and `{commit}` replaced by those of the order."""
+    return settings.fill(text, order).replace("{commit}", order.commit)
+
+
+def check_share(deployer: Deployer, order: Order) -> None:
+    """Raises `DeployError` where a share is wanted of one that gives all of the traffic, or nothing."""
+    if order.share != 1 and not deployer.shares:
+        name = type(deployer).__name__.removesuffix("Deployer").lower()
+        message = f"{name} can give no share of the traffic: {order.share:.0%} was asked for"
+        raise DeployError(message, "take the shares out of the rollout of this service")
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """Nothing was changed yet: whatever fails here, it is certain that the revision does not serve."""
+    try:
+        yield
+    except SourceError as error:
+        raise DeployError(error.message, error.hint) from None
+
+
+@contextmanager
+def changing() -> Iterator[None]:
+    """A change is asked for: only a refusal is certain."""
+    try:
+        yield
+    except SourceError as error:
+        status = getattr(error, "status", 0)
+        certain = 400 <= status < 500 and status not in _LATER
+        raise DeployError(error.message, error.hint, certain=certain) from None
+
+
+class Waiting:
+    """The time of one step. Whoever waits in it learns that it is over, or that somebody wants it ended."""
+
+    def __init__(self, whose: str, timeout: float, progress: Progress) -> None:
+        self.whose, self.timeout, self.progress = whose, timeout, progress
+        self._end = monotonic() + timeout
+        self._told = ""
+
+    def until(self, done: Callable[[], str], pause: float = 2.0) -> None:
+        """Look until nothing is waited for any more. `done` says for what, and raises where it failed.
+
+        Not to be answered once is no failure: what was asked for goes on without us.
+        """
+        while waits := self._looked(done):
+            self._tell(waits)
+            self._rest(pause, waits)
+
+    def _looked(self, done: Callable[[], str]) -> str:
+        try:
+            return done()
+        except SourceError as error:
+            return f"an answer ({error.message})"
+
+    def _tell(self, waits: str) -> None:
+        if waits != self._told:
+            self._told = waits
+            self.progress.say(f"{self.whose}: waiting for {waits}")
+
+    def _rest(self, pause: float, waits: str) -> None:
+        again = monotonic() + pause
+        while True:
+            if self.progress.cancelled():
+                raise DeployError(f"{self.whose}: cancelled while waiting for {waits}", certain=False)
+            if monotonic() >= self._end:
+                message = f"{self.whose}: still waiting for {waits} after {self.timeout:g} s"
+                raise DeployError(message, certain=False)
+            if monotonic() >= again:
+                return
+            sleep(_GLANCE)

@@ -1,0 +1,27 @@
+"""What a package that brings a deployer of its own may use: the least that such a deployer needs.
+
+These names stay as they are. Every other module of this folder may change with any release.
+"""
+
+from __future__ import annotations
+
+from unshipped.deployers._masking import masked
+from unshipped.deployers._step import Waiting, changing, check_timeout, fill, untouched
+from unshipped.errors import DeployError
+from unshipped.ports.deploying import Order, Progress
+from unshipped.secrets import Reference, check_reference, text_of
+
+__all__ = [
+    "DeployError",
+    "Order",
+    "Progress",
+    "Reference",
+    "Waiting",
+    "changing",
+    "check_reference",
+    "check_timeout",
+    "fill",
+    "masked",
+    "text_of",
+    "untouched",
+]

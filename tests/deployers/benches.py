@@ -1,0 +1,115 @@
+"""A stage for each kind: a new kind adds its own, and passes the suite as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.sources.served import Answer, serving
+from unshipped.deployers.command import CommandDeployer
+from unshipped.deployers.contract import SECRET, Stage
+from unshipped.ports.deploying import Deployer
+
+
+@dataclass
+class Room:
+    """What a stage may use: a folder, the environment, and servers that end with the test."""
+
+    folder: Path
+    patch: pytest.MonkeyPatch
+    stack: ExitStack = field(default_factory=ExitStack)
+    stages: int = 0
+
+    def next(self) -> Path:
+        """A folder for one more stage."""
+        self.stages += 1
+        made = self.folder / str(self.stages)
+        made.mkdir()
+        self.patch.setenv("XDG_STATE_HOME", str(made / "state"))
+        return made
+
+    def serve(self, answer: Answer) -> str:
+        return self.stack.enter_context(serving(answer)).url("")
+
+
+@dataclass
+class Script:
+    """A folder whose file says what serves; a script writes it."""
+
+    folder: Path
+    sharing: bool = False
+
+    def __post_init__(self) -> None:
+        from unshipped.deployers.contract import GONE, OLD
+
+        (self.folder / "live").write_text(f"{OLD} 1")
+        (self.folder / "begun").write_text("")
+        (self.folder / "mode").write_text("")
+        (self.folder / "deploy").write_text(
+            f"""#!/bin/sh
+cd {self.folder}
+grep -q refuse mode && {{ echo "no: $DEPLOY_TOKEN"; exit 1; }}
+[ "$1" = bring ] && echo x >> begun
+grep -q stall mode && sleep 300
+echo "using $DEPLOY_TOKEN"
+[ "$UNSHIPPED_SHARE" = 0 ] || echo "$UNSHIPPED_COMMIT $UNSHIPPED_SHARE $UNSHIPPED_BEFORE" > live
+"""
+        )
+        (self.folder / "available").write_text(f'#!/bin/sh\n[ "$1" != {GONE} ] || {{ echo gone; exit 1; }}\n')
+        for name in ("deploy", "available"):
+            (self.folder / name).chmod(0o755)
+
+    def deployer(self, timeout: float) -> Deployer:
+        return CommandDeployer(
+            command=(str(self.folder / "deploy"), "bring"),
+            share=(str(self.folder / "deploy"), "shift") if self.sharing else (),
+            available=(str(self.folder / "available"), "{commit}"),
+            timeout=timeout,
+            grace=0.2,
+        )
+
+    def share(self, commit: str) -> float:
+        live, share, *before = (self.folder / "live").read_text().split()
+        if commit == live:
+            return float(share)
+        return 1 - float(share) if [commit] == before else 0.0
+
+    def begun(self) -> int:
+        return len((self.folder / "begun").read_text().splitlines())
+
+    def stall(self) -> None:
+        (self.folder / "mode").write_text("stall")
+
+    def refuse(self) -> None:
+        (self.folder / "mode").write_text("refuse")
+
+    def lose(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One kind, and how a stage for it is made."""
+
+    name: str
+    make: Callable[[Room], Stage]
+
+
+def script(room: Room) -> Stage:
+    room.patch.setenv("DEPLOY_TOKEN", SECRET)
+    return Script(room.next())
+
+
+def sharing_script(room: Room) -> Stage:
+    room.patch.setenv("DEPLOY_TOKEN", SECRET)
+    return Script(room.next(), sharing=True)
+
+
+BENCHES = [
+    Bench("command", script),
+    Bench("command, with shares", sharing_script),
+]
