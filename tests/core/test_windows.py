@@ -39,6 +39,7 @@ def test_without_any_rule_it_may_begin():
         ({"ahead": 1}, "production has 1 commit that bbbbbbbbb lacks: they would be lost"),
         ({"unknown": "no answer"}, "nobody knows what serves: no answer"),
         ({"first": "api goes first"}, "api goes first"),
+        ({"same": True}, "has the same content as bbbbbbbbb already"),
         ({"full": True}, "as many rollouts as may be are under way"),
     ],
 )
@@ -75,6 +76,7 @@ def test_a_rollback_and_an_emergency_wait_for_no_window_and_no_freeze(wish: Aske
         ({"ahead": 1}, Despite.AHEAD),
         ({"bad": "rolled back"}, Despite.BAD),
         ({"hold": Hold("rolled back", "unshipped")}, Despite.HELD),
+        ({"same": True}, Despite.SAME),
         ({"unknown": "no answer"}, Despite.UNKNOWN),
         ({"windows": (Window(NIGHT),)}, Despite.WINDOW),
     ],
@@ -142,6 +144,7 @@ RULES = st.fixed_dictionaries(
         "unknown": st.sampled_from(["", "no answer"]),
         "first": st.sampled_from(["", "api goes first"]),
         "full": st.booleans(),
+        "same": st.booleans(),
     }
 )
 
@@ -157,7 +160,7 @@ def test_a_further_rule_never_lets_more_through(rules, rollback: bool, emergency
         "older": False,
         "bad": "",
     }
-    fewer |= {"ahead": 0, "unknown": "", "first": "", "full": False}
+    fewer |= {"ahead": 0, "unknown": "", "first": "", "full": False, "same": False}
     if waits(wish, **rules) is None:
         for name, nothing in fewer.items():
             assert waits(wish, **(rules | {name: nothing})) is None

@@ -73,6 +73,7 @@ class Topic(str, Enum):
     DIGEST = "digest"
     REPORT = "report"
     BYPASS = "bypass"
+    ROLLOUT = "rollout"
     TEST = "test"
 
 

@@ -35,6 +35,8 @@ class Recipe(NamedTuple):
 
     by: SourceSpec
     """Who brings it, and how."""
+    before: tuple[tuple[str, SourceSpec], ...] = ()
+    """What is probed before anything is touched, such as whether the commit passed its tests."""
     checks: tuple[tuple[str, SourceSpec], ...] = ()
     """What is probed once it serves, each under a name."""
     identity: Identity = Identity()
@@ -51,3 +53,7 @@ class Recipe(NamedTuple):
     schedule: tuple[str, ...] = ()
     """When what waits is deployed by itself: cron expressions; at any time where there are none."""
     zone: str = "UTC"
+    promote: str = ""
+    """The environment whose proven revision is what is deployed here; empty for what should serve."""
+    wait: float = 0.0
+    """How long a change may wait before it is deployed by itself."""

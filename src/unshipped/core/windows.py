@@ -56,6 +56,8 @@ class Despite(str, Enum):
     """The commit was rolled back before."""
     HELD = "held"
     """The target is held."""
+    SAME = "same"
+    """What serves has the same content already."""
     UNKNOWN = "unknown"
     """Nobody knows what serves, so nobody knows what would be overwritten."""
     WINDOW = "window"
@@ -107,6 +109,8 @@ class Ground(NamedTuple):
     """How many commits of production the commit lacks."""
     unknown: str = ""
     """Why it is not known what serves, where it is not."""
+    same: bool = False
+    """Whether what serves has the same content."""
     first: str = ""
     """What goes first, and where that is."""
     full: bool = False
@@ -151,6 +155,8 @@ def newest(queue: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
 def _refused(asked: Asked, ground: Ground) -> Wait | None:
     if asked.rollback:
         return None
+    if ground.same and Despite.SAME not in asked.despite:
+        return Wait(f"what serves has the same content as {asked.commit[:9]} already", final=True)
     if ground.bad and Despite.BAD not in asked.despite:
         return Wait(f"{asked.commit[:9]} is known to be bad: {ground.bad}", final=True)
     if ground.older:

@@ -1,0 +1,88 @@
+"""What follows from the end of a rollout: the hold, the deployments in the log, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from unshipped.app.crew import Crew
+from unshipped.core.alerting import Notice, Topic
+from unshipped.core.deployments import Deployment
+from unshipped.core.deploys import PRODUCT
+from unshipped.core.journal import Kept
+from unshipped.core.model import Hold, Severity
+from unshipped.core.names import fits
+from unshipped.core.rolling import Ended, Rollout, Taken
+from unshipped.core.rollout import Do, End, Outcome, Plan, Went
+from unshipped.core.telling import body, title
+
+_GRADES = {
+    End.PROVEN: Severity.INFO,
+    End.REFUSED: Severity.WARNING,
+    End.ROLLED_BACK: Severity.CRITICAL,
+    End.STOPPED: Severity.CRITICAL,
+}
+"""How bad an end is: whom a route tells of it."""
+
+
+def aftermath(crew: Crew, rollout: Rollout, outcome: Outcome, steps: Sequence[Taken]) -> Ended:
+    """The end, with all that follows from it."""
+    now, plan = crew.clock(), rollout.plan
+    return Ended(
+        rollout.id,
+        outcome,
+        now,
+        hold=_hold(plan, outcome, now) if outcome.holds else None,
+        deployments=tuple(_deployments(plan, steps)),
+        notices=tuple(_notices(crew, plan, outcome, now)),
+    )
+
+
+def _hold(plan: Plan, outcome: Outcome, now: datetime) -> Kept:
+    """Nothing is deployed over it by itself. It has the rollout's id, so that there is one of it."""
+    word = "rolled back" if outcome.end is End.ROLLED_BACK else "stopped"
+    hold = Hold(f"rollout {plan.id} was {word}: {outcome.reason}", PRODUCT)
+    return Kept(plan.id, plan.service, plan.environment, hold, now)
+
+
+def _deployments(plan: Plan, steps: Sequence[Taken]) -> Iterator[Deployment]:
+    """What served when: also what served only until it was rolled back."""
+    way = dict(enumerate((*plan.steps, *plan.back)))
+    told: set[tuple[str, bool]] = set()
+    for taken in steps:
+        step, result = way[taken.number], taken.result
+        if step.do is not Do.VERIFY or step.share < 1 or result is None or result.went is not Went.PASSED:
+            continue
+        back = plan.rollback or taken.number >= len(plan.steps)
+        if (step.commit, back) in told:  # it was proven again after it had to stay well for a time
+            continue
+        told.add((step.commit, back))
+        kind = "rolledback" if back else "upgraded" if plan.live else "deployed"
+        yield Deployment(plan.service, plan.environment, step.commit, result.at, kind, f"{PRODUCT}/{plan.by}")
+
+
+def _notices(crew: Crew, plan: Plan, outcome: Outcome, now: datetime) -> Iterator[Notice]:
+    """One for each receiver that a route leads to."""
+    owner = crew.targets[plan.target].owner if plan.target in crew.targets else ""
+    told = set()
+    for route in crew.routes:
+        match = route.match
+        names = (
+            (plan.service, match.services),
+            (plan.environment, match.environments),
+            (owner, match.owners),
+        )
+        if route.kinds or route.least > _GRADES[outcome.end] or not fits(*names):
+            continue
+        for receiver in route.receivers:
+            if receiver not in told:
+                told.add(receiver)
+                yield Notice(
+                    id=f"{receiver}/rollout/{plan.id}",
+                    receiver=receiver,
+                    topic=Topic.ROLLOUT,
+                    at=now,
+                    why=title(plan, outcome),
+                    loud=outcome.end is not End.PROVEN,
+                    body=body(plan, outcome),
+                )

@@ -1,0 +1,121 @@
+"""What somebody asks for, as wishes: which services, which commit, and under which name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from unshipped.app.crew import Crew
+from unshipped.app.planning import prospects
+from unshipped.app.proof import only, serving
+from unshipped.core.model import Problem, Target
+from unshipped.core.rollout import End
+from unshipped.core.windows import Asked, Despite
+from unshipped.errors import UsageError
+
+_PAST = 50
+
+
+class Request(NamedTuple):
+    """What several wishes have in common."""
+
+    by: str
+    reason: str = ""
+    to: str = ""
+    """The commit, tag or branch to deploy; without it what should serve."""
+    despite: tuple[Despite, ...] = ()
+    not_before: datetime | None = None
+    canary: bool = False
+    go_on: bool = False
+    needs_approval: bool = False
+    batch: str = ""
+
+
+Identity = Callable[[], str]
+"""Makes an id that nothing else has."""
+
+
+def ask(crew: Crew, names: Sequence[str], request: Request, now: datetime, identity: Identity) -> list[Asked]:
+    """The wishes, not yet written down: one for each target. Raises `UsageError` and `GitError`."""
+    return [
+        _asked(target, commit_for(crew, target, request.to), request, now, identity())
+        for target in _targets(crew, names)
+    ]
+
+
+def ask_back(
+    crew: Crew, names: Sequence[str], request: Request, now: datetime, identity: Identity
+) -> list[Asked]:
+    """Wishes to go back: to what was asked for, or to the last revision that passed before what serves."""
+    found = []
+    targets = _targets(crew, names)
+    for target, seen in zip(targets, serving(crew, targets), strict=True):
+        commit = commit_for(crew, target, request.to) if request.to else _passed(crew, target, only(seen))
+        found.append(_asked(target, commit, request, now, identity())._replace(rollback=True))
+    return found
+
+
+def affected(crew: Crew, asked: Sequence[Asked], now: datetime) -> list[Asked]:
+    """Those of them whose code differs from what serves; what cannot be told is among them."""
+    return [one.asked for one in prospects(crew, asked, now) if not one.ground.same]
+
+
+def commit_for(crew: Crew, target: Target, to: str) -> str:
+    """The commit that a target is to serve: as it is asked for, as another environment has proven it, or as
+    its rule says.
+    """
+    origin = target.origins[0]
+    repository = crew.repository(origin.repository)
+    if to:
+        return repository.revisions([to])[0]
+    if environment := crew.recipe(target.name).promote:
+        return _proven(crew, f"{target.service}/{environment}")
+    found = repository.expected(origin.rule)
+    if isinstance(found, Problem):
+        raise UsageError(f"{target.name}: {found.message}", found.hint)
+    return found.commit
+
+
+def _targets(crew: Crew, names: Sequence[str]) -> list[Target]:
+    for name in names:
+        crew.recipe(name)
+    return [crew.targets[name] for name in names]
+
+
+def _asked(target: Target, commit: str, request: Request, now: datetime, identity: str) -> Asked:
+    return Asked(
+        id=identity,
+        service=target.service,
+        environment=target.environment,
+        commit=commit,
+        by=request.by,
+        at=now,
+        reason=request.reason,
+        despite=request.despite,
+        not_before=request.not_before,
+        needs_approval=request.needs_approval,
+        canary=request.canary,
+        batch=request.batch,
+        go_on=request.go_on,
+    )
+
+
+def _proven(crew: Crew, name: str) -> str:
+    """What a target serves, proven by the last rollout of it that ended."""
+    ended = [one for one in crew.book.rollouts(target=name, most=_PAST) if one.outcome]
+    if ended and ended[0].outcome and ended[0].outcome.end is End.PROVEN:
+        return ended[0].plan.commit
+    raise UsageError(f"nothing is proven in {name} that could be promoted", f"unshipped rollouts {name}")
+
+
+def _passed(crew: Crew, target: Target, live: str) -> str:
+    """The last revision that passed and is not what serves."""
+    for one in crew.book.rollouts(target=target.name, most=_PAST):
+        if one.outcome and one.outcome.end is End.PROVEN and one.plan.commit != live:
+            return one.plan.commit
+        if one.outcome and one.plan.commit == live and one.plan.good:
+            return one.plan.good
+    raise UsageError(
+        f"no earlier revision of {target.name} has passed", "say which one it should be with --to REV"
+    )

@@ -1,0 +1,194 @@
+"""What a wish comes to: the whole plan, or why it has to wait. What is previewed is made here, and so is what
+is carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import NamedTuple
+
+from unshipped.app.bad import why_bad
+from unshipped.app.crew import Crew, digest
+from unshipped.app.proof import only, origin_of, serving
+from unshipped.core.model import Code, Facts, Origin, Problem, Question, Target
+from unshipped.core.recipe import Recipe
+from unshipped.core.rolling import Rollout
+from unshipped.core.rollout import Do, End, Plan, Step, way
+from unshipped.core.signals import Serving
+from unshipped.core.windows import Asked, Ground, Wait
+from unshipped.errors import DeployError, GitError
+from unshipped.ports.deploying import Deployer
+
+MOST_CHANGES = 100
+"""How many of the changes that go live are named in a plan."""
+CANARY = (0.1, 0.5)
+"""The shares of a canary where none are declared."""
+_PAST = 20
+_AT_ONCE = 16
+
+
+class Prospect(NamedTuple):
+    """A wish held against the world as it is."""
+
+    asked: Asked
+    plan: Plan | None = None
+    ground: Ground = Ground()
+    wait: Wait | None = None
+    """Why there is no plan."""
+
+
+class _Seen(NamedTuple):
+    """What is known of one wish's target."""
+
+    asked: Asked
+    target: Target
+    origin: Origin
+    recipe: Recipe
+    past: tuple[Rollout, ...]
+    serving: Serving = Serving()
+    facts: Facts | Problem | None = None
+    older: bool = False
+    """Whether what serves holds the commit already."""
+
+    @property
+    def live(self) -> str:
+        return only(self.serving)
+
+
+def prospects(crew: Crew, wishes: Sequence[Asked], now: datetime) -> list[Prospect]:
+    """The plan of each, in order. Everything is asked once for all of them."""
+    seen = [_declared(crew, asked) for asked in wishes]
+    known = [one for one in seen if isinstance(one, _Seen)]
+    found = iter(serving(crew, [one.target for one in known]))
+    known = [one._replace(serving=next(found)) for one in known]
+    known = _measured(crew, known, now)
+    with ThreadPoolExecutor(_AT_ONCE, "unshipped-plan") as threads:
+        made = iter(list(threads.map(lambda one: _prospect(crew, one, now), known)))
+    return [one if isinstance(one, Prospect) else next(made) for one in seen]
+
+
+def _declared(crew: Crew, asked: Asked) -> _Seen | Prospect:
+    target, recipe = crew.targets.get(asked.target), crew.recipes.get(asked.target)
+    if target is None or recipe is None:
+        return Prospect(asked, wait=Wait(f"{asked.target} is not deployed from here", final=True))
+    if target.retired:
+        return Prospect(asked, wait=Wait(f"{asked.target} is retired", final=True))
+    if isinstance(origin := origin_of(target), str):
+        return Prospect(asked, wait=Wait(origin, final=True))
+    past = crew.book.rollouts(target=asked.target, most=_PAST)
+    return _Seen(asked, target, origin, recipe, tuple(past))
+
+
+def _measured(crew: Crew, known: Sequence[_Seen], now: datetime) -> list[_Seen]:
+    """How far what serves is from what is to serve: one walk for each commit."""
+    asked: dict[tuple[str, str], list[int]] = {}
+    for at, one in enumerate(known):
+        if one.live:
+            asked.setdefault((one.origin.repository, one.asked.commit), []).append(at)
+    found = list(known)
+    for (repository, commit), places in asked.items():
+        questions = [Question(known[at].origin.closure, known[at].live) for at in places]
+        try:
+            opened = crew.repository(repository)
+            answers = opened.measure(commit, questions, now=now, limit=MOST_CHANGES, commits=False)
+            lives = {known[at].live for at in places} - {commit}
+            newer = {live for live, _ in opened.holding([(live, commit) for live in lives])} if lives else ()
+        except GitError as error:
+            answers = [Problem(Code.REPOSITORY_ERROR, error.message, error.hint)] * len(places)
+            newer = ()
+        for at, facts in zip(places, answers, strict=True):
+            found[at] = found[at]._replace(facts=facts, older=known[at].live in newer)
+    return found
+
+
+def _prospect(crew: Crew, one: _Seen, now: datetime) -> Prospect:
+    try:
+        deployer = crew.deployer(one.recipe)
+        ground = _ground(crew, one, now)
+        shares = _shares(one, deployer)
+        good, notes = ("", []) if one.asked.rollback else _way_back(one, deployer)
+    except (DeployError, GitError) as error:
+        return Prospect(one.asked, wait=Wait(error.message))
+    if isinstance(shares, Wait):
+        return Prospect(one.asked, ground=ground, wait=shares)
+    return Prospect(one.asked, _plan(one, good, shares, notes, now), ground)
+
+
+def _ground(crew: Crew, one: _Seen, now: datetime) -> Ground:
+    """What speaks against it, of all that the world says."""
+    asked, facts, unknown = one.asked, one.facts, _unknown(one)
+    repository = crew.repository(one.origin.repository)
+    return Ground(
+        older=one.older,
+        bad="" if asked.rollback else why_bad(repository, one.origin, asked.commit, one.past, now),
+        ahead=len(facts.ahead) if isinstance(facts, Facts) and not one.older else 0,
+        unknown=unknown,
+        same=isinstance(facts, Facts) and not facts.differs and not unknown,
+    )
+
+
+def _unknown(one: _Seen) -> str:
+    if one.serving.problem:
+        return one.serving.problem.message
+    if not one.live:
+        return "several revisions serve"
+    return one.facts.message if isinstance(one.facts, Problem) else ""
+
+
+def _shares(one: _Seen, deployer: Deployer) -> tuple[float, ...] | Wait:
+    wanted = one.recipe.shares or (CANARY if one.asked.canary else ())
+    if one.asked.rollback or not wanted:
+        return ()
+    if deployer.shares:
+        return wanted
+    return Wait("its deployer cannot give a part of the traffic: no canary", final=True)
+
+
+def _way_back(one: _Seen, deployer: Deployer) -> tuple[str, list[str]]:
+    """The last revision that passed and is still there, or what served where none ever did; and what a person
+    should know of it.
+    """
+    if not one.recipe.rollback:
+        return "", ["it is not rolled back by itself: `rollback` says so"]
+    passed = [
+        rollout.plan.commit for rollout in one.past if rollout.outcome and rollout.outcome.end is End.PROVEN
+    ]
+    notes = []
+    for commit in dict.fromkeys(passed or ([one.live] if one.live else [])):
+        if commit == one.asked.commit:
+            continue
+        if why := deployer.still_has(one.target.service, one.target.environment, commit):
+            notes.append(f"{commit[:9]} cannot be brought again: {why}")
+        else:
+            return commit, notes
+    return "", [*notes, "there is no revision that it could be rolled back to"]
+
+
+def _plan(one: _Seen, good: str, shares: tuple[float, ...], notes: Sequence[str], now: datetime) -> Plan:
+    asked, recipe = one.asked, one.recipe
+    checks = [name for name, _ in recipe.checks]
+    before = [Step(Do.CHECK, asked.commit, name=name, share=0.0) for name, _ in recipe.before]
+    facts = one.facts
+    return Plan(
+        id=asked.id,
+        service=asked.service,
+        environment=asked.environment,
+        commit=asked.commit,
+        live=one.live,
+        good=good,
+        steps=(
+            Step(Do.READY, asked.commit),
+            *before,
+            *way(asked.commit, checks, shares=shares, bake=recipe.bake),
+        ),
+        back=way(good, checks) if good else (),
+        rollback=asked.rollback,
+        ships=facts.listed if isinstance(facts, Facts) and not asked.rollback else (),
+        by=asked.by,
+        reason=asked.reason,
+        made_at=now,
+        made_of=digest(recipe),
+        notes=(*notes, *(f"despite {one.value}" for one in asked.despite)),
+    )

@@ -1,0 +1,95 @@
+"""Which revisions serve, read anew, and whether they are those that were deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from unshipped.app.crew import Crew
+from unshipped.app.read import Ask, read_all
+from unshipped.app.serving import served
+from unshipped.core.model import Code, Origin, Problem, Target
+from unshipped.core.rollout import Step, Went
+from unshipped.core.signals import Serving
+from unshipped.errors import GitError
+from unshipped.ports.deploying import Probed, Progress
+
+_SECONDS = 60.0
+_NEAR = 0.02
+"""By how much the shares of the traffic may differ from what was asked for."""
+
+
+def serving(crew: Crew, targets: Sequence[Target]) -> list[Serving]:
+    """What each of them serves: all sources are asked at once."""
+    parts = [(target, target.origins[0]) for target in targets]
+    opened = {}
+    for name in {origin.repository for _, origin in parts}:
+        try:
+            opened[name] = crew.repository(name)
+        except GitError as error:
+            problem = Problem(Code.REPOSITORY_ERROR, error.message, error.hint)
+            return [Serving(problem=problem)] * len(parts)
+    asks = [
+        Ask(target, origin, spec.kind, crew.source(target, origin, at), opened[origin.repository])
+        for target, origin in parts
+        for at, spec in enumerate(origin.sources)
+    ]
+    answers = iter(read_all(asks, seconds=_SECONDS))
+    signals = [tuple(next(answers) for _ in origin.sources) for _, origin in parts]
+    try:
+        return served(parts, opened, signals)
+    except GitError as error:
+        return [Serving(problem=Problem(Code.REPOSITORY_ERROR, error.message, error.hint))] * len(parts)
+
+
+def only(found: Serving) -> str:
+    """The one commit that serves; empty where it is not known, or where several do."""
+    commits = {one.commit for one in found.served}
+    return commits.pop() if len(commits) == 1 and not found.problem else ""
+
+
+def prove(crew: Crew, target: Target, step: Step, rest: str, progress: Progress) -> Probed | None:
+    """Look until it serves as it should, for as long as its recipe allows. None where somebody wants it
+    ended. `rest` is what the other part of the traffic goes to.
+    """
+    asked = crew.recipe(target.name).identity
+    looks, seen, spent = 0, Probed(Went.COULD_NOT, "nobody looked"), 0.0
+    while True:
+        before = crew.clock()
+        seen = fits(serving(crew, [target])[0], step, rest)
+        looks = looks + 1 if seen.went is Went.PASSED else 0
+        if looks >= asked.times:
+            return seen
+        spent += max(0.0, (crew.clock() - before).total_seconds())
+        if seen.went is not Went.PASSED and spent >= asked.within:
+            return seen._replace(detail=f"{seen.detail}, {asked.within:g} s after it was deployed")
+        if progress.cancelled():
+            return None
+        crew.pause(asked.every)
+        spent += asked.every
+
+
+def fits(found: Serving, step: Step, rest: str) -> Probed:
+    """Whether what serves is what the step says."""
+    if found.problem:
+        return Probed(Went.COULD_NOT, f"nobody knows what serves: {found.problem.message}")
+    shares: dict[str, float] = {}
+    for one in found.served:
+        shares[one.commit] = shares.get(one.commit, 0.0) + one.share
+    told = ", ".join(
+        f"{commit[:9]}{f' ({share:.0%})' if len(shares) > 1 else ''}" for commit, share in shares.items()
+    )
+    if any(one.dirty for one in found.served):
+        return Probed(Went.FAILED, f"{told} serves, built from a tree with uncommitted changes")
+    own, others = shares.pop(step.commit, 0.0), set(shares)
+    if step.share >= 1:
+        fine = bool(own) and not others
+    else:
+        fine = abs(own - step.share) <= _NEAR and others <= {rest or step.commit}
+    return Probed(Went.PASSED if fine else Went.FAILED, f"{told} serves")
+
+
+def origin_of(target: Target) -> Origin | str:
+    """The origin that is deployed; why there is none, where a service is fed by several repositories."""
+    if len(target.origins) != 1:
+        return "it is fed by several repositories, and no deploy brings several commits at once"
+    return target.origins[0]

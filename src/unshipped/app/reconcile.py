@@ -1,0 +1,100 @@
+"""What is deployed by itself: whatever waits is asked for again and again until it is proven to serve.
+
+It looks at what each target proves to run, never at what was pushed last: a deploy that was cancelled,
+skipped or lost is found at the next look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from unshipped.app.asking import commit_for
+from unshipped.app.crew import Crew
+from unshipped.core.deploys import PRODUCT
+from unshipped.core.model import State
+from unshipped.core.observations import Standing
+from unshipped.core.recipe import Mode, Recipe
+from unshipped.core.rolling import Rollout
+from unshipped.core.rollout import End
+from unshipped.core.windows import Asked
+from unshipped.errors import GitError, UsageError
+from unshipped.schedule import Schedule
+
+BY = f"{PRODUCT}/auto"
+_FIRST_PAUSE, _LONGEST_PAUSE = 60.0, 3600.0
+_PAST = 20
+
+
+class Reconciled(NamedTuple):
+    """What is to be done, and what would be."""
+
+    asked: tuple[Asked, ...] = ()
+    would: tuple[Asked, ...] = ()
+    """Where it is only to be said."""
+
+
+def reconcile(crew: Crew, standings: Mapping[str, Standing], now: datetime) -> Reconciled:
+    """Ask for what waits. What was asked for already has the same id, and stays as it is."""
+    asked: list[Asked] = []
+    would: list[Asked] = []
+    waiting = {one.asked.target: one.asked.commit for one in crew.book.wishes()}
+    for name, recipe in crew.recipes.items():
+        if recipe.mode is Mode.OFF or not _waits(standings.get(name), recipe, now):
+            continue
+        if not (wish := _wish(crew, name, recipe, now)) or waiting.get(name) == wish.commit:
+            continue
+        (would if recipe.mode is Mode.PREVIEW else asked).append(wish)
+    for one in asked:
+        crew.book.wish(one)
+    return Reconciled(tuple(asked), tuple(would))
+
+
+def _waits(standing: Standing | None, recipe: Recipe, now: datetime) -> bool:
+    """Whether it is behind for long enough. What is ahead, diverged or unknown is a person's turn."""
+    if standing is None or standing.seen.state is not State.BEHIND or standing.seen.behind_since is None:
+        return False
+    return (now - standing.seen.behind_since).total_seconds() >= recipe.wait
+
+
+def _wish(crew: Crew, name: str, recipe: Recipe, now: datetime) -> Asked | None:
+    """The wish, unless it is of no use just now."""
+    target = crew.targets[name]
+    try:
+        commit = commit_for(crew, target, "")
+    except (GitError, UsageError):
+        return None
+    past = crew.book.rollouts(target=name, most=_PAST)
+    mine = [one for one in past if one.plan.commit == commit]
+    if any(one.open for one in past) or not _may_try(mine, now):
+        return None
+    return Asked(
+        id=f"{target.service}-{target.environment}-{commit[:12]}-{len(mine) + 1}",
+        service=target.service,
+        environment=target.environment,
+        commit=commit,
+        by=BY,
+        at=now,
+        reason="it waits to be deployed",
+        not_before=_when(recipe, now),
+        needs_approval=recipe.mode is Mode.APPROVE,
+    )
+
+
+def _may_try(mine: Sequence[Rollout], now: datetime) -> bool:
+    """Whether another attempt at the same commit is due. One that was rolled back or stopped is a person's
+    turn; one that touched nothing is tried again, ever more rarely.
+    """
+    if not mine:
+        return True
+    ends = [one.outcome.end for one in mine if one.outcome]
+    if End.ROLLED_BACK in ends or End.STOPPED in ends:
+        return False
+    pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(len(mine) - 1, 10))
+    return now >= (mine[0].ended_at or now) + timedelta(seconds=pause)
+
+
+def _when(recipe: Recipe, now: datetime) -> datetime | None:
+    """The next moment of its schedule; None where it has none."""
+    return Schedule(recipe.schedule, recipe.zone).next(now) if recipe.schedule else None

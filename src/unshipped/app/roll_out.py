@@ -1,0 +1,195 @@
+"""One rollout, carried out step by step: whatever dies in between, somebody goes on where it was."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from unshipped.app.aftermath import aftermath
+from unshipped.app.crew import Crew, digest
+from unshipped.app.proof import only, prove, serving
+from unshipped.app.teller import Teller
+from unshipped.core.model import Target
+from unshipped.core.names import fits
+from unshipped.core.rolling import Rollout, Taken
+from unshipped.core.rollout import Do, Next, Outcome, Plan, Result, Went, next_step
+from unshipped.core.windows import Lock, Wait
+from unshipped.errors import DeployError, StoreError
+from unshipped.ports.deploying import Order, Probed
+from unshipped.ports.rolling import Turnstile
+
+PATIENCE = 2.0
+"""For so many seconds it is waited for whoever changes what serves for the same target."""
+AGAIN = 1.0
+LONGEST_PAUSE = 5.0
+"""A longer wait is interrupted, so that somebody who wants it ended is heard."""
+FRESH = timedelta(minutes=1)
+"""What was looked at longer ago is looked at once more before anything is touched."""
+_ASK_EVERY = 1.0
+
+
+def advance(crew: Crew, identity: str) -> float | None:
+    """Carry out what is next of a rollout, and answer after how many seconds to ask again; None where it has
+    ended. It can be called by anybody at any time: one at a time does something for a target, and what was
+    begun by somebody who died is done again.
+    """
+    if not (found := _open(crew, identity)):
+        return None
+    with crew.book.alone(found.target, PATIENCE) as turn:
+        if turn is None:
+            return AGAIN
+        rollout = _open(crew, identity)  # whoever had the turn may have ended it
+        if not rollout:
+            return None
+        steps = crew.book.steps(identity)
+        what = next_step(rollout.plan, [one.result for one in steps if one.result])
+        if isinstance(what, Outcome):
+            crew.book.end(aftermath(crew, rollout, what, steps))
+            return None
+        return _step(crew, rollout, what, steps, turn)
+
+
+def _open(crew: Crew, identity: str) -> Rollout | None:
+    found = crew.book.rollouts(ids=[identity])
+    return found[0] if found and found[0].open else None
+
+
+def _step(crew: Crew, rollout: Rollout, what: Next, steps: list[Taken], turn: Turnstile) -> float:
+    taken = crew.book.take(rollout.id, what.number, crew.by, crew.clock())
+    if taken.result:
+        return 0.0
+    if rollout.cancelled_by and not what.back:
+        seen: Probed | float | None = Probed(Went.FAILED, cancelled(rollout))
+    else:
+        teller = Teller(crew, rollout.id, what.number, _wanted(crew, rollout, what, turn), time.monotonic)
+        try:
+            seen = _carried(crew, rollout.plan, what, taken, steps, teller)
+        finally:
+            teller.close()
+    if not turn.holds():
+        return AGAIN  # somebody else may have it by now: what was seen here counts for nothing
+    if isinstance(seen, float):
+        return seen
+    if seen is None:
+        now = _open(crew, rollout.id)
+        if now is None or not now.cancelled_by:
+            return AGAIN
+        seen = Probed(Went.FAILED, cancelled(now))
+    crew.book.went(rollout.id, Result(what.number, seen.went, crew.clock(), seen.detail))
+    return 0.0
+
+
+def cancelled(rollout: Rollout) -> str:
+    """Who ended it, and why."""
+    why = f": {rollout.cancel_reason}" if rollout.cancel_reason else ""
+    return f"cancelled by {rollout.cancelled_by}{why}"
+
+
+def _wanted(crew: Crew, rollout: Rollout, what: Next, turn: Turnstile) -> Callable[[], bool]:
+    """Whether the step has to end: somebody wants that, or somebody else may have the turn. The log is asked
+    once a second.
+    """
+    asked, answer = time.monotonic(), False
+
+    def ended() -> bool:
+        nonlocal asked, answer
+        if not turn.holds():
+            return True
+        if what.back:
+            return False
+        if not answer and time.monotonic() - asked >= _ASK_EVERY:
+            asked = time.monotonic()
+            found = crew.book.rollouts(ids=[rollout.id])
+            answer = bool(found and found[0].cancelled_by)
+        return answer
+
+    return ended
+
+
+def _carried(
+    crew: Crew, plan: Plan, what: Next, taken: Taken, steps: list[Taken], teller: Teller
+) -> Probed | float | None:
+    """How it went; after how many seconds to ask again; None where it was ended before it was done."""
+    target, step = crew.targets.get(plan.target), what.step
+    recipe = crew.recipes.get(plan.target)
+    if target is None or recipe is None:
+        return Probed(Went.COULD_NOT, f"{plan.target} is not deployed from here any more")
+    if step.do is Do.BAKE:
+        return _baked(step.seconds, (crew.clock() - taken.begun_at).total_seconds())
+    if step.do is Do.READY:
+        return _ready(crew, plan, target)
+    rest = plan.commit if what.back else plan.live
+    if step.do is Do.VERIFY:
+        return prove(crew, target, step, rest, teller)
+    order = Order(plan.id, what.number, plan.service, plan.environment, step.commit, step.share, rest)
+    if step.do is Do.CHECK:
+        probed = crew.check(recipe, step.name).probe(order, teller)
+        return None if teller.cancelled() and probed.went is not Went.PASSED else probed
+    if objection := _objection(crew, plan, what, target, taken, steps):
+        return Probed(Went.COULD_NOT, objection)
+    return _brought(crew, plan, what, order, teller)
+
+
+def _brought(crew: Crew, plan: Plan, what: Next, order: Order, teller: Teller) -> Probed | None:
+    deployer = crew.deployer(crew.recipes[plan.target])
+    do = deployer.bring if what.step.do is Do.DEPLOY else deployer.shift
+    try:
+        do(order, teller)
+    except StoreError:
+        raise
+    except DeployError as error:
+        failed = Probed(Went.FAILED if error.certain else Went.COULD_NOT, error.message)
+    except Exception as error:  # a deployer of a third party must not keep a rollout from ending
+        failed = Probed(Went.COULD_NOT, f"{type(error).__name__}: {error}")
+    else:
+        return Probed(Went.PASSED, "")
+    return None if teller.cancelled() else failed
+
+
+def _baked(seconds: float, passed: float) -> Probed | float:
+    """A clock that was set back lets it last no longer than it would anew."""
+    left = min(seconds - passed, seconds)
+    return Probed(Went.PASSED, "") if left <= 0 else float(min(left, LONGEST_PAUSE))
+
+
+def _ready(crew: Crew, plan: Plan, target: Target) -> Probed:
+    """Whether everything is still as it was when the plan was made."""
+    if digest(crew.recipes[plan.target]) != plan.made_of:
+        return Probed(Went.FAILED, "what is declared of its deploy changed since it was planned")
+    now = crew.clock()
+    for lock in crew.book.locks(now):
+        if (wait := _locks(lock, plan)) is not None:
+            return Probed(Went.FAILED, wait.reason)
+    live = only(serving(crew, [target])[0])
+    if live not in (plan.live, plan.commit):
+        return Probed(Went.FAILED, f"{live[:9] or 'nobody knows what'} serves by now, not {plan.live[:9]}")
+    if plan.good and (why := _gone(crew, plan)):
+        return Probed(Went.FAILED, f"there is no way back to {plan.good[:9]} any more: {why}")
+    return Probed(Went.PASSED, f"{live[:9] or 'nothing that is known'} serves")
+
+
+def _locks(lock: Lock, plan: Plan) -> Wait | None:
+    meant = fits((plan.service, lock.services), (plan.environment, lock.environments))
+    return Wait(f"locked by {lock.by}: {lock.reason}") if meant else None
+
+
+def _gone(crew: Crew, plan: Plan) -> str:
+    try:
+        return crew.deployer(crew.recipes[plan.target]).still_has(plan.service, plan.environment, plan.good)
+    except DeployError as error:
+        return error.message
+
+
+def _objection(crew: Crew, plan: Plan, what: Next, target: Target, taken: Taken, steps: list[Taken]) -> str:
+    """Why it must not be brought: somebody else was here while nobody carried this out. Where it goes on at
+    once, that was looked at just now.
+    """
+    if what.back or what.step.do is not Do.DEPLOY:
+        return ""
+    before = max((one.result.at for one in steps if one.result), default=taken.begun_at)
+    if taken.attempts == 1 and crew.clock() - before < FRESH:
+        return ""
+    found = serving(crew, [target])[0]
+    others = {one.commit for one in found.served} - {plan.live, plan.commit}
+    return f"{min(others)[:9]} serves by now, which somebody else deployed" if others and plan.live else ""

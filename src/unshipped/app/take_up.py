@@ -1,0 +1,141 @@
+"""The queue: which wishes may begin now, and why the others wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from unshipped.app.crew import Crew
+from unshipped.app.planning import Prospect, prospects
+from unshipped.core.journal import Kept
+from unshipped.core.model import Hold
+from unshipped.core.rolling import Rollout, Wish
+from unshipped.core.rollout import End
+from unshipped.core.windows import Asked, Ground, Lock, Wait, may_begin, newest
+
+
+class Board(NamedTuple):
+    """What the log says about the whole queue."""
+
+    wishes: tuple[Wish, ...]
+    opened: tuple[Rollout, ...]
+    locks: tuple[Lock, ...]
+    holds: Mapping[str, Hold]
+    batches: Mapping[str, tuple[Rollout, ...]]
+    """What was begun of each batch that waits."""
+
+    def running(self, target: str) -> str:
+        return next((one.id for one in self.opened if one.target == target), "")
+
+
+def take_up(crew: Crew) -> list[str]:
+    """Begin what may begin. Answers the rollouts that were begun; each has to be carried out by somebody.
+
+    Any number of processes may do this at once: of each target one rollout is begun.
+    """
+    now = crew.clock()
+    waiting = crew.book.wishes()
+    if not waiting:
+        return []
+    chosen, superfluous = newest([one.asked for one in waiting])
+    for one in superfluous:
+        crew.book.drop(one.id, "something newer was asked for", now, replaced=True)
+    board = board_of(crew, [one for one in waiting if one.asked in chosen], now)
+    reasons: dict[str, str] = {}
+    ready = []
+    for asked in chosen:
+        wait = _spoiled(crew, asked, board) or may_begin(asked, _ground(crew, asked, board, Ground()), now)
+        if wait is None:
+            ready.append(asked)
+        else:
+            _keep_waiting(crew, asked, wait, reasons, now)
+    begun = []
+    for found in prospects(crew, ready, now):
+        wait = found.wait or may_begin(found.asked, _ground(crew, found.asked, board, found.ground), now)
+        if wait is None and found.plan:
+            rollout = Rollout(found.plan, now, found.asked.batch)
+            if crew.book.begin(rollout, crew.width):
+                begun.append(rollout.id)
+            else:
+                reasons[found.asked.id] = "as many rollouts as may be are under way"
+        elif wait:
+            _keep_waiting(crew, found.asked, wait, reasons, now)
+    crew.book.waits(reasons)
+    return begun
+
+
+def preview(crew: Crew, wishes: Sequence[Asked], now: datetime) -> list[Prospect]:
+    """What would be begun, and what would wait and why: as `take_up` decides it, without beginning."""
+    board = board_of(crew, [*crew.book.wishes(), *map(Wish, wishes)], now)
+    return [
+        one._replace(
+            wait=may_begin(one.asked, _ground(crew, one.asked, board, one.ground, preview=True), now)
+        )
+        if one.wait is None
+        else one
+        for one in prospects(crew, wishes, now)
+    ]
+
+
+def board_of(crew: Crew, wishes: Sequence[Wish], now: datetime) -> Board:
+    """What the log says now."""
+    batches = {one.asked.batch for one in wishes if one.asked.batch}
+    return Board(
+        wishes=tuple(wishes),
+        opened=tuple(crew.book.rollouts(open_only=True)),
+        locks=tuple(crew.book.locks(now)),
+        holds=_holds(crew.book.holds(now)),
+        batches={batch: tuple(crew.book.rollouts(batch=batch)) for batch in batches},
+    )
+
+
+def _holds(kept: Sequence[Kept]) -> dict[str, Hold]:
+    return {f"{one.service}/{one.environment}": one.hold for one in kept}
+
+
+def _ground(crew: Crew, asked: Asked, board: Board, known: Ground, *, preview: bool = False) -> Ground:
+    """What decides, with what the log and the configuration say."""
+    recipe, target = crew.recipes.get(asked.target), crew.targets.get(asked.target)
+    return known._replace(
+        windows=recipe.windows if recipe else (),
+        freezes=recipe.freezes if recipe else (),
+        locks=board.locks,
+        hold=(target.hold if target else None) or board.holds.get(asked.target),
+        running=board.running(asked.target),
+        first="" if preview else _first(crew, asked, board),
+        full=not preview and len(board.opened) >= crew.width,
+    )
+
+
+def _first(crew: Crew, asked: Asked, board: Board) -> str:
+    """What goes before it and is not through yet."""
+    recipe = crew.recipes.get(asked.target)
+    for service in recipe.after if recipe else ():
+        target = f"{service}/{asked.environment}"
+        if rollout := board.running(target):
+            return f"{service} goes first: its rollout {rollout} is under way"
+        if any(one.asked.target == target for one in board.wishes):
+            return f"{service} goes first, and waits itself"
+    return ""
+
+
+def _spoiled(crew: Crew, asked: Asked, board: Board) -> Wait | None:
+    """Why it is of no use any more: another one of its batch did not end well."""
+    recipe = crew.recipes.get(asked.target)
+    for rollout in board.batches.get(asked.batch, ()) if asked.batch else ():
+        if rollout.outcome is None or rollout.outcome.end is End.PROVEN:
+            continue
+        told = f"{rollout.target} was {rollout.outcome.end.value}"
+        if recipe and rollout.plan.service in recipe.after:
+            return Wait(f"{told}, which goes first", final=True)
+        if not asked.go_on:
+            return Wait(f"{told}, and the batch stops there", final=True)
+    return None
+
+
+def _keep_waiting(crew: Crew, asked: Asked, wait: Wait, reasons: dict[str, str], now: datetime) -> None:
+    if wait.final:
+        crew.book.drop(asked.id, wait.reason, now)
+    else:
+        reasons[asked.id] = wait.reason
