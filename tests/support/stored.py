@@ -12,9 +12,10 @@ from unshipped.core.alerting import Notice, Said, Silence
 from unshipped.core.deployments import Deployment
 from unshipped.core.gating import Bypass, GateDecision
 from unshipped.core.incidents import Incident, Transition
-from unshipped.core.journal import Claim, Delivery, Kept, Outcome, Round
+from unshipped.core.journal import Action, Claim, Delivery, Kept, Newest, Outcome, Round
 from unshipped.core.observations import Standing
 from unshipped.core.retention import Retention
+from unshipped.core.rolling import Line
 from unshipped.core.watching import Entries, Situation
 
 
@@ -37,6 +38,7 @@ class DictStore:
     kept: list[Kept] = field(default_factory=list)
     quiet: list[Silence] = field(default_factory=list)
     passes: list[Bypass] = field(default_factory=list)
+    acts: list[Action] = field(default_factory=list)
     decided_: list[GateDecision] = field(default_factory=list)
     deployed_: list[Deployment] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -173,6 +175,21 @@ class DictStore:
                 self.passes[at] = one._replace(revoked_at=now, revoked_by=by)
                 return self.passes[at]
         return None
+
+    def acted(self, action: Action) -> None:
+        self.acts.append(action)
+
+    def actions(self, *, since: datetime, most: int = 1000) -> list[Action]:
+        return [one for one in reversed(self.acts) if one.at >= since][:most]
+
+    def newest(self) -> Newest:
+        return Newest(len(self.done_rounds), len(self.standing), len(self.deployed_), len(self.acts))
+
+    def stretched(self, after: int, most: int) -> list[Standing]:
+        return list(self.standing.values())[after:][-most:]
+
+    def printed(self, after: int, most: int) -> list[tuple[str, Line]]:
+        return []
 
     # ------------------------------------------------------------ journal
 

@@ -40,7 +40,7 @@ class KeepSetting(Strict):
     deployments: Kept = Retention().deployments
     """Deployments that were told of."""
     people: Kept = Retention().people
-    """Holds, silences and bypasses that people placed."""
+    """Holds, silences and bypasses that people placed, and who did what."""
 
 
 class StoreSetting(Strict):

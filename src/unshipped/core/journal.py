@@ -61,6 +61,31 @@ class Claim(NamedTuple):
     """Who has it."""
 
 
+class Action(NamedTuple):
+    """Somebody did something. It is written down before it is done, so that nothing is done unseen."""
+
+    at: datetime
+    by: str
+    what: str
+    """In one word: `hold`, `silence`, `deploy`."""
+    about: str
+    """A target, or the id of what it is about."""
+    reason: str = ""
+    door: str = ""
+    """By which way it came: `web`, `command`."""
+
+
+class Newest(NamedTuple):
+    """How far the log has come: what differs in two of these has moved on between them."""
+
+    rounds: int = 0
+    stretches: int = 0
+    deployments: int = 0
+    actions: int = 0
+    rollouts: str = ""
+    lines: int = 0
+
+
 class Kept(NamedTuple):
     """A hold that somebody placed: in the log, beside those of the configuration."""
 

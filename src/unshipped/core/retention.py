@@ -21,4 +21,4 @@ class Retention(NamedTuple):
     """What gates answered."""
     deployments: float = 400 * _DAY
     people: float = 400 * _DAY
-    """Holds, silences and bypasses, from when they ended."""
+    """Holds, silences and bypasses, from when they ended; and who did what."""

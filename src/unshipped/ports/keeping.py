@@ -1,4 +1,4 @@
-"""What the use cases ask of the log: five small ports, one implementation behind all of them.
+"""What the use cases ask of the log: six small ports, one implementation behind all of them.
 
 Every call is one transaction. What an adapter cannot do it says with `StoreError`, and then nothing of the
 call has happened.
@@ -15,9 +15,10 @@ from unshipped.core.alerting import Notice, Silence
 from unshipped.core.deployments import Deployment
 from unshipped.core.gating import Bypass, GateDecision
 from unshipped.core.incidents import Incident, Transition
-from unshipped.core.journal import Claim, Delivery, Kept, Round
+from unshipped.core.journal import Action, Claim, Delivery, Kept, Newest, Round
 from unshipped.core.observations import Standing
 from unshipped.core.retention import Retention
+from unshipped.core.rolling import Line
 from unshipped.core.watching import Entries, Situation
 
 
@@ -102,6 +103,10 @@ class Desk(Protocol):
 
     def revoke(self, identity: str, by: str, now: datetime) -> Bypass | None: ...
 
+    def acted(self, action: Action) -> None:
+        """Write down what somebody is about to do."""
+        ...
+
 
 class Journal(Protocol):
     """What was written down, to be read back; and what others tell of."""
@@ -147,6 +152,26 @@ class Journal(Protocol):
 
     def decisions(self, *, since: datetime) -> list[GateDecision]: ...
 
+    def actions(self, *, since: datetime, most: int = 1000) -> list[Action]:
+        """What people did since then, the newest first."""
+        ...
+
+
+class News(Protocol):
+    """What has come since somebody read it last."""
+
+    def newest(self) -> Newest:
+        """How far the log has come. Costs next to nothing: it is asked again and again."""
+        ...
+
+    def stretched(self, after: int, most: int) -> list[Standing]:
+        """The newest stretches behind that number, as `Newest` counts them, the oldest first."""
+        ...
+
+    def printed(self, after: int, most: int) -> list[tuple[str, Line]]:
+        """What rollouts printed behind that number, each with its rollout."""
+        ...
+
 
 class Keeper(Protocol):
     """Looks after it."""
@@ -158,7 +183,7 @@ class Keeper(Protocol):
         ...
 
 
-class Store(Log, Outbox, Desk, Journal, Keeper, Protocol):
+class Store(Log, Outbox, Desk, Journal, News, Keeper, Protocol):
     """The whole of it."""
 
     def close(self) -> None:

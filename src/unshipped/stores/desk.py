@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, or_, select, update
+from sqlalchemy import Connection, Select, Table, insert, or_, select, update
 
 from unshipped.core.alerting import Matcher, Silence
 from unshipped.core.gating import Bypass
-from unshipped.core.journal import Kept
+from unshipped.core.journal import Action, Kept
 from unshipped.core.model import Hold
 from unshipped.stores.database import Database, add
-from unshipped.stores.tables import BYPASSES, HOLDS, SILENCES
+from unshipped.stores.tables import ACTIONS, BYPASSES, HOLDS, SILENCES
 
 _BYPASS = [BYPASSES.c[name] for name in Bypass._fields]
 
@@ -79,6 +79,11 @@ class SqlDesk:
             ended = update(BYPASSES).where(BYPASSES.c.id == identity)
             connection.execute(ended.values(revoked_at=now, revoked_by=by))
             return Bypass(*row)._replace(revoked_at=now, revoked_by=by)
+
+    def acted(self, action: Action) -> None:
+        """Write down what somebody is about to do."""
+        with self._database.writing() as connection:
+            connection.execute(insert(ACTIONS), action._asdict())
 
     def _keep(self, table: Table, row: dict[str, Any]) -> None:
         """One that is there already stays as it is."""

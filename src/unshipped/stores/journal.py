@@ -11,11 +11,12 @@ from unshipped.core.alerting import Notice
 from unshipped.core.deployments import Deployment
 from unshipped.core.gating import GateDecision
 from unshipped.core.incidents import Incident, Transition
-from unshipped.core.journal import Delivery, Outcome, Round
+from unshipped.core.journal import Action, Delivery, Outcome, Round
 from unshipped.core.observations import Standing
 from unshipped.stores.database import Database, add, chunks
 from unshipped.stores.outbox import NOTICE
 from unshipped.stores.tables import (
+    ACTIONS,
     DECISIONS,
     DELIVERIES,
     DEPLOYMENTS,
@@ -29,6 +30,7 @@ from unshipped.stores.turn import INCIDENT, STANDING, standing
 
 _TRANSITION = [TRANSITIONS.c[name] for name in Transition._fields]
 _ROUND = [ROUNDS.c[name] for name in Round._fields]
+_ACTION = [ACTIONS.c[name] for name in Action._fields]
 _DELIVERY = [DELIVERIES.c[name] for name in Delivery._fields]
 _DEPLOYMENT = [DEPLOYMENTS.c[name] for name in Deployment._fields]
 _DECISION = [DECISIONS.c[name] for name in GateDecision._fields]
@@ -136,6 +138,12 @@ class SqlJournal:
             asked = asked.where(DEPLOYMENTS.c.service == service, DEPLOYMENTS.c.environment == environment)
         with self._database.reading() as connection:
             return [Deployment(*row) for row in connection.execute(asked)]
+
+    def actions(self, *, since: datetime, most: int = 1000) -> list[Action]:
+        """What people did since then, the newest first."""
+        asked = select(*_ACTION).where(ACTIONS.c.at >= since).order_by(ACTIONS.c.id.desc()).limit(most)
+        with self._database.reading() as connection:
+            return [Action(*row) for row in connection.execute(asked)]
 
     def decisions(self, *, since: datetime) -> list[GateDecision]:
         """The answers of gates since then, the oldest first."""

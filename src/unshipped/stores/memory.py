@@ -15,6 +15,7 @@ from unshipped.errors import StoreError
 from unshipped.stores.memory_desk import MemoryDesk
 from unshipped.stores.memory_journal import MemoryJournal
 from unshipped.stores.memory_keeper import MemoryKeeper
+from unshipped.stores.memory_news import MemoryNews
 from unshipped.stores.memory_outbox import MemoryOutbox
 from unshipped.stores.memory_queue import MemoryQueue
 from unshipped.stores.memory_rollouts import MemoryRollouts
@@ -92,7 +93,9 @@ class MemoryTurn:
         tables.put(tables.standings, target, standing)
 
 
-class MemoryStore(MemoryOutbox, MemoryDesk, MemoryJournal, MemoryQueue, MemoryRollouts, MemoryKeeper):
+class MemoryStore(
+    MemoryOutbox, MemoryDesk, MemoryJournal, MemoryQueue, MemoryRollouts, MemoryKeeper, MemoryNews
+):
     """The log in memory. Nothing of it is left when the process ends."""
 
     def __init__(self) -> None:

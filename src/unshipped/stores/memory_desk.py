@@ -7,7 +7,7 @@ from typing import Any
 
 from unshipped.core.alerting import Silence
 from unshipped.core.gating import Bypass
-from unshipped.core.journal import Kept
+from unshipped.core.journal import Action, Kept
 from unshipped.stores.memory_tables import Tables
 
 
@@ -71,6 +71,11 @@ class MemoryDesk:
                 found = found._replace(revoked_at=now, revoked_by=by)
                 self.tables.put(self.tables.bypasses, identity, found)
             return found
+
+    def acted(self, action: Action) -> None:
+        """Write down what somebody is about to do."""
+        with self.tables.changing():
+            self.tables.put(self.tables.actions, self.tables.number(), action)
 
     def _keep(self, table: dict[str, Any], value: Any) -> None:
         with self.tables.changing():

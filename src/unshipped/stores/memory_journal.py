@@ -9,7 +9,7 @@ from unshipped.core.alerting import Notice
 from unshipped.core.deployments import Deployment
 from unshipped.core.gating import GateDecision
 from unshipped.core.incidents import Incident, Transition
-from unshipped.core.journal import Delivery, Outcome, Round
+from unshipped.core.journal import Action, Delivery, Outcome, Round
 from unshipped.core.observations import Standing
 from unshipped.stores.memory_tables import Tables
 
@@ -105,6 +105,12 @@ class MemoryJournal:
                 if one.when >= since and target in ("", f"{one.service}/{one.environment}")
             ]
         return sorted(found, key=lambda one: one.when)
+
+    def actions(self, *, since: datetime, most: int = 1000) -> list[Action]:
+        """What people did since then, the newest first."""
+        with self.tables.lock:
+            found = [one for one in reversed(self.tables.actions.values()) if one.at >= since]
+        return found[:most]
 
     def decisions(self, *, since: datetime) -> list[GateDecision]:
         """The answers of gates since then, the oldest first."""

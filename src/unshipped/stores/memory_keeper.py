@@ -42,6 +42,7 @@ class MemoryKeeper:
                 + self._take(tables.wishes, lambda one: past(one.settled_at, "deployments")),
                 "people": self._take(tables.holds, lambda one: ended(one.ended_at, one.hold.until))
                 + self._take(tables.locks, lambda one: ended(one.ended_at, one.lock.until))
+                + self._take(tables.actions, lambda one: ended(one.at))
                 + self._take(tables.silences, lambda one: ended(one.until))
                 + self._take(tables.bypasses, lambda one: ended(one.revoked_at, one.until)),
             }

@@ -13,7 +13,7 @@ from unshipped.core.alerting import Notice, Said, Silence
 from unshipped.core.deployments import Deployment
 from unshipped.core.gating import Bypass, GateDecision
 from unshipped.core.incidents import Incident, Kind, Transition
-from unshipped.core.journal import Delivery, Kept, Outcome, Round
+from unshipped.core.journal import Action, Delivery, Kept, Outcome, Round
 from unshipped.core.observations import Standing
 from unshipped.core.rolling import Line, Rollout, Taken, Wish
 from unshipped.core.windows import Lock
@@ -61,6 +61,7 @@ class Tables:
         self.holds: dict[str, Kept] = {}
         self.silences: dict[str, Silence] = {}
         self.bypasses: dict[str, Bypass] = {}
+        self.actions: dict[int, Action] = {}
         self.decisions: dict[int, GateDecision] = {}
         self.deployments: dict[tuple[object, ...], Deployment] = {}
         self.wishes: dict[str, Wish] = {}

@@ -12,6 +12,7 @@ from unshipped.core.retention import Retention
 from unshipped.stores.database import Database
 from unshipped.stores.rollout_tables import LOCKS, ROLLOUTS, WISHES
 from unshipped.stores.tables import (
+    ACTIONS,
     BYPASSES,
     CONVERSATIONS,
     DECISIONS,
@@ -79,6 +80,7 @@ def _rules(retention: Retention, now: datetime) -> list[tuple[str, Table, Column
         ("deployments", WISHES, WISHES.c.settled_at < before(retention.deployments)),
         ("people", LOCKS, ended(LOCKS.c.ended_at, LOCKS.c.until)),
         ("people", HOLDS, ended(HOLDS.c.ended_at, HOLDS.c.until)),
+        ("people", ACTIONS, ended(ACTIONS.c.at)),
         ("people", SILENCES, ended(SILENCES.c.until)),
         ("people", BYPASSES, ended(BYPASSES.c.revoked_at, BYPASSES.c.until)),
     ]

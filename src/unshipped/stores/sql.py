@@ -10,6 +10,7 @@ from unshipped.core.observations import Standing
 from unshipped.stores.database import Database
 from unshipped.stores.desk import SqlDesk
 from unshipped.stores.journal import SqlJournal
+from unshipped.stores.news import SqlNews
 from unshipped.stores.outbox import SqlOutbox
 from unshipped.stores.pruning import SqlKeeper
 from unshipped.stores.queue import SqlQueue
@@ -17,7 +18,7 @@ from unshipped.stores.rollouts import SqlRollouts
 from unshipped.stores.turn import SqlTurn, last_round, standings
 
 
-class SqlStore(SqlOutbox, SqlDesk, SqlJournal, SqlQueue, SqlRollouts, SqlKeeper):
+class SqlStore(SqlOutbox, SqlDesk, SqlJournal, SqlQueue, SqlRollouts, SqlNews, SqlKeeper):
     """The log in SQLite or PostgreSQL. `opening` makes one."""
 
     def __init__(self, database: Database) -> None:

@@ -261,6 +261,19 @@ BYPASSES = Table(
     Column("revoked_by", Words, nullable=False),
 )
 
+ACTIONS = Table(
+    "actions",
+    METADATA,
+    Column("id", NUMBER, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("about", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("door", Words, nullable=False),
+    Index("ix_actions_at", "at"),
+)
+
 # ---------------------------------------------------------------- what is told of
 
 DECISIONS = Table(

@@ -1,4 +1,4 @@
-"""Version 3: what is to be deployed, what is being deployed, and what may not be."""
+"""Version 3: what is deployed and by whom, what served before, and who did what."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _OPEN = sa.text("ended_at IS NULL")
 
 
 def upgrade() -> None:
-    """Nothing was deployed from here before."""
+    """Nothing was deployed from here before; of what served and who did what, nothing is remembered."""
+    _past()
+    _actions()
     _wishes()
     _rollouts()
     _locks()
@@ -34,6 +36,24 @@ def _switch(name: str) -> sa.Column[bool]:
 
 def _number(name: str) -> sa.Column[int]:
     return sa.Column(name, sa.Integer(), nullable=False, autoincrement=False)
+
+
+def _past() -> None:
+    with op.batch_alter_table("stretches") as stretches:
+        stretches.add_column(sa.Column("past", sa.Text(), nullable=False, server_default="[]"))
+    with op.batch_alter_table("stretches") as stretches:
+        stretches.alter_column("past", server_default=None)
+
+
+def _actions() -> None:
+    op.create_table(
+        "actions",
+        sa.Column("id", _NUMBER, nullable=False),
+        _moment("at"),
+        *_text("by", "what", "about", "reason", "door"),
+        sa.PrimaryKeyConstraint("id", name="pk_actions"),
+    )
+    op.create_index("ix_actions_at", "actions", ["at"])
 
 
 def _wishes() -> None:
