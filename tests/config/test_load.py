@@ -450,3 +450,19 @@ def test_settings_are_laid_over_each_other_key_by_key() -> None:
         *declared[6:],
     )
     assert found["web/production"].settings == ()
+
+
+def test_an_object_at_a_web_address_is_asked_for_with_headers() -> None:
+    place = "https://a.io/{environment}/b"
+    text = "services: {{api: {{paths: [a], deployed: abcdef0, settings: {{objects: {{model: {}}}}}}}}}"
+    reference = "{Authorization: {env: TOKEN, prefix: 'Bearer '}, X-Shop: a}"
+    one = f"{{url: '{place}', etag: x, headers: {reference}}}"
+    headers = {"Authorization": {"env": "TOKEN", "prefix": "Bearer "}, "X-Shop": "a"}
+    declared = Expectation("object", "model", "x", place=place, measure="etag", headers=headers)
+    assert targets(text.format(one))["api/production"].settings == (declared,)
+    for spoiled, why in (
+        (one.replace(place, "s3://a/b"), "headers are sent to a web address"),
+        (one.replace("X-Shop", "X-Api-Key"), "header X-Api-Key holds a credential"),
+        (one.replace(place, "ftp://a/b"), "is no address of an object"),
+    ):
+        assert why in problems(text.format(spoiled))

@@ -105,6 +105,17 @@ def ecs(room: Room, image: str) -> Source:
     return EcsSource(region=aws.REGION, endpoint=room.serve(answer), cluster="shop", registry=True)
 
 
+def ecs_by_its_tasks(room: Room, image: str) -> Source:
+    """The definition names a tag: what that was, the tasks know. What runs beside is not asked about."""
+    name, _, digest = image.partition("@")
+    tasks = [aws.task("api:7", digest, number, envoy="sha256:" + "0" * 64) for number in (1, 2)]
+    for one in (container for task in tasks for container in task["containers"]):
+        one["image"] = f"{name}:live"
+    definition = aws.definition("api:7", image=f"{name}:live")
+    answer = aws.ecs([aws.service("api", aws.deployment("api:7"))], [definition], tasks=tasks)
+    return EcsSource(region=aws.REGION, endpoint=room.serve(answer), cluster="shop", registry=True)
+
+
 def aws_lambda(room: Room, image: str) -> Source:
     function = aws.function("$LATEST")
     function["Code"] |= {"ImageUri": image.partition("@")[0], "ResolvedImageUri": image}
@@ -118,7 +129,7 @@ def docker(room: Room, image: str) -> Source:
     return DockerSource(host=room.serve(engine.engine([one])), registry=True)
 
 
-SOURCES = [cloud_run, cloud_function, cloud_run_job, in_kubernetes, ecs, aws_lambda, docker]
+SOURCES = [cloud_run, cloud_function, cloud_run_job, in_kubernetes, ecs, ecs_by_its_tasks, aws_lambda, docker]
 
 
 @pytest.mark.parametrize("make", SOURCES)

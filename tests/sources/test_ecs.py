@@ -172,7 +172,7 @@ def test_what_cannot_be_told_has_a_reason(stack: ExitStack, service: dict[str, A
     ],
 )
 def test_a_refusal_has_a_reason(stack: ExitStack, answer: Answer, code: Code, words: str):
-    source, _served = asking(stack, answer, timeout=1.5)
+    source, _served = asking(stack, answer, timeout=4)
     with pytest.raises(SourceError) as caught:
         reading(source)
     assert caught.value.problem.code is code
@@ -203,6 +203,41 @@ def test_a_fleet_is_listed_once(stack: ExitStack):
     asked = [one.headers["X-Amz-Target"].rpartition(".")[2] for one in served.asked]
     assert (asked.count("ListServices"), asked.count("DescribeServices")) == (3, 3)
     assert "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/" in served.asked[0].headers["Authorization"]
+
+
+def test_tasks_are_asked_about_where_nothing_else_knows_the_digest(stack: ExitStack):
+    """All pages of their list, described at most a hundred at a time; and not asked for without need."""
+    service = aws.service("api", aws.deployment("api:7"))
+    tasks = [aws.task("api:7", f"sha256:{number:064}", number) for number in range(120)]
+    for image, wanted, tasks_asked in (
+        ("127.0.0.1:1/api:live", True, ["ListTasks"] * 40 + ["DescribeTasks"] * 2),
+        ("127.0.0.1:1/api:live@sha256:" + "0" * 64, True, []),
+        ("127.0.0.1:1/api:live", False, []),
+    ):
+        definition = aws.definition("api:7", tags={"commit": A}, image=image)
+        source, served = asking(stack, aws.ecs([service], [definition], tasks=tasks), registry=wanted)
+        found = reading(source)
+        operations = [one.headers["X-Amz-Target"].rpartition(".")[2] for one in served.asked]
+        assert [one for one in operations if one.endswith("Tasks")] == tasks_asked
+        assert (
+            len([one for one in found.remarks if one.sign is Sign.SILENT_SOURCE])
+            == {
+                0: int(wanted),
+                42: 120,
+            }[len(tasks_asked)]
+        )
+
+
+def test_who_may_not_ask_about_tasks_is_told(stack: ExitStack):
+    whole = aws.ecs([aws.service("api", aws.deployment("api:7"))], [TAGGED])
+    denied = aws.refused("AccessDeniedException")
+
+    def answer(handler: Any) -> None:
+        (denied if handler.headers["X-Amz-Target"].endswith("ListTasks") else whole)(handler)
+
+    with pytest.raises(SourceError, match="AccessDeniedException to ListTasks") as caught:
+        reading(asking(stack, answer, registry=True)[0])
+    assert caught.value.problem.code is Code.SOURCE_DENIED
 
 
 def test_without_credentials_it_is_denied(stack: ExitStack, monkeypatch: pytest.MonkeyPatch):
@@ -298,6 +333,8 @@ def test_an_emulator_understands_what_is_asked(monkeypatch: pytest.MonkeyPatch):
                 "failures": [],
             },
         ),
+        ("ListTasksResponse", {"taskArns": ["x"], "nextToken": "2"}),
+        ("DescribeTasksResponse", {"tasks": [aws.task("api:7", "sha256:1")], "failures": []}),
         (
             "DescribeTaskDefinitionResponse",
             aws.definition("api:7", tags={"a": "b"}, labels={"a": "b"}, variables={"A": "b"}),

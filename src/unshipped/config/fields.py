@@ -24,7 +24,7 @@ TIME = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
 PATTERN = r"^(?![/!:])(?!\.\./)(?!\.\.$)(?!.*/\.\./)(?!.*/\.\.$).+$"
 REF = r"^(?!-)(?!.*\.\.)(?!.*@\{)[^\s~^:?*\[\\]+$"
 TAG = r"^(?!-)(?!.*\.\.)(?!.*@\{)[^\s~^:\\]+$"
-OBJECT = r"^(https?://[^\s/?#@]+/[^\s?#]+|gs://[^\s/?#]+/[^\s?#]+)$"
+OBJECT = r"^(https?://[^\s/?#@]+/[^\s?#]+|(gs|s3)://[^\s/?#]+/[^\s?#]+)$"
 """An address without a query, which may hold a credential."""
 WORD = ["string", "number", "boolean"]
 """The types of a text in the JSON Schema: an editor takes `0123456` and `true` for something else."""
@@ -186,7 +186,9 @@ Name = Annotated[
 Pattern = Annotated[str, AfterValidator(normal_pattern), Words, _word(PATTERN)]
 ObjectAddress = Annotated[
     str,
-    AfterValidator(_matching(OBJECT, "is no address of an object: `https://…` or `gs://…`, without a query")),
+    AfterValidator(
+        _matching(OBJECT, "is no address of an object: `https://…`, `gs://…` or `s3://…`, without a query")
+    ),
     Words,
     _string(OBJECT),
 ]

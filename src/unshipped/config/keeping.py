@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, model_validator
 
 from unshipped.config.fields import Duration, Text, refusal
-from unshipped.config.options import WrittenOrReferenced
+from unshipped.config.options import WrittenOrReferenced, written
 from unshipped.config.strict import Strict
 from unshipped.config.values import Keeping
 from unshipped.core.retention import Retention
@@ -65,10 +65,4 @@ def keeping(setting: StoreSetting | None) -> Keeping:
     made = setting or StoreSetting()
     keep = made.keep or KeepSetting()
     retention = Retention(**{name: getattr(keep, name) for name in Retention._fields})
-    return Keeping(made.path or Keeping().path, _url(made.url), retention)
-
-
-def _url(setting: Any) -> Any:
-    if setting is None or isinstance(setting, str):
-        return setting or ""
-    return setting.model_dump(by_alias=True, exclude_unset=True)
+    return Keeping(made.path or Keeping().path, written(made.url or ""), retention)

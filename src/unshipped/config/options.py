@@ -127,3 +127,11 @@ def _documented(owner: type) -> Iterator[tuple[str, str]]:
 
 WrittenOrReferenced: Any = _setting(str | Reference)
 """A text that stands here, or the place where it is read from when it is needed."""
+
+
+def written(setting: Any) -> str | Reference:
+    """Such a setting as a value."""
+    if isinstance(setting, str):
+        return setting
+    found: Reference = setting.model_dump(by_alias=True, exclude_unset=True)
+    return found

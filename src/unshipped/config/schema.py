@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from unshipped.config.configured import ConfiguredSetting
 from unshipped.config.expected import Expected
 from unshipped.config.fields import (
     AsRead,
@@ -15,7 +16,6 @@ from unshipped.config.fields import (
     Moment,
     Name,
     Natural,
-    ObjectAddress,
     OrEmpty,
     PathText,
     Pattern,
@@ -106,67 +106,6 @@ class HoldSetting(Strict):
     """Who decided it."""
     until: Moment | None = None
     """When it ends, with a time zone, such as `2026-02-07T00:00:00Z`; without it, when it is taken out."""
-
-
-class PresenceSetting(Strict):
-    """Whether there is such a thing, whatever its value."""
-
-    present: Switch
-    """Whether it must be there, or must not."""
-
-
-Named = dict[Text, Literally | PresenceSetting]
-
-
-MEASURES = ("etag", "generation", "sha256", "commit")
-
-
-class ObjectSetting(Strict):
-    """What lies beside the code, such as a model. Exactly one of its measures says which one it must be."""
-
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [one]} for one in MEASURES]})
-
-    url: ObjectAddress
-    """Where it lies: `https://…`, or `gs://BUCKET/OBJECT`. `{service}` and `{environment}` are replaced."""
-    etag: Text = ""
-    """Its ETag, without quotes."""
-    generation: Text = ""
-    """Its generation in Cloud Storage."""
-    sha256: Text = ""
-    """The SHA-256 of its content, of at most 32 MiB."""
-    commit: Text = ""
-    """The commit id that its content is, or JSON that carries one."""
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if sum(bool(getattr(self, one)) for one in MEASURES) != 1:
-            raise refusal("an object is known by exactly one of `etag`, `generation`, `sha256` and `commit`")
-        return self
-
-
-class ConfiguredSetting(Strict):
-    """What a service is set to where it runs, beside its code."""
-
-    variables: Named = Field(default_factory=dict, min_length=1)
-    """Environment variables by name, each with its value, or with `present` alone."""
-    labels: Named = Field(default_factory=dict, min_length=1)
-    """Labels of what runs, likewise."""
-    min_instances: Natural | None = None
-    """How many instances are kept at least."""
-    max_instances: Natural | None = None
-    """How many instances there may be at most."""
-    image: Text | None = None
-    """The image, or a pattern for it: `*` stands for any text, `/` included."""
-
-    objects: dict[Name, ObjectSetting] = Field(default_factory=dict, min_length=1)
-    """What lies beside the code, each under a name of its own."""
-
-    @model_validator(mode="after")
-    def _room(self) -> Self:
-        least, most = self.min_instances, self.max_instances
-        if least is not None and most is not None and least > most:
-            raise refusal("`min_instances` is greater than `max_instances`")
-        return self
 
 
 class PathSetting(Strict):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from unshipped.config.fields import Duration, Natural, Switch, Text, Zone, refusal
-from unshipped.config.options import WrittenOrReferenced
+from unshipped.config.options import WrittenOrReferenced, written
 from unshipped.config.strict import Strict
 from unshipped.config.values import Watch
 from unshipped.core.rules import Rules
 from unshipped.schedule import Schedule
-from unshipped.secrets import Reference
 
 _CRON = r"^\S+( +\S+){4,5}$"
 
@@ -67,11 +66,4 @@ def watch(setting: WatchSetting | None) -> Watch:
     """The setting as values."""
     made = setting or WatchSetting()
     rules = Rules(made.unknown_after, made.reopen_within, made.flapping_from, made.settle)
-    return Watch(made.schedule, made.zone, made.jitter, made.fetch, rules, _heartbeat(made.heartbeat))
-
-
-def _heartbeat(setting: Any) -> str | Reference:
-    if setting is None or isinstance(setting, str):
-        return setting or ""
-    found: Reference = setting.model_dump(by_alias=True, exclude_unset=True)
-    return found
+    return Watch(made.schedule, made.zone, made.jitter, made.fetch, rules, written(made.heartbeat or ""))

@@ -33,6 +33,8 @@ class Expectation(NamedTuple):
     """Of an object: its address."""
     measure: str = ""
     """Of an object: by what it is known, such as its `etag`."""
+    headers: Mapping[str, object] = {}
+    """Of an object at a web address: what is sent to ask for it, as it stands in the configuration."""
 
 
 class Settings(NamedTuple):

@@ -49,16 +49,26 @@ class Aws:
     def __init__(
         self, service: str, region: str, profile: str, endpoint: str, timeout: float, look: Look
     ) -> None:
-        self._whose = f"AWS {service} in {shown(region)}"
+        self._whose = f"AWS {service}{f' in {shown(region)}' if region else ''}"
         self.place = ", ".join(filter(None, (profile, region)))
         end = monotonic() + timeout
         self.key = (service, region, profile, endpoint)
         """What tells it from other interfaces, for what is asked once in a look."""
-        self._client, ca_file = look.once(
+        self._client, self.ca_file = look.once(
             self.key, lambda: _in_time(timeout, self._whose, lambda: _client(*self.key, timeout))
         )
-        self._api = Api(base="", timeout=round(max(end - monotonic(), 0.0), 1), ca_file=ca_file)
+        self._api = Api(base="", timeout=round(max(end - monotonic(), 0.0), 1), ca_file=self.ca_file)
         self.end = self._api.end
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left of its time."""
+        return max(self.end - monotonic(), 0.0)
+
+    def signed(self, operation: str, **parameters: object) -> str:
+        """An address that answers an operation to whoever has it, for a minute. Raises `SourceError`."""
+        with self._asking():
+            return str(self._client.generate_presigned_url(operation, Params=parameters, ExpiresIn=60))
 
     def ask(self, operation: str, **parameters: object) -> object:
         """The answer of an operation. Raises `SourceError`."""
@@ -93,7 +103,12 @@ class Aws:
 def _client(service: str, region: str, profile: str, endpoint: str, timeout: float) -> tuple[Any, str]:
     """A client that sends through `_api`, and the file with the authorities that it would trust."""
     session = Session(profile=profile or None)
-    once = Config(connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": 1})
+    once = Config(
+        connect_timeout=timeout,
+        read_timeout=timeout,
+        retries={"total_max_attempts": 1},
+        signature_version="s3v4" if service == "s3" else None,
+    )
     session.set_default_client_config(once)
     if (credentials := session.get_credentials()) is None:
         raise NoCredentialsError
@@ -102,7 +117,7 @@ def _client(service: str, region: str, profile: str, endpoint: str, timeout: flo
     session.get_component("response_parser_factory").set_parser_defaults(
         timestamp_parser=lambda when: parse_timestamp(when).isoformat()
     )
-    client = session.create_client(service, region_name=region, endpoint_url=endpoint or None)
+    client = session.create_client(service, region_name=region or None, endpoint_url=endpoint or None)
     client.meta.events.register("before-send", _send)
     return client, session.get_config_variable("ca_bundle") or ""
 

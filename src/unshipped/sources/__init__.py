@@ -7,6 +7,7 @@ package adds its own through the entry point group `unshipped.sources`, without 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ OBJECTS = {
     "http": "unshipped.sources.plain._object:HttpObject",
     "https": "unshipped.sources.plain._object:HttpObject",
     "gs": "unshipped.sources.google._object:StorageObject",
+    "s3": "unshipped.sources.aws._object:S3Object",
 }
 """How an address begins -> what knows which object lies there, beside the code of what serves."""
 
@@ -60,8 +62,10 @@ def kind(name: str) -> type[Source]:
     return found
 
 
-def beside(place: str, measure: str) -> Source:
-    """What tells which object lies at an address: it says that as other sources say a revision."""
+def beside(place: str, measure: str, headers: Mapping[str, object]) -> Source:
+    """What tells which object lies at an address: it says that as other sources say a revision. Only one at a
+    web address is asked for with `headers`.
+    """
     module, _, attribute = OBJECTS[place.partition("://")[0]].partition(":")
-    made: Source = getattr(import_module(module), attribute)(place, measure)
+    made: Source = getattr(import_module(module), attribute)(place, measure, *([headers] if headers else []))
     return made

@@ -93,7 +93,7 @@ class Fleet:
 
     def beside(self, declared: Expectation) -> Source:
         """What tells which object lies in a declared place."""
-        return sources.beside(declared.place, declared.measure)
+        return sources.beside(declared.place, declared.measure, declared.headers)
 
     def notifier(self, name: str) -> Notifier:
         """The receiver of that name. Raises `UsageError` where the configuration declares none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -107,31 +107,60 @@ def definition(
     return {"taskDefinition": described, "tags": _tags(tags or {})}
 
 
+def task(name: str, digest: str = "", number: int = 1, **more: str) -> dict[str, Any]:
+    """A task that runs, of a task definition, `FAMILY:REVISION`; `more` are digests of further containers."""
+    family = name.partition(":")[0]
+    digests = {family: digest} | more
+    containers = [
+        {"name": one, "image": f"127.0.0.1:1/{one}:live"} | ({"imageDigest": digest} if digest else {})
+        for one, digest in digests.items()
+    ]
+    return {
+        "taskArn": f"{ARN}:task/shop/{name.replace(':', '-')}-{number}",
+        "taskDefinitionArn": f"{ARN}:task-definition/{name}",
+        "lastStatus": "RUNNING",
+        "containers": containers,
+    }
+
+
 def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in tags.items()]
 
 
-def ecs(services: list[dict[str, Any]], definitions: list[dict[str, Any]], size: int = 3) -> Answer:
-    """One cluster, `shop`, whose list has pages of that size."""
+def ecs(
+    services: list[dict[str, Any]],
+    definitions: list[dict[str, Any]],
+    size: int = 3,
+    tasks: Sequence[dict[str, Any]] = (),
+) -> Answer:
+    """One cluster, `shop`, whose lists have pages of that size; the tasks are those of the service `api`."""
     known = {one["serviceArn"]: one for one in services}
     described = {one["taskDefinition"]["taskDefinitionArn"]: one for one in definitions}
 
-    def listed(asked: dict[str, Any]) -> Any:
-        if asked["cluster"] != "shop":
-            return "ClusterNotFoundException"
-        start = int(asked.get("nextToken", "0"))
-        page: dict[str, Any] = {"serviceArns": list(known)[start : start + size]}
-        return page | ({"nextToken": str(start + size)} if start + size < len(known) else {})
+    running = {one["taskArn"]: one for one in tasks}
+
+    def listed(key: str, every: Sequence[str]) -> Answering:
+        def answer(asked: dict[str, Any]) -> Any:
+            if asked["cluster"] != "shop":
+                return "ClusterNotFoundException"
+            start = int(asked.get("nextToken", "0"))
+            page: dict[str, Any] = {key: every[start : start + size]}
+            return page | ({"nextToken": str(start + size)} if start + size < len(every) else {})
+
+        return answer
 
     def describe(asked: dict[str, Any]) -> Any:
         names = asked["services"]
         assert 0 < len(names) <= 10, "the interface describes at most ten at once"
         return {"services": [known[name] for name in names], "failures": []}
 
+    tasks_of = {"api": listed("taskArns", list(running))}
     return _operations(
         {
-            "ListServices": listed,
+            "ListServices": listed("serviceArns", list(known)),
             "DescribeServices": describe,
+            "ListTasks": lambda asked: tasks_of[asked["serviceName"]](asked),
+            "DescribeTasks": lambda asked: {"tasks": [running[name] for name in asked["tasks"]]},
             "DescribeTaskDefinition": lambda asked: described.get(asked["taskDefinition"], "ClientException"),
         }
     )

@@ -12,10 +12,11 @@ from unshipped.errors import SourceError
 from unshipped.platforms import steps
 from unshipped.platforms.settings import fill
 from unshipped.ports import Look
-from unshipped.sources.aws import _aws, _configured, _rollout
+from unshipped.sources.aws import _aws, _configured, _rollout, _tasks
 from unshipped.sources.aws._settings import AwsSettings
 from unshipped.sources.registry.digests import Registries
 from unshipped.sources.shared import hearing
+from unshipped.sources.shared.configured import main
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
 
@@ -28,8 +29,9 @@ _HINT = "let the deploy step tag the task definition or the image with the commi
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EcsSource(AwsSettings):
     """Asks Amazon ECS: all services of a cluster, described ten at a time, then the task definitions whose
-    tasks run. Needs `ecs:ListServices`, `ecs:DescribeServices` and `ecs:DescribeTaskDefinition`; who asks is
-    found as the AWS command line finds it.
+    tasks run. Needs `ecs:ListServices`, `ecs:DescribeServices` and `ecs:DescribeTaskDefinition`, with
+    `registry: true` also `ecs:ListTasks` and `ecs:DescribeTasks`; who asks is found as the AWS command line
+    finds it.
     """
 
     cluster: str = "default"
@@ -58,12 +60,21 @@ class EcsSource(AwsSettings):
             found = aws.ask("describe_task_definition", taskDefinition=arn, include=["TAGS"])
             since = steps.moment(found, "taskDefinition", "registeredAt")
             part = hearing.Part(_rollout.short(arn), share, since)
-            containers = steps.rows(found, "taskDefinition", "containerDefinitions")
-            named = (steps.text(one, "image") for one in containers)
-            said.append((part, registries.beside(part, self._words(part, service, found), named)))
+            images = self._images(aws, look, (cluster, name), found) if self.registry else ()
+            said.append((part, registries.beside(part, self._words(part, service, found), images)))
             settings.append(_configured.of_task(part.name, found))
         heard = hearing.heard(said, whose, _HINT)
         return Reading(heard, (*_rollout.remarks(service), *registries.remarks), settings=tuple(settings))
+
+    def _images(self, aws: Aws, look: Look, place: tuple[str, str], found: object) -> list[str]:
+        """What the container that counts runs: by the digest in its definition, or by those of its tasks."""
+        container = main(steps.rows(found, "taskDefinition", "containerDefinitions"), "portMappings")
+        image = steps.text(container, "image")
+        if "@" in image:
+            return [image]
+        known = look.once((*aws.key, "tasks", *place), lambda: _tasks.pulled(aws, *place))
+        arn = steps.text(found, "taskDefinition", "taskDefinitionArn")
+        return known.get((arn, steps.text(container, "name")), [])
 
     def _words(self, part: hearing.Part, service: object, found: object) -> Iterator[Revision]:
         yield from hearing.of_labels(part, _aws.tags(found), self.labels, kind="tag")

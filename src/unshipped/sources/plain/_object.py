@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from unshipped.core.model import Code, Reading, Target
@@ -11,6 +13,8 @@ from unshipped.http.exchange import Request
 from unshipped.platforms.fetch import fetch
 from unshipped.platforms.settings import fill
 from unshipped.ports import Look
+from unshipped.secrets import Reference
+from unshipped.sources.plain._headers import revealed
 from unshipped.sources.shared.objects import LARGEST, OF_CONTENT, known_as, known_by
 from unshipped.sources.shared.parse import shown
 
@@ -20,6 +24,7 @@ _HEADERS = {"etag": "ETag", "generation": "x-goog-generation"}
 class HttpObject(NamedTuple):
     url: str
     measure: str
+    headers: Mapping[str, str | Reference] = MappingProxyType({})
     timeout: float = 20.0
 
     def read(self, target: Target, look: Look) -> Reading:
@@ -31,9 +36,16 @@ class HttpObject(NamedTuple):
             raise SourceError(Code.SOURCE_ERROR, f"{whose} cannot be asked: {error}") from None
         whole = self.measure in OF_CONTENT
         request = Request(
-            url=url, headers={}, whose=whose, timeout=self.timeout, ca_file="", body=whole, limit=LARGEST
+            url=url,
+            headers=revealed(self.headers),
+            whose=whose,
+            timeout=self.timeout,
+            ca_file="",
+            body=whole,
+            limit=LARGEST,
         )
-        answer = look.once(("object", url, whole), lambda: fetch(request))
+        key = ("object", url, whole, *sorted(request.headers.items()))
+        answer = look.once(key, lambda: fetch(request))
         if whole:
             return known_by(self.measure, answer.body, whose)
         return known_as(self.measure, answer.headers.get(_HEADERS[self.measure], ""), whose)

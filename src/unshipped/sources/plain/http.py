@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
-from unshipped.http.checks import check_headers, check_url, sendable
+from unshipped.http.checks import check_headers, check_url
 from unshipped.http.exchange import Request
 from unshipped.platforms.fetch import fetch
 from unshipped.platforms.settings import check_no_nul, check_pointer, check_timeout, fill
 from unshipped.ports import Look
-from unshipped.secrets import Reference, check_reference, named, reveal, text_of
+from unshipped.secrets import Reference, check_reference, named, text_of
+from unshipped.sources.plain._headers import revealed
 from unshipped.sources.shared.files import LARGEST, files_of
 from unshipped.sources.shared.parse import LIMIT, parse, revision, shown
 
@@ -85,19 +86,10 @@ class HttpSource:
         return Request(
             url=url,
             whose=named(self.url) or shown(url.partition("?")[0].partition("#")[0]),
-            headers={name: _header(name, value) for name, value in self.headers.items()},
+            headers=revealed(self.headers),
             timeout=self.timeout,
             ca_file=self.ca_file,
             body=not self.header,
             secret=not isinstance(self.url, str),
             limit=LARGEST if self.files else LIMIT,
         )
-
-
-def _header(name: str, value: str | Reference) -> str:
-    if isinstance(value, str):
-        return value
-    secret = reveal(value)
-    if not sendable(secret):
-        raise SourceError(Code.SOURCE_DENIED, f"{named(value)} is no text that header {name} can carry")
-    return secret
