@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 READY := $(VENV)/.ready
 REQUIREMENTS := $(VENV)/.requirements
+NODE := frontend/node_modules/.ready
 PIP_TOOLS := 7.6.2
 
 CHECKED := $(wildcard src tests examples benchmarks docs)
@@ -19,7 +20,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/pip-compile --quiet
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo test nightly check static fix bench cover lock wheel clean python
+.PHONY: help demo test nightly check static fix bench cover page lock wheel clean python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +55,9 @@ cover: $(READY) ## run the fast tests and list the lines that none of them reach
 	$(BIN)/coverage run -m pytest -q -m "not slow"
 	$(BIN)/coverage report
 
+page: $(NODE) ## build the page and the component from `frontend/`, which needs Node 20 or newer
+	@cd frontend && npm run --silent build
+
 lock: python ## write requirements/*.txt anew; `make lock UPGRADE=1` takes the newest versions
 	@test -x .venv-lock/bin/pip-compile || $(PYTHON) -m venv .venv-lock
 	@.venv-lock/bin/python -m pip --disable-pip-version-check -qq install pip-tools==$(PIP_TOOLS)
@@ -69,7 +73,7 @@ wheel: $(READY) ## build the wheel, install it into an empty environment, run it
 	.venv-wheel/bin/unshipped --version
 
 clean: ## remove everything that make made
-	rm -rf .venv .venv-lock .venv-wheel .nightly build dist htmlcov .coverage .coverage.* \
+	rm -rf .venv .venv-lock .venv-wheel .nightly frontend/node_modules frontend/dist build dist htmlcov .coverage .coverage.* \
 		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -83,6 +87,11 @@ $(REQUIREMENTS): requirements/dev.txt | python
 
 $(READY): $(REQUIREMENTS) pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(NODE): frontend/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer" >&2; exit 1; }
+	@cd frontend && npm ci --silent --ignore-scripts
 	@touch $@
 
 python:

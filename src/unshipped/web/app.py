@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from unshipped import __version__
-from unshipped.web import answers
+from unshipped.web import answers, page
 from unshipped.web.answers import problem
 from unshipped.web.board import Board
 from unshipped.web.describing import describe
@@ -56,7 +56,8 @@ def application(ground: Ground) -> FastAPI:
 
 
 _ROUTERS = tuple(
-    one.router for one in (health, metrics, looking, targets, incidents, past, people, gates, gate, events)
+    one.router
+    for one in (health, metrics, looking, targets, incidents, past, people, gates, gate, events, page)
 )
 
 

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { events } from "./stream";
+
+async function heard(...chunks: string[]): Promise<string[]> {
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(encoder.encode(chunk));
+      controller.close();
+    },
+  });
+  const found = [];
+  for await (const data of events(body)) found.push(data);
+  return found;
+}
+
+test("an event that comes in pieces is one event, and a comment is none", async () => {
+  expect(await heard(": hello\n\nevent: x\nda", "ta: 1\n", "\ndata: a\ndata: b\r\n\r\n: alive\n\n")).toEqual(["1", "a\nb"]);
+});
+
+test("what was cut off before its end is no event", async () => {
+  expect(await heard("data: 1\n\ndata: 2\n")).toEqual(["1"]);
+});

@@ -1,0 +1,59 @@
+/** Server-sent events over `fetch`, so that a token can be sent with them, which `EventSource` cannot. */
+
+const FIRST_WAIT = 2_000;
+const LONGEST_WAIT = 60_000;
+
+/** Listens until it is told to stop; begins again where it was cut, later each time. */
+export function listen(
+  url: string,
+  send: typeof fetch,
+  headers: () => Record<string, string>,
+  changed: () => void,
+  alive: (listening: boolean) => void,
+): () => void {
+  const stop = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wait = FIRST_WAIT;
+
+  async function once(): Promise<void> {
+    try {
+      const answer = await send(url, {
+        headers: { ...headers(), Accept: "text/event-stream" },
+        signal: stop.signal,
+        cache: "no-store",
+      });
+      if (!answer.ok || !answer.body) throw new Error(`${answer.status}`);
+      alive(true);
+      wait = FIRST_WAIT;
+      for await (const _ of events(answer.body)) changed();
+    } catch {
+      // Told by `alive`: until it listens again, the page asks by the clock.
+    }
+    if (stop.signal.aborted) return;
+    alive(false);
+    timer = setTimeout(once, wait * (0.5 + Math.random()));
+    wait = Math.min(LONGEST_WAIT, wait * 2);
+  }
+
+  void once();
+  return () => {
+    clearTimeout(timer);
+    stop.abort();
+  };
+}
+
+/** The data of each event; comments, which keep the line open, are none. */
+export async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const blocks = (rest + value).replaceAll("\r\n", "\n").split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const lines = block.split("\n").filter((line) => line.startsWith("data:"));
+      if (lines.length) yield lines.map((line) => line.slice(5).trimStart()).join("\n");
+    }
+  }
+}

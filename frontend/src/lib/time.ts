@@ -1,0 +1,24 @@
+/** Lengths of time and moments, as `core/words.py` says them: they move on while a page is open. */
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ["d", 86400],
+  ["h", 3600],
+  ["min", 60],
+];
+
+/** In one unit, for a column: `34 min`, `2 h`, `3 d`. */
+export function shortAge(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  for (const [unit, size] of UNITS) if (whole >= size) return `${Math.floor(whole / size)} ${unit}`;
+  return `${whole} s`;
+}
+
+/** Seconds from a moment of the server's (RFC 3339) until another one. */
+export function secondsBetween(from: string, until: number): number {
+  return (until - Date.parse(from)) / 1000;
+}
+
+/** `2026-02-05 16:37 UTC` */
+export function moment(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import type { Lane, Stretch } from "../data/shapes";
+import { bandsOf, longest, unknownHours } from "./timeline";
+
+const HOUR = 3600_000;
+const at = (hours: number) => new Date(hours * HOUR).toISOString();
+
+function stretch(from: number, until: number, more: Partial<Stretch> = {}): Stretch {
+  const calm = { state: "in_sync", severity: "none", flags: [], quiet: true, changes_behind: 0, behind_since: null, deployed: null, reason: "" } as const;
+  return { since: at(from), until: at(until), ...calm, ...more } as Stretch;
+}
+
+const lane = (...stretches: Stretch[]): Lane => ({ service: "worker", environment: "production", stretches, deployments: [] });
+
+test("staleness grows from the landing, not from when it was seen", () => {
+  const [band] = bandsOf(lane(stretch(2, 6, { state: "behind", severity: "info", behind_since: at(1) })), 0, 6 * HOUR);
+  expect([band?.before, band?.after]).toEqual([1, 5]);
+  expect(longest(band ? [band] : [])).toBe(5);
+});
+
+test("a time in which nobody looked is unknown, and not what it was before", () => {
+  const bands = bandsOf(lane(stretch(0, 2), stretch(10, 12)), 0, 12 * HOUR);
+  expect(bands.map((one) => [one.tone, one.from / HOUR, one.until / HOUR])).toEqual([
+    ["sync", 0, 2],
+    ["unknown", 2, 10],
+    ["sync", 10, 12],
+  ]);
+  expect(unknownHours(bands)).toBe(8);
+});
+
+test("the time between two looks of the schedule is no gap", () => {
+  const bands = bandsOf(lane(stretch(0, 2), stretch(3, 5)), 0, 6 * HOUR);
+  expect(bands.map((one) => one.until / HOUR)).toEqual([3, 6]);
+});

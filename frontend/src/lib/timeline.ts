@@ -1,0 +1,83 @@
+/** A target through time, as shapes to draw: pure, in seconds and hours; pixels are the part's matter. */
+
+import type { Lane, Severity, Stretch } from "../data/shapes";
+import type { Tone } from "./view";
+
+/** One stretch, with how many hours it was stale where it began and where it ended. */
+export interface Band {
+  from: number;
+  until: number;
+  tone: Tone;
+  before: number;
+  after: number;
+  /** Missing for a time in which nobody looked. */
+  stretch: Stretch | null;
+}
+
+/** A shorter time between two looks is no gap: nobody looks more rarely than every three hours by plan. */
+const GAP = 3 * 3600_000;
+const HOUR = 3600_000;
+
+const BY_SEVERITY: Record<Severity, Tone> = { none: "sync", info: "info", warning: "warning", critical: "critical" };
+
+export function bandsOf(lane: Lane, since: number, until: number): Band[] {
+  const bands: Band[] = [];
+  let reached = since;
+  lane.stretches.forEach((stretch, at) => {
+    const from = Math.max(since, Date.parse(stretch.since));
+    const next = lane.stretches[at + 1];
+    const end = ending(stretch, next ? Date.parse(next.since) : until);
+    const to = Math.min(until, end);
+    if (to <= since || from >= until) return;
+    if (from - reached > GAP) bands.push(nobody(reached, from));
+    bands.push(band(stretch, from, to));
+    reached = to;
+  });
+  if (until - reached > GAP) bands.push(nobody(reached, until));
+  return bands;
+}
+
+function ending(stretch: Stretch, next: number): number {
+  const seen = Date.parse(stretch.until);
+  return next - seen <= GAP ? Math.max(seen, next) : seen;
+}
+
+function nobody(from: number, until: number): Band {
+  return { from, until, tone: "unknown", before: 0, after: 0, stretch: null };
+}
+
+function band(stretch: Stretch, from: number, until: number): Band {
+  const stale = stretch.behind_since ? Date.parse(stretch.behind_since) : null;
+  return {
+    from,
+    until,
+    tone: stretch.state === "unknown" ? "unknown" : BY_SEVERITY[stretch.severity],
+    before: stale === null ? 0 : Math.max(0, from - stale) / HOUR,
+    after: stale === null ? 0 : Math.max(0, until - stale) / HOUR,
+    stretch,
+  };
+}
+
+/** The stretches in which somebody held it. */
+export const heldOf = (bands: readonly Band[]): Band[] => bands.filter((one) => one.stretch?.flags.includes("held"));
+
+export function longest(bands: readonly Band[]): number {
+  return Math.max(0, ...bands.map((one) => one.after));
+}
+
+/** For how many hours it was not known. */
+export function unknownHours(bands: readonly Band[]): number {
+  return bands.filter((one) => one.tone === "unknown").reduce((sum, one) => sum + (one.until - one.from), 0) / HOUR;
+}
+
+/** Moments to write below a picture, at whole hours or days of UTC. */
+export function ticksOf(since: number, until: number): { at: number; label: string }[] {
+  const days = (until - since) / 86_400_000;
+  const step = days <= 1.5 ? 4 * HOUR : days <= 8 ? 24 * HOUR : 5 * 24 * HOUR;
+  const ticks = [];
+  for (let at = Math.ceil(since / step) * step; at < until; at += step) {
+    const text = new Date(at).toISOString();
+    ticks.push({ at, label: days <= 1.5 ? text.slice(11, 16) : text.slice(5, 10) });
+  }
+  return ticks;
+}

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import type { Target } from "../data/shapes";
+import { type Choice, itemsOf, toneOf, trouble } from "./view";
+
+const ALL: Choice = { text: "", tone: null, unfolded: false };
+
+function target(service: string, more: Partial<Target> = {}): Target {
+  const calm = { state: "in_sync", severity: "none", flags: [], quiet: true, reasons: [], headline: "in sync" } as const;
+  const commit = { commit: "a".repeat(40), page: null };
+  return { service, environment: "production", owner: null, deployed: commit, expected: commit, ...calm, ...more } as unknown as Target;
+}
+
+const late = target("worker", { state: "behind", severity: "critical", quiet: false });
+const held = target("billing", { state: "behind", severity: "critical", quiet: true, flags: ["held"] });
+const blind = target("search", { state: "unknown", severity: "warning", quiet: false });
+const fine = [target("api"), target("site")];
+const fleet = [late, blind, held, ...fine];
+
+test("what is in sync is folded into one row at the end", () => {
+  expect(itemsOf(fleet, ALL).map((one) => (one.kind === "fold" ? one.count : one.target.service))).toEqual([
+    "worker",
+    "search",
+    "billing",
+    2,
+  ]);
+});
+
+test("whoever looks for a name finds it, folded or not", () => {
+  const found = itemsOf(fleet, { ...ALL, text: "SITE prod" });
+  expect(found.map((one) => (one.kind === "target" ? one.target.service : "fold"))).toEqual(["site"]);
+});
+
+test("what is held or unknown is never shown as fine, and not as loud as what wants somebody", () => {
+  expect([toneOf(held), toneOf(blind), toneOf(late), toneOf(target("api"))]).toEqual([
+    "locked",
+    "unknown",
+    "critical",
+    "sync",
+  ]);
+  expect(trouble(fleet)).toEqual({ tone: "critical", count: 2 });
+  expect(trouble([held, ...fine])).toEqual({ tone: "sync", count: 0 });
+});

@@ -1,0 +1,83 @@
+/** What of the fleet is shown, and in which order: pure, so that a table can be drawn from it. */
+
+import type { Severity, State, Target } from "../data/shapes";
+
+export type Tone = "sync" | "info" | "warning" | "critical" | "unknown" | "locked" | "pending";
+
+export interface Choice {
+  text: string;
+  tone: Tone | null;
+  unfolded: boolean;
+}
+
+export type Item = { kind: "target"; target: Target } | { kind: "fold"; count: number };
+
+export const nameOf = (one: { service: string; environment: string }): string =>
+  `${one.service}/${one.environment}`;
+
+const BY_SEVERITY: Record<Severity, Tone> = {
+  none: "sync",
+  info: "info",
+  warning: "warning",
+  critical: "critical",
+};
+
+/** How a target looks: its shape and colour. What is held or in its grace does not shout. */
+export function toneOf(one: Pick<Target, "state" | "severity" | "flags" | "quiet">): Tone {
+  if (one.flags.includes("held")) return "locked";
+  if (one.state === "unknown") return "unknown";
+  if (one.quiet && one.state !== "in_sync") return "pending";
+  return BY_SEVERITY[one.severity];
+}
+
+/** The state in the words of the command line. */
+export const stateWord = (state: State): string => state.replace("_", " ");
+
+function matches(target: Target, words: readonly string[]): boolean {
+  if (!words.length) return true;
+  const text = [
+    target.service,
+    target.environment,
+    target.owner ?? "",
+    stateWord(target.state),
+    target.severity,
+    target.deployed.commit ?? "",
+    target.expected.commit ?? "",
+    target.headline,
+  ]
+    .join("\n")
+    .toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+/** The rows of the table. The server has put the worst first; what is in order comes last and is folded. */
+export function itemsOf(targets: readonly Target[], choice: Choice): Item[] {
+  const words = choice.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const chosen = targets.filter(
+    (one) => (choice.tone === null || toneOf(one) === choice.tone) && matches(one, words),
+  );
+  const calm = (one: Target) => toneOf(one) === "sync";
+  const fine = chosen.filter(calm);
+  const items: Item[] = chosen.filter((one) => !calm(one)).map((target) => ({ kind: "target", target }));
+  if (fine.length) {
+    const asked = words.length > 0 || choice.tone === "sync";
+    if (!asked) items.push({ kind: "fold", count: fine.length });
+    if (asked || choice.unfolded) items.push(...fine.map((target) => ({ kind: "target", target }) as const));
+  }
+  return items;
+}
+
+export const TONES: readonly Tone[] = ["critical", "warning", "info", "unknown", "pending", "locked", "sync"];
+
+export function countTones(targets: readonly Target[]): { tone: Tone; count: number }[] {
+  const counts = new Map<Tone, number>();
+  for (const one of targets) counts.set(toneOf(one), (counts.get(toneOf(one)) ?? 0) + 1);
+  return TONES.map((tone) => ({ tone, count: counts.get(tone) ?? 0 })).filter((one) => one.count > 0);
+}
+
+/** The worst of what wants somebody: what a title and a favicon show. */
+export function trouble(targets: readonly Target[]): { tone: Tone; count: number } {
+  const loud = targets.filter((one) => !one.quiet && toneOf(one) !== "sync");
+  const tone = TONES.find((tone) => loud.some((one) => toneOf(one) === tone)) ?? "sync";
+  return { tone, count: loud.length };
+}

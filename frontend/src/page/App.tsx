@@ -1,0 +1,125 @@
+/** The product's own page: the component, with a title, an icon, views and keys around it. */
+
+import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useState } from "react";
+import { type Client, ProblemError } from "../data/client";
+import { ClientContext, useClient, useQuestion, useStatus } from "../data/queries";
+import { StatusView } from "../DeploymentStatus";
+import { Header, type Theme } from "./Header";
+import { Help } from "./Help";
+import { ReportView } from "./ReportView";
+import { to, useRoute, type Route } from "./route";
+import { SignIn } from "./SignIn";
+import { useTrouble } from "./trouble";
+import { DeploymentsView, IncidentsView, TimelineView } from "./views";
+import { WhereView } from "./WhereView";
+
+const THEME = "unshipped-theme";
+
+export function App({ client }: { client: Client }) {
+  const [queries] = useState(() => new QueryClient());
+  return (
+    <QueryClientProvider client={queries}>
+      <ClientContext.Provider value={client}>
+        <Page />
+      </ClientContext.Provider>
+    </QueryClientProvider>
+  );
+}
+
+function Page() {
+  const route = useRoute();
+  const client = useClient();
+  const queries = useQueryClient();
+  const status = useStatus();
+  const me = useQuestion("me", client.me);
+  const [theme, setTheme] = useTheme();
+  const [help, setHelp] = useState(false);
+  const stranger = status.error instanceof ProblemError && status.error.status === 401;
+  useTrouble(status.data, status.error !== null);
+  useKeys(route, () => setHelp(true));
+  return (
+    <div className="unshipped us-page" data-theme={theme}>
+      <a className="us-skip" href="#us-main" onClick={(event) => skip(event)}>
+        To the content
+      </a>
+      <Header
+        key={route.change}
+        route={route}
+        theme={theme}
+        onTheme={setTheme}
+        onHelp={() => setHelp(true)}
+        me={me.data}
+      />
+      <main id="us-main" tabIndex={-1}>
+        {stranger ? (
+          <SignIn login={me.data?.login ?? null} onDone={() => void queries.invalidateQueries()} />
+        ) : (
+          <Shown route={route} />
+        )}
+      </main>
+      <Help open={help} onClose={() => setHelp(false)} />
+    </div>
+  );
+}
+
+function Shown({ route }: { route: Route }) {
+  const onOpen = useCallback((name: string | null) => {
+    const at = name?.lastIndexOf("/") ?? -1;
+    window.location.hash = name
+      ? to.target({ service: name.slice(0, at), environment: name.slice(at + 1) })
+      : to.view("status");
+  }, []);
+  switch (route.view) {
+    case "timeline":
+      return <TimelineView days={route.days} />;
+    case "deployments":
+      return <DeploymentsView days={route.days} />;
+    case "incidents":
+      return <IncidentsView days={route.days} />;
+    case "report":
+      return <ReportView />;
+    case "where":
+      return <WhereView change={route.change} />;
+    case "status":
+      return <StatusView open={route.target} onOpen={onOpen} linkTo={to.target} />;
+  }
+}
+
+function useKeys(route: Route, help: () => void): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const typed = (event.target as HTMLElement).closest("input, textarea, select");
+      if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
+        if (typed) (typed as HTMLElement).blur();
+        else if (route.target) window.location.hash = to.view("status");
+      }
+      if (typed) return;
+      if (event.key === "/") {
+        event.preventDefault();
+        document.querySelector<HTMLInputElement>("[data-us-filter]")?.focus();
+      } else if (event.key === "?") help();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [route, help]);
+}
+
+function useTheme(): [Theme, (theme: Theme) => void] {
+  const [theme, setTheme] = useState<Theme>(() => {
+    const kept = localStorage.getItem(THEME);
+    return kept === "light" || kept === "dark" ? kept : "auto";
+  });
+  const set = (next: Theme) => {
+    localStorage.setItem(THEME, next);
+    setTheme(next);
+  };
+  return [theme, set];
+}
+
+/** The address of the page is its own: a link within it moves the focus, and nothing else. */
+function skip(event: React.MouseEvent): void {
+  event.preventDefault();
+  document.getElementById("us-main")?.focus();
+}

@@ -1,0 +1,72 @@
+/** What the week was like, in the words of `unshipped report`. */
+
+import { useClient, useQuestion } from "../data/queries";
+import type { Report } from "../data/shapes";
+import { Answer } from "./views";
+
+type Part = Report["told"]["sections"][number];
+
+export function ReportView() {
+  const client = useClient();
+  const asked = useQuestion("report", client.report);
+  return (
+    <Answer asked={asked}>
+      {({ told }) => (
+        <>
+          <h1>{told.title}</h1>
+          <p className="us-report-headline">{told.headline}</p>
+          {told.compared && <p className="us-muted">{told.compared}</p>}
+          <div className="us-report">
+            {told.sections.map((part) => (
+              <SectionPart key={part.title} part={part} />
+            ))}
+          </div>
+        </>
+      )}
+    </Answer>
+  );
+}
+
+function SectionPart({ part }: { part: Part }) {
+  const most = Math.max(...part.bars.map((one) => one.amount), 0) || 1;
+  return (
+    <section>
+      <h2>{part.title}</h2>
+      {part.rows.length > 0 && (
+        <table className="us-table us-plain">
+          <tbody>
+            {part.rows.map((row) => (
+              <tr key={row.label}>
+                <th scope="row">{row.label}</th>
+                <td className="us-number us-strong">{row.value || "–"}</td>
+                <td className="us-number us-muted">{row.before}</td>
+                <td className="us-muted">{row.counted}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {part.bars.length > 0 && (
+        <figure className="us-bars">
+          {part.caption && <figcaption className="us-muted">{part.caption}</figcaption>}
+          {part.bars.map((bar) => (
+            <div key={bar.label} className="us-bar-row">
+              <span>{bar.label}</span>
+              <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+                <rect width={(bar.amount / most) * 100} height="8" className="us-fill-info" />
+              </svg>
+              <span className="us-muted us-number">{bar.text}</span>
+            </div>
+          ))}
+        </figure>
+      )}
+      {part.lines.length > 0 && (
+        <ul className="us-reasons">
+          {part.lines.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

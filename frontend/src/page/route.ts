@@ -1,0 +1,51 @@
+/** Where one is on the page, in the part of the address that no server sees: it works wherever it is mounted. */
+
+import { useSyncExternalStore } from "react";
+
+export const VIEWS = ["status", "timeline", "deployments", "incidents", "report"] as const;
+export type View = (typeof VIEWS)[number];
+
+export interface Route {
+  view: View | "where";
+  target: string | null;
+  change: string;
+  days: number;
+}
+
+export const WINDOWS = [1, 7, 30] as const;
+
+export function parse(hash: string): Route {
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
+  const parts = path.split("/").map(decoded);
+  const days = Number(new URLSearchParams(query).get("days"));
+  const route: Route = { view: "status", target: null, change: "", days: WINDOWS.find((one) => one === days) ?? 7 };
+  const [first = "", second = "", third = ""] = parts;
+  if (first === "t" && second && third) return { ...route, target: `${second}/${third}` };
+  if (first === "where") return { ...route, view: "where", change: second };
+  const view = VIEWS.find((one) => one === first);
+  return view ? { ...route, view } : route;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export const to = {
+  view: (view: View, days?: number) => `#/${view === "status" ? "" : view}${days ? `?days=${days}` : ""}`,
+  target: (one: { service: string; environment: string }) =>
+    `#/t/${encodeURIComponent(one.service)}/${encodeURIComponent(one.environment)}`,
+  change: (text: string) => `#/where/${encodeURIComponent(text)}`,
+};
+
+function subscribe(changed: () => void): () => void {
+  window.addEventListener("hashchange", changed);
+  return () => window.removeEventListener("hashchange", changed);
+}
+
+export function useRoute(): Route {
+  return parse(useSyncExternalStore(subscribe, () => window.location.hash));
+}

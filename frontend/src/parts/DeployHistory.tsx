@@ -1,0 +1,55 @@
+/** What was deployed, newest first: what, when, by whom, and how that is known. */
+
+import type { Deploy } from "../data/shapes";
+import { nameOf } from "../lib/view";
+import { Age, Sha } from "./small";
+
+interface Props {
+  deployments: Deploy[];
+  brief?: boolean;
+  linkTo?: (one: Deploy) => string;
+}
+
+export function DeployHistory({ deployments, brief = false, linkTo }: Props) {
+  return (
+    <table className="us-table us-plain us-deploys">
+      <thead>
+        <tr>
+          {!brief && <th scope="col">Service</th>}
+          <th scope="col">Commit</th>
+          <th scope="col">When</th>
+          <th scope="col">By</th>
+          <th scope="col">Known by</th>
+        </tr>
+      </thead>
+      <tbody>
+        {deployments.map((one) => (
+          <tr key={`${nameOf(one)} ${one.id}`}>
+            {!brief && (
+              <th scope="row">
+                <a className="us-link us-strong" href={linkTo?.(one)}>
+                  {one.service}
+                </a>{" "}
+                <span className="us-muted">{one.environment}</span>
+              </th>
+            )}
+            <td className="us-nowrap">
+              {one.rollback && <span className="us-tag us-tag-warning">rollback</span>} <Sha of={one} />
+              {one.before && <span className="us-muted"> from {one.before.slice(0, 7)}</span>}
+            </td>
+            <td className="us-nowrap">
+              <Age at={one.at} suffix=" ago" />
+            </td>
+            <td>{one.by ?? <span className="us-muted">nobody said</span>}</td>
+            <td className="us-muted">{known(one)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function known(one: Deploy): string {
+  if (one.seen && one.recorded) return "seen and recorded";
+  return one.seen ? "seen to serve" : "recorded, not seen yet";
+}

@@ -1,0 +1,120 @@
+/** One thing that somebody does: what it means, a reason, and what came of it. */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { ProblemError } from "../data/client";
+
+interface Props {
+  title: string;
+  /** What the button that does it says. */
+  verb: string;
+  onClose: () => void;
+  act: () => Promise<unknown>;
+  children: ReactNode;
+  /** Why it cannot be done now; empty where it can. */
+  refused?: string;
+  wide?: boolean;
+  /** Where nobody knows any more who asks: how to say it, without losing what was typed. */
+  signIn?: ReactNode;
+}
+
+export function Dialog({ title, verb, onClose, act, children, refused = "", wide = false, signIn }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  const queries = useQueryClient();
+  const [doing, setDoing] = useState(false);
+  const [problem, setProblem] = useState<Error | null>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (doing || refused) return;
+    setDoing(true);
+    setProblem(null);
+    try {
+      await act();
+      dialog.current?.close();
+    } catch (error) {
+      setProblem(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      setDoing(false);
+      void queries.invalidateQueries();
+    }
+  };
+  const stranger = problem instanceof ProblemError && problem.status === 401;
+  return (
+    <dialog ref={dialog} className={`us-dialog${wide ? " us-wide" : ""}`} aria-labelledby={heading} onClose={onClose}>
+      <form onSubmit={submit}>
+        <h2 id={heading}>{title}</h2>
+        {children}
+        {problem && (
+          <div className="us-trouble" role="alert">
+            <p>
+              <strong>{stranger ? "Nobody knows any more who you are." : problem.message}</strong>{" "}
+              <span className="us-muted">
+                {stranger
+                  ? "Nothing was done. Sign in and press again: what you wrote is still here."
+                  : problem instanceof ProblemError && problem.hint}
+              </span>
+              {stranger && signIn}
+            </p>
+          </div>
+        )}
+        {refused && <p className="us-refused">{refused}</p>}
+        <div className="us-dialog-end">
+          <button type="button" className="us-button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          <button className="us-button us-primary" disabled={doing || refused !== ""}>
+            {doing ? "…" : verb}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+interface FieldProps {
+  label: string;
+  value: string;
+  onChange: (text: string) => void;
+  required?: boolean;
+}
+
+export function Reason({ label, value, onChange, required = true }: FieldProps) {
+  return (
+    <label className="us-field">
+      {label}
+      <input
+        className="us-input"
+        value={value}
+        required={required}
+        maxLength={1000}
+        autoComplete="off"
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </label>
+  );
+}
+
+export const HOURS: readonly (readonly [number, string])[] = [
+  [1, "1 hour"],
+  [4, "4 hours"],
+  [24, "1 day"],
+  [168, "1 week"],
+];
+
+export function Lasting({ hours, onChange }: { hours: number; onChange: (hours: number) => void }) {
+  return (
+    <label className="us-field">
+      For
+      <select className="us-input" value={hours} onChange={(event) => onChange(Number(event.target.value))}>
+        {HOURS.map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,64 @@
+/** Services down, environments across: where each of them stands, at one glance. */
+
+import type { Target } from "../data/shapes";
+import { shortAge } from "../lib/time";
+import { nameOf, stateWord, toneOf } from "../lib/view";
+import { StatusMark } from "./StatusMark";
+
+interface Props {
+  targets: Target[];
+  linkTo?: ((target: Target) => string) | undefined;
+}
+
+export function ServiceGrid({ targets, linkTo }: Props) {
+  const services = [...new Set(targets.map((one) => one.service))];
+  const environments = [...new Set(targets.map((one) => one.environment))].sort();
+  const known = new Map(targets.map((one) => [nameOf(one), one]));
+  return (
+    <div className="us-scroll" tabIndex={0} role="region" aria-label="services and environments">
+      <table className="us-table us-grid">
+        <thead>
+          <tr>
+            <th scope="col">Service</th>
+            {environments.map((one) => (
+              <th key={one} scope="col">
+                {one}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {services.map((service) => (
+            <tr key={service} className="us-row">
+              <th scope="row" className="us-service">
+                {service}
+              </th>
+              {environments.map((environment) => {
+                const target = known.get(nameOf({ service, environment }));
+                return <td key={environment}>{target ? <Cell target={target} href={linkTo?.(target)} /> : null}</td>;
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Cell({ target, href }: { target: Target; href: string | undefined }) {
+  const tone = toneOf(target);
+  const body = (
+    <>
+      <StatusMark tone={tone} /> <span className={`us-word-${tone}`}>{stateWord(target.state)}</span>
+      {target.changes_behind ? <span className="us-muted us-number"> {target.changes_behind}</span> : null}
+      {target.age_seconds ? <span className="us-muted us-number"> {shortAge(target.age_seconds)}</span> : null}
+    </>
+  );
+  return href ? (
+    <a className="us-grid-link" href={href}>
+      {body}
+    </a>
+  ) : (
+    <span>{body}</span>
+  );
+}

@@ -1,0 +1,155 @@
+/** Every target, the worst first. Long tables draw only the rows that can be seen. */
+
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import type { Target } from "../data/shapes";
+import { type Item, nameOf } from "../lib/view";
+import { FoldRow, TargetRow } from "./TargetRow";
+
+const COLUMNS = ["state", "target", "owner", "why", "changes", "waiting", "runs", "deployed", "action"] as const;
+const HEADERS: Record<(typeof COLUMNS)[number], string> = {
+  state: "State",
+  target: "Service",
+  owner: "Owner",
+  why: "Why",
+  changes: "Changes",
+  waiting: "Waiting",
+  runs: "Runs → should run",
+  deployed: "Deployed",
+  action: "",
+};
+/** Shorter tables are drawn whole: a search of the browser finds all of it. */
+const LONG = 120;
+
+export interface TableProps {
+  items: Item[];
+  open: string | null;
+  unfolded: boolean;
+  onOpen: (name: string | null) => void;
+  onUnfold: () => void;
+  linkTo?: ((target: Target) => string) | undefined;
+  intercept?: boolean;
+}
+
+export function StatusTable(props: TableProps) {
+  const { items, open } = props;
+  const table = useRef<HTMLTableElement>(null);
+  const prefix = useId();
+  const [margin, setMargin] = useState(0);
+  useEffect(() => setMargin(table.current?.getBoundingClientRect().top ?? 0), []);
+
+  const long = items.length > LONG;
+  const virtual = useWindowVirtualizer({
+    count: items.length,
+    enabled: long,
+    estimateSize: () => 37,
+    overscan: 12,
+    scrollMargin: margin,
+    getItemKey: (at) => keyOf(items[at]),
+  });
+
+  const goTo = useCallback(
+    (at: number) => {
+      if (long) virtual.scrollToIndex(at, { align: "auto" });
+      requestAnimationFrame(() => document.getElementById(`${prefix}${keyOf(items[at])}`)?.focus());
+    },
+    [items, long, prefix, virtual],
+  );
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    if ((event.target as HTMLElement).closest("input, textarea, select, dialog")) return;
+    event.preventDefault();
+    const here = (document.activeElement?.id ?? "").slice(prefix.length);
+    const from = items.findIndex((one) => keyOf(one) === here);
+    goTo(Math.min(items.length - 1, Math.max(0, from + step)));
+  };
+
+  useJumpKeys(table, items.length, goTo);
+
+  const shown = useMemo(
+    () => (long ? virtual.getVirtualItems().map((one) => one.index) : items.map((_, at) => at)),
+    [items, long, virtual.getVirtualItems()],
+  );
+  const drawn = long ? virtual.getVirtualItems() : [];
+  const before = drawn.length ? drawn[0]!.start - margin : 0;
+  const after = drawn.length ? virtual.getTotalSize() - (drawn[drawn.length - 1]!.end - margin) : 0;
+
+  return (
+    <table ref={table} className="us-table" role="table" aria-rowcount={items.length + 1} onKeyDown={onKeyDown}>
+      <colgroup>
+        {COLUMNS.map((name) => (
+          <col key={name} className={`us-col-${name}`} />
+        ))}
+      </colgroup>
+      <thead role="rowgroup">
+        <tr role="row" aria-rowindex={1}>
+          {COLUMNS.map((name) => (
+            <th key={name} role="columnheader" scope="col" className={`us-cell-${name}`}>
+              {HEADERS[name] || <span className="us-hidden">Action</span>}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      {before > 0 && <Space height={before} />}
+      {shown.map((at) => {
+        const item = items[at];
+        if (!item) return null;
+        const key = keyOf(item);
+        return (
+          <tbody
+            key={key}
+            role="rowgroup"
+            data-index={at}
+            ref={long ? virtual.measureElement : undefined}
+          >
+            {item.kind === "fold" ? (
+              <FoldRow id={`${prefix}${key}`} at={at} count={item.count} open={props.unfolded} onOpen={props.onUnfold} />
+            ) : (
+              <TargetRow
+                id={`${prefix}${key}`}
+                at={at}
+                target={item.target}
+                open={open === key}
+                onOpen={props.onOpen}
+                href={props.linkTo?.(item.target)}
+                intercept={props.intercept ?? false}
+              />
+            )}
+          </tbody>
+        );
+      })}
+      {after > 0 && <Space height={after} />}
+    </table>
+  );
+}
+
+/** `j` and `k` begin at the top of the table from anywhere on the page where nothing is typed. */
+function useJumpKeys(table: React.RefObject<HTMLTableElement | null>, count: number, goTo: (at: number) => void) {
+  useEffect(() => {
+    const jump = (event: globalThis.KeyboardEvent) => {
+      if (!["j", "k"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || !count) return;
+      const focused = document.activeElement;
+      if (focused && focused !== document.body) return;
+      event.preventDefault();
+      goTo(0);
+    };
+    document.addEventListener("keydown", jump);
+    return () => document.removeEventListener("keydown", jump);
+  }, [table, count, goTo]);
+}
+
+function Space({ height }: { height: number }) {
+  return (
+    <tbody aria-hidden="true">
+      <tr>
+        <td colSpan={COLUMNS.length} className="us-space" height={height} />
+      </tr>
+    </tbody>
+  );
+}
+
+function keyOf(item: Item | undefined): string {
+  return item === undefined ? "" : item.kind === "fold" ? "fold" : nameOf(item.target);
+}

@@ -1,0 +1,128 @@
+/** What there is to know of one target: what is missing and why it counts, how it is known, what to do. */
+
+import type { Detail, Target } from "../data/shapes";
+import { useClient, useQuestion } from "../data/queries";
+import { moment } from "../lib/time";
+import { ChangeList } from "./ChangeList";
+import { DeployHistory } from "./DeployHistory";
+import { IncidentList } from "./IncidentList";
+import { Signals } from "./Signals";
+import { Age, Copy, Sha, Trouble, Waiting } from "./small";
+
+export function TargetDetail({ target: listed }: { target: Target }) {
+  const client = useClient();
+  const asked = useQuestion("target", client.target, listed.service, listed.environment);
+  const target = asked.data?.target ?? listed;
+  return (
+    <div className="us-detail">
+      {asked.error && <Trouble error={asked.error} again={() => void asked.refetch()} />}
+      <section className="us-detail-main">
+        <h3>Missing changes</h3>
+        {asked.data ? <ChangeList changes={asked.data.changes} target={target} /> : asked.isPending && <Waiting />}
+        {asked.data && asked.data.deployments.length > 0 && (
+          <>
+            <h3>Last deployments</h3>
+            <DeployHistory deployments={asked.data.deployments.slice(0, 3)} brief />
+          </>
+        )}
+      </section>
+      <section className="us-detail-side">
+        <h3>How it stands</h3>
+        <Facts target={target} />
+        {asked.data && <Decided detail={asked.data} />}
+        {asked.data?.next && (
+          <>
+            <h3>Next</h3>
+            <p>{asked.data.next.why}</p>
+            <div className="us-command">
+              <code>{asked.data.next.command}</code>
+              <Copy text={asked.data.next.command} what="the command" />
+            </div>
+          </>
+        )}
+        <Signals target={target} />
+        {asked.data && asked.data.incidents.length > 0 && (
+          <>
+            <h3>Incidents</h3>
+            <IncidentList incidents={asked.data.incidents.slice(0, 5)} brief />
+          </>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function Facts({ target }: { target: Target }) {
+  return (
+    <>
+      <ul className="us-reasons">
+        {target.reasons.map((reason) => (
+          <li key={reason}>{reason}</li>
+        ))}
+      </ul>
+      <dl className="us-facts">
+        <dt>runs</dt>
+        <dd>
+          <Sha of={target.deployed} />
+          {target.deployed_at && (
+            <>
+              , since <Age at={target.deployed_at} suffix=" ago" />
+            </>
+          )}
+          {target.deployed_by && ` by ${target.deployed_by}`}
+        </dd>
+        <dt>should run</dt>
+        <dd>
+          <Sha of={target.expected} />
+          {target.compare && (
+            <>
+              {" "}
+              <a className="us-link" href={target.compare} rel="noreferrer noopener" target="_blank">
+                compare
+              </a>
+            </>
+          )}
+        </dd>
+        {target.behind_since && (
+          <>
+            <dt>behind since</dt>
+            <dd>
+              {moment(target.behind_since)} (<Age at={target.behind_since} suffix=" ago" />)
+            </dd>
+          </>
+        )}
+        <dt>read from</dt>
+        <dd>
+          {target.source ?? "nothing"}, <Age at={target.checked_at} suffix=" ago" />
+        </dd>
+        {target.state === "unknown" && (
+          <>
+            <dt>last determined</dt>
+            <dd>{target.conclusive_at ? <Age at={target.conclusive_at} suffix=" ago" /> : "never"}</dd>
+          </>
+        )}
+        {target.owner && (
+          <>
+            <dt>owner</dt>
+            <dd>{target.owner}</dd>
+          </>
+        )}
+      </dl>
+    </>
+  );
+}
+
+/** What people decided about it: holds, silences. */
+function Decided({ detail }: { detail: Detail }) {
+  if (!detail.holds.length && !detail.silences.length) return null;
+  return (
+    <ul className="us-reasons us-decided">
+      {detail.holds.map((one) => (
+        <li key={one.id ?? "declared"}>{one.sentence}</li>
+      ))}
+      {detail.silences.map((one) => (
+        <li key={one.id}>silenced: {one.sentence}</li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,122 @@
+"""What somebody reads on the page, against the real program over a real repository."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.page.place import HOSTILE
+
+pytestmark = pytest.mark.slow
+
+
+def opened(page, address, place="/"):
+    page.goto(f"{address}/#{place}")
+    return page
+
+
+def row(page, service):
+    return page.locator(".us-row", has=page.get_by_role("link", name=f"{service} production"))
+
+
+def test_it_answers_in_one_line_and_lists_what_wants_somebody_first(page, address):
+    opened(page, address)
+    page.get_by_text("4 targets: 2 behind, 1 unknown, 1 in sync").wait_for()
+    names = page.locator(".us-row .us-service").all_text_contents()
+    assert names == ["worker", "search", "api"]
+    assert "critical past 12 h" in row(page, "worker").inner_text()
+    assert row(page, "worker").locator(".us-cell-changes").inner_text() == "2"
+
+
+def test_the_tab_shows_trouble(page, address):
+    opened(page, address)
+    page.wait_for_function("document.title.startsWith('(3) critical')")
+    assert "icon-critical" in page.locator("link[rel=icon]").get_attribute("href")
+
+
+def test_what_is_in_sync_is_folded_and_can_be_shown(page, address):
+    opened(page, address).get_by_role("button", name="1 in sync: show").click()
+    assert "in sync" in row(page, "site").inner_text()
+
+
+def test_a_row_says_what_is_missing_why_it_counts_and_what_to_do(page, address):
+    opened(page, address).get_by_role("link", name="worker production").click()
+    detail = page.locator(".us-detail")
+    detail.get_by_text("Retry a receipt that bounced (#4)").wait_for()
+    assert "worker/main.py counts by worker" in detail.inner_text()
+    assert "shared/money.py counts by shared" in detail.inner_text()
+    assert detail.get_by_text("unshipped explain worker -e production").is_visible()
+    assert page.url.endswith("#/t/worker/production")
+
+
+def test_a_link_to_a_target_opens_it(page, address):
+    opened(page, address, "/t/site/production").get_by_text("Nothing is missing.").wait_for()
+
+
+def test_its_sources_are_asked_when_somebody_wants_to_know(page, address, place):
+    opened(page, address, "/t/worker/production").get_by_role("button", name="Look now").click()
+    page.locator(".us-detail").get_by_text(place.serving["worker"]).first.wait_for()
+
+
+def test_texts_of_others_are_shown_as_they_are(page, address):
+    opened(page, address, "/t/worker/production")
+    page.get_by_text(f"{HOSTILE} (#9)").wait_for()
+    opened(page, address, "/t/search/production").locator(".us-reasons").first.wait_for()
+    assert page.locator("img, .us-detail script").count() == 0
+
+
+def test_a_change_of_ten_thousand_files_is_listed_and_cut(page, address):
+    opened(page, address, "/t/api/production").get_by_text("Ten thousand pages").wait_for()
+    page.get_by_text("further paths are not listed").wait_for()
+    page.get_by_role("button", name="show 16 more").click()
+    assert page.locator(".us-paths code").count() < 50
+
+
+def test_it_finds_out_whether_a_change_is_live(page, address):
+    opened(page, address).get_by_role("search").get_by_role("searchbox").fill("#4")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Is #4 live?").wait_for()
+    page.get_by_text("Retry a receipt that bounced").wait_for()
+    assert "worker production" in page.locator(".us-incidents").inner_text()
+
+
+def test_a_change_that_nobody_knows_is_said_to_be_unknown(page, address):
+    opened(page, address, "/where/ffffffffff").get_by_role("alert").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("view", "heading"),
+    [
+        ("timeline", "How long each service was stale"),
+        ("deployments", "Deployments"),
+        ("incidents", "Incidents"),
+    ],
+)
+def test_each_view_has_a_place_of_its_own(page, address, view, heading):
+    opened(page, address, f"/{view}?days=1").get_by_role("heading", name=heading).wait_for()
+    assert page.get_by_role("link", name="24 h").get_attribute("aria-current") == "true"
+
+
+def test_the_timeline_is_a_table_too(page, address):
+    opened(page, address, "/timeline").get_by_role("img").first.wait_for()
+    page.get_by_role("button", name="Show as table").click()
+    assert "worker" in page.get_by_role("region", name="the timeline as a table").inner_text()
+
+
+def test_all_of_it_is_reached_by_keyboard(page, address):
+    opened(page, address).get_by_role("link", name="worker production").wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.textContent") == "search production"
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.locator(".us-detail").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".us-detail").wait_for(state="detached")
+    page.keyboard.press("/")
+    page.keyboard.type("sea")
+    page.get_by_role("link", name="worker production").wait_for(state="detached")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
