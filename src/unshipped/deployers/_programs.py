@@ -25,8 +25,8 @@ from typing import IO, NamedTuple
 from unshipped.core.foreign import shown
 from unshipped.core.hooks import VARIABLES
 from unshipped.deployers import _supervisor
-from unshipped.deployers._masking import masked
 from unshipped.errors import DeployError
+from unshipped.platforms.orders import masked
 from unshipped.ports.deploying import Progress
 
 LONGEST_LINE = 2000

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from time import monotonic, sleep
 
 from unshipped.errors import DeployError, SourceError
-from unshipped.platforms import settings
 from unshipped.ports.deploying import Deployer, Order, Progress
 
 LONGEST = 86400
@@ -22,11 +21,6 @@ def check_timeout(seconds: float) -> None:
     """Raises `ValueError` where the number is no time that can be waited for."""
     if not 0 < seconds <= LONGEST:
         raise ValueError(f"timeout is a number of seconds, more than 0 and at most {LONGEST}")
-
-
-def fill(text: str, order: Order) -> str:
-    """The text with `{service}`, `{environment}` and `{commit}` replaced by those of the order."""
-    return settings.fill(text, order).replace("{commit}", order.commit)
 
 
 def check_share(deployer: Deployer, order: Order) -> None:

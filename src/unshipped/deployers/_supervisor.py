@@ -103,6 +103,8 @@ def supervise(folder: Path) -> dict[str, Any]:
 
 def _own(folder: Path) -> None:
     """Said by the program itself before it is one: there is no moment in which it runs and nobody knows."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)  # what we ignore, it need not
     write(folder / "state", {"pid": os.getpid(), "started": started(os.getpid())})
 
 
@@ -154,11 +156,10 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
 def _below(top: int) -> list[int]:
     """Every process below one, where the system tells."""
     parents: dict[int, list[int]] = {}
-    for place in Path("/proc").glob("[0-9]*/stat"):
+    for place in Path("/proc").iterdir() if Path("/proc/self/stat").exists() else ():
         with suppress(OSError, IndexError, ValueError):
-            parents.setdefault(int(place.read_text().rpartition(")")[2].split()[1]), []).append(
-                int(place.parent.name)
-            )
+            of = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+            parents.setdefault(of, []).append(int(place.name))
     found = list(parents.get(top, ()))
     for pid in found:
         found += parents.get(pid, ())

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from unshipped.core.foreign import shown
-from unshipped.deployers._masking import masked
 from unshipped.deployers._programs import Program
 from unshipped.deployers._programs import run as supervised
-from unshipped.deployers._step import check_share, check_timeout, fill
+from unshipped.deployers._step import check_share, check_timeout
 from unshipped.errors import DeployError
+from unshipped.platforms.orders import fill, masked, variables
 from unshipped.platforms.process import LIMIT, run
 from unshipped.platforms.settings import check_no_nul
 from unshipped.ports.deploying import Order, Progress
@@ -94,7 +94,7 @@ class CommandDeployer:
         whose = f"command {shown(words[0])}"
         try:
             cwd, most = fill(self.cwd, order), min(self.timeout, 600)
-            done = run(words, cwd=cwd, timeout=most, limit=LIMIT, variables=_variables(order))
+            done = run(words, cwd=cwd, timeout=most, limit=LIMIT, variables=variables(order))
         except TimeoutError:
             raise DeployError(f"{whose} did not end in time") from None
         except OSError as error:
@@ -113,7 +113,7 @@ class CommandDeployer:
             timeout=self.timeout,
             grace=self.grace,
             cwd=fill(self.cwd, order),
-            variables=_variables(order),
+            variables=variables(order),
             state=fill(self.state, order),
         )
         supervised(program, progress).check(f"command {shown(program.words[0])}", self.timeout)
@@ -121,16 +121,3 @@ class CommandDeployer:
 
 def _placed(word: str, order: Order) -> str:
     return fill(word, order).replace("{share}", f"{order.share:g}")
-
-
-def _variables(order: Order) -> dict[str, str]:
-    told = {
-        "SERVICE": order.service,
-        "ENVIRONMENT": order.environment,
-        "COMMIT": order.commit,
-        "SHARE": f"{order.share:g}",
-        "BEFORE": order.before,
-        "ROLLOUT": order.rollout,
-        "STEP": str(order.number),
-    }
-    return {f"UNSHIPPED_{name}": value for name, value in told.items()}

@@ -163,7 +163,7 @@ def it_ends_where_somebody_wants_it(make: Make) -> Iterator[str]:
         if not isinstance(error, DeployError) or error.certain:
             yield f"{name}, it is to say that nobody knows, and gave {error!r}"
         if monotonic() - began > _SOON:
-            yield f"{name}, it went on for {monotonic() - began:.1f} s"
+            yield f"{name}, it went on for {monotonic() - began:.1f} s: {error!r}"
 
 
 def it_says_what_was_refused(make: Make) -> Iterator[str]:

@@ -5,9 +5,9 @@ These names stay as they are. Every other module of this folder may change with 
 
 from __future__ import annotations
 
-from unshipped.deployers._masking import masked
-from unshipped.deployers._step import Waiting, changing, check_timeout, fill, untouched
+from unshipped.deployers._step import Waiting, changing, check_share, check_timeout, untouched
 from unshipped.errors import DeployError
+from unshipped.platforms.orders import fill, masked
 from unshipped.ports.deploying import Order, Progress
 from unshipped.secrets import Reference, check_reference, text_of
 
@@ -19,6 +19,7 @@ __all__ = [
     "Waiting",
     "changing",
     "check_reference",
+    "check_share",
     "check_timeout",
     "fill",
     "masked",

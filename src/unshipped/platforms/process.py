@@ -6,7 +6,7 @@ import os
 import selectors
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -19,6 +19,7 @@ LIMIT = 64 * 1024
 
 _TAIL = 4096
 _CHUNK = 16 * 1024
+_GLANCE = 0.5
 
 _running: set[subprocess.Popen[bytes]] = set()
 """Programs that nobody has ended yet: an interrupted run ends them when it leaves."""
@@ -46,12 +47,13 @@ def run(
     limit: int,
     variables: Mapping[str, str] | None = None,
     told: bytes = b"",
+    stop: Callable[[], bool] = bool,
 ) -> Finished:
     """Runs a program and everything that it starts for at most `timeout` seconds.
 
     `told` is its standard input: a line, not more. `variables` are set for it beside those that there are.
-    Reading stops once it has printed more than `limit` bytes. Raises `TimeoutError` where it is late and
-    `OSError` where it cannot be started.
+    Reading stops once it has printed more than `limit` bytes. Raises `TimeoutError` where it is late,
+    `InterruptedError` where `stop` says so, and `OSError` where it cannot be started.
     """
     deadline = monotonic() + timeout
     process = subprocess.Popen(
@@ -68,7 +70,7 @@ def run(
     with process:
         try:
             _tell(process, told)
-            output, errors = _collect(process, deadline, limit)
+            output, errors = _collect(process, deadline, limit, stop)
             code = None if len(output) > limit else _wait(process, deadline)
         finally:
             _end(process)
@@ -81,13 +83,17 @@ def _tell(process: subprocess.Popen[bytes], told: bytes) -> None:
             stdin.write(told)
 
 
-def _collect(process: subprocess.Popen[bytes], deadline: float, limit: int) -> tuple[bytes, bytes]:
+def _collect(
+    process: subprocess.Popen[bytes], deadline: float, limit: int, stop: Callable[[], bool]
+) -> tuple[bytes, bytes]:
     output, errors = bytearray(), bytearray()
     with selectors.DefaultSelector() as selector:
         selector.register(cast("IO[bytes]", process.stdout), selectors.EVENT_READ, output)
         selector.register(cast("IO[bytes]", process.stderr), selectors.EVENT_READ, errors)
         while selector.get_map() and len(output) <= limit:
-            for key, _ in selector.select(_remaining(deadline)):
+            if stop():
+                raise InterruptedError
+            for key, _ in selector.select(min(_remaining(deadline), _GLANCE)):
                 chunk = os.read(key.fd, _CHUNK)
                 key.data.extend(chunk)
                 if not chunk:

@@ -1,0 +1,105 @@
+"""An address that has to answer as it should."""
+
+from __future__ import annotations
+
+import time
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+
+from tests.checks.benches import Room
+from tests.sources.served import Answer, body, redirect, silent
+from unshipped.checks.contract import COMMIT, ORDER, Watcher
+from unshipped.checks.http import HttpCheck
+from unshipped.core.rollout import Went
+from unshipped.ports.deploying import Probed
+
+
+def probed(room: Room, answer: Answer, **settings: Any) -> Probed:
+    usual = {"attempts": 1, "timeout": 5}
+    return HttpCheck(url=room.serve(answer) + "/healthz", **{**usual, **settings}).probe(ORDER, Watcher())
+
+
+@pytest.mark.parametrize(
+    ("answer", "settings", "went", "words"),
+    [
+        (body("ok"), {}, Went.PASSED, "answered 200 in"),
+        (body("ok", 204), {"status": (200, 204)}, Went.PASSED, "answered 204"),
+        (body("no", 500), {}, Went.FAILED, "answered 500, 200 was expected"),
+        (body("no", 404), {}, Went.FAILED, "answered 404, 200 was expected"),
+        (body("no", 403), {}, Went.COULD_NOT, "answered 403"),
+        (body("no", 401), {}, Went.COULD_NOT, "answered 401"),
+        (body("no", 429), {}, Went.COULD_NOT, "answered 429"),
+        (body("no", 403), {"status": (403,)}, Went.PASSED, "answered 403"),
+        (redirect(lambda: "http://login.example/"), {}, Went.COULD_NOT, "redirects to another place"),
+        (redirect(lambda: "/final"), {}, Went.PASSED, "answered 200"),
+        (body("<!doctype html>Log in"), {}, Went.COULD_NOT, "answered with a page"),
+        (body("<html>The shop"), {"contains": "The shop"}, Went.PASSED, "answered 200"),
+        (body("<html>Log in"), {"contains": "The shop"}, Went.FAILED, "does not hold 'The shop'"),
+        (body('{"db": {"ok": true}}'), {"pointer": "/db/ok", "equals": "true"}, Went.PASSED, "answered 200"),
+        (body('{"db": {"ok": false}}'), {"pointer": "/db/ok", "equals": "true"}, Went.FAILED, "has false at"),
+        (body("{"), {"pointer": "/db", "equals": "x"}, Went.FAILED, "no whole JSON"),
+        (body(f'["{COMMIT}"]'), {"pointer": "/0", "equals": "{commit}"}, Went.PASSED, "answered 200"),
+        (silent, {"timeout": 0.5}, Went.COULD_NOT, "did not answer within"),
+        (silent, {"timeout": 0.5, "silence": "failed"}, Went.FAILED, "did not answer within"),
+    ],
+)
+def test_what_is_answered_means_one_thing(
+    room: Room, answer: Answer, settings: dict[str, Any], went: Went, words: str
+):
+    said = probed(room, answer, **settings)
+    assert (said.went, words in said.detail) == (went, True), said
+
+
+def test_what_is_too_slow_fails(room: Room):
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.4)
+        body("ok")(handler)
+
+    said = probed(room, slow, latency=0.2)
+    assert said.went is Went.FAILED and "at most 0.2 s were expected" in said.detail
+
+
+def test_it_asks_again_until_it_passes(room: Room):
+    answers = [body("no", 503), body("no", 503), body("ok")]
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        answers.pop(0)(handler)
+
+    said = probed(room, answer, attempts=5, pause=0.01)
+    assert said.went is Went.PASSED and said.detail.endswith("(attempt 3 of 5)")
+    assert answers == []
+
+
+def test_it_asks_no_more_often_than_it_may(room: Room):
+    asked: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        body("no", 500)(handler)
+
+    said = probed(room, answer, attempts=3, pause=0.01)
+    assert said.went is Went.FAILED and len(asked) == 3
+
+
+def test_who_refuses_to_be_connected_says_nothing_unless_that_is_declared():
+    check: dict[str, Any] = {"url": "http://127.0.0.1:1/", "attempts": 1}
+    assert HttpCheck(**check).probe(ORDER, Watcher()).went is Went.COULD_NOT
+    assert HttpCheck(**check, silence="failed").probe(ORDER, Watcher()).went is Went.FAILED
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"url": "ftp://x/"}, "http://"),
+        ({"url": "http://user:pass@x/"}, "user name"),
+        ({"url": "http://x/", "pointer": "/a"}, "belong together"),
+        ({"url": "http://x/", "headers": {"Authorization": "x"}}, "credential"),
+        ({"url": "http://x/", "status": ()}, "list of statuses"),
+        ({"url": "http://x/", "attempts": 0}, "attempts"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(settings: dict[str, Any], words: str):
+    with pytest.raises(ValueError, match=words):
+        HttpCheck(**settings)
