@@ -6,10 +6,10 @@ import dataclasses
 from typing import Any
 
 import pytest
-from unshipped.checks.contract import RULES, Rule
 
 from tests.checks.benches import BENCHES, Bench, Room
 from unshipped.checks import KINDS, kind
+from unshipped.checks.contract import RULES, Rule
 from unshipped.config.options import docstrings, options_model
 from unshipped.errors import UsageError
 

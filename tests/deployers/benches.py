@@ -3,37 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from tests.sources.served import Answer, serving
+from tests.deployers import stages
+from tests.deployers.rooms import Room
 from unshipped.deployers.command import CommandDeployer
-from unshipped.deployers.contract import SECRET, Stage
+from unshipped.deployers.contract import GONE, OLD, SECRET, Stage
 from unshipped.ports.deploying import Deployer
-
-
-@dataclass
-class Room:
-    """What a stage may use: a folder, the environment, and servers that end with the test."""
-
-    folder: Path
-    patch: pytest.MonkeyPatch
-    stack: ExitStack = field(default_factory=ExitStack)
-    stages: int = 0
-
-    def next(self) -> Path:
-        """A folder for one more stage."""
-        self.stages += 1
-        made = self.folder / str(self.stages)
-        made.mkdir()
-        self.patch.setenv("XDG_STATE_HOME", str(made / "state"))
-        return made
-
-    def serve(self, answer: Answer) -> str:
-        return self.stack.enter_context(serving(answer)).url("")
 
 
 @dataclass
@@ -44,8 +21,6 @@ class Script:
     sharing: bool = False
 
     def __post_init__(self) -> None:
-        from unshipped.deployers.contract import GONE, OLD
-
         (self.folder / "live").write_text(f"{OLD} 1")
         (self.folder / "begun").write_text("")
         (self.folder / "mode").write_text("")
@@ -112,4 +87,7 @@ def sharing_script(room: Room) -> Stage:
 BENCHES = [
     Bench("command", script),
     Bench("command, with shares", sharing_script),
+    Bench("cloud-run", stages.CloudRun),
+    Bench("cloud-function", stages.CloudFunction),
+    Bench("kubernetes", stages.Cluster),
 ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deployers.benches import Room
+from tests.deployers.rooms import Room
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.deployers.benches import BENCHES, Bench, Room
+from tests.deployers.benches import BENCHES, Bench
+from tests.deployers.rooms import Room
 from unshipped.config.options import docstrings, options_model
 from unshipped.deployers import KINDS, kind
 from unshipped.deployers.contract import RULES, Rule

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, str] = {
     "command": "unshipped.deployers.command:CommandDeployer",
+    "cloud-run": "unshipped.deployers.cloud_run:CloudRunDeployer",
+    "cloud-function": "unshipped.deployers.cloud_function:CloudFunctionDeployer",
+    "kubernetes": "unshipped.deployers.kubernetes:KubernetesDeployer",
 }
 """Kind -> where its class is, `module:Class`."""
 

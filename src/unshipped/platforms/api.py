@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from urllib.parse import quote, urlencode
 
@@ -19,6 +19,9 @@ LARGEST = 32 * 1024 * 1024
 """The most bytes that one answer may have."""
 
 MOST_PAGES = 1000
+
+REQUEST = 30.0
+"""Seconds for one request of a conversation that has no end of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,24 @@ class Api:
     def __post_init__(self) -> None:
         object.__setattr__(self, "end", monotonic() + self.timeout)
 
+    def again(self) -> Api:
+        """The same, with all of its time."""
+        return replace(self)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> object:
+        """What is answered to a change; None where nothing is. It is asked for once. Raises `SourceError`."""
+        kind = {"Content-Type": "application/json", **(headers or {})}
+        posted = b"" if body is None else json.dumps(body).encode()
+        answer = self.answer(path, query, posted, kind, method=method)
+        return document(answer, self._whose(path)) if answer.body.strip() else None
+
     def get(
         self, path: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> object:
@@ -60,6 +81,7 @@ class Api:
         *,
         refusals: bool = False,
         elsewhere: bool = False,
+        method: str = "",
     ) -> Answer:
         """The plain answer at a path. Raises `SourceError`. For `refusals` and `elsewhere` see `Request`."""
         left = self.end - monotonic()
@@ -80,6 +102,8 @@ class Api:
             refusals=refusals,
             tls=self.tls,
             elsewhere=elsewhere,
+            method=method,
+            patient=not method,
         )
         return fetch(request)
 

@@ -1,0 +1,181 @@
+"""What is particular to one platform."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.deployers import stages
+from tests.deployers.rooms import Room
+from unshipped.deployers.cloud_function import CloudFunctionDeployer
+from unshipped.deployers.cloud_run import CloudRunDeployer
+from unshipped.deployers.contract import GONE, NEW, OLD, ORDER, Watcher
+from unshipped.deployers.kubernetes import KubernetesDeployer
+from unshipped.errors import DeployError
+
+
+def refusal(made: Any, order: Any = ORDER) -> DeployError:
+    with pytest.raises(DeployError) as caught:
+        made.bring(order, Watcher())
+    return caught.value
+
+
+# ---------------------------------------------------------------- Cloud Run
+
+
+def test_cloud_run_gets_the_image_by_digest_and_keeps_what_it_was_set_to(room: Room):
+    stage = stages.CloudRun(room)
+    stage.deployer(60).bring(ORDER, Watcher())
+    template = stage.service["template"]
+    assert template["containers"] == [{"image": stage.images[NEW], "env": [{"name": "A", "value": "b"}]}]
+    assert template["labels"] == {"commit-sha": NEW, "team": "shop"}
+    assert template["scaling"] == {"minInstanceCount": 2}
+    assert stage.service["labels"] == {"commit-sha": NEW}
+
+
+def test_all_of_the_traffic_follows_the_latest_again(room: Room):
+    """A pin would keep what somebody deploys by hand from getting any."""
+    stage = stages.CloudRun(room)
+    stage.deployer(60).bring(ORDER._replace(share=0.0), Watcher())
+    assert [row["revision"] for row in stage.service["traffic"]] == ["api-00001-abc"]
+    stage.deployer(60).shift(ORDER._replace(number=1), Watcher())
+    assert stage.service["traffic"] == [{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 100}]
+
+
+def test_the_way_back_is_a_revision_that_is_still_there(room: Room):
+    stage = stages.CloudRun(room)
+    stage.deployer(60).bring(ORDER, Watcher())
+    stage.deployer(60).bring(ORDER._replace(number=7, commit=OLD, before=NEW), Watcher())
+    assert stage.changes == 1 and len(stage.revisions) == 2
+    assert stage.service["traffic"] == [
+        {"type": stages.TO_REVISION, "revision": "api-00001-abc", "percent": 100}
+    ]
+
+
+def test_a_label_that_was_inherited_by_another_image_is_no_revision_of_the_commit(room: Room):
+    stage = stages.CloudRun(room)
+    stage.service["template"] |= {"containers": [{"image": stage.images[NEW]}]}
+    stage._revise("api-00002-abc")  # labelled OLD, and runs NEW
+    stage.deployer(60).bring(ORDER._replace(commit=OLD, before=NEW), Watcher())
+    assert stage.service["traffic"][0]["revision"] == "api-00001-abc"
+
+
+def test_a_tag_of_a_revision_stays(room: Room):
+    stage = stages.CloudRun(room)
+    tagged = {"type": stages.TO_REVISION, "revision": "api-00001-abc", "tag": "staging"}
+    stage.service["trafficStatuses"].append({**tagged, "uri": "https://staging---api.a.run.app"})
+    stage.deployer(60).bring(ORDER, Watcher())
+    assert tagged in stage.service["traffic"]
+
+
+def test_a_revision_that_does_not_become_ready_is_a_definite_no(room: Room):
+    stage = stages.CloudRun(room)
+    made = stage.deployer(60)
+    usual = stage._revise
+
+    def failing(name: str) -> None:
+        usual(name)
+        (ready,) = stage.revisions[-1]["conditions"]
+        ready |= {"state": "CONDITION_FAILED", "message": "the container did not listen on PORT=8080"}
+
+    stage._revise = failing  # type: ignore[method-assign]
+    error = refusal(made)
+    assert error.certain and "did not become ready: the container did not listen" in error.message
+    assert stage.share(OLD) == 1
+
+
+def test_what_was_never_built_touches_nothing(room: Room):
+    stage = stages.CloudRun(room)
+    error = refusal(stage.deployer(60), ORDER._replace(commit=GONE))
+    assert error.certain and stage.changes == 0
+
+
+def test_of_several_containers_one_is_named(room: Room):
+    stage = stages.CloudRun(room)
+    stage.service["template"]["containers"].append({"name": "proxy", "image": "proxy"})
+    assert "`container` names the one" in refusal(stage.deployer(60)).message
+
+
+# ---------------------------------------------------------------- Cloud Functions
+
+
+def test_a_function_that_is_not_built_is_a_definite_no(room: Room):
+    stage = stages.CloudFunction(room)
+    made = stage.deployer(60)
+    stage.patch_state = "FAILED"
+    error = refusal(made)
+    assert error.certain and "it was not built, or does not start: no module main" in error.message
+
+
+def test_a_function_of_the_first_generation_is_refused(room: Room):
+    stage = stages.CloudFunction(room)
+    stage.function["environment"] = "GEN_1"
+    error = refusal(stage.deployer(60))
+    assert error.certain and "first generation" in error.message and stage.changes == 0
+
+
+# ---------------------------------------------------------------- Kubernetes
+
+
+def test_a_rollout_that_comes_to_no_end_is_a_definite_no(room: Room):
+    stage = stages.Cluster(room)
+    made = stage.deployer(60)
+    stage.stall()
+    usual = stage._settle
+
+    def failing() -> None:
+        usual()
+        failed = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
+        stage.row["status"]["conditions"] = [{**failed, "message": "ReplicaSet api-2 has timed out"}]
+
+    stage._settle = failing  # type: ignore[method-assign]
+    error = refusal(made)
+    assert error.certain and "ReplicaSet api-2 has timed out" in error.message
+
+
+def test_nothing_but_the_image_and_the_annotation_is_set(room: Room):
+    stage = stages.Cluster(room)
+    before = stage.row["spec"]["template"]["spec"]["containers"][0]["env"]
+    stage.deployer(60).bring(ORDER, Watcher())
+    template = stage.row["spec"]["template"]
+    assert template["metadata"]["annotations"] == {"app.kubernetes.io/version": NEW, "team": "shop"}
+    assert template["spec"]["containers"][0] == {
+        "name": "api",
+        "image": stage.images[NEW],
+        "env": before,
+    }
+
+
+def test_a_workload_that_is_paused_is_refused(room: Room):
+    stage = stages.Cluster(room)
+    stage.row["spec"]["paused"] = True
+    error = refusal(stage.deployer(60))
+    assert error.certain and "is paused" in error.message and "rollout resume" in error.hint
+
+
+def test_what_it_waits_for_is_said(room: Room):
+    stage = stages.Cluster(room)
+    stage.stall()
+    watcher = Watcher(patience=1)
+    with pytest.raises(DeployError):
+        stage.deployer(60).bring(ORDER, watcher)
+    assert watcher.lines[-1] == "deployment api: waiting for 3 of 3 replicas to be made anew"
+
+
+# ---------------------------------------------------------------- settings
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "words"),
+    [
+        (CloudRunDeployer, {"image": "shop/api:latest"}, "names the commit"),
+        (CloudRunDeployer, {"image": "UPPER/{commit}"}, "image is a reference"),
+        (CloudFunctionDeployer, {"source": "s3://x/{commit}"}, "gs://"),
+        (CloudFunctionDeployer, {"source": "gs://x/latest.zip"}, "names the"),
+        (KubernetesDeployer, {"image": "x"}, "names the commit"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(kind: Any, settings: dict[str, Any], words: str):
+    with pytest.raises(ValueError, match=words):
+        kind(**{**kind.EXAMPLE, **settings})
