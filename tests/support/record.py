@@ -44,8 +44,8 @@ class FakeRecord:
         self.given[identity] = found._replace(revoked_at=now, revoked_by=by)
         return self.given[identity]
 
-    def decided(self, decision: GateDecision) -> None:
-        self.asked.append(decision)
+    def decided(self, *decisions: GateDecision) -> None:
+        self.asked += decisions
 
     def decisions(self, *, since: datetime) -> list[GateDecision]:
         return [one for one in self.asked if one.at >= since]

@@ -83,6 +83,9 @@ class DictStore:
         names = None if targets is None else frozenset(targets)
         return {name: one for name, one in self.standing.items() if names is None or name in names}
 
+    def mark(self) -> object:
+        return len(self.done_rounds)
+
     def last_round(self, shard: str) -> Round | None:
         mine = [done for (name, _), done in self.done_rounds.items() if name == shard]
         return max(mine, key=lambda one: one.slot, default=None)
@@ -197,8 +200,8 @@ class DictStore:
         self.deployed_.append(deployment)
         return self.deployed_.count(deployment) == 1
 
-    def decided(self, decision: GateDecision) -> None:
-        self.decided_.append(decision)
+    def decided(self, *decisions: GateDecision) -> None:
+        self.decided_ += decisions
 
     def incidents(
         self,

@@ -6,17 +6,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from unshipped.core.deployments import Deployment
 from unshipped.core.gate_report import promoted
 from unshipped.core.gating import Bypass, Gate, GateDecision, Guard, Mode, Purpose, Work, decide
 from unshipped.core.observations import Standing
 from unshipped.errors import UsageError
 from unshipped.gate.answers import gate_over
 from unshipped.gate.values import Question
-from unshipped.ports.keeping import Desk, Journal, Log
 
 
-class Keeper(Log, Desk, Journal, Protocol):
+class Past(Protocol):
+    """What of the record says whether a gate was right."""
+
+    def decisions(self, *, since: datetime) -> list[GateDecision]: ...
+
+    def deployments(self, *, since: datetime, target: str = "") -> list[Deployment]: ...
+
+
+class Keeper(Past, Protocol):
     """What of the record a gate needs."""
+
+    def standings(self, targets: Iterable[str] | None = None) -> dict[str, Standing]: ...
+
+    def bypasses(self, now: datetime) -> list[Bypass]: ...
+
+    def decided(self, *decisions: GateDecision) -> None: ...
 
 
 class House(NamedTuple):
@@ -42,8 +56,8 @@ class Asked(NamedTuple):
 
 def ask_gate(question: Question, house: House, keeper: Keeper, now: datetime) -> GateDecision:
     """The answer from the record, which remembers it. Raises `UsageError` for what is not declared."""
-    asked = understood(question, house)
-    return keep(answer(asked, keeper.standings(asked.names), keeper.bypasses(now), now, keeper), keeper)
+    asked = understood(question, earned(house, keeper, now, question.gate))
+    return keep(answer(asked, keeper.standings(asked.names), keeper.bypasses(now), now), keeper)
 
 
 def kept(asked: Asked, keeper: Keeper, now: datetime) -> dict[str, Standing] | None:
@@ -55,20 +69,11 @@ def kept(asked: Asked, keeper: Keeper, now: datetime) -> dict[str, Standing] | N
 
 
 def answer(
-    asked: Asked,
-    standings: Mapping[str, Standing],
-    bypasses: Sequence[Bypass],
-    now: datetime,
-    keeper: Keeper | None = None,
+    asked: Asked, standings: Mapping[str, Standing], bypasses: Sequence[Bypass], now: datetime
 ) -> GateDecision:
-    """The answer from what is given, with nothing written down. By the record a gate may have earned more
-    than it was configured to mean.
-    """
-    gate = asked.gate
-    if asked.guard and asked.guard.promote_after and keeper and gate.mode is asked.guard.gate.mode:
-        gate = gate._replace(mode=_earned(asked.guard, keeper, now).mode)
+    """The answer from what is given, with nothing written down."""
     found = [standings.get(name) for name in asked.names]
-    return decide(asked.places, found, gate, bypasses, now, asked.work)
+    return decide(asked.places, found, asked.gate, bypasses, now, asked.work)
 
 
 def keep(decision: GateDecision, keeper: Keeper | None) -> GateDecision:
@@ -104,10 +109,22 @@ def _place(service: str, environment: str, house: House) -> tuple[str, str]:
     return service, environment or places[0]
 
 
-def _earned(guard: Guard, keeper: Keeper, now: datetime) -> Gate:
-    """The mode of a gate that may be promoted: as long back as it takes to get from first to last."""
-    since = now - timedelta(seconds=4 * (guard.promote_after or 0)) - timedelta(days=2)
-    return promoted(guard, keeper.decisions(since=since), keeper.deployments(since=since), now)
+def earned(house: House, past: Past | None, now: datetime, name: str = "") -> House:
+    """The house in which every gate, or the one of that name, means what it has earned by the record."""
+    return house._replace(
+        guards=tuple(
+            _promoted(one, past, now) if past and name in ("", one.gate.name) else one for one in house.guards
+        )
+    )
+
+
+def _promoted(guard: Guard, past: Past, now: datetime) -> Guard:
+    """A gate that may be promoted, looked at as long back as it takes to get from first to last."""
+    if guard.promote_after is None:
+        return guard
+    since = now - timedelta(seconds=4 * guard.promote_after) - timedelta(days=2)
+    gate = promoted(guard, past.decisions(since=since), past.deployments(since=since), now)
+    return guard._replace(gate=gate, promote_after=None)
 
 
 def house(targets: Iterable[tuple[str, str]], guards: Iterable[Guard]) -> House:

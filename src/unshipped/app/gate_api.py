@@ -16,13 +16,12 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from unshipped.app.ask_gate import House, Keeper, ask_gate, understood
-from unshipped.app.bypass import give
+from unshipped.app.bypass import Counter, give
 from unshipped.app.documents import document
 from unshipped.carried.rule import USUAL_BYPASS, tidy
 from unshipped.errors import StoreError, UsageError
 from unshipped.gate.questions import question_of
 from unshipped.gate.values import Bypassing, Question
-from unshipped.ports.keeping import Outbox
 
 ROOT = "/api/v1/gate"
 LARGEST_BODY = 65_536
@@ -31,7 +30,7 @@ _MOST_SERVICES = 200
 Answered = tuple[int, dict[str, Any]]
 
 
-class Record(Keeper, Outbox, Protocol):
+class Record(Keeper, Counter, Protocol):
     """The record, and where people are told."""
 
 

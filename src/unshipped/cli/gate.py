@@ -122,13 +122,13 @@ def _bypassing(options: Namespace) -> Bypassing | None:
 
 def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
     """From the record where it is fresh, else by a look."""
-    from unshipped.app.ask_gate import answer, house, keep, kept, understood
+    from unshipped.app.ask_gate import answer, earned, house, keep, kept, understood
 
     bypassing = _bypassing(options)
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     here = house(((one.service, one.environment) for one in fleet.config.targets), fleet.config.guards)
     now, record = clock(options.now), record_of(fleet, make=bypassing is not None)
-    asked = understood(question, here) if asking else None
+    asked = understood(question, earned(here, record, now, question.gate)) if asking else None
     if bypassing and asked and record:
         _let_through(bypassing, asked, record, fleet, now)
     standings = kept(asked, record, now) if asked and record and not options.write else None
@@ -140,7 +140,7 @@ def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
         _keep(options.write, standings, fleet, bypasses, now, quiet=asking)
     if asked is None:
         return FINE
-    decision = keep(answer(asked, standings, bypasses, now, record), record)
+    decision = keep(answer(asked, standings, bypasses, now), record)
     return _written(decision, options.format)
 
 

@@ -125,19 +125,22 @@ def _ground(options: Namespace, store: Store) -> Ground:
     from unshipped.web.ground import Ground
     from unshipped.wiring.asking import Asking
     from unshipped.wiring.forges import webhooks
+    from unshipped.wiring.latest import Latest
+
+    latest = Latest(lambda: _fleet(options))
 
     def declared() -> House:
-        config = _fleet(options).config
+        config = latest()
         return house(((one.service, one.environment) for one in config.targets), config.guards)
 
     return Ground(
         store,
         Anybody(),
         _now,
-        routes=lambda: _fleet(options).config.routes,
+        routes=lambda: latest().routes,
         late=lambda now: _late(options, store, now),
         house=declared,
-        config=lambda: _fleet(options).config,
+        config=latest,
         asking=Asking(lambda: _fleet(options)),
         metrics=lambda accept: exposed(_fleet(options), store, accept),
         forges=webhooks({"github": options.github, "gitlab": options.gitlab}, os.environ),

@@ -57,6 +57,10 @@ class Log(Protocol):
         """The round of a share that was finished last."""
         ...
 
+    def mark(self) -> object:
+        """Another one once a further round is finished: how targets stand has to be read again."""
+        ...
+
 
 class Outbox(Protocol):
     """Notices on their way. Those of one conversation leave it in the order in which they were written."""
@@ -115,7 +119,9 @@ class Journal(Protocol):
         """Write down a deployment. False where it is known already."""
         ...
 
-    def decided(self, decision: GateDecision) -> None: ...
+    def decided(self, *decisions: GateDecision) -> None:
+        """Write down what gates answered, all of it or nothing."""
+        ...
 
     def incidents(
         self,

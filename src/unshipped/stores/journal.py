@@ -47,10 +47,11 @@ class SqlJournal:
         with self._database.writing() as connection:
             return add(connection, DEPLOYMENTS, deployment._asdict())
 
-    def decided(self, decision: GateDecision) -> None:
-        """Write down what a gate answered."""
-        with self._database.writing() as connection:
-            connection.execute(insert(DECISIONS), decision._asdict())
+    def decided(self, *decisions: GateDecision) -> None:
+        """Write down what gates answered."""
+        if decisions:
+            with self._database.writing() as connection:
+                connection.execute(insert(DECISIONS), [one._asdict() for one in decisions])
 
     def incidents(
         self,

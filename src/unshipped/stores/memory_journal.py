@@ -29,10 +29,11 @@ class MemoryJournal:
                 self.tables.put(self.tables.deployments, key, deployment)
             return not known
 
-    def decided(self, decision: GateDecision) -> None:
-        """Write down what a gate answered."""
+    def decided(self, *decisions: GateDecision) -> None:
+        """Write down what gates answered."""
         with self.tables.changing():
-            self.tables.put(self.tables.decisions, self.tables.number(), decision)
+            for one in decisions:
+                self.tables.put(self.tables.decisions, self.tables.number(), one)
 
     def incidents(
         self,

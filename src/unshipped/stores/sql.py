@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import func, select
+
 from unshipped.core.journal import Round
 from unshipped.core.observations import Standing
 from unshipped.stores.database import Database
@@ -15,6 +17,7 @@ from unshipped.stores.outbox import SqlOutbox
 from unshipped.stores.pruning import SqlKeeper
 from unshipped.stores.queue import SqlQueue
 from unshipped.stores.rollouts import SqlRollouts
+from unshipped.stores.tables import ROUNDS
 from unshipped.stores.turn import SqlTurn, last_round, standings
 
 
@@ -40,6 +43,11 @@ class SqlStore(SqlOutbox, SqlDesk, SqlJournal, SqlQueue, SqlRollouts, SqlNews, S
         """The round of a share that was finished last."""
         with self.database.reading() as connection:
             return last_round(connection, shard)
+
+    def mark(self) -> object:
+        """The number of the round that was finished last."""
+        with self.database.reading() as connection:
+            return connection.execute(select(func.max(ROUNDS.c.id))).scalar()
 
     def close(self) -> None:
         """Close every connection."""

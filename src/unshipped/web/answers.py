@@ -69,6 +69,11 @@ async def _invalid(_: Request, error: Any) -> Response:
 
 
 async def _known(_: Request, error: Any) -> Response:
+    return explained(error)
+
+
+def explained(error: UnshippedError) -> JSONResponse:
+    """An error that a person can meet."""
     status = 503 if isinstance(error, StoreError) else 400 if isinstance(error, UsageError) else 502
     return problem(status, error.message, error.hint)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
-from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi import FastAPI
 
 from unshipped import __version__
+from unshipped.app.recent import Recent
 from unshipped.web import answers, page
-from unshipped.web.answers import problem
 from unshipped.web.board import Board
 from unshipped.web.describing import describe
 from unshipped.web.ground import Ground
+from unshipped.web.guard import Guard
+from unshipped.web.quick import QuickGate
 from unshipped.web.routes import (
     events,
     gate,
@@ -25,13 +24,6 @@ from unshipped.web.routes import (
     people,
     targets,
 )
-
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
 
 
 def application(ground: Ground) -> FastAPI:
@@ -47,8 +39,11 @@ def application(ground: Ground) -> FastAPI:
     )
     app.state.ground = ground
     app.state.board = Board(ground.store, lambda: ground.config().targets, ground.clock, ground.fresh)
+    app.state.recent = Recent(ground.store, ground.house, ground.fresh)
     answers.install(app)
-    app.middleware("http")(_guarded)
+    # The one that is added last stands in front.
+    app.add_middleware(QuickGate, ground=ground, recent=app.state.recent)
+    app.add_middleware(Guard, hosts=ground.hosts)
     for router in _ROUTERS:
         app.include_router(router)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
@@ -59,26 +54,3 @@ _ROUTERS = tuple(
     one.router
     for one in (health, metrics, looking, targets, incidents, past, people, gates, gate, events, page)
 )
-
-
-async def _guarded(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Pages of others may not ask in the name of whoever looks at them; every answer says how to treat it."""
-    answer = _foreign(request) or await go_on(request)
-    for name, value in _HEADERS.items():
-        answer.headers.setdefault(name, value)
-    return answer
-
-
-def _foreign(request: Request) -> Response | None:
-    ground: Ground = request.app.state.ground
-    host = (request.url.hostname or "").lower()
-    if ground.hosts and host not in ground.hosts:
-        return problem(421, "this is not the host that was asked for")
-    if request.method in ("GET", "HEAD", "OPTIONS"):
-        return None
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin")
-    same = origin is None or origin.partition("://")[2] == request.headers.get("host", "")
-    if site not in ("same-origin", "none") or not same:
-        return problem(403, "a page of another site may not ask this")
-    return None

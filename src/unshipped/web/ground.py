@@ -88,14 +88,24 @@ def allowed(scope: Scope) -> Callable[[Request], Awaitable[Person]]:
     """Whoever asks, if they may do that. Raises `RefusalError`: 401 for a stranger, 403 for others."""
 
     async def check(request: Request) -> Person:
-        ground = ground_of(request)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        address = request.client.host if request.client else ""
-        person = ground.access.who(headers, address, ground.clock())
-        if person is None:
-            raise RefusalError(401, "nobody knows who you are", _HINT, {"WWW-Authenticate": "Bearer"})
-        if not person.may(scope):
-            raise RefusalError(403, f"{person.name} may not do this", f"it needs the scope {scope.value}")
-        return person
+        return known_as(ground_of(request), request.headers, request.client, scope)
 
     return check
+
+
+def known_as(
+    ground: Ground, headers: Mapping[str, str], client: tuple[str, int] | None, scope: Scope
+) -> Person:
+    """Whoever sends these headers from there, if they may do that. Raises `RefusalError`."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    person = ground.access.who(lower, client[0] if client else "", ground.clock())
+    if person is None:
+        raise RefusalError(401, "nobody knows who you are", _HINT, {"WWW-Authenticate": "Bearer"})
+    if not person.may(scope):
+        raise RefusalError(403, f"{person.name} may not do this", f"it needs the scope {scope.value}")
+    return person
+
+
+def name_of(person: Person) -> str:
+    """Who that is; empty where it is only somebody on this machine, who says it themselves."""
+    return "" if person.name == "local" else person.name

@@ -27,11 +27,13 @@ def address(text: str) -> tuple[str, int]:
 @contextmanager
 def served(ground: Ground, host: str, port: int) -> Iterator[None]:
     """Serve for as long as the block lasts. Raises `UsageError` where the address cannot be had."""
+    app = application(ground)
     config = uvicorn.Config(
-        application(ground),
+        app,
         host=host,
         port=port,
         log_level="warning",
+        access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_SECONDS,
     )
@@ -47,3 +49,4 @@ def served(ground: Ground, host: str, port: int) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join()
+        app.state.recent.close()

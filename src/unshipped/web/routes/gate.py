@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Request
@@ -14,7 +15,8 @@ from unshipped.app.forge_gate import Answers, protection_rule, status_check
 from unshipped.app.gate_api import LARGEST_BODY, Answered, Desk, gate_request
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, problem
-from unshipped.web.ground import Ground, allowed, body_of, ground_of
+from unshipped.web.ground import allowed, body_of, ground_of, name_of
+from unshipped.web.quick import target_of
 from unshipped.web.shapes.past import Decision
 
 log = logging.getLogger("unshipped")
@@ -38,13 +40,13 @@ async def pass_by(request: Request, person: Asker, services: str) -> Response:
 
 
 async def _answer(request: Request, person: Person, body: bytes) -> Response:
-    ground = ground_of(request)
-    target = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
-    named = "" if person.name == "local" else person.name
-    answered = await run_in_threadpool(
-        gate_request, request.method, target, body, _desk(ground), ground.clock(), by=named
-    )
-    return _shaped(answered)
+    now = ground_of(request).clock()
+
+    def answered() -> Answered:
+        target = target_of(request.scope)
+        return gate_request(request.method, target, body, _desk(request, now), now, by=name_of(person))
+
+    return _shaped(await run_in_threadpool(answered))
 
 
 @router.post("/hooks/github/deployment-protection-rule", response_model=None)
@@ -66,7 +68,12 @@ async def _forge(request: Request, later: BackgroundTasks, name: str) -> Respons
         raise RefusalError(404, f"no webhook of {name} is set up here")
     body, headers = await body_of(request, _MOST_EVENT), dict(request.headers.items())
     judge = protection_rule if name == "github" else status_check
-    found: Answers = await run_in_threadpool(judge, headers, body, forge.forge, _desk(ground), ground.clock())
+    now = ground.clock()
+
+    def judged() -> Answers:
+        return judge(headers, body, forge.forge, _desk(request, now), now)
+
+    found = await run_in_threadpool(judged)
     for reply in found.replies:
         later.add_task(_send, forge.send, reply.url, reply.body)
     answer = _shaped(found.answered)
@@ -81,9 +88,10 @@ def _send(send: object, url: str, body: object) -> None:
         log.exception("the forge could not be answered")
 
 
-def _desk(ground: Ground) -> Desk:
+def _desk(request: Request, now: datetime) -> Desk:
+    ground, recent = ground_of(request), request.app.state.recent
     receivers = dict.fromkeys(name for route in ground.routes() for name in route.receivers)
-    return Desk(ground.house(), ground.store, lambda: uuid.uuid4().hex[:12], tuple(receivers))
+    return Desk(recent.read(now).house, recent, lambda: uuid.uuid4().hex[:12], tuple(receivers))
 
 
 def _shaped(answered: Answered) -> Response:

@@ -1,0 +1,51 @@
+"""What holds for every request and every answer, whatever is asked."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from unshipped.web.answers import problem
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class Guard:
+    """Pages of others may not ask in the name of whoever looks at them; every answer says how to treat it."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+        self._app, self._hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let it pass, or answer it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await (self._foreign(scope) or self._app)(scope, receive, sent)
+
+    def _foreign(self, scope: Scope) -> Response | None:
+        if self._hosts and (Request(scope).url.hostname or "").lower() not in self._hosts:
+            return problem(421, "this is not the host that was asked for")
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return None
+        headers = Headers(scope=scope)
+        site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
+        same = origin is None or origin.partition("://")[2] == headers.get("host", "")
+        if site not in ("same-origin", "none") or not same:
+            return problem(403, "a page of another site may not ask this")
+        return None
