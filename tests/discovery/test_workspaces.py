@@ -109,6 +109,21 @@ NEEDED: dict[str, tuple[Files, str]] = {
     "a path in a style": ({"apps/web/app/x.css": "@source '../../mail/src';"}, "apps/mail/src/main.ts"),
     "a path in a setting": ({"apps/web/codegen.yml": "schema: ../../packages/codegen/*.graphql"}, "packages/codegen/schema.graphql"),
     "a directory of packages": ({"apps/web/build.mjs": 'read("../../packages/*/schema.graphql")'}, "packages/codegen/schema.graphql"),
+    "a path in pieces": ({"apps/web/lib/build.js": "read(path.join(__dirname, '..', '..', '..', 'packages', 'codegen'))",
+                          "packages/codegen/package.json": package("sql")}, "packages/codegen/schema.graphql"),
+    "a directory of a directory": ({"apps/web/lib/build.mjs": ""
+                                                           "read(path.join(path.dirname(path.dirname(path.dirname(import.meta.dirname))), 'packages', 'codegen', 'x'))",
+                                   "packages/codegen/package.json": package("sql")}, "packages/codegen/schema.graphql"),
+    "a path from where it runs": ({"apps/web/lib/build.js": "read(path.resolve(process.cwd(), '..', '..', 'packages', 'codegen'))",
+                                   "packages/codegen/package.json": package("sql")}, "packages/codegen/schema.graphql"),
+    "a path of the workspace, put together": ({"tools/make.js": "const root = path.dirname(__dirname); read(root + '/packages' + '/codegen')",
+                                               "packages/codegen/package.json": package("sql")}, "packages/codegen/schema.graphql"),
+    "a name that is computed": ({"apps/web/lib/build.js": "const other = await import(`@shop/${name}`)",
+                                 "packages/codegen/package.json": package("@shop/codegen")}, "packages/codegen/schema.graphql"),
+    "a name whose end is computed": ({"apps/web/lib/build.js": "require('codegen-' + kind)",
+                                      "packages/codegen/package.json": package("codegen-sql")}, "packages/codegen/schema.graphql"),
+    "a sibling that is computed": ({"apps/web/lib/build.js": "read(`../${other}/src/main.ts`)"}, "apps/mail/src/main.ts"),
+    "a sibling by a pattern": ({"apps/web/lib/build.js": "glob('../../ma*/src')"}, "apps/mail/src/main.ts"),
     "what lies at the top": ({"tools/make.js": 'require("../packages/codegen")'}, "packages/codegen/schema.graphql"),
     "an alias": ({"tsconfig.json": '{"compilerOptions": {"paths": {"@mail/*": ["./apps/mail/src/*"]}}}', "apps/web/app/x.tsx": "import '@mail/main'"},
                  "apps/mail/src/main.ts"),
@@ -125,6 +140,35 @@ def test_whatever_a_package_names_counts(changes: Files, expected: str) -> None:
     text = BEFORE + "RUN npm run build" + AFTER + "COPY --from=build /app/node_modules ./node_modules\n"
     assert held(text, changes) >= WEB | {expected}
     assert expected not in held(BEFORE + "RUN npm run build" + AFTER)
+
+
+def test_what_may_lead_to_several_packages_is_told() -> None:
+    text = BEFORE + "RUN npm run build" + AFTER
+    for source in (
+        "read(path.join(__dirname, '../../../packages', name))",
+        "read(`../../../packages/${name}`)",
+    ):
+        changes: Files = {"apps/web/lib/build.js": f"const all = 1;\n{source}"}
+        assert held(text, changes) >= {"packages/codegen/schema.graphql"}
+        [doubt] = derived(text, changes).doubts
+        assert doubt.place.path == "apps/web/lib/build.js"
+        assert "may lead to several packages" in doubt.why
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "read(path.join(__dirname, '..', 'views'))",
+        "read(path.join(__dirname, name))",
+        "const root = path.resolve(__dirname, '../../..'); module.exports = {outputFileTracingRoot: root}",
+        "fetch(`/api/${id}`); fetch(`https://a.io/${id}`); import(`./${name}.js`); x(`${a}/${b}`)",
+    ],
+)
+def test_what_stays_in_its_package_brings_no_other(source: str) -> None:
+    text = BEFORE + "RUN npm run build" + AFTER
+    changes: Files = {"apps/web/lib/build.js": source}
+    assert held(text, changes) == WEB | set(changes)
+    assert derived(text, changes).doubts == ()
 
 
 WHOLE: dict[str, tuple[str, Files]] = {

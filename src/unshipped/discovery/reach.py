@@ -19,6 +19,7 @@ from unshipped.discovery.languages.asks import (
     Setting,
     Step,
 )
+from unshipped.discovery.languages.javascript.text import placed, puts_together
 from unshipped.discovery.layout import Layout, Located
 from unshipped.discovery.snapshot import Entry, Snapshot
 from unshipped.discovery.values import Doubt, Place, Reason
@@ -121,6 +122,18 @@ class Analyses:
             return self._quoted[blob]
 
         return texts
+
+    def computed(self, snapshot: Snapshot) -> Callable[[Located], Sequence[Ask] | None]:
+        """The paths that the scripts of a tree put together when they run; None where that cannot be told."""
+
+        def paths(located: Located) -> Sequence[Ask] | None:
+            language = self.language(located.path)
+            content = snapshot.content(located.path) if language else b""
+            if language is None or content is None or not puts_together(content):
+                return () if content is not None else None
+            return placed(self.of(snapshot, located.path) or Asks())
+
+        return paths
 
     def words(self, snapshot: Snapshot, path: str, asks: Asks) -> frozenset[str]:
         """The words of what a file asks for."""

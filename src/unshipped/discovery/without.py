@@ -10,6 +10,7 @@ from unshipped.discovery.images.copies import Copy
 from unshipped.discovery.images.image import Image
 from unshipped.discovery.images.packages import Packages, packages_of
 from unshipped.discovery.images.rules import covering
+from unshipped.discovery.images.workspace import Texts
 from unshipped.discovery.index import children
 from unshipped.discovery.reach import Analyses
 from unshipped.discovery.snapshot import Snapshot
@@ -19,11 +20,13 @@ from unshipped.discovery.values import Doubt, Place
 _Gone = Sequence[tuple[tuple[Copy, ...], frozenset[str]]]
 """What stages copy, and the directories in it that none of them needs."""
 
+_COMPUTED = "a path is put together that may lead to several packages, so all of them count"
+
 
 def without_packages(snapshot: Snapshot, image: Image, analyses: Analyses) -> Taken | None:
     """None where no stage has packages of a workspace."""
-    quoted = analyses.quoted(snapshot)
-    made = [(one, packages_of(one.layout, one.runs, one.taken, quoted)) for one in image.built.made]
+    said_in = Texts(analyses.quoted(snapshot), analyses.computed(snapshot))
+    made = [(one, packages_of(one.layout, one.runs, one.taken, said_in)) for one in image.built.made]
     if not any(said for _, said in made):
         return None
     used, gone = set(image.built.used), list[tuple[tuple[Copy, ...], frozenset[str]]]()
@@ -32,6 +35,7 @@ def without_packages(snapshot: Snapshot, image: Image, analyses: Analyses) -> Ta
         if isinstance(said, Packages):
             texts.update(_read(said))
             gone.append((one.copies, frozenset(_directories(said, said.workspace.units - said.units))))
+            doubts += (Doubt(place, _COMPUTED) for place in said.workspace.computed.values())
             continue
         if said:
             doubts.append(Doubt(Place(image.builds[0], said.line), said.why))

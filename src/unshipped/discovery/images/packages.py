@@ -12,7 +12,7 @@ from unshipped.discovery.images.node import MANAGERS
 from unshipped.discovery.images.script import directory_of, own_text, program_of, run_commands, setting
 from unshipped.discovery.images.stages import within
 from unshipped.discovery.images.variables import is_unknown
-from unshipped.discovery.images.workspace import HOOKS, Quoted, Workspace
+from unshipped.discovery.images.workspace import HOOKS, Texts, Workspace
 from unshipped.discovery.languages.javascript.text import SUFFIXES
 from unshipped.discovery.layout import Layout
 from unshipped.discovery.shell import SHELLS, Command, commands, is_known, shown
@@ -80,14 +80,14 @@ class Unknown(NamedTuple):
 
 
 def packages_of(
-    layout: Layout, runs: Sequence[tuple[Step, str]], taken: Iterable[str], quoted: Quoted
+    layout: Layout, runs: Sequence[tuple[Step, str]], taken: Iterable[str], texts: Texts
 ) -> Packages | Unknown | None:
     """The packages that a stage builds for those who take something from it; None where it has no workspace.
     `runs` are its RUN instructions, each with its directory, `taken` the paths that are taken.
     """
     if not any(_MANAGES.search(text) for step, _ in runs for text in step.words):
         return None
-    workspace = Workspace(layout, quoted)
+    workspace = Workspace(layout, texts)
     return _Reading(layout, workspace).packages(runs, taken) if len(workspace.units) > 1 else None
 
 

@@ -10,9 +10,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from unshipped.discovery.images.script import own_text
+from unshipped.discovery.languages.asks import Ask
 from unshipped.discovery.languages.javascript.files import Files
+from unshipped.discovery.languages.javascript.places import runtime
 from unshipped.discovery.languages.javascript.settings import (
     DEPENDENCIES,
     above,
@@ -22,8 +25,9 @@ from unshipped.discovery.languages.javascript.settings import (
     under,
 )
 from unshipped.discovery.languages.javascript.settings import within as lies_in
-from unshipped.discovery.languages.javascript.text import SUFFIXES
+from unshipped.discovery.languages.javascript.text import BELOW, SUFFIXES
 from unshipped.discovery.layout import Layout, Located
+from unshipped.discovery.values import Place
 
 HOOKS = ("preinstall", "install", "postinstall", "prepare")
 _WORD = re.compile(r"[^\s'\"`=,;|&(){}\[\]<>!^]+")
@@ -32,6 +36,8 @@ _MARKS = ("pnpm-workspace.yaml", "turbo.json", "nx.json", "lerna.json")
 _SAID = ("turbo.json", "nx.json", "lerna.json")
 _LISTS = re.compile(r"(turbo|package(-lock)?|tsconfig.*|jsconfig.*)\.json|pnpm-.*\.yaml|.*[-.]lock\b.*|\..*")
 """Files of a workspace that name its packages and need none."""
+_OPEN = re.compile(r"\*|\$\{")
+"""Where a text goes on that is known only when it runs."""
 _PLAIN = (".json", ".yaml", ".yml", ".toml")
 _STYLES = (
     ".css",
@@ -50,15 +56,20 @@ _PROGRAMS = (".js", ".cjs", ".mjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 _READ = (*_PLAIN, *_PROGRAMS)
 
 
-Quoted = Callable[[Located], Sequence[str] | None]
-"""The texts in a file that may name a package or a path; None where it cannot be read."""
+class Texts(NamedTuple):
+    """What stands in a file; None where it cannot be read."""
+
+    quoted: Callable[[Located], Sequence[str] | None]
+    """The texts that may name a package or a path."""
+    computed: Callable[[Located], Sequence[Ask] | None]
+    """The paths that are put together when it runs."""
 
 
 class Workspace:
     """A package that lies in another one is a part of it: the outer ones are told apart."""
 
-    def __init__(self, layout: Layout, quoted: Quoted) -> None:
-        self._quoted = quoted
+    def __init__(self, layout: Layout, texts: Texts) -> None:
+        self._texts = texts
         self._layout, self._settings = layout, Files.of(layout).settings
         homes = self._settings.homes()
         self.root = next((one for one in homes if self._is_root(one)), None)
@@ -78,6 +89,8 @@ class Workspace:
         """The run-time paths of the files whose texts were asked which packages they name."""
         self.unread = ""
         """One that could not be read."""
+        self.computed: dict[str, Place] = {}
+        """The files that put paths together which may lead to several packages, and where they do so."""
 
     def unit(self, path: str) -> str | None:
         """The package that a run-time path lies in."""
@@ -173,23 +186,58 @@ class Workspace:
         self._layout.snapshot.load(one.path for one in found.values())
         for path, located in found.items():
             self.read[path] = None
-            texts = self._quoted(located)
-            if texts is None:
+            texts, computed = self._texts.quoted(located), self._texts.computed(located)
+            if texts is None or computed is None:
                 self.unread = self.unread or path
             for text in texts or ():
                 if text[0] not in "./":
-                    yield from self._names.get(split(text)[0], ())
+                    yield from self._by_name(text)
                     led = (units for begin, units in self._led_by.items() if text.startswith(begin))
                     yield from (unit for units in led for unit in units)
                 if "/" in text:
-                    yield from self._paths(path, text, unit)
+                    yield from self._paths(path, text, unit, Place(located.path))
+            for ask in computed or ():
+                bases = {self._settings.home(path) or "", self.root or ""}
+                for place in {runtime(ask.what, path, base) for base in bases}:
+                    yield from self._left(place, unit, Place(located.path, ask.line), known=ask.kind != BELOW)
 
-    def _paths(self, path: str, text: str, unit: str | None) -> Iterator[str]:
+    def _by_name(self, text: str) -> Iterator[str]:
+        """The packages of a name; where its end is put together at run time, all whose names begin so."""
+        named = self._names.get(split(text)[0], ())
+        yield from named
+        begin = _OPEN.split(text, maxsplit=1)[0]
+        if not named and begin and (begin != text or text.endswith(("/", "-"))):
+            yield from (
+                unit for name, units in self._names.items() if name.startswith(begin) for unit in units
+            )
+
+    def _paths(self, path: str, text: str, unit: str | None, where: Place) -> Iterator[str]:
         """Where a text leads that is a path, seen from its file, from its package, and from the workspace."""
-        bases = (path.rpartition("/")[0], self._settings.home(path) or "", self.root or "")
-        for place in {joined(base, text.partition("*")[0]) for base in bases}:
-            if unit is None or not (lies_in(place, unit) or lies_in(unit, place)):
+        here = path.rpartition("/")[0]
+        begin = _OPEN.split(text, maxsplit=1)[0]
+        known = begin == text
+        if not known:
+            begin = begin.rpartition("/")[0] + "/"
+        home, root = self._settings.home(path) or "", self.root or ""
+        bases = {here} if not known and begin.startswith("./") else {here, home, root}
+        if known or not begin.startswith("/"):  # else it is rather the address of a page
+            for place in {joined(base, begin) for base in bases}:
+                yield from self._left(place, unit, where, known=known)
+
+    def _left(self, place: str, unit: str | None, where: Place, *, known: bool) -> Iterator[str]:
+        """The packages at a place outside of the one that asks; of a place where the path is not known to its
+        end, all that lie below.
+        """
+        if unit is not None and lies_in(place, unit):
+            return
+        if known:
+            if unit is None or not lies_in(unit, place):
                 yield from self._at(place)
+            return
+        below = {*self._at(place, all_of_it=place == (self.root or ""))}
+        if len(below - {unit}) > 1:
+            self.computed.setdefault(where.path, where)
+        yield from below
 
     def _is_root(self, directory: str) -> bool:
         marked = any(self._layout.find(under(directory, name)) for name in _MARKS)

@@ -12,6 +12,7 @@ from unshipped.discovery.languages.javascript.bindings import QUERY as BINDINGS
 from unshipped.discovery.languages.javascript.bindings import Bound, bound, requires, words
 from unshipped.discovery.languages.javascript.markup import MARKUP, line_of, markup
 from unshipped.discovery.languages.javascript.places import (
+    HERE,
     WORKING,
     Evaluation,
     Text,
@@ -61,6 +62,7 @@ _NAME = re.compile(r"[\w.-]{1,80}")
 _DIRECTORY = re.compile(r"(\.{1,2}/|@/|(@[^/]+/)?[^/@.][^/]*/)([^/]*/)*")
 _GLOB = re.compile(r"[*{?\[!+(]")
 _PLACES = re.compile(rb"__dirname|__filename|import\.meta|\bcwd\b|\bresolve\b")
+_HERE = re.compile(rb"__dirname|__filename|import\.meta|\bcwd\b")
 _LOADS_CODE = re.compile(r"\b(import|require)\b")
 _LOADED = re.compile(
     rb"""\b(?:from|import)\s*["']([^"'\n]+)["']|"""
@@ -69,7 +71,9 @@ _LOADED = re.compile(
 """What is loaded, in plain text: a literal, or nothing where it is none."""
 _LONGEST, _MOST_MISTAKEN = 400, 10
 _MANY, _DEEPEST = 10_000, 1000
-_NO_PARSE = "it does not parse as JavaScript or TypeScript"
+_NO_PARSE, _BINARY = "it does not parse as JavaScript or TypeScript", "it is binary"
+_DEEP = "it is nested too deeply to be read"
+_NOT_READ = {_NO_PARSE, _BINARY, _DEEP}
 _STARTERS = {"fork", "Worker", "SharedWorker"}
 _DIRECTORY_TAKERS = {
     *("static", "serveStatic", "readdir", "readdirSync", "opendir", "opendirSync", "cp", "cpSync", "scandir")
@@ -85,15 +89,27 @@ def asks(path: str, source: bytes) -> Asks:
         source, named = markup(suffix, source)
         more = [Ask(one.what, one.line, (), STYLE if one.is_style else "") for one in named]
     if b"\0" in source:
-        return Asks((), ((0, "it is binary"),))
+        return Asks((), ((0, _BINARY),))
     grammar, root = _parsed(suffix, source)
     if _is_deep(root):
-        return Asks((), ((0, "it is nested too deeply to be read"),))
+        return Asks((), ((0, _DEEP),))
     errors = [node for node in (root, *root.children) if node.is_error]
     if _is_mistaken(errors, source):
         return Asks((), ((_line(errors[-1]), _NO_PARSE),))
     found = _Reader(grammar, root, source).asks()
     return found._replace(asked=(*found.asked, *more))
+
+
+def puts_together(source: bytes) -> bool:
+    """Whether a file may take a path from where it lies or where it is started."""
+    return _HERE.search(source) is not None
+
+
+def placed(asks: Asks) -> tuple[Ask, ...] | None:
+    """The paths that are taken from there; None where the file is not understood."""
+    if any(why in _NOT_READ for _, why in asks.unknown):
+        return None
+    return tuple(one for one in asks.asked if one.what.startswith((HERE, WORKING)))
 
 
 def _parsed(suffix: str, source: bytes) -> tuple[str, Node]:
