@@ -73,6 +73,8 @@ class SourceError(UnshippedError):
     def __init__(self, code: Code, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
         self.problem = Problem(code, message, hint)
+        self.status = 0
+        """What somebody refused with who was asked over HTTP."""
         self.roster: Roster | None = None
         """What runs in the same place, where the source could tell that all the same."""
 

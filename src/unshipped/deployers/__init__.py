@@ -18,6 +18,12 @@ KINDS: dict[str, str] = {
     "cloud-run": "unshipped.deployers.cloud_run:CloudRunDeployer",
     "cloud-function": "unshipped.deployers.cloud_function:CloudFunctionDeployer",
     "kubernetes": "unshipped.deployers.kubernetes:KubernetesDeployer",
+    "helm": "unshipped.deployers.helm:HelmDeployer",
+    "ecs": "unshipped.deployers.ecs:EcsDeployer",
+    "lambda": "unshipped.deployers.aws_lambda:LambdaDeployer",
+    "argocd": "unshipped.deployers.argocd:ArgocdDeployer",
+    "github": "unshipped.deployers.github:GithubDeployer",
+    "compose": "unshipped.deployers.compose:ComposeDeployer",
 }
 """Kind -> where its class is, `module:Class`."""
 

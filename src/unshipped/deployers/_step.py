@@ -46,8 +46,7 @@ def changing() -> Iterator[None]:
     try:
         yield
     except SourceError as error:
-        status = getattr(error, "status", 0)
-        certain = 400 <= status < 500 and status not in _LATER
+        certain = 400 <= error.status < 500 and error.status not in _LATER
         raise DeployError(error.message, error.hint, certain=certain) from None
 
 

@@ -157,7 +157,8 @@ def _send(request: AWSPreparedRequest, **_more: object) -> AWSResponse:
     headers = {
         name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()
     }
-    answer = again(api.answer, request.url, None, request.body, headers, refusals=True)
+    method = "" if request.method in ("GET", "POST") else request.method
+    answer = again(api.answer, request.url, None, request.body, headers, refusals=True, method=method)
     if answer.status < 300:
         document(answer, request.url)  # the library would take what is no JSON for an empty answer
     return AWSResponse(request.url, answer.status, answer.headers, _Body(answer.body))
@@ -177,6 +178,13 @@ class _Body(BytesIO):
 
 
 def _refused(error: ClientError, whose: str) -> SourceError:
+    found = _told(error, whose)
+    status = error.response["ResponseMetadata"].get("HTTPStatusCode")
+    found.status = status if isinstance(status, int) else 0
+    return found
+
+
+def _told(error: ClientError, whose: str) -> SourceError:
     said = str(error.response["Error"].get("Code"))
     status = error.response["ResponseMetadata"].get("HTTPStatusCode")
     message = f"{whose} answered {said if _CODE.fullmatch(said) else status} to {error.operation_name}"
