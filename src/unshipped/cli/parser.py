@@ -40,6 +40,7 @@ COMMANDS = {
     "digest": "what is open now, and what happened since yesterday",
     "db": "look after the log: migrate, check, backup, prune, export",
     "metrics": "metrics of the log for Prometheus and OpenTelemetry",
+    "ci": "a workflow that deploys, what it has to deploy, what a merge would deploy",
     "init": "find the services of a repository and propose an unshipped.yaml",
     "doctor": "what is wrong with the map of services, and the edit that mends it",
     "notify": "show what receivers would be told, or send each a test message",

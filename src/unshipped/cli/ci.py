@@ -1,0 +1,107 @@
+"""`unshipped ci`: a workflow that deploys, what it has to deploy, and what a merge would deploy."""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from unshipped.cli.look import look
+from unshipped.cli.options import check_arguments, fleet_arguments
+from unshipped.cli.output import emit
+from unshipped.cli.terminal import safe
+from unshipped.core.model import Flag, State
+from unshipped.errors import UsageError
+from unshipped.pipelines import writing
+
+HELP = """For a CI host: write a workflow that deploys, say what it has to deploy, comment on a pull request.
+
+What has to be deployed is what each service is proven to lack, never what the last push touched: a deploy
+that failed or was skipped is still to be done. `plan` exits with 3 where a service could not be looked at;
+it names the others all the same."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument
+    add(
+        "action",
+        choices=["init", "plan", "comment"],
+        help="init writes the workflow; the others are its steps",
+    )
+    add("host", nargs="?", choices=list(writing.PLACES), help="for init: which host is meant")
+    fleet_arguments(parser)
+    check_arguments(parser)
+    add = parser.add_argument_group("what to write").add_argument
+    add("--branch", default="main", help="for init: the branch that is deployed [main]")
+    add("--output", metavar="FILE", default="", help="write to this file; - is standard output")
+    add("--format", choices=list(_WRITERS), default="names", help="for plan: how to write it [names]")
+    add("--base", metavar="REV", help="for comment: what the pull request goes to")
+    add(
+        "--post", choices=["github", "gitlab"], help="for comment: post it, or bring the one there up to date"
+    )
+
+
+def run(options: Namespace) -> int:
+    """Do it, and answer the exit code."""
+    return {"init": _init, "plan": _plan, "comment": _comment}[options.action](options)
+
+
+def _init(options: Namespace) -> int:
+    if not options.host:
+        raise UsageError("which host is meant?", f"unshipped ci init {'|'.join(writing.PLACES)}")
+    if options.output == "-":
+        emit(writing.text(options.host, options.branch))
+        return 0
+    top = Path(options.repo or ".")
+    path = writing.write(options.host, top, options.branch, options.output)
+    emit(f"{safe(str(path))} is written: say in it where `unshipped` is installed from, and who signs in\n")
+    return 0
+
+
+def _plan(options: Namespace) -> int:
+    seen = look([], options)
+    verdicts = seen.report.verdicts
+    waiting = [
+        v.drift.target.service for v in verdicts if v.drift.state is State.BEHIND and Flag.HELD not in v.flags
+    ]
+    named = list(dict.fromkeys(waiting))
+    text = _WRITERS[options.format](named)
+    emit(text, Path(options.output) if options.output not in ("", "-") else None)
+    return 3 if any(v.drift.state is State.UNKNOWN for v in verdicts) else 0
+
+
+def _comment(options: Namespace) -> int:
+    from unshipped.app.affected import affected
+    from unshipped.pipelines.posting import post
+    from unshipped.pipelines.preview import Touched, comment
+
+    if not options.base:
+        raise UsageError("what does the pull request go to?", "unshipped ci comment --base origin/main")
+    seen = look([], options, limit=20)
+    fleet = seen.fleet
+    name = fleet.config.default_repository
+    found = affected(fleet.config.targets, fleet.repository, name, options.base, "HEAD")
+    text = comment([Touched(one.service, tuple(one.paths)) for one in found], seen.report.verdicts)
+    if options.post:
+        emit(post(options.post, os.environ, text) + "\n")
+    else:
+        emit(text, Path(options.output) if options.output not in ("", "-") else None)
+    return 0
+
+
+def _matrix(services: Sequence[str]) -> str:
+    return json.dumps({"include": [{"service": service} for service in services]}) + "\n"
+
+
+def _names(services: Sequence[str]) -> str:
+    return "".join(f"{service}\n" for service in services)
+
+
+_WRITERS: dict[str, Callable[[Sequence[str]], str]] = {
+    "names": _names,
+    "github-matrix": _matrix,
+    "gitlab": writing.child_pipeline,
+}
