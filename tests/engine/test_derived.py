@@ -152,3 +152,22 @@ def test_it_is_the_same_from_memory(repo: Repo, tmp_path: Path) -> None:
     repo.commit({"ml/model.py": "2"})
     again, anew = check(repo.path, services, cache=cache), check(repo.path, services)
     assert again.json["targets"] == anew.json["targets"] != first.json["targets"]
+
+
+def test_what_was_left_out_changed_and_taken_in_again_is_another_content(repo: Repo) -> None:
+    live = repo.id("main")
+    repo.commit({"api/main.py": "pass\n"})
+    change = repo.commit({"shared/clock.py": "2"})
+    repo.commit({"api/main.py": "import shared.clock\n"})
+    target = built(repo, live)
+    assert (target["state"], target["changes_behind"], target["cancelled"]) == ("behind", 1, 2)
+    assert target["oldest"]["commit"] == change
+
+
+def test_what_changed_and_came_back_while_it_was_left_out_is_in_sync(repo: Repo) -> None:
+    live = repo.id("main")
+    repo.commit({"shared/clock.py": "2"})
+    repo.commit({"api/main.py": "pass\n"})
+    repo.commit({"shared/clock.py": "1"})
+    repo.commit({"api/main.py": "import shared.clock\n"})
+    assert built(repo, live)["state"] == "in_sync"

@@ -14,7 +14,8 @@ class Eras:
 
     A landing touches a closure where it touches what the closure is with it, or what it was before it: the
     landing that first imports a library brings the library, and one that changed the library earlier does
-    not count.
+    not count. What both ends hold counts always: a library that was left out and taken in again meanwhile
+    is not thereby the one that is deployed.
     """
 
     def __init__(self, questions: Sequence[Question], chain: Sequence[str]) -> None:
@@ -22,6 +23,7 @@ class Eras:
         self.changing = 0
         self._starts: dict[int, list[int]] = {}
         self._bits: dict[int, list[int]] = {}
+        self._ends: dict[int, int] = {}
         closures: list[Closure] = []
         for index, question in enumerate(questions):
             met = [(places[era.since], era.closure) for era in question.eras if era.since in places]
@@ -31,6 +33,8 @@ class Eras:
             self._starts[index] = [place for place, _ in met]
             self._bits[index] = list(range(len(closures), len(closures) + len(met)))
             closures += [closure for _, closure in met]
+            if question.deployed in places:
+                self._ends[index] = self._bit(index, 0) | self._bit(index, places[question.deployed])
         self._paths = PathMap(closures) if closures else None
 
     def counted(self, place: int, paths: Sequence[bytes], touched: int) -> int:
@@ -40,9 +44,17 @@ class Eras:
             return touched
         hit = self._paths.union(paths)
         for index in members(asked):
-            if not hit & (self._bit(index, place) | self._bit(index, place + 1)):
+            then = self._bit(index, place) | self._bit(index, place + 1)
+            if not hit & then and not self._at_both_ends(index, hit, paths):
                 touched &= ~(1 << index)
         return touched
+
+    def _at_both_ends(self, index: int, hit: int, paths: Sequence[bytes]) -> bool:
+        """Whether any of the paths is in the closure of what serves and in that of the tip."""
+        ends = self._ends.get(index, 0)
+        if self._paths is None or not ends or hit & ends != ends:
+            return False
+        return any(self._paths.of(path) & ends == ends for path in paths)
 
     def _bit(self, index: int, place: int) -> int:
         era = max(bisect_right(self._starts[index], place) - 1, 0)

@@ -113,6 +113,7 @@ class Ledger:
 
     def _settle_landings(self) -> list[Landing]:
         landings: list[Landing] = []
+        held: list[int] = []
         seen: set[bytes] = set()
         repeated: set[bytes] = set()
         for place, at in enumerate(self.chain):
@@ -120,13 +121,14 @@ class Ledger:
             if not open_for:
                 break
             paths = self._changes[self.graph.commits[at]].paths
-            touched = self._eras.counted(place, paths, self._paths.union(paths) & open_for)
+            held.append(self._paths.union(paths) & open_for)
+            touched = self._eras.counted(place, paths, held[-1])
             landings.append(Landing(at, touched, touched))
-            if not touched:
+            if not held[-1]:
                 continue
             repeated |= seen.intersection(paths)
             seen.update(paths)
-        events = self._events(landings, repeated)
+        events = self._events(landings, held, repeated)
         came_back = {
             path: self._differs_at(path, found) for path, found in events.items() if _came_back(found)
         }
@@ -136,15 +138,19 @@ class Ledger:
                 landings[place] = self._weighed(landing, came_back)
         return landings
 
-    def _events(self, landings: list[Landing], repeated: set[bytes]) -> dict[bytes, list[tuple[int, bytes]]]:
-        """For paths that several landings touch: where, newest first, and what git says of each."""
+    def _events(
+        self, landings: list[Landing], held: list[int], repeated: set[bytes]
+    ) -> dict[bytes, list[tuple[int, bytes]]]:
+        """For paths that several landings touch: where, newest first, and what git says of each. Of closures
+        that changed on the way also what does not count: content is what it is.
+        """
         events: dict[bytes, list[tuple[int, bytes]]] = {}
         for place, landing in enumerate(landings):
             change = self._changes[self.graph.commits[landing.commit]]
             if repeated.isdisjoint(change.paths):
                 continue
             for entry, path in zip(change.entries, change.paths, strict=True):
-                if path in repeated and self._paths.of(path) & landing.touched:
+                if path in repeated and self._paths.of(path) & held[place]:
                     events.setdefault(path, []).append((place, entry))
         return events
 
