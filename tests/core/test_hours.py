@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unshipped.core.hours import WorkingHours, working_seconds
+from unshipped.core.hours import WorkingHours, openings, worked, working_seconds
 
 WEEK, EVERY_DAY = (0, 1, 2, 3, 4), tuple(range(7))
 OFFICE = WorkingHours(WEEK, 9 * 60, 17 * 60, "Europe/Berlin")
@@ -91,3 +91,24 @@ def test_it_is_never_more_than_real_time_past_a_year_either() -> None:
     now = datetime(2025, 6, 1, tzinfo=UTC)
     every_minute = ALWAYS._replace(zone="UTC")
     assert working_seconds(every_minute, since, now) <= (now - since).total_seconds()
+
+
+@given(
+    since=st.integers(0, 2 * 365 * 86400).map(
+        lambda seconds: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    ),
+    hours=st.sampled_from([OFFICE, ALWAYS, NIGHT]),
+    length=st.floats(1, 30 * 86400),
+)
+def test_a_length_of_working_time_is_over_when_so_much_of_it_was_worked(
+    since: datetime, hours: WorkingHours, length: float
+):
+    over = worked(hours, since, length)
+    assert working_seconds(hours, since, over) == pytest.approx(length, abs=0.01)
+    assert working_seconds(hours, since, over - timedelta(seconds=1)) < length
+
+
+def test_working_time_begins_once_on_each_of_its_days():
+    since, until = berlin("2026-03-27T10:00"), berlin("2026-04-01T00:00")
+    begun = [*openings(OFFICE, since, until)]
+    assert begun == [berlin("2026-03-30T09:00"), berlin("2026-03-31T09:00")]

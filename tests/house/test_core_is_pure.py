@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "enum",
     "fnmatch",
     "functools",
+    "heapq",
     "itertools",
     "re",
     "typing",

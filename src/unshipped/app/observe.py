@@ -23,7 +23,7 @@ from unshipped.core.model import (
     Target,
     Verdict,
 )
-from unshipped.core.policy import judge, worst
+from unshipped.core.policy import judge, order, worst
 from unshipped.core.roster import Unmapped
 from unshipped.core.signals import Serving
 from unshipped.core.words import fetched, not_mapped
@@ -77,7 +77,7 @@ def observe(
     verdicts = _verdicts(parts, expected, signals, serving, facts, now)
     strays = _unmapped(parts, signals, allowed) if len(targets) == declared else ()
     notes = (*_notes(expected, now), *([not_mapped(strays)] if strays else []))
-    return Report(now, tuple(sorted(verdicts, key=_order)), declared, notes, strays)
+    return Report(now, tuple(sorted(verdicts, key=order)), declared, notes, strays)
 
 
 def _open(parts: Sequence[Part], repositories: OpenRepository) -> dict[str, Repository | Problem]:
@@ -224,18 +224,6 @@ def _unmapped(
         if any(signal.problem and not signal.roster for signal in said)
     ]
     return unmapped(rosters, (*allowed, *silent))
-
-
-def _order(verdict: Verdict) -> tuple[int, bool, int, float, str]:
-    """Worst first: severity, then what cannot be told, then changes and age."""
-    facts = verdict.drift.facts
-    return (
-        -verdict.severity,
-        verdict.drift.problem is None,
-        -(facts.changes if facts else 0),
-        -(verdict.drift.age or 0.0),
-        verdict.drift.target.name,
-    )
 
 
 def _notes(expected: Mapping[tuple[str, Rule], Expected | Problem], now: datetime) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,6 +41,34 @@ def working_seconds(hours: WorkingHours, since: datetime, now: datetime) -> floa
             total += max(0.0, (min(end, now) - max(start, since)).total_seconds())
         day += timedelta(days=1)
     return total
+
+
+def worked(hours: WorkingHours, since: datetime, seconds: float) -> datetime:
+    """The moment at which so many seconds of working time have gone by since then."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - as above
+
+    zone, left = ZoneInfo(hours.zone), seconds
+    day = since.astimezone(zone).date()
+    for _ in range(_MOST_DAYS):
+        start, end = max(since, _at(day, hours.start, zone)), _at(day, hours.end, zone)
+        length = max(0.0, (end - start).total_seconds()) if day.weekday() in hours.days else 0.0
+        if length >= left:
+            return start + timedelta(seconds=left)
+        left -= length
+        day += timedelta(days=1)
+    return _at(day, 0, zone) + timedelta(seconds=left)
+
+
+def openings(hours: WorkingHours, since: datetime, until: datetime) -> Iterator[datetime]:
+    """The moments between two at which working time begins."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - as above
+
+    zone = ZoneInfo(hours.zone)
+    day = since.astimezone(zone).date()
+    while (start := _at(day, hours.start, zone)) < until:
+        if start >= since and day.weekday() in hours.days:
+            yield start
+        day += timedelta(days=1)
 
 
 def within(hours: WorkingHours, now: datetime) -> bool:

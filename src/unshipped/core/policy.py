@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from unshipped.core import words
-from unshipped.core.hours import working_seconds
+from unshipped.core.hours import worked, working_seconds
 from unshipped.core.model import Drift, Flag, Policy, Severity, Sign, State, Verdict
 
 
@@ -54,6 +54,18 @@ def badness(verdict: Verdict) -> tuple[bool, bool, Severity, int, float]:
     return drift.problem is not None, not verdict.quiet, verdict.severity, changes, drift.age or 0.0
 
 
+def order(verdict: Verdict) -> tuple[int, bool, int, float, str]:
+    """The worst first: by severity, then what cannot be told, then changes and age."""
+    facts = verdict.drift.facts
+    return (
+        -verdict.severity,
+        verdict.drift.problem is None,
+        -(facts.changes if facts else 0),
+        -(verdict.drift.age or 0.0),
+        verdict.drift.target.name,
+    )
+
+
 def severity_of(changes: int, age: float, policy: Policy) -> Severity:
     """The worse of what the count says and what the age (seconds) says. Every pair has one answer."""
     return max(by_count(changes, policy), by_age(age, policy) if changes else Severity.NONE)
@@ -85,6 +97,22 @@ def clock(drift: Drift, policy: Policy, now: datetime) -> float:
     if policy.working_hours:
         return working_seconds(policy.working_hours, oldest.landed_at, now)
     return drift.age or 0.0
+
+
+def turns(drift: Drift, policy: Policy) -> Iterator[datetime]:
+    """When the verdict on a drift may become another one though nothing lands and nothing is deployed."""
+    hold = drift.target.hold
+    if hold and hold.until:
+        yield hold.until
+    oldest = drift.facts.oldest if drift.facts else None
+    if oldest is None:
+        return
+    yield oldest.landed_at + timedelta(seconds=policy.grace)
+    for level in (policy.warning, policy.critical):
+        if policy.working_hours:
+            yield worked(policy.working_hours, oldest.landed_at, level.age)
+        else:
+            yield oldest.landed_at + timedelta(seconds=level.age)
 
 
 def _severity(drift: Drift, policy: Policy, now: datetime) -> tuple[Severity, tuple[str, ...]]:

@@ -64,6 +64,16 @@ class Derivation:
 
         return [settled(one) if is_derived(one.closure) else one for one in asked]
 
+    def eras(
+        self, tip: str, closures: Sequence[Closure], down_to: str
+    ) -> list[list[tuple[str, Closure | None]]]:
+        """What each derived closure was along the chain, from the tip down to a commit of it: each with the
+        newest commit that has it, newest first; None where what it is derived from is not there. Raises
+        `MissingBlobsError`.
+        """
+        with self._blobs:
+            return self._along(tip, list(closures), {down_to})[0]
+
     def _along(
         self, tip: str, wanted: list[Closure], deployed: set[str]
     ) -> tuple[list[list[tuple[str, Closure | None]]], dict[str, list[Closure | None]]]:

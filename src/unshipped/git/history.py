@@ -107,6 +107,11 @@ def list_chain(git_dir: str, tip: str, deployed: Iterable[str]) -> Chain:
     return Listing(git_dir, tip).chain(deployed)
 
 
+def first_parents(git_dir: str, tip: str) -> list[str]:
+    """The whole chain of a tip, newest first, as rows `TIME COMMIT PARENT…`."""
+    return run([*_CHAIN, tip], git_dir=git_dir).decode("ascii").splitlines()
+
+
 def _list_chain_above(git_dir: str, tip: str, known: str) -> list[str]:
     """The chain of a tip, less what a known commit contains."""
     if tip == known:

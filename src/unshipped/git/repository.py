@@ -17,10 +17,11 @@ from unshipped.git.names import resolve
 from unshipped.git.process import discover, run
 
 if TYPE_CHECKING:
+    from unshipped.core.retrace import Chronicle
     from unshipped.core.standing import Evidence
     from unshipped.git.derived import Derivation
     from unshipped.git.history import Listing
-    from unshipped.ports import Derive, Entry, ReadBlobs
+    from unshipped.ports import Derive, Entry, ReadBlobs, Tag
 
 _WHOLE = (40, 64)
 """How long a whole object id is."""
@@ -208,6 +209,21 @@ class Repository:
         led = followed(united, read_links(self.git_dir, commit)).led
         more = [tuple(decode(path) for path in found) for found in led]
         return [one._replace(paths=(*one.paths, *led)) for one, led in zip(united, more, strict=True)]
+
+    def chronicle(
+        self, tip: str, since: datetime, deployed: Iterable[str], closures: Sequence[Closure]
+    ) -> Chronicle:
+        """The landings of a branch since a moment, and which of them touch each closure."""
+        from unshipped.git.chronicle import chronicle
+
+        derivation = self._derivation() if any(one.build for one in closures) else None
+        return chronicle(self.git_dir, tip, since, deployed, closures, self._memory, derivation)
+
+    def tags(self, pattern: str) -> list[Tag]:
+        """The tags whose names fit a glob, the oldest first."""
+        from unshipped.git.tags import tags
+
+        return tags(self.git_dir, pattern)
 
     def _settled(self, tip: str, questions: Sequence[Question]) -> Sequence[Question | Problem]:
         if not any(question.closure.build for question in questions):

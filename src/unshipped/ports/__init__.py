@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Reading, Rule, Target
+from unshipped.core.retrace import Chronicle
 from unshipped.core.standing import Evidence
 
 Answer = TypeVar("Answer")
@@ -157,5 +158,34 @@ class Derive(Protocol):
         ...
 
 
+class Tag(NamedTuple):
+    """A name that somebody gave to a commit."""
+
+    name: str
+    commit: str
+    at: datetime
+    """When it was made; for a light one, when its commit was."""
+
+
+class Annals(Protocol):
+    """Knows what was, moment by moment."""
+
+    def chronicle(
+        self, tip: str, since: datetime, deployed: Iterable[str], closures: Sequence[Closure]
+    ) -> Chronicle:
+        """The landings of a branch since a moment, further back to the oldest of the deployed commits that it
+        has, and which of them touch each closure. Raises `GitError`.
+        """
+        ...
+
+    def tags(self, pattern: str) -> list[Tag]:
+        """The tags whose names fit a glob, the oldest first."""
+        ...
+
+
 class Repository(History, Commits, Protocol):
     """One repository."""
+
+
+class Archive(History, Annals, Protocol):
+    """One repository, asked about the past."""

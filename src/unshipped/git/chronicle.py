@@ -1,0 +1,184 @@
+"""The landings of a branch since a moment, and which of them touch each of many closures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from unshipped.core.difference import Difference
+from unshipped.core.links import followed
+from unshipped.core.model import Closure
+from unshipped.core.paths import PathMap, members
+from unshipped.core.patterns import decode
+from unshipped.core.retrace import Chronicle, Edit, Landed, Reach, Touch
+from unshipped.core.subjects import pull_request
+from unshipped.git.blobs import contents
+from unshipped.git.commits import describe
+from unshipped.git.derived import Derivation, is_derived
+from unshipped.git.differences import Differences
+from unshipped.git.history import first_parents
+from unshipped.git.memory import Memory
+from unshipped.git.trees import read_links
+
+_WHOLE = [b""]
+_LINK = b"120000"
+
+
+class _Row(NamedTuple):
+    commit: str
+    parent: str
+    at: float
+
+
+class _Stage(NamedTuple):
+    start: int
+    closure: Closure
+
+
+def chronicle(
+    git_dir: str,
+    tip: str,
+    since: datetime,
+    deployed: Iterable[str],
+    closures: Sequence[Closure],
+    memory: Memory,
+    derivation: Derivation | None,
+) -> Chronicle:
+    """The landings since that moment, further back to the oldest of the deployed commits that the branch
+    has. Raises `GitError`.
+    """
+    rows = _rows(git_dir, tip, since, frozenset(deployed))
+    # The bottom of the range serves as what was before it: what it changed itself is not asked for.
+    edges = [(row.commit, row.parent) for row in rows[1:]]
+    known = Differences(git_dir, _WHOLE, memory)
+    known.read(edges, jobs=2)
+    known.keep()
+    changes = known.parsed(edges)
+    stages = _stages(git_dir, rows, closures, changes, derivation)
+    reaches = tuple(_reaches(rows, changes, stages, closures))
+    touched = {rows[touch.place].commit for reach in reaches for touch in reach.touches}
+    titles = describe(git_dir, touched)
+    return Chronicle(tuple(_landed(row, titles) for row in rows), reaches)
+
+
+def _rows(git_dir: str, tip: str, since: datetime, deployed: frozenset[str]) -> list[_Row]:
+    """The oldest first. A landing is never older than the one below it."""
+    rows: list[_Row] = []
+    latest = float("-inf")
+    for line in reversed(first_parents(git_dir, tip)):
+        seconds, commit, *parents = line.split(" ", 3)
+        latest = max(latest, float(seconds))
+        rows.append(_Row(commit, parents[0] if parents else "", latest))
+    before = sum(row.at < since.timestamp() for row in rows)
+    oldest = min((at for at, row in enumerate(rows) if row.commit in deployed), default=before)
+    return rows[max(min(before - 1, oldest), 0) :]
+
+
+def _landed(row: _Row, titles: Mapping[str, tuple[str, str]]) -> Landed:
+    subject, author = titles.get(row.commit, ("", ""))
+    return Landed(row.commit, datetime.fromtimestamp(row.at, UTC), subject, author, pull_request(subject))
+
+
+def _reaches(
+    rows: Sequence[_Row],
+    changes: Mapping[str, Difference],
+    stages: Sequence[Sequence[_Stage]],
+    closures: Sequence[Closure],
+) -> Iterator[Reach]:
+    owners = [(at, number) for at, found in enumerate(stages) for number in range(len(found))]
+    paths = PathMap([stages[at][number].closure for at, number in owners])
+    touches: list[list[Touch]] = [[] for _ in closures]
+    for place, row in enumerate(rows[1:], start=1):
+        for at, edits in _edits(changes[row.commit], paths, owners).items():
+            touches[at].append(Touch(place, tuple(edits)))
+    for at, closure in enumerate(closures):
+        starts = tuple(stage.start for stage in stages[at])
+        yield Reach(tuple(touches[at]), starts, derived=is_derived(closure))
+
+
+def _edits(change: Difference, paths: PathMap, owners: Sequence[tuple[int, int]]) -> dict[int, list[Edit]]:
+    """What a landing changed, by closure."""
+    found: dict[int, list[Edit]] = {}
+    for entry, path in zip(change.entries, change.paths, strict=True):
+        mask = paths.of(path)
+        if not mask:
+            continue
+        held: dict[int, int] = {}
+        for member in members(mask):
+            at, number = owners[member]
+            held[at] = held.get(at, 0) | 1 << number
+        old, new, before, after, *_ = entry[1:].split(b" ")
+        edits = {stages: Edit(path, old + before, new + after, stages) for stages in set(held.values())}
+        for at, stages in held.items():
+            found.setdefault(at, []).append(edits[stages])
+    return found
+
+
+def _stages(
+    git_dir: str,
+    rows: Sequence[_Row],
+    closures: Sequence[Closure],
+    changes: Mapping[str, Difference],
+    derivation: Derivation | None,
+) -> list[list[_Stage]]:
+    """For each closure what it was, from which place on, the oldest first."""
+    plain = [at for at, closure in enumerate(closures) if not is_derived(closure)]
+    derived = [at for at, closure in enumerate(closures) if is_derived(closure)]
+    found: dict[int, list[_Stage]] = {}
+    if plain:
+        found |= zip(plain, _by_links(git_dir, rows, [closures[at] for at in plain], changes), strict=True)
+    if derived and derivation:
+        places = {row.commit: place for place, row in enumerate(rows)}
+        eras = derivation.eras(rows[-1].commit, [closures[at] for at in derived], rows[0].commit)
+        found |= zip(derived, (_ascending(one, places) for one in eras), strict=True)
+    return [found[at] for at in range(len(closures))]
+
+
+def _ascending(eras: Sequence[tuple[str, Closure | None]], places: Mapping[str, int]) -> list[_Stage]:
+    """Eras are told from the tip down, each by the newest commit that has it."""
+    starts = [places[since] + 1 for since, _ in eras[1:]] + [0]
+    return [_Stage(start, closure or Closure(())) for start, (_, closure) in zip(starts, eras, strict=True)][
+        ::-1
+    ]
+
+
+def _by_links(
+    git_dir: str, rows: Sequence[_Row], closures: Sequence[Closure], changes: Mapping[str, Difference]
+) -> list[list[_Stage]]:
+    """Closures with all that their links led to: another stage wherever a landing turned one that matters."""
+    turned = _turned(rows, changes)
+    texts = contents(git_dir, sorted({blob for _, _, blob in turned if blob}))
+    links = dict(read_links(git_dir, rows[-1].commit))
+    stages = [[_Stage(0, one)] for one in _spread(closures, links)]
+    for place in sorted({place for place, _, _ in turned}, reverse=True):
+        for at, path, blob in turned:
+            if at == place and blob:
+                links[path] = texts.get(blob)
+            elif at == place:
+                links.pop(path, None)
+        for found, closure in zip(stages, _spread(closures, links), strict=True):
+            if closure != found[0].closure:
+                found[0] = found[0]._replace(start=place)
+                found.insert(0, _Stage(0, closure))
+    return stages
+
+
+def _turned(rows: Sequence[_Row], changes: Mapping[str, Difference]) -> list[tuple[int, bytes, str]]:
+    """Where a landing changed a link: the place, the link, and the blob it had before; empty for none."""
+    found = []
+    for place, row in enumerate(rows[1:], start=1):
+        change = changes[row.commit]
+        for entry, path in zip(change.entries, change.paths, strict=True):
+            if _LINK in (entry[1:7], entry[8:14]):
+                was = entry.split(b" ")[2].decode("ascii") if entry[1:7] == _LINK else ""
+                found.append((place, path, was))
+    return found
+
+
+def _spread(closures: Sequence[Closure], links: Mapping[bytes, bytes | None]) -> list[Closure]:
+    led = followed(closures, links).led
+    return [
+        one._replace(paths=(*one.paths, *sorted(map(decode, more)))) if more else one
+        for one, more in zip(closures, led, strict=True)
+    ]

@@ -1,0 +1,179 @@
+"""A replay says what the real watch would have written down, looking at every moment of the schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.support.repo import Repo, link
+from tests.support.stored import DictStore
+from unshipped.app.observe import observe
+from unshipped.app.watch import Shard, Watched, check
+from unshipped.cache import Cache
+from unshipped.core.alerting import Route
+from unshipped.core.figures import Span
+from unshipped.core.hours import WorkingHours
+from unshipped.core.model import Closure, Level, Origin, Policy, Report, Rule, Severity, SourceSpec, Target
+from unshipped.core.past import Past
+from unshipped.core.replay import Deployed, Line, Part, Record, Setting, replay
+from unshipped.core.rules import Rules
+from unshipped.git.repository import Repository
+from unshipped.schedule import Schedule
+from unshipped.sources.bare import BareCommit
+
+MONDAY = datetime(2026, 2, 2, 0, 0, tzinfo=UTC)
+SCHEDULE = Schedule(["*/20 * * * *"])
+CLOSURES = {
+    "api": Closure(("api", "shared"), ("**/*.md",)),
+    "worker": Closure(("worker",)),
+    "mail": Closure(("mail", "shared/text"), optional=("shared/text",)),
+}
+OFFICE = WorkingHours((0, 1, 2, 3, 4), 9 * 60, 17 * 60, "Europe/Berlin")
+POLICIES = {
+    "api": Policy(),
+    "worker": Policy(grace=3600, warning=Level(2, 3600), critical=Level(3, 4 * 3600)),
+    "mail": Policy(working_hours=OFFICE),
+}
+ROUTES = (
+    Route(("chat",)),
+    Route(("pager",), Severity.CRITICAL, hours=OFFICE),
+    Route(("mail",), Severity.WARNING),
+)
+RULES = Rules(reopen_within=4 * 3600, flapping_from=1, settle=3600)
+
+
+@dataclass
+class Story:
+    """What landed and what was deployed, at which minute."""
+
+    repo: Repo
+    random: Random
+    tips: list[tuple[datetime, str]] = field(default_factory=list)
+    deploys: list[Deployed] = field(default_factory=list)
+
+    def tell(self, until: datetime) -> None:
+        files = {f"{name}/main.py": "0" for name in ("api", "worker", "mail", "shared")}
+        start = MONDAY - timedelta(hours=1)
+        first = self.repo.commit({**files, "shared/text": "0", "worker/config": link("../far/a")}, at=start)
+        self.tips.append((start, first))
+        self.deploys += [Deployed(f"{name}/production", first, start) for name in CLOSURES]
+        now = MONDAY
+        while now < until:
+            now += timedelta(minutes=self.random.randint(5, 90))
+            self.happen(now)
+
+    def happen(self, now: datetime) -> None:
+        chance = self.random.random()
+        if chance < 0.45:
+            place = self.random.choice(
+                ["api/main.py", "worker/main.py", "mail/main.py", "shared/main.py", "shared/text", "far/a",
+                 "far/b", "docs/page.md", "api/README.md"]
+            )  # fmt: skip
+            self.land(self.repo.commit({place: str(self.random.randint(0, 2))}, at=now), now)
+        elif chance < 0.5:
+            self.land(self.repo.commit({"worker/config": link(self.random.choice(["../far/a", "../far/b"]))},
+                                       at=now), now)  # fmt: skip
+        elif chance < 0.6:
+            side = f"side-{now:%d%H%M}"
+            self.repo.branch(side, self.random.choice(self.tips)[1])
+            self.repo.commit({f"api/{side}.py": "1"}, at=now, on=side)
+            self.land(self.repo.merge(side, at=now), now)
+        elif chance < 0.7 and len(self.tips) > 2:
+            self.land(self.repo.revert(self.tips[-1][1], at=now), now)
+        else:
+            back = self.random.random() < 0.2
+            commit = self.random.choice(self.tips)[1] if back else self.tips[-1][1]
+            self.deploys.append(Deployed(f"{self.random.choice([*CLOSURES])}/production", commit, now))
+
+    def land(self, commit: str, now: datetime) -> None:
+        self.tips.append((now, commit))
+
+
+def target(name: str, commit: str = "0" * 40) -> Target:
+    source = SourceSpec("static", {"commit": commit})
+    return Target(name, "production", (Origin("main", CLOSURES[name], Rule(), (source,)),), POLICIES[name])
+
+
+def served(story: Story, name: str, now: datetime) -> list[str]:
+    """What served until then, in order."""
+    return [one.commit for one in story.deploys if one.target == f"{name}/production" and one.at <= now]
+
+
+def watched_step_by_step(story: Story, until: datetime) -> DictStore:
+    store, repository = DictStore(), Repository(story.repo.path, Cache(None))
+    now = MONDAY - timedelta(seconds=1)
+    while (now := SCHEDULE.next(now)) < until:
+        tip = [commit for at, commit in story.tips if at <= now][-1]
+
+        def seen(
+            chosen: Sequence[Target],
+            before: Mapping[str, Sequence[str]],
+            tip: str = tip,
+            now: datetime = now,
+        ) -> Report:
+            def source(one: Target, *_: object) -> BareCommit:
+                return BareCommit(served(story, one.service, now)[-1])
+
+            return observe(
+                chosen,
+                lambda _: repository,
+                source,
+                now=now,
+                declared=3,
+                override=Rule("revision", tip),
+                limit=20,
+                commits=False,
+                before=before,
+            )
+
+        watched = Watched([target(name) for name in CLOSURES], seen, RULES, ROUTES)
+        check(store, watched, Shard(), now, now=now, clock=lambda: 0.0)
+    return store
+
+
+def replayed(story: Story, until: datetime) -> Past:
+    repository = Repository(story.repo.path, Cache(None))
+    commits = {one.commit for one in story.deploys}
+    found = repository.chronicle(story.tips[-1][1], MONDAY, commits, [*CLOSURES.values()])
+    parts = tuple(Part(target(name), target(name).origins[0], 0, at) for at, name in enumerate(CLOSURES))
+    record = Record(Span(MONDAY, until), (Line("main", "", found),), parts, tuple(story.deploys))
+    return replay(record, Setting(SCHEDULE.next, RULES, ROUTES))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.slow
+def test_a_replay_equals_the_watch_with_a_frozen_clock(tmp_path: Path, seed: int):
+    until = MONDAY + timedelta(days=2)
+    story = Story(Repo.init(tmp_path / "repo"), Random(seed))
+    story.tell(until)
+
+    watched, past = watched_step_by_step(story, until), replayed(story, until)
+
+    assert [*past.transitions] == watched.steps
+    assert {one.id: one._replace(map="") for one in past.incidents} == {
+        name: one._replace(map="") for name, one in watched.known.items()
+    }
+    assert [notice for notice, _ in past.deliveries] == [*watched.notices.values()]
+    assert len(past.transitions) > 20, "a time in which something happens"
+
+
+def test_the_same_time_replayed_twice_is_the_same(tmp_path: Path):
+    until = MONDAY + timedelta(days=2)
+    story = Story(Repo.init(tmp_path / "repo"), Random(20))
+    story.tell(until)
+    assert replayed(story, until) == replayed(story, until)
+
+
+def test_what_was_deployed_from_elsewhere_is_unknown_and_says_so(tmp_path: Path):
+    until = MONDAY + timedelta(days=1)
+    story = Story(Repo.init(tmp_path / "repo"), Random(0))
+    story.tell(MONDAY)
+    story.deploys.append(Deployed("api/production", "f" * 40, MONDAY + timedelta(hours=1)))
+    past = replayed(story, until)
+    assert [one.kind.value for one in past.incidents] == ["unknown"]
+    assert "is not on the branch that is replayed" in past.transitions[0].reasons[0]
