@@ -92,13 +92,14 @@ def judge_arguments(parser: ArgumentParser) -> None:
     colour_argument(add)
 
 
-def report_arguments(parser: ArgumentParser) -> None:
+def report_arguments(parser: ArgumentParser, *, send: bool = True) -> None:
     """How a report is written, and to whom it is sent."""
     add = parser.add_argument_group("what to write").add_argument
     formats = ["text", "markdown", "json", "html"]
     add("--format", choices=formats, default="text", help="how to write it [text]")
     add("-o", "--output", metavar="FILE", type=Path, help="write it there [default: standard output]")
-    add("--send", metavar="RECEIVER", help="hand it to the watch, which says it to that receiver, once")
+    if send:
+        add("--send", metavar="RECEIVER", help="hand it to the watch, which says it to that receiver, once")
     colour_argument(add)
 
 

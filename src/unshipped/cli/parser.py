@@ -38,6 +38,7 @@ COMMANDS = {
     "record": "write down what was deployed, for services that nothing else can tell of",
     "report": "what a week was like: incidents, waits, deploys, and what to change",
     "digest": "what is open now, and what happened since yesterday",
+    "replay": "what the rules would have said of a time that is over",
     "db": "look after the log: migrate, check, backup, prune, export",
     "metrics": "metrics of the log for Prometheus and OpenTelemetry",
     "ci": "a workflow that deploys, what it has to deploy, what a merge would deploy",

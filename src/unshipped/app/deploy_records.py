@@ -1,0 +1,145 @@
+"""What is known of the deployments of a time, from wherever it was written down; or as a habit would have
+made them.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from unshipped.core.deploys import deploys
+from unshipped.core.figures import Span
+from unshipped.core.model import Problem, Target
+from unshipped.core.names import fits
+from unshipped.core.past import Past
+from unshipped.core.replay import Deployed, Line, Part
+from unshipped.errors import UsageError
+from unshipped.ports import Archive
+
+_SERVICE = "{service}"
+_AT = ("deployed_at", "created_at", "time", "at")
+_COMMIT = ("commit", "sha")
+_COLUMNS = "the columns are service, environment, commit and deployed_at"
+
+
+def of_log(past: Past, targets: Sequence[Target]) -> list[Deployed]:
+    """What was seen to serve, from the first look on, and what somebody said was deployed."""
+    names = {target.name for target in targets}
+    first = [
+        Deployed(name, stretch.seen.deployed, stretch.since)
+        for name, course in past.courses.items()
+        for stretch in [one for one in course if one.seen.deployed][:1]
+    ]
+    later = [Deployed(one.target, one.commit, one.at, one.by) for one in deploys(past)]
+    return [one for one in (*first, *later) if one.target in names]
+
+
+def of_tags(pattern: str, targets: Sequence[Target], repository: Callable[[str], Archive]) -> list[Deployed]:
+    """Each tag that fits deploys the services of its repository; with `{service}` in it, the one it names."""
+    found = []
+    for target in targets:
+        for name in dict.fromkeys(origin.repository for origin in target.origins):
+            glob = pattern.replace(_SERVICE, target.service)
+            found += [
+                Deployed(target.name, tag.commit, tag.at, tag.name) for tag in repository(name).tags(glob)
+            ]
+    return found
+
+
+def of_text(text: str, where: str, targets: Sequence[Target]) -> list[Deployed]:
+    """A table with a heading, or JSON: an array of objects, or one on each line, such as the interface of
+    GitHub answers for deployments. Raises `UsageError` with the line that cannot be read.
+    """
+    rows = _objects(text, where) if text.lstrip()[:1] in ("[", "{") else _table(text)
+    return [one for number, row in rows for one in _deployed(row, f"{where}:{number}", targets)]
+
+
+def of_habit(
+    moments: Callable[[datetime], datetime], parts: Sequence[Part], lines: Sequence[Line], span: Span
+) -> list[Deployed]:
+    """Every target as if it were deployed at each of these moments, and in order when the time begins."""
+    times = [span.since]
+    while (following := moments(times[-1])) < span.until:
+        times.append(following)
+    tips = [[_tip(line, time) for time in times] for line in lines]
+    first = {part.target.name: part.line for part in reversed(parts)}
+    found = []
+    for name, line in first.items():
+        found.append(Deployed(name, tips[line][0], span.since))
+        steps = zip(pairwise(tips[line]), times[1:], strict=True)
+        found += [Deployed(name, commit, time) for (before, commit), time in steps if commit != before]
+    return found
+
+
+def resolved(
+    found: Iterable[Deployed], parts: Sequence[Part], repository: Callable[[str], Archive]
+) -> list[Deployed]:
+    """The same with full commit ids, as far as their repositories know them."""
+    deployments = list(found)
+    homes = {part.target.name: part.origin.repository for part in reversed(parts)}
+    known: dict[str, Mapping[str, str | Problem]] = {
+        home: repository(home).resolve({one.commit for one in deployments if homes.get(one.target) == home})
+        for home in dict.fromkeys(homes.values())
+    }
+    return [
+        one._replace(
+            commit=commit if isinstance(commit := known[homes[one.target]][one.commit], str) else one.commit
+        )
+        for one in deployments
+        if one.target in homes
+    ]
+
+
+def _tip(line: Line, when: datetime) -> str:
+    landings = line.chronicle.landings
+    return next((one.commit for one in reversed(landings) if one.at <= when), landings[0].commit)
+
+
+def _objects(text: str, where: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    lines = [text] if text.lstrip().startswith("[") else text.splitlines()
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            raise UsageError(f"{where}:{number}: no JSON: {error}", _COLUMNS) from None
+        for row in value if isinstance(value, list) else [value]:
+            if not isinstance(row, dict):
+                raise UsageError(f"{where}:{number}: {row!r:.40} is no deployment", _COLUMNS)
+            yield number, row
+
+
+def _table(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    reader = csv.DictReader(text.splitlines())
+    for row in reader:
+        yield reader.line_num, row
+
+
+def _deployed(row: Mapping[str, Any], where: str, targets: Sequence[Target]) -> Iterator[Deployed]:
+    commit = next((str(row[name]) for name in _COMMIT if row.get(name)), "")
+    if not commit:
+        raise UsageError(f"{where}: it names no commit", _COLUMNS)
+    service, environment = str(row.get("service") or ""), str(row.get("environment") or "")
+    when = _when(next((row[name] for name in _AT if row.get(name)), None), where)
+    for target in targets:
+        named = ((service,) if service else (), (environment,) if environment else ())
+        if fits((target.service, named[0]), (target.environment, named[1])):
+            yield Deployed(target.name, commit, when, str(row.get("by") or ""))
+
+
+def _when(value: object, where: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise UsageError(f"{where}: {value!r} is no time, such as 2026-02-05T16:37:00Z", _COLUMNS) from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def since_long(span: Span) -> Span:
+    """The time that is read for it: what served when it began may have been deployed long before."""
+    return Span(span.since - timedelta(days=366), span.until)

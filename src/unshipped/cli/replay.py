@@ -1,0 +1,188 @@
+"""`unshipped replay`: what the rules would have said of a time that is over."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from unshipped.app.deploy_records import of_log, of_tags, of_text, since_long
+from unshipped.app.replay import gather, gather_habit
+from unshipped.app.report import past as read_back
+from unshipped.app.watch import described
+from unshipped.cli import replay_json
+from unshipped.cli.options import (
+    clock,
+    fleet_arguments,
+    length,
+    moment,
+    open_from,
+    report_arguments,
+    select,
+)
+from unshipped.cli.progress import watched
+from unshipped.cli.summaries import put
+from unshipped.core.alerting import Route
+from unshipped.core.figures import Span
+from unshipped.core.model import Level, Policy, Severity, Target
+from unshipped.core.replay import Record, Setting, replay
+from unshipped.core.replay_summary import advise, summary
+from unshipped.core.replayed import FACTORS, GRACES, Replayed, Tried, figures
+from unshipped.errors import UsageError
+from unshipped.schedule import Schedule
+from unshipped.wiring import Fleet, open_fleet
+
+HELP = """What the watch would have said of a time that is over: the repository's history and a record of
+deployments, judged by the rules of the configuration, or of another one beside it. Nobody is told
+anything and nothing is written down.
+
+--deploys says where the record of deployments comes from:
+  log             what the log of the watch saw, and what was told to `unshipped record`
+  tags[:GLOB]     each tag that fits deploys every service; with {service} in it the one that it names
+  simulate[:CRON] as if every service were deployed then [0 10 * * 1-5: at 10 on weekdays]
+  FILE            a table with the columns service, environment, commit, deployed_at, or JSON of the same"""
+
+_HABIT = "0 10 * * 1-5"
+_ROUTES = (Route(("chat",)), Route(("mail",), Severity.WARNING), Route(("pager",), Severity.CRITICAL))
+_ASSUMED = "no route is declared: chat for all, mail from warning on, pager for what is critical"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these services")
+    fleet_arguments(parser)
+    add = parser.add_argument_group("what to replay").add_argument
+    add(
+        "--since", metavar="LENGTH", type=length, default=timedelta(days=90), help="from so long ago on [90d]"
+    )
+    add("--until", metavar="TIME", type=moment, help="up to then [default: now]")
+    add("--deploys", metavar="WHAT", default="simulate", help="what was deployed when [simulate]")
+    add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
+    add = parser.add_argument_group("by which rules").add_argument
+    add("--policy", metavar="FILE", type=Path, help="the rules of that configuration in place of this one's")
+    add("--compare", metavar="FILE", type=Path, help="the rules of that one, too, side by side")
+    add("--budget", metavar="NUMBER", type=float, help="find thresholds that keep to so many messages a week")
+    add("--untold", metavar="LENGTH", type=length, default=timedelta(days=1),
+        help="with --budget: nothing may go untold for longer [24h]")  # fmt: skip
+    report_arguments(parser, send=False)
+
+
+class _Rules(NamedTuple):
+    """One set of rules, and where it is from."""
+
+    name: str
+    setting: Setting
+    policies: dict[str, Policy]
+    zone: str
+    assumed: bool
+
+    def of(self, record: Record) -> Record:
+        """The record with these policies in place of its own."""
+        return _with(record, lambda target: self.policies.get(target.name, target.policy))
+
+
+def run(options: Namespace) -> int:
+    """Replay it, and write what it comes to."""
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    targets = [one for one in select(fleet, options.services, ()) if not one.retired]
+    until = options.until or clock(options.now)
+    span = Span(until - options.since, until)
+    with watched("replaying"):
+        record = _record(fleet, options.deploys, targets, span)
+        own = _rules(open_fleet(options.policy, None, fleet.cache) if options.policy else fleet)
+        other = _rules(open_fleet(options.compare, None, fleet.cache)) if options.compare else None
+        now, before = _figures(record, own), _figures(record, other) if other else None
+        tried = _try(record, own, options.untold.total_seconds()) if options.budget is not None else []
+    told = summary(
+        now,
+        before,
+        deploys=_named(options.deploys),
+        compared=f"by the rules of {options.compare}" if before else "",
+        notes=_notes(own, record),
+        advice=advise(tried, options.budget, options.untold.total_seconds()) if tried else (),
+    )
+    put(options, told, lambda: replay_json.replayed(now, before, tried, record))
+    return 0
+
+
+def _record(fleet: Fleet, asked: str, targets: Sequence[Target], span: Span) -> Record:
+    kind, _, value = asked.partition(":")
+    if kind == "simulate":
+        try:
+            habit = Schedule([value or _HABIT], fleet.config.watch.zone)
+        except ValueError as error:
+            raise UsageError(f"--deploys: {error}", "such as simulate:0 10 * * 1-5") from None
+        return gather_habit(targets, fleet.repository, span, habit.next)
+    if kind == "tags":
+        return gather(targets, fleet.repository, span, of_tags(value or "*", targets, fleet.repository))
+    if asked == "log":
+        with fleet.store() as log:
+            return gather(targets, fleet.repository, span, of_log(read_back(log, since_long(span)), targets))
+    try:
+        text = Path(asked).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise UsageError(f"--deploys {asked}: {reason}", "log, tags, simulate, or a file") from None
+    return gather(targets, fleet.repository, span, of_text(text, asked, targets))
+
+
+def _rules(fleet: Fleet) -> _Rules:
+    config = fleet.config
+    watch = config.watch
+    schedule = Schedule(watch.schedule, watch.zone)
+    setting = Setting(schedule.next, watch.rules, config.routes or _ROUTES, config.guards)
+    policies = {target.name: target.policy for target in config.targets}
+    return _Rules(str(fleet.path or ""), setting, policies, watch.zone, not config.routes)
+
+
+def _figures(record: Record, rules: _Rules) -> Replayed:
+    log = replay(rules.of(record), rules.setting, described)
+    return figures(log, record.span, rules.setting.guards, rules.zone)
+
+
+def _try(record: Record, rules: _Rules, limit: float) -> list[Tried]:
+    """The same time by other thresholds."""
+    tried = []
+    for factor in FACTORS:
+        for grace in GRACES:
+            changed = _with(rules.of(record), partial(_scaled, factor=factor, grace=grace))
+            found = figures(replay(changed, rules.setting), record.span, (), rules.zone)
+            tried.append(Tried(grace, factor, found.a_week, found.untold(limit)))
+    return tried
+
+
+def _scaled(target: Target, *, factor: float, grace: float) -> Policy:
+    policy = target.policy
+
+    def level(one: Level) -> Level:
+        return Level(round(one.changes * factor), one.age * factor)
+
+    return policy._replace(
+        warning=level(policy.warning), critical=level(policy.critical), grace=max(policy.grace, grace)
+    )
+
+
+def _with(record: Record, policy: Callable[[Target], Policy]) -> Record:
+    parts = [one._replace(target=one.target._replace(policy=policy(one.target))) for one in record.parts]
+    return record._replace(parts=tuple(parts))
+
+
+def _named(asked: str) -> str:
+    kind, _, value = asked.partition(":")
+    if kind == "simulate":
+        return f"simulated ({value or _HABIT})"
+    return f"from {asked}"
+
+
+def _notes(rules: _Rules, record: Record) -> list[str]:
+    landings = sum(record.span.holds(one.at) for line in record.lines for one in line.chronicle.landings)
+    targets = len({one.target.name for one in record.parts})
+    notes = [
+        f"{landings:,} landings, {len(record.deploys):,} deployments, {targets:,} targets",
+        "a change landed at its committer's time; what follows a tag or a pin is held against the branch",
+        "a pattern that matched nothing yet is no problem here; what nobody deployed yet is not watched",
+    ]
+    return notes + [_ASSUMED] * rules.assumed

@@ -1,0 +1,85 @@
+"""A replay as JSON: every figure with what it was counted from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from unshipped.cli.output import json_text
+from unshipped.core.gate_report import Judgement
+from unshipped.core.replay import Record
+from unshipped.core.replayed import Replayed, Stretch, Tried
+from unshipped.core.words import stamp
+
+
+def replayed(now: Replayed, before: Replayed | None, tried: Sequence[Tried], record: Record) -> str:
+    """The figures by one set of rules, by the other one where there is one, and what was tried."""
+    return json_text(
+        {
+            "schema_version": 1,
+            "since": stamp(now.span.since),
+            "until": stamp(now.span.until),
+            "figures": _figures(now),
+            "compared": _figures(before) if before else None,
+            "tried": [
+                {
+                    "grace_seconds": one.grace,
+                    "factor": one.factor,
+                    "messages_a_week": one.a_week,
+                    "untold": [_stretch(stretch) for stretch in one.untold],
+                }
+                for one in tried
+            ],
+            "deployments": [
+                {"target": one.target, "commit": one.commit, "at": stamp(one.at), "by": one.by}
+                for one in record.deploys
+            ],
+        }
+    )
+
+
+def _figures(found: Replayed) -> dict[str, Any]:
+    return {
+        "incidents": list(found.incidents.of),
+        "drifts": list(found.incidents.ids),
+        "peaks": {severity.word: list(ids) for severity, ids in found.peaks},
+        "landing_to_incident_seconds": dict(found.opened_after.amounts),
+        "messages_a_week": found.a_week,
+        "receivers": [
+            {
+                "receiver": one.receiver,
+                "loud": list(one.loud),
+                "quiet": list(one.quiet),
+                "by_severity": {severity.word: number for severity, number in one.by_severity},
+                "nights": list(one.nights),
+            }
+            for one in found.said
+        ],
+        "gates": [
+            {
+                "gate": one.gate,
+                "blocks": [
+                    {"target": case.target, "since": stamp(case.since), "until": stamp(case.until),
+                     "judgement": case.judgement.value, "why": case.why}
+                    for case in one.cases
+                ],
+                **{judgement.value: one.count(judgement) for judgement in Judgement},
+            }
+            for one in found.gates
+        ],
+        "stretches": [_stretch(one) for one in found.stretches],
+        "noisiest": dict(found.noisiest),
+        "openers": dict(found.openers),
+    }  # fmt: skip
+
+
+def _stretch(one: Stretch) -> dict[str, Any]:
+    return {
+        "target": one.target,
+        "since": stamp(one.since),
+        "until": stamp(one.until),
+        "seconds": one.seconds,
+        "severity": one.peak.word,
+        "oldest": one.oldest.commit if one.oldest else None,
+        "told_at": stamp(one.told_at) if one.told_at else None,
+    }

@@ -1,0 +1,120 @@
+"""`unshipped replay`, on a real repository with a record of what was deployed."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.repo import Repo
+from tests.support.run import NOW, CompletedRun, run, stamp
+
+SINCE, UNTIL = NOW - timedelta(days=10), NOW
+SERVICES = {
+    "api": {"paths": ["api", "shared"], "deployed": "main"},
+    "worker": {"paths": ["worker"], "deployed": "main"},
+}
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    repo = Repo.init(tmp_path / "repo")
+    repo.commit({"api/a": "0", "worker/b": "0", "shared/c": "0"}, at=SINCE - timedelta(days=1))
+    for day in range(9):
+        repo.commit(
+            {"shared/c": f"day {day}"}, message=f"Change {day} <!channel>", at=SINCE + timedelta(days=day)
+        )
+    write(tmp_path / "repo/unshipped.yaml", SERVICES)
+    return repo
+
+
+def write(path: Path, services: object, **more: object) -> None:
+    path.write_text(json.dumps({"services": services, **more}), encoding="utf-8")
+
+
+def ask(repo: Repo, *more: str) -> CompletedRun:
+    done = run(["replay", "--since=10d", f"--now={stamp(UNTIL)}", *more], repo.path)
+    assert (done.code, done.stderr) == (0, ""), done
+    return done
+
+
+def deployed(repo: Repo, *rows: str) -> str:
+    (repo.path / "deploys.csv").write_text(
+        "\n".join(["service,environment,commit,deployed_at", *rows]) + "\n", encoding="utf-8"
+    )
+    return "--deploys=deploys.csv"
+
+
+def test_it_counts_what_the_watch_would_have_found_of_a_record(repo: Repo):
+    first = repo.id("main~9")
+    later = f"api,production,{repo.id('main~4')},{stamp(SINCE + timedelta(days=6))}"
+    record = deployed(repo, f"api,,{first[:10]},{stamp(SINCE)}", later)
+    found = ask(repo, record, "--format=json").json["figures"]
+    assert [one.split(":")[1] for one in found["drifts"]] == ["api/production"] * len(found["drifts"])
+    assert found["peaks"]["critical"], "it waited for days"
+    longest = found["stretches"][0]
+    assert (longest["target"], longest["seconds"]) == ("api/production", 10 * 86400)
+    assert longest["oldest"] == repo.id("main~8")
+
+
+def test_a_habit_is_simulated_and_worker_is_never_behind(repo: Repo):
+    found = ask(repo, "--format=json").json
+    assert {one["target"] for one in found["deployments"]} == {"api/production", "worker/production"}
+    assert {one["target"] for one in found["figures"]["stretches"]} == {"api/production"}
+
+
+def test_tags_deploy_what_they_name(repo: Repo):
+    repo.tag("api-1", repo.id("main~5"), annotated=True)
+    found = ask(repo, "--deploys=tags:{service}-*", "--format=json").json
+    assert [(one["target"], one["commit"]) for one in found["deployments"]] == [
+        ("api/production", repo.id("main~5"))
+    ]
+
+
+def test_two_policies_stand_side_by_side(repo: Repo):
+    calm = {name: {**one, "policy": {"grace": "2d"}} for name, one in SERVICES.items()}
+    write(repo.path / "calm.yaml", calm)
+    found = ask(repo, "--compare=calm.yaml", "--format=json").json
+    assert len(found["compared"]["drifts"]) < len(found["figures"]["drifts"])
+    text = ask(repo, "--compare=calm.yaml").stdout
+    assert "before: " in text
+
+
+def test_a_budget_finds_thresholds_that_keep_to_it(repo: Repo):
+    found = ask(repo, "--budget=3", "--untold=3d")
+    assert "What to set" in found.stdout
+    assert "messages a week" in found.stdout
+    tried = ask(repo, "--budget=3", "--untold=3d", "--format=json").json["tried"]
+    assert tried[0]["messages_a_week"] >= min(one["messages_a_week"] for one in tried)
+
+
+def test_the_same_question_has_the_same_bytes(repo: Repo):
+    assert ask(repo, "--format=json").stdout == ask(repo, "--format=json").stdout
+
+
+def test_the_page_of_html_escapes_what_people_wrote(repo: Repo):
+    ask(repo, "--format=html", "-o", "page.html")
+    page = (repo.path / "page.html").read_text(encoding="utf-8")
+    assert "&lt;!channel&gt;" in page
+    assert "<!channel>" not in page
+
+
+@pytest.mark.parametrize(
+    ("deploys", "said"),
+    [
+        ("missing.csv", "missing.csv: No such file"),
+        ("simulate:whenever", "is no cron expression"),
+        ("bad.csv", "bad.csv:2: 'soon' is no time"),
+        ("bare.csv", "bare.csv:2: it names no commit"),
+        ("bad.json", "bad.json:1: no JSON"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_one_error(repo: Repo, deploys: str, said: str):
+    (repo.path / "bad.csv").write_text("service,commit,deployed_at\napi,abc1234,soon\n", encoding="utf-8")
+    (repo.path / "bare.csv").write_text("service,deployed_at\napi,2026-01-01\n", encoding="utf-8")
+    (repo.path / "bad.json").write_text("[{", encoding="utf-8")
+    done = run(["replay", f"--deploys={deploys}"], repo.path)
+    assert done.code == 2
+    assert said in done.stderr
