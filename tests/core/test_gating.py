@@ -65,9 +65,11 @@ def bypass(**changed: Any) -> Bypass:
         (standing(), Gate("g", Mode.ENFORCE), Answer.ALLOW, None),
         (standing(severity=Severity.CRITICAL), Gate("g", Mode.ENFORCE), Answer.BLOCK, "it is stale"),
         (standing(flags=(Flag.HELD,)), STRICT, Answer.WARN, "4 commits behind (at most 3)"),
+        (standing(flags=(Flag.PENDING,)), STRICT, Answer.BLOCK, "4 commits behind (at most 3)"),
+        (standing(flags=(Flag.PENDING,), behind=3), STRICT, Answer.ALLOW, None),
         (
-            standing(flags=(Flag.PENDING,)),
-            STRICT,
+            standing(flags=(Flag.PENDING,), severity=Severity.CRITICAL),
+            Gate("g", Mode.ENFORCE),
             Answer.ALLOW,
             "within its grace, or a deploy is on its way",
         ),
@@ -213,6 +215,18 @@ def test_every_question_has_one_answer_with_its_reasons(seen, gate, bypasses, wo
     assert decision == decided([seen], gate, bypasses, NOW, work)
     assert decision.answer in Answer
     assert decision.would is Answer.ALLOW or decision.reasons
+
+
+@given(SEEN, GATES)
+def test_a_limit_that_somebody_set_is_the_same_within_a_grace_and_after_it(seen, gate):
+    """A grace softens what the policy finds bad, and no limit."""
+    after = decided([seen._replace(excuse=None)], gate, [], NOW)
+    within = decided([seen._replace(excuse=Excuse.PENDING)], gate, [], NOW)
+    if gate.limited:
+        assert (within.answer, within.would) == (after.answer, after.would)
+    else:
+        assert within.would <= after.would
+        assert within.would is not Answer.BLOCK or within.found[0].unknown
 
 
 @given(SEEN, GATES, BYPASSES, WORKS, st.integers(0, 40), st.integers(0, 300_000), st.integers(0, 2))

@@ -81,6 +81,7 @@ _EXCUSED = {
     Excuse.PENDING: "within its grace, or a deploy is on its way",
     Excuse.RETIRED: "it is retired",
 }
+_AGAINST_A_LIMIT = "within its grace, or a deploy is on its way: a limit that somebody set holds all the same"
 
 
 class Gate(NamedTuple):
@@ -98,6 +99,11 @@ class Gate(NamedTuple):
     """What a target gets that could not be determined, or not of late."""
     max_verdict_age: float = 3600
     """What was seen longer ago, in seconds, counts as unknown."""
+
+    @property
+    def limited(self) -> bool:
+        """Whether somebody said what is too much."""
+        return self.max_behind is not None or self.max_age is not None
 
 
 class Bypass(NamedTuple):
@@ -223,6 +229,8 @@ def judged(seen: Seen, gate: Gate, now: datetime) -> Found:
         return found(Answer.ALLOW, *seen.reasons)
     if seen.excuse is Excuse.HELD:
         return found(Answer.WARN, *reasons, *seen.reasons)
+    if seen.excuse is Excuse.PENDING and gate.limited:
+        return found(Answer.BLOCK, *reasons, _AGAINST_A_LIMIT)
     if seen.excuse:
         return found(Answer.ALLOW, *reasons, _EXCUSED[seen.excuse])
     return found(Answer.BLOCK, *reasons)
@@ -245,7 +253,7 @@ def _unknown(seen: Seen, age: float | None, gate: Gate) -> tuple[str, ...]:
 
 def _exceeded(seen: Seen, gate: Gate, now: datetime) -> tuple[str, ...]:
     """Which of the gate's limits are exceeded."""
-    if gate.max_behind is None and gate.max_age is None:
+    if not gate.limited:
         return (seen.reasons or ("it is stale",)) if seen.severity >= gate.severity else ()
     reasons = []
     if gate.max_behind is not None and seen.behind is not None and seen.behind > gate.max_behind:
