@@ -158,6 +158,20 @@ def test_what_is_derived_from_a_dockerfile_counts(person):
     assert "touches worker" in person.commit("api/app.py")
 
 
+def test_every_origin_of_a_service_that_lies_here_counts(person):
+    live = person.git("rev-parse", "HEAD~1").strip()
+    own, lib = (f"{{paths: [{one}], ignore: ['**/*.md'], deployed: {live}}}" for one in ("worker", "lib"))
+    person.commit("lib/x.py")
+    person.commit("unshipped.yaml", f"services:\n  worker: {{origins: [{own}, {lib}]}}\n")
+    assert "Watching 1 service" in person.unshipped("hook", "install")
+    person.unshipped("check", code=None)
+    for path in ("worker/job.py", "lib/x.py"):
+        assert person.commit(path).startswith("unshipped: this commit touches worker\n")
+    assert person.commit("lib/a.md") == ""
+    both = person.commit("worker/job.py", "2\n").splitlines()
+    assert [line.split(",")[0] for line in both[1:-1]] == ["  worker: with it 4 changes wait"]
+
+
 def test_what_a_link_leads_to_counts(person):
     (person.folder / "worker" / "common").symlink_to("../lib")
     person.commit("lib/x.py")

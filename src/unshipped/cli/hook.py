@@ -103,7 +103,7 @@ def _compile(options: Namespace, top: Path, common: Path) -> int:
     shown = shown.relative_to(top.resolve()) if shown.is_relative_to(top.resolve()) else shown
     folder = common / FOLDER
     compiled.write(folder, shown, read_text(Path(path)), watched, branches, fleet.config.deploys)
-    return len(watched)
+    return len({(one.service, one.environment) for one in watched})
 
 
 def _run(options: Namespace) -> int:

@@ -21,7 +21,7 @@ _MOST_ROOTS = 100
 
 
 class Watched(NamedTuple):
-    """One service in one environment, and the paths of this repository that it is made of."""
+    """One origin of a service in one environment, and the paths of this repository that it is made of."""
 
     service: str
     environment: str

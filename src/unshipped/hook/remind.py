@@ -114,7 +114,9 @@ class Reminder:
             return []
         verdicts = known(self._folder / VERDICTS)
         merged = kind == "pre-push" or _branch() in self._map["branches"]
-        touched = [self._touched(index, chain, verdicts, merged=merged) for index in at]
+        rows = [self._services[index] for index in at]
+        targets: dict[tuple[str, str], None] = dict.fromkeys((row[0], row[1]) for row in rows)
+        touched = [self._touched(*target, chain, verdicts, merged=merged) for target in targets]
         what = {"post-commit": "this commit", "post-merge": "what was merged", "pre-push": "this push"}[kind]
         names = list(dict.fromkeys(one.service for one in touched))
         shown = ", ".join(names[:_MOST_NAMED])
@@ -124,15 +126,22 @@ class Reminder:
         return [*lines, f"  to deploy: {self._deploys(touched[0])}"]
 
     def _touched(
-        self, index: int, chain: list[tuple[str, list[bytes]]], verdicts: dict[str, Known], *, merged: bool
+        self,
+        service: str,
+        environment: str,
+        chain: list[tuple[str, list[bytes]]],
+        verdicts: dict[str, Known],
+        *,
+        merged: bool,
     ) -> Touched:
-        service, environment = self._services[index][:2]
+        rows = enumerate(self._services)
+        own = sum(1 << index for index, row in rows if row[:2] == [service, environment])
         return Touched(
             service,
             environment,
             waits(
                 verdicts.get(f"{service}/{environment}"),
-                [(commit, bool(self._paths.union(paths) >> index & 1)) for commit, paths in chain],
+                [(commit, bool(self._paths.union(paths) & own)) for commit, paths in chain],
                 time.time(),
                 merged=merged,
             ),

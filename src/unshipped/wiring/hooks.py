@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 
 def watched_here(fleet: Fleet, common: str) -> tuple[list[Watched], list[str]]:
-    """The services of that repository, each in its first environment, and the branches that serve.
+    """The services of that repository, each in its first environment with every origin that lies here, and
+    the branches that serve.
 
     Raises `GitError` where the commit that is checked out cannot be read.
     """
     from unshipped.hook.compiled import Watched
 
-    asked: dict[str, tuple[str, Closure]] = {}
+    asked: dict[str, list[tuple[str, Closure]]] = {}
     branches: dict[str, None] = {}
     repositories = [name for name in fleet.config.repositories if _is_here(fleet, name, common)]
     for target in fleet.config.targets:
@@ -33,16 +34,16 @@ def watched_here(fleet: Fleet, common: str) -> tuple[list[Watched], list[str]]:
             tip = fleet.repository(origin.repository).expected(origin.rule)
             if isinstance(tip, Expected):
                 branches[tip.ref.removeprefix("origin/")] = None
-        asked.setdefault(target.service, (target.environment, origins[0].closure))
+        asked.setdefault(target.service, [(target.environment, one.closure) for one in origins])
     if not asked:
         return [], []
     repository = fleet.repository(repositories[0])
     [head] = repository.revisions(["HEAD"])
-    found = repository.spread(head, [closure for _, closure in asked.values()])
-    rows = zip(asked.items(), found, strict=True)
+    parts = [(service, *part) for service, made_of in asked.items() for part in made_of]
+    found = repository.spread(head, [closure for _, _, closure in parts])
     watched = [
         Watched(service, environment, spread, closure.build is not None and closure.mode != "declared")
-        for (service, (environment, closure)), spread in rows
+        for (service, environment, closure), spread in zip(parts, found, strict=True)
     ]
     return watched, list(branches)
 
