@@ -19,14 +19,13 @@ OWN = {
     "UNSHIPPED_HOOK": "`0`: the reminder after a commit is silent.",
     "CI": "Where it is set to anything but `0` and `false`: the reminder after a commit is silent.",
     "GIT_DIR": "For the reminder after a commit: the repository that the hook runs in. git sets it.",
-    "USER": "For gates in programs: who asks, without `by` and `UNSHIPPED_USER`.",
     "UNSHIPPED_CACHE_DIR": "Where answers are remembered. Losing it costs time and nothing else.",
     "XDG_CACHE_HOME": "Without `UNSHIPPED_CACHE_DIR`: answers are remembered in its folder `unshipped`; "
     "without both, in `~/.cache/unshipped`.",
     "UNSHIPPED_MIRRORS": "Where repositories are kept that are given by a `url` alone. "
     "Without it: in `mirrors` beside the answers that are remembered.",
-    "UNSHIPPED_USER": "Who decides, where `--by` is not given: `ack`, `hold`, `silence`. "
-    "Without it: the user of this machine.",
+    "UNSHIPPED_USER": "Who decides or asks, where `--by` or `by` is not given: `ack`, `hold`, `silence`, "
+    "gates. Without it: the user of this machine.",
     "DOCKER_HOST": "For `docker` sources without a `host`: where to ask. Without it: the usual sockets.",
     "REGISTRY_AUTH_FILE": "For `oci` sources: where `podman login` and `skopeo login` remember who asks.",
     "DOCKER_CONFIG": "For `oci` sources: the folder of docker's `config.json`. Without it: `~/.docker`.",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from unshipped.app.ask_gate import Asked
+    from unshipped.app.ask_gate import Asked, House
     from unshipped.app.gate_api import Record
     from unshipped.core.gating import Bypass
     from unshipped.core.observations import Standing
@@ -137,7 +137,7 @@ def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
         standings = _looked(options, places, commits=asked is None or asked.gate.max_behind is not None)
     bypasses = record.bypasses(now) if record else []
     if options.write:
-        _keep(options.write, standings, fleet, bypasses, now, quiet=asking)
+        _keep(options.write, standings, earned(here, record, now), bypasses, now, quiet=asking)
     if asked is None:
         return FINE
     decision = keep(answer(asked, standings, bypasses, now), record)
@@ -172,7 +172,7 @@ def _let_through(bypassing: Bypassing, asked: Asked, record: Record, fleet: Flee
 def _keep(
     path: Path,
     standings: Mapping[str, Standing],
-    fleet: Fleet,
+    here: House,
     bypasses: Sequence[Bypass],
     now: datetime,
     *,
@@ -183,7 +183,7 @@ def _keep(
     key = os.environ.get("UNSHIPPED_VERDICTS_KEY", "")
     put(
         path,
-        verdict_file(standings.values(), now=now, guards=fleet.config.guards, bypasses=bypasses, key=key),
+        verdict_file(standings.values(), now=now, guards=here.guards, bypasses=bypasses, key=key),
     )
     if not quiet:
         emit(f"{path}: {words.count(len(standings), 'target')}{', signed' if key else ''}\n")

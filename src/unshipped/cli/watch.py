@@ -22,6 +22,7 @@ from unshipped.core.model import Severity
 from unshipped.errors import UsageError
 from unshipped.schedule import Schedule
 from unshipped.wiring import Fleet
+from unshipped.wiring.verdicts import leave_verdicts
 from unshipped.wiring.watching import beat, speaker, watching
 
 HELP = """Look at the fleet, write down in the log what follows from it, and tell who has to know.
@@ -77,12 +78,16 @@ def run(options: Namespace) -> int:
         attempts = (
             [] if options.no_tell else tell(store, fleet.notifier, by=speaker(), clock=lambda: clock(None))
         )
+        unwritten = leave_verdicts(fleet, store, now)
         if options.metrics:
             emit(exposed(fleet, store)[0], options.metrics)
     if silent := beat(fleet, checked.round, attempts):
         print(f"the heartbeat was not told: {safe(silent)}", file=sys.stderr)
+    if unwritten:
+        print(f"programs do not hear of it: {safe(unwritten)}", file=sys.stderr)
     emit(_as_json(checked, attempts) if options.format == "json" else _told(checked, attempts))
-    return _code(checked, attempts, options.fail_on)
+    code = _code(checked, attempts, options.fail_on)
+    return UNKNOWN if unwritten and code in (FINE, DRIFT) else code
 
 
 def _moment_or_word(text: str) -> datetime | str:

@@ -205,12 +205,13 @@ def _read_hold(row: list[Any]) -> Hold:
 
 
 def _watch(watch: Watch) -> list[Any]:
-    return [list(watch.schedule), watch.zone, watch.jitter, watch.fetch, list(watch.rules), watch.heartbeat]
+    schedule, rules = list(watch.schedule), list(watch.rules)
+    return [schedule, watch.zone, watch.jitter, watch.fetch, rules, watch.heartbeat, watch.verdicts]
 
 
 def _read_watch(row: list[Any]) -> Watch:
-    schedule, zone, jitter, fetch, rules, heartbeat = row
-    return Watch(tuple(schedule), zone, jitter, fetch, Rules(*rules), heartbeat)
+    schedule, zone, jitter, fetch, rules, heartbeat, verdicts = row
+    return Watch(tuple(schedule), zone, jitter, fetch, Rules(*rules), heartbeat, verdicts)
 
 
 def _read_store(path: str, url: str | Reference, retention: list[float]) -> Keeping:

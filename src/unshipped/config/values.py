@@ -40,6 +40,8 @@ class Watch(NamedTuple):
     rules: Rules = Rules()
     heartbeat: str | Reference = ""
     """Whom to tell after each round; empty for nobody."""
+    verdicts: str = ""
+    """The file of verdicts that is written after each round; empty for none."""
 
 
 class Keeping(NamedTuple):

@@ -52,6 +52,9 @@ class WatchSetting(Strict):
     heartbeat: WrittenOrReferenced | None = None
     """An address that is told after each round how it went, such as that of a check at healthchecks.io:
     it notices when nothing is told any more."""
+    verdicts: Text = ""
+    """A file of verdicts that is written after each round, for programs that ask a gate on their own machine,
+    relative to this file. It is signed where `UNSHIPPED_VERDICTS_KEY` is set."""
     unknown_after: Duration = Rules().unknown_after
     """How long a target may be unknown before that is an incident of its own."""
     reopen_within: Duration = Rules().reopen_within
@@ -66,4 +69,5 @@ def watch(setting: WatchSetting | None) -> Watch:
     """The setting as values."""
     made = setting or WatchSetting()
     rules = Rules(made.unknown_after, made.reopen_within, made.flapping_from, made.settle)
-    return Watch(made.schedule, made.zone, made.jitter, made.fetch, rules, written(made.heartbeat or ""))
+    heartbeat = written(made.heartbeat or "")
+    return Watch(made.schedule, made.zone, made.jitter, made.fetch, rules, heartbeat, made.verdicts)

@@ -1,0 +1,87 @@
+"""After each round the watch leaves a file, by which programs on the same machine are answered."""
+
+from __future__ import annotations
+
+import json
+import stat
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.repo import Repo
+from tests.support.run import run, service
+from unshipped.gate import DeploymentDriftError, Where, check_deployment_drift
+from unshipped.gate.file import _kept as kept
+from unshipped.gate.file import read
+
+GATES = {
+    "batches": {"services": ["api"], "mode": "observe", "max_behind": 0, "promote_after": "1d"},
+    "strict": {"services": ["api"], "mode": "enforce", "max_behind": 0},
+}
+FIRST = "2026-02-05T16:37:00+00:00"
+
+
+@pytest.fixture(autouse=True)
+def _forgetful():
+    kept.clear()
+
+
+def watched(folder: Path, *options: str, code: int = 0, **env: str):
+    done = asked(folder, "watch", "--once", "--no-fetch", *options, **env)
+    assert done.code == code, done.stderr
+    return done
+
+
+def asked(folder: Path, *arguments: str, **env: str):
+    return run([*arguments, "--config=unshipped.yaml", "--repo=repo"], folder, env={"USER": "ana", **env})
+
+
+def declare(folder: Path, live: str, place: str = "verdicts.json") -> Path:
+    found = {"services": {"api": service(["api"], live)}, "gates": GATES, "watch": {"verdicts": place}}
+    (folder / "unshipped.yaml").write_text(json.dumps(found))
+    return folder / place
+
+
+def test_it_is_readable_for_everybody_and_answers_a_program(repo: Repo, folder: Path):
+    place = declare(folder, repo.id("main~3"))
+    watched(folder)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o644
+    with pytest.raises(DeploymentDriftError, match="commits behind"):
+        check_deployment_drift(gate="strict", where=Where(file=str(place)))
+    declare(folder, repo.id("main"))
+    watched(folder)
+    assert check_deployment_drift(gate="strict", where=Where(file=str(place))).answer == "allow"
+
+
+def test_it_is_signed_where_there_is_a_key(repo: Repo, folder: Path):
+    place = declare(folder, repo.id("main"))
+    watched(folder, UNSHIPPED_VERDICTS_KEY="hunter2")
+    assert (
+        check_deployment_drift(gate="strict", where=Where(file=str(place), key="hunter2")).answer == "allow"
+    )
+    wrong = check_deployment_drift(gate="strict", where=Where(file=str(place), key="hunter3"))
+    assert "not signed with this key" in str(wrong)
+
+
+def test_a_gate_has_the_mode_in_it_that_it_has_earned(repo: Repo, folder: Path):
+    """Observed for three days without a wrong block: a day for each of the two steps, and it is meant."""
+    place, first = declare(folder, repo.id("main")), datetime.fromisoformat(FIRST)
+    for hours in range(0, 73, 12):
+        at = (first + timedelta(hours=hours)).isoformat()
+        watched(folder, f"--now={at}")
+        assert asked(folder, "gate", "--gate=batches", f"--now={at}").code == 0
+    declare(folder, repo.id("main~3"))
+    watched(folder, f"--now={(first + timedelta(hours=73)).isoformat()}")
+    assert {name: gate.mode.value for name, (gate, *_) in read(str(place), "").gates.items()} == {
+        "batches": "enforce",
+        "strict": "enforce",
+    }
+
+
+def test_a_file_that_cannot_be_written_is_no_round_that_went_well(repo: Repo, folder: Path):
+    declare(folder, repo.id("main"), "missing/verdicts.json")
+    assert (
+        "programs do not hear of it: missing/verdicts.json cannot be written"
+        in watched(folder, code=3).stderr
+    )
