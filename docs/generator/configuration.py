@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 from docs.generator.cli import cell
-from unshipped import notifiers
+from unshipped import checks, deployers, notifiers
 from unshipped.config import durations, json_schema
 from unshipped.core.model import Policy
 from unshipped.core.words import age
 from unshipped.sources import KINDS
-from unshipped.wiring import notifier_kinds, source_kinds
+from unshipped.wiring import every_kind
 
 Schema = dict[str, Any]
 
@@ -43,8 +43,17 @@ TITLES = {
     "Reference": "Reference",
     "Receiver": "Receiver: an entry of receivers",
     "RouteSetting": "Route: an entry of routes",
+    "DeployFileSetting": "Deploy: of the file",
+    "DeploySetting": "Deploy: of an environment, a service, or a placement",
+    "IdentitySetting": "Identity",
+    "FreezeSetting": "Freeze: an entry of freezes",
+    "EngineSetting": "Engine",
+    "Deployer": "Deployer",
+    "Check": "Check",
     **{place.rpartition(":")[2]: f"Source {kind}" for kind, place in KINDS.items()},
     **{place.rpartition(":")[2]: f"Notifier {kind}" for kind, place in notifiers.KINDS.items()},
+    **{place.rpartition(":")[2]: f"Deployer {kind}" for kind, place in deployers.KINDS.items()},
+    **{place.rpartition(":")[2]: f"Check {kind}" for kind, place in checks.KINDS.items()},
 }
 """What each definition of the schema is called here. A new one goes by its own name."""
 
@@ -77,7 +86,7 @@ A duration is written `15m`, `6h`, `2d` or `1h30m`, or as whole seconds.
 
 
 def page() -> str:
-    schema = json_schema(source_kinds(), notifier_kinds())
+    schema = json_schema(*every_kind())
     names = reachable(schema)
     sections = [_section("The file", schema), *(_section(_title(n), schema["$defs"][n]) for n in names)]
     return HEAD + "\n".join(sections) + "\n" + _defaults()

@@ -12,7 +12,7 @@ import yaml
 from tests.docs.pages import DOCS, ROOT, Block, anchors, blocks, links, pages, prose
 from unshipped.config import load
 from unshipped.errors import ConfigError
-from unshipped.wiring import notifier_kinds, source_kinds
+from unshipped.wiring import every_kind
 
 YAML = [block for page in pages() for block in blocks(page) if block.language == "yaml"]
 CONFIGURATIONS = [
@@ -35,7 +35,7 @@ def named(path: Path) -> str:
 def test_every_configuration_is_valid_unless_it_shows_a_mistake(block):
     refused = pytest.raises(ConfigError) if block.notes.get("file") == REFUSED else nullcontext()
     with refused:
-        load(block.text, "unshipped.yaml", source_kinds(), notifier_kinds())
+        load(block.text, "unshipped.yaml", *every_kind())
 
 
 @pytest.mark.parametrize("block", YAML, ids=place)

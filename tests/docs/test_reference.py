@@ -24,7 +24,7 @@ from unshipped.core.metrics import METRICS, PREFIX
 from unshipped.core.model import Code, Flag, Sign, State
 from unshipped.core.report import health
 from unshipped.core.standing import Place
-from unshipped.wiring import notifier_kinds, source_kinds
+from unshipped.wiring import every_kind, source_kinds
 
 
 def without_outputs(text: str) -> str:
@@ -122,7 +122,7 @@ def test_every_state_and_flag_is_explained():
 
 
 def test_every_setting_of_the_schema_is_in_its_section():
-    schema = json_schema(source_kinds(), notifier_kinds())
+    schema = json_schema(*every_kind())
     for name in configuration.reachable(schema):
         settings = set(schema["$defs"][name].get("properties", {}))
         text = section("configuration.md", configuration.TITLES[name])

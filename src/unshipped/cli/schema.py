@@ -8,7 +8,7 @@ from pathlib import Path
 
 from unshipped.cli.output import emit
 from unshipped.config import json_schema
-from unshipped.wiring import notifier_kinds, source_kinds
+from unshipped.wiring import every_kind
 
 HELP = """Print the JSON Schema of unshipped.yaml.
 
@@ -25,5 +25,5 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Print it."""
-    emit(json.dumps(json_schema(source_kinds(), notifier_kinds()), indent=2) + "\n", options.output)
+    emit(json.dumps(json_schema(*every_kind()), indent=2) + "\n", options.output)
     return 0

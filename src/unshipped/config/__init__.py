@@ -15,20 +15,43 @@ __all__ = ["Config", "RepositorySpec", "json_schema", "load"]
 
 
 def load(
-    text: str | bytes, path: str, kinds: Mapping[str, type], notifiers: Mapping[str, type] | None = None
+    text: str | bytes,
+    path: str,
+    kinds: Mapping[str, type],
+    notifiers: Mapping[str, type] | None = None,
+    deployers: Mapping[str, type] | None = None,
+    checks: Mapping[str, type] | None = None,
 ) -> Config:
     """The configuration of a text. Raises `ConfigError` with every problem that it has, and nothing else.
 
     `path` is what the problems are shown under. `kinds` has the class of each kind of source, `notifiers` of
-    each kind of notifier: dataclasses whose fields are the kind's options.
+    each kind of notifier, and so on: dataclasses whose fields are the kind's options.
     """
     from unshipped.config.loader import load_config  # noqa: PLC0415 - the warm path does without
 
-    return load_config(text, path, kinds, notifiers or {})
+    context = {
+        "kinds": kinds,
+        "notifiers": notifiers or {},
+        "deployers": deployers or {},
+        "checks": checks or {},
+    }
+    return load_config(text, path, context)
 
 
-def json_schema(kinds: Mapping[str, type], notifiers: Mapping[str, type] | None = None) -> dict[str, Any]:
+def json_schema(
+    kinds: Mapping[str, type],
+    notifiers: Mapping[str, type] | None = None,
+    deployers: Mapping[str, type] | None = None,
+    checks: Mapping[str, type] | None = None,
+) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the file, for editors, with the given kinds."""
     from unshipped.config.published import publish  # noqa: PLC0415 - the warm path does without
 
-    return publish(kinds, notifiers or {})
+    return publish(
+        {
+            "source": kinds,
+            "notifier": notifiers or {},
+            "deployer": deployers or {},
+            "check": checks or {},
+        }
+    )

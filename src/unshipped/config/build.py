@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from unshipped.config import keeping, telling, watching
+from unshipped.config import deploying, keeping, telling, watching
 from unshipped.config.checks import ENVIRONMENT, REPOSITORY
 from unshipped.config.configured import expectations
 from unshipped.config.document import Document
@@ -39,6 +39,7 @@ from unshipped.core.model import (
     SourceSpec,
     Target,
 )
+from unshipped.core.recipe import Recipe
 
 _EMPTY = PlacementSetting()
 
@@ -64,6 +65,7 @@ def build(file: File, document: Document, notifiers: Mapping[str, type]) -> Conf
         guards=tuple(_guard(name, setting, builder.environment) for name, setting in file.gates.items()),
         deploys=file.hook.deploy if file.hook else "",
         telling=telling.telling(file.receivers, file.routes, file.people, notifiers),
+        deploying=deploying.deploying(file.deploy, builder.recipes(targets)),
     )
 
 
@@ -105,6 +107,19 @@ class _Builder:
                 line=self._line(name, environment),
                 settings=expectations(service.settings, special.settings),
             )
+
+    def recipes(self, targets: Iterable[Target]) -> dict[str, Recipe]:
+        """How each of them is deployed: of those that are."""
+        found = {}
+        for target in targets:
+            service = self._file.services[target.service]
+            special = service.environments
+            placement = special.get(target.environment, _EMPTY) if isinstance(special, dict) else _EMPTY
+            below = self._environments[target.environment].deploy
+            made = deploying.recipe(self._file.deploy, below, service.deploy, placement.deploy)
+            if made and not target.retired:
+                found[target.name] = made
+        return found
 
     def _codes(self, service: Service) -> list[_Code]:
         return [

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from unshipped.config import telling
+from unshipped.config import deploying, telling
 from unshipped.config.document import Finding, Path
 from unshipped.config.policies import disorder, overlaid
 from unshipped.config.scalars import raw
@@ -30,6 +30,7 @@ def check(data: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _Names(data).problems()
     yield from _policies(data)
     yield from telling.check(data)
+    yield from deploying.check(data)
 
 
 def mapping(value: object) -> dict[str, Any]:

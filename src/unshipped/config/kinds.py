@@ -6,7 +6,7 @@ Which kinds there are is said from outside. Their options are checked and kept a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainValidator, ValidationError, ValidationInfo, WithJsonSchema
@@ -26,7 +26,7 @@ _ID = re.compile(r"[0-9a-f]{7,64}")
 """The commonest text by far: whether it is also a kind need not be asked."""
 PLACEHOLDER = "what-goes-here"
 """Stands in the JSON Schema of the models where kinds belong, with the name of their definition."""
-SOURCE, NOTIFIER = "source", "notifier"
+SOURCE, NOTIFIER, DEPLOYER, CHECK = "source", "notifier", "deployer", "check"
 """The setting that says which kind it is."""
 
 
@@ -35,11 +35,16 @@ def _source(value: object, info: ValidationInfo) -> SourceSpec:
     return _made(_settings(value, kinds), SOURCE, kinds)
 
 
-def _receiver(value: object, info: ValidationInfo) -> SourceSpec:
-    kinds: Mapping[str, type] = (info.context or {}).get("notifiers", {})
-    if not isinstance(value, dict):
-        raise refusal(f"a mapping with `notifier` is expected, not {kind_of(value)}")
-    return _made(value, NOTIFIER, kinds)
+def _of(word: str) -> Callable[[object, ValidationInfo], SourceSpec]:
+    """What is written as `{word: kind, …}`."""
+
+    def read(value: object, info: ValidationInfo) -> SourceSpec:
+        kinds: Mapping[str, type] = (info.context or {}).get(f"{word}s", {})
+        if not isinstance(value, dict):
+            raise refusal(f"a mapping with `{word}` is expected, not {kind_of(value)}")
+        return _made(value, word, kinds)
+
+    return read
 
 
 def _made(settings: dict[str, Any], word: str, kinds: Mapping[str, type]) -> SourceSpec:
@@ -94,4 +99,6 @@ Deployed = Annotated[
     BeforeValidator(_listed),
     WithJsonSchema({PLACEHOLDER: "Deployed"}),
 ]
-Receiver = Annotated[SourceSpec, PlainValidator(_receiver), WithJsonSchema({PLACEHOLDER: "Receiver"})]
+Receiver = Annotated[SourceSpec, PlainValidator(_of(NOTIFIER)), WithJsonSchema({PLACEHOLDER: "Receiver"})]
+DeployerKind = Annotated[SourceSpec, PlainValidator(_of(DEPLOYER)), WithJsonSchema({PLACEHOLDER: "Deployer"})]
+CheckKind = Annotated[SourceSpec, PlainValidator(_of(CHECK)), WithJsonSchema({PLACEHOLDER: "Check"})]

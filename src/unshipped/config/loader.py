@@ -20,10 +20,10 @@ from unshipped.errors import ConfigError, ConfigProblem
 _EXTENSION = "x-"
 
 
-def load_config(
-    text: str | bytes, path: str, kinds: Mapping[str, type], notifiers: Mapping[str, type]
-) -> Config:
-    """The configuration of a text. Raises `ConfigError` with every problem, in the order of the file."""
+def load_config(text: str | bytes, path: str, context: dict[str, Mapping[str, type]]) -> Config:
+    """The configuration of a text, by the kinds that there are. Raises `ConfigError` with every problem, in
+    the order of the file.
+    """
     try:
         document = read(text)
     except Refused as refused:
@@ -31,7 +31,7 @@ def load_config(
         raise ConfigError([_problem(path, flaw.place, flaw.path, flaw.message)]) from None
     if not isinstance(document.data, dict):
         raise ConfigError([_problem(path, document.start, (), _no_settings(document.data))])
-    return _config(document, path, {"kinds": kinds, "notifiers": notifiers})
+    return _config(document, path, context)
 
 
 def _no_settings(data: object) -> str:

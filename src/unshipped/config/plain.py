@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from unshipped.config.plain_deploying import plain_deploying, read_deploying
 from unshipped.config.values import Config, Keeping, RepositorySpec, RouteSpec, Telling, Watch
 from unshipped.core.hours import WorkingHours
 from unshipped.core.model import (
@@ -74,6 +75,7 @@ def to_plain(config: Config) -> dict[str, Any]:
         "guards": [_guard(guard) for guard in config.guards],
         "deploys": config.deploys,
         "telling": _telling(config.telling),
+        "deploying": plain_deploying(config.deploying),
         "targets": [target(value) for value in config.targets],
         "policies": policies.rows,
         "rules": rules.rows,
@@ -96,6 +98,7 @@ def from_plain(data: dict[str, Any]) -> Config:
         guards=_read_guards(data["guards"]),
         deploys=data["deploys"],
         telling=_read_telling(data["telling"]),
+        deploying=read_deploying(data["deploying"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""The JSON Schema that editors read: from the models, with the kinds of source and notifier put in."""
+"""The JSON Schema that editors read: from the models, with the kinds of everything that has kinds put in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from unshipped.config.fields import WORD
 from unshipped.config.generator import Generator
-from unshipped.config.kinds import NOTIFIER, PLACEHOLDER, SOURCE
+from unshipped.config.kinds import CHECK, DEPLOYER, NOTIFIER, PLACEHOLDER, SOURCE
 from unshipped.config.options import options_model
 from unshipped.config.schema import File
 
@@ -18,28 +18,30 @@ SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 ID = "urn:unshipped:configuration:1"
 
 
-def publish(kinds: Mapping[str, type], notifiers: Mapping[str, type]) -> dict[str, Any]:
-    """The schema of the file, with the given kinds of source and of notifier."""
-    models = [options_model(kind, options, SOURCE) for kind, options in kinds.items()]
-    tellers = [options_model(kind, options, NOTIFIER) for kind, options in notifiers.items()]
-    every: list[type[BaseModel]] = [File, *models, *tellers]
+TEXTS = {
+    SOURCE: ("Source", "How to read what serves: a kind of source and its options."),
+    NOTIFIER: ("Receiver", "Who is told, and how: a kind of notifier and its options."),
+    DEPLOYER: ("Deployer", "Who brings a revision to serve, and how: a kind of deployer and its options."),
+    CHECK: ("Check", "What is probed, and how: a kind of check and its options."),
+}
+"""By the setting that says which kind it is: the name of the definition, and what it is."""
+
+
+def publish(kinds: Mapping[str, Mapping[str, type]]) -> dict[str, Any]:
+    """The schema of the file, with the given kinds of each thing that has one, by the word that says it."""
+    models = {
+        word: [options_model(kind, options, word) for kind, options in kinds.get(word, {}).items()]
+        for word in TEXTS
+    }
+    every: list[type[BaseModel]] = [File, *(model for several in models.values() for model in several)]
     wanted: list[tuple[type[BaseModel], Literal["validation"]]] = [(model, "validation") for model in every]
     references, definitions = models_json_schema(wanted, schema_generator=Generator)
     definitions = _filled(definitions["$defs"])
     del definitions["SourceSpec"]  # what a source becomes: nobody writes it
-    definitions |= {
-        "Source": _one_of(
-            SOURCE,
-            "How to read what serves: a kind of source and its options.",
-            [references[model, "validation"] for model in models],
-        ),
-        "Receiver": _one_of(
-            NOTIFIER,
-            "Who is told, and how: a kind of notifier and its options.",
-            [references[model, "validation"] for model in tellers],
-        ),
-        "Deployed": _deployed(),
-    }
+    for word, (name, text) in TEXTS.items():
+        listed = [references[model, "validation"] for model in models[word]]
+        definitions[name] = _one_of(word, text, listed)
+    definitions["Deployed"] = _deployed()
     file = definitions.pop("File")
     file["title"] = "unshipped.yaml"
     file["patternProperties"] = {"^x-": {"description": "Holds what aliases refer to; sets nothing itself."}}

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from unshipped.config.configured import ConfiguredSetting
+from unshipped.config.deploying import DeployFileSetting, DeploySetting
 from unshipped.config.expected import Expected
 from unshipped.config.fields import (
     AsRead,
@@ -63,6 +64,8 @@ class Environment(Strict):
     """What should serve here; without it the tip of the remote's default branch."""
     deployed: Deployed | None = None
     """How to read what serves here, for every service that does not say so itself."""
+    deploy: DeploySetting | None = None
+    """How everything is deployed here, laid over the `deploy` of the file."""
 
 
 class LevelSetting(Strict):
@@ -191,6 +194,8 @@ class PlacementSetting(Strict):
     """How bad a drift is in this environment, laid over the policy of the service."""
     settings: ConfiguredSetting | None = None
     """What it is set to in this environment, laid over the settings of the service."""
+    deploy: DeploySetting | None = None
+    """How it is deployed in this environment, laid over the `deploy` of the service."""
 
 
 Placements = (
@@ -239,6 +244,8 @@ class Service(Strict):
     """How bad a drift of this service is, laid over the tier's policy."""
     settings: ConfiguredSetting | None = None
     """What it is set to where it runs: variables, labels, instances, image, objects."""
+    deploy: DeploySetting | None = None
+    """How it is deployed, laid over the `deploy` of the environment."""
     hold: HoldSetting | None = None
     """Keeps the service as it is, in every environment."""
     retired: Switch = False
@@ -326,5 +333,7 @@ class File(Strict):
     """Gates by name: what work asks before it runs."""
     hook: HookSetting | None = None
     """What the reminder after a commit says."""
+    deploy: DeployFileSetting | None = None
+    """How what is merged comes to serve."""
     services: dict[Name, Service]
     """What is deployed, by name."""

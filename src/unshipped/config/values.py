@@ -13,6 +13,7 @@ from unshipped.core.rules import Rules
 if TYPE_CHECKING:
     from unshipped.core.alerting import Route
     from unshipped.core.gating import Guard
+    from unshipped.core.recipe import Recipe
     from unshipped.secrets import Reference
 
 
@@ -52,6 +53,26 @@ class Keeping(NamedTuple):
     url: str | Reference = ""
     """A PostgreSQL database."""
     retention: Retention = Retention()
+
+
+class EngineSpec(NamedTuple):
+    """What keeps rollouts going."""
+
+    kind: str = "dbos"
+    address: str = "127.0.0.1:7233"
+    namespace: str = "default"
+    queue: str = "unshipped"
+    key: str | Reference = ""
+
+
+class Deploying(NamedTuple):
+    """How targets are deployed."""
+
+    recipes: Mapping[str, Recipe] = {}
+    """By the name of the target; of those that are deployed from here."""
+    width: int = 4
+    """How many rollouts may be under way at once."""
+    engine: EngineSpec = EngineSpec()
 
 
 class RouteSpec(NamedTuple):
@@ -96,6 +117,7 @@ class Config(NamedTuple):
     deploys: str = ""
     """The command that deploys, with `{service}` and `{environment}` in their places."""
     telling: Telling = Telling()
+    deploying: Deploying = Deploying()
 
     @property
     def routes(self) -> tuple[Route, ...]:

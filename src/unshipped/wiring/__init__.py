@@ -315,7 +315,7 @@ def read_config(path: Path, cache: Cache) -> Config:
     from unshipped.config import load
     from unshipped.config.plain import to_plain
 
-    config = load(raw, str(path), source_kinds(), notifier_kinds())
+    config = load(raw, str(path), *every_kind())
     cache.save("config", key, to_plain(config))
     return config
 
@@ -339,3 +339,10 @@ def notifier_kinds() -> Mapping[str, type]:
     from unshipped import notifiers
 
     return notifiers.every()
+
+
+def every_kind() -> tuple[Mapping[str, type], ...]:
+    """Every kind of what has kinds, in the order in which the configuration takes them."""
+    from unshipped import checks, deployers
+
+    return source_kinds(), notifier_kinds(), deployers.every(), checks.every()
