@@ -7,22 +7,20 @@ dies, and from nobody else: who is stopped keeps it, and others wait.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Connection, exc, text
 
 from unshipped.errors import StoreError
+from unshipped.locking import only_one, patiently
 from unshipped.ports.rolling import Turnstile
 from unshipped.stores.database import Database
 
-_PAUSE = 0.1
 _LOOK_EVERY = 1.0
 
 
@@ -57,15 +55,14 @@ class Connected:
 def by_file(database: Database, target: str, seconds: float) -> Iterator[Turnstile | None]:
     """By a file beside that of the log: for the processes of one machine."""
     folder = Path(f"{database.place}-turns")
-    try:
-        folder.mkdir(exist_ok=True)
-        handle = os.open(folder / sha256(target.encode()).hexdigest()[:24], os.O_CREAT | os.O_RDWR, 0o666)
-    except OSError as error:
-        raise StoreError(f"{folder} cannot be written: {error.strerror}") from None
-    try:
-        yield Mine() if _patiently(lambda: _locked(handle), seconds) else None
-    finally:
-        os.close(handle)
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(exist_ok=True)
+            name = sha256(target.encode()).hexdigest()[:24]
+            mine = stack.enter_context(only_one(folder / name, seconds))
+        except OSError as error:
+            raise StoreError(f"{folder} cannot be written: {error.strerror}") from None
+        yield Mine() if mine else None
 
 
 @contextmanager
@@ -86,27 +83,9 @@ def by_server(database: Database, target: str, seconds: float) -> Iterator[Turns
             except exc.DBAPIError as error:
                 raise StoreError(f"the log in {database.place} failed: {error.orig}") from None
 
-        yield Connected(connection) if _patiently(taken, seconds) else None
+        yield Connected(connection) if patiently(taken, seconds) else None
     finally:
         # The connection goes with all that it holds: back in the pool it would keep the lock.
         with suppress(exc.DBAPIError):
             connection.invalidate()
         connection.close()
-
-
-def _locked(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _patiently(take: Callable[[], bool], seconds: float) -> bool:
-    """Try it again and again, for so long."""
-    until = time.monotonic() + seconds
-    while not take():
-        if time.monotonic() >= until:
-            return False
-        time.sleep(_PAUSE)
-    return True

@@ -1,0 +1,95 @@
+"""Keeps rollouts going with DBOS, embedded: its state is a file beside the log, or a schema of its database.
+
+What it knows is that a rollout has to be kept going; how far it came stands in the log. So a process that
+died is followed by any other: each keeps a workflow of its own for a rollout, and they take turns.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+
+from unshipped.ports.rolling import Advance
+
+log = logging.getLogger("unshipped")
+
+VERSION = "rollout-1"
+"""Of the workflow below. Another text, and what is under way is not taken up: it is raised only together with
+a way from one to the other."""
+SCHEMA = "unshipped_engine"
+_AFTER_TROUBLE = 2.0
+_POLL = 0.1
+
+_advance: Advance | None = None
+"""Of the engine of this process: there is one, since DBOS is one for a process."""
+
+
+@DBOS.step(name="advance")
+def _step(rollout: str) -> float | None:
+    """What is next of it. Trouble is no end: it is tried again."""
+    advance = _advance
+    if advance is None:  # the engine was closed while this went on
+        return _AFTER_TROUBLE
+    try:
+        return advance(rollout)
+    except Exception:
+        log.exception("rollout %s: a step was interrupted; it is tried again", rollout)
+        return _AFTER_TROUBLE
+
+
+@DBOS.workflow(name="rollout", max_recovery_attempts=None)
+def _roll(rollout: str) -> None:
+    while (pause := _step(rollout)) is not None:
+        if pause:
+            DBOS.sleep(pause)
+
+
+class EmbeddedEngine:
+    """The engine of this process. Raises `RuntimeError` where there is one already."""
+
+    def __init__(self, advance: Advance, database: str, executor: str) -> None:
+        global _advance  # DBOS finds its workflows by their module
+        if _advance is not None:
+            raise RuntimeError("this process has an engine already")
+        _advance, self._executor = advance, executor
+        config: DBOSConfig = {
+            "name": "unshipped",
+            "system_database_url": database,
+            "dbos_system_schema": SCHEMA,
+            "application_version": VERSION,
+            "executor_id": executor,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "ERROR",
+            "enable_otlp": False,
+        }
+        DBOS(config=config)
+        DBOS.launch()
+
+    def start(self, rollout: str) -> None:
+        """See to it that this rollout is kept going by this process."""
+        # One for each id. Another process has one of its own, which stays where it is if that process died:
+        # what is under way at its executor is nobody else's.
+        with SetWorkflowID(self._name(rollout)):
+            DBOS.start_workflow(_roll, rollout)
+
+    def wait(self, rollout: str, seconds: float) -> bool:
+        """Whether it has ended."""
+        until = time.monotonic() + seconds
+        while True:
+            status = DBOS.get_workflow_status(self._name(rollout))
+            if status and status.status == "SUCCESS":
+                return True
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_POLL)
+
+    def close(self) -> None:
+        """Let go. What is not finished is taken up again by the next one."""
+        global _advance  # noqa: PLW0603 - as above
+        DBOS.destroy(workflow_completion_timeout_sec=0)
+        _advance = None
+
+    def _name(self, rollout: str) -> str:
+        return f"{rollout}@{self._executor}"

@@ -1,0 +1,161 @@
+"""What keeps rollouts going: one suite for each engine. It decides nothing, and it forgets nothing."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections import defaultdict
+
+import pytest
+
+from unshipped.engine.local import LocalEngine
+from unshipped.ports.rolling import Engine
+
+# DBOS leaves the loop of its threads open when it is closed.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+WAIT = 30.0
+ENGINES = [
+    "local",
+    "dbos-sqlite",
+    pytest.param("dbos-postgresql", marks=pytest.mark.slow),
+    pytest.param("temporal", marks=pytest.mark.slow),
+]
+
+
+class Steps:
+    """Rollouts of three steps. Which was asked for, how often, and by how many at once."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, list[float]] = defaultdict(list)
+        self.inside: dict[str, int] = defaultdict(int)
+        self.most: dict[str, int] = defaultdict(int)
+        self.at_once = 0
+        self.trouble: list[Exception] = []
+        self.pause = 0.0
+        self.length = 0.02
+        self._lock = threading.Lock()
+
+    def advance(self, rollout: str) -> float | None:
+        with self._lock:
+            self.calls[rollout].append(time.monotonic())
+            self.inside[rollout] += 1
+            self.most[rollout] = max(self.most[rollout], self.inside[rollout])
+            self.at_once = max(self.at_once, sum(self.inside.values()))
+        try:
+            time.sleep(self.length)
+            if self.trouble:
+                raise self.trouble.pop()
+            return None if len(self.calls[rollout]) > 2 else self.pause
+        finally:
+            with self._lock:
+                self.inside[rollout] -= 1
+
+
+@pytest.fixture(params=ENGINES)
+def make(request, tmp_path):
+    """Makes the engine anew, as the next process would."""
+    made: list[Engine] = []
+    place = f"queue-{uuid.uuid4().hex[:8]}"
+    url = ""
+    if request.param == "dbos-postgresql":
+        server = request.getfixturevalue("server")
+        url = server.url(server.create()).replace("postgresql://", "postgresql+psycopg://")
+
+    def start(steps: Steps) -> Engine:
+        engine: Engine
+        if request.param == "local":
+            engine = LocalEngine(steps.advance)
+        elif request.param == "temporal":
+            from unshipped.engine.temporal import Place, TemporalEngine
+
+            address = request.getfixturevalue("temporal").address
+            engine = TemporalEngine(steps.advance, Place(address, queue=place))
+        else:
+            from unshipped.engine.embedded import EmbeddedEngine
+
+            engine = EmbeddedEngine(steps.advance, url or f"sqlite:///{tmp_path / 'engine.db'}", "one")
+        made.append(engine)
+        return engine
+
+    yield start
+    for engine in made:
+        engine.close()
+
+
+def name() -> str:
+    return f"r-{uuid.uuid4().hex[:8]}"
+
+
+def test_a_rollout_is_kept_going_until_it_has_ended(make):
+    steps, rollout = Steps(), name()
+    engine = make(steps)
+    engine.start(rollout)
+    assert engine.wait(rollout, WAIT)
+    assert len(steps.calls[rollout]) == 3
+
+
+def test_what_is_started_many_times_is_kept_going_once(make):
+    steps, rollout = Steps(), name()
+    engine = make(steps)
+    for _ in range(5):
+        engine.start(rollout)
+    assert engine.wait(rollout, WAIT)
+    assert (len(steps.calls[rollout]), steps.most[rollout]) == (3, 1)
+
+
+def test_several_go_side_by_side(make):
+    steps = Steps()
+    steps.length = 0.5
+    engine = make(steps)
+    rollouts = [name() for _ in range(3)]
+    for rollout in rollouts:
+        engine.start(rollout)
+    assert all(engine.wait(rollout, WAIT) for rollout in rollouts)
+    assert steps.at_once > 1
+
+
+def test_trouble_in_a_step_is_no_end(make, caplog):
+    steps, rollout = Steps(), name()
+    steps.trouble = [OSError("the log is being written by somebody else")]
+    engine = make(steps)
+    engine.start(rollout)
+    assert engine.wait(rollout, WAIT)
+    assert len(steps.calls[rollout]) == 3
+
+
+def test_it_waits_for_as_long_as_it_is_told(make):
+    steps, rollout = Steps(), name()
+    steps.pause = 0.6
+    engine = make(steps)
+    engine.start(rollout)
+    assert engine.wait(rollout, WAIT)
+    first, second, third = steps.calls[rollout]
+    assert second - first >= 0.6 and third - second >= 0.6
+
+
+def test_what_has_not_ended_is_said_to_go_on(make):
+    steps, rollout = Steps(), name()
+    steps.length = 0.5
+    engine = make(steps)
+    engine.start(rollout)
+    assert not engine.wait(rollout, 0.2)
+    assert engine.wait(rollout, WAIT)
+
+
+def test_what_is_not_finished_is_taken_up_by_the_next_one(make):
+    steps, rollout = Steps(), name()
+    steps.pause = 2.0
+    first = make(steps)
+    first.start(rollout)
+    until = time.monotonic() + WAIT
+    while not steps.calls[rollout] and time.monotonic() < until:
+        time.sleep(0.02)
+    first.close()
+    done = len(steps.calls[rollout])
+    assert done < 3
+    second = make(steps)
+    second.start(rollout)
+    assert second.wait(rollout, WAIT)
+    assert len(steps.calls[rollout]) >= 3
