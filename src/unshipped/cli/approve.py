@@ -1,0 +1,35 @@
+"""`unshipped approve`: what waits for that may begin."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from unshipped.cli.options import clock, fleet_arguments, open_from
+from unshipped.cli.output import emit
+from unshipped.cli.person import person
+from unshipped.cli.terminal import safe
+from unshipped.errors import UsageError
+
+HELP = """Approve of deploys that wait for it. They begin as soon as nothing else speaks against them."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument
+    add("ids", nargs="+", metavar="ID", help="which one: `unshipped rollouts` names them")
+    add("--by", metavar="WHO", default="", help="who says so [default: UNSHIPPED_USER, or the user here]")
+    fleet_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """Write it down."""
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    by, now = person(options.by), clock(None)
+    with fleet.store() as book:
+        lines = []
+        for identity in options.ids:
+            if not (wish := book.approve(identity, by, now)):
+                raise UsageError(f"nothing with the id {identity!r} waits", "unshipped rollouts")
+            lines.append(f"{wish.asked.target}: {wish.asked.commit[:9]} approved by {by}")
+    emit("\n".join(map(safe, lines)) + "\n")
+    return 0

@@ -1,0 +1,43 @@
+"""`unshipped cancel`: what is under way goes back, what waits is taken out of the queue."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from unshipped.cli.options import clock, fleet_arguments, open_from
+from unshipped.cli.output import emit
+from unshipped.cli.person import person, reason
+from unshipped.cli.terminal import safe
+from unshipped.errors import UsageError
+
+HELP = """Cancel rollouts: one that is under way ends its step and goes back, one that waits is taken out of
+the queue."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument
+    add("ids", nargs="+", metavar="ID", help="which one: `unshipped rollouts` names them")
+    add("--reason", metavar="TEXT", default="", type=reason, help="why")
+    add("--by", metavar="WHO", default="", help="who says so [default: UNSHIPPED_USER, or the user here]")
+    fleet_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """Write it down; whoever carries it out heeds it within a second."""
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    by, now = person(options.by), clock(None)
+    why = f"cancelled by {by}{f': {options.reason}' if options.reason else ''}"
+    with fleet.store() as book:
+        lines = []
+        for identity in options.ids:
+            if book.cancel(identity, by, options.reason, now):
+                lines.append(f"{identity}: it goes back")
+            elif book.drop(identity, why, now):
+                lines.append(f"{identity}: taken out of the queue")
+            elif book.rollouts(ids=[identity]) or book.wishes(ids=[identity]):
+                lines.append(f"{identity}: it has ended, or was cancelled before")
+            else:
+                raise UsageError(f"no rollout {identity!r}", "unshipped rollouts")
+    emit("\n".join(map(safe, lines)) + "\n")
+    return 0

@@ -1,0 +1,147 @@
+"""`unshipped deploy`: bring what is merged to serve, prove it, or go back."""
+
+from __future__ import annotations
+
+import uuid
+from argparse import ArgumentParser, Namespace
+
+from unshipped.app.asking import Request, affected, ask
+from unshipped.app.crew import Crew
+from unshipped.app.observe import observe
+from unshipped.app.take_up import preview
+from unshipped.cli.options import clock, environments_argument, fleet_arguments, moment, open_from, select
+from unshipped.cli.output import emit, json_text
+from unshipped.cli.person import person, reason
+from unshipped.cli.plan_text import plan_code, plan_json, plan_text
+from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
+from unshipped.core.exits import NOTHING
+from unshipped.core.model import State
+from unshipped.core.windows import Asked, Despite
+from unshipped.errors import UsageError
+from unshipped.ports.rolling import Book
+from unshipped.wiring import Fleet
+from unshipped.wiring.deploying import Foreman, crew, engine
+
+HELP = """Deploy services: bring the commit that should serve, prove by their sources that it does, check it,
+and go back to the last revision that passed where it fails.
+
+Older never goes over newer, one rollout at a time touches a service, and what cannot begin now waits in the
+queue with its reason."""
+
+EPILOG = ENDS
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument_group("what to deploy").add_argument
+    add("services", nargs="*", metavar="SERVICE", help="what to deploy")
+    environments_argument(add)
+    add("--affected", action="store_true", help="every service whose code differs from what it serves")
+    add("--all-stale", action="store_true", help="every service that `check` says is behind, past its grace")
+    add("--to", metavar="REV", default="", help="this commit, tag or branch [default: what should serve]")
+    rolling_arguments(parser)
+    add = parser.add_argument_group("how").add_argument
+    add("--canary", action="store_true", help="give it the traffic share by share")
+    add("--at", metavar="TIME", type=moment, help="not before that time")
+    add("--go-on", action="store_true", help="go on with the others where one of them fails")
+    add("--approval", action="store_true", help="wait until somebody approves it")
+    add(
+        "--despite",
+        action="append",
+        default=[],
+        choices=[one.value for one in Despite],
+        help="step over one safety, by its name (may be repeated; needs a --reason)",
+    )
+
+
+def rolling_arguments(parser: ArgumentParser) -> None:
+    """What deploying and going back have in common."""
+    add = parser.add_argument_group("how to go about it").add_argument
+    add("--plan", action="store_true", help="say what would happen, and touch nothing")
+    add("--queue", action="store_true", help="ask for it and leave: `serve` carries it out")
+    add("--reason", metavar="TEXT", default="", type=reason, help="why")
+    add("--by", metavar="WHO", default="", help="who says so [default: UNSHIPPED_USER, or the user here]")
+    add("--fetch", action="store_true", help="fetch from the remote before looking")
+    add("--format", choices=("text", "json"), default="text", help="how to write what became of it [text]")
+    fleet_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """Ask for it, and carry it out."""
+    if options.despite and not options.reason:
+        raise UsageError("--despite needs a reason", "give one with --reason TEXT")
+    if bool(options.services) + options.affected + options.all_stale != 1:
+        raise UsageError("say what to deploy: services, --affected or --all-stale", "unshipped deploy --help")
+    fleet = opened(options)
+    with fleet.store() as book:
+        made = crew(fleet, book, lambda: clock(None))
+        request = Request(
+            by=person(options.by),
+            reason=options.reason,
+            to=options.to,
+            despite=tuple(map(Despite, options.despite)),
+            not_before=options.at,
+            canary=options.canary,
+            go_on=options.go_on,
+            needs_approval=options.approval,
+            batch=uuid.uuid4().hex[:8],
+        )
+        names = _names(options, fleet, made)
+        asked = ask(made, names, request, clock(None), lambda: uuid.uuid4().hex[:8])
+        if options.affected:
+            asked = affected(made, asked, clock(None))
+        return carried_out(options, fleet, book, made, asked)
+
+
+def opened(options: Namespace) -> Fleet:
+    """The fleet, up to date where that is asked for."""
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    if not fleet.config.deploying.recipes:
+        raise UsageError("nothing is deployed from here", "say how under `deploy:` in unshipped.yaml")
+    if options.fetch:
+        fleet.fetch(fleet.config.targets)
+    return fleet
+
+
+def carried_out(options: Namespace, fleet: Fleet, book: Book, made: Crew, asked: list[Asked]) -> int:
+    """Show what would happen, or ask for it and keep it going."""
+    if not asked:
+        emit('{"schema_version": 1, "targets": []}\n' if options.format == "json" else "Nothing waits.\n")
+        return NOTHING
+    if options.plan:
+        found = preview(made, asked, clock(None))
+        emit(json_text(plan_json(found)) if options.format == "json" else plan_text(found))
+        return plan_code(found)
+    for one in asked:
+        book.wish(one)
+    ids = [one.id for one in asked]
+    if options.queue:
+        emit("\n".join(ids) + "\n")
+        return 0
+    foreman = Foreman(lambda: again(options), book, lambda: clock(None))
+    with engine(fleet, foreman) as keeps:
+        done = carry(book, keeps, foreman, ids, by=asked[0].by, clock=lambda: clock(None))
+    emit(json_text(as_json(done)) if options.format == "json" else summary(done))
+    return exit_code(done)
+
+
+def again(options: Namespace) -> Fleet:
+    """The fleet as it is declared by now."""
+    return open_from(options.repo, options.config, no_cache=options.no_cache)
+
+
+def _names(options: Namespace, fleet: Fleet, made: Crew) -> list[str]:
+    """The targets that are meant."""
+    environments = options.environments or [fleet.config.targets[0].environment]
+    targets = select(fleet, options.services, environments)
+    if options.services:
+        return [target.name for target in targets]
+    mine = [target for target in targets if target.name in made.recipes]
+    if options.affected or not mine:
+        return [target.name for target in mine]
+    report = observe(mine, fleet.repository, fleet.source, now=clock(None), declared=0)
+    return [
+        verdict.drift.target.name
+        for verdict in report.verdicts
+        if verdict.drift.state is State.BEHIND and not verdict.quiet
+    ]

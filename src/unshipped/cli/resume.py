@@ -1,0 +1,45 @@
+"""`unshipped resume`: go on with what nobody carries out any more, and begin what may begin."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from unshipped.app.take_up import take_up
+from unshipped.cli.deploy import again, opened
+from unshipped.cli.options import clock, fleet_arguments
+from unshipped.cli.output import emit, json_text
+from unshipped.cli.person import person
+from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
+from unshipped.wiring.deploying import Foreman, engine
+
+HELP = """Go on with rollouts whose process died or was stopped, each from where it came to, and begin what
+waits and may begin now. It can be asked for at any time: what somebody else carries out is left to them."""
+
+EPILOG = ENDS
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument
+    add("--by", metavar="WHO", default="", help="who says so [default: UNSHIPPED_USER, or the user here]")
+    add("--fetch", action="store_true", help="fetch from the remote before looking")
+    add("--format", choices=("text", "json"), default="text", help="how to write what became of it [text]")
+    fleet_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """Keep everything going that is not finished."""
+    fleet = opened(options)
+    with fleet.store() as book:
+        foreman = Foreman(lambda: again(options), book, lambda: clock(None))
+        waiting = [one.asked.id for one in book.wishes()]
+        take_up(foreman.crew())
+        ids = [one.id for one in book.rollouts(open_only=True)]
+        ids += [identity for identity in waiting if identity not in ids]
+        if not ids:
+            emit(json_text(as_json([])) if options.format == "json" else "Nothing is to be resumed.\n")
+            return 0
+        with engine(fleet, foreman) as keeps:
+            done = carry(book, keeps, foreman, ids, by=person(options.by), clock=lambda: clock(None))
+    emit(json_text(as_json(done)) if options.format == "json" else summary(done))
+    return exit_code(done)

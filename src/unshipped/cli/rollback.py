@@ -1,0 +1,49 @@
+"""`unshipped rollback`: go back to a revision that passed."""
+
+from __future__ import annotations
+
+import uuid
+from argparse import ArgumentParser, Namespace
+
+from unshipped.app.asking import Request, ask_back
+from unshipped.cli.deploy import carried_out, opened, rolling_arguments
+from unshipped.cli.options import clock, environments_argument, select
+from unshipped.cli.person import person
+from unshipped.cli.rolling import ENDS
+from unshipped.core.journal import Kept
+from unshipped.core.model import Hold
+from unshipped.errors import UsageError
+from unshipped.wiring.deploying import crew
+
+HELP = """Go back to the last revision that passed before the one that serves, or to another one, and hold
+the service there. A rollback waits for no window and no freeze, and is never rolled back itself."""
+
+EPILOG = ENDS
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument
+    add("services", nargs="+", metavar="SERVICE", help="what goes back")
+    environments_argument(add)
+    add("--to", metavar="REV", default="", help="to this commit or tag")
+    add("--no-hold", action="store_true", help="do not hold it: what is deployed by itself may come again")
+    rolling_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """Ask for it, and carry it out."""
+    if not options.reason and not options.plan:
+        raise UsageError("a rollback has a reason", "give one with --reason TEXT")
+    fleet = opened(options)
+    environments = options.environments or [fleet.config.targets[0].environment]
+    names = [target.name for target in select(fleet, options.services, environments)]
+    with fleet.store() as book:
+        made = crew(fleet, book, lambda: clock(None))
+        request = Request(by=person(options.by), reason=options.reason, to=options.to)
+        asked = ask_back(made, names, request, clock(None), lambda: uuid.uuid4().hex[:8])
+        if not options.plan and not options.no_hold:
+            for one in asked:
+                hold = Hold(f"rolled back: {options.reason}", one.by)
+                book.hold(Kept(one.id, one.service, one.environment, hold, clock(None)))
+        return carried_out(options, fleet, book, made, asked)

@@ -1,0 +1,242 @@
+"""What the commands share that carry rollouts out: keep them going, show what happens, say how it ended."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from types import FrameType
+from typing import Any, NamedTuple, Self
+
+from unshipped.app.take_up import take_up
+from unshipped.cli.terminal import safe
+from unshipped.core import words
+from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
+from unshipped.core.rolling import Fate, Rollout, Wish
+from unshipped.core.rollout import End, Plan, Step, Went
+from unshipped.ports.rolling import Book, Engine
+from unshipped.wiring.deploying import Foreman
+
+_LOOK_EVERY = 0.2
+_TAKE_UP_EVERY = 2.0
+_MARKS = {Went.PASSED: "✓", Went.FAILED: "✗", Went.COULD_NOT: "?"}
+_SAME = "same content"
+
+ENDS = """\
+exit codes:
+  0  every target is proven to serve what was asked for, or did so already
+  1  a target was rolled back, or nothing was touched because something spoke against it
+  2  wrong usage or configuration
+  3  a target stopped halfway, or still waits
+  4  no target was meant
+"""
+
+
+class Settled(NamedTuple):
+    """What became of one wish."""
+
+    wish: Wish
+    rollout: Rollout | None
+
+    @property
+    def code(self) -> int:
+        outcome = self.rollout.outcome if self.rollout else None
+        if outcome:
+            return {End.PROVEN: FINE, End.STOPPED: UNKNOWN}.get(outcome.end, DRIFT)
+        if self.wish.fate in (Fate.DROPPED, Fate.REPLACED):
+            return FINE if _SAME in self.wish.why else DRIFT
+        return UNKNOWN
+
+    @property
+    def told(self) -> str:
+        """How it stands, in a sentence."""
+        if self.rollout and self.rollout.outcome:
+            return f"{self.rollout.outcome.end.value}: {self.rollout.outcome.reason}"
+        if self.rollout:
+            return "under way"
+        if self.wish.fate:
+            return f"not begun: {self.wish.why}"
+        return f"waits: {self.wish.waits or 'nobody has looked at it yet'}"
+
+
+def exit_code(found: Sequence[Settled]) -> int:
+    """The worst of them."""
+    return max((one.code for one in found), default=NOTHING)
+
+
+def carry(
+    book: Book,
+    engine: Engine | None,
+    foreman: Foreman,
+    ids: Sequence[str],
+    *,
+    by: str,
+    clock: Callable[[], datetime],
+) -> list[Settled]:
+    """Keep going what is begun and begin what may begin, until those have ended or wait for something else.
+    The first interruption cancels them, the second leaves at once.
+    """
+    show, interrupted = Show(book), _Interruptions()
+    looked = 0.0
+    with interrupted:
+        while True:
+            if engine and time.monotonic() - looked >= _TAKE_UP_EVERY:
+                take_up(foreman.crew())
+                looked = time.monotonic()
+            opened = book.rollouts(open_only=True)
+            for rollout in opened if engine else ():
+                engine.start(rollout.id)  # type: ignore[union-attr]
+            found = settled(book, ids)
+            show.look([one.rollout for one in found if one.rollout])
+            if interrupted.fresh():
+                _cancel(book, found, by, clock())
+            if all(_over(one) for one in found):
+                return found
+            if show.ended:
+                looked = 0.0  # somebody may have waited for it
+            elif not opened and all(one.wish.waits or _over(one) for one in found) and _stays(looked):
+                return found
+            time.sleep(_LOOK_EVERY)
+
+
+def settled(book: Book, ids: Sequence[str]) -> list[Settled]:
+    """How each of them stands."""
+    wishes = {one.asked.id: one for one in book.wishes(ids=list(ids))}
+    rollouts = {one.id: one for one in book.rollouts(ids=list(ids))}
+    return [Settled(wishes[identity], rollouts.get(identity)) for identity in ids if identity in wishes]
+
+
+def _over(one: Settled) -> bool:
+    return not one.rollout.open if one.rollout else one.wish.fate is not None
+
+
+def _stays(looked: float) -> bool:
+    """Whether it was looked at just now: then it waits for something that does not end here."""
+    return looked == 0.0 or time.monotonic() - looked < _TAKE_UP_EVERY
+
+
+def _cancel(book: Book, found: Sequence[Settled], by: str, now: datetime) -> None:
+    print("cancelling: what was deployed goes back; once more leaves at once", file=sys.stderr)
+    for one in found:
+        if one.rollout:
+            book.cancel(one.rollout.id, by, "interrupted", now)
+        else:
+            book.drop(one.wish.asked.id, "interrupted", now)
+
+
+class _Interruptions:
+    """The first one is noticed, the second one interrupts."""
+
+    def __init__(self) -> None:
+        self._seen = self._told = False
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._heard)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def fresh(self) -> bool:
+        """Whether there was one that nobody has asked for yet."""
+        fresh, self._told = self._seen and not self._told, self._seen
+        return fresh
+
+    def _heard(self, _number: int, _frame: FrameType | None) -> None:
+        if self._seen:
+            raise KeyboardInterrupt
+        self._seen = True
+
+
+class Show:
+    """Tells standard error what happens, each thing once."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._steps: dict[str, int] = {}
+        self._lines: dict[str, int] = {}
+        self._done: set[str] = set()
+        self.ended = False
+        """Whether one of them ended since it was looked before."""
+
+    def look(self, rollouts: Sequence[Rollout]) -> None:
+        """Tell what is new of these."""
+        self.ended = False
+        for rollout in rollouts:
+            if rollout.id in self._done:
+                continue
+            if rollout.id not in self._steps:
+                self._steps[rollout.id] = 0
+                self._say(rollout, f"rollout {rollout.id}: {headline(rollout.plan)}")
+            self._look(rollout)
+            if rollout.outcome:
+                self._done.add(rollout.id)
+                self.ended = True
+                self._say(rollout, f"{rollout.outcome.end.value}: {rollout.outcome.reason}")
+
+    def _look(self, rollout: Rollout) -> None:
+        way = (*rollout.plan.steps, *rollout.plan.back)
+        steps = self._book.steps(rollout.id)
+        for line in self._book.output(rollout.id, after=self._lines.get(rollout.id, 0)):
+            self._lines[rollout.id] = line.seq
+            for text in line.text.splitlines():
+                self._say(rollout, f"  │ {text}")
+        for taken in steps:
+            if taken.result and taken.number >= self._steps[rollout.id]:
+                self._steps[rollout.id] = taken.number + 1
+                took = (taken.result.at - taken.begun_at).total_seconds()
+                detail = f": {taken.result.detail}" if taken.result.detail else ""
+                mark, back = _MARKS[taken.result.went], "back: " * (taken.number >= len(rollout.plan.steps))
+                self._say(rollout, f"{mark} {back}{step(way[taken.number])} ({took:.1f} s){detail}")
+
+    def _say(self, rollout: Rollout, text: str) -> None:
+        print(f"{safe(rollout.target)}  {safe(text)}", file=sys.stderr, flush=True)
+
+
+def headline(plan: Plan) -> str:
+    """What it does, in one line."""
+    before = f"{plan.live[:9]} → " if plan.live else ""
+    ships = f", {words.count(len(plan.ships), 'change')}" if plan.ships else ""
+    return f"{'back to ' * plan.rollback}{before * (not plan.rollback)}{plan.commit[:9]}{ships}"
+
+
+def step(one: Step) -> str:
+    """A step without its commit, which the headline has."""
+    return str(one).replace(f" {one.commit[:9]}", "")
+
+
+def summary(found: Sequence[Settled]) -> str:
+    """How it ended, a line a target."""
+    widest = max((len(one.wish.asked.target) for one in found), default=0)
+    return "".join(f"{safe(one.wish.asked.target):<{widest}}  {safe(one.told)}\n" for one in found)
+
+
+def as_json(found: Sequence[Settled]) -> dict[str, Any]:
+    """The same for machines."""
+    return {"schema_version": 1, "targets": [_row(one) for one in found]}
+
+
+def _row(one: Settled) -> dict[str, Any]:
+    asked, rollout = one.wish.asked, one.rollout
+    outcome = rollout.outcome if rollout else None
+    return {
+        "service": asked.service,
+        "environment": asked.environment,
+        "commit": asked.commit,
+        "id": asked.id,
+        "batch": asked.batch or None,
+        "by": asked.by,
+        "state": outcome.end.value
+        if outcome
+        else "under-way"
+        if rollout
+        else one.wish.fate.value
+        if one.wish.fate
+        else "waits",
+        "reason": outcome.reason if outcome else one.wish.why or one.wish.waits or None,
+        "begun_at": words.stamp(rollout.begun_at) if rollout else None,
+        "ended_at": words.stamp(rollout.ended_at) if rollout and rollout.ended_at else None,
+    }

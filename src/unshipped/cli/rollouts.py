@@ -1,0 +1,172 @@
+"""`unshipped rollouts`: what waits, what is under way, and what was."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from unshipped.cli.options import clock, environments_argument, fleet_arguments, open_from, select
+from unshipped.cli.output import emit, json_text
+from unshipped.cli.person import lasting
+from unshipped.cli.rolling import headline, step
+from unshipped.cli.terminal import safe
+from unshipped.core import words
+from unshipped.core.rolling import Rollout, Taken, Wish
+from unshipped.core.rollout import Plan
+from unshipped.errors import UsageError
+from unshipped.ports.rolling import Book
+
+HELP = """What waits to be deployed and why, what is under way, and how the last rollouts ended. With the id
+of one: its plan, every step, and what it printed."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument
+    add("services", nargs="*", metavar="SERVICE|ID", help="only of these services, or one rollout by its id")
+    environments_argument(add)
+    add("--since", type=lasting, default=timedelta(days=7), metavar="TIME", help="how far back [7d]")
+    add("--output", action="store_true", help="with an id: print what its steps printed, and nothing else")
+    add("--format", choices=("text", "json"), default="text", help="how to write it [text]")
+    fleet_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """Read the log and write."""
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    with fleet.store() as book:
+        if len(options.services) == 1 and (found := book.rollouts(ids=options.services)):
+            _show(book, found[0], options)
+            return 0
+        if options.output:
+            raise UsageError("--output goes with the id of one rollout", "unshipped rollouts")
+        targets = {target.name for target in select(fleet, options.services, options.environments)}
+        waiting = [one for one in book.wishes() if one.asked.target in targets]
+        listed = [one for one in book.rollouts(since=clock(None) - options.since) if one.target in targets]
+        listed += [
+            one for one in book.rollouts(open_only=True) if one.target in targets and one not in listed
+        ]
+        locks = book.locks(clock(None))
+    if options.format == "json":
+        rows = {"waiting": [_wish(one) for one in waiting], "rollouts": [_row(one) for one in listed]}
+        emit(json_text({"schema_version": 1} | rows))
+        return 0
+    lines = [f"locked by {one.by}: {one.reason} ({one.id})" for one in locks]
+    lines += [
+        f"{one.asked.target}  {one.asked.commit[:9]}  waits: {one.waits or 'nobody has looked at it yet'}"
+        f"  (asked for by {one.asked.by}, {one.asked.id})"
+        for one in waiting
+    ]
+    lines += [_line(one) for one in listed]
+    emit("\n".join(map(safe, lines or ["Nothing waits, and nothing was deployed in that time."])) + "\n")
+    return 0
+
+
+def _line(one: Rollout) -> str:
+    how = one.outcome.end.value if one.outcome else "under way"
+    return f"{words.moment(one.begun_at)}  {one.target}  {headline(one.plan)}  {how}  ({one.id})"
+
+
+def _show(book: Book, rollout: Rollout, options: Namespace) -> None:
+    steps = book.steps(rollout.id)
+    output = "".join(line.text for line in _every_line(book, rollout.id))
+    if options.output:
+        emit("\n".join(map(safe, output.split("\n"))))
+    elif options.format == "json":
+        row = _row(rollout) | {"steps": _steps(rollout.plan, steps), "output": output}
+        emit(json_text({"schema_version": 1, "rollout": row}))
+    else:
+        emit("\n".join(map(safe, _told(rollout, steps))) + "\n")
+
+
+def _every_line(book: Book, rollout: str) -> Iterator[Any]:
+    after = 0
+    while found := book.output(rollout, after=after):
+        yield from found
+        after = found[-1].seq
+
+
+def _told(rollout: Rollout, steps: Sequence[Taken]) -> Iterator[str]:
+    plan = rollout.plan
+    yield f"{rollout.target}: {headline(plan)}"
+    yield ""
+    yield f"  asked for   by {plan.by}{f': {plan.reason}' if plan.reason else ''}"
+    yield f"  begun       {words.moment(rollout.begun_at)}"
+    if rollout.outcome and rollout.ended_at:
+        yield f"  ended       {words.moment(rollout.ended_at)}: {rollout.outcome.end.value}"
+        yield f"              {rollout.outcome.reason}"
+    if rollout.cancelled_by:
+        yield f"  cancelled   by {rollout.cancelled_by}: {rollout.cancel_reason}"
+    yield f"  way back    {plan.good[:9] or 'none'}"
+    yield from (f"  note        {note}" for note in plan.notes)
+    yield ""
+    way = (*plan.steps, *plan.back)
+    for taken in steps:
+        how = taken.result.went.value if taken.result else "under way"
+        detail = f": {taken.result.detail}" if taken.result and taken.result.detail else ""
+        tries = f" (begun {taken.attempts} times)" if taken.attempts > 1 else ""
+        yield f"  {words.moment(taken.begun_at)}  {step(way[taken.number])}  {how}{detail}{tries}"
+    if plan.ships:
+        yield ""
+        yield from (f"  {one.commit[:9]} {one.subject} ({one.author})" for one in plan.ships)
+
+
+def _steps(plan: Plan, steps: Sequence[Taken]) -> list[dict[str, Any]]:
+    way = (*plan.steps, *plan.back)
+    return [
+        {
+            "number": one.number,
+            "do": way[one.number].do.value,
+            "commit": way[one.number].commit,
+            "name": way[one.number].name or None,
+            "share": way[one.number].share,
+            "back": one.number >= len(plan.steps),
+            "begun_at": words.stamp(one.begun_at),
+            "attempts": one.attempts,
+            "by": one.by,
+            "went": one.result.went.value if one.result else None,
+            "ended_at": words.stamp(one.result.at) if one.result else None,
+            "detail": one.result.detail if one.result else None,
+        }
+        for one in steps
+    ]
+
+
+def _row(one: Rollout) -> dict[str, Any]:
+    plan = one.plan
+    return {
+        "id": one.id,
+        "service": plan.service,
+        "environment": plan.environment,
+        "commit": plan.commit,
+        "live": plan.live or None,
+        "way_back": plan.good or None,
+        "rollback": plan.rollback,
+        "by": plan.by,
+        "reason": plan.reason or None,
+        "batch": one.batch or None,
+        "begun_at": words.stamp(one.begun_at),
+        "ended_at": words.stamp(one.ended_at) if one.ended_at else None,
+        "end": one.outcome.end.value if one.outcome else None,
+        "why": one.outcome.reason if one.outcome else None,
+        "cancelled_by": one.cancelled_by or None,
+        "changes": [change.commit for change in plan.ships],
+    }
+
+
+def _wish(one: Wish) -> dict[str, Any]:
+    asked = one.asked
+    return {
+        "id": asked.id,
+        "service": asked.service,
+        "environment": asked.environment,
+        "commit": asked.commit,
+        "by": asked.by,
+        "at": words.stamp(asked.at),
+        "reason": asked.reason or None,
+        "waits": one.waits or None,
+        "needs_approval": asked.needs_approval and not asked.approved_by,
+        "batch": asked.batch or None,
+    }

@@ -1,0 +1,164 @@
+"""Rollouts, put together: who carries them out, and what keeps them going."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from unshipped.app.crew import Crew
+from unshipped.app.roll_out import advance
+from unshipped.cache import default_directory
+from unshipped.config.values import EngineSpec
+from unshipped.core.masking import secrets_of
+from unshipped.core.model import SourceSpec
+from unshipped.core.recipe import Recipe
+from unshipped.errors import UsageError
+from unshipped.ports.deploying import Check, Deployer
+from unshipped.ports.rolling import Book, Engine
+from unshipped.secrets import text_of
+from unshipped.wiring import Fleet
+
+Clock = Callable[[], datetime]
+Echo = Callable[[str, int, str], None]
+
+
+def crew(fleet: Fleet, book: Book, clock: Clock, echo: Echo = lambda *_: None) -> Crew:
+    """Whoever carries rollouts out, as the configuration says it."""
+    from unshipped.wiring.watching import speaker
+
+    config = fleet.config
+    return Crew(
+        book=book,
+        targets={target.name: target for target in config.targets},
+        recipes=config.deploying.recipes,
+        repository=fleet.repository,
+        source=fleet.source,
+        deployer=lambda recipe: deployer(fleet, recipe),
+        check=lambda recipe, name: check(fleet, recipe, name),
+        clock=clock,
+        pause=time.sleep,
+        by=speaker(),
+        routes=config.routes,
+        secrets=secrets_of(os.environ),
+        width=config.deploying.width,
+        echo=echo,
+    )
+
+
+def deployer(fleet: Fleet, recipe: Recipe) -> Deployer:
+    """Who brings it, as an object. Raises `UsageError` where that cannot be loaded."""
+    from unshipped import deployers
+
+    made: Deployer = _made(deployers.kind(recipe.by.kind), fleet, recipe.by)
+    return made
+
+
+def check(fleet: Fleet, recipe: Recipe, name: str) -> Check:
+    """A check of that name, as an object. Raises `UsageError` where that cannot be loaded."""
+    from unshipped import checks
+
+    spec = dict((*recipe.before, *recipe.checks))[name]
+    made: Check = _made(checks.kind(spec.kind), fleet, spec)
+    return made
+
+
+def _made(kind: Any, fleet: Fleet, spec: SourceSpec) -> Any:
+    try:
+        return kind(**_placed(fleet, kind, spec.options))
+    except ValueError as error:  # a package of another version wants other settings
+        raise UsageError(f"{spec.kind} cannot be made: {error}") from None
+
+
+def _placed(fleet: Fleet, kind: Any, options: Mapping[str, object]) -> Mapping[str, object]:
+    """The options, with a directory to run in that is relative to the configuration file."""
+    if "cwd" not in getattr(kind, "__dataclass_fields__", {}):
+        return options
+    folder = fleet.path.parent if fleet.path else Path()
+    return {**options, "cwd": str((folder / str(options.get("cwd", "."))).resolve())}
+
+
+class Foreman:
+    """Carries out one step at a time, each by what the configuration says then."""
+
+    def __init__(
+        self, anew: Callable[[], Fleet], book: Book, clock: Clock, echo: Echo = lambda *_: None
+    ) -> None:
+        self._anew, self._book, self._clock, self._echo = anew, book, clock, echo
+        self._lock = threading.Lock()
+
+    def crew(self) -> Crew:
+        """The crew of this moment."""
+        with self._lock:
+            return crew(self._anew(), self._book, self._clock, self._echo)
+
+    def advance(self, rollout: str) -> float | None:
+        """What an engine calls."""
+        return advance(self.crew(), rollout)
+
+
+@contextmanager
+def engine(fleet: Fleet, foreman: Foreman) -> Iterator[Engine | None]:
+    """What keeps rollouts going in this process; None where another process of this machine does that. Raises
+    `UsageError` where it is not installed, and `StoreError` where it cannot be reached.
+    """
+    spec = fleet.config.deploying.engine
+    if spec.kind == "local":
+        from unshipped.engine.local import LocalEngine
+
+        yield from _open(LocalEngine(foreman.advance))
+    elif spec.kind == "temporal":
+        yield from _open(_temporal(spec, foreman))
+    else:
+        with _embedded(fleet, foreman) as made:
+            yield made
+
+
+def _open(made: Engine) -> Iterator[Engine]:
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def _temporal(spec: EngineSpec, foreman: Foreman) -> Engine:
+    try:
+        from unshipped.engine.temporal import Place, TemporalEngine
+    except ModuleNotFoundError:
+        raise UsageError("this engine needs temporalio", "pip install 'unshipped[temporal]'") from None
+    place = Place(spec.address, spec.namespace, spec.queue, text_of(spec.key) if spec.key else "")
+    return TemporalEngine(foreman.advance, place)
+
+
+@contextmanager
+def _embedded(fleet: Fleet, foreman: Foreman) -> Iterator[Engine | None]:
+    """One process of a machine has it: a second one with the same name would begin anew what the first one
+    has begun.
+    """
+    from unshipped.locking import only_one
+
+    try:
+        from unshipped.engine.embedded import EmbeddedEngine
+    except ModuleNotFoundError:
+        hint = "pip install 'unshipped[deploy]', or set `deploy.engine.kind: local`"
+        raise UsageError("this engine needs dbos", hint) from None
+    with fleet.database(new=True) as database:
+        if database.file:
+            place, lock = f"sqlite:///{database.place}.engine", Path(f"{database.place}.engine.lock")
+        else:
+            place = database.engine.url.render_as_string(hide_password=False)
+            name = sha256(f"{database.place} {fleet.path}".encode()).hexdigest()[:16]
+            lock = default_directory() / f"engine-{name}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with only_one(lock) as mine:
+        if mine:
+            yield from _open(EmbeddedEngine(foreman.advance, place, socket.gethostname()))
+        else:
+            yield None

@@ -1,0 +1,31 @@
+"""A shop that really runs, ended with the test."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.deploying.shop import Shop
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Makes the shop, with further settings of `deploy:`."""
+    made = []
+
+    def start(deploy: str = "  engine: {kind: local}", **more) -> Shop:
+        shop = Shop(tmp_path, deploy=deploy, **more)
+        made.append(shop)
+        for service in shop.services:
+            shop.deploy_by_hand(service, shop.first)
+        (shop.place / "journal").unlink()
+        return shop
+
+    yield start
+    for shop in made:
+        shop.close()
+
+
+@pytest.fixture
+def shop(make) -> Shop:
+    made: Shop = make()
+    return made

@@ -1,0 +1,182 @@
+"""Deploys of services that really run behind a proxy, by the script of their team, as a person types them."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from tests.deploying.shop import Shop, until
+
+pytestmark = pytest.mark.slow
+
+DBOS = "  engine: {kind: dbos}"
+
+
+def served(shop: Shop, service: str = "api") -> list[str]:
+    """The commits that the script brought, in order."""
+    return [row[2] for row in shop.journal() if row[1] == service and row[3] == "ends"]
+
+
+@pytest.mark.parametrize("engine", ["  engine: {kind: local}", DBOS], ids=["local", "dbos"])
+def test_what_is_merged_is_deployed_and_proven(make, engine: str):
+    shop = make(engine)
+    new = shop.land("api")
+    ran = shop.run("deploy", "api", "--reason", "the sale")
+    assert (ran.code, shop.serves("api")) == (0, new), ran
+    assert ran.out == f"api/production  proven: {new[:9]} is proven to serve\n"
+    assert "│ api serves from port" in ran.err
+    assert shop.run("check").code == 0
+
+
+@pytest.mark.parametrize("engine", ["  engine: {kind: local}", DBOS], ids=["local", "dbos"])
+def test_what_answers_500_is_rolled_back_and_held(make, engine: str):
+    shop = make(engine)
+    new = shop.land("api", "500")
+    ran = shop.run("deploy", "api")
+    assert (ran.code, shop.serves("api")) == (1, shop.first), ran
+    assert served(shop) == [new, shop.first]
+    assert "answered 500, 200 was expected" in ran.out
+    shop.land("api")
+    again = shop.run("deploy", "api")
+    assert again.code == 3 and "hold by unshipped" in again.out
+    assert len(served(shop)) == 2
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        ("fails", "exited with 1"),
+        ("old", "serves, 4 s after it was deployed"),
+        ("flaps", "serves"),
+        ("asks", "exited with 1"),
+    ],
+)
+def test_what_fails_in_any_way_ends_with_the_revision_that_passed(make, behaviour: str, said: str):
+    shop = make("  engine: {kind: local}")
+    shop.config.write_text(shop.config.read_text().replace("times: 1", "times: 3"))
+    shop.land("api", behaviour)
+    ran = shop.run("deploy", "api")
+    assert (ran.code, shop.serves("api")) == (1, shop.first), ran
+    assert "rolled-back" in ran.out and said in ran.out
+
+
+def test_what_hangs_and_ignores_to_be_asked_is_ended_with_everything_it_started(make):
+    shop = make("  engine: {kind: local}")
+    shop.config.write_text(shop.config.read_text().replace("timeout: 20", "timeout: 2"))
+    shop.land("api", "hangs")
+    ran = shop.run("deploy", "api")
+    assert shop.serves("api") == shop.first
+    assert ran.code in (1, 3), ran
+
+
+def test_endless_output_is_kept_in_bounds(shop: Shop):
+    new = shop.land("api", "loud")
+    ran = shop.run("deploy", "api")
+    assert (ran.code, shop.serves("api")) == (0, new), ran.err[-2000:]
+    [rollout] = shop.run("rollouts", "--format", "json").json["rollouts"]
+    assert len(shop.run("rollouts", rollout["id"], "--output").out) < 2_000_000
+
+
+def test_a_preview_is_what_is_done(shop: Shop):
+    new = shop.land("api")
+    [plan] = shop.run("deploy", "api", "--plan", "--format", "json").json["plans"]
+    assert shop.journal() == []
+    shop.run("deploy", "api")
+    [row] = shop.run("rollouts", "--format", "json").json["rollouts"]
+    done = shop.run("rollouts", row["id"], "--format", "json").json["rollout"]
+    assert [(one["do"], one["commit"], one["share"]) for one in done["steps"]] == [
+        (one["do"], one["commit"], one["share"]) for one in plan["steps"]
+    ]
+    assert (done["live"], done["way_back"], done["changes"]) == (plan["live"], plan["way_back"], [new])
+
+
+def test_only_what_differs_from_what_serves_is_deployed(shop: Shop):
+    new = shop.land("api")
+    ran = shop.run("deploy", "--affected", "--format", "json")
+    assert [one["service"] for one in ran.json["targets"]] == ["api"]
+    assert (ran.code, shop.serves("api"), shop.serves("worker")) == (0, new, shop.first)
+    assert shop.run("deploy", "--affected").code == 4
+
+
+def test_a_person_goes_back_and_it_is_held(shop: Shop):
+    new = shop.land("api")
+    shop.run("deploy", "api")
+    ran = shop.run("rollback", "api", "--reason", "prices are wrong")
+    assert (ran.code, shop.serves("api")) == (0, shop.first), ran
+    assert shop.run("deploy", "api", "--to", new).code == 3
+    again = shop.run("deploy", "api", "--to", new, "--despite", "held", "--reason", "they were right")
+    assert again.code == 1 and "was rolled back on" in again.out
+    despite = ("--despite", "bad", "--despite", "held", "--reason", "they were right")
+    assert shop.run("deploy", "api", *despite).code == 0
+    assert shop.serves("api") == new
+
+
+def test_what_was_interrupted_goes_back(shop: Shop):
+    shop.land("api", "hangs")
+    process = shop.start("deploy", "api")
+    until(shop.journal, what="the deploy")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1, out + err
+    assert "cancelled by ana: interrupted" in out
+    assert shop.serves("api") == shop.first
+
+
+def test_a_cancelled_rollout_goes_back_whoever_carries_it_out(shop: Shop):
+    shop.land("api", "hangs")
+    process = shop.start("deploy", "api")
+    until(shop.journal, what="the deploy")
+    [row] = shop.run("rollouts", "--format", "json").json["rollouts"]
+    assert shop.run("cancel", row["id"], "--reason", "not now").code == 0
+    out, err = process.communicate(timeout=60)
+    assert "cancelled by ana: not now" in out, out + err
+    assert shop.serves("api") == shop.first
+
+
+def test_a_process_that_died_is_followed_by_another_one_which_finds_the_deploy_under_way(make):
+    shop = make(DBOS)
+    new = shop.land("api", "slow")
+    process = shop.start("deploy", "api", SHOP_SLOW="4")
+    until(shop.journal, what="the deploy")
+    process.kill()
+    process.communicate(timeout=20)
+    ran = shop.run("resume")
+    assert (ran.code, shop.serves("api")) == (0, new), ran
+    assert served(shop) == [new]  # once: the second process found what the first one had begun
+
+
+def test_a_lock_an_approval_and_the_queue(shop: Shop):
+    new = shop.land("api")
+    assert shop.run("lock", "api", "--reason", "the database is moved").code == 0
+    waiting = shop.run("deploy", "api", "--approval")
+    assert waiting.code == 3 and "locked by ana: the database is moved" in waiting.out
+    lock = shop.run("lock").out.split()[0]
+    assert shop.run("unlock", lock, "--by", "ben").code == 0
+    [wish] = shop.run("rollouts", "--format", "json").json["waiting"]
+    assert wish["needs_approval"]
+    assert shop.run("resume").code == 3
+    assert shop.run("approve", wish["id"], "--by", "ben").code == 0
+    assert (shop.run("resume").code, shop.serves("api")) == (0, new)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["deploy"], "say what to deploy"),
+        (["deploy", "api", "--affected"], "say what to deploy"),
+        (["deploy", "nobody"], "no service 'nobody'"),
+        (["deploy", "api", "--despite", "bad"], "--despite needs a reason"),
+        (["deploy", "api", "--to", "nothing-like-it"], "nothing-like-it"),
+        (["rollback", "api"], "a rollback has a reason"),
+        (["rollback", "api", "--reason", "x"], "no earlier revision of api/production has passed"),
+        (["cancel", "nothing"], "no rollout 'nothing'"),
+        (["approve", "nothing"], "nothing with the id 'nothing' waits"),
+        (["unlock", "nothing"], "no lock 'nothing' holds"),
+        (["lock", "api"], "a lock has a reason"),
+    ],
+)
+def test_what_is_asked_for_wrongly_says_what_to_do(shop: Shop, arguments, message: str):
+    ran = shop.run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err and "hint: " in ran.err
