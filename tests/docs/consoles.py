@@ -42,6 +42,7 @@ JUDGING = (
     "unhold",
     "silence",
     "notify",
+    "ci",
 )
 """Commands that know `--now`: the test says it, so that the reader need not."""
 PROGRAMS = ("unshipped", "git", "echo", "cat")

@@ -46,7 +46,7 @@ def _part(one: Touched, verdicts: Sequence[Verdict]) -> str:
     more = f" and {len(one.paths) - 1} more" if len(one.paths) > 1 else ""
     lines = [f"- **{plain(one.service)}**, by {plain(one.paths[0])}{more}"]
     for verdict in verdicts:
-        lines += [f"  - {line}" for line in _rides(verdict)]
+        lines += _rides(verdict)
     return "\n".join(lines)
 
 
@@ -54,19 +54,19 @@ def _rides(verdict: Verdict) -> Iterable[str]:
     drift, where = verdict.drift, plain(verdict.drift.target.environment)
     if drift.state is State.UNKNOWN:
         code = drift.problem.code.value if drift.problem else "unknown"
-        yield f"{where}: what serves could not be determined ({code}), so what rides along is not known"
+        yield f"  - {where}: what serves could not be determined ({code}), so what rides along is not known"
         return
     if drift.state in (State.AHEAD, State.DIVERGED):
-        yield f"{where}: it runs code that the branch lacks, which a deploy would take away"
+        yield f"  - {where}: it runs code that the branch lacks, which a deploy would take away"
     facts = drift.facts
     if not facts or not facts.changes:
-        yield f"{where}: nothing else rides along"
+        yield f"  - {where}: nothing else rides along"
         return
     since = f", the oldest for {age(drift.age)}" if drift.age else ""
     rides = "rides" if facts.changes == 1 else "ride"
-    yield f"{where}: {count(facts.changes, 'change')} {rides} along{since}"
+    yield f"  - {where}: {count(facts.changes, 'change')} {rides} along{since}"
     waiting = [change for change in facts.listed if not change.cancelled][:_LISTED]
     for change in waiting:
-        yield f"  - {plain(change.subject)} ({plain(change.author)})"
+        yield f"    - {plain(change.subject)} ({plain(change.author)})"
     if facts.changes > len(waiting):
-        yield f"  - and {facts.changes - len(waiting)} more"
+        yield f"    - and {facts.changes - len(waiting)} more"
