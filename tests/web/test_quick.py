@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +17,7 @@ from tests.core.watched import at
 from tests.support.stored import DictStore
 from tests.web.conftest import HOUSE, bearer, ground
 from unshipped.app.gate_api import Desk, gate_request
+from unshipped.core.gating import GateDecision
 from unshipped.errors import StoreError
 from unshipped.web import quick
 from unshipped.web.access import Scope
@@ -120,3 +124,28 @@ def test_whoever_asks_while_it_is_read_anew_is_answered_from_before(store: DictS
     assert left_to_the_route == []
     recent.read(at(20))
     assert recent.last.at > before.at
+
+
+def test_many_who_are_stopped_at_once_share_a_transaction_and_all_are_in_the_log(
+    store: DictStore, monkeypatch
+):
+    app, groups = application(ground(store, fresh=60.0)), []
+
+    def slowly(*decisions: GateDecision) -> None:
+        time.sleep(0.02)
+        groups.append(len(decisions))
+        store.decided_.extend(decisions)
+
+    monkeypatch.setattr(app.state.recent._scribe, "_put", slowly)
+
+    async def all_of_them() -> list[str]:
+        transport = httpx2.ASGITransport(app, client=("127.0.0.1", 1))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as asking:
+            path = "/api/v1/gate/worker?max_behind=3"
+            first = await asking.get(path)
+            answers = await asyncio.gather(*(asking.get(path) for _ in range(100)))
+            return [one.json()["answer"] for one in (first, *answers)]
+
+    assert asyncio.run(all_of_them()) == ["block"] * 101
+    assert len(store.decided_) == sum(groups) == 101
+    assert len(groups) < 20

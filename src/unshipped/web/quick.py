@@ -46,6 +46,9 @@ class QuickGate:
         """By address and person: what that asks of the house."""
         self._house = House(())
         self._reading: asyncio.Future[Known] | None = None
+        self._now: asyncio.Future[None] | None = None
+        self._next: asyncio.Future[None] | None = None
+        """What is being written, and what will be: those who wait share one transaction."""
 
     async def __call__(self, scope: Asked, receive: Receive, send: Send) -> None:
         """Answer it, or let it go on."""
@@ -67,7 +70,7 @@ class QuickGate:
         decision = answer(question, known.standings, self._recent.bypasses(now), now)
         try:
             if decision.mode is not Mode.OFF and self._recent.noted(decision):
-                await run_in_threadpool(self._recent.write)
+                await self._written()
         except StoreError as error:
             return explained(error)
         return JSONResponse(document(decision))
@@ -85,6 +88,19 @@ class QuickGate:
         if last and last.age <= 2 * fresh:
             return last
         return await asyncio.shield(self._reading)
+
+    async def _written(self) -> None:
+        """Until all that was noted is written down. Raises `StoreError`."""
+        if self._next is None:
+            self._next = asyncio.ensure_future(self._writing(self._now))
+            self._next.add_done_callback(asyncio.Future.exception)
+        await asyncio.shield(self._next)
+
+    async def _writing(self, before: asyncio.Future[None] | None) -> None:
+        if before and not before.done():
+            await asyncio.wait([before])
+        self._now, self._next = self._next, None  # what is noted from here on waits for another one
+        await run_in_threadpool(self._recent.write)
 
     def _understood(self, target: str, person: Person, house: House) -> Question:
         """What an address asks: it is worked out once for as long as the same is declared."""
