@@ -28,7 +28,7 @@ def sent() -> list[tuple[str, dict]]:
 
 @pytest.fixture
 def asking(store: DictStore, sent) -> TestClient:
-    hook = Webhook(Forge("hunter2", "batches", GITHUB), lambda url, body: sent.append((url, body)))
+    hook = Webhook(Forge("hunter2", "batches", GITHUB), lambda reply: sent.append(reply[:2]))
     app = application(ground(store, house=lambda: HOUSE, forges={"github": hook}))
     return TestClient(app, client=("127.0.0.1", 1), base_url="http://127.0.0.1")
 

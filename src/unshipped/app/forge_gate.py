@@ -34,6 +34,8 @@ class Reply(NamedTuple):
 
     url: str
     body: dict[str, Any]
+    installation: int = 0
+    """Of which installation of an App of GitHub the event told; 0 for none."""
 
 
 class Answers(NamedTuple):
@@ -57,8 +59,8 @@ class Webhook(NamedTuple):
     """A forge that asks, and how it is answered."""
 
     forge: Forge
-    send: Callable[[str, dict[str, Any]], None]
-    """Posts a document to an address of the forge, with the forge's own credentials."""
+    send: Callable[[Reply], None]
+    """Posts a reply to the forge, with the forge's own credentials."""
 
 
 def protection_rule(
@@ -81,7 +83,10 @@ def protection_rule(
     progress = {"environment_name": environment, "comment": f"unshipped asks the gate {_plain(forge.gate)}."}
     state = "rejected" if decision is Answer.BLOCK else "approved"
     verdict = {"environment_name": environment, "state": state, "comment": _comment(decision, why)}
-    return Answers((200, {"state": state}), (Reply(url, progress), Reply(url, verdict)))
+    given_id = _table(event, "installation").get("id")
+    installation = given_id if isinstance(given_id, int) else 0
+    replies = (Reply(url, progress, installation), Reply(url, verdict, installation))
+    return Answers((200, {"state": state}), replies)
 
 
 def status_check(headers: Mapping[str, str], body: bytes, forge: Forge, desk: Desk, now: datetime) -> Answers:

@@ -146,7 +146,7 @@ def _ground(options: Namespace, store: Store) -> Ground:
         config=latest,
         asking=Asking(lambda: _fleet(options)),
         metrics=lambda accept: exposed(_fleet(options), store, accept),
-        forges=webhooks({"github": options.github, "gitlab": options.gitlab}, os.environ),
+        forges=webhooks({"github": options.github, "gitlab": options.gitlab}, os.environ, _now),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from unshipped.app.forge_gate import Answers, protection_rule, status_check
+from unshipped.app.forge_gate import Answers, Reply, protection_rule, status_check
 from unshipped.app.gate_api import LARGEST_BODY, Answered, Desk, gate_request
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, problem
@@ -75,15 +76,15 @@ async def _forge(request: Request, later: BackgroundTasks, name: str) -> Respons
 
     found = await run_in_threadpool(judged)
     for reply in found.replies:
-        later.add_task(_send, forge.send, reply.url, reply.body)
+        later.add_task(_send, forge.send, reply)
     answer = _shaped(found.answered)
     answer.background = later
     return answer
 
 
-def _send(send: object, url: str, body: object) -> None:
+def _send(send: Callable[[Reply], None], reply: Reply) -> None:
     try:
-        send(url, body)  # type: ignore[operator]
+        send(reply)
     except Exception:
         log.exception("the forge could not be answered")
 
