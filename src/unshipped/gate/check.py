@@ -53,9 +53,15 @@ COMMITS = ("UNSHIPPED_COMMIT", "GIT_COMMIT", "COMMIT_SHA", "BUILD_COMMIT", "GIT_
 class DeploymentDriftError(RuntimeError):
     """Work must not run with what is deployed. `decision` says why."""
 
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(f"{decision.gate or 'the gate'} says {decision}")
-        self.decision = decision
+    def __init__(self, decision: Decision | str) -> None:
+        if isinstance(decision, str):  # as a queue of tasks makes it again, which keeps the words alone
+            from unshipped.gate.values import Decision as Made
+
+            super().__init__(decision)
+            self.decision = Made("block", "block", "enforce", "", (decision,))
+        else:
+            super().__init__(f"{decision.gate or 'the gate'} says {decision}")
+            self.decision = decision
 
     def __reduce__(self) -> tuple[type[DeploymentDriftError], tuple[Decision]]:
         return type(self), (self.decision,)
