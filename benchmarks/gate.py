@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.bench import BARE, Bench
+from benchmarks.gate_served import SERVICES, served
 from benchmarks.git import git
 from benchmarks.race import race
 from benchmarks.rows import Goal, Note, Row
@@ -23,6 +24,7 @@ def rows(bench: Bench) -> Iterator[Row | Note]:
     """The hook, then the library, then the server's side."""
     yield from _hook(bench)
     yield from _library(bench)
+    yield from _served(bench)
 
 
 def _hook(bench: Bench) -> Iterator[Row | Note]:
@@ -57,6 +59,13 @@ def _hook(bench: Bench) -> Iterator[Row | Note]:
 def _commit(place: Path, message: str) -> None:
     git(place, "add", "-A")
     git(place, *_WHO, "commit", "--quiet", "-m", message)
+
+
+def _served(bench: Bench) -> Iterator[Row | Note]:
+    for kind, load in served(bench.program, bench.env, 10):
+        met = None if kind == "is stopped" else load.a_second >= 2000 and not load.failed
+        goal = "" if met is None else "≥ 2,000 a second"
+        yield Note(f"server: who asks {kind}", f"{SERVICES} services", str(load), goal, met)
 
 
 def _library(bench: Bench) -> Iterator[Row | Note]:
