@@ -12,6 +12,9 @@ OWN = {
     "UNSHIPPED_TOKEN": "What that server wants to see.",
     "UNSHIPPED_VERDICTS": "For gates in programs: the file of verdicts that is asked.",
     "UNSHIPPED_VERDICTS_KEY": "What that file is signed with.",
+    "UNSHIPPED_SPOOL": "For gates: the folder in which a bypass is left that nobody could write down. "
+    "Without it: beside the file of verdicts, or `unshipped/bypasses` in `XDG_STATE_HOME`.",
+    "XDG_STATE_HOME": "See `UNSHIPPED_SPOOL`. Without it: `~/.local/state`.",
     "UNSHIPPED_CONFIG": "For gates in programs: the configuration of `unshipped`, where that is asked.",
     "UNSHIPPED_GATE_DEADLINE": "For gates in programs: how many seconds to wait. Without it: 0.3.",
     "UNSHIPPED_SERVICE": "For `check_own_drift`: the name of this service. Without it: `K_SERVICE`.",

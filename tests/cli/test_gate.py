@@ -155,6 +155,7 @@ def test_a_program_asks_it_where_it_is_installed(folder, monkeypatch):
 
 def test_an_answer_that_comes_too_late_counts_for_the_next_question(folder, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(SOURCES))
+    monkeypatch.setattr("unshipped.gate.asking._flights", {})
     there = Where(config=str(folder / "unshipped.yaml"), deadline=0.001)
     assert "no answer within" in str(check_deployment_drift("worker", max_behind=3, where=there))
     monkeypatch.setattr("unshipped.gate.asking.KEPT_FOR", 60.0)
@@ -179,3 +180,19 @@ def test_a_server_is_asked_where_one_is_named(folder):
         assert document["schema_version"] == 1
     away = gate(folder, "worker", "--on-unknown=block", f"--server={server}")
     assert (away.code, away.stdout.splitlines()[0]) == (3, "block")
+
+
+def test_a_bypass_that_a_program_left_is_taken_in_by_the_next_command(folder, monkeypatch, tmp_path):
+    spool = tmp_path / "spool"
+    monkeypatch.setenv("UNSHIPPED_SPOOL", str(spool))
+    gate(folder, "--gate=batches", "--skip-drift-check", "--reason=there is a log from now on", "--for=1m")
+    away = Where("http://127.0.0.1:9", deadline=5.0)
+    asked: Any = {"on_unknown": "block", "skip": True, "reason": "the server is away", "by": "Ana"}
+    left = check_deployment_drift("worker", where=away, **asked)
+    (spool / "a.json").write_text("{}")
+    done = run(["bypass"], folder, env={"UNSHIPPED_SPOOL": str(spool)})
+    assert "given before, written down now: worker passes gate worker until" in done.stderr
+    assert "a.json is left aside: it is no bypass that somebody gave" in done.stderr
+    assert left.bypass in done.stdout
+    assert sorted(path.name for path in spool.iterdir()) == ["a.json.refused"]
+    assert run(["bypass"], folder, env={"UNSHIPPED_SPOOL": str(spool)}).stderr == ""

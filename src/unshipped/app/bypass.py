@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Protocol
 
 from unshipped.carried.rule import flaw, tidy
@@ -32,8 +34,11 @@ def give(
     *,
     identity: Callable[[], str],
     receivers: Sequence[str] = (),
+    told_at: datetime | None = None,
 ) -> list[Bypass]:
-    """Let these services through one gate. Raises `UsageError` where a reason, a person or an end lacks."""
+    """Let these services through one gate from `now` on; it may be told later. Raises `UsageError` where a
+    reason, a person or an end lacks.
+    """
     by, reason = tidy(bypassing.by, 100), tidy(bypassing.reason)
     if wrong := flaw(by, reason, bypassing.seconds):
         raise UsageError(wrong, "--reason TEXT, --by WHO, --for 4h")
@@ -41,7 +46,7 @@ def give(
     given = [Bypass(identity(), gate, service, by, reason, now, until) for service in services]
     for bypass in given:
         counter.bypass(bypass)
-    counter.add([_notice(bypass, receiver) for bypass in given for receiver in receivers])
+    counter.add([_notice(bypass, receiver, told_at or now) for bypass in given for receiver in receivers])
     return given
 
 
@@ -55,18 +60,26 @@ def revoke(identity: str, by: str, counter: Desk, now: datetime) -> Bypass:
 def told(bypass: Bypass, now: datetime) -> str:
     """A bypass in one sentence."""
     gate = f"gate {bypass.gate}" if bypass.gate else "every gate"
-    left = age((bypass.until - now).total_seconds())
+    left = age((bypass.until - now).total_seconds()) if now < bypass.until else "over"
     end = f"until {moment(bypass.until)} ({left})"
     return f"{bypass.service} passes {gate} {end}, by {bypass.by}: {bypass.reason}"
 
 
-def _notice(bypass: Bypass, receiver: str) -> Notice:
+def ids(name: str) -> Callable[[], str]:
+    """The ids of one bypass, a further one for each further service."""
+    if not re.fullmatch(r"[0-9a-f]{12,32}", name):
+        raise UsageError("that is no id of a bypass")
+    numbers = count()
+    return lambda: f"{name}-{number}" if (number := next(numbers)) else name
+
+
+def _notice(bypass: Bypass, receiver: str, at: datetime) -> Notice:
     return Notice(
         id=f"bypass-{bypass.id}-{receiver}",
         receiver=receiver,
         topic=Topic.BYPASS,
-        at=bypass.since,
+        at=at,
         group=f"bypass-{bypass.id}",
         why="somebody let work through a gate",
-        body=told(bypass, bypass.since),
+        body=told(bypass, at),
     )

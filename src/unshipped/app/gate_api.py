@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from unshipped.app.ask_gate import House, Keeper, ask_gate, understood
-from unshipped.app.bypass import Counter, give
+from unshipped.app.bypass import Counter, give, ids
 from unshipped.app.documents import document
 from unshipped.carried.rule import USUAL_BYPASS, tidy
 from unshipped.errors import StoreError, UsageError
@@ -104,25 +104,30 @@ _OPTIONS: dict[str, Callable[[str], object]] = {
 
 
 def _bypassed(question: Question, body: bytes, desk: Desk, now: datetime) -> Answered:
-    bypassing = _bypassing(body, question.by)
+    bypassing, at = _bypassing(body, question.by, now)
     asked = understood(question, desk.house)
     services = [service for service, _ in asked.places]
     try:
         gate = asked.gate.name
-        give(bypassing, gate, services, desk.record, now, identity=desk.identity, receivers=desk.receivers)
+        name = ids(bypassing.id) if bypassing.id else desk.identity
+        hear = desk.receivers
+        give(bypassing, gate, services, desk.record, at, identity=name, receivers=hear, told_at=now)
     except UsageError as error:
         return refused(422, "bad-bypass", error.message, error.hint)
     return 200, document(ask_gate(question, desk.house, desk.record, now))
 
 
-def _bypassing(body: bytes, by: str) -> Bypassing:
-    """Raises `ValueError`."""
+def _bypassing(body: bytes, by: str, now: datetime) -> tuple[Bypassing, datetime]:
+    """What is given, and from when on: it may be told after a while. Raises `ValueError`."""
     if len(body) > LARGEST_BODY:
         raise ValueError("the request is larger than a bypass can be")
     try:
-        found = json.loads(body)["bypass"]
+        document = json.loads(body)
+        found, given_at = document["bypass"], document.get("given_at")
+        at = min(now, datetime.fromisoformat(given_at).astimezone(UTC)) if given_at else now
         lasting = float(found.get("seconds", USUAL_BYPASS))
-        return Bypassing(str(found["reason"]), by or str(found.get("by", "")), lasting)
+        named = str(found.get("id") or "")
+        return Bypassing(str(found["reason"]), by or str(found.get("by", "")), lasting, named), at
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         raise ValueError('a bypass is {"bypass": {"reason": …, "by": …, "seconds": …}}') from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import ArgumentParser, Namespace
 
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
@@ -11,6 +12,7 @@ from unshipped.cli.person import person
 from unshipped.cli.terminal import safe
 from unshipped.errors import UsageError
 from unshipped.wiring.recording import record_of
+from unshipped.wiring.spooled import take_spooled
 
 HELP = """List the bypasses that hold, or end one.
 
@@ -39,6 +41,8 @@ def run(options: Namespace) -> int:
     record, now = record_of(fleet), clock(options.now)
     if record is None:
         raise UsageError("there is no record yet", _HINT)
+    for said in take_spooled(fleet, record, now):
+        print(safe(said), file=sys.stderr)
     if options.action == "revoke":
         if not options.id:
             raise UsageError("which one? give its id", "unshipped bypass list")

@@ -20,10 +20,11 @@ from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, UNKNOWN
 from unshipped.core.gating import Answer, GateDecision, Mode, Purpose
 from unshipped.errors import UsageError
-from unshipped.gate.questions import question_of
+from unshipped.gate.questions import bypassing_of, question_of
 from unshipped.gate.values import Bypassing, Decision, Question
 from unshipped.wiring import Fleet
 from unshipped.wiring.recording import receivers, record_of
+from unshipped.wiring.spooled import take_spooled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,7 +118,7 @@ def _bypassing(options: Namespace) -> Bypassing | None:
         if options.reason:
             raise UsageError("--reason goes with --skip-drift-check")
         return None
-    return Bypassing(options.reason, options.by, options.lasting.total_seconds())
+    return bypassing_of(options.reason, options.by, options.lasting.total_seconds())
 
 
 def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
@@ -128,6 +129,9 @@ def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     here = house(((one.service, one.environment) for one in fleet.config.targets), fleet.config.guards)
     now, record = clock(options.now), record_of(fleet, make=bypassing is not None)
+    if record:
+        for told in take_spooled(fleet, record, now):
+            print(safe(told), file=sys.stderr)
     asked = understood(question, earned(here, record, now, question.gate)) if asking else None
     if bypassing and asked and record:
         _let_through(bypassing, asked, record, fleet, now)
@@ -204,7 +208,7 @@ def _told_by(server: str, question: Question, options: Namespace) -> int:
     if not isinstance(begun, Decision):
         begun.landed.wait(where.deadline)
         begun = end(question, where, begun, bypassing, now)
-    found = passed(begun, bypassing)
+    found = passed(begun, question, where, bypassing)
     emit(
         _json(found)
         if options.format == "json"

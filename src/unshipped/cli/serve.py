@@ -25,6 +25,7 @@ from unshipped.errors import UsageError
 from unshipped.ports.keeping import Store
 from unshipped.schedule import Schedule, jittered
 from unshipped.wiring import Fleet
+from unshipped.wiring.spooled import take_spooled
 from unshipped.wiring.verdicts import leave_verdicts
 from unshipped.wiring.watching import beat, speaker, watching
 
@@ -84,6 +85,8 @@ def _round(options: Namespace, store: Store, slot: datetime) -> None:
     log.info("%s", words.round_done(checked.round))
     since = now - timedelta(seconds=_TELL_EVERY)
     missed = [one for _, one in store.deliveries(since=since)]
+    for said in take_spooled(fleet, store, now):
+        log.warning("%s", said)
     if unwritten := leave_verdicts(fleet, store, now):
         log.warning("programs do not hear of it: %s", unwritten)
     if silent := beat(fleet, checked.round, missed):

@@ -22,6 +22,7 @@ from unshipped.core.model import Severity
 from unshipped.errors import UsageError
 from unshipped.schedule import Schedule
 from unshipped.wiring import Fleet
+from unshipped.wiring.spooled import take_spooled
 from unshipped.wiring.verdicts import leave_verdicts
 from unshipped.wiring.watching import beat, speaker, watching
 
@@ -78,11 +79,14 @@ def run(options: Namespace) -> int:
         attempts = (
             [] if options.no_tell else tell(store, fleet.notifier, by=speaker(), clock=lambda: clock(None))
         )
+        late = list(take_spooled(fleet, store, now))
         unwritten = leave_verdicts(fleet, store, now)
         if options.metrics:
             emit(exposed(fleet, store)[0], options.metrics)
     if silent := beat(fleet, checked.round, attempts):
         print(f"the heartbeat was not told: {safe(silent)}", file=sys.stderr)
+    for said in late:
+        print(safe(said), file=sys.stderr)
     if unwritten:
         print(f"programs do not hear of it: {safe(unwritten)}", file=sys.stderr)
     emit(_as_json(checked, attempts) if options.format == "json" else _told(checked, attempts))

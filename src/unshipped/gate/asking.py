@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,14 +34,16 @@ class _Kept(NamedTuple):
 class Flight:
     """One question on its way."""
 
-    def __init__(self, ask: Callable[[], object], said_by: str) -> None:
+    def __init__(
+        self, ask: Callable[[], object], said_by: str, after: Callable[[], None] = lambda: None
+    ) -> None:
         from threading import Event, Thread  # an answer that is kept needs no thread
 
         self.landed: Event = Event()
         self.decision: Decision | None = None
         self.failure = ""
         self.at = 0.0
-        self._ask, self._said_by = ask, said_by
+        self._ask, self._said_by, self._after = ask, said_by, after
         Thread(target=self._run, name="unshipped-gate", daemon=True).start()
 
     def _run(self) -> None:
@@ -54,6 +57,9 @@ class Flight:
             self.failure = tidy(str(error)) or type(error).__name__
         self.at = monotonic()
         self.landed.set()
+        if self.decision:
+            with suppress(Exception):  # nobody waits for it any more
+                self._after()
 
 
 _flights: dict[object, Flight] = {}
@@ -87,8 +93,21 @@ def begin(question: Question, where: Where, bypassing: Bypassing | None, now: da
 def _sent(question: Question, where: Where, bypassing: Bypassing | None) -> Flight:
     if where.server:
         begun = monotonic()
-        return Flight(lambda: http.ask(where.server, where.token, question, bypassing, begun), "server")
+
+        def asked() -> object:
+            return http.ask(where.server, where.token, question, bypassing, begun)
+
+        return Flight(asked, "server", lambda: _tell_what_was_left(where))
     return Flight(lambda: engine.ask(where.config, question, bypassing), "engine")
+
+
+def _tell_what_was_left(where: Where) -> None:
+    """Now that a server answers: bypasses that it did not hear of."""
+    from unshipped.gate import spool
+
+    folder = spool.folder_of(where.file)
+    if os.path.isdir(folder):
+        spool.send(where.server, where.token, folder)
 
 
 def end(

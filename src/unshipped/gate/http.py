@@ -9,9 +9,17 @@ LONGEST = 10.0
 _LARGEST = 1_000_000
 
 
-def ask(server: str, token: str, question: Question, bypassing: Bypassing | None, now: float) -> object:
+def ask(
+    server: str,
+    token: str,
+    question: Question,
+    bypassing: Bypassing | None,
+    now: float,
+    given_at: str = "",
+) -> object:
     """What the server says, as plain data. Raises `ValueError` or `OSError` with what went wrong; no message
-    holds the token. `now` is the monotonic clock.
+    holds the token. `now` is the monotonic clock; `given_at` says when a bypass was given that is
+    told late.
     """
     from http.client import HTTPConnection, HTTPException, HTTPSConnection
     from json import dumps
@@ -28,7 +36,8 @@ def ask(server: str, token: str, question: Question, bypassing: Bypassing | None
         headers["Authorization"] = f"Bearer {token}"
     method, body = "GET", None
     if bypassing:
-        method, body = "POST", dumps({"bypass": bypassing._asdict()})
+        when = {"given_at": given_at} if given_at else {}
+        method, body = "POST", dumps({"bypass": bypassing._asdict(), **when})
         headers["Content-Type"] = "application/json"
     try:
         connection.request(method, place.path.rstrip("/") + _address(question), body, headers)

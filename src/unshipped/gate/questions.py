@@ -18,7 +18,7 @@ def ask(services: tuple[str, ...], options: Options) -> Decision:
     question, where, bypassing, objection = _asked(services, options)
     if objection:
         return _noted(_wait(question, where, None), objection)
-    return passed(_wait(question, where, bypassing), bypassing)
+    return passed(_wait(question, where, bypassing), question, where, bypassing)
 
 
 def ask_of_itself(service: str, commit: str, options: Options) -> Decision:
@@ -49,7 +49,7 @@ async def ask_async(services: tuple[str, ...], options: Options) -> Decision:
     question, where, bypassing, objection = _asked(services, options)
     if objection:
         return _noted(await _wait_async(question, where, None), objection)
-    return passed(await _wait_async(question, where, bypassing), bypassing)
+    return passed(await _wait_async(question, where, bypassing), question, where, bypassing)
 
 
 async def _wait_async(question: Question, where: Where, bypassing: Bypassing | None) -> Decision:
@@ -75,12 +75,24 @@ def _noted(decision: Decision, objection: str) -> Decision:
     return decision._replace(reasons=(*decision.reasons, f"not skipped: {objection}"))
 
 
-def passed(decision: Decision, bypassing: Bypassing | None) -> Decision:
-    """Somebody decided to go on: that nobody could write it down is told and does not stop them."""
+def passed(decision: Decision, question: Question, where: Where, bypassing: Bypassing | None) -> Decision:
+    """Somebody decided to go on: that nobody could write it down does not stop them. It is left for whoever
+    can; where it cannot even be left, that is told.
+    """
     if bypassing is None or decision.bypass or not decision.blocked:
         return decision
-    why = f"let through by {bypassing.by}: {bypassing.reason} (recorded here only)"
-    return decision._replace(answer="allow", bypass="unrecorded", reasons=(*decision.reasons, why))
+    from unshipped.gate.spool import folder_of, leave
+
+    kept = leave(folder_of(where.file), question, bypassing, _now().isoformat())
+    how = "to be recorded" if kept else "recorded here only"
+    why = f"let through by {bypassing.by}: {bypassing.reason} ({how})"
+    named = bypassing.id if kept else "unrecorded"
+    return decision._replace(answer="allow", bypass=named, reasons=(*decision.reasons, why))
+
+
+def bypassing_of(reason: str, by: str, length: float) -> Bypassing:
+    """A bypass, with a name by which it is written down once."""
+    return Bypassing(reason, by, length, os.urandom(6).hex())
 
 
 def _asked(services: tuple[str, ...], options: Options) -> tuple[Question, Where, Bypassing | None, str]:
@@ -90,7 +102,7 @@ def _asked(services: tuple[str, ...], options: Options) -> tuple[Question, Where
         return question, where, None, ""
     reason, by = tidy(str(options.get("reason") or "")), question.by or person()
     length = seconds(options.get("skip_for"), "skip_for")
-    bypassing = Bypassing(reason, by, USUAL_BYPASS if length is None else length)
+    bypassing = bypassing_of(reason, by, USUAL_BYPASS if length is None else length)
     return question, where, bypassing, flaw(bypassing.by, bypassing.reason, bypassing.seconds)
 
 

@@ -49,6 +49,8 @@ class Bypassing(NamedTuple):
     reason: str
     by: str
     seconds: float
+    id: str = ""
+    """By this name it is written down once, by whomever."""
 
 
 class Decision(NamedTuple):

@@ -1,0 +1,89 @@
+"""A bypass that nobody could write down when it was given: left in a folder until somebody can.
+
+One file for each. Whoever may write there could as well give a bypass by the command: its permissions decide.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from unshipped.gate.values import Bypassing, Question
+
+SCHEMA = 1
+REFUSED = ".refused"
+_LARGEST = 65_536
+_MOST = 1000
+"""So many are left at most: a loop that nobody looks after fills no disk."""
+
+
+def folder_of(verdicts: str = "") -> str:
+    """Where they are left: `UNSHIPPED_SPOOL`, or beside the file of verdicts, or in this person's state."""
+    if given := os.environ.get("UNSHIPPED_SPOOL", ""):
+        return given
+    if verdicts:
+        return f"{verdicts}.bypasses"
+    state = os.environ.get("XDG_STATE_HOME", "") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    return os.path.join(state, "unshipped", "bypasses")
+
+
+def leave(folder: str, question: Question, bypassing: Bypassing, at: str) -> bool:
+    """Leave one, given at that time. Answers whether that could be done."""
+    from json import dumps
+
+    document = {"schema_version": SCHEMA, "given_at": at, "question": question._asdict()}
+    place = os.path.join(folder, f"{bypassing.id}.json")
+    temporary = f"{place}.{os.getpid()}"
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        if len(os.listdir(folder)) >= _MOST:
+            return False
+        with open(temporary, "x", encoding="utf-8") as file:
+            file.write(dumps(document | {"bypass": bypassing._asdict()}))
+        os.replace(temporary, place)
+    except OSError:
+        return False
+    return True
+
+
+def send(server: str, token: str, folder: str) -> None:
+    """Tell a server of what was left. What it refuses is put aside; where it does not answer, all waits."""
+    from time import monotonic
+
+    from unshipped.gate.http import ask
+    from unshipped.gate.questions import question_of
+
+    for path, found in left(folder):
+        try:
+            asked, given = dict(found["question"]), found["bypass"]
+            question = question_of(tuple(asked.pop("services")), asked)  # type: ignore[arg-type]
+            bypassing = Bypassing(given["reason"], given["by"], given["seconds"], given["id"])
+            ask(server, token, question, bypassing, monotonic(), found["given_at"])
+        except OSError:
+            return
+        except (ValueError, KeyError, TypeError, AttributeError):
+            os.replace(path, path + REFUSED)
+        else:
+            os.unlink(path)
+
+
+def left(folder: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What was left there: the file, and what it holds. What cannot be understood holds nothing."""
+    from json import loads
+
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))[:_MOST]
+    except OSError:
+        return
+    for name in names:
+        path = os.path.join(folder, name)
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with open(handle, "rb") as file:
+                found = loads(file.read(_LARGEST))
+            yield path, found if isinstance(found, dict) else {}
+        except FileNotFoundError:  # somebody else took it
+            continue
+        except (OSError, ValueError, RecursionError):
+            yield path, {}
