@@ -34,6 +34,8 @@ DOCKERFILE = st.sampled_from(
         "FROM x\nWORKDIR /s\nCOPY . .\nENV PYTHONPATH=/s/d CONF=/s/n/t/x.txt\nCMD python -m p.b n/t",
         "FROM x\nCOPY l/ /s/\nCOPY d* n/*/x.txt /s/\nCMD python /s/b.py",
         "FROM x AS b\nCOPY . /s\nRUN pip install /s/d -r /s/d/r.txt\nFROM b\nWORKDIR /s\nCMD python main.py",
+        "FROM x\nCOPY d/r.txt n/t /s/\nCOPY *.py /s/",
+        "FROM x\nWORKDIR /s\nCOPY p/dist a.py ./\nCOPY d/build/x.jar n* ./\nCMD python a.py",
         "nonsense",
     ]
 )

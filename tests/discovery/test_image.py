@@ -112,9 +112,31 @@ def test_a_dockerfile_that_cannot_be_read_takes_everything(text: str) -> None:
 
 
 def test_a_source_that_is_not_there_is_named() -> None:
-    found = image("FROM x\nCOPY models/ /m")
-    assert [(str(place), source) for place, source in found.missing] == [("Dockerfile:2", "models/")]
-    assert copied(found) == ["models"]
+    found = image("FROM x\nCOPY shared /s\nCOPY models/ /m")
+    assert [(str(place), source) for place, source in found.missing] == [("Dockerfile:3", "models/")]
+    assert copied(found) == ["shared", "models"]
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "expected"),
+    [
+        ("COPY meta .\nCOPY pkg .", "", "**"),
+        ("COPY package.json dist/ ./", "", "**"),
+        ("COPY package.json dist/ ./", "web", "web"),
+        ("COPY shared web/dist/main.js ./", "", "web"),
+        ("COPY shared /s\nCOPY web/build/libs/*.jar app.jar", "", "web"),
+        ("COPY shared /s\nCOPY wheels/own-1.0.whl .", "", "**"),
+    ],
+)
+def test_what_is_made_before_the_build_counts_as_all_that_lies_beside_it(
+    text: str, context: str, expected: str
+) -> None:
+    files = {"package.json": "", "shared/a.py": "", "web/package.json": "", "web/src/main.ts": ""}
+    found = image_of(tree({**files, "Dockerfile": f"FROM x\n{text}"}), Build("Dockerfile", context))
+    assert expected in copied(found)
+    doubt = found.doubts[-1]
+    assert (doubt.widened, "is made before the build" in doubt.why) == ((expected,), True)
+    assert found.compiled
 
 
 def test_a_context_is_what_sources_are_taken_from() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from unshipped.core.model import IMPORTS, Closure
+from unshipped.core.patterns import encode, is_glob
 from unshipped.discovery.derive import derive, recipe_of
 from unshipped.discovery.index import SOURCES, WORD, suffix
 from unshipped.discovery.kept import Kept
@@ -114,10 +115,35 @@ class _Step:
             return True
         if closure.build and closure.build.source and self._empties(closure.build.source):
             return True
+        if self._moved and self._goes_missing(derived):
+            return True
         if closure.mode != IMPORTS:
             return False
         asks = any(self._asks_other(path) for path in self._undone.keys() & derived.inputs)
         return asks or self._sets_other(derived) or self._resolves_other(derived)
+
+    def _goes_missing(self, derived: Derived) -> bool:
+        """Whether all of something that is copied may come or go; if some is missing, any file may matter."""
+        if "" in derived.widened:
+            return True
+        globs = [
+            path.partition("*")[0].rpartition("/")[0] for path in derived.reasons if is_glob(encode(path))
+        ]
+        return any(
+            path in derived.reasons
+            or self._moves_with(path, derived)
+            or any(_covers(one, path) for one in globs)
+            for path in self._moved
+        )
+
+    def _moves_with(self, path: str, derived: Derived) -> bool:
+        """Whether a directory comes or goes with a file that counts as a whole."""
+        directory = path.rpartition("/")[0]
+        while directory and self._moves(directory):
+            if directory in derived.reasons:
+                return True
+            directory = directory.rpartition("/")[0]
+        return False
 
     def _sets_other(self, derived: Derived) -> bool:
         """Whether a file changed that says where the names lead that are asked for. Where nothing was read,

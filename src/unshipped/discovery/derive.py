@@ -66,7 +66,8 @@ def _finished(
         recipe_of(closure.build) | taken.texts | frozenset(recipe),
         taken.inputs,
         taken.asked,
-        taken.widened,
+        # Where something is missing, any file that comes or goes may change what counts in its place.
+        taken.widened | frozenset({""} if image and image.missing else ()),
     )
 
 

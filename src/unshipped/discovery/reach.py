@@ -56,6 +56,7 @@ class Analyses:
 
     def __init__(self, languages: Sequence[Language], cache: Cache | None = None) -> None:
         self._by_suffix = {suffix: one for one in languages for suffix in one.suffixes}
+        self._languages: dict[str, Language | None] = {}
         self.settings = frozenset(name for one in languages for name in one.settings)
         """The names of the files that any language looks up where names lead."""
         self._cache = cache or Cache(None)
@@ -74,8 +75,10 @@ class Analyses:
 
     def language(self, path: str) -> Language | None:
         """Who reads a file; None where nobody does."""
-        dot = path.rfind(".")
-        return self._by_suffix.get(path[dot:]) if dot > path.rfind("/") else None
+        if path not in self._languages:
+            dot = path.rfind(".")
+            self._languages[path] = self._by_suffix.get(path[dot:]) if dot > path.rfind("/") else None
+        return self._languages[path]
 
     def suffixes(self, path: str) -> Sequence[str]:
         """The suffixes of the language that a file is written in; none where nobody reads it."""
@@ -202,7 +205,7 @@ class _Walk:
         self._widened: set[str] = set()
         self._watched: set[str] = set()
         self._visited: set[str] = set()
-        self._furnished: set[tuple[str, tuple[str, ...]]] = set()
+        self._furnished: set[tuple[str, Language]] = set()
         self._listed: set[str] = set()
         self._words: set[str] = set()
         self._inputs: set[str] = set()
@@ -218,9 +221,14 @@ class _Walk:
         while self._level and "" not in self._widened:
             level, self._level = self._level, []
             # What is data counts whatever is in it: a partial clone may not even have it.
-            self._snapshot.load(one.path for _, one in level if self._analyses.language(one.path))
+            self._snapshot.load_around(one.path for _, one in level if self._is_to_read(one.path))
             for at, located in level:
                 self._visit(at, located.path)
+
+    def _is_to_read(self, path: str) -> bool:
+        return self._analyses.language(path) is not None and not self._analyses.knows(
+            self._snapshot.entries[path], path
+        )
 
     def added(self) -> Iterator[str]:
         """Further places to look in: those that the program names and, where it computes one, every place
@@ -268,7 +276,7 @@ class _Walk:
             self._lose(at, path, Lost(0, "it is too large to be read", ""))
             return
         if self._runs_here:
-            self._data_beside(path, tuple(one for one in language.suffixes if one in SOURCES))
+            self._data_beside(path, language)
         else:
             asks = asks._replace(asked=tuple(ask for ask in asks.asked if ask.kind != _DATA))
         self._words |= self._analyses.words(self._snapshot, path, asks)
@@ -304,12 +312,13 @@ class _Walk:
             directory = directory.rpartition("/")[0]
         self._watched.update(self._layout.directories(directory))
 
-    def _data_beside(self, path: str, own: tuple[str, ...]) -> None:
+    def _data_beside(self, path: str, language: Language) -> None:
         """What lies beside a module and is no source may be read by it: it counts."""
         directory = path.rpartition("/")[0]
-        if (directory, own) in self._furnished:
+        if (directory, language) in self._furnished:
             return
-        self._furnished.add((directory, own))
+        self._furnished.add((directory, language))
+        own = tuple(one for one in language.suffixes if one in SOURCES)
         for other in data_beside(self._snapshot, directory, own):
             for place in self._layout.places(other):
                 if found := self._layout.find(place):

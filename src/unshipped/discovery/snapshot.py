@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from posixpath import normpath
 from typing import Any, NamedTuple
 
+from unshipped.errors import GitError
 from unshipped.ports import MOST_BYTES, ReadBlobs
 
 __all__ = ["LINK", "MOST_BYTES", "SUBMODULE", "Entry", "Snapshot", "inside"]
@@ -14,6 +15,8 @@ __all__ = ["LINK", "MOST_BYTES", "SUBMODULE", "Entry", "Snapshot", "inside"]
 LINK = "120000"
 SUBMODULE = "160000"
 _MOST_HOPS = 40
+_AHEAD = 48
+"""How many paths before and behind one that is read are looked at for what to read with it."""
 
 
 class Entry(NamedTuple):
@@ -30,6 +33,8 @@ class Snapshot:
         self.entries, self._read = entries, read
         self._sorted: list[str] | None = None
         self._known: dict[str, bytes | None] = {}
+        self._reads_ahead = True
+        self._links: set[str] | None = None
         self._names: dict[str, list[str]] | None = None
         self.memo: dict[Any, Any] = {}
         """What others work out once about the whole tree: see `index`."""
@@ -79,6 +84,7 @@ class Snapshot:
             else:
                 self.entries[path] = entry
             if LINK in (before and before.mode, entry and entry.mode):
+                self._links = None
                 self.memo.clear()
             if (before is None) != (entry is None):
                 self._came_or_went(path)
@@ -111,6 +117,23 @@ class Snapshot:
         found = (self.entries.get(path) for path in paths)
         self.load_blobs({entry.blob for entry in found if entry and entry.mode != SUBMODULE})
 
+    def load_around(self, paths: Iterable[str]) -> None:
+        """The same; where one of them was not read yet, also those of its kind that are next to it: who asks
+        for one hardly ever asks for it alone, and to ask once more costs more than to read more.
+        """
+        wanted = [path for path in paths if (one := self.entries.get(path)) and one.blob not in self._known]
+        if self._reads_ahead and wanted:
+            try:
+                self.load({other for path in wanted for other in self._next_to(path)})
+            except GitError:  # a partial clone may lack what nobody asks for
+                self._reads_ahead = False
+        self.load(wanted)
+
+    def _next_to(self, path: str) -> Iterator[str]:
+        files, kind = self.files(), path[path.rfind(".") :]
+        at = bisect_left(files, path)
+        return (one for one in files[max(0, at - _AHEAD) : at + _AHEAD] if one.endswith(kind))
+
     def load_blobs(self, blobs: set[str]) -> None:
         """The same, by the ids of their content."""
         if missing := {blob for blob in blobs if blob not in self._known}:
@@ -121,7 +144,8 @@ class Snapshot:
         entry = self.entries.get(path)
         if entry is None or entry.mode == SUBMODULE:
             return None
-        self.load([path])
+        if entry.blob not in self._known:
+            self.load([path])
         return self._known.get(entry.blob)
 
     def text(self, path: str) -> str | None:
@@ -148,13 +172,16 @@ class Snapshot:
         return None
 
     def _first_link(self, path: str) -> str | None:
+        if self._links is None:
+            self._links = {path for path, entry in self.entries.items() if entry.mode == LINK}
+        if not self._links:
+            return None
         at = path.find("/")
         while at >= 0:
-            if (entry := self.entries.get(path[:at])) and entry.mode == LINK:
+            if path[:at] in self._links:
                 return path[:at]
             at = path.find("/", at + 1)
-        entry = self.entries.get(path)
-        return path if entry and entry.mode == LINK else None
+        return path if path in self._links else None
 
     def _target(self, link: str) -> str | None:
         content = self.content(link)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterable, Sequence
-from typing import Self
+from typing import IO, Self
 
 from unshipped.errors import GitError
 from unshipped.git.process import command, environment, run
@@ -56,29 +56,33 @@ class Blobs:
         if len(wanted) > _FEW:
             return read_blobs(self._git_dir, wanted)
         try:
-            return {blob: self._content(blob) for blob in wanted}
+            return self._contents(wanted)
         except (OSError, ValueError):  # it is not here: the other way says why
             self.__exit__()
             return read_blobs(self._git_dir, wanted)
 
-    def _content(self, blob: str) -> bytes | None:
-        if int(self._answer("--batch-check=%(objectsize)", blob)) > MOST_BYTES:
-            return None
-        size = int(self._answer("--batch", blob).rsplit(b" ", 1)[-1])
-        out = self._child("--batch").stdout
-        read = out.read(size + 1) if out else b""
-        if len(read) <= size:
-            raise OSError("git left in the middle of an answer")
-        return read[:size]
+    def _contents(self, blobs: Sequence[str]) -> dict[str, bytes | None]:
+        """Everything is asked before anything is read: what is asked fits into a pipe."""
+        sizes = self._ask("--batch-check=%(objectsize)", blobs)
+        small = [blob for blob in blobs if int(sizes.readline()) <= MOST_BYTES]
+        answers = self._ask("--batch", small)
+        found: dict[str, bytes | None] = dict.fromkeys(blobs)
+        for blob in small:
+            size = int(answers.readline().rsplit(b" ", 1)[-1])
+            read = answers.read(size + 1)
+            if len(read) <= size:
+                raise OSError("git left in the middle of an answer")
+            found[blob] = read[:size]
+        return found
 
-    def _answer(self, option: str, blob: str) -> bytes:
-        """The first line of what git says."""
+    def _ask(self, option: str, blobs: Sequence[str]) -> IO[bytes]:
+        """What git says of them is read from there."""
         child = self._child(option)
         if child.stdin is None or child.stdout is None:
             raise OSError("git cannot be asked")
-        child.stdin.write(blob.encode() + b"\n")
+        child.stdin.write("".join(f"{blob}\n" for blob in blobs).encode())
         child.stdin.flush()
-        return child.stdout.readline()
+        return child.stdout
 
     def _child(self, option: str) -> subprocess.Popen[bytes]:
         if option not in self._asked:

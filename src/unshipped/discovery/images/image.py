@@ -12,6 +12,7 @@ from unshipped.discovery.images.copies import Copy, Ground, Taking, readable, ta
 from unshipped.discovery.images.dockerfile import Broken, Stage, parse
 from unshipped.discovery.images.files import context_of, file_of, text_of
 from unshipped.discovery.images.ignore_file import find_ignore_file, ignore_file
+from unshipped.discovery.images.made_before import made_before
 from unshipped.discovery.images.mentions import Mention
 from unshipped.discovery.images.origins import is_image
 from unshipped.discovery.images.rules import covering
@@ -111,17 +112,24 @@ class _Reading:
         is_known = wanted is not None and not doubts
         made = built(self._snapshot, self._dockerfile, self._stages, taken, line) if is_known else Built()
         unsure = () if made.programs else run.doubts
+        before = tuple(made_before(self._snapshot, self._ground.context, takings))
         return Image(
-            copies=(*_instead(doubts), *(one.copy for one in takings if one.copy.paths)),
+            copies=(*_instead(doubts), *before, *(one.copy for one in takings if one.copy.paths)),
             layout=run.layout,
             builds=tuple(dict.fromkeys((*self._recipe, *run.read, *made.settings))),
             entries=run.entries,
             words=all_words([self._stages[at] for at in line]) | made.words(),
             mentions=run.mentions,
             ignore=self._ground.ignore.patterns(),
-            compiled=self._is_partial(line) or bool(doubts) or run.is_partial,
+            compiled=self._is_partial(line) or bool(doubts or before) or run.is_partial,
             built=made,
-            doubts=(*doubts, *self._doubts, *(d for one in takings for d in one.doubts)),
+            doubts=(
+                *(*doubts, *self._doubts, *(doubt for one in takings for doubt in one.doubts)),
+                *(
+                    Doubt(one.place, f"{one.text}, so all that lies beside it counts", one.paths)
+                    for one in before
+                ),
+            ),
             unsure=tuple(Doubt(Place(self._dockerfile, at), readable(why)) for at, why in unsure),
             missing=tuple((one.copy.place, source) for one in takings for source in one.missing),
         )

@@ -14,6 +14,8 @@ _ADDED = (
     *(".node", ".wasm", ".css", ".scss", ".sass", ".less"),
 )
 _PLATFORMS = ("", ".native", ".ios", ".android", ".web")
+_ORDER = {end: at for at, end in enumerate(a + b for b in _ADDED for a in _PLATFORMS)}
+"""What may follow on a name whose suffix is left out, the first in this order before the others."""
 _TYPES = ".d.ts"
 _WRITTEN = {".js": (".ts", ".tsx"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
 """What a file may be called whose compiled name is asked for."""
@@ -27,6 +29,7 @@ class Files:
         self.settings = Settings(layout)
         self._names: dict[str, frozenset[str]] = {}
         self._compiled: dict[str, list[str]] = {}
+        self._by_stem: dict[str, dict[str, list[str]]] = {}
         self._builds: dict[str, Sequence[str]] = {}
         self._settings_above: dict[str, Sequence[str]] = {}
         self._modules: dict[tuple[str, bool], list[str]] = {}
@@ -56,12 +59,9 @@ class Files:
         written = [stem + other for other in _WRITTEN.get(dot + suffix, ())]
         found = [one for one in (name, *written) if one in names]
         if name not in names:
-            found += [
-                one
-                for added in _ADDED
-                for platform in _PLATFORMS
-                if (one := name + platform + added) in names
-            ]
+            cut = len(name)
+            offered = [one for one in self._called(parent).get(name, ()) if one[cut:] in _ORDER]
+            found += sorted(offered, key=lambda one: _ORDER[one[cut:]])
         if not found:
             found = [one for one in (name + _TYPES, stem + _TYPES) if one in names]
         return [under(parent, one) for one in found]
@@ -138,6 +138,17 @@ class Files:
         """A library that is kept in the repository."""
         places = (under(one, f"node_modules/{package}") for one in above(at))
         return [place for place in places if self._layout.is_directory(place)][:1]
+
+    def _called(self, directory: str) -> dict[str, list[str]]:
+        """The names in a directory, by each beginning of them that ends before a dot."""
+        if directory not in self._by_stem:
+            known = self._by_stem[directory] = {}
+            for name in self._beside(directory):
+                at = name.find(".", 1)
+                while at > 0:
+                    known.setdefault(name[:at], []).append(name)
+                    at = name.find(".", at + 1)
+        return self._by_stem[directory]
 
     def _beside(self, directory: str) -> frozenset[str]:
         if directory not in self._names:
