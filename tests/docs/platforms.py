@@ -18,6 +18,7 @@ from tests.support.repo import git
 
 LIVE = "9a1a841"
 SERVICES = ("api", "worker")
+RELEASES = "https://api.netlify.com"
 
 Environment = dict[str, str]
 
@@ -37,6 +38,8 @@ class Platforms:
         if not isinstance(part, dict):
             return part
         kind = part.get("source")
+        if kind == "http" and str(part["url"]).startswith(RELEASES):
+            return part | self.releases(part["url"])
         return {key: self.point(one) for key, one in part.items()} | (
             DOUBLES[kind](self) if kind in DOUBLES else {}
         )
@@ -44,6 +47,14 @@ class Platforms:
     def serve(self, answer: Any, path: str = "") -> str:
         self.served = True
         return self._stack.enter_context(serving(answer)).url(path)
+
+    def releases(self, url: str) -> dict[str, str]:
+        """A platform that says of each service which deploy is published, to whoever has a token."""
+        self.environment["NETLIFY_TOKEN"] = "of-the-test"
+        said = {"id": "1", "published_deploy": {"id": "2", "state": "ready", "commit_ref": LIVE}}
+        place = url.removeprefix(RELEASES)
+        known = {place.format(service=name): said for name in SERVICES}
+        return {"url": self.serve(answering(known)) + place}
 
     def repository(self) -> str:
         """Where the code of the shop comes from."""

@@ -1,7 +1,7 @@
 """GitHub and GitLab as their interfaces show deployments: the fields, filters and pages that are used.
 
-Checked by hand against GitHub's description of its interface (version 2022-11-28) and GitLab's pages on
-deployments and environments.
+Checked by hand against GitHub's description of its interface (version 2022-11-28), GitLab's pages on
+deployments and environments, and the types that GitLab's client library `@gitbeaker/core` (43.8) has of them.
 """
 
 from __future__ import annotations
