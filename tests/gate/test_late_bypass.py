@@ -84,6 +84,12 @@ def test_what_passes_by_itself_leaves_nothing(file: Where, spool: Path):
     assert not spool.exists()
 
 
+def test_where_nobody_knows_it_is_left_too_though_the_rule_lets_pass(spool: Path):
+    away = Where("http://127.0.0.1:9", TOKEN, deadline=5.0)
+    decision = check_deployment_drift("worker", where=away, **ASKED)
+    assert (decision.answer, decision.unknown, len(list(spool.iterdir()))) == ("warn", True, 1)
+
+
 def test_where_nothing_can_be_left_that_is_told(file: Where, spool: Path):
     spool.write_text("in the way")
     decision = check_deployment_drift("worker", where=file, **ASKED)

@@ -48,6 +48,7 @@ ASKED = [
     ("POST", "/api/v1/incidents/x/acknowledge", Scope.HOLD),
     ("GET", "/api/v1/gate", Scope.GATE),
     ("GET", "/api/v1/gate/worker", Scope.GATE),
+    ("POST", "/api/v1/gate", Scope.GATE),
     ("POST", "/api/v1/gate/worker", Scope.GATE),
     ("POST", "/api/v1/events", Scope.RECORD),
     ("GET", "/metrics", Scope.READ),

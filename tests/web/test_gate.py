@@ -13,6 +13,7 @@ from tests.support.stored import DictStore
 from tests.web.conftest import SECRETS, bearer, ground
 from unshipped.app.ask_gate import house
 from unshipped.app.forge_gate import GITHUB, Forge, Webhook
+from unshipped.core.gating import Gate, Guard, Mode
 from unshipped.gate import Where, check_deployment_drift
 from unshipped.web.access import Scope
 from unshipped.web.app import application
@@ -46,6 +47,18 @@ def test_a_bypass_lets_it_through_is_written_down_and_told(asking: TestClient, s
     assert answer["answer"] == "allow"
     assert [one.reason for one in store.passes] == ["the nightly batch"]
     assert [one.topic.value for one in store.notices.values()][-1] == "bypass"
+
+
+def test_a_bypass_for_a_declared_gate_needs_no_name_of_a_service(store: DictStore):
+    guard = Guard(Gate("batches", Mode.ENFORCE, max_behind=3), ("worker",), "production")
+    app = application(ground(store, house=lambda: house(HOUSE.targets, [guard])))
+    asking = TestClient(app, client=("127.0.0.1", 1), base_url="http://127.0.0.1")
+    path = "/api/v1/gate?gate=batches"
+    assert asking.get(path).json()["answer"] == "block"
+    given = asking.post(path, json={"bypass": {"reason": "the fix is in here", "by": "ana"}})
+    assert (given.status_code, given.json()["answer"]) == (200, "allow")
+    assert asking.get(path).json()["answer"] == "allow"
+    assert [(one.gate, one.service) for one in store.passes] == [("batches", "worker")]
 
 
 def test_what_is_not_declared_or_not_understood_has_the_shape_of_every_error(asking: TestClient):

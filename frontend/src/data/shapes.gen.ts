@@ -461,7 +461,11 @@ export interface paths {
          */
         get: operations["ask_declared_gate"];
         put?: never;
-        post?: never;
+        /**
+         * Pass Declared Gate
+         * @description Let work through for a time, with a reason; and the decision then.
+         */
+        post: operations["pass_declared_gate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2328,6 +2332,37 @@ export interface operations {
         };
     };
     ask_declared_gate: {
+        parameters: {
+            query?: {
+                services?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pass_declared_gate: {
         parameters: {
             query?: {
                 services?: string;

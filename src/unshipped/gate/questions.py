@@ -79,7 +79,8 @@ def passed(decision: Decision, question: Question, where: Where, bypassing: Bypa
     """Somebody decided to go on: that nobody could write it down does not stop them. It is left for whoever
     can; where it cannot even be left, that is told.
     """
-    if bypassing is None or decision.bypass or not decision.blocked:
+    heard = decision.said_by in ("server", "engine")
+    if bypassing is None or decision.bypass or not (decision.blocked or (decision.unknown and not heard)):
         return decision
     from unshipped.gate.spool import folder_of, leave
 
@@ -87,7 +88,8 @@ def passed(decision: Decision, question: Question, where: Where, bypassing: Bypa
     how = "to be recorded" if kept else "recorded here only"
     why = f"let through by {bypassing.by}: {bypassing.reason} ({how})"
     named = bypassing.id if kept else "unrecorded"
-    return decision._replace(answer="allow", bypass=named, reasons=(*decision.reasons, why))
+    answer = "allow" if decision.blocked else decision.answer
+    return decision._replace(answer=answer, bypass=named, reasons=(*decision.reasons, why))
 
 
 def bypassing_of(reason: str, by: str, length: float) -> Bypassing:

@@ -34,8 +34,9 @@ async def ask(request: Request, person: Asker, services: str = "") -> Response:
     return await _answer(request, person, b"")
 
 
+@router.post("/gate", name="pass_declared_gate", **_ANSWER)
 @router.post("/gate/{services}", name="pass_gate", **_ANSWER)
-async def pass_by(request: Request, person: Asker, services: str) -> Response:
+async def pass_by(request: Request, person: Asker, services: str = "") -> Response:
     """Let work through for a time, with a reason; and the decision then."""
     return await _answer(request, person, await body_of(request, LARGEST_BODY))
 
