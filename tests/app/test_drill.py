@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.app.test_tell import Post
 from tests.core.watched import at, behind, in_sync
+from tests.support.stored import steps
 from unshipped.app.drill import drill
 from unshipped.core.alerting import Matcher, Route
 from unshipped.core.model import Severity
@@ -43,10 +44,10 @@ def test_no_real_incident_is_touched():
     post = Post()
     post.look(0, in_sync())
     post.look(10, behind())
-    before = (dict(post.store.known), list(post.store.steps))
+    before = (post.store.incidents(target="worker/production"), steps(post.store))
     drilled(post)
-    assert {key: one for key, one in post.store.known.items() if one.service == "worker"} == before[0]
-    assert [one for one in post.store.steps if "unshipped-drill" not in one.incident] == before[1]
+    assert post.store.incidents(target="worker/production") == before[0]
+    assert [one for one in steps(post.store) if "unshipped-drill" not in one.incident] == before[1]
     assert not [one for one in post.store.incidents(open_only=True) if one.service == "unshipped-drill"]
 
 

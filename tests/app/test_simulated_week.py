@@ -15,7 +15,7 @@ from random import Random
 import pytest
 
 from tests.support.repo import Repo, git
-from tests.support.stored import DictStore
+from tests.support.stored import notices, steps
 from unshipped.app.observe import observe
 from unshipped.app.watch import Shard, Watched, check
 from unshipped.cache import Cache
@@ -25,6 +25,7 @@ from unshipped.core.model import Closure, Origin, Policy, Report, Rule, SourceSp
 from unshipped.git.repository import Repository
 from unshipped.schedule import Schedule
 from unshipped.sources.bare import BareCommit
+from unshipped.stores.memory import MemoryStore
 
 SERVICES = ("api", "worker", "mail")
 MONDAY = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
@@ -71,7 +72,7 @@ class Week:
         return datetime.fromtimestamp(int(times[0]), UTC)
 
 
-def look(week: Week, store: DictStore, now: datetime) -> None:
+def look(week: Week, store: MemoryStore, now: datetime) -> None:
     repository = Repository(week.repo.path, Cache(None))
     targets = [week.target(name) for name in SERVICES]
 
@@ -92,7 +93,7 @@ def look(week: Week, store: DictStore, now: datetime) -> None:
 
 @pytest.mark.slow
 def test_every_drift_of_a_week_is_found_within_an_interval_and_its_grace_and_nothing_else_is(tmp_path: Path):
-    week, store = Week(Repo.init(tmp_path / "repo"), Random(5)), DictStore()
+    week, store = Week(Repo.init(tmp_path / "repo"), Random(5)), MemoryStore()
     week.begin()
     now, end = MONDAY, MONDAY + timedelta(days=7)
     due = SCHEDULE.next(now)
@@ -106,7 +107,7 @@ def test_every_drift_of_a_week_is_found_within_an_interval_and_its_grace_and_not
                 truth[name].append((now, week.behind_since(name)))
         now += MINUTES
 
-    assert len(store.steps) > 40, "a week in which something happens"
+    assert len(steps(store)) > 40, "a week in which something happens"
     for name in SERVICES:
         for at, since in truth[name]:
             if since is None:
@@ -118,14 +119,14 @@ def test_every_drift_of_a_week_is_found_within_an_interval_and_its_grace_and_not
         for opened in openings:
             since = next(since for at, since in truth[name] if at == opened)
             assert since and opened - since <= GRACE + INTERVAL + MINUTES
-    loud = [one for one in store.notices.values() if one.loud]
-    assert len(loud) <= len(store.steps)
+    loud = [one for one in notices(store) if one.loud]
+    assert len(loud) <= len(steps(store))
 
 
-def steps_of(store: DictStore, service: str) -> list[Transition]:
-    return [one for one in store.steps if f":{service}/" in one.incident]
+def steps_of(store: MemoryStore, service: str) -> list[Transition]:
+    return [one for one in steps(store) if f":{service}/" in one.incident]
 
 
-def is_open(store: DictStore, service: str, at: datetime) -> bool:
+def is_open(store: MemoryStore, service: str, at: datetime) -> bool:
     before = [one.step.value for one in steps_of(store, service) if one.at <= at]
     return bool(before) and before[-1] != "resolved"

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tests.core.watched import START, at, behind, in_sync
-from tests.support.stored import DictStore
+from tests.support import stored
+from tests.support.stored import attempts, notices
 from unshipped.app.tell import GIVE_UP_AFTER, tell
 from unshipped.core.alerting import Notice, Route, Topic
 from unshipped.core.journal import Outcome
 from unshipped.core.messages import Message
 from unshipped.core.observations import Observation
-from unshipped.core.rules import Rules
-from unshipped.core.watching import follow
 from unshipped.errors import NotifyError, UsageError
+from unshipped.stores.memory import MemoryStore
 
 ROUTES = (Route(("chat", "mail")),)
 
@@ -43,17 +43,14 @@ class Receiver:
 class Post:
     """A log, its receivers, and a clock that the test turns."""
 
-    store: DictStore = field(default_factory=DictStore)
+    store: MemoryStore = field(default_factory=MemoryStore)
     chat: Receiver = field(default_factory=Receiver)
     mail: Receiver = field(default_factory=Receiver)
     now: datetime = START
 
     def look(self, minutes: float, *seen: Observation) -> None:
         self.now = at(minutes)
-        fresh = [one._replace(at=self.now) for one in seen]
-        names = [one.target for one in fresh]
-        situation = self.store.situation(names, self.now)
-        self.store.write(follow(situation, fresh, Rules(), ROUTES, self.now))
+        stored.seen(self.store, seen, ROUTES, self.now)
 
     def tell(self, minutes: float | None = None, by: str = "one"):
         self.now = self.now if minutes is None else at(minutes)
@@ -97,7 +94,7 @@ def test_who_cannot_be_reached_is_tried_again_later_and_keeps_nobody_else_waitin
     assert [one.outcome for one in post.tell(10.1)] == [Outcome.FAILED]
     assert post.tell(10.2) == []
     assert [one.outcome for one in post.tell(10.3)] == [Outcome.SENT]
-    assert [one.attempt for one in post.store.attempts if one.notice.startswith("mail")] == [1, 2, 3]
+    assert [one.attempt for one in attempts(post.store) if one.notice.startswith("mail")] == [1, 2, 3]
 
 
 def test_what_happened_while_a_receiver_was_away_reaches_it_in_order():
@@ -109,10 +106,7 @@ def test_what_happened_while_a_receiver_was_away_reaches_it_in_order():
         post.tell(minute)
     assert [one.resolved for one in post.chat.heard] == [True, True]
     assert [
-        told.step.value
-        for notice in post.store.notices.values()
-        if notice.receiver == "chat"
-        for told in notice.told
+        told.step.value for notice in notices(post.store) if notice.receiver == "chat" for told in notice.told
     ] == ["opened", "resolved"]
 
 
@@ -139,7 +133,7 @@ def test_it_is_given_up_in_the_end_and_that_stays_to_be_seen():
     while minute * 60 < GIVE_UP_AFTER + 3600:
         post.tell(minute)
         minute += 20
-    assert post.store.attempts[-1].outcome is Outcome.GAVE_UP
+    assert attempts(post.store)[-1].outcome is Outcome.GAVE_UP
     assert [one.receiver for one in post.store.undelivered()] == ["chat"]
 
 
@@ -166,12 +160,12 @@ def test_a_slow_receiver_does_not_delay_another():
     assert len(post.mail.heard) == 1
 
 
-def test_a_speaker_that_lost_its_claim_writes_nothing_down():
+def test_a_speaker_that_lost_its_claim_changes_nothing():
     post = drifting()
     (claim, *_) = post.store.claim("one", post.now, lease=1, most=1)
     post.tell(10.5, by="two")
-    assert not post.store.record(claim, post.store.attempts[0]._replace(outcome=Outcome.FAILED))
-    assert [one.outcome for one in post.store.attempts] == [Outcome.SENT, Outcome.SENT]
+    assert not post.store.record(claim, attempts(post.store)[0]._replace(outcome=Outcome.FAILED))
+    assert post.store.undelivered() == []
 
 
 def test_each_receiver_sees_of_a_group_what_it_was_told_of():

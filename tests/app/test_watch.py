@@ -9,13 +9,14 @@ from datetime import timedelta
 import pytest
 
 from tests.formats.reports import DEPLOYED, NOW, of, target, unknown
-from tests.support.stored import DictStore
+from tests.support.stored import notices, steps
 from unshipped.app.watch import Shard, Watched, check, described, shard
 from unshipped.core.alerting import Route
 from unshipped.core.incidents import Ending
 from unshipped.core.journal import Kept
 from unshipped.core.model import Closure, Flag, Hold, Origin, Report, Rule, Severity, State, Target, Verdict
 from unshipped.errors import GitError, UsageError
+from unshipped.stores.memory import MemoryStore
 
 ALL = Shard()
 API, WORKER = target("api"), target("worker")
@@ -40,24 +41,24 @@ class Fleet:
         return Watched([one.drift.target for one in self.verdicts], self, routes=(Route(("chat",)),))
 
 
-def look(store: DictStore, fleet: Fleet, minutes: float = 0, share: Shard = ALL):
+def look(store: MemoryStore, fleet: Fleet, minutes: float = 0, share: Shard = ALL):
     now = NOW + timedelta(minutes=minutes)
     return check(store, fleet.watched(), share, now, now=now, clock=lambda: 0.0)
 
 
 def test_a_round_writes_down_how_everything_stands_and_what_follows():
-    store, fleet = DictStore(), Fleet(of(API), of(WORKER, 4, hours=2))
+    store, fleet = MemoryStore(), Fleet(of(API), of(WORKER, 4, hours=2))
     checked = look(store, fleet)
     assert checked.round[4:8] == (2, 2, 2, 1)
     assert store.standings()["api/production"].seen.state is State.IN_SYNC
     assert [one.target for one in store.incidents()] == ["worker/production"]
-    assert [one.receiver for one in store.notices.values()] == ["chat"]
+    assert [one.receiver for one in notices(store)] == ["chat"]
     assert checked.worst is Severity.WARNING
 
 
 def test_a_round_knows_what_served_before():
     pair = WORKER._replace(origins=(Origin("one", Closure(("a",)), Rule(), ()),) * 2)
-    store, fleet = DictStore(), Fleet(of(API), of(pair))
+    store, fleet = MemoryStore(), Fleet(of(API), of(pair))
     look(store, fleet)
     assert fleet.before == {}
     look(store, fleet, 10)
@@ -65,7 +66,7 @@ def test_a_round_knows_what_served_before():
 
 
 def test_a_moment_is_looked_at_once():
-    store, fleet = DictStore(), Fleet(of(API))
+    store, fleet = MemoryStore(), Fleet(of(API))
     first, second = look(store, fleet), look(store, fleet)
     assert fleet.looks == 1
     assert (first.before, second.before) == (False, True)
@@ -73,17 +74,17 @@ def test_a_moment_is_looked_at_once():
 
 
 def test_rounds_at_once_make_one_incident_and_one_notice():
-    store, fleet = DictStore(), Fleet(of(API), of(WORKER, 4))
+    store, fleet = MemoryStore(), Fleet(of(API), of(WORKER, 4))
     look(store, Fleet(of(API), of(WORKER)))
     with ThreadPoolExecutor(5) as several:
         list(several.map(lambda n: look(store, fleet, 10 + n / 60), range(5)))
     assert len(store.incidents()) == 1
-    assert len(store.notices) == 1
-    assert len(store.steps) == 1
+    assert len(notices(store)) == 1
+    assert len(steps(store)) == 1
 
 
 def test_what_began_earlier_and_ends_later_changes_nothing():
-    store = DictStore()
+    store = MemoryStore()
     look(store, Fleet(of(API)), 10)
     look(store, Fleet(of(API, 9)), 5)
     assert store.standings()["api/production"].seen.state is State.IN_SYNC
@@ -98,7 +99,7 @@ def test_the_shares_of_a_fleet_are_all_of_it_and_none_twice():
 
 
 def test_a_share_is_looked_at_by_itself_and_ends_nothing_of_the_others():
-    store = DictStore()
+    store = MemoryStore()
     verdicts = [of(target(f"service-{number}"), 4) for number in range(20)]
     look(store, Fleet(*verdicts), 0, Shard(1, 2))
     look(store, Fleet(*verdicts), 0, Shard(2, 2))
@@ -106,7 +107,7 @@ def test_a_share_is_looked_at_by_itself_and_ends_nothing_of_the_others():
 
 
 def test_what_people_hold_is_judged_as_held():
-    store, fleet = DictStore(), Fleet(of(API, 9))
+    store, fleet = MemoryStore(), Fleet(of(API, 9))
     until = NOW + timedelta(days=1)
     store.hold(Kept("1", "api", "production", Hold("migration", "ana", until), NOW - timedelta(hours=1)))
     look(store, fleet)
@@ -114,7 +115,7 @@ def test_what_people_hold_is_judged_as_held():
 
 
 def test_a_target_that_left_the_map_takes_its_incident_along():
-    store = DictStore()
+    store = MemoryStore()
     look(store, Fleet(of(API), of(WORKER, 4)))
     look(store, Fleet(of(API)), 10)
     (incident,) = store.incidents()
@@ -122,7 +123,7 @@ def test_a_target_that_left_the_map_takes_its_incident_along():
 
 
 def test_where_nothing_can_be_looked_at_everything_is_unknown_and_says_why():
-    store, fleet = DictStore(), Fleet(of(API), of(WORKER))
+    store, fleet = MemoryStore(), Fleet(of(API), of(WORKER))
     look(store, fleet)
 
     def broken(targets: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
@@ -138,12 +139,12 @@ def test_where_nothing_can_be_looked_at_everything_is_unknown_and_says_why():
     assert store.incidents() == []
     again(45)
     assert len(store.incidents(open_only=True)) == 2
-    assert len(store.notices) == 1, "what fails for one reason is told in one message"
+    assert len(notices(store)) == 1, "what fails for one reason is told in one message"
 
 
 def test_how_long_it_took_is_measured_by_the_clock_that_is_handed_over():
     ticks = iter([10.0, 12.5])
-    checked = check(DictStore(), Fleet(of(API)).watched(), ALL, NOW, now=NOW, clock=lambda: next(ticks))
+    checked = check(MemoryStore(), Fleet(of(API)).watched(), ALL, NOW, now=NOW, clock=lambda: next(ticks))
     assert checked.round.seconds == 2.5
 
 
@@ -164,7 +165,7 @@ def test_a_share_is_written_as_it_is_read():
 
 
 def test_an_unknown_target_is_not_conclusive():
-    checked = look(DictStore(), Fleet(of(API), unknown(WORKER)))
+    checked = look(MemoryStore(), Fleet(of(API), unknown(WORKER)))
     assert (checked.round.checked, checked.round.conclusive) == (2, 1)
 
 
@@ -172,5 +173,5 @@ def test_a_hold_of_the_configuration_is_kept():
     held = target("api", hold=Hold("freeze", "ben"))
     verdict = of(held, 9)
     assert Flag.HELD in verdict.flags
-    checked = look(DictStore(), Fleet(verdict))
+    checked = look(MemoryStore(), Fleet(verdict))
     assert checked.round.troubled == 0

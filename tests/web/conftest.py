@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from tests.core.watched import at, behind, in_sync
-from tests.support.stored import DictStore
+from tests.core.watched import OLD, at, behind, in_sync
+from tests.support import stored
 from tests.web.described import Described
 from unshipped.app.ask_gate import House
 from unshipped.config.values import Config, RepositorySpec
 from unshipped.core.alerting import Route
 from unshipped.core.model import Closure, Origin, Rule, Severity, Target
-from unshipped.core.rules import Rules
-from unshipped.core.watching import follow
+from unshipped.stores.memory import MemoryStore
 from unshipped.web.access import Anybody, Scope, Tokens, digest_of
 from unshipped.web.app import application
 from unshipped.web.ground import Ground
@@ -36,13 +35,11 @@ SECRETS = {scope: f"{scope.value}-hunter2" for scope in Scope}
 
 
 @pytest.fixture
-def store() -> DictStore:
+def store() -> MemoryStore:
     """`worker` is behind for long, `api` in sync; both were looked at ten minutes ago."""
-    made = DictStore()
-    for minute, seen in ((0, [in_sync("api"), in_sync("worker")]), (10, [in_sync("api"), late()])):
-        fresh = [one._replace(at=at(minute)) for one in seen]
-        situation = made.situation([one.target for one in fresh], at(minute))
-        made.write(follow(situation, fresh, Rules(), ROUTES, at(minute)))
+    made = MemoryStore()
+    for minute, seen in ((0, [in_sync("api"), in_sync("worker", OLD)]), (10, [in_sync("api"), late()])):
+        stored.seen(made, seen, ROUTES, at(minute))
     return made
 
 
@@ -52,7 +49,7 @@ def late():
     return seen._replace(web="https://github.com/acme/shop", waiting=waiting)
 
 
-def ground(store: DictStore, **more) -> Ground:
+def ground(store: MemoryStore, **more) -> Ground:
     return Ground(
         store,
         Anybody(),
@@ -65,13 +62,13 @@ def ground(store: DictStore, **more) -> Ground:
 
 
 @pytest.fixture
-def client(store: DictStore) -> TestClient:
+def client(store: MemoryStore) -> TestClient:
     """From this machine, where everybody may do everything."""
     return Described(application(ground(store)), client=("127.0.0.1", 5000), base_url="http://127.0.0.1:8080")
 
 
 @pytest.fixture
-def guarded(store: DictStore, tmp_path: Path) -> TestClient:
+def guarded(store: MemoryStore, tmp_path: Path) -> TestClient:
     """From elsewhere, where a token says what one may do."""
     path = tmp_path / "tokens"
     rows = [

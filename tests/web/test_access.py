@@ -9,9 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.core.watched import at
-from tests.support.stored import DictStore
 from tests.web.conftest import bearer, ground
 from unshipped.errors import UsageError
+from unshipped.stores.memory import MemoryStore
 from unshipped.web.access import (
     Anybody,
     Person,
@@ -89,7 +89,7 @@ def test_the_table_has_every_route(guarded: TestClient):
     assert {path.replace("{identity}", "x").replace("{services}", "worker") for path in shapes} <= known
 
 
-def test_a_token_ends(store: DictStore, tmp_path: Path):
+def test_a_token_ends(store: MemoryStore, tmp_path: Path):
     path = tmp_path / "tokens"
     path.write_text(written(Token("ci", digest_of("s3cret"), frozenset({Scope.READ}), at(30))))
     asked = {"authorization": "Bearer s3cret"}
@@ -112,7 +112,7 @@ def test_a_file_of_tokens_that_is_not_there_is_an_error(tmp_path: Path):
         Tokens(tmp_path / "none")
 
 
-def test_without_any_access_only_this_machine_may_ask(store: DictStore):
+def test_without_any_access_only_this_machine_may_ask(store: MemoryStore):
     app = application(ground(store))
     assert TestClient(app, client=("127.0.0.1", 1)).get("/api/v1/targets").status_code == 200
     assert TestClient(app, client=("10.0.0.7", 1)).get("/api/v1/targets").status_code == 401
@@ -134,14 +134,14 @@ def test_a_proxy_is_believed_from_its_own_address_only():
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_a_page_of_another_site_may_change_nothing(client: TestClient, store: DictStore, headers):
+def test_a_page_of_another_site_may_change_nothing(client: TestClient, store: MemoryStore, headers):
     (found,) = client.get("/api/v1/incidents").json()["incidents"]
     answer = client.post(f"/api/v1/incidents/{found['id']}/acknowledge", json={}, headers=headers)
     assert answer.status_code == 403
     assert not store.incidents()[0].acknowledged_by
 
 
-def test_a_name_that_leads_here_and_is_not_ours_is_refused(store: DictStore):
+def test_a_name_that_leads_here_and_is_not_ours_is_refused(store: MemoryStore):
     app = application(ground(store, hosts=frozenset({"127.0.0.1"})))
     rebound = TestClient(app, client=("127.0.0.1", 1), base_url="http://evil.example")
     assert rebound.get("/api/v1/targets").status_code == 421

@@ -5,18 +5,19 @@ from __future__ import annotations
 from starlette.testclient import TestClient
 
 from tests.app.test_receive import DEPLOYED, envelope
-from tests.support.stored import DictStore
+from tests.core.watched import at
 from tests.web.conftest import bearer, ground
+from unshipped.stores.memory import MemoryStore
 from unshipped.web.access import Scope
 from unshipped.web.app import application
 
 KIND = {"Content-Type": "application/cloudevents+json"}
 
 
-def test_a_deployment_is_written_down_once(client: TestClient, store: DictStore):
+def test_a_deployment_is_written_down_once(client: TestClient, store: MemoryStore):
     answer = client.post("/api/v1/events", json=envelope(), headers=KIND)
     assert (answer.status_code, answer.json()) == (202, {"understood": 1, "recorded": 1})
-    assert store.deployed_ == [DEPLOYED]
+    assert store.deployments(since=at(-60)) == [DEPLOYED]
     assert client.post("/api/v1/events", json=envelope(), headers=KIND).json()["recorded"] == 0
 
 
@@ -35,7 +36,7 @@ def test_who_may_only_read_may_record_nothing(guarded: TestClient):
         assert answer.status_code == status
 
 
-def test_metrics_are_served_as_the_scraper_wants_them(store: DictStore):
+def test_metrics_are_served_as_the_scraper_wants_them(store: MemoryStore):
     app = application(
         ground(store, metrics=lambda accept: (f"# for {accept}\n", "text/plain; version=0.0.4"))
     )

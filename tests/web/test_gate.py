@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from tests.support.stored import DictStore
+from tests.core.watched import at
+from tests.support.stored import notices
 from tests.web.conftest import SECRETS, bearer, ground
 from unshipped.app.ask_gate import house
 from unshipped.app.forge_gate import GITHUB, Forge, Webhook
 from unshipped.core.gating import Gate, Guard, Mode
 from unshipped.gate import Where, check_deployment_drift
+from unshipped.stores.memory import MemoryStore
 from unshipped.web.access import Scope
 from unshipped.web.app import application
 
@@ -28,7 +30,7 @@ def sent() -> list[tuple[str, dict]]:
 
 
 @pytest.fixture
-def asking(store: DictStore, sent) -> TestClient:
+def asking(store: MemoryStore, sent) -> TestClient:
     hook = Webhook(Forge("hunter2", "batches", GITHUB), lambda reply: sent.append(reply[:2]))
     app = application(ground(store, house=lambda: HOUSE, forges={"github": hook}))
     return TestClient(app, client=("127.0.0.1", 1), base_url="http://127.0.0.1")
@@ -41,12 +43,12 @@ def test_work_is_let_through_warned_or_stopped_with_reasons(asking: TestClient):
     assert asking.get("/api/v1/gate/api?max_behind=3&mode=enforce").json()["answer"] == "allow"
 
 
-def test_a_bypass_lets_it_through_is_written_down_and_told(asking: TestClient, store: DictStore):
+def test_a_bypass_lets_it_through_is_written_down_and_told(asking: TestClient, store: MemoryStore):
     body = {"bypass": {"reason": "the nightly batch", "by": "ana", "seconds": 600}}
     answer = asking.post("/api/v1/gate/worker?max_behind=3&mode=enforce", json=body).json()
     assert answer["answer"] == "allow"
-    assert [one.reason for one in store.passes] == ["the nightly batch"]
-    assert [one.topic.value for one in store.notices.values()][-1] == "bypass"
+    assert [one.reason for one in store.bypasses(at(20))] == ["the nightly batch"]
+    assert [one.topic.value for one in notices(store)][-1] == "bypass"
 
 
 def test_a_bypass_for_a_declared_gate_needs_no_name_of_a_service(store: DictStore):
@@ -96,7 +98,7 @@ def test_a_forge_that_is_not_set_up_has_no_webhook(asking: TestClient):
     assert asking.post("/api/v1/hooks/gitlab/external-status-check", content=b"{}").status_code == 404
 
 
-def test_the_library_asks_a_server_that_really_listens(store: DictStore, tmp_path: Path):
+def test_the_library_asks_a_server_that_really_listens(store: MemoryStore, tmp_path: Path):
     from unshipped.web.access import Tokens
     from unshipped.web.serving import served
 

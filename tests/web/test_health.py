@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from starlette.testclient import TestClient
 
-from tests.support.stored import DictStore
 from tests.web.conftest import ground
 from unshipped.errors import StoreError
+from unshipped.stores.memory import MemoryStore
 from unshipped.web.app import application
 
 
-def asked(store: DictStore, path: str, **more):
+def asked(store: MemoryStore, path: str, **more):
     app = application(ground(store, **more))
     return TestClient(app, client=("127.0.0.1", 1), raise_server_exceptions=False).get(path)
 
 
-def test_it_lives_whatever_the_log_does(store: DictStore):
+def test_it_lives_whatever_the_log_does(store: MemoryStore):
     store.last_round = None  # type: ignore[method-assign, assignment]
     assert asked(store, "/healthz").json() == {"status": "ok"}
 
 
-def test_it_is_ready_where_the_log_answers_and_the_watch_is_in_time(store: DictStore):
+def test_it_is_ready_where_the_log_answers_and_the_watch_is_in_time(store: MemoryStore):
     assert asked(store, "/readyz").status_code == 200
     late = asked(store, "/readyz", late=lambda _: 7200.0)
     assert (late.status_code, late.json()["detail"]) == (503, "the watch is 7200 s late")
 
 
-def test_a_log_that_is_away_is_said_to_be_and_nothing_else(store: DictStore):
+def test_a_log_that_is_away_is_said_to_be_and_nothing_else(store: MemoryStore):
     def away(*_: object) -> None:
         raise StoreError("the log is away", "start PostgreSQL")
 
@@ -35,7 +35,7 @@ def test_a_log_that_is_away_is_said_to_be_and_nothing_else(store: DictStore):
     assert (answer.status_code, answer.json()["hint"]) == (503, "start PostgreSQL")
 
 
-def test_a_bug_tells_nothing_of_what_it_met(store: DictStore):
+def test_a_bug_tells_nothing_of_what_it_met(store: MemoryStore):
     def broken(*_: object) -> None:
         raise RuntimeError("hunter2")
 

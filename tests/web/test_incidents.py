@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from starlette.testclient import TestClient
 
-from tests.support.stored import DictStore
+from tests.support.stored import steps
+from unshipped.stores.memory import MemoryStore
 
 
 def test_the_open_incidents_and_their_steps(client: TestClient):
@@ -15,11 +16,11 @@ def test_the_open_incidents_and_their_steps(client: TestClient):
     assert [one["step"] for one in steps] == ["opened"]
 
 
-def test_somebody_knows_of_it(client: TestClient, store: DictStore):
+def test_somebody_knows_of_it(client: TestClient, store: MemoryStore):
     (found,) = client.get("/api/v1/incidents").json()["incidents"]
     answer = client.post(f"/api/v1/incidents/{found['id']}/acknowledge", json={"reason": "on it"})
     assert answer.json()["acknowledged_by"] == "local"
-    assert store.steps[-1].reasons == ("on it",)
+    assert steps(store)[-1].reasons == ("on it",)
 
 
 def test_what_is_over_or_never_was_cannot_be_known_of(client: TestClient):

@@ -8,7 +8,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.core.watched import FIX, NEW, OLD, at
-from tests.support.stored import DictStore
 from tests.web.conftest import CONFIG, ground
 from tests.web.described import Described
 from unshipped.app.explain import Counted, Explanation
@@ -21,12 +20,13 @@ from unshipped.core.journal import Kept
 from unshipped.core.model import Change, Drift, Hold, Severity, State, Verdict
 from unshipped.core.standing import Place, Standing
 from unshipped.errors import UsageError
+from unshipped.stores.memory import MemoryStore
 from unshipped.web.app import application
 
 UNTIL = at(20) + timedelta(hours=1)
 
 
-def asked(store: DictStore, path: str, **more):
+def asked(store: MemoryStore, path: str, **more):
     app = application(ground(store, **more))
     return Described(app, client=("127.0.0.1", 1), base_url="http://127.0.0.1").get(f"/api/v1/{path}")
 
@@ -40,7 +40,7 @@ def test_one_target_has_its_missing_changes_with_the_pattern_that_makes_each_cou
     assert found["next"]["command"] == "unshipped explain worker -e production"
 
 
-def test_what_holds_a_target_is_told_with_it(client: TestClient, store: DictStore):
+def test_what_holds_a_target_is_told_with_it(client: TestClient, store: MemoryStore):
     store.hold(Kept("h1", "worker", "production", Hold("the migration runs", "Ana", UNTIL), at(15)))
     found = client.get("/api/v1/targets/worker/production").json()
     [held] = found["holds"]
@@ -49,14 +49,14 @@ def test_what_holds_a_target_is_told_with_it(client: TestClient, store: DictStor
     assert client.get("/api/v1/holds").json()["holds"] == [held]
 
 
-def test_a_hold_of_the_configuration_says_that_it_is_ended_there(store: DictStore):
+def test_a_hold_of_the_configuration_says_that_it_is_ended_there(store: MemoryStore):
     api, worker = CONFIG.targets
     config = CONFIG._replace(targets=(api._replace(hold=Hold("frozen", "Ben")), worker))
     [held] = asked(store, "holds", config=lambda: config).json()["holds"]
     assert (held["id"], held["since"], held["declared"]) == (None, None, True)
 
 
-def test_silences_and_bypasses_that_hold_are_listed(client: TestClient, store: DictStore):
+def test_silences_and_bypasses_that_hold_are_listed(client: TestClient, store: MemoryStore):
     store.silence(Silence("s1", Matcher(("worker",)), "Ana", "known", at(0), UNTIL))
     store.bypass(Bypass("b1", "nightly", "worker", "Ben", "hotfix", at(0), UNTIL))
     [silence] = client.get("/api/v1/silences").json()["silences"]
@@ -67,18 +67,18 @@ def test_silences_and_bypasses_that_hold_are_listed(client: TestClient, store: D
 
 
 def test_the_timeline_has_stretches_and_deployments_in_the_order_of_the_list(
-    client: TestClient, store: DictStore
+    client: TestClient, store: MemoryStore
 ):
     store.deployed(Deployment("api", "production", NEW, at(5), by="Ana"))
     found = client.get("/api/v1/timeline?days=1").json()
     assert [one["service"] for one in found["targets"]] == ["worker", "api"]
     worker, api = found["targets"]
-    assert [one["state"] for one in worker["stretches"]] == ["behind"]
+    assert [one["state"] for one in worker["stretches"]] == ["in_sync", "behind"]
     assert [one["by"] for one in api["deployments"]] == ["Ana"]
     assert client.get("/api/v1/timeline?service=api").json()["total"] == 1
 
 
-def test_deployments_are_listed_the_newest_first(client: TestClient, store: DictStore):
+def test_deployments_are_listed_the_newest_first(client: TestClient, store: MemoryStore):
     for minute, commit in ((3, OLD), (5, NEW)):
         store.deployed(Deployment("api", "production", commit, at(minute)))
     found = client.get("/api/v1/deployments").json()
@@ -95,7 +95,7 @@ def test_a_week_is_told_in_words_and_in_figures(client: TestClient):
     assert client.get("/api/v1/report?week=2026-W60").status_code == 422
 
 
-def test_gates_are_listed_with_what_they_answered(store: DictStore):
+def test_gates_are_listed_with_what_they_answered(store: MemoryStore):
     config = CONFIG._replace(guards=(Guard(Gate("nightly", max_behind=3), ("worker",), ""),))
     [gate] = asked(store, "gates", config=lambda: config).json()["gates"]
     assert (gate["name"], gate["mode"], gate["asked"]) == ("nightly", "observe", 0)
@@ -139,7 +139,7 @@ class Answering:
         return Found(FIX, "Round half a cent", "", stands)
 
 
-def test_an_explanation_looks_now_and_keeps_the_texts_of_others_as_they_are(store: DictStore):
+def test_an_explanation_looks_now_and_keeps_the_texts_of_others_as_they_are(store: MemoryStore):
     found = asked(store, "targets/worker/production/explanation", asking=Answering()).json()
     assert found["looked_at"] == "2026-02-05T12:20:00Z"
     assert found["missing"][0]["subject"] == "<img src=x onerror=alert(1)>"
@@ -147,7 +147,7 @@ def test_an_explanation_looks_now_and_keeps_the_texts_of_others_as_they_are(stor
     assert asked(store, "targets/nobody/production/explanation", asking=Answering()).status_code == 404
 
 
-def test_where_a_change_is_names_only_what_it_concerns(store: DictStore):
+def test_where_a_change_is_names_only_what_it_concerns(store: MemoryStore):
     found = asked(store, "where?change=%231", asking=Answering()).json()
     assert [(one["service"], one["place"]) for one in found["targets"]] == [("api", "waiting")]
     assert found["not_concerned"] == 1
@@ -155,5 +155,5 @@ def test_where_a_change_is_names_only_what_it_concerns(store: DictStore):
 
 
 @pytest.mark.parametrize("path", ["targets/worker/production/explanation", "where?change=1"])
-def test_without_a_repository_history_is_not_asked(store: DictStore, path: str):
+def test_without_a_repository_history_is_not_asked(store: MemoryStore, path: str):
     assert asked(store, path).status_code == 404

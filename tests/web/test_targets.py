@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.testclient import TestClient
 
 from tests.core.watched import OLD, at, in_sync
-from tests.support.stored import DictStore
-from unshipped.core.observations import Standing
+from tests.support import stored
 from unshipped.core.words import stamp
+from unshipped.stores.memory import MemoryStore
 
 
 def test_every_target_the_worst_first_with_how_old_the_answer_is(client: TestClient):
@@ -35,9 +35,9 @@ def test_every_target_the_worst_first_with_how_old_the_answer_is(client: TestCli
     assert worker["incident"].startswith("drift:worker/production:")
 
 
-def test_what_is_declared_no_longer_is_not_among_them(client: TestClient, store: DictStore):
+def test_what_is_declared_no_longer_is_not_among_them(client: TestClient, store: MemoryStore):
     gone = in_sync("unshipped-drill")
-    store.standing[gone.target] = Standing(gone, at(0), at(0), at(0))
+    stored.seen(store, [gone], (), at(0))
     assert client.get("/api/v1/targets").json()["total"] == 2
 
 
@@ -63,7 +63,7 @@ def test_one_target_has_its_incidents_and_its_history(client: TestClient):
     assert found["target"]["state"] == "behind"
     assert [one["severity"] for one in found["incidents"]] == ["critical"]
     events = client.get("/api/v1/targets/worker/production/history").json()["events"]
-    assert {one["what"] for one in events} == {"opened", "behind"}
+    assert {one["what"] for one in events} == {"opened", "behind", "in sync"}
 
 
 def test_a_target_that_was_never_looked_at_is_not_there(client: TestClient):
