@@ -42,8 +42,8 @@ def test_a_claim_runs_out(store):
 def test_notices_of_one_conversation_leave_in_order(store):
     store.add([notice("n1"), notice("n2"), notice("n3", group="two"), notice("n4", "mail")])
     first, *rest = claim(store)
-    assert names([first, *rest]) == ["n1", "n3", "n4"]
-    assert claim(store) == []
+    assert names([first, *rest]) == ["n1", "n4"]
+    assert names(claim(store, by="other")) == ["n3"]
     assert store.record(first, delivery(first))
     assert names(claim(store)) == ["n2"]
 
@@ -64,13 +64,23 @@ def test_a_failed_notice_without_a_time_is_due_at_once(store):
     assert names(claim(store)) == ["n1"]
 
 
-def test_what_is_of_no_group_waits_for_nothing(store):
+def test_what_is_of_no_group_waits_for_nothing_that_failed(store):
     store.add([notice("n1", group=""), notice("n2", group="")])
-    assert names(claim(store)) == ["n1", "n2"]
+    (first,) = claim(store)
+    store.record(first, delivery(first, FAILED), again_at=at(15))
+    assert names(claim(store)) == ["n2"]
+
+
+def test_a_speaker_tells_a_receiver_one_thing_at_a_time_until_its_claim_runs_out(store):
+    store.add([notice("n1"), notice("n2", group="two")])
+    assert names(claim(store, by="me", lease=60)) == ["n1"]
+    assert claim(store, 0.9, by="me") == []
+    assert names(claim(store, 0.9, by="other", lease=600)) == ["n2"]
+    assert names(claim(store, 1, by="me")) == ["n1"]
 
 
 def test_at_most_so_many_are_claimed_the_oldest_first(store):
-    store.add([notice(f"n{number}", group=f"g{number}") for number in range(5)])
+    store.add([notice(f"n{number}", f"r{number}") for number in range(5)])
     assert names(claim(store, most=2)) == ["n0", "n1"]
     assert names(claim(store, most=2)) == ["n2", "n3"]
     assert claim(store, most=0) == []
@@ -144,11 +154,13 @@ def test_to_record_the_same_again_changes_nothing(store):
 
 def test_what_the_receiver_calls_the_conversation_is_kept_for_it(store):
     store.add([notice("n1"), notice("m1", "mail"), notice("o1", group="two")])
-    for one in claim(store):
-        assert one.reference == ""
-        store.record(one, delivery(one), reference=f"about {one.notice.id}")
+    while claims := claim(store):
+        for one in claims:
+            assert one.reference == ""
+            store.record(one, delivery(one), reference=f"about {one.notice.id}")
     store.add([notice("n2"), notice("m2", "mail"), notice("o2", group="two")])
-    assert [one.reference for one in claim(store)] == ["about n1", "about m1", "about o1"]
+    assert [one.reference for one in claim(store)] == ["about n1", "about m1"]
+    assert [one.reference for one in claim(store, by="other")] == ["about o1"]
 
 
 def test_a_failure_begins_no_conversation(store):
@@ -165,7 +177,8 @@ def test_a_speaker_is_told_which_incidents_of_the_conversation_its_receiver_hear
     store.add(
         [notice("n1", told=(told("two"), told("one"))), notice("n2", group="other", told=(told("other"),))]
     )
-    assert [one.heard for one in claim(store)] == [("one", "two"), ("other",)]
+    assert [one.heard for one in claim(store)] == [("one", "two")]
+    assert [one.heard for one in claim(store, by="other")] == [("other",)]
 
 
 def test_notices_come_with_what_caused_them_or_not_at_all(store):

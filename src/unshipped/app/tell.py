@@ -28,15 +28,23 @@ def tell(
 ) -> list[Delivery]:
     """Say everything that is due, at most that many notices, and answer how each attempt ended.
 
-    `by` names who speaks, unlike anybody else. Raises `StoreError` where the outbox cannot be read.
+    Each receiver is told one thing after the other, and several are told at once. `by` names who speaks,
+    unlike anybody else. Raises `StoreError` where the outbox cannot be read.
     """
     attempts: list[Delivery] = []
-    with ThreadPoolExecutor(AT_ONCE, "unshipped-tell") as speakers:
-        while len(attempts) < most:
-            claims = store.claim(by, clock(), lease=LEASE, most=min(AT_ONCE, most - len(attempts)))
+
+    def speak(claim: Claim) -> None:
+        while True:
+            attempts.append(_say(store, notifier, claim, clock))
+            claims = store.claim(by, clock(), lease=LEASE, most=1) if len(attempts) < most else []
             if not claims:
-                break
-            attempts += speakers.map(lambda claim: _say(store, notifier, claim, clock), claims)
+                return
+            claim = claims[0]
+
+    with ThreadPoolExecutor(AT_ONCE, "unshipped-tell") as speakers:
+        claims = store.claim(by, clock(), lease=LEASE, most=min(AT_ONCE, most))
+        for _ in speakers.map(speak, claims):
+            pass
     return attempts
 
 

@@ -66,7 +66,9 @@ class Outbox(Protocol):
     """Notices on their way. Those of one conversation leave it in the order in which they were written."""
 
     def claim(self, by: str, now: datetime, *, lease: float, most: int) -> list[Claim]:
-        """Take notices that are due, at most one of each conversation, for `lease` seconds."""
+        """Take notices that are due for `lease` seconds: the oldest of each receiver to whom this speaker is
+        not talking already. So a speaker that dies can have told each of them one thing that nobody wrote down.
+        """
         ...
 
     def record(

@@ -70,14 +70,14 @@ class MemoryTurn:
 
     def _opened(self) -> list[Incident]:
         opened = [self._tables.incidents[one] for one in self._tables.opened.values()]
-        return sorted(opened, key=lambda one: (one.opened_at, one.id))
+        return sorted(opened, key=_in_order)
 
     def _resolved(self, targets: Iterable[str]) -> list[Incident]:
         """Of each of these targets the newest resolved one of each kind."""
         wanted = frozenset(targets)
         resolved = [one for one in self._tables.incidents.values() if not one.open and one.target in wanted]
-        ordered = sorted(resolved, key=lambda one: (one.opened_at, one.id))
-        return list({(one.target, one.kind): one for one in ordered}.values())
+        ordered = sorted(resolved, key=_in_order)
+        return sorted({(one.target, one.kind): one for one in ordered}.values(), key=_in_order)
 
     def _refuse_second(self, incident: Incident) -> None:
         known = self._tables.opened.get((incident.target, incident.kind))
@@ -91,6 +91,10 @@ class MemoryTurn:
         if before and before.since != standing.since:
             tables.put(tables.stretches, (target, tables.number()), before)
         tables.put(tables.standings, target, standing)
+
+
+def _in_order(incident: Incident) -> tuple[datetime, str]:
+    return incident.opened_at, incident.id
 
 
 class MemoryStore(

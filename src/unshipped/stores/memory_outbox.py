@@ -17,15 +17,20 @@ class MemoryOutbox:
         self.tables = tables
 
     def claim(self, by: str, now: datetime, *, lease: float, most: int) -> list[Claim]:
-        """Take notices that are due, at most one of each conversation, for `lease` seconds."""
+        """Take notices that are due, at most one of each receiver, for `lease` seconds."""
         with self.tables.changing():
             oldest: dict[tuple[str, str], Posted] = {}
             for posted in self.tables.notices.values():
                 if posted.outcome is None:
                     notice = posted.notice
                     oldest.setdefault((notice.receiver, notice.group or notice.id), posted)
-            due = [one for one in oldest.values() if _free(one, now)][:most]
-            return [self._taken(one, by, now + timedelta(seconds=lease)) for one in due]
+            talking = {one.notice.receiver for one in oldest.values() if one.held_by == by and _held(one, now)}
+            due: dict[str, Posted] = {}
+            for posted in oldest.values():
+                if posted.notice.receiver not in talking and _free(posted, now):
+                    due.setdefault(posted.notice.receiver, posted)
+            until = now + timedelta(seconds=lease)
+            return [self._taken(one, by, until) for one in list(due.values())[:most]]
 
     def _taken(self, posted: Posted, by: str, until: datetime) -> Claim:
         notice, attempt = posted.notice, posted.attempts + 1
@@ -77,6 +82,11 @@ class MemoryOutbox:
                     self.tables.put(self.tables.said, (one.incident, notice.receiver), one.said)
 
 
+def _held(posted: Posted, now: datetime) -> bool:
+    """Whether somebody is saying it."""
+    return posted.until is not None and posted.until > now
+
+
 def _free(posted: Posted, now: datetime) -> bool:
     """Whether it is neither somebody's nor resting."""
-    return all(until is None or until <= now for until in (posted.until, posted.again_at))
+    return not _held(posted, now) and (posted.again_at is None or posted.again_at <= now)

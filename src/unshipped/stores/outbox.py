@@ -25,10 +25,10 @@ class SqlOutbox:
         self._database = database
 
     def claim(self, by: str, now: datetime, *, lease: float, most: int) -> list[Claim]:
-        """Take notices that are due, at most one of each conversation, for `lease` seconds."""
+        """Take notices that are due, at most one of each receiver, for `lease` seconds."""
         until = now + timedelta(seconds=lease)
         with self._database.writing() as connection:
-            due = connection.execute(_due(now, most)).all()
+            due = connection.execute(_due(by, now, most)).all()
             numbers = [row[0] for row in due]
             taken = update(NOTICES).where(NOTICES.c.seq.in_(numbers))
             if due:
@@ -82,8 +82,10 @@ def put(connection: Connection, notices: Sequence[Notice]) -> None:
             upsert(connection, SAID, rows)
 
 
-def _due(now: datetime, most: int) -> Select[Any]:
-    """The oldest unsettled notice of each conversation, where it is neither somebody's nor resting."""
+def _due(by: str, now: datetime, most: int) -> Select[Any]:
+    """Of each conversation only the oldest unsettled notice is due, where it is neither somebody's nor
+    resting; of those the oldest of each receiver to whom `by` is not talking.
+    """
     oldest = (
         select(func.min(NOTICES.c.seq))
         .where(NOTICES.c.outcome.is_(None))
@@ -91,9 +93,15 @@ def _due(now: datetime, most: int) -> Select[Any]:
     )
     free = or_(NOTICES.c.leased_until.is_(None), NOTICES.c.leased_until <= now)
     rested = or_(NOTICES.c.again_at.is_(None), NOTICES.c.again_at <= now)
+    talking = select(NOTICES.c.receiver).where(NOTICES.c.claimed_by == by, NOTICES.c.leased_until > now)
+    first = (
+        select(func.min(NOTICES.c.seq))
+        .where(NOTICES.c.seq.in_(oldest), free, rested, NOTICES.c.receiver.not_in(talking))
+        .group_by(NOTICES.c.receiver)
+    )
     return (
         select(NOTICES.c.seq, NOTICES.c.attempts, *NOTICE)
-        .where(NOTICES.c.seq.in_(oldest), free, rested)
+        .where(NOTICES.c.seq.in_(first))
         .order_by(NOTICES.c.seq)
         .limit(most)
     )

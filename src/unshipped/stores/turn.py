@@ -140,7 +140,8 @@ def _row(standing: Standing) -> dict[str, Any]:
 
 def _incidents(connection: Connection, targets: Iterable[str]) -> tuple[Incident, ...]:
     """Every open one, and of each of these targets the newest resolved one of each kind."""
-    asked = select(*INCIDENT).where(INCIDENTS.c.resolved_at.is_(None)).order_by(INCIDENTS.c.opened_at)
+    in_order = (INCIDENTS.c.opened_at, INCIDENTS.c.id)
+    asked = select(*INCIDENT).where(INCIDENTS.c.resolved_at.is_(None)).order_by(*in_order)
     opened = [Incident(*row) for row in connection.execute(asked)]
     place = (INCIDENTS.c.service, INCIDENTS.c.environment, INCIDENTS.c.kind)
     newest_first = (INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id.desc())
@@ -149,7 +150,8 @@ def _incidents(connection: Connection, targets: Iterable[str]) -> tuple[Incident
         .where(INCIDENTS.c.resolved_at.is_not(None))
         .subquery()
     )
-    newest = select(*[ranked.c[name] for name in Incident._fields]).where(ranked.c.rank == 1)
+    columns = [ranked.c[name] for name in Incident._fields]
+    newest = select(*columns).where(ranked.c.rank == 1).order_by(ranked.c.opened_at, ranked.c.id)
     names = frozenset(targets)
     resolved = [Incident(*row) for row in connection.execute(newest)]
     return (*opened, *(one for one in resolved if one.target in names))
