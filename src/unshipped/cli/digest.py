@@ -5,13 +5,13 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from unshipped.app import report_documents
-from unshipped.app.report import past
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from, report_arguments
 from unshipped.cli.output import json_text
 from unshipped.cli.summaries import hand_over, put
 from unshipped.core.alerting import Topic
-from unshipped.core.digest import DAY, digest, summary
+from unshipped.core.digest import DAY, summary
 from unshipped.core.figures import Span
+from unshipped.wiring.reporting import today
 
 HELP = """What is open now, the worst first, and what happened in the last 24 hours, from the
 log: for the morning."""
@@ -32,8 +32,7 @@ def run(options: Namespace) -> int:
     span = Span(now - DAY, now)
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     with fleet.store() as log:
-        standings = log.standings(target.name for target in fleet.config.targets)
-        found = digest(past(log, span), standings, now)
+        found = today(fleet, log, now)
         if options.send:
             hand_over(fleet, log, options.send, summary(found), Topic.DIGEST, span, now)
     if not options.send:

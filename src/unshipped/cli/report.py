@@ -6,18 +6,14 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import datetime
 
 from unshipped.app import report_documents
-from unshipped.app.report import due, past
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from, report_arguments
 from unshipped.cli.output import json_text
 from unshipped.cli.summaries import hand_over, put
 from unshipped.core.alerting import Topic
 from unshipped.core.figures import Span
-from unshipped.core.measures import LATE
-from unshipped.core.report import Health, dora_summary, health, last_week, summary, week_of
+from unshipped.core.report import dora_summary, last_week, summary, week_of
 from unshipped.errors import UsageError
-from unshipped.ports.keeping import Store
-from unshipped.schedule import Schedule
-from unshipped.wiring import Fleet
+from unshipped.wiring.reporting import health
 
 HELP = """What a week was like, from the log: incidents, how long changes waited to be live,
 deploys by hand, whether messages were worth it, and what to change; against the week before.
@@ -43,7 +39,7 @@ def run(options: Namespace) -> int:
 
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     with fleet.store() as log:
-        found = _health(fleet, log, span, now)
+        found = health(fleet, log, span, now)
         told = dora_summary(found) if options.dora else summary(found)
         if options.send:
             hand_over(fleet, log, options.send, told, Topic.REPORT, span, now)
@@ -72,9 +68,3 @@ def _span(options: Namespace, now: datetime) -> Span:
             "--since lies after --until: there is no time between them", "unshipped report --help"
         )
     return span
-
-
-def _health(fleet: Fleet, log: Store, span: Span, now: datetime) -> Health:
-    watch, known = fleet.config.watch, past(log, span)
-    moments = due(known, Schedule(watch.schedule, watch.zone), span, now)
-    return health(known, span, slots=moments, late_after=LATE + watch.jitter)

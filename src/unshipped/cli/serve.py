@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING
 
 from unshipped.app.tell import tell
 from unshipped.app.watch import check, shard
+from unshipped.cli.chores import chores
+from unshipped.cli.metrics import exposed
 from unshipped.cli.options import clock, fleet_arguments, open_from
+from unshipped.cli.output import emit
 from unshipped.core import words
 from unshipped.engine.clockwork import Every, Job, log
 from unshipped.engine.clockwork import run as keep
@@ -67,6 +70,7 @@ def run(options: Namespace) -> int:
         jobs = [
             Job("watch", _schedule(fleet), lambda slot: _round(options, store, slot), later),
             Job("tell", Every(_TELL_EVERY), lambda _: _tell(options, store)),
+            *chores(fleet, lambda: _fleet(options), store, whose=str(share), clock=_now),
         ]
         many = words.count(len(fleet.config.targets), "target")
         log.info("watching %s by %s", many, ", ".join(watch.schedule))
@@ -83,6 +87,8 @@ def _round(options: Namespace, store: Store, slot: datetime) -> None:
     if checked.before:
         return
     log.info("%s", words.round_done(checked.round))
+    if file := fleet.metrics_file():
+        emit(exposed(fleet, store)[0], file)
     since = now - timedelta(seconds=_TELL_EVERY)
     missed = [one for _, one in store.deliveries(since=since)]
     for said in take_spooled(fleet, store, now):
@@ -126,7 +132,6 @@ def _interface(options: Namespace, store: Store) -> Iterator[None]:
 
 def _ground(options: Namespace, store: Store) -> Ground:
     from unshipped.app.ask_gate import House, house
-    from unshipped.cli.metrics import exposed
     from unshipped.web.access import Anybody
     from unshipped.web.ground import Ground
     from unshipped.wiring.asking import Asking

@@ -81,8 +81,8 @@ def run(options: Namespace) -> int:
         )
         late = list(take_spooled(fleet, store, now))
         unwritten = leave_verdicts(fleet, store, now)
-        if options.metrics:
-            emit(exposed(fleet, store)[0], options.metrics)
+        if file := options.metrics or fleet.metrics_file():
+            emit(exposed(fleet, store)[0], file)
     if silent := beat(fleet, checked.round, attempts):
         print(f"the heartbeat was not told: {safe(silent)}", file=sys.stderr)
     for said in late:

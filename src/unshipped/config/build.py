@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from unshipped.config import deploying, keeping, telling, watching
+from unshipped.config import deploying, keeping, reporting, telling, watching
 from unshipped.config.checks import ENVIRONMENT, REPOSITORY
 from unshipped.config.configured import expectations
 from unshipped.config.document import Document
@@ -66,6 +66,7 @@ def build(file: File, document: Document, notifiers: Mapping[str, type]) -> Conf
         deploys=file.hook.deploy if file.hook else "",
         telling=telling.telling(file.receivers, file.routes, file.people, notifiers),
         deploying=deploying.deploying(file.deploy, builder.recipes(targets)),
+        reports=reporting.reports(file.reports),
     )
 
 

@@ -11,7 +11,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from unshipped.config.plain_deploying import plain_deploying, read_deploying
-from unshipped.config.values import Config, Keeping, RepositorySpec, RouteSpec, Telling, Watch
+from unshipped.config.values import (
+    Config,
+    Keeping,
+    Regular,
+    Reports,
+    RepositorySpec,
+    RouteSpec,
+    Telling,
+    Watch,
+)
 from unshipped.core.hours import WorkingHours
 from unshipped.core.model import (
     DECLARED,
@@ -76,6 +85,7 @@ def to_plain(config: Config) -> dict[str, Any]:
         "deploys": config.deploys,
         "telling": _telling(config.telling),
         "deploying": plain_deploying(config.deploying),
+        "reports": [[list(one.to), list(one.at)] for one in config.reports],
         "targets": [target(value) for value in config.targets],
         "policies": policies.rows,
         "rules": rules.rows,
@@ -99,6 +109,7 @@ def from_plain(data: dict[str, Any]) -> Config:
         deploys=data["deploys"],
         telling=_read_telling(data["telling"]),
         deploying=read_deploying(data["deploying"]),
+        reports=Reports(*(Regular(tuple(to), tuple(at)) for to, at in data["reports"])),
     )
 
 
@@ -208,13 +219,13 @@ def _read_hold(row: list[Any]) -> Hold:
 
 
 def _watch(watch: Watch) -> list[Any]:
-    schedule, rules = list(watch.schedule), list(watch.rules)
-    return [schedule, watch.zone, watch.jitter, watch.fetch, rules, watch.heartbeat, watch.verdicts]
+    rest = [watch.zone, watch.jitter, watch.fetch, list(watch.rules), watch.heartbeat]
+    return [list(watch.schedule), *rest, watch.verdicts, watch.metrics]
 
 
 def _read_watch(row: list[Any]) -> Watch:
-    schedule, zone, jitter, fetch, rules, heartbeat, verdicts = row
-    return Watch(tuple(schedule), zone, jitter, fetch, Rules(*rules), heartbeat, verdicts)
+    schedule, zone, jitter, fetch, rules, *rest = row
+    return Watch(tuple(schedule), zone, jitter, fetch, Rules(*rules), *rest)
 
 
 def _read_store(path: str, url: str | Reference, retention: list[float]) -> Keeping:

@@ -30,6 +30,7 @@ from unshipped.config.generator import nullable_entries
 from unshipped.config.hours import HoursSetting
 from unshipped.config.keeping import StoreSetting
 from unshipped.config.kinds import Deployed, Receiver
+from unshipped.config.reporting import ReportsSetting
 from unshipped.config.strict import Strict
 from unshipped.config.telling import People, RouteSetting
 from unshipped.config.watching import WatchSetting
@@ -329,6 +330,8 @@ class File(Strict):
     """When the fleet is looked at, and when what is seen is an incident."""
     store: StoreSetting | None = None
     """Where the log lies, and for how long what is in it is kept."""
+    reports: ReportsSetting | None = None
+    """Reports that `unshipped serve` writes by itself."""
     gates: dict[Name, GateSetting] = Field(default_factory=dict)
     """Gates by name: what work asks before it runs."""
     hook: HookSetting | None = None

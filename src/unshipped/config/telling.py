@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo
@@ -68,16 +68,25 @@ People = dict[Text, Annotated[dict[Text, Text], Field(min_length=1), BeforeValid
 
 
 def check(data: Mapping[str, Any]) -> Iterator[Finding]:
-    """Routes that lead to a receiver that is not there."""
-    receivers, routes = data.get("receivers"), data.get("routes")
+    """Routes and reports that lead to a receiver that is not there."""
+    receivers = data.get("receivers")
     known = receivers if isinstance(receivers, dict) else {}
-    for at, route in enumerate(routes if isinstance(routes, list) else ()):
-        names = route.get("to") if isinstance(route, dict) else None
-        for place, written in enumerate(names if isinstance(names, list) else ()):
-            name = raw(written)
-            if isinstance(name, str) and name not in known:
-                ending = suggestion(name, known, "declared") if known else "; declare it under `receivers:`"
-                yield Finding(("routes", at, "to", place), f"unknown receiver {quoted(name)}{ending}")
+    for group in ("routes", "reports"):
+        for at, leading in _entries(data.get(group)):
+            names = leading.get("to") if isinstance(leading, dict) else None
+            for place, written in enumerate(names if isinstance(names, list) else ()):
+                name = raw(written)
+                if isinstance(name, str) and name not in known:
+                    ending = (
+                        suggestion(name, known, "declared") if known else "; declare it under `receivers:`"
+                    )
+                    yield Finding((group, at, "to", place), f"unknown receiver {quoted(name)}{ending}")
+
+
+def _entries(group: object) -> Iterable[tuple[Any, Any]]:
+    if isinstance(group, dict):
+        return group.items()
+    return enumerate(group) if isinstance(group, list) else ()
 
 
 def telling(

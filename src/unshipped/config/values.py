@@ -43,6 +43,8 @@ class Watch(NamedTuple):
     """Whom to tell after each round; empty for nobody."""
     verdicts: str = ""
     """The file of verdicts that is written after each round; empty for none."""
+    metrics: str = ""
+    """A file for Prometheus that each round writes, relative to the configuration file; empty for none."""
 
 
 class Keeping(NamedTuple):
@@ -73,6 +75,22 @@ class Deploying(NamedTuple):
     width: int = 4
     """How many rollouts may be under way at once."""
     engine: EngineSpec = EngineSpec()
+
+
+class Regular(NamedTuple):
+    """A report that is written by itself."""
+
+    to: tuple[str, ...]
+    """The receivers; without any, nobody writes it."""
+    at: tuple[str, ...]
+    """Cron expressions, in the time zone of the watch."""
+
+
+class Reports(NamedTuple):
+    """What is written by itself."""
+
+    week: Regular = Regular((), ("0 9 * * 1",))
+    day: Regular = Regular((), ("0 9 * * *",))
 
 
 class RouteSpec(NamedTuple):
@@ -118,6 +136,7 @@ class Config(NamedTuple):
     """The command that deploys, with `{service}` and `{environment}` in their places."""
     telling: Telling = Telling()
     deploying: Deploying = Deploying()
+    reports: Reports = Reports()
 
     @property
     def routes(self) -> tuple[Route, ...]:

@@ -55,6 +55,8 @@ class WatchSetting(Strict):
     verdicts: Text = ""
     """A file of verdicts that is written after each round, for programs that ask a gate on their own machine,
     relative to this file. It is signed where `UNSHIPPED_VERDICTS_KEY` is set."""
+    metrics: Text = ""
+    """A file that each round writes metrics for Prometheus to, relative to this one."""
     unknown_after: Duration = Rules().unknown_after
     """How long a target may be unknown before that is an incident of its own."""
     reopen_within: Duration = Rules().reopen_within
@@ -70,4 +72,5 @@ def watch(setting: WatchSetting | None) -> Watch:
     made = setting or WatchSetting()
     rules = Rules(made.unknown_after, made.reopen_within, made.flapping_from, made.settle)
     heartbeat = written(made.heartbeat or "")
-    return Watch(made.schedule, made.zone, made.jitter, made.fetch, rules, heartbeat, made.verdicts)
+    files = (made.verdicts, made.metrics)
+    return Watch(made.schedule, made.zone, made.jitter, made.fetch, rules, heartbeat, *files)

@@ -67,7 +67,7 @@ class Outbox(Protocol):
 
     def claim(self, by: str, now: datetime, *, lease: float, most: int) -> list[Claim]:
         """Take notices that are due for `lease` seconds: the oldest of each receiver to whom this speaker is
-        not talking already. So a speaker that dies can have told each of them one thing that nobody wrote down.
+        not talking already. So a speaker that dies leaves one thing to each of them that may have been said.
         """
         ...
 

@@ -24,7 +24,9 @@ class MemoryOutbox:
                 if posted.outcome is None:
                     notice = posted.notice
                     oldest.setdefault((notice.receiver, notice.group or notice.id), posted)
-            talking = {one.notice.receiver for one in oldest.values() if one.held_by == by and _held(one, now)}
+            talking = {
+                one.notice.receiver for one in oldest.values() if one.held_by == by and _held(one, now)
+            }
             due: dict[str, Posted] = {}
             for posted in oldest.values():
                 if posted.notice.receiver not in talking and _free(posted, now):

@@ -130,6 +130,11 @@ class Fleet:
         finally:
             store.close()
 
+    def metrics_file(self) -> Path | None:
+        """Where each round writes its metrics, if anywhere."""
+        named = self.config.watch.metrics
+        return self._beside(named) if named else None
+
     @contextmanager
     def database(self, *, new: bool = False) -> Iterator[Database]:
         """The database of the log, of whatever version; with `new` a file need not be there yet. Raises

@@ -1,0 +1,46 @@
+"""What `unshipped serve` does beside looking and telling: reports, and taking out what is old.
+
+All of it may be done twice, and by several processes: a report is one notice, whoever writes it down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+
+from unshipped.core.alerting import Notice
+from unshipped.engine.clockwork import Every, Job, log
+from unshipped.ports.keeping import Store
+from unshipped.schedule import Schedule, jittered
+from unshipped.wiring import Fleet
+from unshipped.wiring.reporting import write_day, write_week
+
+_PRUNE_EVERY, _SPREAD = 86400.0, 3600.0
+
+Clock = Callable[[], datetime]
+Write = Callable[[Fleet, Store, datetime], Sequence[Notice]]
+
+
+def chores(
+    fleet: Fleet, anew: Callable[[], Fleet], store: Store, *, whose: str, clock: Clock
+) -> Iterator[Job]:
+    """The jobs, by the configuration as it is now; each reads it `anew` for what it does."""
+    reports, zone = fleet.config.reports, fleet.config.watch.zone
+
+    def writes(name: str, write: Write, moment: datetime) -> None:
+        for one in write(anew(), store, moment):
+            log.info("%s: written down for %s", name, one.receiver)
+
+    for name, regular, write in (("report", reports.week, write_week), ("digest", reports.day, write_day)):
+        if regular.to:
+            yield Job(name, Schedule(regular.at, zone), partial(writes, name, write))
+
+    def prune(_: datetime) -> None:
+        taken = store.prune(anew().config.store.retention, clock())
+        if any(taken.values()):
+            log.info(
+                "taken out: %s", ", ".join(f"{count:,} of {name}" for name, count in taken.items() if count)
+            )
+
+    yield Job("prune", Every(_PRUNE_EVERY), prune, lambda moment: jittered(moment, _SPREAD, whose))

@@ -1,0 +1,64 @@
+"""Reports of a fleet, put together: what a person asks for, and what is written by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from unshipped.app.report import due, notice, past
+from unshipped.core import digest, report
+from unshipped.core.alerting import Notice, Topic
+from unshipped.core.digest import DAY, Digest
+from unshipped.core.figures import Span
+from unshipped.core.measures import LATE
+from unshipped.core.report import Health
+from unshipped.core.summary import Summary
+from unshipped.ports.keeping import Store
+from unshipped.schedule import Schedule
+from unshipped.wiring import Fleet
+
+
+def health(fleet: Fleet, log: Store, span: Span, now: datetime) -> Health:
+    """What that time was like. Raises `StoreError`."""
+    watch, known = fleet.config.watch, past(log, span)
+    moments = due(known, Schedule(watch.schedule, watch.zone), span, now)
+    return report.health(known, span, slots=moments, late_after=LATE + watch.jitter)
+
+
+def today(fleet: Fleet, log: Store, now: datetime) -> Digest:
+    """What is open, and what happened in the day before. Raises `StoreError`."""
+    standings = log.standings(target.name for target in fleet.config.targets)
+    return digest.digest(past(log, Span(now - DAY, now)), standings, now)
+
+
+def write_week(fleet: Fleet, log: Store, moment: datetime) -> Sequence[Notice]:
+    """Put the report of the last whole week before that moment into the outbox, for whoever gets it. It is
+    the same notice each time and whoever writes it, and nobody is told the same notice twice.
+    """
+    span = report.last_week(moment)
+    if not _watched(log, span):
+        return ()
+    summary = report.summary(health(fleet, log, span, moment))
+    return _handed(log, fleet.config.reports.week.to, summary, Topic.REPORT, span, moment)
+
+
+def write_day(fleet: Fleet, log: Store, moment: datetime) -> Sequence[Notice]:
+    """Put the digest of the day before that moment into the outbox, likewise."""
+    span = Span(moment - DAY, moment)
+    if not _watched(log, span):
+        return ()
+    summary = digest.summary(today(fleet, log, moment))
+    return _handed(log, fleet.config.reports.day.to, summary, Topic.DIGEST, span, moment)
+
+
+def _watched(log: Store, span: Span) -> bool:
+    """Whether anybody looked in that time: a watch that has just begun has nothing to tell of it."""
+    return any(one.at < span.until for one in log.rounds(since=span.since))
+
+
+def _handed(
+    log: Store, receivers: Sequence[str], summary: Summary, topic: Topic, span: Span, now: datetime
+) -> Sequence[Notice]:
+    notices = [notice(summary, topic, span, receiver, now) for receiver in receivers]
+    log.add(notices)
+    return notices
