@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.gate.places import HOUSE, now, standing
-from tests.support.stored import DictStore
+from tests.support.stored import decided
 from unshipped.app.ask_gate import House, ask_gate
 from unshipped.app.recent import Recent
 from unshipped.app.scribe import Scribe
@@ -16,11 +16,12 @@ from unshipped.core.gating import Bypass, Gate, Guard, Mode
 from unshipped.core.journal import Round
 from unshipped.errors import StoreError, UsageError
 from unshipped.gate.values import Question
+from unshipped.stores.memory import MemoryStore
 
 STALE, FINE = Question(("worker",), max_behind=3), Question(("worker",), max_behind=9)
 
 
-class CountedStore(DictStore):
+class CountedStore(MemoryStore):
     reads = groups = 0
     broken = False
 
@@ -38,7 +39,7 @@ class CountedStore(DictStore):
 @pytest.fixture
 def store() -> CountedStore:
     made = CountedStore()
-    made.standing["worker/production"] = standing(behind=4)
+    made.tables.standings["worker/production"] = standing(behind=4)
     return made
 
 
@@ -60,22 +61,22 @@ def finished(minute: int) -> Round:
 
 def test_who_is_stopped_is_written_down_before_they_hear_it(asked, store):
     assert stale(asked) == "block"
-    assert [one.answer.word for one in store.decided_] == ["block"]
+    assert [one.answer.word for one in decided(store)] == ["block"]
 
 
 def test_who_passes_by_a_bypass_is_written_down_before_they_hear_it(asked, store):
     given = Bypass("b1", "", "worker", "Ana", "why", now(), now() + timedelta(hours=1))
     asked.bypass(given)
-    assert store.passes == [given]
+    assert store.bypasses(now()) == [given]
     assert stale(asked) == "allow"
-    assert [one.found[0].bypass for one in store.decided_] == ["b1"]
+    assert [one.found[0].bypass for one in decided(store)] == ["b1"]
 
 
 def test_who_merely_passes_is_written_down_with_others_in_the_order_in_which_they_came(asked, store):
     assert [stale(asked, FINE) for _ in range(50)] == ["allow"] * 50
-    assert store.decided_ == []
+    assert decided(store) == []
     assert stale(asked) == "block"
-    assert (store.groups, [one.answer.word for one in store.decided_]) == (1, ["allow"] * 50 + ["block"])
+    assert (store.groups, [one.answer.word for one in decided(store)]) == (1, ["allow"] * 50 + ["block"])
 
 
 def test_who_merely_passes_is_written_down_within_its_time(store):
@@ -89,7 +90,7 @@ def test_what_is_left_is_written_down_at_the_end(asked, store):
     stale(asked, FINE)
     asked.close()
     asked.close()
-    assert [one.answer.word for one in store.decided_] == ["allow"]
+    assert [one.answer.word for one in decided(store)] == ["allow"]
 
 
 def test_what_cannot_be_written_down_is_no_answer_and_is_tried_again(asked, store, caplog):
@@ -101,13 +102,13 @@ def test_what_cannot_be_written_down_is_no_answer_and_is_tried_again(asked, stor
     assert "the disk is full" in caplog.text
     store.broken = False
     asked.close()
-    assert [one.answer.word for one in store.decided_] == ["allow", "block"]
+    assert [one.answer.word for one in decided(store)] == ["allow", "block"]
 
 
 def test_many_who_are_stopped_at_once_are_all_written_down(store):
     scribe = Scribe(store.decided)
     decision = ask_gate(STALE, HOUSE, store, now())
-    store.decided_.clear()
+    store.tables.decisions.clear()
     store.groups = 0
 
     def stopped() -> None:
@@ -119,7 +120,7 @@ def test_many_who_are_stopped_at_once_are_all_written_down(store):
         one.start()
     for one in threads:
         one.join()
-    assert len(store.decided_) == 30
+    assert len(decided(store)) == 30
     assert store.groups <= 30
 
 
@@ -128,9 +129,10 @@ def test_how_targets_stand_is_read_again_once_a_further_round_is_finished(asked,
     for _ in range(3):
         asked.read(now())
     assert store.reads == 1
-    store.standing["worker/production"] = standing(behind=0)
+    store.tables.standings["worker/production"] = standing(behind=0)
     assert stale(asked) == "block"
-    store.finish(finished(1))
+    with store.turn() as turn:
+        turn.finish(finished(1))
     assert stale(asked) == "allow"
     assert store.reads == 2
 
@@ -138,7 +140,8 @@ def test_how_targets_stand_is_read_again_once_a_further_round_is_finished(asked,
 def test_what_is_fresh_is_not_read_again(store):
     asked = Recent(store, lambda: HOUSE)
     first = asked.read(now())
-    store.finish(finished(1))
+    with store.turn() as turn:
+        turn.finish(finished(1))
     assert asked.read(now()) is first
 
 
@@ -171,9 +174,9 @@ def test_a_gate_means_what_it_has_earned_and_that_is_not_worked_out_for_each_que
     guard = Guard(Gate("batches", Mode.OBSERVE, max_behind=3), ("worker",), "production", 7 * 86400.0)
     house = House(HOUSE.targets, (guard,))
     for days in range(20, -1, -1):
-        store.standing["worker/production"] = standing(behind=0, looked=days * 86400 + 60)
+        store.tables.standings["worker/production"] = standing(behind=0, looked=days * 86400 + 60)
         ask_gate(Question(gate="batches"), house, store, now() - timedelta(days=days))
-    store.standing["worker/production"] = standing(behind=4)
+    store.tables.standings["worker/production"] = standing(behind=4)
     asked, looked = Recent(store, lambda: house, fresh=0.0), []
 
     def decisions(*, since):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from unshipped.core.alerting import Notice, Route
+from unshipped.core.gating import GateDecision
 from unshipped.core.incidents import Transition
 from unshipped.core.journal import Delivery
 from unshipped.core.observations import Observation
@@ -32,3 +33,7 @@ def steps(store: MemoryStore) -> list[Transition]:
 
 def attempts(store: MemoryStore) -> list[Delivery]:
     return list(store.tables.deliveries.values())
+
+
+def decided(store: MemoryStore) -> list[GateDecision]:
+    return list(store.tables.decisions.values())

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from tests.core.watched import at
-from tests.support.stored import DictStore
+from tests.support.stored import decided
 from tests.web.conftest import HOUSE, bearer, ground
 from unshipped.app.gate_api import Desk, gate_request
 from unshipped.core.gating import GateDecision
 from unshipped.errors import StoreError
+from unshipped.stores.memory import MemoryStore
 from unshipped.web import quick
 from unshipped.web.access import Scope
 from unshipped.web.app import application
@@ -52,7 +53,7 @@ SERVICES = st.sampled_from(["worker", "api", "worker,api", "api,worker", "nobody
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(services=SERVICES, query=QUERIES)
-def test_it_says_what_is_said_of_the_log_itself(client: TestClient, store: DictStore, services, query):
+def test_it_says_what_is_said_of_the_log_itself(client: TestClient, store: MemoryStore, services, query):
     target = "/api/v1/gate" + f"/{services}" * bool(services) + f"?{query}" * bool(query)
     status, document = gate_request("GET", target, b"", Desk(HOUSE, store, lambda: "b1"), at(20))
     found = client.get(target)
@@ -73,7 +74,7 @@ def test_it_is_answered_at_once_for_whoever_may_ask(client: TestClient, guarded,
     assert len(left_to_the_route) == 2
 
 
-def test_it_is_answered_where_the_interface_is_mounted(store: DictStore, left_to_the_route):
+def test_it_is_answered_where_the_interface_is_mounted(store: MemoryStore, left_to_the_route):
     outer = FastAPI()
     outer.mount("/drift", application(ground(store)))
     found = TestClient(outer, **LOCAL).get("/drift/api/v1/gate/worker?max_behind=3")
@@ -82,20 +83,20 @@ def test_it_is_answered_where_the_interface_is_mounted(store: DictStore, left_to
     assert left_to_the_route == ["/api/v1/gate/nobody"]
 
 
-def test_a_stop_is_in_the_log_when_it_is_heard_and_a_pass_soon_after(store: DictStore):
+def test_a_stop_is_in_the_log_when_it_is_heard_and_a_pass_soon_after(store: MemoryStore):
     app = application(ground(store))
     client = TestClient(app, **LOCAL)
     assert client.get("/api/v1/gate/api?max_behind=3").json()["answer"] == "allow"
     assert client.get("/api/v1/gate/worker?max_behind=3&mode=off").json()["answer"] == "allow"
-    assert store.decided_ == []
+    assert decided(store) == []
     assert client.get("/api/v1/gate/worker?max_behind=3").json()["answer"] == "block"
-    assert [one.answer.word for one in store.decided_] == ["allow", "block"]
+    assert [one.answer.word for one in decided(store)] == ["allow", "block"]
     client.get("/api/v1/gate/api?max_behind=3")
     app.state.recent.close()
-    assert len(store.decided_) == 3
+    assert len(decided(store)) == 3
 
 
-def test_a_stop_that_cannot_be_written_down_is_no_answer(client: TestClient, store: DictStore, monkeypatch):
+def test_a_stop_that_cannot_be_written_down_is_no_answer(client: TestClient, store: MemoryStore, monkeypatch):
     def full(*_: object) -> None:
         raise StoreError("the log cannot be written: the disk is full", "make room")
 
@@ -104,7 +105,7 @@ def test_a_stop_that_cannot_be_written_down_is_no_answer(client: TestClient, sto
     assert (found.status_code, found.headers["content-type"]) == (503, "application/problem+json")
 
 
-def test_what_was_read_too_long_ago_answers_nothing(store: DictStore, monkeypatch):
+def test_what_was_read_too_long_ago_answers_nothing(store: MemoryStore, monkeypatch):
     app = application(ground(store))
     assert TestClient(app, **LOCAL).get("/api/v1/gate/worker?max_behind=3").json()["answer"] == "block"
 
@@ -115,7 +116,7 @@ def test_what_was_read_too_long_ago_answers_nothing(store: DictStore, monkeypatc
     assert TestClient(app, **LOCAL).get("/api/v1/gate/worker?max_behind=3").status_code == 503
 
 
-def test_whoever_asks_while_it_is_read_anew_is_answered_from_before(store: DictStore, left_to_the_route):
+def test_whoever_asks_while_it_is_read_anew_is_answered_from_before(store: MemoryStore, left_to_the_route):
     app = application(ground(store, fresh=60.0))
     client, recent = TestClient(app, **LOCAL), app.state.recent
     assert client.get("/api/v1/gate/worker?max_behind=3").json()["answer"] == "block"
