@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from tests.support.repo import Repo, link
-from tests.support.stored import DictStore
+from tests.support.stored import notices, steps
 from unshipped.app.observe import observe
 from unshipped.app.watch import Shard, Watched, check
 from unshipped.cache import Cache
@@ -25,6 +25,7 @@ from unshipped.core.rules import Rules
 from unshipped.git.repository import Repository
 from unshipped.schedule import Schedule
 from unshipped.sources.bare import BareCommit
+from unshipped.stores.memory import MemoryStore
 
 MONDAY = datetime(2026, 2, 2, 0, 0, tzinfo=UTC)
 SCHEDULE = Schedule(["*/20 * * * *"])
@@ -104,8 +105,8 @@ def served(story: Story, name: str, now: datetime) -> list[str]:
     return [one.commit for one in story.deploys if one.target == f"{name}/production" and one.at <= now]
 
 
-def watched_step_by_step(story: Story, until: datetime) -> DictStore:
-    store, repository = DictStore(), Repository(story.repo.path, Cache(None))
+def watched_step_by_step(story: Story, until: datetime) -> MemoryStore:
+    store, repository = MemoryStore(), Repository(story.repo.path, Cache(None))
     now = MONDAY - timedelta(seconds=1)
     while (now := SCHEDULE.next(now)) < until:
         tip = [commit for at, commit in story.tips if at <= now][-1]
@@ -154,11 +155,11 @@ def test_a_replay_equals_the_watch_with_a_frozen_clock(tmp_path: Path, seed: int
 
     watched, past = watched_step_by_step(story, until), replayed(story, until)
 
-    assert [*past.transitions] == watched.steps
+    assert [*past.transitions] == steps(watched)
     assert {one.id: one._replace(map="") for one in past.incidents} == {
-        name: one._replace(map="") for name, one in watched.known.items()
+        one.id: one._replace(map="") for one in watched.incidents()
     }
-    assert [notice for notice, _ in past.deliveries] == [*watched.notices.values()]
+    assert [notice for notice, _ in past.deliveries] == notices(watched)
     assert len(past.transitions) > 20, "a time in which something happens"
 
 
