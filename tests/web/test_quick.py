@@ -128,14 +128,14 @@ def test_whoever_asks_while_it_is_read_anew_is_answered_from_before(store: Memor
 
 
 def test_many_who_are_stopped_at_once_share_a_transaction_and_all_are_in_the_log(
-    store: DictStore, monkeypatch
+    store: MemoryStore, monkeypatch
 ):
     app, groups = application(ground(store, fresh=60.0)), []
 
     def slowly(*decisions: GateDecision) -> None:
         time.sleep(0.02)
         groups.append(len(decisions))
-        store.decided_.extend(decisions)
+        MemoryStore.decided(store, *decisions)
 
     monkeypatch.setattr(app.state.recent._scribe, "_put", slowly)
 
@@ -148,5 +148,5 @@ def test_many_who_are_stopped_at_once_share_a_transaction_and_all_are_in_the_log
             return [one.json()["answer"] for one in (first, *answers)]
 
     assert asyncio.run(all_of_them()) == ["block"] * 101
-    assert len(store.decided_) == sum(groups) == 101
+    assert len(decided(store)) == sum(groups) == 101
     assert len(groups) < 20
