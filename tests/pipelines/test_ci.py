@@ -127,7 +127,7 @@ def test_nothing_is_compared_with_the_commit_before(host: str):
 class StandIn:
     """A program in place of `unshipped`: answers a plan with a code, and writes down how it was called."""
 
-    def __init__(self, folder: Path, *, code: int = 0, deploys: int = 0) -> None:
+    def __init__(self, folder: Path, *, code: int = 0, deploys: int = 0, reads: bool = False) -> None:
         self.folder = folder
         program = folder / "bin" / "unshipped"
         program.parent.mkdir(parents=True)
@@ -138,7 +138,7 @@ case "$*" in
 *github-matrix*) echo '{{"include": [{{"service": "api"}}]}}'; exit {code};;
 *names*) printf 'api\\nworker\\n' > services; exit {code};;
 *"--format gitlab"*) echo '{{}}' > deploy.yml; exit {code};;
-deploy*) cat; exit {deploys};;
+deploy*) {"cat;" if reads else ""} exit {deploys};;
 esac
 """
         )
@@ -190,7 +190,7 @@ def test_a_build_deploys_one_after_the_other_and_leaves_as_the_worst(
 ):
     found = yaml.safe_load(writing.text("cloud-build", "main"))
     [script] = [one["args"][1] for one in found["steps"] if one["id"] == "deploy"]
-    stand_in = StandIn(tmp_path, code=code, deploys=deploys)
+    stand_in = StandIn(tmp_path, code=code, deploys=deploys, reads=True)
     # As Cloud Build hands it over: `$$` is a dollar, and what it knows is put in.
     text = script.replace("$BUILD_ID", "7").replace("$_UNSHIPPED", "x").replace("$$", "$")
     done = stand_in.bash("set -u\n" + text)

@@ -51,7 +51,7 @@ class CommandCheck:
     """Seconds for everything together; the program and all that it started is killed then."""
 
     cwd: str = ""
-    """Directory to run in; empty: where the rollout runs. Placeholders are replaced."""
+    """Directory to run in; by default where the configuration lies. Placeholders are replaced."""
 
     def __post_init__(self) -> None:
         words: object = self.command

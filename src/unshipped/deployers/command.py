@@ -46,7 +46,7 @@ class CommandDeployer:
     prints last says why. Without it, every commit can."""
 
     cwd: str = ""
-    """Directory to run in; empty: where the rollout runs."""
+    """Directory to run in; by default where the configuration lies."""
 
     timeout: float = 1800.0
     """Seconds until the program and everything that it started is ended."""

@@ -37,7 +37,7 @@ class ComposeDeployer:
     """Files of the project; by default those that compose finds."""
 
     cwd: str = ""
-    """Folder of the project; empty: where the rollout runs."""
+    """Folder of the project; by default where the configuration lies."""
 
     program: Literal["docker", "podman"] = "docker"
     """Whose compose it is."""

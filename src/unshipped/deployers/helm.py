@@ -57,7 +57,7 @@ class HelmDeployer:
     """The program."""
 
     cwd: str = ""
-    """Directory to run in; empty: where the rollout runs."""
+    """Directory to run in; by default where the configuration lies."""
 
     registry: str = ""
     """Where the image's registry is asked, where that is not where the image says."""
