@@ -118,3 +118,12 @@ def test_the_readme_names_every_kind_of_source():
 
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [kind for kind in KINDS if f"`{kind}`" not in text] == []
+
+
+def test_the_example_of_a_deploy_deploys():
+    with session("shop") as here:
+        in_shop(here, EXAMPLES / "deploy")
+        here.env |= {"XDG_STATE_HOME": str(here.world.folder.parent / "state")}
+        here.run("unshipped deploy api --reason 'to try it'")
+        said = json.loads(here.run("unshipped check api --format json"))
+    assert [target["state"] for target in said["targets"]] == ["in_sync"]
