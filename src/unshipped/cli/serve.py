@@ -21,6 +21,7 @@ from unshipped.cli.chores import chores
 from unshipped.cli.metrics import exposed
 from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.output import emit
+from unshipped.cli.serve_rollouts import rollouts
 from unshipped.core import words
 from unshipped.engine.clockwork import Every, Job, log
 from unshipped.engine.clockwork import run as keep
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 
 _TELL_EVERY = 5.0
 
-HELP = """Keep the watch going in one process: look by the schedule, tell people, until it is stopped.
+HELP = """Keep the watch going in one process: look by the schedule, tell people, deploy what is deployed from
+here, until it is stopped.
 With --listen the interface is served beside it. The configuration is read anew for each round."""
 
 
@@ -60,7 +62,11 @@ def run(options: Namespace) -> int:
     stop = threading.Event()
     fleet = _fleet(options)
     share, watch = shard(getattr(options, "shard", "1/1")), fleet.config.watch
-    with fleet.store() as store, _interface(options, store):
+    with (
+        fleet.store() as store,
+        rollouts(lambda: _fleet(options), store, _now) as deploying,
+        _interface(options, store),
+    ):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
 
@@ -71,6 +77,7 @@ def run(options: Namespace) -> int:
             Job("watch", _schedule(fleet), lambda slot: _round(options, store, slot), later),
             Job("tell", Every(_TELL_EVERY), lambda _: _tell(options, store)),
             *chores(fleet, lambda: _fleet(options), store, whose=str(share), clock=_now),
+            *deploying,
         ]
         many = words.count(len(fleet.config.targets), "target")
         log.info("watching %s by %s", many, ", ".join(watch.schedule))

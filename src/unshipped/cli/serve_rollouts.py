@@ -1,0 +1,86 @@
+"""Rollouts beside the watch: what waits is asked for, what may begin is begun, what is open is kept going."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+
+from unshipped.app.reconcile import reconcile
+from unshipped.app.take_up import take_up
+from unshipped.engine.clockwork import Every, Job, log
+from unshipped.errors import UnshippedError
+from unshipped.ports.rolling import Book, Engine
+from unshipped.wiring import Fleet
+from unshipped.wiring.deploying import Foreman, engine
+
+_LOOK_EVERY = 2.0
+_ASK_EVERY = 10.0
+
+
+class Rollouts:
+    """The rollouts of one process."""
+
+    def __init__(self, anew: Callable[[], Fleet], book: Book, clock: Callable[[], datetime]) -> None:
+        self._anew, self._book, self._clock = anew, book, clock
+        self._foreman = Foreman(anew, book, clock)
+        self._engine: Engine | None = None
+        self._open = ExitStack()
+        self._said: set[tuple[str, str]] = set()
+
+    def look(self, _moment: datetime) -> None:
+        """Begin what may begin, and keep going what is open. Where another process of this machine keeps them
+        going, that is tried again at the next look.
+        """
+        if self._engine is None:
+            self._engine = self._taken()
+        begun = take_up(self._foreman.crew())
+        for rollout in begun:
+            log.info("rollout %s begins", rollout)
+        if self._engine:
+            for one in self._book.rollouts(open_only=True):
+                self._engine.start(one.id)
+
+    def ask(self, _moment: datetime) -> None:
+        """Ask for what waits, as far as it is deployed by itself."""
+        crew = self._foreman.crew()
+        found = reconcile(crew, self._book.standings(crew.recipes), self._clock())
+        for one in found.asked:
+            log.info("%s: %s is asked for: %s", one.target, one.commit[:9], one.reason)
+        for one in found.would:
+            if (one.target, one.commit) not in self._said:
+                self._said.add((one.target, one.commit))
+                log.info("%s: %s would be deployed", one.target, one.commit[:9])
+
+    def close(self) -> None:
+        """Let go."""
+        self._open.close()
+
+    def _taken(self) -> Engine | None:
+        stack = ExitStack()
+        made = stack.enter_context(engine(self._anew(), self._foreman))
+        if made is None:
+            stack.close()
+        else:
+            self._open = stack
+        return made
+
+
+@contextmanager
+def rollouts(anew: Callable[[], Fleet], book: Book, clock: Callable[[], datetime]) -> Iterator[list[Job]]:
+    """The jobs, where anything is deployed from here."""
+    if not anew().config.deploying.recipes:
+        yield []
+        return
+    made = Rollouts(anew, book, clock)
+    try:
+        made.look(clock())
+    except UnshippedError as error:  # the watch goes on without it, and says so
+        log.warning("rollouts are not kept going: %s (%s)", error.message, error.hint)
+    try:
+        yield [
+            Job("rollouts", Every(_LOOK_EVERY), made.look),
+            Job("reconcile", Every(_ASK_EVERY), made.ask),
+        ]
+    finally:
+        made.close()

@@ -1,0 +1,61 @@
+"""What is merged is deployed by itself: by `serve`, which looks at what each service proves to run."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.deploying.shop import Shop, until
+
+pytestmark = pytest.mark.slow
+
+WATCH = 'watch: {schedule: "*/2 * * * * *", fetch: false}'
+
+
+@contextmanager
+def serving(shop: Shop) -> Iterator[None]:
+    process = shop.start("serve", "--no-fetch")
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, out + err
+
+
+@pytest.mark.parametrize("engine", ["local", "dbos"])
+def test_a_merge_is_live_soon_and_what_fails_is_rolled_back_and_stays_so(make, engine: str):
+    shop = make()
+    shop.configure(f"  engine: {{kind: {engine}}}\n  mode: auto", WATCH)
+    with serving(shop):
+        new = shop.land("api")
+        until(lambda: shop.serves("api") == new, 60, "the deploy")
+        bad = shop.land("api", "500")
+        until(lambda: ["api", bad, "ends"] in [row[1:] for row in shop.journal()], 60, "the bad one")
+        until(lambda: shop.serves("api") == new, 60, "the way back")
+        until(lambda: "rolled-back" in shop.run("rollouts").out, 60, "the end")
+    assert [row[2] for row in shop.journal() if row[3] == "ends"] == [new, bad, new]
+
+
+def test_what_has_to_be_approved_waits_for_it(make):
+    shop = make()
+    shop.configure("  engine: {kind: local}\n  mode: approve", WATCH)
+    with serving(shop):
+        new = shop.land("api")
+        until(lambda: shop.run("rollouts", "--format", "json").json["waiting"], 60, "the wish")
+        [wish] = shop.run("rollouts", "--format", "json").json["waiting"]
+        assert (wish["needs_approval"], shop.serves("api")) == (True, shop.first)
+        shop.run("approve", wish["id"])
+        until(lambda: shop.serves("api") == new, 60, "the deploy")
+
+
+def test_what_is_asked_for_elsewhere_is_carried_out_by_who_serves(make):
+    shop = make("  engine: {kind: dbos}")
+    with serving(shop):
+        new = shop.land("api")
+        ran = shop.run("deploy", "api")
+        assert (ran.code, shop.serves("api")) == (0, new), ran
+        assert "│ api serves from port" in ran.err
