@@ -124,6 +124,12 @@ def test_of_several_wishes_for_a_target_the_newest_counts():
     assert dropped == [first]
 
 
+def test_the_newest_revision_counts_and_not_the_wish_that_came_last():
+    first, late = WISH, WISH._replace(id="2", commit=OLD, at=at(5))
+    kept, dropped = newest([first, late], {(NEW, OLD)})
+    assert (kept, dropped) == ([first], [late])
+
+
 def test_a_rollback_is_not_overtaken_by_a_later_deploy():
     back = WISH._replace(id="back", rollback=True)
     kept, dropped = newest([back, WISH._replace(id="2", at=at(5))])

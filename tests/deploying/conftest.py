@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.deploying.shop import Shop
+from tests.support.servers import server, template, temporal
+
+__all__ = ["server", "template", "temporal"]
 
 
 @pytest.fixture

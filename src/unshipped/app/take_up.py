@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from itertools import permutations
 from typing import NamedTuple
 
 from unshipped.app.crew import Crew
@@ -13,6 +15,7 @@ from unshipped.core.model import Hold
 from unshipped.core.rolling import Rollout, Wish
 from unshipped.core.rollout import End
 from unshipped.core.windows import Asked, Ground, Lock, Wait, may_begin, newest
+from unshipped.errors import GitError
 
 
 class Board(NamedTuple):
@@ -35,10 +38,11 @@ def take_up(crew: Crew) -> list[str]:
     Any number of processes may do this at once: of each target one rollout is begun.
     """
     now = crew.clock()
-    waiting = crew.book.wishes()
-    if not waiting:
+    waiting = [one for one in crew.book.wishes() if one.asked.target in crew.targets]
+    if not waiting:  # what is of no target of ours is somebody else's
         return []
-    chosen, superfluous = newest([one.asked for one in waiting])
+    asked_for = [one.asked for one in waiting]
+    chosen, superfluous = newest(asked_for, _holding(crew, asked_for))
     for one in superfluous:
         crew.book.drop(one.id, "something newer was asked for", now, replaced=True)
     board = board_of(crew, [one for one in waiting if one.asked in chosen], now)
@@ -63,6 +67,20 @@ def take_up(crew: Crew) -> list[str]:
             _keep_waiting(crew, found.asked, wait, reasons, now)
     crew.book.waits(reasons)
     return begun
+
+
+def _holding(crew: Crew, wishes: Sequence[Asked]) -> set[tuple[str, str]]:
+    """Which commits of one target hold another one that is asked for as well."""
+    commits: dict[str, set[str]] = {}
+    for one in wishes:
+        commits.setdefault(one.target, set()).add(one.commit)
+    found: set[tuple[str, str]] = set()
+    for target, several in commits.items():
+        if len(several) > 1:
+            with suppress(GitError):  # then the wish that came last counts
+                repository = crew.repository(crew.targets[target].origins[0].repository)
+                found |= repository.holding(permutations(several, 2))
+    return found
 
 
 def preview(crew: Crew, wishes: Sequence[Asked], now: datetime) -> list[Prospect]:

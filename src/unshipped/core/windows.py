@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
@@ -141,15 +141,26 @@ def may_begin(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
     )
 
 
-def newest(queue: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
-    """Of each target the wish that counts, and those that it makes superfluous. What was asked for last wins;
-    a rollback is not made superfluous by what is no rollback.
+def newest(
+    queue: Sequence[Asked], holding: Collection[tuple[str, str]] = ()
+) -> tuple[list[Asked], list[Asked]]:
+    """Of each target the wish that counts, and those that it makes superfluous. The newest revision wins, and
+    of several the one that was asked for last; a rollback is not made superfluous by what is no rollback.
+    `holding` has the pairs of commits of which the first one has the second one in its history.
     """
-    kept: dict[tuple[str, str], Asked] = {}
-    for asked in sorted(queue, key=lambda one: (one.rollback, one.at, one.id)):
-        kept[asked.service, asked.environment] = asked
-    chosen = list(kept.values())
+    targets: dict[str, list[Asked]] = {}
+    for asked in queue:
+        targets.setdefault(asked.target, []).append(asked)
+    chosen = [_counts(several, holding) for several in targets.values()]
     return chosen, [one for one in queue if one not in chosen]
+
+
+def _counts(several: Sequence[Asked], holding: Collection[tuple[str, str]]) -> Asked:
+    def place(one: Asked) -> tuple[bool, bool, datetime, str]:
+        held = any((other.commit, one.commit) in holding for other in several if not other.rollback)
+        return one.rollback, one.rollback or not held, one.at, one.id
+
+    return max(several, key=place)
 
 
 def _refused(asked: Asked, ground: Ground) -> Wait | None:

@@ -54,6 +54,7 @@ class EmbeddedEngine:
         if _advance is not None:
             raise RuntimeError("this process has an engine already")
         _advance, self._executor = advance, executor
+        self._started: set[str] = set()
         config: DBOSConfig = {
             "name": "unshipped",
             "system_database_url": database,
@@ -71,8 +72,10 @@ class EmbeddedEngine:
         """See to it that this rollout is kept going by this process."""
         # One for each id. Another process has one of its own, which stays where it is if that process died:
         # what is under way at its executor is nobody else's.
-        with SetWorkflowID(self._name(rollout)):
-            DBOS.start_workflow(_roll, rollout)
+        if rollout not in self._started:
+            with SetWorkflowID(self._name(rollout)):
+                DBOS.start_workflow(_roll, rollout)
+            self._started.add(rollout)
 
     def wait(self, rollout: str, seconds: float) -> bool:
         """Whether it has ended."""

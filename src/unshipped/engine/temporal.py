@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -24,9 +25,12 @@ from unshipped.ports.rolling import Advance
 
 log = logging.getLogger("unshipped")
 
+SILENCE = 10.0
+"""A worker that says nothing for so many seconds is taken for dead, and its step is done by another one."""
 _CONNECT = 15.0
-_BEAT = 2.0
 _AFTER_TROUBLE = 2.0
+_ASK_AGAIN = 5.0
+"""So often the server is told of the same rollout: it may have lost what it knew."""
 _POLL = 0.2
 
 Answer = TypeVar("Answer")
@@ -46,9 +50,10 @@ class TemporalEngine:
     server is not there.
     """
 
-    def __init__(self, advance: Advance, place: Place, *, width: int = 16) -> None:
-        self._advance, self._place, self._width = advance, place, width
+    def __init__(self, advance: Advance, place: Place, *, width: int = 16, silence: float = SILENCE) -> None:
+        self._advance, self._place, self._width, self._silence = advance, place, width, silence
         self._ready = threading.Event()
+        self._started: dict[str, float] = {}
         self._trouble = ""
         self._threads = ThreadPoolExecutor(width, "unshipped-activity")
         self._loop = asyncio.new_event_loop()
@@ -60,7 +65,9 @@ class TemporalEngine:
 
     def start(self, rollout: str) -> None:
         """See to it that this rollout is kept going, by any worker."""
-        self._asked(self._start(rollout))
+        if time.monotonic() - self._started.get(rollout, -_ASK_AGAIN) >= _ASK_AGAIN:
+            self._asked(self._start(rollout))
+            self._started[rollout] = time.monotonic()
 
     def wait(self, rollout: str, seconds: float) -> bool:
         """Whether it has ended."""
@@ -94,6 +101,7 @@ class TemporalEngine:
             activities=[self._activity()],
             activity_executor=self._threads,
             max_concurrent_activities=self._width,
+            max_cached_workflows=0,  # another worker would wait ten seconds for one that died with its cache
             graceful_shutdown_timeout=timedelta(0),
         )
         async with worker:
@@ -108,7 +116,9 @@ class TemporalEngine:
             over = threading.Event()
             # Which activity it is stands in the context of this thread: the other one gets a copy.
             here = copy_context()
-            threading.Thread(target=here.run, args=(_beat, over, activity.heartbeat), daemon=True).start()
+            threading.Thread(
+                target=here.run, args=(_beat, over, self._silence / 4, activity.heartbeat), daemon=True
+            ).start()
             try:
                 return advance(rollout)
             except Exception:
@@ -123,7 +133,7 @@ class TemporalEngine:
         try:
             await self._client.start_workflow(
                 Rollout.run,
-                rollout,
+                args=[rollout, self._silence],
                 id=f"unshipped-rollout-{rollout}",
                 task_queue=self._place.queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -149,7 +159,7 @@ class TemporalEngine:
         return asyncio.run_coroutine_threadsafe(what, self._loop).result()
 
 
-def _beat(over: threading.Event, heartbeat: Any) -> None:
-    """Say that the step goes on: who does not is taken for dead."""
-    while not over.wait(_BEAT):
+def _beat(over: threading.Event, pause: float, heartbeat: Any) -> None:
+    """Say that the step goes on."""
+    while not over.wait(pause):
         heartbeat()
