@@ -111,7 +111,8 @@ class TemporalEngine:
     def _activity(self) -> Any:
         advance = self._advance
 
-        @activity.defn(name=ADVANCE)
+        # Nothing is thrown into a step that is under way: who has the turn decides whether it counts.
+        @activity.defn(name=ADVANCE, no_thread_cancel_exception=True)
         def advanced(rollout: str) -> float | None:
             over = threading.Event()
             # Which activity it is stands in the context of this thread: the other one gets a copy.
