@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import asking, clones, closures, cold, gate, large, log, naive, peers, startup, warm
+from benchmarks import asking, clones, closures, cold, gate, large, log, naive, peers, rollouts, startup, warm
 from benchmarks.bench import Bench
 from benchmarks.fleet import Given
 from benchmarks.history import LINEAR, MERGES, TINY, generate
@@ -29,6 +29,7 @@ GROUPS: dict[str, Rows] = {
     "graph": clones.graph,
     "asking": asking.rows,
     "closures": closures.rows,
+    "rollouts": rollouts.rows,
     "large": large.rows,
 }
 

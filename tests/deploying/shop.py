@@ -216,7 +216,7 @@ services:
             "SHOP_RUN": str(self.place),
             "SHOP_PYTHON": sys.executable,
             "UNSHIPPED_USER": "ana",
-            "UNSHIPPED_CACHE": str(self.folder / "cache"),
+            "UNSHIPPED_CACHE_DIR": str(self.folder / "cache"),
         }
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:

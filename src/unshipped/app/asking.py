@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from unshipped.app.crew import Crew
-from unshipped.app.planning import prospects
+from unshipped.app.planning import already
 from unshipped.app.proof import only, serving
 from unshipped.core.model import Problem, Target
 from unshipped.core.rollout import End
@@ -38,10 +38,15 @@ Identity = Callable[[], str]
 
 def ask(crew: Crew, names: Sequence[str], request: Request, now: datetime, identity: Identity) -> list[Asked]:
     """The wishes, not yet written down: one for each target. Raises `UsageError` and `GitError`."""
-    return [
-        _asked(target, commit_for(crew, target, request.to), request, now, identity())
-        for target in _targets(crew, names)
-    ]
+    known: dict[object, str] = {}
+    found = []
+    for target in _targets(crew, names):
+        origin = target.origins[0]
+        same = (origin.repository, origin.rule, crew.recipe(target.name).promote and target.name)
+        if same not in known:
+            known[same] = commit_for(crew, target, request.to)
+        found.append(_asked(target, known[same], request, now, identity()))
+    return found
 
 
 def ask_back(
@@ -58,7 +63,7 @@ def ask_back(
 
 def affected(crew: Crew, asked: Sequence[Asked], now: datetime) -> list[Asked]:
     """Those of them whose code differs from what serves; what cannot be told is among them."""
-    return [one.asked for one in prospects(crew, asked, now) if not one.ground.same]
+    return [one for one, same in zip(asked, already(crew, asked, now), strict=True) if not same]
 
 
 def commit_for(crew: Crew, target: Target, to: str) -> str:

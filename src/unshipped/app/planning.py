@@ -46,7 +46,7 @@ class _Seen(NamedTuple):
     target: Target
     origin: Origin
     recipe: Recipe
-    past: tuple[Rollout, ...]
+    past: tuple[Rollout, ...] = ()
     serving: Serving = Serving()
     facts: Facts | Problem | None = None
     older: bool = False
@@ -60,13 +60,31 @@ class _Seen(NamedTuple):
 def prospects(crew: Crew, wishes: Sequence[Asked], now: datetime) -> list[Prospect]:
     """The plan of each, in order. Everything is asked once for all of them."""
     seen = [_declared(crew, asked) for asked in wishes]
-    known = [one for one in seen if isinstance(one, _Seen)]
-    found = iter(serving(crew, [one.target for one in known]))
-    known = [one._replace(serving=next(found)) for one in known]
-    known = _measured(crew, known, now)
+    known = _looked(crew, [_with_past(crew, one) for one in seen if isinstance(one, _Seen)], now)
     with ThreadPoolExecutor(_AT_ONCE, "unshipped-plan") as threads:
         made = iter(list(threads.map(lambda one: _prospect(crew, one, now), known)))
     return [one if isinstance(one, Prospect) else next(made) for one in seen]
+
+
+def already(crew: Crew, wishes: Sequence[Asked], now: datetime) -> list[bool]:
+    """Of each whether what serves has the same content."""
+    seen = [_declared(crew, asked) for asked in wishes]
+    known = iter(_looked(crew, [one for one in seen if isinstance(one, _Seen)], now))
+    return [isinstance(one, _Seen) and _same(next(known)) for one in seen]
+
+
+def _looked(crew: Crew, known: Sequence[_Seen], now: datetime) -> list[_Seen]:
+    found = serving(crew, [one.target for one in known])
+    looked = [one._replace(serving=seen) for one, seen in zip(known, found, strict=True)]
+    return _measured(crew, looked, now)
+
+
+def _with_past(crew: Crew, one: _Seen) -> _Seen:
+    return one._replace(past=tuple(crew.book.rollouts(target=one.asked.target, most=_PAST)))
+
+
+def _same(one: _Seen) -> bool:
+    return isinstance(one.facts, Facts) and not one.facts.differs and not _unknown(one)
 
 
 def _declared(crew: Crew, asked: Asked) -> _Seen | Prospect:
@@ -77,8 +95,7 @@ def _declared(crew: Crew, asked: Asked) -> _Seen | Prospect:
         return Prospect(asked, wait=Wait(f"{asked.target} is retired", final=True))
     if isinstance(origin := origin_of(target), str):
         return Prospect(asked, wait=Wait(origin, final=True))
-    past = crew.book.rollouts(target=asked.target, most=_PAST)
-    return _Seen(asked, target, origin, recipe, tuple(past))
+    return _Seen(asked, target, origin, recipe)
 
 
 def _measured(crew: Crew, known: Sequence[_Seen], now: datetime) -> list[_Seen]:
@@ -125,7 +142,7 @@ def _ground(crew: Crew, one: _Seen, now: datetime) -> Ground:
         bad="" if asked.rollback else why_bad(repository, one.origin, asked.commit, one.past, now),
         ahead=len(facts.ahead) if isinstance(facts, Facts) and not one.older else 0,
         unknown=unknown,
-        same=isinstance(facts, Facts) and not facts.differs and not unknown,
+        same=_same(one),
     )
 
 

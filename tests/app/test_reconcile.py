@@ -1,0 +1,123 @@
+"""What is deployed by itself: what waits is asked for until it is proven, or until it is a person's turn."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.crew import RECIPE, World
+from unshipped.app.reconcile import BY, reconcile
+from unshipped.core.model import Severity, State
+from unshipped.core.observations import Observation, Standing
+from unshipped.core.recipe import Mode
+from unshipped.core.rollout import End, Went
+from unshipped.ports.deploying import Probed
+
+AUTO = RECIPE._replace(mode=Mode.AUTO)
+
+
+@pytest.fixture
+def world(tmp_path) -> World:
+    made = World(tmp_path)
+    made.recipes = dict.fromkeys(made.recipes, AUTO)
+    return made
+
+
+def standing(world: World, state: State = State.BEHIND, minutes: float = 30) -> dict[str, Standing]:
+    since = world.now - timedelta(minutes=minutes)
+    seen = Observation("api", "production", world.now, state, Severity.INFO, behind_since=since)
+    return {"api/production": Standing(seen, since, world.now, world.now)}
+
+
+def asked(world: World, **more):
+    return reconcile(world.crew(), standing(world, **more), world.now)
+
+
+def test_what_is_behind_is_asked_for_once(world: World):
+    new = world.land("api/app.py")
+    [one] = asked(world).asked
+    assert (one.service, one.commit, one.by) == ("api", new, BY)
+    assert asked(world).asked == ()
+    world.carry()
+    assert world.serves["api"] == [(new, 1.0)]
+
+
+@pytest.mark.parametrize("state", [State.IN_SYNC, State.AHEAD, State.DIVERGED, State.UNKNOWN])
+def test_what_is_not_simply_behind_is_a_persons_turn(world: World, state: State):
+    world.land("api/app.py")
+    assert asked(world, state=state) == ((), ())
+
+
+def test_a_change_rests_for_as_long_as_it_is_said(world: World):
+    world.land("api/app.py")
+    world.recipes["api/production"] = AUTO._replace(wait=3600)
+    assert asked(world, minutes=59).asked == ()
+    assert asked(world, minutes=60).asked
+
+
+def test_off_does_nothing_preview_says_it_and_approve_waits_for_somebody(world: World):
+    world.land("api/app.py")
+    world.recipes["api/production"] = AUTO._replace(mode=Mode.OFF)
+    assert asked(world) == ((), ())
+    world.recipes["api/production"] = AUTO._replace(mode=Mode.PREVIEW)
+    found = asked(world)
+    assert (len(found.asked), len(found.would), world.book.wishes()) == (0, 1, [])
+    world.recipes["api/production"] = AUTO._replace(mode=Mode.APPROVE)
+    [one] = asked(world).asked
+    world.carry()
+    assert world.book.wishes()[0].waits == "somebody has to approve it"
+    world.book.approve(one.id, "ben", world.now)
+    world.carry()
+    assert world.end().end is End.PROVEN
+
+
+def test_by_a_schedule_it_waits_for_the_next_moment(world: World):
+    world.land("api/app.py")
+    world.recipes["api/production"] = AUTO._replace(schedule=("0 9 * * *",))
+    [one] = asked(world).asked
+    assert one.not_before and (one.not_before.hour, one.not_before > world.now) == (9, True)
+
+
+def test_what_touched_nothing_is_tried_again_ever_more_rarely(world: World):
+    world.land("api/app.py")
+    world.recipes["api/production"] = AUTO._replace(before=(("green", RECIPE.by),))
+    world.probe = lambda order, _: Probed(Went.FAILED, "its tests run still")
+    tries = []
+    for minute in range(31):
+        world.now = world.now.replace(minute=minute)
+        if asked(world).asked:
+            tries.append(minute)
+            world.carry()
+            assert (world.end().end, world.brought) == (End.REFUSED, [])
+    assert tries == [0, 1, 3, 7, 15]
+
+
+def test_what_was_rolled_back_is_a_persons_turn_and_what_mends_it_heeds_the_hold(world: World):
+    bad = world.land("api/app.py")
+    world.probe = lambda order, _: Probed(Went.FAILED if order.commit == bad else Went.PASSED, "")
+    asked(world)
+    world.carry()
+    assert world.end().end is End.ROLLED_BACK
+    assert asked(world).asked == ()
+    fix = world.land("api/app.py")
+    assert [one.commit for one in asked(world).asked] == [fix]
+    world.carry()
+    assert world.serves["api"] == [(world.old, 1.0)]
+    world.book.unhold("api", "production", "ana", world.now)
+    world.carry()
+    assert world.serves["api"] == [(fix, 1.0)]
+
+
+def test_what_is_promoted_is_what_was_proven_elsewhere(world: World):
+    staging = world.targets["api/production"]._replace(environment="staging")
+    world.targets["api/staging"], world.recipes["api/staging"] = staging, RECIPE
+    world.recipes["api/production"] = AUTO._replace(promote="staging")
+    proven = world.land("api/app.py")
+    assert asked(world).asked == ()
+    world.ask("api", proven, environment="staging")
+    world.carry()
+    world.land("api/app.py")
+    world.serves["api"] = [(world.old, 1.0)]
+    [one] = asked(world).asked
+    assert one.commit == proven
