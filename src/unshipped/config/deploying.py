@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from unshipped.config.document import Finding, Path
 from unshipped.config.fields import (
@@ -31,8 +32,17 @@ from unshipped.config.wording import quoted, suggestion
 from unshipped.core.recipe import Identity, Mode, Recipe
 from unshipped.core.windows import Freeze, Window
 
+_SHARE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
 _AS_WRITTEN = ("by", "bake", "rollback", "after", "schedule", "zone", "wait", "promote")
-Share = Annotated[Number, Field(gt=0, lt=1)]
+
+
+def _growing(shares: tuple[float, ...]) -> tuple[float, ...]:
+    if not all(one < other for one, other in pairwise((0.0, *shares, 1.0))):
+        raise refusal("the shares lie between 0 and 1, and each is greater than the one before it")
+    return shares
+
+
+Shares = Annotated[tuple[Annotated[Number, WithJsonSchema(_SHARE)], ...], AfterValidator(_growing)]
 
 
 class IdentitySetting(Strict):
@@ -78,7 +88,7 @@ class DeploySetting(Strict):
     """What is probed once it serves, by name, besides the checks that are declared below."""
     identity: IdentitySetting | None = None
     """How it is proven that what serves is what was deployed."""
-    canary: tuple[Share, ...] | None = None
+    canary: Shares | None = None
     """The shares of the traffic that it is given one after the other, before all of it, such as `[0.1]`."""
     bake: Duration | None = None
     """For how long it has to stay well, at each share, before it is proven."""
