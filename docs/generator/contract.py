@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from docs.generator.contract_deploys import PARTS
+
 HEAD = """\
 # JSON
 
@@ -289,6 +291,7 @@ def page() -> str:
         table(REPORT),
         "## digest --format json\n",
         table(DIGEST),
+        *(part for title, meanings in PARTS.items() for part in (f"## {title}\n", table(meanings))),
     ]
     return "\n".join(parts)
 
