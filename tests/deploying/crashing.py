@@ -115,6 +115,9 @@ class Inside:
     def still_has(self, service: str, environment: str, commit: str) -> str:
         return self._inner.still_has(service, environment, commit)
 
+    def shift(self, order: Order, progress: Progress) -> None:
+        raise AssertionError("it gives no shares")
+
     def bring(self, order: Order, progress: Progress) -> None:
         points = self._points
         points.pass_by("before bring")
@@ -164,7 +167,7 @@ def crew(folder: Path, book: Any, service: str, bad: bool, points: Points) -> Cr
     brings = CommandDeployer(command=("sh", "-c", SCRIPT), cwd=str(folder), state=str(folder / "state"))
     repository: Any = Repository()
     return Crew(
-        book=Counted(book, points),  # type: ignore[arg-type]
+        book=Counted(book, points),
         targets={target.name: target},
         recipes={target.name: recipe},
         repository=lambda _: repository,
@@ -282,7 +285,8 @@ def judged(story: Story, folder: Path, service: str) -> list[str]:
 
 def journal(lines: list[str], bad: bool) -> list[str]:
     """Whether a command ran more than once more than needed, or two revisions at once."""
-    wrong, running = [], {}
+    wrong: list[str] = []
+    running: dict[str, str] = {}
     begun = {NEW: 0, OLD: 0}
     for line in lines:
         what, commit, pid = line.split()
@@ -311,7 +315,8 @@ def run(story: Story, at_once: int, share: str) -> dict[str, Any]:
         shutil.copy(folder / "engine.db", story.folder / "template-engine.db")
     wrong = {f"0: {names[0]}": found} if (found := judged(story, folder, service)) else {}
     first, every = map(int, share.split("/"))
-    waiting, live, again = list(range(first, len(names) + 1, every)), {}, 0
+    waiting, again = list(range(first, len(names) + 1, every)), 0
+    live: dict[int, tuple[int, Path, str, int]] = {}
     began = time.monotonic()
     while waiting or live:
         while waiting and len(live) < at_once:

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.slow
 
 def overlapping(shop: Shop) -> list[tuple[str, str]]:
     """Deploys of different revisions that ran at the same time, by the journal of the script."""
-    found, running = [], set()
+    found: list[tuple[str, str]] = []
+    running: set[str] = set()
     for _, _, commit, what in shop.journal():
         if what == "begins":
             found += [(commit, other) for other in running if other != commit]
