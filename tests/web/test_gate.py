@@ -51,7 +51,7 @@ def test_a_bypass_lets_it_through_is_written_down_and_told(asking: TestClient, s
     assert [one.topic.value for one in notices(store)][-1] == "bypass"
 
 
-def test_a_bypass_for_a_declared_gate_needs_no_name_of_a_service(store: DictStore):
+def test_a_bypass_for_a_declared_gate_needs_no_name_of_a_service(store: MemoryStore):
     guard = Guard(Gate("batches", Mode.ENFORCE, max_behind=3), ("worker",), "production")
     app = application(ground(store, house=lambda: house(HOUSE.targets, [guard])))
     asking = TestClient(app, client=("127.0.0.1", 1), base_url="http://127.0.0.1")
