@@ -38,10 +38,10 @@ def calls(repo: Repo, tmp_path: Path, services: int, cache: Path) -> int:
     return len(log.read_text().splitlines())
 
 
-def test_sixty_services_start_git_as_often_as_two(repo: Repo, tmp_path: Path) -> None:
+def test_sixty_services_start_git_no_more_often_than_two(repo: Repo, tmp_path: Path) -> None:
     few = calls(repo, tmp_path, 2, tmp_path / "cache-of-two")
     many = calls(repo, tmp_path, 60, tmp_path / "cache-of-sixty")
-    assert few == many <= 9
+    assert many <= few <= 9
 
 
 def test_a_check_in_which_nothing_moved_starts_git_three_times_at_most(repo: Repo, tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from unshipped.core.difference import Difference
 from unshipped.git import changes
@@ -10,15 +11,22 @@ from unshipped.git.memory import Memory
 
 
 class Differences:
-    """Differences to the first parent under some roots: those that were read before, and those that git is
-    asked for.
+    """Differences to the first parent under some roots: those that are at hand or were read before, and those
+    that git is asked for.
     """
 
-    def __init__(self, git_dir: str, roots: Sequence[bytes], memory: Memory) -> None:
+    def __init__(
+        self,
+        git_dir: str,
+        roots: Sequence[bytes],
+        memory: Memory,
+        at_hand: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
         self._git_dir, self._memory = git_dir, memory
         self._roots = changes.specs(roots) or [b""]
         self._raw = memory.differences(self._roots)
         self._before = len(self._raw)
+        self._raw |= at_hand
 
     def read(self, wanted: Iterable[tuple[str, str]], *, jobs: int) -> None:
         """Ask git for those of the (commit, parent) pairs that are not known."""

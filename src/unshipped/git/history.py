@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from unshipped.core.graph import Graph
 from unshipped.errors import GitError
+from unshipped.git.landings import Landings, rows
 from unshipped.git.memory import Memory, Walked
-from unshipped.git.process import Child, run
+from unshipped.git.process import run
 
-_CHAIN = ("rev-list", "--first-parent", "--parents", "--timestamp")
 _MOST_AT_FIRST = 8192
+_NEAR = 512
+"""How many landings may go by without one that is looked for, before their differences are not asked for."""
 _STEP = 256
-_CHUNK = 1 << 16
 _MOST_TOPS = 256
 
 
@@ -32,51 +33,68 @@ class Chain(NamedTuple):
 
 
 class Listing:
-    """A tip's first-parent chain, newest first, listed as far down as it was asked for."""
+    """A tip's first-parent chain, newest first, listed as far down as it was asked for.
+
+    `changes` are raw differences that git printed along with it, by commit.
+    """
 
     def __init__(self, git_dir: str, tip: str, memory: Memory | None = None) -> None:
         self.tip = tip
+        self.changes: dict[str, bytes] = {}
         self._git_dir, self._memory = git_dir, memory
         self._rows: list[str] = []
         self._places: dict[str, int] = {}
         self._next = tip
         self._remembered = memory is None
+        self._begun: Landings | None = None
 
-    def met(self, commits: Iterable[str], most: int) -> frozenset[str]:
-        """Those of the commits that stand on the chain. Given up once `most` landings in turn are none."""
-        wanted = frozenset(commits)
-        return wanted - self.chain(wanted, most).missing
+    def begin(self) -> None:
+        """Let git go down the chain, with what each landing changed, beside whatever is done meanwhile."""
+        self._remember()
+        if not self._rows and not self._begun:
+            self._begun = Landings(self._git_dir, self.tip)
 
     def chain(self, deployed: Iterable[str], most: int = _MOST_AT_FIRST) -> Chain:
         """Down to the oldest deployed commit, or far enough to look for the rest elsewhere."""
         wanted = set(deployed)
-        if not self._remembered:
-            self._remember()
+        self._remember()
         missing = wanted - self._places.keys()
         last = 1 + max((self._places[commit] for commit in wanted - missing), default=-1)
         if missing and self._next and len(self._rows) - last < most:
             last = self._list(missing, last, most)
             if self._memory:
                 self._memory.keep_chain(self._rows)
-        rows = self._rows if missing else self._rows[:last]
-        return Chain(rows, frozenset(missing), not self._next and len(rows) == len(self._rows))
+        listed = self._rows if missing else self._rows[:last]
+        return Chain(listed, frozenset(missing), not self._next and len(listed) == len(self._rows))
 
     def _list(self, missing: set[str], last: int, most: int) -> int:
-        """Walk on until nothing is missing or too little is met; where the last of them was met."""
-        child = Child([*_CHAIN, self._next], git_dir=self._git_dir)
-        rest, complete = b"", False
-        while missing and len(self._rows) - last < most:
-            chunk = child.read(_CHUNK)
-            if not chunk:
-                complete = True
-                break
-            *lines, rest = (rest + chunk).split(b"\n")
-            for row in b"\n".join(lines).decode("ascii").splitlines():
-                if (commit := self._add(row)) in missing:
-                    missing.discard(commit)
-                    last = len(self._rows)
-        _end(child, complete=complete)
+        """Go on until nothing is missing or too little is met; where the last of them was met."""
+        begun, self._begun = self._begun, None
+        if begun:
+            last = self._walk(begun, missing, last, _NEAR)
+        if missing and self._next:
+            plain = ((row, None) for row in rows(self._git_dir, self._next))
+            last = self._walk(plain, missing, last, most)
         return last
+
+    def _walk(
+        self, listed: Iterable[tuple[str, bytes | None]], missing: set[str], last: int, most: int
+    ) -> int:
+        for row, raw in listed:
+            commit = self._add(row)
+            if raw is not None:
+                self.changes[commit] = raw
+            if commit in missing:
+                missing.discard(commit)
+                last = len(self._rows)
+            if not missing or len(self._rows) - last >= most:
+                break
+        return last
+
+    def stop(self) -> None:
+        """What was begun is not asked for."""
+        if self._begun:
+            self._begun.stop()
 
     def _add(self, row: str) -> str:
         _, commit, *parents = row.split(" ", 3)
@@ -87,6 +105,8 @@ class Listing:
 
     def _remember(self) -> None:
         """Begin with the chain that was listed before, and with what is new above it."""
+        if self._remembered:
+            return
         self._remembered = True
         known = self._memory.chain() if self._memory else []
         if not known:
@@ -116,15 +136,7 @@ def _list_chain_above(git_dir: str, tip: str, known: str) -> list[str]:
     """The chain of a tip, less what a known commit contains."""
     if tip == known:
         return []
-    out = run([*_CHAIN, tip, f"^{known}"], git_dir=git_dir)
-    return out.decode("ascii").splitlines()
-
-
-def _end(child: Child, *, complete: bool) -> None:
-    """Stop a listing that was read far enough. Raises `GitError` where it failed by itself."""
-    said = child.end(kill=not complete)
-    if complete and child.code:
-        raise GitError(f"git rev-list: {said.decode('utf-8', 'replace').strip()[:300]}")
+    return list(rows(git_dir, tip, f"^{known}"))
 
 
 def walk(git_dir: str, tip: str, deployed: Iterable[str], chain: Chain, memory: Memory) -> Graph:

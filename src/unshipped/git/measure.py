@@ -53,6 +53,9 @@ def _settled(
     tip = listing.tip
     deployed = [question.deployed for question in questions]
     closures = [question.closure for question in questions]
+    roots = PathMap(closures).roots()
+    if not changes.specs(roots):
+        listing.begin()
     covering = Beside(lambda: cover(git_dir, tip, closures, deployed, memory.covered(closures)))
     chain = listing.chain(deployed)
     walking = None
@@ -60,8 +63,7 @@ def _settled(
         walking = Beside(lambda: history.walk(git_dir, tip, deployed, chain, memory))
     # The tree is still being read: differences are asked for where the patterns lead, and once more in the
     # rare case that a symbolic link leads elsewhere.
-    roots = PathMap(closures).roots()
-    known = Differences(git_dir, roots, memory)
+    known = Differences(git_dir, roots, memory, listing.changes)
     known.read(_chain_edges(chain), jobs=1 if walking else 2)
     coverage = covering.result()
     if not changes.covers(roots, coverage.paths.roots()):

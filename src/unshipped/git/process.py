@@ -62,7 +62,7 @@ class Child:
     """A git at work: told everything at the start, read as it answers, and what it complains of in the end.
 
     `posix_spawn` and not `subprocess`, whose import alone takes as long as git needs for most answers.
-    Without `stdout` its answer is read from a pipe.
+    Without `stdout` its answer is read from a pipe, in which as many bytes may wait as `room` says.
     """
 
     def __init__(
@@ -73,10 +73,13 @@ class Child:
         stdin: IO[bytes] | bytes = b"",
         stdout: IO[bytes] | None = None,
         network: bool = False,
+        room: int = 0,
     ) -> None:
         self.code: int | None = None
         self._errors = unnamed_file()
         self._answers, answers = (-1, os.dup(stdout.fileno())) if stdout else os.pipe()
+        if room:
+            _widen(answers, room)
         told = _told(stdin) if isinstance(stdin, bytes) else os.dup(stdin.fileno())
         # Where this process has no standard streams, what was opened may have taken their places.
         apart = [fcntl(one, F_DUPFD_CLOEXEC, 3) for one in (told, answers, self._errors.fileno())]
@@ -156,6 +159,13 @@ def _answer(child: Child, deadline: float) -> bytes:
             return b"".join(chunks)
         chunks.append(chunk)
     raise TimeoutError
+
+
+def _widen(pipe: int, room: int) -> None:
+    with contextlib.suppress(ImportError, OSError):  # not everywhere, and not for everybody
+        from fcntl import F_SETPIPE_SZ  # noqa: PLC0415
+
+        fcntl(pipe, F_SETPIPE_SZ, room)
 
 
 def _told(content: bytes) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,10 +22,8 @@ if TYPE_CHECKING:
     from unshipped.git.history import Listing
     from unshipped.ports import Derive, Entry, ReadBlobs, Tag
 
-_WHOLE = (40, 64)
-"""How long a whole object id is."""
-_NEAR = 512
-"""How many landings may go by without one that is looked for, before git is asked about the rest by name."""
+_MANY = 64
+"""From so many names on, their services have so many paths that git is asked for the changes of all."""
 
 
 class Repository:
@@ -50,6 +47,8 @@ class Repository:
         """The commit that should serve by a rule, or why that cannot be said."""
         answer = expected(self.git_dir, rule, shallow=self.shallow, bare=self.bare)
         if isinstance(answer, Expected):
+            if before := self._tips.get(answer.commit):
+                before.stop()
             self._tips[answer.commit] = None
         return answer
 
@@ -57,18 +56,12 @@ class Repository:
         """The full commit id of each commit id or tag that a source gave."""
         asked = set(texts)
         known = self._memory.commits() & asked
-        met = self._met(asked - known)
-        found = resolve(self.git_dir, asked - known - met, shallow=self.shallow)
-        self._memory.keep_commits(known, met | {text for text, commit in found.items() if text == commit})
-        return found | {text: text for text in known | met}
-
-    def _met(self, texts: AbstractSet[str]) -> frozenset[str]:
-        """Full ids that stand on a chain which is going to be walked anyway: no need to ask what they are."""
-        ids = {text for text in texts if len(text) in _WHOLE}
-        for tip in self._tips if ids else ():
-            if met := self._listing(tip).met(ids, _NEAR):
-                return met
-        return frozenset()
+        unknown = asked - known
+        if len(unknown) >= _MANY and len(self._tips) == 1:
+            self._listing(*self._tips).begin()  # it is going to be asked for: git has another processor
+        found = resolve(self.git_dir, unknown, shallow=self.shallow)
+        self._memory.keep_commits(known, {text for text, commit in found.items() if text == commit})
+        return found | {text: text for text in known}
 
     def _listing(self, tip: str) -> Listing:
         from unshipped.git.history import Listing
