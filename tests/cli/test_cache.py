@@ -17,7 +17,7 @@ from tests.support.patterns import some_ignore, some_paths
 from tests.support.repo import Repo, git
 from tests.support.run import CompletedRun, Json, service, stamp
 
-ROOMS = ["config", "facts", "commits", "differences", "graphs", "chains", "maps"]
+ROOMS = ["config", "answers", "commits", "differences", "graphs", "chains", "maps"]
 JSON = "--format=json"
 
 
@@ -123,13 +123,13 @@ def test_a_damaged_entry_changes_nothing_and_is_written_again(
     for room in ROOMS:
         [entry] = (cache / room).iterdir()
         whole = entry.read_bytes()
-        if room != "facts":  # which would answer in the place of what stands below it
-            shutil.rmtree(cache / "facts")
+        if room != "answers":  # which would answer in the place of what stands below it
+            shutil.rmtree(cache / "answers")
         damage(entry)
         same(ask(folder, JSON, cache=cache), fresh)
         if entry.is_dir():
             entry.rmdir()
-            shutil.rmtree(cache / "facts")
+            shutil.rmtree(cache / "answers")
             ask(folder, JSON, cache=cache)
         assert entry.read_bytes() == whole, room
     assert temporary(cache) == []

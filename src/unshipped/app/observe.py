@@ -204,8 +204,8 @@ def _verdicts(
     for at, (target, origin) in enumerate(parts):
         tip = expected[origin.repository, origin.rule]
         judged = by_target.setdefault(target.name, [])
-        for drift in drifts.measure(target, origin, tip, serving[at], facts[at], now):
-            judged.append(judge(drift._replace(signals=signals[at]), target.policy, now))
+        found = drifts.measure(target, origin, tip, serving[at], facts[at], now, signals[at])
+        judged += [judge(drift, target.policy, now) for drift in found]
     return [worst(several) for several in by_target.values()]
 
 

@@ -52,16 +52,9 @@ def read_one(ask: Ask, look: Look) -> Signal:
     """What one source says, its failure included. Names that it declares are followed to their commit."""
     try:
         reading = ask.source.read(ask.target, look)
-        followed = tuple(_followed(ask, revision) for revision in reading.revisions)
-        return Signal(
-            source=ask.name,
-            revisions=followed,
-            remarks=reading.remarks,
-            files=reading.files,
-            roster=reading.roster,
-            settings=reading.settings,
-            past=reading.past,
-        )
+        followed = tuple([_followed(ask, one) if one.ref else one for one in reading.revisions])
+        found = (reading.remarks, reading.files, reading.roster, reading.settings, reading.past)
+        return Signal(ask.name, followed, None, *found)
     except SourceError as error:
         return Signal(ask.name, problem=error.problem, roster=error.roster)
     except Exception as error:  # a source of a third party must not take the others down with it
@@ -69,8 +62,6 @@ def read_one(ask: Ask, look: Look) -> Signal:
 
 
 def _followed(ask: Ask, revision: Revision) -> Revision:
-    if not revision.ref:
-        return revision
     if isinstance(ask.repository, Problem):
         raise SourceError(ask.repository.code, ask.repository.message, ask.repository.hint)
     commit = ask.repository.follow(revision.ref, revision.remote, 30.0)

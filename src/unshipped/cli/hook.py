@@ -12,11 +12,12 @@ from unshipped.cache import Cache, default_directory
 from unshipped.cli.options import fleet_arguments
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
+from unshipped.core.hooks import FOLDER
 from unshipped.core.words import count
 from unshipped.errors import UsageError
 from unshipped.git.process import run as git
 from unshipped.hook import compiled, places, remind
-from unshipped.hook.known import FOLDER, MAP
+from unshipped.hook.known import MAP
 from unshipped.hook.text import KINDS
 from unshipped.wiring import find, open_fleet, read_text
 from unshipped.wiring.hooks import watched_here

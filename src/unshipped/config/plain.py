@@ -37,10 +37,10 @@ from unshipped.core.model import (
 )
 from unshipped.core.retention import Retention
 from unshipped.core.rules import Rules
-from unshipped.core.settings import Expectation
 
 if TYPE_CHECKING:
     from unshipped.core.gating import Guard
+    from unshipped.core.settings import Expectation
     from unshipped.secrets import Reference
 
 
@@ -144,9 +144,15 @@ def _targets(data: dict[str, Any]) -> tuple[Target, ...]:
             ]
         )
         held = hold and _read_hold(hold)
-        rest.append(tuple([Expectation(*row) for row in listed]))
+        rest.append(_read_settings(listed) if listed else ())
         found.append(Target(service, environment, origins, policies[policy], held, *rest))
     return tuple(found)
+
+
+def _read_settings(rows: list[Any]) -> tuple[Expectation, ...]:
+    from unshipped.core.settings import Expectation  # noqa: PLC0415 - few targets declare their settings
+
+    return tuple([Expectation(*row) for row in rows])
 
 
 def _policy(policy: Policy) -> list[Any]:

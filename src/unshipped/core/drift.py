@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from unshipped.core.model import Drift, Expected, Facts, Origin, Problem, Served, State, Target
+from unshipped.core.model import Drift, Expected, Facts, Origin, Problem, Served, Signal, State, Target
 from unshipped.core.signals import Serving
 
 
@@ -27,16 +27,20 @@ def measure(
     serving: Serving,
     facts: Mapping[str, Facts | Problem],
     now: datetime,
+    signals: tuple[Signal, ...] = (),
 ) -> list[Drift]:
     """The drift of each revision that one origin of a target serves. Never raises: what is not known is a
     value with a reason. Which of them is the worst, the policy says.
     """
     if serving.problem:
         known = expected if isinstance(expected, Expected) else None
-        return [_unknown(target, origin, serving.problem, known, serving)]
+        return [_unknown(target, origin, serving.problem, known, serving, signals)]
     if isinstance(expected, Problem):
-        return [_unknown(target, origin, expected, None, serving)]
-    return [_one(target, origin, expected, serving, one, facts[one.commit], now) for one in serving.served]
+        return [_unknown(target, origin, expected, None, serving, signals)]
+    return [
+        _one(target, origin, expected, serving, one, facts[one.commit], now, signals)
+        for one in serving.served
+    ]
 
 
 def _one(
@@ -47,9 +51,10 @@ def _one(
     served: Served,
     facts: Facts | Problem,
     now: datetime,
+    signals: tuple[Signal, ...],
 ) -> Drift:
     if isinstance(facts, Problem):
-        return _unknown(target, origin, facts, expected, serving)
+        return _unknown(target, origin, facts, expected, serving, signals)
     age = (now - facts.oldest.landed_at).total_seconds() if facts.oldest else None
     return Drift(
         target,
@@ -59,6 +64,7 @@ def _one(
         worst=served,
         facts=facts,
         age=age,
+        signals=signals,
         flags=serving.flags,
         remarks=serving.remarks,
         notes=facts.notes,
@@ -67,7 +73,12 @@ def _one(
 
 
 def _unknown(
-    target: Target, origin: Origin, problem: Problem, expected: Expected | None, serving: Serving
+    target: Target,
+    origin: Origin,
+    problem: Problem,
+    expected: Expected | None,
+    serving: Serving,
+    signals: tuple[Signal, ...],
 ) -> Drift:
     return Drift(
         target,
@@ -75,6 +86,7 @@ def _unknown(
         expected=expected,
         served=serving.served,
         problem=problem,
+        signals=signals,
         flags=serving.flags,
         remarks=serving.remarks,
         origin=origin,

@@ -8,8 +8,8 @@ import re
 _ENTITIES = {ord(char): f"&#{ord(char)};" for char in "\\`*[]~|$^"} | str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 )
-_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_CALL = re.compile(r"(?<=[@#!])(?=\w)|(?<=\bGH)(?=-\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE)
+_UNDERSCORE = r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
+_CALL = r"(?<=[@#!])(?=\w)|(?<=\bGH)(?=-\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)"
 _GAP = "\u200b"
 
 
@@ -27,5 +27,5 @@ def _visible(char: str) -> str:
 
 def markdown(text: str) -> str:
     """As plain text in Markdown: no mark-up, no link, no mention, no line break, nothing invisible."""
-    called = _CALL.sub(_GAP, visible(text))
-    return _UNDERSCORE.sub("&#95;", called.translate(_ENTITIES)).replace(_GAP, "&#8203;")
+    called = re.sub(_CALL, _GAP, visible(text), flags=re.IGNORECASE)
+    return re.sub(_UNDERSCORE, "&#95;", called.translate(_ENTITIES)).replace(_GAP, "&#8203;")

@@ -1,4 +1,4 @@
-"""What git tells its hooks."""
+"""What git tells its hooks, and where ours keep what they know."""
 
 from __future__ import annotations
 
@@ -23,3 +23,6 @@ VARIABLES = frozenset(
     }
 )
 """Which repository is theirs, and which objects; a program that asks about another must not see these."""
+
+FOLDER = "unshipped"
+"""In the directory that all worktrees of a repository share."""

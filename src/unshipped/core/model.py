@@ -3,8 +3,7 @@
 Words are those of `docs/glossary.md`. Times are aware and in UTC; durations are seconds.
 """
 
-from __future__ import annotations
-
+# Annotations are no texts here: to compile each of them would be a tenth of what a check imports.
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum, IntEnum
@@ -38,7 +37,10 @@ class Severity(IntEnum):
 
     @property
     def word(self) -> str:
-        return self.name.lower()
+        return _WORDS[self]
+
+
+_WORDS = {grade: grade.name.lower() for grade in Severity}
 
 
 class Flag(str, Enum):
@@ -172,7 +174,7 @@ class Policy(NamedTuple):
     ahead: Severity = Severity.WARNING
     unknown: Severity = Severity.WARNING
     unproven: Severity = Severity.INFO
-    working_hours: WorkingHours | None = None
+    working_hours: "WorkingHours | None" = None
     settings: Severity = Severity.WARNING
 
 
@@ -189,7 +191,7 @@ class Target(NamedTuple):
     criticality: str = ""
     line: int = 0
     """Where the configuration declares it, for reports that need a place. 0 where unknown."""
-    settings: tuple[Expectation, ...] = ()
+    settings: "tuple[Expectation, ...]" = ()
 
     @property
     def name(self) -> str:
@@ -256,9 +258,9 @@ class Reading(NamedTuple):
 
     revisions: tuple[Revision, ...]
     remarks: tuple[Remark, ...] = ()
-    files: Files | None = None
+    files: "Files | None" = None
     roster: Roster | None = None
-    settings: tuple[Settings, ...] = ()
+    settings: "tuple[Settings, ...]" = ()
     past: tuple[str, ...] = ()
     """What served before that, newest first, as far as the source remembers."""
 
@@ -270,9 +272,9 @@ class Signal(NamedTuple):
     revisions: tuple[Revision, ...] = ()
     problem: Problem | None = None
     remarks: tuple[Remark, ...] = ()
-    files: Files | None = None
+    files: "Files | None" = None
     roster: Roster | None = None
-    settings: tuple[Settings, ...] = ()
+    settings: "tuple[Settings, ...]" = ()
     past: tuple[str, ...] = ()
 
 
@@ -378,7 +380,7 @@ class Verdict(NamedTuple):
     reasons: tuple[str, ...]
     quiet: bool
     """True where nothing is to be done: in sync, held, in its grace, or retired."""
-    others: tuple[Verdict, ...] = ()
+    others: "tuple[Verdict, ...]" = ()
     """The verdicts on the target's other parts, where it has several: none of them is worse."""
 
 

@@ -12,28 +12,30 @@ from unshipped.core.model import Drift, Flag, Policy, Severity, Sign, State, Ver
 
 def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     """The severity of a drift. More changes or more age never lower it."""
-    if drift.target.retired:
+    target = drift.target
+    if target.retired:
         return _retired(drift)
     severity, reasons = _severity(drift, policy, now)
-    flags = list(drift.flags)
     if drift.facts and any(served.dirty for served in drift.served):
         severity = max(severity, policy.ahead)
-    signs = {remark.sign for remark in drift.remarks}
-    settings = policy.settings if Sign.SETTING_DIFFERS in signs else Severity.NONE
-    # What cannot be told of a setting is like what is not proven.
-    severity = max(severity, settings, policy.unproven if Sign.SETTING_UNKNOWN in signs else Severity.NONE)
-    hold = drift.target.hold
-    held = hold is not None and (hold.until is None or now < hold.until)
-    if held and drift.state is not State.IN_SYNC:
-        flags.append(Flag.HELD)
+    settings = Severity.NONE
+    if drift.remarks:
+        signs = {remark.sign for remark in drift.remarks}
+        settings = policy.settings if Sign.SETTING_DIFFERS in signs else Severity.NONE
+        # What cannot be told of a setting is like what is not proven.
+        untold = policy.unproven if Sign.SETTING_UNKNOWN in signs else Severity.NONE
+        severity = max(severity, settings, untold)
+    flags = drift.flags
+    if target.hold and drift.state is not State.IN_SYNC:
+        held = target.hold.until is None or now < target.hold.until
+        flags = (*flags, Flag.HELD) if held else flags
+        reasons = (*reasons, words.hold(target.hold, ended=not held))
     if _pending(drift, policy) and Flag.PENDING not in flags:
-        flags.append(Flag.PENDING)
-    if hold is not None and drift.state is not State.IN_SYNC:
-        reasons = (*reasons, words.hold(hold, ended=not held))
+        flags = (*flags, Flag.PENDING)
     # A hold and a grace are about code: what is set otherwise is not on its way, and nobody decided it.
     excused = drift.state is not State.UNKNOWN and (Flag.HELD in flags or Flag.PENDING in flags)
     quiet = severity is Severity.NONE or (excused and settings is Severity.NONE)
-    return Verdict(drift, severity, tuple(flags), (*reasons, *_noticed(drift)), quiet)
+    return Verdict(drift, severity, flags, (*reasons, *_noticed(drift)), quiet)
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
@@ -131,7 +133,7 @@ def _severity(drift: Drift, policy: Policy, now: datetime) -> tuple[Severity, tu
 
 
 def _noticed(drift: Drift) -> tuple[str, ...]:
-    return (*(remark.message for remark in drift.remarks), *drift.notes)
+    return (*[remark.message for remark in drift.remarks], *drift.notes)
 
 
 def _pending(drift: Drift, policy: Policy) -> bool:

@@ -199,17 +199,18 @@ def missing(changes: int, seconds: float, policy: Policy, severity: Severity) ->
     if changes == 0:
         return ()
     behind = f"{count(changes, 'change')} behind"
+    if severity is Severity.CRITICAL:
+        start, edge, late = policy.critical, "past", seconds > policy.critical.age
+    elif severity is Severity.WARNING:
+        start, edge, late = policy.warning, "from", seconds >= policy.warning.age
+    else:
+        return (behind,)
     reasons = []
-    if policy.by != "age":
-        for level, start in ((Severity.CRITICAL, policy.critical), (Severity.WARNING, policy.warning)):
-            if severity is level and changes >= start.changes:
-                reasons.append(f"{behind} ({level.word} from {start.changes})")
-    if policy.by != "count":
+    if policy.by != "age" and changes >= start.changes:
+        reasons.append(f"{behind} ({severity.word} from {start.changes})")
+    if policy.by != "count" and late:
         worked = " of working time" if policy.working_hours else ""
-        if severity is Severity.CRITICAL and seconds > policy.critical.age:
-            reasons.append(f"waiting {age(seconds)}{worked} (critical past {age(policy.critical.age)})")
-        elif severity is Severity.WARNING and seconds >= policy.warning.age:
-            reasons.append(f"waiting {age(seconds)}{worked} (warning from {age(policy.warning.age)})")
+        reasons.append(f"waiting {age(seconds)}{worked} ({severity.word} {edge} {age(start.age)})")
     return tuple(reasons) or (behind,)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from unshipped.cache import Cache
 from unshipped.core.model import Change, Closure, Code, Facts, Problem, Question
@@ -44,14 +44,15 @@ class Memory:
     def facts_key(self, tip: str, questions: Sequence[Question], limit: int, *, commits: bool) -> bytes:
         asked = "\0".join(f"{_asked(q.closure)}\1{q.deployed}" for q in questions)
         asked += "".join(f"\3{q.closure.mode}{q.closure.build}" for q in questions if q.closure.build)
-        return self._cache.key("facts", self._common_dir, tip, str(limit), str(commits), asked)
+        return self._cache.key("answers", self._common_dir, tip, str(limit), str(commits), asked)
 
     def facts(self, key: bytes, now: datetime) -> list[Facts | Problem] | None:
         """Earlier answers, if they hold at `now`: no landing in them is later."""
-        known = self._cache.load("facts", key)
+        known = self._cache.load("answers", key)
         if not isinstance(known, dict) or known.get("until", 0) > now.timestamp():
             return None
-        return [_facts(one) if isinstance(one, list) else _problem(one) for one in known["answers"]]
+        changes = [_change(one) for one in known["changes"]]
+        return [_facts(one, changes) if isinstance(one, list) else _problem(one) for one in known["answers"]]
 
     def keep_facts(self, key: bytes, answers: Sequence[Facts | Problem], until: float, now: datetime) -> None:
         """Keep answers that will stay true. `until` is the latest time among the commits they rest on."""
@@ -62,7 +63,9 @@ class Memory:
         facts = [one for one in answers if isinstance(one, Facts)]
         if any(one.notes for one in facts) or sum(len(one.listed) for one in facts) > _MOST_CHANGES:
             return
-        self._cache.save("facts", key, {"until": until, "answers": [_plain(one) for one in answers]})
+        changes = _Changes()
+        plain = [_plain(one, changes) for one in answers]
+        self._cache.save("answers", key, {"until": until, "answers": plain, "changes": changes.rows})
 
     # ---- commits
 
@@ -185,7 +188,22 @@ def _raw(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _plain(answer: Facts | Problem) -> object:
+class _Changes:
+    """Changes by number: what touches a shared folder is one and the same change of a thousand answers."""
+
+    def __init__(self) -> None:
+        self.rows: list[object] = []
+        self._numbers: dict[int, int] = {}
+
+    def number(self, change: Change) -> int:
+        number = self._numbers.setdefault(id(change), len(self.rows))
+        if number == len(self.rows):
+            commit, landed_at, *rest = change
+            self.rows.append([commit, landed_at.timestamp(), *rest])
+        return number
+
+
+def _plain(answer: Facts | Problem, changes: _Changes) -> object:
     if isinstance(answer, Problem):
         return {"code": answer.code.value, "message": answer.message, "hint": answer.hint}
     return [
@@ -195,34 +213,29 @@ def _plain(answer: Facts | Problem) -> object:
         answer.behind,
         answer.ahead,
         answer.landed_elsewhere,
-        _plain_change(answer.oldest) if answer.oldest else None,
-        [_plain_change(change) for change in answer.listed],
+        changes.number(answer.oldest) if answer.oldest else None,
+        [changes.number(change) for change in answer.listed],
     ]
 
 
-def _plain_change(change: Change) -> object:
-    commit, landed_at, *rest = change
-    return [commit, landed_at.timestamp(), *rest]
-
-
-def _facts(plain: list[object]) -> Facts:
-    differs, changes, cancelled, behind, ahead, elsewhere, oldest, listed = plain
+def _facts(plain: list[Any], changes: Sequence[Change]) -> Facts:
+    differs, counted, cancelled, behind, ahead, elsewhere, oldest, listed = plain
     return Facts(
-        differs=bool(differs),
-        changes=changes,  # type: ignore[arg-type]
-        cancelled=cancelled,  # type: ignore[arg-type]
-        behind=behind,  # type: ignore[arg-type]
-        ahead=tuple(ahead),  # type: ignore[arg-type]
-        landed_elsewhere=tuple(elsewhere),  # type: ignore[arg-type]
-        oldest=_change(oldest) if oldest else None,  # type: ignore[arg-type]
-        listed=tuple(_change(one) for one in listed),  # type: ignore[attr-defined]
+        differs,
+        counted,
+        cancelled,
+        behind,
+        tuple(ahead),
+        tuple(elsewhere),
+        None if oldest is None else changes[oldest],
+        tuple([changes[number] for number in listed]),
     )
 
 
-def _change(plain: list[object]) -> Change:
+def _change(plain: list[Any]) -> Change:
     commit, seconds, subject, author, paths, cancelled, commits, number = plain
-    when = datetime.fromtimestamp(seconds, UTC)  # type: ignore[arg-type]
-    return Change(commit, when, subject, author, tuple(paths), cancelled, tuple(commits), number)  # type: ignore[arg-type]
+    when = datetime.fromtimestamp(seconds, UTC)
+    return Change(commit, when, subject, author, tuple(paths), cancelled, tuple(commits), number)
 
 
 def _problem(plain: dict[str, str]) -> Problem:

@@ -8,8 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-FOLDER = "unshipped"
-"""In the directory that all worktrees of a repository share."""
 WATCHED, MAP, SOURCE, VERDICTS = "watched", "map.json", "map.source", "verdicts.json"
 
 

@@ -6,9 +6,9 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from unshipped.core.hooks import FOLDER
 from unshipped.core.model import Closure, Expected, Report
 from unshipped.errors import GitError, UsageError
-from unshipped.hook.known import FOLDER, VERDICTS, added
 from unshipped.wiring import Fleet
 
 if TYPE_CHECKING:
@@ -55,16 +55,18 @@ def keep_for_the_hook(fleet: Fleet, report: Report) -> None:
         with contextlib.suppress(GitError, UsageError):
             folder = Path(fleet.repository(name).common_dir) / FOLDER
             if folder.is_dir():
-                _keep(folder / VERDICTS, report)
+                _keep(folder, report)
 
 
-def _keep(path: Path, report: Report) -> None:
+def _keep(folder: Path, report: Report) -> None:
     import json
 
     from unshipped.app.documents import verdicts
     from unshipped.app.verdict_file import put
     from unshipped.core.observations import observed, stands
+    from unshipped.hook.known import VERDICTS, added
 
+    path = folder / VERDICTS
     seen = [stands(None, observed(one, report.checked_at)) for one in report.verdicts]
     found = added(path, verdicts(seen, (), (), report.checked_at))
     put(path, json.dumps(found, separators=(",", ":")).encode() + b"\n")

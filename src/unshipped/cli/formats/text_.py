@@ -158,6 +158,9 @@ def wrap(text: str, columns: int, most: int) -> list[str]:
 def _words(text: str, columns: int) -> Iterator[str]:
     """The words of a text; one that is wider than a line, as a link or Chinese is, comes in parts."""
     for word in text.split():
+        if width(word) <= columns:
+            yield word
+            continue
         part = ""
         for char in word:
             if width(part) + width(char) > columns:
