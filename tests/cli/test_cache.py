@@ -17,7 +17,7 @@ from tests.support.patterns import some_ignore, some_paths
 from tests.support.repo import Repo, git
 from tests.support.run import CompletedRun, Json, service, stamp
 
-ROOMS = ["config", "answers", "commits", "differences", "graphs", "chains", "maps"]
+ROOMS = ["config", "answers", "tips", "commits", "differences", "graphs", "chains", "maps"]
 JSON = "--format=json"
 
 

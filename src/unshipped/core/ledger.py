@@ -41,15 +41,25 @@ class Tally(NamedTuple):
 
 
 class Ledger:
-    """The range between a tip and what serves, arranged so that every question is a look-up."""
+    """The range between a tip and what serves, arranged so that every question is a look-up.
 
-    def __init__(self, graph: Graph, deployed: Sequence[str], boundary: frozenset[str] = frozenset()) -> None:
+    Without `asked` all closures are asked about; it is the set of those that are.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        deployed: Sequence[str],
+        boundary: frozenset[str] = frozenset(),
+        asked: int | None = None,
+    ) -> None:
         owners: dict[str, int] = {}
         for at, commit in enumerate(deployed):
             owners[commit] = owners.get(commit, 0) | 1 << at
         self.graph = graph
         self.deployed = deployed
-        self.everyone = (1 << len(deployed)) - 1
+        self._all = (1 << len(deployed)) - 1
+        self.everyone = self._all if asked is None else asked
         self.chain = graph.chain()
         self._contained = graph.reach({graph.tip: 1})
         self._deployed_in = graph.reach(owners)
@@ -147,7 +157,7 @@ class Ledger:
         events: dict[bytes, list[tuple[int, bytes]]] = {}
         for place, landing in enumerate(landings):
             change = self._changes[self.graph.commits[landing.commit]]
-            if repeated.isdisjoint(change.paths):
+            if not landing.touched or repeated.isdisjoint(change.paths):
                 continue
             for entry, path in zip(change.entries, change.paths, strict=True):
                 if path in repeated and self._paths.of(path) & held[place]:
@@ -203,6 +213,8 @@ class Ledger:
         differs, seen = 0, 0
         self._oldest: dict[int, int] = {}
         for landing in reversed(self.landings):
+            if not landing.touched:
+                continue
             changes.add(landing.effective)
             cancelled.add(landing.touched & ~landing.effective)
             differs |= landing.effective
@@ -230,9 +242,10 @@ class Ledger:
 
     def landed_at(self, now: float) -> dict[int, float]:
         """When each landing landed, in seconds since the epoch."""
-        # Down to the newest landing that is live everywhere, however much further the graph goes: the
-        # answer must not depend on what else is known.
-        return landed_at(self.graph, self.chain[: len(self.landings) + 1], now)
+        # Down to the newest landing that is live everywhere, however much further the graph goes and however
+        # few closures are asked about: the answer must not depend on what else is known.
+        live = (place for place, at in enumerate(self.chain) if not self._all & ~self._deployed_in[at])
+        return landed_at(self.graph, self.chain[: next(live, len(self.chain)) + 1], now)
 
     def ahead(self, closure: int) -> list[str]:
         """Non-merge commits that touch the closure and that only production has, newest first."""

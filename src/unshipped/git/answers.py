@@ -30,28 +30,29 @@ class Answers:
         self._listed = ledger.newest(limit)
         self._same: dict[str, frozenset[str] | None] = {}
         self._made: dict[Change, Change] = {}
-        times = ledger.landed_at(now.timestamp())
-        names = ledger.graph.commits
-        self._landed = {
-            at: Change(names[at], datetime.fromtimestamp(when, UTC)) for at, when in times.items()
-        }
+        self._times = ledger.landed_at(now.timestamp())
+        self._landed: dict[int, Change] = {}
         if limit:
             self._name({landing.commit for listed in self._listed for landing in listed})
 
-    def all(self) -> list[Facts | Problem]:
-        """One answer for each closure, in order."""
-        return [self._answer(at) for at in range(len(self._ledger.deployed))]
-
     def _name(self, shown: set[int]) -> None:
         """Give titles and authors to the landings that are shown."""
-        titles = describe(self._git_dir, (self._landed[at].commit for at in shown))
+        titles = describe(self._git_dir, (self._ledger.graph.commits[at] for at in shown))
         for at in shown:
-            subject, author = titles.get(self._landed[at].commit, ("", ""))
-            self._landed[at] = self._landed[at]._replace(
-                subject=subject, author=author, pull_request=pull_request(subject)
-            )
+            landed = self._landing(at)
+            subject, author = titles.get(landed.commit, ("", ""))
+            number = pull_request(subject)
+            self._landed[at] = landed._replace(subject=subject, author=author, pull_request=number)
 
-    def _answer(self, at: int) -> Facts | Problem:
+    def _landing(self, at: int) -> Change:
+        """When a landing landed, for whatever closure: made once."""
+        if at not in self._landed:
+            when = datetime.fromtimestamp(self._times[at], UTC)
+            self._landed[at] = Change(self._ledger.graph.commits[at], when)
+        return self._landed[at]
+
+    def answer(self, at: int) -> Facts | Problem:
+        """What history says about one closure."""
         if problem := self._coverage.problems.get(at):
             return problem
         tally = self._ledger.tally(at)
@@ -65,13 +66,13 @@ class Answers:
             behind=tally.behind if self._counted else None,
             ahead=ahead,
             landed_elsewhere=elsewhere,
-            oldest=None if tally.oldest is None else self._landed[tally.oldest],
+            oldest=None if tally.oldest is None else self._landing(tally.oldest),
             listed=tuple(self._change(at, landing) for landing in self._listed[at]),
             notes=notes,
         )
 
     def _change(self, at: int, landing: Landing) -> Change:
-        ledger, landed = self._ledger, self._landed[landing.commit]
+        ledger, landed = self._ledger, self._landing(landing.commit)
         change = Change(
             landed.commit,
             landed.landed_at,

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import IO, Self
 
 from unshipped.errors import GitError
-from unshipped.git.process import command, environment, run
+from unshipped.git.batch import batch, contents
+from unshipped.git.process import command, environment
 from unshipped.ports import MOST_BYTES
 
 _FEW = 200
@@ -96,29 +97,12 @@ class Blobs:
         return self._asked[option]
 
 
-def contents(git_dir: str, blobs: Sequence[str]) -> dict[str, bytes]:
-    """The content of each blob, whatever its size. Raises `GitError` where one is not here."""
-    out, at, found = _batch(git_dir, ["--batch"], blobs), 0, {}
-    for blob in blobs:
-        end = out.index(b"\n", at)
-        size = int(out[at:end].rsplit(b" ", 1)[1])
-        found[blob] = out[end + 1 : end + 1 + size]
-        at = end + 1 + size + 1
-    return found
-
-
 def _sizes(git_dir: str, blobs: Sequence[str]) -> dict[str, int]:
     try:
-        out = _batch(git_dir, ["--buffer", "--batch-check=%(objectsize)"], blobs)
+        out = batch(git_dir, ["--buffer", "--batch-check=%(objectsize)"], blobs)
     except GitError as error:  # git before 2.44 gives up where it may not fetch what it lacks
         raise MissingBlobsError from error
     lines = out.decode("ascii").splitlines()
     if any(not line.isdecimal() for line in lines):
         raise MissingBlobsError
     return {blob: int(line) for blob, line in zip(blobs, lines, strict=True)}
-
-
-def _batch(git_dir: str, options: Sequence[str], blobs: Sequence[str]) -> bytes:
-    if not blobs:
-        return b""
-    return run(["cat-file", *options], git_dir=git_dir, stdin="\n".join(blobs).encode() + b"\n")

@@ -14,8 +14,6 @@ from unshipped.git import changes
 from unshipped.git.memory import Covered
 from unshipped.git.trees import Tree, read_tree
 
-_LINK = b"120000"
-
 
 class Coverage(NamedTuple):
     """The map with its links followed, and what is wrong with single closures."""
@@ -35,21 +33,17 @@ def cover(
     """
     if known and _still(git_dir, known, tip):
         linked = followed(closures, known.links)
-        return Coverage(linked.paths, linked.led, {})
+        return Coverage(linked.paths, linked.led, {}, Covered(tip, known.links))
     return _cover(git_dir, tip, closures, deployed)
 
 
 def _still(git_dir: str, known: Covered, tip: str) -> bool:
-    """Whether only files were added since, or had their content changed: that leaves every pattern something,
-    and turns no link.
-    """
+    """Whether nothing since can have left a pattern without anything, or turned a link."""
     try:
         raw = changes.between(git_dir, known.commit, tip, [b""])
     except GitError:  # the commit is gone
         return False
-    return not any(
-        entry.endswith(b" D") or _LINK in (entry[1:7], entry[8:14]) for entry in changes.parse(raw).entries
-    )
+    return changes.keeps_map(changes.parse(raw))
 
 
 def _cover(git_dir: str, tip: str, closures: Sequence[Closure], deployed: Sequence[str]) -> Coverage:

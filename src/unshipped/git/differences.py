@@ -9,6 +9,10 @@ from unshipped.core.difference import Difference
 from unshipped.git import changes
 from unshipped.git.memory import Memory
 
+_WHOLE = [b""]
+_FEW_ROOTS = 16
+_NONE = Difference([], [])
+
 
 class Differences:
     """Differences to the first parent under some roots: those that are at hand or were read before, and those
@@ -23,8 +27,11 @@ class Differences:
         at_hand: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self._git_dir, self._memory = git_dir, memory
-        self._roots = changes.specs(roots) or [b""]
-        self._raw = memory.differences(self._roots)
+        self._roots = _WHOLE
+        self._raw = memory.differences(_WHOLE)
+        if not self._raw and (narrow := changes.specs(roots)):
+            self._roots = narrow
+            self._raw = memory.differences(narrow)
         self._before = len(self._raw)
         self._raw |= at_hand
 
@@ -40,9 +47,16 @@ class Differences:
         if len(self._raw) - self._before > self._before // 32:
             self._memory.keep_differences(self._roots, self._raw)
 
-    def parsed(self, wanted: Iterable[tuple[str, str]]) -> dict[str, Difference]:
-        """The differences of the pairs, by commit."""
-        return {commit: changes.parse(self._raw[commit]) for commit, _ in wanted}
+    def parsed(self, wanted: Iterable[tuple[str, str]], roots: Sequence[bytes] = ()) -> dict[str, Difference]:
+        """The differences of the pairs, by commit. With few roots that are all that counts, a difference in
+        which none of them occurs is not taken apart.
+        """
+        if not 0 < len(roots) <= _FEW_ROOTS:
+            return {commit: changes.parse(self._raw[commit]) for commit, _ in wanted}
+        return {
+            commit: changes.parse(raw) if any(root in raw for root in roots) else _NONE
+            for commit, raw in ((commit, self._raw[commit]) for commit, _ in wanted)
+        }
 
     def between(self, old: str, new: str) -> Difference:
         """The difference between any two commits."""

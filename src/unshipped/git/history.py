@@ -113,13 +113,29 @@ class Listing:
             return
         top = known[0].split(" ", 2)[1]
         try:
-            new = _list_chain_above(self._git_dir, self._next, top)
+            new = list(Landings(self._git_dir, self.tip, f"^{top}")) if self.tip != top else []
         except GitError:  # what it was made of is gone
             return
-        above = new[-1].split(" ", 3)[2:3] if new else [self._next]
-        if above == [top]:
-            for row in (*new, *known):
-                self._add(row)
+        if new and new[-1][0].split(" ", 3)[2:3] != [top]:
+            return
+        for row, raw in new:
+            self.changes[self._add(row)] = raw
+        for row in known:
+            self._add(row)
+        if new and self._memory:
+            self._memory.keep_chain(self._rows)
+
+    def has(self, commits: Iterable[str]) -> bool:
+        """Whether all of them stand on the chain, as far as it was listed."""
+        return self._places.keys() >= set(commits)
+
+    def since(self, commit: str) -> list[tuple[str, bytes]] | None:
+        """What landed above a commit of the chain, with its changes; None where that is not at hand."""
+        self._remember()
+        new = self._rows[: self._places.get(commit, _NEAR + 1)]
+        found = [(row, self.changes.get(row.split(" ", 2)[1])) for row in new]
+        known = [(row, raw) for row, raw in found if raw is not None]
+        return known if len(known) == len(found) <= _NEAR and commit in self._places else None
 
 
 def list_chain(git_dir: str, tip: str, deployed: Iterable[str]) -> Chain:
@@ -129,14 +145,7 @@ def list_chain(git_dir: str, tip: str, deployed: Iterable[str]) -> Chain:
 
 def first_parents(git_dir: str, tip: str) -> list[str]:
     """The whole chain of a tip, newest first, as rows `TIME COMMIT PARENT…`."""
-    return run([*_CHAIN, tip], git_dir=git_dir).decode("ascii").splitlines()
-
-
-def _list_chain_above(git_dir: str, tip: str, known: str) -> list[str]:
-    """The chain of a tip, less what a known commit contains."""
-    if tip == known:
-        return []
-    return list(rows(git_dir, tip, f"^{known}"))
+    return list(rows(git_dir, tip))
 
 
 def walk(git_dir: str, tip: str, deployed: Iterable[str], chain: Chain, memory: Memory) -> Graph:

@@ -21,12 +21,12 @@ _ROOMY = 1 << 20
 
 
 class Landings:
-    """The chain from a commit on: rows of `TIME COMMIT PARENT…`, each with git's raw difference to the first
+    """The chain of some revisions: rows of `TIME COMMIT PARENT…`, each with git's raw difference to the first
     parent, `:modes ids status NUL path NUL …`, empty where nothing changed. git starts at once.
     """
 
-    def __init__(self, git_dir: str, tip: str) -> None:
-        self._child = Child([*_COMMAND, tip, "--"], git_dir=git_dir, room=_ROOMY)
+    def __init__(self, git_dir: str, *revisions: str) -> None:
+        self._child = Child([*_COMMAND, *revisions, "--"], git_dir=git_dir, room=_ROOMY)
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
         for record in _printed(self._child, b"\0\0"):

@@ -13,6 +13,7 @@ from unshipped.core.paths import PathMap, members
 from unshipped.git import changes, history
 from unshipped.git.answers import Answers
 from unshipped.git.beside import Beside
+from unshipped.git.carried import Carried
 from unshipped.git.coverage import Coverage, cover
 from unshipped.git.differences import Differences
 from unshipped.git.memory import Memory
@@ -29,15 +30,24 @@ def measure(
     commits: bool,
     memory: Memory,
     boundary: frozenset[str] = frozenset(),
+    held: Carried | None = None,
 ) -> tuple[list[Facts | Problem], float]:
     """Facts for each question, or the reason why there are none, in order; and the latest commit's time.
 
     `limit` bounds the listed changes of each answer. `commits` asks for the count of single commits too:
     that needs the whole graph, where landings alone need only the chain. `boundary` holds the commits at
-    which a shallow clone's history ends.
+    which a shallow clone's history ends. `held` are answers of which only some have to be asked anew.
     """
-    ledger, coverage = _settled(git_dir, listing, questions, commits, memory, boundary)
-    answers = Answers(git_dir, ledger, coverage, now, limit, commits).all()
+    if held and not held.open:
+        if held.coverage.covered:
+            memory.keep_covered([question.closure for question in questions], held.coverage.covered)
+        return list(held.answers), held.until
+    ledger, coverage = _settled(git_dir, listing, questions, commits, memory, boundary, held)
+    found = Answers(git_dir, ledger, coverage, now, limit, commits)
+    answers = [
+        found.answer(at) if ledger.everyone >> at & 1 or not held else held.answers[at]
+        for at in range(len(questions))
+    ]
     return answers, max(ledger.graph.times, default=0)
 
 
@@ -48,15 +58,22 @@ def _settled(
     commits: bool,
     memory: Memory,
     boundary: frozenset[str],
+    held: Carried | None,
 ) -> tuple[Ledger, Coverage]:
     """The ledger of the range, with everything counted. What git is asked runs side by side."""
     tip = listing.tip
     deployed = [question.deployed for question in questions]
     closures = [question.closure for question in questions]
-    roots = PathMap(closures).roots()
+    roots = (held.coverage.paths if held else PathMap(closures)).roots()
     if not changes.specs(roots):
         listing.begin()
-    covering = Beside(lambda: cover(git_dir, tip, closures, deployed, memory.covered(closures)))
+
+    def covered() -> Coverage:
+        if held:
+            return held.coverage
+        return cover(git_dir, tip, closures, deployed, memory.covered(closures))
+
+    covering = Beside(covered)
     chain = listing.chain(deployed)
     walking = None
     if commits or chain.missing:
@@ -68,7 +85,9 @@ def _settled(
     coverage = covering.result()
     if not changes.covers(roots, coverage.paths.roots()):
         known = Differences(git_dir, coverage.paths.roots(), memory)
-    ledger = Ledger(walking.result() if walking else chain.graph(tip), deployed, boundary)
+    ledger = Ledger(
+        walking.result() if walking else chain.graph(tip), deployed, boundary, held.open if held else None
+    )
     edges = ledger.edges()
     known.read(edges, jobs=2)
     keeping = Beside(known.keep)
@@ -76,7 +95,8 @@ def _settled(
         memory.keep_walked()
         if coverage.covered:
             memory.keep_covered(closures, coverage.covered)
-        ledger.settle(coverage.paths, known.parsed(edges), _apart(known, ledger), questions)
+        differing = known.parsed(edges, coverage.paths.roots())
+        ledger.settle(coverage.paths, differing, _apart(known, ledger), questions)
     finally:
         keeping.result()  # an interrupt must not leave it in the middle of a file
     return ledger, coverage

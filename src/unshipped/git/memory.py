@@ -25,6 +25,14 @@ class Walked(NamedTuple):
     rows: list[str]
 
 
+class Remembered(NamedTuple):
+    """Answers for one tip. `until` is the latest time among the commits they rest on."""
+
+    tip: str
+    answers: Sequence[Facts | Problem]
+    until: float
+
+
 class Covered(NamedTuple):
     """A commit whose own tree has something for every pattern of some closures, and all of its links."""
 
@@ -41,31 +49,39 @@ class Memory:
 
     # ---- answers
 
-    def facts_key(self, tip: str, questions: Sequence[Question], limit: int, *, commits: bool) -> bytes:
+    def asked(self, questions: Sequence[Question], limit: int, *, commits: bool) -> bytes:
+        """What answers are kept by, for each tip."""
         asked = "\0".join(f"{_asked(q.closure)}\1{q.deployed}" for q in questions)
         asked += "".join(f"\3{q.closure.mode}{q.closure.build}" for q in questions if q.closure.build)
-        return self._cache.key("answers", self._common_dir, tip, str(limit), str(commits), asked)
+        return self._cache.key("answers", self._common_dir, str(limit), str(commits), asked)
 
-    def facts(self, key: bytes, now: datetime) -> list[Facts | Problem] | None:
-        """Earlier answers, if they hold at `now`: no landing in them is later."""
-        known = self._cache.load("answers", key)
+    def remembered(self, asked: bytes, now: datetime, tip: str = "") -> Remembered | None:
+        """Earlier answers, for a tip or for the last one, if they hold at `now`: no landing is later."""
+        if not tip:
+            tip = (self._cache.load_bytes("tips", asked) or b"").decode("ascii")
+        known = self._cache.load("answers", self._cache.key(asked, tip))
         if not isinstance(known, dict) or known.get("until", 0) > now.timestamp():
             return None
         changes = [_change(one) for one in known["changes"]]
-        return [_facts(one, changes) if isinstance(one, list) else _problem(one) for one in known["answers"]]
+        answers = [
+            _facts(one, changes) if isinstance(one, list) else _problem(one) for one in known["answers"]
+        ]
+        return Remembered(tip, answers, known["until"])
 
-    def keep_facts(self, key: bytes, answers: Sequence[Facts | Problem], until: float, now: datetime) -> None:
+    def keep_answers(self, asked: bytes, known: Remembered, now: datetime) -> None:
         """Keep answers that will stay true. `until` is the latest time among the commits they rest on."""
-        if until > now.timestamp():
+        if known.until > now.timestamp():
             return
-        if any(isinstance(one, Problem) and one.code in _PASSING for one in answers):
+        if any(isinstance(one, Problem) and one.code in _PASSING for one in known.answers):
             return
-        facts = [one for one in answers if isinstance(one, Facts)]
+        facts = [one for one in known.answers if isinstance(one, Facts)]
         if any(one.notes for one in facts) or sum(len(one.listed) for one in facts) > _MOST_CHANGES:
             return
         changes = _Changes()
-        plain = [_plain(one, changes) for one in answers]
-        self._cache.save("answers", key, {"until": until, "answers": plain, "changes": changes.rows})
+        plain = [_plain(one, changes) for one in known.answers]
+        entry = {"until": known.until, "answers": plain, "changes": changes.rows}
+        self._cache.save("answers", self._cache.key(asked, known.tip), entry)
+        self._cache.save_bytes("tips", asked, known.tip.encode("ascii"))
 
     # ---- commits
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from unshipped.cache import Cache
 from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Rule
 from unshipped.git.expected import expected
-from unshipped.git.memory import Memory
+from unshipped.git.memory import Memory, Remembered
 from unshipped.git.names import resolve
 from unshipped.git.process import discover, run
 
 if TYPE_CHECKING:
     from unshipped.core.retrace import Chronicle
     from unshipped.core.standing import Evidence
+    from unshipped.git.carried import Carried
     from unshipped.git.derived import Derivation
     from unshipped.git.history import Listing
     from unshipped.ports import Derive, Entry, ReadBlobs, Tag
@@ -83,9 +84,9 @@ class Repository:
         self, tip: str, questions: Sequence[Question], *, now: datetime, limit: int, commits: bool
     ) -> list[Facts | Problem]:
         """What history says about many closures, in order."""
-        key = self._memory.facts_key(tip, questions, limit, commits=commits)
-        if (known := self._memory.facts(key, now)) is not None:
-            return known
+        asked = self._memory.asked(questions, limit, commits=commits)
+        if (known := self._memory.remembered(asked, now, tip)) is not None:
+            return list(known.answers)
         from unshipped.git.measure import measure, shallow_boundary
 
         settled = self._settled(tip, questions)
@@ -101,11 +102,26 @@ class Repository:
             commits=commits,
             memory=self._memory,
             boundary=shallow_boundary(self.git_dir) if self.shallow else frozenset(),
+            held=self._carried(tip, questions, asked, now),
         )
         measured = iter(answers)
         answers = [one if isinstance(one, Problem) else next(measured) for one in settled]
-        self._memory.keep_facts(key, answers, until, now)
+        self._memory.keep_answers(asked, Remembered(tip, answers, until), now)
         return answers
+
+    def _carried(
+        self, tip: str, questions: Sequence[Question], asked: bytes, now: datetime
+    ) -> Carried | None:
+        """What still holds of the answers to the same questions for the tip before."""
+        from unshipped.git.carried import carried
+
+        if any(question.closure.build for question in questions):
+            return None
+        before = self._memory.remembered(asked, now)
+        covered = before and self._memory.covered([question.closure for question in questions])
+        if not before or not covered or covered.commit != before.tip:
+            return None
+        return carried(self._listing(tip), questions, before, covered)
 
     def revisions(self, texts: Sequence[str]) -> list[str]:
         """The commits that a person named, in order. Raises `UsageError` where there is none."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from unshipped.errors import GitError
-from unshipped.git.blobs import contents
+from unshipped.git.batch import contents
 from unshipped.git.process import run
 
 _LINK = re.compile(rb"120000 blob ([0-9a-f]+)\t([^\0]*)\0")

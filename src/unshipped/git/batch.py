@@ -1,0 +1,25 @@
+"""Many blobs from one git, whatever their size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from unshipped.git.process import run
+
+
+def contents(git_dir: str, blobs: Sequence[str]) -> dict[str, bytes]:
+    """The content of each blob, whatever its size. Raises `GitError` where one is not here."""
+    out, at, found = batch(git_dir, ["--batch"], blobs), 0, {}
+    for blob in blobs:
+        end = out.index(b"\n", at)
+        size = int(out[at:end].rsplit(b" ", 1)[1])
+        found[blob] = out[end + 1 : end + 1 + size]
+        at = end + 1 + size + 1
+    return found
+
+
+def batch(git_dir: str, options: Sequence[str], blobs: Sequence[str]) -> bytes:
+    """What `git cat-file` says of blobs, with these options."""
+    if not blobs:
+        return b""
+    return run(["cat-file", *options], git_dir=git_dir, stdin="\n".join(blobs).encode() + b"\n")
