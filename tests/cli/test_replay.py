@@ -18,6 +18,9 @@ SERVICES = {
 }
 
 
+WAITED = "waiting 1 h 30 min (critical past 1 h 30 min)"
+
+
 @pytest.fixture
 def repo(tmp_path: Path) -> Repo:
     repo = Repo.init(tmp_path / "repo")
@@ -118,3 +121,43 @@ def test_a_record_that_cannot_be_read_is_one_error(repo: Repo, deploys: str, sai
     done = run(["replay", f"--deploys={deploys}"], repo.path)
     assert done.code == 2
     assert said in done.stderr
+
+
+def test_every_way_of_drawing_a_map_is_held_against_what_the_image_holds(tmp_path: Path):
+    repo = Repo.init(tmp_path / "repo")
+    files = {"api/Dockerfile": 'FROM python\nWORKDIR /app\nCOPY . .\nCMD ["python", "api/main.py"]\n',
+             "api/main.py": "import shared.used\n", "shared/used.py": "1", "shared/idle.py": "1"}  # fmt: skip
+    repo.commit(files, at=SINCE - timedelta(days=1))
+    for hour, path in enumerate(["api/main.py", "shared/used.py", "shared/idle.py", "shared/used.py"]):
+        text = f"import shared.used  # {hour}\n" if path == "api/main.py" else f"{hour + 2}"
+        repo.commit({path: text}, at=SINCE + timedelta(hours=hour))
+    write(repo.path / "unshipped.yaml", {"api": {"build": "api/Dockerfile", "deployed": "main"}})
+    maps = ask(repo, "--maps", "--format=json").json["maps"]
+    assert {name: (one["right"], one["false"], one["missed"]) for name, one in maps.items()} == {
+        "every landing": (4, 0, 0),
+        "its directory": (1, 0, 3),
+        "and what links lead to": (1, 0, 3),
+        "the image": (4, 0, 0),
+        "what is reached in it": (3, 0, 1),
+    }
+    assert "1 of 4 changes reach nothing" in ask(repo, "--maps").stdout
+
+
+def test_maps_without_anything_that_says_how_it_is_built_are_refused(repo: Repo):
+    done = run(["replay", "--maps"], repo.path)
+    assert (done.code, "no service says how it is built" in done.stderr) == (2, True)
+
+
+def test_explain_says_when_other_thresholds_hold(repo: Repo):
+    write(repo.path / "unshipped.yaml", {"api": {"paths": ["shared"], "deployed": repo.id("main~1")}})
+    tight = {"warning": {"changes": 1, "age": "1h"}, "critical": {"changes": 9, "age": "90m"}, "grace": "0m"}
+    write(repo.path / "tight.yaml", {"api": {"paths": ["shared"], "deployed": "main", "policy": tight}})
+    landed = SINCE + timedelta(days=8)
+    done = run(["explain", "api", "--policy=tight.yaml", f"--now={stamp(landed)}"], repo.path)
+    assert "By its thresholds" in done.stdout
+    _, _, told = done.stdout.partition("By those of tight.yaml\n")
+    critical = landed + timedelta(minutes=90)
+    assert told.splitlines() == [
+        f"  warning   from {landed:%Y-%m-%d %H:%M:%S} UTC: 1 change behind (warning from 1)",
+        f"  critical  from {critical:%Y-%m-%d %H:%M}:01 UTC (in 1 h 30 min): {WAITED}",
+    ]

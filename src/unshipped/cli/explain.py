@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,9 @@ from unshipped.cli.trace import trace
 from unshipped.core import words
 from unshipped.core.evidence import Why
 from unshipped.core.exits import exit_code
-from unshipped.core.model import Drift, Expected, Revision, Severity, Signal
+from unshipped.core.model import Drift, Expected, Policy, Revision, Severity, Signal
+from unshipped.core.what_if import Turn, course
+from unshipped.wiring import open_fleet
 
 _MOST_PATHS = 8
 
@@ -35,6 +37,9 @@ def arguments(parser: ArgumentParser) -> None:
         parser, path="why this file counts, or does not; with --deployed: what the service is made of"
     )
     add = parser.add_argument_group("what to write").add_argument
+    add(
+        "--policy", metavar="FILE", type=Path, help="say, too, when the thresholds of that configuration hold"
+    )
     add("--max-changes", type=amount, default=50, metavar="N", help="show at most so many changes [50]")
     colour_argument(add)
 
@@ -44,13 +49,16 @@ def run(options: Namespace) -> int:
     if options.paths and options.deployed is None:
         return trace(options)
     seen = look([options.service], options)
+    other = open_fleet(options.policy, None, seen.fleet.cache).config if options.policy else None
+    policies = {target.name: target.policy for target in other.targets} if other else {}
     screen = Screen(colour=options.colour)
     told = []
     for verdict in seen.report.verdicts:
         origin = verdict.drift.origin
         place = _place(seen.fleet.place(origin.repository)) if origin else "."
         explanation = explain(verdict, seen.fleet.repository, place, seen.now)
-        told.append(_told(explanation, seen.now, screen, options.max_changes))
+        text = _told(explanation, seen.now, screen, options.max_changes)
+        told.append(text + _what_if(explanation, policies, str(options.policy), seen.now, screen))
     emit("\n".join(told))
     return exit_code(seen.report, Severity.WARNING)
 
@@ -79,6 +87,29 @@ def _told(explanation: Explanation, now: datetime, screen: Screen, most: int) ->
     if explanation.reproduce:
         lines += ["", "The same with git", *(f"  {safe(command)}" for command in explanation.reproduce)]
     return "\n".join(lines) + "\n"
+
+
+def _what_if(
+    explanation: Explanation, policies: Mapping[str, Policy], name: str, now: datetime, screen: Screen
+) -> str:
+    """When each severity was reached, and when the next one is: by the own thresholds, and by others."""
+    drift = explanation.verdict.drift
+    sets = [("By its thresholds", drift.target.policy)]
+    if drift.target.name in policies:
+        sets.append((f"By those of {name}", policies[drift.target.name]))
+    lines = []
+    for title, policy in sets:
+        turns = course(drift, [one.change for one in explanation.changes], policy)
+        if turns:
+            lines += ["", screen.paint(safe(title), "bold"), *(_turn(one, now) for one in turns)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _turn(turn: Turn, now: datetime) -> str:
+    when = words.moment(turn.at)
+    if turn.at > now:
+        when += f" (in {words.age((turn.at - now).total_seconds())})"
+    return f"  {turn.severity.word:<9} from {when}: {safe('; '.join(turn.reasons))}"
 
 
 def _facts(explanation: Explanation, now: datetime) -> list[str]:

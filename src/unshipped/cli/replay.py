@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from unshipped.app.deploy_records import of_log, of_tags, of_text, since_long
+from unshipped.app.map_truth import map_truth
 from unshipped.app.replay import gather, gather_habit
 from unshipped.app.report import past as read_back
 from unshipped.app.watch import described
@@ -27,6 +28,7 @@ from unshipped.cli.progress import watched
 from unshipped.cli.summaries import put
 from unshipped.core.alerting import Route
 from unshipped.core.figures import Span
+from unshipped.core.map_truth import section
 from unshipped.core.model import Level, Policy, Severity, Target
 from unshipped.core.replay import Record, Setting, replay
 from unshipped.core.replay_summary import advise, summary
@@ -67,6 +69,7 @@ def arguments(parser: ArgumentParser) -> None:
     add("--budget", metavar="NUMBER", type=float, help="find thresholds that keep to so many messages a week")
     add("--untold", metavar="LENGTH", type=length, default=timedelta(days=1),
         help="with --budget: nothing may go untold for longer [24h]")  # fmt: skip
+    add("--maps", action="store_true", help="say, too, how often each way of drawing the map would be wrong")
     report_arguments(parser, send=False)
 
 
@@ -104,7 +107,10 @@ def run(options: Namespace) -> int:
         notes=_notes(own, record),
         advice=advise(tried, options.budget, options.untold.total_seconds()) if tried else (),
     )
-    put(options, told, lambda: replay_json.replayed(now, before, tried, record))
+    maps = map_truth(targets, fleet.repository, span) if options.maps else None
+    if maps:
+        told = told._replace(sections=(*told.sections, section(maps)))
+    put(options, told, lambda: replay_json.replayed(now, before, tried, maps, record))
     return 0
 
 

@@ -7,12 +7,15 @@ from typing import Any
 
 from unshipped.cli.output import json_text
 from unshipped.core.gate_report import Judgement
+from unshipped.core.map_truth import Maps
 from unshipped.core.replay import Record
 from unshipped.core.replayed import Replayed, Stretch, Tried
 from unshipped.core.words import stamp
 
 
-def replayed(now: Replayed, before: Replayed | None, tried: Sequence[Tried], record: Record) -> str:
+def replayed(
+    now: Replayed, before: Replayed | None, tried: Sequence[Tried], maps: Maps | None, record: Record
+) -> str:
     """The figures by one set of rules, by the other one where there is one, and what was tried."""
     return json_text(
         {
@@ -30,6 +33,7 @@ def replayed(now: Replayed, before: Replayed | None, tried: Sequence[Tried], rec
                 }
                 for one in tried
             ],
+            "maps": {name: one._asdict() for name, one in maps.scores.items()} if maps else None,
             "deployments": [
                 {"target": one.target, "commit": one.commit, "at": stamp(one.at), "by": one.by}
                 for one in record.deploys

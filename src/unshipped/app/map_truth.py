@@ -1,0 +1,46 @@
+"""Gather what each way of drawing a map would have called, for the services that say how they are built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from unshipped.core.figures import Span
+from unshipped.core.map_truth import IMAGE as WHOLE
+from unshipped.core.map_truth import REACHED, Maps, scores
+from unshipped.core.model import IMAGE, IMPORTS, Build, Closure, Expected, Rule, Target
+from unshipped.errors import UsageError
+from unshipped.ports import Archive
+
+
+def map_truth(targets: Sequence[Target], repository: Callable[[str], Archive], span: Span) -> Maps:
+    """The rates for one repository: the first of the targets. Raises `GitError` and `UsageError`."""
+    built = [
+        (origin.repository, origin.closure.build)
+        for target in targets
+        for origin in target.origins
+        if origin.closure.build
+    ]
+    if not built:
+        raise UsageError("no service says how it is built", "declare `build`: a Dockerfile, or a directory")
+    name = built[0][0]
+    builds = [build for home, build in dict.fromkeys(built) if home == name]
+    tip = repository(name).expected(Rule())
+    if not isinstance(tip, Expected):
+        raise UsageError(tip.message, tip.hint)
+    ways = {
+        "its directory": [Closure((_home(build),), settled=True) for build in builds],
+        "and what links lead to": [Closure((_home(build),)) for build in builds],
+        WHOLE: [Closure((), build=build, mode=IMAGE) for build in builds],
+        REACHED: [Closure((), build=build, mode=IMPORTS) for build in builds],
+    }
+    asked = [closure for closures in ways.values() for closure in closures]
+    found = repository(name).chronicle(tip.commit, span.since, (), asked)
+    size = len(builds)
+    reaches = {way: found.reaches[at * size : (at + 1) * size] for at, way in enumerate(ways)}
+    landings = len(found.landings)
+    return Maps(scores(reaches, reaches[WHOLE], landings), size, landings - 1)
+
+
+def _home(build: Build) -> str:
+    """The map that a person writes first: the directory of the service."""
+    return build.source or build.dockerfile.rpartition("/")[0]
