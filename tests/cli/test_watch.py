@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.program import configure, redirected, start
+from tests.sources.served import body, serving
 from tests.support.repo import Repo
 from tests.support.run import service
 
@@ -78,6 +79,24 @@ def test_the_shares_of_a_fleet_together_are_all_of_it(repo: Repo, folder: Path):
         document(folder, "watch", "--once", "--no-fetch", "--shard", f"{n}/2")["checked"] for n in (1, 2)
     ]
     assert sum(found) == 2
+
+
+def test_a_share_to_which_nothing_falls_has_nothing_to_do_and_says_so(repo: Repo, folder: Path):
+    shares = {n: document(folder, "watch", "--once", "--no-fetch", "--shard", f"{n}/9") for n in range(1, 10)}
+    idle = [n for n, found in shares.items() if not found["checked"]]
+    assert len(idle) >= 7
+    told = asked(folder, "watch", "--once", "--no-fetch", "--shard", f"{idle[0]}/9", code=0)
+    assert f"none of 2 targets falls to share {idle[0]}/9: nothing to look at" in told
+
+
+def test_each_share_tells_a_heartbeat_of_its_own(repo: Repo, folder: Path):
+    with serving(body("ok")) as served:
+        config = json.loads((folder / "unshipped.yaml").read_text())
+        config["watch"] = {"heartbeat": served.url("/ping/share-{share}")}
+        (folder / "unshipped.yaml").write_text(json.dumps(config))
+        for number in range(1, 10):
+            asked(folder, "watch", "--once", "--no-fetch", "--shard", f"{number}/9")
+        assert [one.line.split()[1] for one in served.asked] == [f"/ping/share-{n}" for n in range(1, 10)]
 
 
 def test_finding_drift_is_no_failure_unless_it_is_said_to_be_one(repo: Repo, folder: Path):

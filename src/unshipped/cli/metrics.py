@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from unshipped import __version__
-from unshipped.app.measuring import kept
+from unshipped.app.measuring import Tally
 from unshipped.cli.options import fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.core import words
@@ -38,9 +38,12 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def exposed(fleet: Fleet, log: Store, accept: str = PLAIN) -> tuple[str, str]:
-    """The metrics as a scrape wants them, and the type of their text."""
-    return text(families(kept(log, fleet.config.targets), __version__), accept)
+def exposed(fleet: Fleet, log: Store, accept: str = PLAIN, tally: Tally | None = None) -> tuple[str, str]:
+    """The metrics as a scrape wants them, and the type of their text. Who asks again and again brings the
+    same `tally` each time.
+    """
+    found = (tally or Tally()).kept(log, fleet.config.targets)
+    return text(families(found, __version__), accept)
 
 
 def _send(fleet: Fleet, log: Store, address: str) -> int:

@@ -37,7 +37,7 @@ exit codes with --once:
   1  drift at or above --fail-on, where that is given
   2  wrong usage or configuration
   3  nothing could be determined, or somebody could not be told
-  4  nothing was checked
+  4  nothing was checked; a share of the fleet to which no target falls is done with 0
 """
 
 
@@ -112,9 +112,10 @@ def _slot(asked: datetime | str, fleet: Fleet, now: datetime) -> datetime:
 
 def _code(checked: Checked, attempts: list[Delivery], fail_on: str | None) -> int:
     done = checked.round
-    if not done.checked and not done.error:
+    if not done.checked and not done.error and not done.idle:
         return NOTHING
-    if done.error or not done.conclusive or any(one.outcome is not Outcome.SENT for one in attempts):
+    unsure = done.error or not (done.conclusive or done.idle)
+    if unsure or any(one.outcome is not Outcome.SENT for one in attempts):
         return UNKNOWN
     if fail_on and checked.worst >= Severity[fail_on.upper()]:
         return DRIFT

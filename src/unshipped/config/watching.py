@@ -51,7 +51,7 @@ class WatchSetting(Strict):
     """Whether the repositories are fetched before each look."""
     heartbeat: WrittenOrReferenced | None = None
     """An address that is told after each round how it went, such as that of a check at healthchecks.io:
-    it notices when nothing is told any more."""
+    it notices when nothing is told any more. `{share}` in it stands for the number of the share."""
     verdicts: Text = ""
     """A file of verdicts that is written after each round, for programs that ask a gate on their own machine,
     relative to this file. It is signed where `UNSHIPPED_VERDICTS_KEY` is set."""

@@ -28,6 +28,12 @@ class Round(NamedTuple):
     error: str = ""
     """Why nothing was looked at, where that is so."""
 
+    @property
+    def idle(self) -> bool:
+        """Whether none of the fleet's targets falls to this share: then there was nothing to do."""
+        shared = not self.shard.endswith("/1")
+        return shared and self.declared > 0 and not self.checked and not self.error
+
 
 class Outcome(str, Enum):
     """How an attempt ended."""

@@ -124,6 +124,8 @@ def round_done(done: Round) -> str:
     """A round of the watch in one sentence."""
     if done.error:
         return f"nothing could be looked at: {done.error}"
+    if done.idle:
+        return f"none of {count(done.declared, 'target')} falls to share {done.shard}: nothing to look at"
     looked = f"{done.checked:,} of {count(done.declared, 'target')} looked at"
     sure = "all determined" if done.conclusive == done.checked else f"{done.conclusive:,} determined"
     needs = f"{done.troubled:,} {'needs' if done.troubled == 1 else 'need'} somebody"

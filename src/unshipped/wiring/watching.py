@@ -17,6 +17,9 @@ from unshipped.errors import GitError, SourceError
 from unshipped.secrets import text_of
 from unshipped.wiring import Fleet
 
+_SHARE = "{share}"
+"""Stands in the address of a heartbeat for the number of the share: one that stops is missed by itself."""
+
 MOST_CHANGES = 20
 """How many missing changes of a target the log keeps."""
 
@@ -68,8 +71,9 @@ def beat(fleet: Fleet, done: Round, attempts: Sequence[Delivery]) -> str:
 
     missed = [one for one in attempts if one.outcome is not Outcome.SENT]
     lines = [words.round_done(done), *(f"not told: {one.notice}: {one.detail}" for one in missed)]
-    fine = not done.error and bool(done.conclusive) and not missed
+    fine = not done.error and bool(done.conclusive or done.idle) and not missed
     try:
-        return send(text_of(setting), fine=fine, text="\n".join(lines))
+        address = text_of(setting).replace(_SHARE, done.shard.partition("/")[0])
+        return send(address, fine=fine, text="\n".join(lines))
     except SourceError as error:
         return error.message

@@ -1,0 +1,90 @@
+"""What the metrics are counted from: read once, and then only what is new."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.stores.values import at, decision, delivery, incident, notice, round_of, seen, stood, unseen, write
+from unshipped.app.measuring import Tally
+from unshipped.core.metrics import Kept, families
+from unshipped.core.retention import Retention
+from unshipped.stores.memory import MemoryStore
+
+
+class Counted(MemoryStore):
+    """Counts the rows that are read of what only grows."""
+
+    read = 0
+
+    def _counted(self, rows):
+        self.read += len(rows)
+        return rows
+
+    def rounds(self, **named):
+        return self._counted(super().rounds(**named))
+
+    def deliveries(self, **named):
+        return self._counted(super().deliveries(**named))
+
+    def decisions(self, **named):
+        return self._counted(super().decisions(**named))
+
+
+def an_hour(store: MemoryStore, hour: int) -> None:
+    """Six rounds in which a target becomes unknown and a message is said, and a gate that is asked twice."""
+    for number in range(6):
+        minute = hour * 60 + number * 10
+        with store.turn() as turn:
+            turn.finish(round_of(minute))
+        write(store, standings=[stood(seen("api", minute), unseen("api", minute + 1))])
+        store.add([notice(f"n{minute}", group=f"g{minute}")])
+        for one in store.claim("me", at(minute), lease=60, most=1):
+            store.record(one, delivery(one, minutes=minute))
+    store.decided(decision(hour * 60), decision(hour * 60))
+
+
+def told(found: Kept) -> object:
+    return families(found, "1")
+
+
+@pytest.fixture
+def store() -> Counted:
+    made = Counted()
+    write(made, incidents=[incident()])
+    return made
+
+
+def test_it_counts_what_whoever_reads_everything_counts(store: Counted):
+    tally = Tally()
+    for hour in range(12):
+        an_hour(store, hour)
+        assert told(tally.kept(store, ())) == told(Tally().kept(store, ()))
+
+
+def test_what_was_read_long_ago_is_not_read_again(store: Counted):
+    tally = Tally()
+    for hour in range(48):
+        an_hour(store, hour)
+    tally.kept(store, ())
+    store.read = 0
+    tally.kept(store, ())
+    assert store.read < 30
+
+
+def test_what_was_taken_out_of_the_log_stays_counted(store: Counted):
+    tally = Tally()
+    an_hour(store, 0)
+    before = told(tally.kept(store, ()))
+    assert store.prune(Retention(), at(0) + timedelta(days=900))["rounds"] == 6
+    assert told(tally.kept(store, ())) == before
+
+
+def test_what_is_written_down_late_is_counted_once(store: Counted):
+    tally = Tally()
+    an_hour(store, 3)
+    tally.kept(store, ())
+    store.decided(decision(3 * 60 - 5))
+    for _ in range(2):
+        assert told(tally.kept(store, ())) == told(Tally().kept(store, ()))
