@@ -56,6 +56,7 @@ ASKED = [
 SIGNED = [
     "/api/v1/hooks/github/deployment-protection-rule",
     "/api/v1/hooks/gitlab/external-status-check",
+    "/api/v1/hooks/slack/actions",
 ]
 """Whoever asks there signs what they send; no token says who they are."""
 

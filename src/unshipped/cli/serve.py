@@ -15,6 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from unshipped.app.measuring import Tally
 from unshipped.app.tell import tell
 from unshipped.app.watch import check, shard
 from unshipped.cli.chores import chores
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from unshipped.web.ground import Ground
 
 _TELL_EVERY = 5.0
+_TALLY = Tally()
 
 HELP = """Keep the watch going in one process: look by the schedule, tell people, deploy what is deployed from
 here, until it is stopped.
@@ -54,6 +56,7 @@ def arguments(parser: ArgumentParser) -> None:
     add("--tokens", metavar="FILE", type=Path, help="who may ask what; needed off this machine")
     add("--github", metavar="GATE", help="this gate answers GitHub's deployment protection rules")
     add("--gitlab", metavar="GATE", help="this gate answers GitLab's external status checks")
+    add("--slack", action="store_true", help="take the buttons that people press in Slack")
 
 
 def run(options: Namespace) -> int:
@@ -95,7 +98,7 @@ def _round(options: Namespace, store: Store, slot: datetime) -> None:
         return
     log.info("%s", words.round_done(checked.round))
     if file := fleet.metrics_file():
-        emit(exposed(fleet, store)[0], file)
+        emit(exposed(fleet, store, tally=_TALLY)[0], file)
     since = now - timedelta(seconds=_TELL_EVERY)
     missed = [one for _, one in store.deliveries(since=since)]
     for said in take_spooled(fleet, store, now):
@@ -142,7 +145,7 @@ def _ground(options: Namespace, store: Store) -> Ground:
     from unshipped.web.access import Anybody
     from unshipped.web.ground import Ground
     from unshipped.wiring.asking import Asking
-    from unshipped.wiring.forges import webhooks
+    from unshipped.wiring.forges import signing_secret, webhooks
     from unshipped.wiring.latest import Latest
 
     latest = Latest(lambda: _fleet(options))
@@ -160,8 +163,9 @@ def _ground(options: Namespace, store: Store) -> Ground:
         house=declared,
         config=latest,
         asking=Asking(lambda: _fleet(options)),
-        metrics=lambda accept: exposed(_fleet(options), store, accept),
+        metrics=lambda accept: exposed(_fleet(options), store, accept, _TALLY),
         forges=webhooks({"github": options.github, "gitlab": options.gitlab}, os.environ, _now),
+        slack=signing_secret(os.environ) if options.slack else "",
     )
 
 

@@ -100,7 +100,9 @@ def _plain(text: str) -> Block:
 
 
 def _button(link: Link) -> Block:
-    return {"type": "button", "text": _plain(link.text), "url": link.address, "action_id": link.text.lower()}
+    """One that leads to a page; or one whose press comes back with the conversation that it is about."""
+    leads = "url" if "://" in link.address else "value"
+    return {"type": "button", "text": _plain(link.text), leads: link.address, "action_id": link.text.lower()}
 
 
 def _foot(message: Message) -> str:

@@ -18,3 +18,12 @@ def buttons(message: Message, server: str) -> tuple[Link, ...]:
         target = f"{quote(still[0].service, safe='')}/{quote(still[0].environment, safe='')}"
         made.append(Link("Deploy", f"{server.rstrip('/')}/targets/{target}?act=deploy"))
     return tuple(made)
+
+
+def pressable(message: Message) -> tuple[Link, ...]:
+    """What can be done about an open conversation where the press of a button comes back: no address, but
+    which conversation it is about.
+    """
+    if message.resolved or not message.group:
+        return ()
+    return (Link("Acknowledge", message.group), Link("Silence", message.group))

@@ -12,7 +12,7 @@ from unshipped.core.messages import Message
 from unshipped.core.model import Severity
 from unshipped.errors import NotifyError
 from unshipped.notifiers import _blocks
-from unshipped.notifiers._buttons import buttons
+from unshipped.notifiers._buttons import buttons, pressable
 from unshipped.notifiers._people import check_people, mentioned
 from unshipped.notifiers._settings import ChatSettings, check_secret, check_web, secret
 from unshipped.notifiers._sheet import news, sheet
@@ -56,6 +56,9 @@ class SlackNotifier(ChatSettings):
     token: Reference
     """The bot token (`xoxb-…`): `{env: NAME}` or `{file: PATH}`."""
 
+    interactive: bool = False
+    """Buttons that act at once, in place of links: `unshipped serve --slack` takes what is pressed."""
+
     endpoint: str = "https://slack.com/api"
     """Where the interface is."""
 
@@ -85,7 +88,10 @@ class SlackNotifier(ChatSettings):
     def preview(self, message: Message) -> dict[str, Any]:
         """The message as Slack's Block Kit Builder shows it."""
         people = mentioned(message, self.people)
-        return _blocks.body(message, buttons(message, self.server), people)
+        made = buttons(message, self.server)
+        if self.interactive:
+            made = (*pressable(message), *(one for one in made if one.text == "Deploy"))
+        return _blocks.body(message, made, people)
 
     def _news(self, message: Message, channel: str, root: str) -> dict[str, Any]:
         """What goes into the thread."""

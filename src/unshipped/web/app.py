@@ -22,6 +22,7 @@ from unshipped.web.routes import (
     metrics,
     past,
     people,
+    slack,
     targets,
 )
 
@@ -52,5 +53,5 @@ def application(ground: Ground) -> FastAPI:
 
 _ROUTERS = tuple(
     one.router
-    for one in (health, metrics, looking, targets, incidents, past, people, gates, gate, events, page)
+    for one in (health, metrics, looking, targets, incidents, past, people, gates, gate, events, slack, page)
 )

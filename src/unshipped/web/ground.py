@@ -58,6 +58,8 @@ class Ground(NamedTuple):
     """The metrics for whoever accepts that, and the type of their text."""
     forges: Mapping[str, Webhook] = {}
     """`github` and `gitlab`, where they may ask."""
+    slack: str = ""
+    """What Slack signs a press of a button with; empty where buttons are not set up."""
     hosts: frozenset[str] = frozenset()
     """Names that it is reached by; empty where any will do."""
 

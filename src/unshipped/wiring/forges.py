@@ -12,6 +12,7 @@ from unshipped.http.exchange import HttpError, Request, ask
 from unshipped.wiring.github_app import ID, app_of
 
 _SECONDS = 10.0
+_SLACK = "UNSHIPPED_SLACK_SIGNING_SECRET"
 _SECRET = {"github": "UNSHIPPED_GITHUB_SECRET", "gitlab": "UNSHIPPED_GITLAB_SECRET"}
 _TOKEN = {"github": "GITHUB_TOKEN", "gitlab": "GITLAB_TOKEN"}
 _API = {"github": ("GITHUB_API_URL", GITHUB), "gitlab": ("CI_API_V4_URL", GITLAB)}
@@ -25,6 +26,13 @@ def webhooks(
 ) -> dict[str, Webhook]:
     """The webhooks of the forges that a gate is named for. Raises `UsageError` where a secret is missing."""
     return {name: _webhook(name, gate, environ, clock) for name, gate in gates.items() if gate}
+
+
+def signing_secret(environ: Mapping[str, str]) -> str:
+    """What Slack signs with. Raises `UsageError` where nobody says."""
+    if not environ.get(_SLACK):
+        raise UsageError(f"--slack needs the environment variable {_SLACK}", "it is the app's signing secret")
+    return environ[_SLACK]
 
 
 def _webhook(name: str, gate: str, environ: Mapping[str, str], clock: Callable[[], datetime]) -> Webhook:
