@@ -73,7 +73,8 @@ wheel: $(READY) ## build the wheel, install it into an empty environment, run it
 	.venv-wheel/bin/unshipped --version
 
 clean: ## remove everything that make made
-	rm -rf .venv .venv-lock .venv-wheel .nightly frontend/node_modules frontend/dist build dist htmlcov .coverage .coverage.* \
+	rm -rf .venv .venv-lock .venv-wheel .nightly frontend/node_modules frontend/dist \
+		examples/embed/node_modules examples/embed/dist build dist htmlcov .coverage .coverage.* \
 		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -89,9 +90,9 @@ $(READY): $(REQUIREMENTS) pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(NODE): frontend/package-lock.json
+%/node_modules/.ready: %/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer" >&2; exit 1; }
-	@cd frontend && npm ci --silent --ignore-scripts
+	@cd $* && npm ci --silent --ignore-scripts
 	@touch $@
 
 python:

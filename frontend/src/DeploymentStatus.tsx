@@ -1,173 +1,117 @@
-/** What is merged and not live: the whole of it, for the product's own page and for anybody else's. */
+/** What is merged and not live, for anybody's page: everything that it needs comes from outside. */
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { type ReactNode, useDeferredValue, useMemo, useRef, useState } from "react";
-import type { Client } from "./data/client";
-import { ClientContext, useEvents, useStatus } from "./data/queries";
+import { type ReactNode, useMemo, useState } from "react";
+import { type Client, reading, telling } from "./data/client";
+import { ClientContext, Listening, RefreshContext, useClient, useQuestion } from "./data/queries";
 import type { Status, Target } from "./data/shapes";
-import { itemsOf, type Tone } from "./lib/view";
-import { Freshness } from "./parts/Freshness";
-import { ServiceGrid } from "./parts/ServiceGrid";
-import { Blank, Trouble, Waiting } from "./parts/small";
-import { StatusTable } from "./parts/StatusTable";
-import { SummaryBar } from "./parts/SummaryBar";
+import { DeployHistory } from "./parts/DeployHistory";
+import { DriftTimeline } from "./parts/DriftTimeline";
+import { StatusView } from "./parts/StatusView";
+import { Answer } from "./parts/Answer";
 
-export type Section = "summary" | "table";
+export type Section = "summary" | "table" | "timeline" | "history";
+
+export interface Scope {
+  services?: string[];
+  environments?: string[];
+}
 
 export interface DeploymentStatusProps {
+  /** Who is asked: `createHttpClient("/drift/api/v1")`, or an object of one's own with the same calls. */
   client: Client;
-  scope?: { services?: string[]; environments?: string[] };
+  /** Only these services, only these environments. */
+  scope?: Scope;
+  /** What is shown, in this order. */
   sections?: Section[];
-  theme?: "auto" | "light" | "dark";
+  /** How far back timeline and history go, in days. */
+  days?: number;
+  /** Ask every so many seconds where nobody tells of changes. Pauses while the page is hidden. */
+  refreshEvery?: number;
   /** The host's own page of a target; without it a row opens in its place. */
   linkTo?: (target: Target) => string;
+  theme?: "auto" | "light" | "dark";
+  /** Told after somebody did something here. Without it nothing can be done, only read. */
+  onDeploy?: (what: { service: string; environment: string; action: string }) => void;
   className?: string;
 }
 
-export function DeploymentStatus({ client, theme = "auto", className = "", ...more }: DeploymentStatusProps) {
+export function DeploymentStatus(props: DeploymentStatusProps) {
+  const { client, scope, sections = ["summary", "table"], days = 7, linkTo, onDeploy } = props;
+  const shown = sections.filter((one) => one === "timeline" || one === "history");
+  const board = sections.filter((one) => one === "summary" || one === "table");
+  const asked = useMemo(() => (onDeploy ? telling(client, onDeploy) : reading(client)), [client, onDeploy]);
+  return (
+    <Home client={asked} theme={props.theme} refreshEvery={props.refreshEvery} className={props.className}>
+      {board.length > 0 && (
+        <StatusView
+          narrow={(status) => scoped(status, scope)}
+          summary={board.includes("summary")}
+          table={board.includes("table")}
+          linkTo={linkTo}
+        />
+      )}
+      {shown.map((one) =>
+        one === "timeline" ? (
+          <TimelineSection key={one} days={days} scope={scope} />
+        ) : (
+          <HistorySection key={one} days={days} scope={scope} />
+        ),
+      )}
+    </Home>
+  );
+}
+
+type Part = Omit<DeploymentStatusProps, "sections">;
+
+DeploymentStatus.Table = (props: Part) => <DeploymentStatus {...props} sections={["table"]} />;
+DeploymentStatus.Timeline = (props: Part) => <DeploymentStatus {...props} sections={["timeline"]} />;
+DeploymentStatus.History = (props: Part) => <DeploymentStatus {...props} sections={["history"]} />;
+
+interface HomeProps {
+  client: Client;
+  theme: DeploymentStatusProps["theme"];
+  refreshEvery: number | undefined;
+  className: string | undefined;
+  children: ReactNode;
+}
+
+function Home({ client, theme = "auto", refreshEvery = 300, className = "", children }: HomeProps) {
   const [queries] = useState(() => new QueryClient());
   return (
     <QueryClientProvider client={queries}>
       <ClientContext.Provider value={client}>
-        <div className={`unshipped ${className}`.trim()} data-theme={theme}>
-          <StatusView {...more} />
-        </div>
+        <RefreshContext.Provider value={refreshEvery}>
+          <div className={`unshipped ${className}`.trim()} data-theme={theme}>
+            <Listening>{children}</Listening>
+          </div>
+        </RefreshContext.Provider>
       </ClientContext.Provider>
     </QueryClientProvider>
   );
 }
 
-interface ViewProps extends Omit<DeploymentStatusProps, "client" | "theme" | "className"> {
-  open?: string | null;
-  onOpen?: (name: string | null) => void;
-  head?: ReactNode;
-}
-
-/** The same without its own surroundings: whoever shows it has said which client is asked. */
-export function StatusView({ scope, sections = ["summary", "table"], linkTo, open, onOpen }: ViewProps) {
-  const asked = useStatus();
-  const listening = useEvents();
-  const status = useMemo(() => asked.data && scoped(asked.data, scope), [asked.data, scope]);
-  const [opened, setOpened] = useState<string | null>(null);
-
-  if (!status) {
-    if (asked.error) return <Trouble error={asked.error} again={() => void asked.refetch()} />;
-    return <Waiting rows={8} />;
-  }
+function TimelineSection({ days, scope }: { days: number; scope: Scope | undefined }) {
+  const asked = useQuestion("timeline", useClient().timeline, days);
   return (
-    <>
-      <div className="us-headline">
-        <p className="us-sentence">{status.summary.sentence}</p>
-        <Freshness asked={asked} targets={status.targets} listening={listening} />
-      </div>
-      {status.targets.length === 0 ? (
-        <Blank title="Nothing has been looked at yet.">
-          <p className="us-muted">
-            The first round of the watch fills this page. To look now: <code>unshipped watch --once</code>
-          </p>
-        </Blank>
-      ) : (
-        <Board
-          status={status}
-          sections={sections}
-          linkTo={linkTo}
-          intercept={onOpen !== undefined}
-          open={onOpen ? (open ?? null) : opened}
-          onOpen={onOpen ?? setOpened}
-        />
-      )}
-    </>
+    <Answer asked={asked}>
+      {(found) => <DriftTimeline timeline={{ ...found, targets: found.targets.filter(within(scope)) }} />}
+    </Answer>
   );
 }
 
-interface BoardProps {
-  status: Status;
-  sections: Section[];
-  linkTo?: ((target: Target) => string) | undefined;
-  intercept: boolean;
-  open: string | null;
-  onOpen: (name: string | null) => void;
+function HistorySection({ days, scope }: { days: number; scope: Scope | undefined }) {
+  const asked = useQuestion("deployments", useClient().deployments, days);
+  return <Answer asked={asked}>{(found) => <DeployHistory deployments={found.filter(within(scope))} />}</Answer>;
 }
 
-function Board({ status, sections, linkTo, intercept, open, onOpen }: BoardProps) {
-  const [text, setText] = useState("");
-  const [tone, setTone] = useState<Tone | null>(null);
-  const [unfolded, setUnfolded] = useState(false);
-  const [grid, setGrid] = useState(false);
-  const filter = useRef<HTMLInputElement>(null);
-  const wanted = useDeferredValue(text);
-  const openFolded = open !== null && status.targets.some((one) => nameIs(one, open) && one.state === "in_sync");
-  const items = useMemo(
-    () => itemsOf(status.targets, { text: wanted, tone, unfolded: unfolded || openFolded }),
-    [status.targets, wanted, tone, unfolded, openFolded],
-  );
-  const several = new Set(status.targets.map((one) => one.environment)).size > 1;
-  const shown = items.flatMap((one) => (one.kind === "target" ? [one.target] : []));
-  return (
-    <>
-      {sections.includes("summary") && <SummaryBar status={status} chosen={tone} onChoose={setTone} />}
-      {sections.includes("table") && (
-        <>
-          <div className="us-tools">
-            <input
-              ref={filter}
-              type="search"
-              className="us-input"
-              data-us-filter
-              placeholder="Filter: service, environment, owner, commit"
-              aria-label="Filter"
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-            />
-            <span className="us-muted us-count" role="status">
-              {wanted || tone ? `${shown.length} of ${status.targets.length}` : ""}
-            </span>
-            {several && (
-              <button type="button" className="us-button us-small" aria-pressed={grid} onClick={() => setGrid(!grid)}>
-                By environment
-              </button>
-            )}
-          </div>
-          {items.length === 0 ? (
-            <Blank title="Nothing fits this filter.">
-              <button
-                type="button"
-                className="us-button us-small"
-                onClick={() => {
-                  setText("");
-                  setTone(null);
-                }}
-              >
-                Show everything
-              </button>
-            </Blank>
-          ) : grid ? (
-            <ServiceGrid targets={wanted || tone ? shown : status.targets} linkTo={linkTo} />
-          ) : (
-            <StatusTable
-              items={items}
-              open={open}
-              unfolded={unfolded || openFolded}
-              onOpen={onOpen}
-              onUnfold={() => setUnfolded(!unfolded)}
-              linkTo={linkTo}
-              intercept={intercept}
-            />
-          )}
-        </>
-      )}
-    </>
-  );
+function within(scope: Scope | undefined): (one: { service: string; environment: string }) => boolean {
+  return (one) =>
+    (!scope?.services || scope.services.includes(one.service)) &&
+    (!scope?.environments || scope.environments.includes(one.environment));
 }
 
-const nameIs = (one: Target, name: string) => `${one.service}/${one.environment}` === name;
-
-function scoped(status: Status, scope: DeploymentStatusProps["scope"]): Status {
-  if (!scope) return status;
-  const targets = status.targets.filter(
-    (one) =>
-      (!scope.services || scope.services.includes(one.service)) &&
-      (!scope.environments || scope.environments.includes(one.environment)),
-  );
-  return { ...status, targets };
+/** The sentence of the server speaks of the whole: of a part of it only the targets are kept. */
+function scoped(status: Status, scope: Scope | undefined): Status {
+  return scope ? { ...status, targets: status.targets.filter(within(scope)) } : status;
 }

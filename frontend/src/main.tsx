@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createHttpClient } from "./data/http";
 import { App } from "./page/App";
+import { Embedded } from "./page/Embedded";
 import { token } from "./page/SignIn";
 import "./theme/tokens.css";
 import "./theme/parts.css";
@@ -12,6 +13,10 @@ const client = createHttpClient(new URL("api/v1", document.baseURI).href, { head
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
-    <App client={client} />
+    {window.location.pathname.endsWith("/embed") ? (
+      <Embedded client={client} search={window.location.search} />
+    ) : (
+      <App client={client} />
+    )}
   </StrictMode>,
 );

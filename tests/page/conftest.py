@@ -7,7 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.page.built import FRONTEND, set_up
 from tests.page.place import Shop, shop
+
+
+@pytest.fixture(scope="session")
+def frontend():
+    """Its sources, with what they are built by."""
+    if shutil.which("npm") is None:
+        pytest.skip("no npm here: install Node 20 or newer")
+    set_up("frontend/node_modules/.ready")
+    return FRONTEND
+
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]

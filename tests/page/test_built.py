@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import gzip
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.page.built import FRONTEND, run
 from unshipped.web.page import STATIC
 
-ROOT = Path(__file__).parents[2]
-FRONTEND = ROOT / "frontend"
 MOST_SCRIPT = 150_000
-
-needs_node = pytest.mark.skipif(shutil.which("npm") is None, reason="no npm here: install Node 20 or newer")
-
-
-@pytest.fixture(scope="module")
-def frontend():
-    """Its sources, with what they are built by: set up once, whoever comes first."""
-    with (ROOT / ".venv/.npm").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        run("make", "frontend/node_modules/.ready", folder=ROOT)
-    return FRONTEND
-
-
-def run(*command: str, folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, f"{command}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -55,13 +35,11 @@ def test_it_names_no_other_host():
     assert [one for one in named if not (STATIC / one).is_file()] == []
 
 
-@needs_node
 @pytest.mark.slow
 def test_its_types_hold_and_its_pure_parts_do_what_they_say(frontend):
     run("npm", "test", "--silent", folder=frontend)
 
 
-@needs_node
 @pytest.mark.slow
 def test_it_is_what_its_sources_build(frontend, tmp_path):
     run("npx", "vite", "build", "--logLevel", "warn", "--outDir", str(tmp_path), folder=frontend)
@@ -70,7 +48,6 @@ def test_it_is_what_its_sources_build(frontend, tmp_path):
     assert [name for name in fresh if fresh[name] != kept[name]] == [], "run `make page`"
 
 
-@needs_node
 @pytest.mark.slow
 def test_its_types_are_those_that_the_interface_describes(frontend, tmp_path):
     made = tmp_path / "shapes.ts"

@@ -29,7 +29,7 @@ def test_it_answers_in_one_line_and_lists_what_wants_somebody_first(page, addres
 
 def test_the_tab_shows_trouble(page, address):
     opened(page, address)
-    page.wait_for_function("document.title.startsWith('(3) critical')")
+    page.wait_for_function("() => document.title.startsWith('(3) critical')")
     assert "icon-critical" in page.locator("link[rel=icon]").get_attribute("href")
 
 

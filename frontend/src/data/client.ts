@@ -7,7 +7,11 @@ import type {
   Happening,
   Incident,
   Me,
+  OneRollout,
+  Output,
+  Preview,
   Report,
+  Rollouts,
   Status,
   Timeline,
   Where,
@@ -25,6 +29,19 @@ export class ProblemError extends Error {
   }
 }
 
+/** What moved on, by topic: `targets`, `deployments`, `people`, `rollouts`, `output`. */
+export interface News {
+  topics?: string[];
+}
+
+export interface Order {
+  id: string;
+  /** The commit of the plan that was looked at. */
+  to: string;
+  rollback: boolean;
+  reason: string;
+}
+
 /** Only `status` is needed: what a client does not have, the page does not show. */
 export interface Client {
   /** How every target stands, the worst first. */
@@ -39,11 +56,86 @@ export interface Client {
   report?(signal?: AbortSignal): Promise<Report>;
   where?(change: string, signal?: AbortSignal): Promise<Where>;
   me?(signal?: AbortSignal): Promise<Me>;
+  /** What would happen: nothing is touched. */
+  plan?(service: string, environment: string, rollback: boolean, signal?: AbortSignal): Promise<Preview>;
+  /** The same `id` is carried out once, however often it is sent. */
+  deploy?(service: string, environment: string, order: Order): Promise<unknown>;
+  rollouts?(days: number, signal?: AbortSignal): Promise<Rollouts>;
+  rollout?(id: string, signal?: AbortSignal): Promise<OneRollout>;
+  output?(id: string, after: number, signal?: AbortSignal): Promise<Output>;
+  cancel?(id: string, reason: string): Promise<unknown>;
   acknowledge?(incident: string, reason: string): Promise<unknown>;
-  hold?(service: string, environment: string, reason: string, hours: number | null): Promise<unknown>;
+  /** Without `seconds` until somebody ends it. */
+  hold?(service: string, environment: string, reason: string, seconds: number | null): Promise<unknown>;
   unhold?(service: string, environment: string): Promise<unknown>;
-  silence?(service: string, environment: string, reason: string, hours: number): Promise<unknown>;
+  silence?(service: string, environment: string, reason: string, seconds: number): Promise<unknown>;
   unsilence?(id: string): Promise<unknown>;
+  /** Lets work through the gates that ask for this service, for a time. */
+  bypass?(service: string, environment: string, reason: string, seconds: number, by: string): Promise<unknown>;
   /** Call back when something changed; answers how to stop. `alive` is told whether it listens. */
-  events?(changed: () => void, alive: (listening: boolean) => void): () => void;
+  events?(changed: (news: News) => void, alive: (listening: boolean) => void): () => void;
+}
+
+const READS = [
+  "status",
+  "target",
+  "explain",
+  "history",
+  "timeline",
+  "incidents",
+  "deployments",
+  "report",
+  "where",
+  "me",
+  "rollouts",
+  "rollout",
+  "output",
+  "events",
+] as const satisfies (keyof Client)[];
+const ACTS = [
+  "plan",
+  "deploy",
+  "cancel",
+  "acknowledge",
+  "hold",
+  "unhold",
+  "silence",
+  "unsilence",
+  "bypass",
+] as const satisfies (keyof Client)[];
+
+/** The same client for whoever only reads: no call that changes anything is left. */
+export function reading(client: Client): Client {
+  return picked(client, READS);
+}
+
+const TOLD: ReadonlySet<string> = new Set(["deploy", "hold", "unhold", "silence", "bypass"]);
+
+export type Told = (what: { service: string; environment: string; action: string }) => void;
+
+/** The same client, which tells what was done where a service and an environment say to what. */
+export function telling(client: Client, told: Told): Client {
+  const found = picked(client, [...READS, ...ACTS]) as unknown as Record<string, Call>;
+  for (const action of ACTS) {
+    const call = found[action];
+    if (!call || !TOLD.has(action)) continue;
+    found[action] = async (...words) => {
+      const answer = await call(...words);
+      told({ service: String(words[0]), environment: String(words[1]), action });
+      return answer;
+    };
+  }
+  return found as unknown as Client;
+}
+
+type Call = (...words: unknown[]) => unknown;
+
+/** Calls that know whom they belong to, whether that is a plain object or one of a class. */
+function picked(client: Client, names: readonly (keyof Client)[]): Client {
+  const found: Record<string, unknown> = {};
+  for (const name of names) {
+    const call = client[name] as Call | undefined;
+    if (call) found[name] = call.bind(client);
+  }
+  return found as unknown as Client;
 }

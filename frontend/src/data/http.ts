@@ -1,6 +1,6 @@
 /** The client that speaks with `unshipped serve`. */
 
-import { type Client, ProblemError } from "./client";
+import { type Client, type News, ProblemError } from "./client";
 import { listen } from "./stream";
 
 export interface Options {
@@ -29,12 +29,14 @@ export function createHttpClient(base: string, options: Options = {}): Client {
   }
 
   const get = <T>(path: string, signal?: AbortSignal) => asked<T>(path, signal ? { signal } : {});
-  const post = <T>(path: string, body: unknown) =>
+  const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>
     asked<T>(path, {
+      ...(signal && { signal }),
       method: "POST",
       body: JSON.stringify(body),
       headers: { "Content-Type": "application/json" },
     });
+  const remove = (path: string) => asked<unknown>(path, { method: "DELETE" });
   const place = (service: string, environment: string) =>
     `/targets/${encodeURIComponent(service)}/${encodeURIComponent(environment)}`;
 
@@ -52,8 +54,26 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     report: (signal) => get("/report", signal),
     where: (change, signal) => get(`/where?change=${encodeURIComponent(change)}`, signal),
     me: (signal) => get("/me", signal),
+    plan: (service, environment, rollback, signal) =>
+      post("/plans", { service, environment, rollback }, signal),
+    deploy: (service, environment, { id, to, rollback, reason }) =>
+      post("/rollouts", { service, environment, id, to, rollback, reason: reason || null }),
+    rollouts: (days, signal) => get(`/rollouts?days=${days}`, signal),
+    rollout: (id, signal) => get(`/rollouts/${encodeURIComponent(id)}`, signal),
+    output: (id, after, signal) => get(`/rollouts/${encodeURIComponent(id)}/output?after=${after}`, signal),
+    cancel: (id, reason) => post(`/rollouts/${encodeURIComponent(id)}/cancel`, { reason }),
     acknowledge: (incident, reason) => post(`/incidents/${encodeURIComponent(incident)}/acknowledge`, { reason }),
-    events: (changed, alive) => listen(`${root}/stream`, send, headers, changed, alive),
+    hold: (service, environment, reason, seconds) => post("/holds", { service, environment, reason, seconds }),
+    unhold: (service, environment) => remove(`/holds/${encodeURIComponent(service)}/${encodeURIComponent(environment)}`),
+    silence: (service, environment, reason, seconds) =>
+      post("/silences", { services: [service], environments: [environment], reason, seconds }),
+    unsilence: (id) => remove(`/silences/${encodeURIComponent(id)}`),
+    bypass: (service, environment, reason, seconds, by) =>
+      post(`/gate/${encodeURIComponent(service)}?environment=${encodeURIComponent(environment)}`, {
+        bypass: { reason, seconds, by },
+      }),
+    events: (changed, alive) =>
+      listen(`${root}/stream`, send, headers, (data) => changed(JSON.parse(data) as News), alive),
   };
 }
 

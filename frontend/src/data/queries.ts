@@ -1,8 +1,8 @@
 /** The only place that fetches: what was answered last is kept, with how old it is. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { createContext, useContext, useEffect, useState } from "react";
-import { type Client, ProblemError } from "./client";
+import { createContext, createElement, type ReactNode, useContext, useEffect, useState } from "react";
+import { type Client, type News, ProblemError } from "./client";
 
 export const ClientContext = createContext<Client | null>(null);
 
@@ -12,12 +12,11 @@ export function useClient(): Client {
   return client;
 }
 
-const every = { current: 300 };
+/** How many seconds go by, at most, until it is asked again. */
+export const RefreshContext = createContext(300);
 
-/** A host says once how often to ask; never less often than that. */
-export function askEvery(seconds: number): void {
-  every.current = Math.max(5, seconds);
-}
+/** Whether anybody would tell of a change. */
+export const ListeningContext = createContext(false);
 
 function retry(failures: number, error: Error): boolean {
   const final = error instanceof ProblemError && error.status >= 400 && error.status < 500;
@@ -26,11 +25,12 @@ function retry(failures: number, error: Error): boolean {
 
 /** Asks at once, when something changed, and by the clock. */
 export function useAnswer<T>(key: readonly unknown[], ask: ((signal: AbortSignal) => Promise<T>) | undefined) {
+  const every = Math.max(5, useContext(RefreshContext));
   return useQuery({
     queryKey: key,
     queryFn: ({ signal }) => (ask as NonNullable<typeof ask>)(signal),
     enabled: ask !== undefined,
-    refetchInterval: every.current * 1000,
+    refetchInterval: every * 1000,
     staleTime: 10_000,
     retry,
     retryDelay: (failures) => 1000 * 2 ** failures,
@@ -51,8 +51,12 @@ export function useQuestion<T, Words extends unknown[]>(
   return useAnswer([name, ...words], ask && ((signal) => ask(...words, signal)));
 }
 
+export function Listening({ children }: { children: ReactNode }) {
+  return createElement(ListeningContext.Provider, { value: useEvents() }, children);
+}
+
 /** Listens for changes; answers whether it hears anything. A burst of them is one question. */
-export function useEvents(): boolean {
+function useEvents(): boolean {
   const client = useClient();
   const queries = useQueryClient();
   const [listening, setListening] = useState(false);
@@ -64,7 +68,11 @@ export function useEvents(): boolean {
         void queries.invalidateQueries();
       }, 300 + Math.random() * 700);
     };
-    const stop = client.events?.(changed, setListening);
+    // A line that is cut, or there again, is a reason to ask: the server went away, or came back.
+    const stop = client.events?.(
+      (news) => (isOutput(news) ? void queries.invalidateQueries({ queryKey: ["output"] }) : changed()),
+      (listens) => setListening((before) => (before === listens ? before : (changed(), listens))),
+    );
     return () => {
       clearTimeout(timer);
       stop?.();
@@ -72,6 +80,9 @@ export function useEvents(): boolean {
   }, [client, queries]);
   return listening;
 }
+
+/** Output alone changes nothing but what was printed. */
+const isOutput = (news: News): boolean => news.topics?.length === 1 && news.topics[0] === "output";
 
 /** The present moment, told anew as it goes by: ages on the page move on with it. */
 export function useNow(seconds = 15): number {

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/badge.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Badge
+         * @description One target, or the whole fleet, in one line: a shape, a colour and the words of every other place.
+         */
+        get: operations["badge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -317,8 +337,32 @@ export interface paths {
          */
         get: operations["list_holds"];
         put?: never;
-        post?: never;
+        /**
+         * Hold
+         * @description Keep a target as it is: its drift is shown, and nobody is told of it.
+         */
+        post: operations["hold"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{service}/{environment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unhold
+         * @description It need not stay so any more. Answers the holds that ended; one of the configuration is ended there.
+         */
+        delete: operations["unhold"];
         options?: never;
         head?: never;
         patch?: never;
@@ -337,8 +381,32 @@ export interface paths {
          */
         get: operations["list_silences"];
         put?: never;
-        post?: never;
+        /**
+         * Silence
+         * @description Tell nobody of some targets for a time: they are watched and shown as before.
+         */
+        post: operations["silence"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unsilence
+         * @description A silence is over.
+         */
+        delete: operations["unsilence"];
         options?: never;
         head?: never;
         patch?: never;
@@ -353,9 +421,49 @@ export interface paths {
         };
         /**
          * List Bypasses
-         * @description Who lets work through a gate.
+         * @description Who lets work through a gate. One is given where a gate is asked: `POST /api/v1/gate/SERVICE`.
          */
         get: operations["list_bypasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bypasses/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke
+         * @description A bypass is over.
+         */
+        delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Actions
+         * @description Who did what, the newest first.
+         */
+        get: operations["list_actions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -373,7 +481,7 @@ export interface paths {
         };
         /**
          * Get Me
-         * @description Whoever asks, and what they may do.
+         * @description Whoever asks, and what they may do. A stranger has no name, and is told where to get one.
          */
         get: operations["get_me"];
         put?: never;
@@ -532,17 +640,185 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rollouts
+         * @description What waits to be deployed and why, what is under way, and how the last rollouts ended.
+         */
+        get: operations["list_rollouts"];
+        put?: never;
+        /**
+         * Deploy
+         * @description Ask for it. It waits in the queue until it may begin; the same order is carried out once.
+         */
+        post: operations["deploy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rollout
+         * @description One rollout, by the id that it was asked for under.
+         */
+        get: operations["get_rollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{identity}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Output
+         * @description What it printed, behind a piece that is known already.
+         */
+        get: operations["get_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan
+         * @description What would happen: the changes that ship, the steps, the way back. Nothing is touched.
+         */
+        post: operations["plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{identity}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description What is under way goes back, what waits is taken out of the queue.
+         */
+        post: operations["cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{identity}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description What waits for that may begin.
+         */
+        post: operations["approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listen
+         * @description What changed, as it changes. Each event is JSON: its `topics`, the `targets` that stand otherwise now,
+         *     and what rollouts printed as `output`. With `Last-Event-ID` one is told first what was missed.
+         */
+        get: operations["listen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Body_acknowledge */
-        Body_acknowledge: {
+        /**
+         * Action
+         * @description Somebody did something. It was written down before it was done.
+         */
+        Action: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** What */
+            what: string;
+            /** About */
+            about: string;
+            /** Reason */
+            reason: string | null;
+            /** Door */
+            door: string;
+        };
+        /**
+         * Actions
+         * @description Who did what, the newest first.
+         */
+        Actions: {
             /**
-             * Reason
-             * @default
+             * Schema Version
+             * @constant
              */
-            reason: string;
+            schema_version: 1;
+            /** Actions */
+            actions: components["schemas"]["Action"][];
         };
         /**
          * Bypass
@@ -738,6 +1014,12 @@ export interface components {
             deployments: components["schemas"]["Deploy"][];
         };
         /**
+         * Despite
+         * @description A safety that somebody steps over, by its name: each is asked for by itself, and told of.
+         * @enum {string}
+         */
+        Despite: "ahead" | "bad" | "held" | "same" | "unknown" | "window";
+        /**
          * Event
          * @description One thing that happened.
          */
@@ -906,9 +1188,23 @@ export interface components {
         };
         /**
          * Hold
+         * @description Keep a target as it is; without `seconds` until somebody ends it.
+         */
+        "Hold-Input": {
+            /** Service */
+            service: string;
+            /** Environment */
+            environment: string;
+            /** Reason */
+            reason: string;
+            /** Seconds */
+            seconds?: number | null;
+        };
+        /**
+         * Hold
          * @description A target stays as it is.
          */
-        Hold: {
+        "Hold-Output": {
             /** Id */
             id: string | null;
             /** Service */
@@ -939,7 +1235,7 @@ export interface components {
              */
             schema_version: 1;
             /** Holds */
-            holds: components["schemas"]["Hold"][];
+            holds: components["schemas"]["Hold-Output"][];
         };
         /**
          * Incident
@@ -1018,6 +1314,20 @@ export interface components {
             deployments: components["schemas"]["Deploy"][];
         };
         /**
+         * Line
+         * @description A piece of output.
+         */
+        Line: {
+            /** Seq */
+            seq: number;
+            /** Number */
+            number: number;
+            /** At */
+            at: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * Link
          * @description A symbolic link, and what it leads to.
          */
@@ -1026,6 +1336,26 @@ export interface components {
             link: string;
             /** Leads To */
             leads_to: string;
+        };
+        /**
+         * Lock
+         * @description What nobody may deploy to. Each list that is empty means all of them.
+         */
+        Lock: {
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** By */
+            by: string;
+            /** Since */
+            since: string;
+            /** Until */
+            until: string | null;
+            /** Services */
+            services: string[];
+            /** Environments */
+            environments: string[];
         };
         /**
          * Map
@@ -1094,6 +1424,74 @@ export interface components {
             command: string;
         };
         /**
+         * Note
+         * @description Somebody knows.
+         */
+        Note: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * OneRollout
+         * @description One rollout: what was asked for, while it waits; its plan and its steps, once it was begun.
+         */
+        OneRollout: {
+            /**
+             * Schema Version
+             * @constant
+             */
+            schema_version: 1;
+            waiting: components["schemas"]["Wish"] | null;
+            rollout: components["schemas"]["Rollout"] | null;
+            plan: components["schemas"]["Plan"] | null;
+            /** Steps */
+            steps: components["schemas"]["Taken"][];
+            /** Settled */
+            settled: string | null;
+        };
+        /**
+         * Order
+         * @description Deploy it, or go back. A safety is stepped over, and a rollback is made, with a reason.
+         */
+        Order: {
+            /** Service */
+            service: string;
+            /** Environment */
+            environment: string;
+            /**
+             * To
+             * @default
+             */
+            to: string;
+            /**
+             * Rollback
+             * @default false
+             */
+            rollback: boolean;
+            /**
+             * Canary
+             * @default false
+             */
+            canary: boolean;
+            /**
+             * Despite
+             * @default []
+             */
+            despite: components["schemas"]["Despite"][];
+            /** Id */
+            id?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Needs Approval
+             * @default false
+             */
+            needs_approval: boolean;
+        };
+        /**
          * Origin
          * @description What of one repository a service is made of.
          */
@@ -1108,6 +1506,21 @@ export interface components {
             closure: string;
             /** Dockerfile */
             dockerfile: string | null;
+        };
+        /**
+         * Output
+         * @description What a rollout printed, piece by piece.
+         */
+        Output: {
+            /**
+             * Schema Version
+             * @constant
+             */
+            schema_version: 1;
+            /** Lines */
+            lines: components["schemas"]["Line"][];
+            /** More */
+            more: boolean;
         };
         /**
          * Overview
@@ -1136,6 +1549,85 @@ export interface components {
             checked_at: string | null;
             /** Sentence */
             sentence: string;
+        };
+        /**
+         * Plan
+         * @description A plan, as it was made.
+         */
+        Plan: {
+            /** Steps */
+            steps: components["schemas"]["Step"][];
+            /** Back */
+            back: components["schemas"]["Step"][];
+            /** Ships */
+            ships: components["schemas"]["Ships"][];
+            /** Notes */
+            notes: string[];
+        };
+        /**
+         * Preview
+         * @description What would happen, all of it, or why it would have to wait. Nothing was touched.
+         */
+        Preview: {
+            /**
+             * Schema Version
+             * @constant
+             */
+            schema_version: 1;
+            /** Service */
+            service: string;
+            /** Environment */
+            environment: string;
+            /** Commit */
+            commit: string;
+            /** Live */
+            live: string | null;
+            /** Way Back */
+            way_back: string | null;
+            /** Rollback */
+            rollback: boolean;
+            /** Waits */
+            waits: string | null;
+            /** Final */
+            final: boolean;
+            /** Steps */
+            steps: components["schemas"]["Step"][];
+            /** Back */
+            back: components["schemas"]["Step"][];
+            /** Ships */
+            ships: components["schemas"]["Ships"][];
+            /** Notes */
+            notes: string[];
+        };
+        /**
+         * Question
+         * @description What would happen if this was deployed, or went back.
+         */
+        Question: {
+            /** Service */
+            service: string;
+            /** Environment */
+            environment: string;
+            /**
+             * To
+             * @default
+             */
+            to: string;
+            /**
+             * Rollback
+             * @default false
+             */
+            rollback: boolean;
+            /**
+             * Canary
+             * @default false
+             */
+            canary: boolean;
+            /**
+             * Despite
+             * @default []
+             */
+            despite: components["schemas"]["Despite"][];
         };
         /**
          * Report
@@ -1216,6 +1708,61 @@ export interface components {
             lines: string[];
         };
         /**
+         * Rollout
+         * @description What was begun, and how it ended.
+         */
+        Rollout: {
+            /** Id */
+            id: string;
+            /** Service */
+            service: string;
+            /** Environment */
+            environment: string;
+            /** Commit */
+            commit: string;
+            /** Live */
+            live: string | null;
+            /** Way Back */
+            way_back: string | null;
+            /** Rollback */
+            rollback: boolean;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string | null;
+            /** Batch */
+            batch: string | null;
+            /** Begun At */
+            begun_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** End */
+            end: ("proven" | "rolled-back" | "stopped" | "refused") | null;
+            /** Why */
+            why: string | null;
+            /** Cancelled By */
+            cancelled_by: string | null;
+            /** Changes */
+            changes: string[];
+        };
+        /**
+         * Rollouts
+         * @description What waits, what is under way and what was, the newest first; and what is locked.
+         */
+        Rollouts: {
+            /**
+             * Schema Version
+             * @constant
+             */
+            schema_version: 1;
+            /** Waiting */
+            waiting: components["schemas"]["Wish"][];
+            /** Rollouts */
+            rollouts: components["schemas"]["Rollout"][];
+            /** Locks */
+            locks: components["schemas"]["Lock"][];
+        };
+        /**
          * Row
          * @description One target as it was seen last.
          */
@@ -1272,7 +1819,7 @@ export interface components {
             checked_seconds_ago: number;
             /** Conclusive At */
             conclusive_at: string | null;
-            hold: components["schemas"]["Hold"] | null;
+            hold: components["schemas"]["Hold-Output"] | null;
             /** Deployed At */
             deployed_at: string | null;
             /** Deployed By */
@@ -1281,6 +1828,22 @@ export interface components {
             incident: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
+        };
+        /**
+         * Ships
+         * @description A change that goes live with it. Its subject is a text of others: show it as text.
+         */
+        Ships: {
+            /** Commit */
+            commit: string;
+            /** Subject */
+            subject: string;
+            /** Author */
+            author: string;
+            /** Landed At */
+            landed_at: string;
+            /** Pull Request */
+            pull_request: number | null;
         };
         /**
          * Signal
@@ -1298,9 +1861,34 @@ export interface components {
         };
         /**
          * Silence
+         * @description Tell nobody of what fits all three lists; names may be globs, and an empty list is all of them.
+         */
+        "Silence-Input": {
+            /**
+             * Services
+             * @default []
+             */
+            services: string[];
+            /**
+             * Environments
+             * @default []
+             */
+            environments: string[];
+            /**
+             * Owners
+             * @default []
+             */
+            owners: string[];
+            /** Reason */
+            reason: string;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * Silence
          * @description Nobody is told of some targets for a time. Each list that is empty means all of them.
          */
-        Silence: {
+        "Silence-Output": {
             /** Id */
             id: string;
             /** Services */
@@ -1331,7 +1919,7 @@ export interface components {
              */
             schema_version: 1;
             /** Silences */
-            silences: components["schemas"]["Silence"][];
+            silences: components["schemas"]["Silence-Output"][];
         };
         /**
          * Stands
@@ -1360,6 +1948,22 @@ export interface components {
          * @enum {string}
          */
         State: "in_sync" | "behind" | "ahead" | "diverged" | "unknown";
+        /**
+         * Step
+         * @description One step of a plan.
+         */
+        Step: {
+            /** Do */
+            do: string;
+            /** Commit */
+            commit: string;
+            /** Name */
+            name: string | null;
+            /** Share */
+            share: number;
+            /** Seconds */
+            seconds: number;
+        };
         /**
          * Stretch
          * @description How a target stood for a time.
@@ -1393,6 +1997,36 @@ export interface components {
             reason: string;
         };
         /**
+         * Taken
+         * @description A step that was begun.
+         */
+        Taken: {
+            /** Number */
+            number: number;
+            /** Do */
+            do: string;
+            /** Commit */
+            commit: string;
+            /** Name */
+            name: string | null;
+            /** Share */
+            share: number;
+            /** Back */
+            back: boolean;
+            /** Begun At */
+            begun_at: string;
+            /** Attempts */
+            attempts: number;
+            /** By */
+            by: string;
+            /** Went */
+            went: ("passed" | "failed" | "could-not-run") | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Detail */
+            detail: string | null;
+        };
+        /**
          * Target
          * @description One target with everything that the log has of it now.
          */
@@ -1410,9 +2044,9 @@ export interface components {
             /** Incidents */
             incidents: components["schemas"]["Incident"][];
             /** Holds */
-            holds: components["schemas"]["Hold"][];
+            holds: components["schemas"]["Hold-Output"][];
             /** Silences */
-            silences: components["schemas"]["Silence"][];
+            silences: components["schemas"]["Silence-Output"][];
             /** Deployments */
             deployments: components["schemas"]["Deploy"][];
             next: components["schemas"]["Next"] | null;
@@ -1551,6 +2185,30 @@ export interface components {
             ignored_by: string | null;
         };
         /**
+         * Wish
+         * @description What somebody asked for, while it waits. Its rollout will have the same id.
+         */
+        Wish: {
+            /** Id */
+            id: string;
+            /** Service */
+            service: string;
+            /** Environment */
+            environment: string;
+            /** Commit */
+            commit: string;
+            /** By */
+            by: string;
+            /** At */
+            at: string;
+            /** Reason */
+            reason: string | null;
+            /** Waits */
+            waits: string | null;
+            /** Needs Approval */
+            needs_approval: boolean;
+        };
+        /**
          * Word
          * @description One word of a source.
          */
@@ -1604,6 +2262,38 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    badge: {
+        parameters: {
+            query?: {
+                service?: string;
+                environment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     alive: {
         parameters: {
             query?: never;
@@ -1963,9 +2653,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
-                "application/json": components["schemas"]["Body_acknowledge"];
+                "application/json": components["schemas"]["Note"];
             };
         };
         responses: {
@@ -2119,6 +2809,71 @@ export interface operations {
             };
         };
     };
+    hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Hold-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold-Output"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unhold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holds"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_silences: {
         parameters: {
             query?: never;
@@ -2148,6 +2903,70 @@ export interface operations {
             };
         };
     };
+    silence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Silence-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence-Output"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence-Output"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_bypasses: {
         parameters: {
             query?: never;
@@ -2164,6 +2983,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Bypasses"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bypass"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_actions: {
+        parameters: {
+            query?: {
+                days?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Actions"];
                 };
             };
             /** @description What was not done, and why. */
@@ -2469,6 +3351,266 @@ export interface operations {
                     "application/json": {
                         [key: string]: number;
                     };
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rollouts: {
+        parameters: {
+            query?: {
+                service?: string[] | null;
+                environment?: string[] | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollouts"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deploy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Order"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wish"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneRollout"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_output: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Output"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Note"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneRollout"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wish"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listen: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, as they come. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description What was not done, and why. */

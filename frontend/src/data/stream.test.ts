@@ -10,12 +10,16 @@ async function heard(...chunks: string[]): Promise<string[]> {
     },
   });
   const found = [];
-  for await (const data of events(body)) found.push(data);
+  for await (const event of events(body)) found.push(event.id ? `${event.id} ${event.data}` : event.data);
   return found;
 }
 
 test("an event that comes in pieces is one event, and a comment is none", async () => {
   expect(await heard(": hello\n\nevent: x\nda", "ta: 1\n", "\ndata: a\ndata: b\r\n\r\n: alive\n\n")).toEqual(["1", "a\nb"]);
+});
+
+test("an event has the id by which one asks what was missed", async () => {
+  expect(await heard("retry: 2000\nid: 7.1\n\n", "id: 7.2\ndata: {}\n\n")).toEqual(["7.1 ", "7.2 {}"]);
 });
 
 test("what was cut off before its end is no event", async () => {

@@ -8,24 +8,28 @@ export function listen(
   url: string,
   send: typeof fetch,
   headers: () => Record<string, string>,
-  changed: () => void,
+  changed: (data: string) => void,
   alive: (listening: boolean) => void,
 ): () => void {
   const stop = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wait = FIRST_WAIT;
+  let last = "";
 
   async function once(): Promise<void> {
     try {
       const answer = await send(url, {
-        headers: { ...headers(), Accept: "text/event-stream" },
+        headers: { ...headers(), Accept: "text/event-stream", ...(last && { "Last-Event-ID": last }) },
         signal: stop.signal,
         cache: "no-store",
       });
       if (!answer.ok || !answer.body) throw new Error(`${answer.status}`);
       alive(true);
       wait = FIRST_WAIT;
-      for await (const _ of events(answer.body)) changed();
+      for await (const event of events(answer.body)) {
+        last = event.id || last;
+        if (event.data) changed(event.data);
+      }
     } catch {
       // Told by `alive`: until it listens again, the page asks by the clock.
     }
@@ -42,8 +46,13 @@ export function listen(
   };
 }
 
-/** The data of each event; comments, which keep the line open, are none. */
-export async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+export interface Event {
+  id: string;
+  data: string;
+}
+
+/** Each event; comments, which keep the line open, are none. */
+export async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<Event> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
   let rest = "";
   for (;;) {
@@ -52,8 +61,13 @@ export async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<
     const blocks = (rest + value).replaceAll("\r\n", "\n").split("\n\n");
     rest = blocks.pop() ?? "";
     for (const block of blocks) {
-      const lines = block.split("\n").filter((line) => line.startsWith("data:"));
-      if (lines.length) yield lines.map((line) => line.slice(5).trimStart()).join("\n");
+      const event = { id: field(block, "id"), data: field(block, "data") };
+      if (event.id || event.data) yield event;
     }
   }
+}
+
+function field(block: string, name: string): string {
+  const lines = block.split("\n").filter((line) => line.startsWith(`${name}:`));
+  return lines.map((line) => line.slice(name.length + 1).replace(/^ /, "")).join("\n");
 }

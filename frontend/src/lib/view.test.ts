@@ -5,7 +5,7 @@ import { type Choice, itemsOf, toneOf, trouble } from "./view";
 const ALL: Choice = { text: "", tone: null, unfolded: false };
 
 function target(service: string, more: Partial<Target> = {}): Target {
-  const calm = { state: "in_sync", severity: "none", flags: [], quiet: true, reasons: [], headline: "in sync" } as const;
+  const calm = { state: "in_sync", severity: "none", flags: [], quiet: true, hold: null, reasons: [], headline: "in sync" } as const;
   const commit = { commit: "a".repeat(40), page: null };
   return { service, environment: "production", owner: null, deployed: commit, expected: commit, ...calm, ...more } as unknown as Target;
 }

@@ -23,8 +23,8 @@ const BY_SEVERITY: Record<Severity, Tone> = {
 };
 
 /** How a target looks: its shape and colour. What is held or in its grace does not shout. */
-export function toneOf(one: Pick<Target, "state" | "severity" | "flags" | "quiet">): Tone {
-  if (one.flags.includes("held")) return "locked";
+export function toneOf(one: Pick<Target, "state" | "severity" | "flags" | "quiet" | "hold">): Tone {
+  if (one.flags.includes("held") || (one.hold && one.state !== "in_sync")) return "locked";
   if (one.state === "unknown") return "unknown";
   if (one.quiet && one.state !== "in_sync") return "pending";
   return BY_SEVERITY[one.severity];
@@ -77,7 +77,7 @@ export function countTones(targets: readonly Target[]): { tone: Tone; count: num
 
 /** The worst of what wants somebody: what a title and a favicon show. */
 export function trouble(targets: readonly Target[]): { tone: Tone; count: number } {
-  const loud = targets.filter((one) => !one.quiet && toneOf(one) !== "sync");
+  const loud = targets.filter((one) => !one.quiet && !["sync", "locked"].includes(toneOf(one)));
   const tone = TONES.find((tone) => loud.some((one) => toneOf(one) === tone)) ?? "sync";
   return { tone, count: loud.length };
 }

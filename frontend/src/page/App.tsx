@@ -3,17 +3,19 @@
 import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { type Client, ProblemError } from "../data/client";
-import { ClientContext, useClient, useQuestion, useStatus } from "../data/queries";
-import { StatusView } from "../DeploymentStatus";
+import { ClientContext, Listening, useClient, useQuestion, useStatus } from "../data/queries";
+import { ActContext, SignInContext } from "../parts/asked";
+import { StatusView } from "../parts/StatusView";
 import { Header, type Theme } from "./Header";
 import { Help } from "./Help";
 import { ReportView } from "./ReportView";
 import { to, useRoute, type Route } from "./route";
 import { SignIn } from "./SignIn";
 import { useTrouble } from "./trouble";
-import { DeploymentsView, IncidentsView, TimelineView } from "./views";
+import { DeploymentsView, IncidentPlace, IncidentsView, TimelineView } from "./views";
 import { WhereView } from "./WhereView";
 
+const linkTo = (one: { service: string; environment: string }) => to.target(one);
 const THEME = "unshipped-theme";
 
 export function App({ client }: { client: Client }) {
@@ -21,7 +23,9 @@ export function App({ client }: { client: Client }) {
   return (
     <QueryClientProvider client={queries}>
       <ClientContext.Provider value={client}>
-        <Page />
+        <Listening>
+          <Page />
+        </Listening>
       </ClientContext.Provider>
     </QueryClientProvider>
   );
@@ -36,6 +40,8 @@ function Page() {
   const [theme, setTheme] = useTheme();
   const [help, setHelp] = useState(false);
   const stranger = status.error instanceof ProblemError && status.error.status === 401;
+  const login = me.data?.login ?? null;
+  const again = () => void queries.invalidateQueries();
   useTrouble(status.data, status.error !== null);
   useKeys(route, () => setHelp(true));
   return (
@@ -52,10 +58,20 @@ function Page() {
         me={me.data}
       />
       <main id="us-main" tabIndex={-1}>
-        {stranger ? (
-          <SignIn login={me.data?.login ?? null} onDone={() => void queries.invalidateQueries()} />
+        {stranger && !status.data ? (
+          <SignIn login={login} onDone={again} />
         ) : (
-          <Shown route={route} />
+          <SignInContext.Provider value={<SignIn login={login} onDone={again} brief />}>
+            {stranger && (
+              <div className="us-trouble">
+                <div>
+                  <strong>Nobody knows any more who you are.</strong> What is below is what was known before.
+                  <SignIn login={login} onDone={again} brief />
+                </div>
+              </div>
+            )}
+            <Shown route={route} />
+          </SignInContext.Provider>
         )}
       </main>
       <Help open={help} onClose={() => setHelp(false)} />
@@ -81,8 +97,15 @@ function Shown({ route }: { route: Route }) {
       return <ReportView />;
     case "where":
       return <WhereView change={route.change} />;
+    case "incident":
+      return <IncidentPlace incident={route.incident} act={route.act} />;
     case "status":
-      return <StatusView open={route.target} onOpen={onOpen} linkTo={to.target} />;
+      return (
+        <ActContext.Provider value={route.act}>
+          <h1 className="us-hidden">Deployment status</h1>
+          <StatusView open={route.target} onOpen={onOpen} linkTo={linkTo} />
+        </ActContext.Provider>
+      );
   }
 }
 

@@ -29,7 +29,7 @@ export function Help({ open, onClose }: { open: boolean; onClose: () => void }) 
           </div>
         ))}
       </dl>
-      <form method="dialog">
+      <form method="dialog" className="us-dialog-end">
         <button className="us-button">Close</button>
       </form>
     </dialog>

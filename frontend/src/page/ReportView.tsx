@@ -1,8 +1,8 @@
 /** What the week was like, in the words of `unshipped report`. */
 
+import { Answer } from "../parts/Answer";
 import { useClient, useQuestion } from "../data/queries";
 import type { Report } from "../data/shapes";
-import { Answer } from "./views";
 
 type Part = Report["told"]["sections"][number];
 

@@ -1,6 +1,6 @@
 /** Where nobody knows who asks: a token, or the place where one says who one is. */
 
-import { type FormEvent, useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 
 const KEPT = "unshipped-token";
 
@@ -10,41 +10,56 @@ export const token = {
   set: (text: string) => sessionStorage.setItem(KEPT, text),
 };
 
-export function SignIn({ login, onDone }: { login: string | null; onDone: () => void }) {
+interface Props {
+  login: string | null;
+  onDone: () => void;
+  /** In the middle of something else, which goes on afterwards. */
+  brief?: boolean;
+}
+
+export function SignIn({ login, onDone, brief = false }: Props) {
   const [text, setText] = useState("");
-  const send = (event: FormEvent) => {
-    event.preventDefault();
+  const use = () => {
     token.set(text.trim());
+    setText("");
     onDone();
   };
+  const press = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !text.trim()) return;
+    event.preventDefault();
+    use();
+  };
   return (
-    <div className="us-blank">
-      <p className="us-blank-title">Who are you?</p>
+    <div className={brief ? "us-sign-in-brief" : "us-blank"}>
+      {!brief && <p className="us-blank-title">Who are you?</p>}
       {login && (
         <p>
-          <a className="us-button us-primary" href={login}>
+          <a className="us-button us-primary" href={login} target={brief ? "_blank" : undefined} rel="noreferrer">
             Sign in
           </a>
         </p>
       )}
-      <form onSubmit={send} className="us-sign-in">
+      <div className="us-sign-in">
         <label>
-          A token with the scope <code>read</code>
+          A token{!brief && " with the scope read"}
           <input
             type="password"
             className="us-input"
             autoComplete="off"
             value={text}
             onChange={(event) => setText(event.target.value)}
+            onKeyDown={press}
           />
         </label>
-        <button className="us-button" disabled={!text.trim()}>
+        <button type="button" className="us-button" disabled={!text.trim()} onClick={use}>
           Use it
         </button>
-      </form>
-      <p className="us-muted">
-        Whoever runs this makes one with <code>unshipped token</code>.
-      </p>
+      </div>
+      {!brief && (
+        <p className="us-muted">
+          Whoever runs this makes one with <code>unshipped token</code>.
+        </p>
+      )}
     </div>
   );
 }

@@ -1,12 +1,12 @@
 /** Is my change live? For each target that it concerns. */
 
+import { Answer } from "../parts/Answer";
 import { useClient, useQuestion } from "../data/queries";
 import type { Where } from "../data/shapes";
 import type { Tone } from "../lib/view";
 import { Age, Sha } from "../parts/small";
 import { StatusMark } from "../parts/StatusMark";
 import { to } from "./route";
-import { Answer } from "./views";
 
 const TONES: Record<Where["targets"][number]["place"], Tone> = {
   live: "sync",

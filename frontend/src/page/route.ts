@@ -6,8 +6,11 @@ export const VIEWS = ["status", "timeline", "deployments", "incidents", "report"
 export type View = (typeof VIEWS)[number];
 
 export interface Route {
-  view: View | "where";
+  view: View | "where" | "incident";
   target: string | null;
+  incident: string;
+  /** What somebody came here to do: it is asked once more before it is done. */
+  act: string;
   change: string;
   days: number;
 }
@@ -17,10 +20,12 @@ export const WINDOWS = [1, 7, 30] as const;
 export function parse(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
   const parts = path.split("/").map(decoded);
-  const days = Number(new URLSearchParams(query).get("days"));
-  const route: Route = { view: "status", target: null, change: "", days: WINDOWS.find((one) => one === days) ?? 7 };
+  const asked = new URLSearchParams(query);
+  const days = WINDOWS.find((one) => one === Number(asked.get("days"))) ?? 7;
+  const route: Route = { view: "status", target: null, incident: "", act: asked.get("act") ?? "", change: "", days };
   const [first = "", second = "", third = ""] = parts;
   if (first === "t" && second && third) return { ...route, target: `${second}/${third}` };
+  if (first === "i" && second) return { ...route, view: "incident", incident: second };
   if (first === "where") return { ...route, view: "where", change: second };
   const view = VIEWS.find((one) => one === first);
   return view ? { ...route, view } : route;
@@ -36,8 +41,8 @@ function decoded(part: string): string {
 
 export const to = {
   view: (view: View, days?: number) => `#/${view === "status" ? "" : view}${days ? `?days=${days}` : ""}`,
-  target: (one: { service: string; environment: string }) =>
-    `#/t/${encodeURIComponent(one.service)}/${encodeURIComponent(one.environment)}`,
+  target: (one: { service: string; environment: string }, act = "") =>
+    `#/t/${encodeURIComponent(one.service)}/${encodeURIComponent(one.environment)}${act && `?act=${act}`}`,
   change: (text: string) => `#/where/${encodeURIComponent(text)}`,
 };
 

@@ -1,23 +1,15 @@
 /** The views beside the status: each asks its own question and shows the answer. */
 
-import type { UseQueryResult } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { useEffect, useState } from "react";
 import { useClient, useQuestion } from "../data/queries";
+import type { Incident } from "../data/shapes";
 import { DeployHistory } from "../parts/DeployHistory";
 import { DriftTimeline } from "../parts/DriftTimeline";
 import { IncidentList } from "../parts/IncidentList";
-import { Blank, Trouble, Waiting } from "../parts/small";
+import { Answer } from "../parts/Answer";
+import { Blank } from "../parts/small";
+import { AcknowledgeDialog } from "../parts/Actions";
 import { to, type View, WINDOWS } from "./route";
-
-/** What was answered; while there is nothing yet, that it is asked; and what went wrong, above what is old. */
-export function Answer<T>({ asked, children }: { asked: UseQueryResult<T>; children: (data: T) => ReactNode }) {
-  return (
-    <>
-      {asked.error && <Trouble error={asked.error} again={() => void asked.refetch()} />}
-      {asked.data !== undefined ? children(asked.data) : asked.isPending && !asked.error && <Waiting rows={8} />}
-    </>
-  );
-}
 
 const SPANS: Record<number, string> = { 1: "24 h", 7: "7 d", 30: "30 d" };
 
@@ -50,7 +42,7 @@ export function TimelineView({ days }: { days: number }) {
       <Answer asked={asked}>
         {(timeline) =>
           timeline.targets.length ? (
-            <DriftTimeline timeline={timeline} linkTo={to.target} />
+            <DriftTimeline timeline={timeline} linkTo={(one) => to.target(one)} />
           ) : (
             <Blank title="Nothing was looked at in that time." />
           )
@@ -69,7 +61,7 @@ export function DeploymentsView({ days }: { days: number }) {
       <Answer asked={asked}>
         {(deployments) =>
           deployments.length ? (
-            <DeployHistory deployments={deployments} linkTo={to.target} />
+            <DeployHistory deployments={deployments} linkTo={(one) => to.target(one)} />
           ) : (
             <Blank title="Nothing was deployed in that time." />
           )
@@ -82,6 +74,7 @@ export function DeploymentsView({ days }: { days: number }) {
 export function IncidentsView({ days }: { days: number }) {
   const client = useClient();
   const asked = useQuestion("incidents", client.incidents, days);
+  const [known, setKnown] = useState<Incident | null>(null);
   return (
     <>
       <Head title="Incidents" view="incidents" days={days} />
@@ -94,20 +87,40 @@ export function IncidentsView({ days }: { days: number }) {
             <>
               <h2>Open ({open.length})</h2>
               {open.length ? (
-                <IncidentList incidents={open} linkTo={to.target} />
+                <IncidentList
+                  incidents={open}
+                  linkTo={(one) => to.target(one)}
+                  {...(client.acknowledge ? { onAcknowledge: setKnown } : {})}
+                />
               ) : (
                 <p className="us-muted">None is open.</p>
               )}
               {over.length > 0 && (
                 <>
                   <h2>Resolved ({over.length})</h2>
-                  <IncidentList incidents={over} linkTo={to.target} />
+                  <IncidentList incidents={over} linkTo={(one) => to.target(one)} />
                 </>
               )}
             </>
           );
         }}
       </Answer>
+      {known && <AcknowledgeDialog incident={known} onClose={() => setKnown(null)} />}
     </>
+  );
+}
+
+/** Where a message leads that names an incident: to its target, with what somebody came to do. */
+export function IncidentPlace({ incident, act }: { incident: string; act: string }) {
+  const client = useClient();
+  const asked = useQuestion("incidents", client.incidents, 366);
+  const found = asked.data?.find((one) => one.id === incident) ?? asked.data?.find((one) => one.group === incident);
+  useEffect(() => {
+    if (found) window.location.replace(to.target(found, act));
+  }, [found, act]);
+  return (
+    <Answer asked={asked}>
+      {() => (found ? null : <Blank title="There is no such incident, or it was longer ago than a year." />)}
+    </Answer>
   );
 }

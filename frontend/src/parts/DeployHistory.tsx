@@ -12,6 +12,7 @@ interface Props {
 
 export function DeployHistory({ deployments, brief = false, linkTo }: Props) {
   return (
+    <div className="us-scroll" tabIndex={0} role="region" aria-label="deployments">
     <table className="us-table us-plain us-deploys">
       <thead>
         <tr>
@@ -19,7 +20,9 @@ export function DeployHistory({ deployments, brief = false, linkTo }: Props) {
           <th scope="col">Commit</th>
           <th scope="col">When</th>
           <th scope="col">By</th>
-          <th scope="col">Known by</th>
+          <th scope="col" className="us-wide-only">
+            Known by
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -35,17 +38,18 @@ export function DeployHistory({ deployments, brief = false, linkTo }: Props) {
             )}
             <td className="us-nowrap">
               {one.rollback && <span className="us-tag us-tag-warning">rollback</span>} <Sha of={one} />
-              {one.before && <span className="us-muted"> from {one.before.slice(0, 7)}</span>}
+              {one.before && <span className="us-muted us-wide-only"> from {one.before.slice(0, 7)}</span>}
             </td>
             <td className="us-nowrap">
               <Age at={one.at} suffix=" ago" />
             </td>
             <td>{one.by ?? <span className="us-muted">nobody said</span>}</td>
-            <td className="us-muted">{known(one)}</td>
+            <td className="us-muted us-wide-only">{known(one)}</td>
           </tr>
         ))}
       </tbody>
     </table>
+    </div>
   );
 }
 

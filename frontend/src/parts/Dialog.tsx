@@ -13,12 +13,14 @@ interface Props {
   children: ReactNode;
   /** Why it cannot be done now; empty where it can. */
   refused?: string;
+  /** Whether what it is about is not known yet. */
+  unready?: boolean;
   wide?: boolean;
   /** Where nobody knows any more who asks: how to say it, without losing what was typed. */
   signIn?: ReactNode;
 }
 
-export function Dialog({ title, verb, onClose, act, children, refused = "", wide = false, signIn }: Props) {
+export function Dialog({ title, verb, onClose, act, children, refused = "", unready = false, wide = false, signIn }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   const queries = useQueryClient();
@@ -28,7 +30,7 @@ export function Dialog({ title, verb, onClose, act, children, refused = "", wide
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (doing || refused) return;
+    if (doing || refused || unready) return;
     setDoing(true);
     setProblem(null);
     try {
@@ -65,7 +67,7 @@ export function Dialog({ title, verb, onClose, act, children, refused = "", wide
           <button type="button" className="us-button" onClick={() => dialog.current?.close()}>
             Cancel
           </button>
-          <button className="us-button us-primary" disabled={doing || refused !== ""}>
+          <button className="us-button us-primary" disabled={doing || unready || refused !== ""}>
             {doing ? "…" : verb}
           </button>
         </div>

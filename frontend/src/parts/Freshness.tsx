@@ -1,17 +1,18 @@
 /** How old what is shown is, and whether anybody would tell of a change. */
 
 import type { UseQueryResult } from "@tanstack/react-query";
+import { useContext } from "react";
 import type { Status, Target } from "../data/shapes";
-import { useNow } from "../data/queries";
+import { ListeningContext, useNow } from "../data/queries";
 import { secondsBetween, shortAge } from "../lib/time";
 
 interface Props {
   asked: UseQueryResult<Status>;
   targets: Target[];
-  listening: boolean;
 }
 
-export function Freshness({ asked, targets, listening }: Props) {
+export function Freshness({ asked, targets }: Props) {
+  const listening = useContext(ListeningContext);
   const now = useNow();
   const looked = targets.map((one) => one.checked_at).filter((one) => one !== null);
   const newest = looked.reduce((one, other) => (one > other ? one : other), "");

@@ -50,8 +50,10 @@ function Cell({ target, href }: { target: Target; href: string | undefined }) {
   const body = (
     <>
       <StatusMark tone={tone} /> <span className={`us-word-${tone}`}>{stateWord(target.state)}</span>
-      {target.changes_behind ? <span className="us-muted us-number"> {target.changes_behind}</span> : null}
-      {target.age_seconds ? <span className="us-muted us-number"> {shortAge(target.age_seconds)}</span> : null}
+      <span className="us-muted us-number">
+        {target.changes_behind ? ` ${target.changes_behind}` : ""}
+        {target.age_seconds ? `, ${shortAge(target.age_seconds)}` : ""}
+      </span>
     </>
   );
   return href ? (

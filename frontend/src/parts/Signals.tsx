@@ -12,7 +12,7 @@ export function Signals({ target }: { target: Target }) {
   if (!client.explain) return null;
   return (
     <>
-      <h3>Signals</h3>
+      <h2 className="us-label">Signals</h2>
       {!wanted && (
         <button type="button" className="us-button us-small" onClick={() => setWanted(true)}>
           Look now

@@ -3,10 +3,12 @@
 import type { Detail, Target } from "../data/shapes";
 import { useClient, useQuestion } from "../data/queries";
 import { moment } from "../lib/time";
+import { Actions } from "./Actions";
 import { ChangeList } from "./ChangeList";
 import { DeployHistory } from "./DeployHistory";
 import { IncidentList } from "./IncidentList";
 import { Signals } from "./Signals";
+import { TargetRollouts } from "./TargetRollouts";
 import { Age, Copy, Sha, Trouble, Waiting } from "./small";
 
 export function TargetDetail({ target: listed }: { target: Target }) {
@@ -16,23 +18,25 @@ export function TargetDetail({ target: listed }: { target: Target }) {
   return (
     <div className="us-detail">
       {asked.error && <Trouble error={asked.error} again={() => void asked.refetch()} />}
+      {asked.data && <Actions detail={asked.data} />}
       <section className="us-detail-main">
-        <h3>Missing changes</h3>
+        <TargetRollouts target={target} />
+        <h2 className="us-label">Missing changes</h2>
         {asked.data ? <ChangeList changes={asked.data.changes} target={target} /> : asked.isPending && <Waiting />}
         {asked.data && asked.data.deployments.length > 0 && (
           <>
-            <h3>Last deployments</h3>
+            <h2 className="us-label">Last deployments</h2>
             <DeployHistory deployments={asked.data.deployments.slice(0, 3)} brief />
           </>
         )}
       </section>
       <section className="us-detail-side">
-        <h3>How it stands</h3>
+        <h2 className="us-label">How it stands</h2>
         <Facts target={target} />
         {asked.data && <Decided detail={asked.data} />}
         {asked.data?.next && (
           <>
-            <h3>Next</h3>
+            <h2 className="us-label">Next</h2>
             <p>{asked.data.next.why}</p>
             <div className="us-command">
               <code>{asked.data.next.command}</code>
@@ -43,7 +47,7 @@ export function TargetDetail({ target: listed }: { target: Target }) {
         <Signals target={target} />
         {asked.data && asked.data.incidents.length > 0 && (
           <>
-            <h3>Incidents</h3>
+            <h2 className="us-label">Incidents</h2>
             <IncidentList incidents={asked.data.incidents.slice(0, 5)} brief />
           </>
         )}

@@ -8,11 +8,13 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from unshipped.web.answers import RefusalError
+from unshipped.web.routes import badge
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
@@ -28,6 +30,7 @@ _KINDS = {
 _FOREVER = "public, max-age=31536000, immutable"
 
 router = APIRouter(include_in_schema=False)
+router.include_router(badge.router)
 
 
 class File(NamedTuple):
@@ -45,13 +48,37 @@ def page(request: Request) -> Response:
     return _sent(request, "index.html", "no-cache")
 
 
+@router.get("/embed", response_model=None)
+def embed(request: Request) -> Response:
+    """The board alone, which pages of the same site may show in a frame."""
+    return _sent(request, "index.html", "no-cache", POLICY.replace("ancestors 'none'", "ancestors 'self'"))
+
+
 @router.get("/assets/{name}", response_model=None)
 def asset(request: Request, name: str) -> Response:
     """What the page is made of."""
     return _sent(request, f"assets/{name}", _FOREVER)
 
 
-def _sent(request: Request, name: str, keep: str) -> Response:
+@router.get("/incidents/{identity:path}", response_model=None)
+def incident(request: Request, identity: str) -> Response:
+    """Where the button of a message leads: the page asks once more before anything is done."""
+    return _led(request, f"i/{quote(identity, safe='')}")
+
+
+@router.get("/targets/{service}/{environment}", response_model=None)
+def target(request: Request, service: str, environment: str) -> Response:
+    """The same for one target."""
+    return _led(request, f"t/{quote(service, safe='')}/{quote(environment, safe='')}")
+
+
+def _led(request: Request, place: str) -> Response:
+    act = request.query_params.get("act", "")
+    asked = f"?act={quote(act, safe='')}" if act else ""
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/#/{place}{asked}", 303)
+
+
+def _sent(request: Request, name: str, keep: str, policy: str = POLICY) -> Response:
     found = _files().get(name)
     if found is None:
         raise RefusalError(404, "there is no such file")
@@ -59,7 +86,7 @@ def _sent(request: Request, name: str, keep: str) -> Response:
         "ETag": found.tag,
         "Cache-Control": keep,
         "Vary": "Accept-Encoding",
-        "Content-Security-Policy": POLICY,
+        "Content-Security-Policy": policy,
     }
     if found.tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

@@ -1,0 +1,4 @@
+import "./theme/tokens.css";
+import "./theme/parts.css";
+
+export * from "./index";

@@ -1,0 +1,161 @@
+/** What somebody can do about one target. What is not allowed says why, before it is pressed. */
+
+import { useContext, useState } from "react";
+import { useClient, useQuestion } from "../data/queries";
+import type { Detail, Incident, Me } from "../data/shapes";
+import { DeployDialog } from "./DeployDialog";
+import { Dialog, Lasting, Reason } from "./Dialog";
+import { ActContext, SignInContext } from "./asked";
+
+type Act = "deploy" | "rollback" | "hold" | "unhold" | "acknowledge" | "silence" | "unsilence" | "bypass";
+type Scope = Me["scopes"][number];
+
+const WORDS: Record<Act, string> = {
+  deploy: "Deploy",
+  rollback: "Roll back",
+  hold: "Hold",
+  unhold: "End the hold",
+  acknowledge: "Acknowledge",
+  silence: "Silence",
+  unsilence: "End the silence",
+  bypass: "Bypass the gate",
+};
+const SCOPES: Record<Act, Scope> = {
+  deploy: "deploy",
+  rollback: "deploy",
+  hold: "hold",
+  unhold: "hold",
+  acknowledge: "hold",
+  silence: "hold",
+  unsilence: "hold",
+  bypass: "gate",
+};
+
+export function Actions({ detail }: { detail: Detail }) {
+  const client = useClient();
+  const me = useQuestion("me", client.me).data;
+  const wanted = useContext(ActContext);
+  const open = detail.incidents.find((one) => one.open && !one.acknowledged_by);
+  const { allowed, caption, reason: notAllowed } = detail.deploy;
+  const possible: Act[] = [
+    ...(client.plan && client.deploy ? (["deploy", "rollback"] as const) : []),
+    ...(client.acknowledge && open ? (["acknowledge"] as const) : []),
+    ...(client.unhold && detail.holds.some((one) => !one.declared) ? (["unhold"] as const) : []),
+    ...(client.hold && !detail.holds.length ? (["hold"] as const) : []),
+    ...(client.unsilence && detail.silences.length ? (["unsilence"] as const) : []),
+    ...(client.silence && !detail.silences.length ? (["silence"] as const) : []),
+    ...(client.bypass && !detail.target.quiet ? (["bypass"] as const) : []),
+  ];
+  const [act, setAct] = useState<Act | null>(possible.find((one) => one === wanted) ?? null);
+  if (!possible.length) return null;
+  return (
+    <div className="us-actions" role="group" aria-label={`what can be done about ${detail.target.service}`}>
+      {possible.map((one) => {
+        const missing = one === "deploy" && !allowed ? notAllowed : lacks(me, SCOPES[one]);
+        return (
+          <button
+            key={one}
+            type="button"
+            className={`us-button us-small${one === "deploy" ? " us-primary" : ""}`}
+            aria-disabled={missing !== ""}
+            title={missing}
+            onClick={() => missing === "" && setAct(one)}
+          >
+            {one === "deploy" ? caption : WORDS[one]}
+          </button>
+        );
+      })}
+      {client.deploy && !allowed && <span className="us-muted us-why-not">{notAllowed}</span>}
+      {(act === "deploy" || act === "rollback") && (
+        <DeployDialog target={detail.target} rollback={act === "rollback"} onClose={() => setAct(null)} />
+      )}
+      {act && act !== "deploy" && act !== "rollback" && (
+        <ActionDialog act={act} detail={detail} incident={open?.id ?? ""} onClose={() => setAct(null)} />
+      )}
+    </div>
+  );
+}
+
+/** The scope that they lack, whatever it is asked for. To which services it extends the server says. */
+function lacks(me: Me | undefined, scope: Scope): string {
+  if (!me) return "";
+  const scopes = [...me.scopes, ...Object.values(me.owned).flat()];
+  return scopes.includes(scope) || scopes.includes("admin") ? "" : `It needs the scope ${scope}.`;
+}
+
+type Decision = Exclude<Act, "deploy" | "rollback">;
+
+interface Props {
+  act: Decision;
+  detail: Detail;
+  incident: string;
+  onClose: () => void;
+}
+
+function ActionDialog({ act, detail, incident, onClose }: Props) {
+  const client = useClient();
+  const signIn = useContext(SignInContext);
+  const me = useQuestion("me", client.me).data;
+  const [reason, setReason] = useState("");
+  const [hours, setHours] = useState(act === "hold" ? 24 : 4);
+  const { service, environment } = detail.target;
+  const does: Record<Decision, () => Promise<unknown>> = {
+    hold: () => client.hold!(service, environment, reason, hours * 3600),
+    unhold: () => client.unhold!(service, environment),
+    acknowledge: () => client.acknowledge!(incident, reason),
+    silence: () => client.silence!(service, environment, reason, hours * 3600),
+    unsilence: () => Promise.all(detail.silences.map((one) => client.unsilence!(one.id))),
+    bypass: () => client.bypass!(service, environment, reason, hours * 3600, me?.name ?? ""),
+  };
+  const ends = act === "unhold" || act === "unsilence";
+  return (
+    <Dialog
+      title={`${WORDS[act]}: ${service} in ${environment}`}
+      verb={WORDS[act]}
+      act={does[act]}
+      onClose={onClose}
+      signIn={signIn}
+    >
+      <p>{MEANS[act]}</p>
+      {act === "unhold" && detail.holds.map((one) => <p key={one.id}>{one.sentence}</p>)}
+      {act === "unsilence" && detail.silences.map((one) => <p key={one.id}>{one.sentence}</p>)}
+      {!ends && (
+        <Reason
+          label={act === "acknowledge" ? "A word about it (may be empty)" : "Why"}
+          value={reason}
+          onChange={setReason}
+          required={act !== "acknowledge"}
+        />
+      )}
+      {!ends && act !== "acknowledge" && <Lasting hours={hours} onChange={setHours} />}
+    </Dialog>
+  );
+}
+
+const MEANS: Record<Decision, string> = {
+  hold: "It stays as it is: its drift is shown, nobody is told of it, and nothing is deployed to it.",
+  unhold: "It need not stay as it is any more.",
+  acknowledge: "You know of it: nobody new is told until it becomes worse.",
+  silence: "Nobody is told of it for that time. It is watched and shown as before.",
+  unsilence: "People are told of it again.",
+  bypass: "Work passes the gates of this service for that time. It is recorded, told and counted.",
+};
+
+export function AcknowledgeDialog({ incident, onClose }: { incident: Incident; onClose: () => void }) {
+  const client = useClient();
+  const signIn = useContext(SignInContext);
+  const [reason, setReason] = useState("");
+  return (
+    <Dialog
+      title={`Acknowledge: ${incident.service} in ${incident.environment}`}
+      verb="Acknowledge"
+      act={() => client.acknowledge!(incident.id, reason)}
+      onClose={onClose}
+      signIn={signIn}
+    >
+      <p>{incident.headline}</p>
+      <p className="us-muted">{MEANS.acknowledge}</p>
+      <Reason label="A word about it (may be empty)" value={reason} onChange={setReason} required={false} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,105 @@
+/** A deploy or a rollback: what would happen is shown first, all of it, and then it is asked for. */
+
+import { useContext, useState } from "react";
+import { useClient, useQuestion } from "../data/queries";
+import type { Preview, Step, Target } from "../data/shapes";
+import { SignInContext } from "./asked";
+import { Dialog, Reason } from "./Dialog";
+import { Age, Trouble, Waiting } from "./small";
+
+interface Props {
+  target: Target;
+  rollback: boolean;
+  onClose: () => void;
+}
+
+export function DeployDialog({ target, rollback, onClose }: Props) {
+  const client = useClient();
+  const signIn = useContext(SignInContext);
+  const [reason, setReason] = useState("");
+  // One press, one order: however often it is sent, it is carried out once.
+  const [id] = useState(identity);
+  const { service, environment } = target;
+  const asked = useQuestion("plan", client.plan, service, environment, rollback);
+  const plan = asked.data;
+  const verb = rollback ? "Roll back" : "Deploy";
+  return (
+    <Dialog
+      title={`${verb}: ${service} in ${environment}`}
+      verb={verb}
+      wide
+      act={() => client.deploy!(service, environment, { id, to: plan?.commit ?? "", rollback, reason })}
+      onClose={onClose}
+      signIn={signIn}
+      refused={plan?.final ? (plan.waits ?? "It cannot be deployed.") : ""}
+      unready={!plan}
+    >
+      {asked.error && <Trouble error={asked.error} again={() => void asked.refetch()} />}
+      {plan ? <PlanView plan={plan} /> : asked.isPending && !asked.error && <Waiting rows={4} />}
+      <Reason
+        label={rollback ? "Why" : "Why (may be empty)"}
+        value={reason}
+        onChange={setReason}
+        required={rollback}
+      />
+    </Dialog>
+  );
+}
+
+function PlanView({ plan }: { plan: Preview }) {
+  return (
+    <div className="us-plan">
+      <p>
+        <code>{plan.live?.slice(0, 7) ?? "nothing known"}</code> <span className="us-muted">→</span>{" "}
+        <code>{plan.commit.slice(0, 7)}</code>
+      </p>
+      {plan.waits && !plan.final && <p className="us-refused">It waits before it begins: {plan.waits}</p>}
+      {plan.notes.map((note) => (
+        <p key={note} className="us-word-warning">
+          {note}
+        </p>
+      ))}
+      <h2 className="us-label">What ships ({plan.ships.length})</h2>
+      {plan.ships.length === 0 && <p className="us-muted">No change of this service.</p>}
+      <ul className="us-ships">
+        {plan.ships.map((one) => (
+          <li key={one.commit}>
+            <code>{one.commit.slice(0, 7)}</code> <span>{one.subject}</span>{" "}
+            <span className="us-muted">
+              {one.author}, <Age at={one.landed_at} suffix=" ago" />
+            </span>
+          </li>
+        ))}
+      </ul>
+      <h2 className="us-label">Steps</h2>
+      <Steps steps={plan.steps} />
+      <h2 className="us-label">If it fails</h2>
+      {plan.back.length ? (
+        <Steps steps={plan.back} />
+      ) : (
+        <p className="us-muted">There is no way back: it stops as it is, and a person has to look.</p>
+      )}
+    </div>
+  );
+}
+
+export function Steps({ steps }: { steps: Step[] }) {
+  return (
+    <ol className="us-steps">
+      {steps.map((one, at) => (
+        <li key={at}>{stepWord(one)}</li>
+      ))}
+    </ol>
+  );
+}
+
+export function stepWord(one: Pick<Step, "do" | "commit" | "name" | "share"> & { seconds?: number }): string {
+  const share = one.share > 0 && one.share < 1 ? ` on ${Math.round(one.share * 100)} % of the traffic` : "";
+  const what = one.name ?? (one.do === "bake" ? `${one.seconds ?? 0} s` : one.commit.slice(0, 7));
+  return `${one.do} ${what}${share}`;
+}
+
+function identity(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return Array.from(bytes, (one) => one.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,108 @@
+/** What is being deployed to one target: why it waits, which step it is at, what it prints, how it ended. */
+
+import { useState } from "react";
+import { useClient, useQuestion } from "../data/queries";
+import type { Rollout, Target } from "../data/shapes";
+import { stepWord } from "./DeployDialog";
+import { Dialog, Reason } from "./Dialog";
+import { Age } from "./small";
+
+export function TargetRollouts({ target }: { target: Target }) {
+  const client = useClient();
+  const asked = useQuestion("rollouts", client.rollouts, 7);
+  const [cancels, setCancels] = useState("");
+  const mine = (one: { service: string; environment: string }) =>
+    one.service === target.service && one.environment === target.environment;
+  const waiting = asked.data?.waiting.filter(mine) ?? [];
+  const rollouts = asked.data?.rollouts.filter(mine).slice(0, 3) ?? [];
+  if (!waiting.length && !rollouts.length) return null;
+  return (
+    <>
+      <h2 className="us-label">Rollouts</h2>
+      <ul className="us-rollouts">
+        {waiting.map((one) => (
+          <li key={one.id}>
+            <strong>waits</strong> {one.commit.slice(0, 7)}, asked for by {one.by}{" "}
+            <span className="us-muted">{one.waits ?? "for the worker"}</span>{" "}
+            {client.cancel && <Cancel onClick={() => setCancels(one.id)} />}
+          </li>
+        ))}
+        {rollouts.map((one) => (
+          <li key={one.id}>
+            <Ended of={one} /> {!one.ended_at && client.cancel && <Cancel onClick={() => setCancels(one.id)} />}
+            <Followed id={one.id} open={!one.ended_at} />
+          </li>
+        ))}
+      </ul>
+      {cancels && <CancelDialog id={cancels} onClose={() => setCancels("")} />}
+    </>
+  );
+}
+
+function Ended({ of }: { of: Rollout }) {
+  return (
+    <>
+      <strong className={of.end === "proven" ? "us-word-sync" : of.end ? "us-word-warning" : "us-word-info"}>
+        {of.end ?? "under way"}
+      </strong>{" "}
+      {of.rollback ? "rollback to " : ""}
+      {of.commit.slice(0, 7)} by {of.by}, <Age at={of.ended_at ?? of.begun_at} suffix=" ago" />
+      {of.why && <span className="us-muted"> {of.why}</span>}
+    </>
+  );
+}
+
+/** Its steps and what it prints; of one that is over, when somebody wants to see it. */
+function Followed({ id, open }: { id: string; open: boolean }) {
+  const client = useClient();
+  const [wanted, setWanted] = useState(open);
+  const one = useQuestion("rollout", wanted ? client.rollout : undefined, id);
+  const output = useQuestion("output", wanted ? client.output : undefined, id, 0);
+  const text = output.data?.lines.map((line) => line.text).join("") ?? "";
+  if (!wanted)
+    return (
+      <button type="button" className="us-button us-quiet us-small" onClick={() => setWanted(true)}>
+        steps and output
+      </button>
+    );
+  return (
+    <>
+      <ol className="us-steps">
+        {one.data?.steps.map((step) => (
+          <li key={step.number}>
+            {step.back && "back: "}
+            {stepWord(step)} <strong>{step.went ?? "…"}</strong>{" "}
+            <span className="us-muted">{step.detail}</span>
+          </li>
+        ))}
+      </ol>
+      {text && (
+        <pre className="us-output" tabIndex={0} role="log" aria-label="what it printed">
+          {plain(text)}
+        </pre>
+      )}
+    </>
+  );
+}
+
+const Cancel = ({ onClick }: { onClick: () => void }) => (
+  <button type="button" className="us-button us-small" onClick={onClick}>
+    Cancel it
+  </button>
+);
+
+function CancelDialog({ id, onClose }: { id: string; onClose: () => void }) {
+  const client = useClient();
+  const [reason, setReason] = useState("");
+  return (
+    <Dialog title="Cancel the rollout" verb="Cancel it" act={() => client.cancel!(id, reason)} onClose={onClose}>
+      <p>What waits is taken out of the queue; what is under way goes back to what served before.</p>
+      <Reason label="Why (may be empty)" value={reason} onChange={setReason} required={false} />
+    </Dialog>
+  );
+}
+
+/** Without what moves a terminal's cursor or colours it. */
+function plain(text: string): string {
+  return text.replace(/\u001b\[[0-9;?]*[A-Za-z]|\u001b\][^\u0007]*\u0007|\r(?!\n)/g, "");
+}
