@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 from tests.stores.values import LANDED, at, kept, notice
 from unshipped.core.deployments import Deployment
@@ -11,6 +12,7 @@ from unshipped.core.retention import Retention
 from unshipped.core.rolling import Ended, Fate, Rollout
 from unshipped.core.rollout import Do, End, Outcome, Plan, Result, Step, Went, way
 from unshipped.core.windows import Asked, Despite, Lock
+from unshipped.stores.opening import open_url
 
 NEW, OLD = "b" * 40, "a" * 40
 
@@ -252,3 +254,24 @@ def test_what_ended_long_ago_is_taken_out_with_all_that_was_kept_of_it(store):
     store.prune(Retention(deployments=60, people=60), at(30))
     assert store.rollouts() == store.steps("w1") == store.output("w1") == []
     assert store.wishes(ids=["w1"]) == []
+
+
+def test_who_loses_the_connection_to_the_server_loses_the_turn_and_knows_it(server, url):
+    store, other = open_url(url), open_url(url)
+    try:
+        with store.alone("api/production", 0) as turn:
+            assert turn and turn.holds()
+            server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                url.rpartition("/")[2],
+            )
+            until = time.monotonic() + 10
+            while turn.holds() and time.monotonic() < until:
+                time.sleep(0.1)
+            assert not turn.holds()
+            with other.alone("api/production", 10) as theirs:
+                assert theirs and theirs.holds()
+    finally:
+        store.close()
+        other.close()
