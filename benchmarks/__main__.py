@@ -9,7 +9,21 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import asking, clones, closures, cold, gate, large, log, naive, peers, rollouts, startup, warm
+from benchmarks import (
+    api,
+    asking,
+    clones,
+    closures,
+    cold,
+    gate,
+    large,
+    log,
+    naive,
+    peers,
+    rollouts,
+    startup,
+    warm,
+)
 from benchmarks.bench import Bench
 from benchmarks.fleet import Given
 from benchmarks.history import LINEAR, MERGES, TINY, generate
@@ -28,6 +42,7 @@ GROUPS: dict[str, Rows] = {
     "partial": clones.partial,
     "graph": clones.graph,
     "asking": asking.rows,
+    "api": api.rows,
     "closures": closures.rows,
     "rollouts": rollouts.rows,
     "large": large.rows,

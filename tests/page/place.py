@@ -36,6 +36,7 @@ class Shop:
     folder: Path
     repo: Repo
     serving: dict[str, str] = field(default_factory=dict)
+    running: subprocess.Popen[bytes] | None = None
 
     def watch(self) -> None:
         """One round."""
@@ -51,6 +52,7 @@ class Shop:
             [*command, *arguments], self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         address = f"http://127.0.0.1:{port}"
+        self.running = program
         try:
             answers(f"{address}/healthz")
             yield address

@@ -10,6 +10,7 @@ from typing import Any
 from unshipped.core.alerting import Notice
 from unshipped.core.deployments import Deployment
 from unshipped.core.gating import Bypass, GateDecision
+from unshipped.core.journal import Action
 from unshipped.core.observations import Standing
 from unshipped.errors import StoreError
 
@@ -22,6 +23,7 @@ class FakeRecord:
     given: dict[str, Bypass] = field(default_factory=dict)
     asked: list[GateDecision] = field(default_factory=list)
     told: list[Deployment] = field(default_factory=list)
+    acts: list[Action] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     broken: bool = False
 
@@ -46,6 +48,9 @@ class FakeRecord:
 
     def decided(self, *decisions: GateDecision) -> None:
         self.asked += decisions
+
+    def acted(self, action: Action) -> None:
+        self.acts.append(action)
 
     def decisions(self, *, since: datetime) -> list[GateDecision]:
         return [one for one in self.asked if one.at >= since]

@@ -17,9 +17,10 @@ from unshipped.config.values import Config, RepositorySpec
 from unshipped.core.alerting import Route
 from unshipped.core.model import Closure, Origin, Rule, Severity, Target
 from unshipped.stores.memory import MemoryStore
-from unshipped.web.access import Anybody, Scope, Tokens, digest_of
+from unshipped.web.access import Anybody, Scope
 from unshipped.web.app import application
 from unshipped.web.ground import Ground
+from unshipped.web.tokens import Tokens, digest_of
 
 ROUTES = (Route(("chat",)),)
 HOUSE = House((("api", "production"), ("worker", "production")))

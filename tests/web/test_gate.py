@@ -99,8 +99,8 @@ def test_a_forge_that_is_not_set_up_has_no_webhook(asking: TestClient):
 
 
 def test_the_library_asks_a_server_that_really_listens(store: MemoryStore, tmp_path: Path):
-    from unshipped.web.access import Tokens
     from unshipped.web.serving import served
+    from unshipped.web.tokens import Tokens
 
     tokens = tmp_path / "tokens"
     row = {"name": "ci", "digest": __import__("hashlib").sha256(b"s3cret").hexdigest()}

@@ -11,6 +11,7 @@ from typing import Protocol
 from unshipped.carried.rule import flaw, tidy
 from unshipped.core.alerting import Notice, Topic
 from unshipped.core.gating import Bypass
+from unshipped.core.journal import Action
 from unshipped.core.words import age, moment
 from unshipped.errors import UsageError
 from unshipped.gate.values import Bypassing
@@ -52,6 +53,7 @@ def give(
 
 def revoke(identity: str, by: str, counter: Desk, now: datetime) -> Bypass:
     """End a bypass now. Raises `UsageError` where none of that id holds."""
+    counter.acted(Action(now, tidy(by, 100), "revoke", tidy(identity, 60)))
     if (found := counter.revoke(identity, tidy(by, 100), now)) is None:
         raise UsageError(f"no bypass {tidy(identity, 60)!r} holds", "unshipped bypass list")
     return found

@@ -7,8 +7,33 @@ from datetime import datetime
 
 from unshipped.core.alerting import Route, Silence
 from unshipped.core.incidents import Incident, Outcome, acknowledge, silence
+from unshipped.core.journal import Action, Kept
 from unshipped.core.watching import told
 from unshipped.ports.keeping import Store
+
+WEB, COMMAND = "web", "command"
+"""The doors by which somebody comes."""
+
+
+def keep(store: Store, made: Kept, door: str = COMMAND) -> None:
+    """A target stays as it is."""
+    target = f"{made.service}/{made.environment}"
+    store.acted(Action(made.since, made.hold.by, "hold", target, made.hold.reason, door))
+    store.hold(made)
+
+
+def let_go(
+    store: Store, service: str, environment: str, by: str, now: datetime, door: str = COMMAND
+) -> list[Kept]:
+    """It need not stay so any more. Answers the holds that ended."""
+    store.acted(Action(now, by, "unhold", f"{service}/{environment}", door=door))
+    return store.unhold(service, environment, by, now)
+
+
+def speak_again(store: Store, identity: str, by: str, now: datetime, door: str = COMMAND) -> Silence | None:
+    """A silence is over. None where none of that id holds."""
+    store.acted(Action(now, by, "unsilence", identity, door=door))
+    return store.unsilence(identity, now)
 
 
 def take_note(
@@ -19,9 +44,11 @@ def take_note(
     now: datetime,
     *,
     reason: str = "",
+    door: str = COMMAND,
 ) -> list[Incident]:
     """Somebody knows of what is open for these targets. Answers the incidents that nobody had known of."""
     wanted = frozenset(targets)
+    store.acted(Action(now, by, "acknowledge", ", ".join(targets), reason, door))
     with store.turn() as turn:
         situation = turn.situation(targets, now)
         outcomes = [
@@ -33,8 +60,11 @@ def take_note(
     return [incident for incident, _ in outcomes]
 
 
-def keep_quiet(store: Store, made: Silence, routes: tuple[Route, ...], now: datetime) -> list[Incident]:
+def keep_quiet(
+    store: Store, made: Silence, routes: tuple[Route, ...], now: datetime, *, door: str = COMMAND
+) -> list[Incident]:
     """Nobody is told of what the silence is for. Answers the open incidents that it falls on."""
+    store.acted(Action(now, made.by, "silence", made.id, made.reason, door))
     store.silence(made)
     with store.turn() as turn:
         situation = turn.situation((), now)

@@ -6,6 +6,7 @@ import uuid
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 
+from unshipped.app.decide import keep
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from, select
 from unshipped.cli.output import emit
 from unshipped.cli.person import end, lasting, person, person_arguments
@@ -39,7 +40,7 @@ def run(options: Namespace) -> int:
         else:
             made = _made(options, select(fleet, options.services, options.environments))
             for one in made:
-                store.hold(one)
+                keep(store, one)
             held = [words.kept(one) for one in made]
     emit("\n".join(map(safe, held or ["Nothing is held in the log."])) + "\n")
     return 0

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from unshipped.app.planning import Prospect
+from unshipped.app.rollout_documents import prospect
 from unshipped.cli.rolling import headline, step
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
-from unshipped.core.model import Change
 from unshipped.core.rollout import Step
 
 _MOST_CHANGES = 20
@@ -59,42 +59,4 @@ def _way(steps: Sequence[Step]) -> str:
 
 def plan_json(found: Sequence[Prospect]) -> dict[str, Any]:
     """The same for machines."""
-    return {"schema_version": 1, "plans": [_row(one) for one in found]}
-
-
-def _row(one: Prospect) -> dict[str, Any]:
-    plan = one.plan
-    return {
-        "service": one.asked.service,
-        "environment": one.asked.environment,
-        "commit": one.asked.commit,
-        "live": plan.live or None if plan else None,
-        "way_back": plan.good or None if plan else None,
-        "rollback": one.asked.rollback,
-        "waits": one.wait.reason if one.wait else None,
-        "final": bool(one.wait and one.wait.final),
-        "steps": [_step(part) for part in plan.steps] if plan else [],
-        "back": [_step(part) for part in plan.back] if plan else [],
-        "ships": [_change(change) for change in plan.ships] if plan else [],
-        "notes": list(plan.notes) if plan else [],
-    }
-
-
-def _step(one: Step) -> dict[str, Any]:
-    return {
-        "do": one.do.value,
-        "commit": one.commit,
-        "name": one.name or None,
-        "share": one.share,
-        "seconds": one.seconds,
-    }
-
-
-def _change(change: Change) -> dict[str, Any]:
-    return {
-        "commit": change.commit,
-        "subject": change.subject,
-        "author": change.author,
-        "landed_at": words.stamp(change.landed_at),
-        "pull_request": change.pull_request,
-    }
+    return {"schema_version": 1, "plans": [prospect(one) for one in found]}

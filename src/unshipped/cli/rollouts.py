@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+from unshipped.app import rollout_documents as documents
 from unshipped.cli.options import clock, environments_argument, fleet_arguments, open_from, select
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.person import lasting
 from unshipped.cli.rolling import headline, step
 from unshipped.cli.terminal import safe
 from unshipped.core import words
-from unshipped.core.rolling import Rollout, Taken, Wish
-from unshipped.core.rollout import Plan
+from unshipped.core.rolling import Rollout, Taken
 from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
 
@@ -50,7 +50,10 @@ def run(options: Namespace) -> int:
         ]
         locks = book.locks(clock(None))
     if options.format == "json":
-        rows = {"waiting": [_wish(one) for one in waiting], "rollouts": [_row(one) for one in listed]}
+        rows = {
+            "waiting": [documents.wish(one) for one in waiting],
+            "rollouts": [documents.rollout(one) for one in listed],
+        }
         emit(json_text({"schema_version": 1} | rows))
         return 0
     lines = [f"locked by {one.by}: {one.reason} ({one.id})" for one in locks]
@@ -75,7 +78,7 @@ def _show(book: Book, rollout: Rollout, options: Namespace) -> None:
     if options.output:
         emit("\n".join(map(safe, output.split("\n"))))
     elif options.format == "json":
-        row = _row(rollout) | {"steps": _steps(rollout.plan, steps), "output": output}
+        row = documents.rollout(rollout) | {"steps": documents.steps(rollout.plan, steps), "output": output}
         emit(json_text({"schema_version": 1, "rollout": row}))
     else:
         emit("\n".join(map(safe, _told(rollout, steps))) + "\n")
@@ -111,62 +114,3 @@ def _told(rollout: Rollout, steps: Sequence[Taken]) -> Iterator[str]:
     if plan.ships:
         yield ""
         yield from (f"  {one.commit[:9]} {one.subject} ({one.author})" for one in plan.ships)
-
-
-def _steps(plan: Plan, steps: Sequence[Taken]) -> list[dict[str, Any]]:
-    way = (*plan.steps, *plan.back)
-    return [
-        {
-            "number": one.number,
-            "do": way[one.number].do.value,
-            "commit": way[one.number].commit,
-            "name": way[one.number].name or None,
-            "share": way[one.number].share,
-            "back": one.number >= len(plan.steps),
-            "begun_at": words.stamp(one.begun_at),
-            "attempts": one.attempts,
-            "by": one.by,
-            "went": one.result.went.value if one.result else None,
-            "ended_at": words.stamp(one.result.at) if one.result else None,
-            "detail": one.result.detail if one.result else None,
-        }
-        for one in steps
-    ]
-
-
-def _row(one: Rollout) -> dict[str, Any]:
-    plan = one.plan
-    return {
-        "id": one.id,
-        "service": plan.service,
-        "environment": plan.environment,
-        "commit": plan.commit,
-        "live": plan.live or None,
-        "way_back": plan.good or None,
-        "rollback": plan.rollback,
-        "by": plan.by,
-        "reason": plan.reason or None,
-        "batch": one.batch or None,
-        "begun_at": words.stamp(one.begun_at),
-        "ended_at": words.stamp(one.ended_at) if one.ended_at else None,
-        "end": one.outcome.end.value if one.outcome else None,
-        "why": one.outcome.reason if one.outcome else None,
-        "cancelled_by": one.cancelled_by or None,
-        "changes": [change.commit for change in plan.ships],
-    }
-
-
-def _wish(one: Wish) -> dict[str, Any]:
-    asked = one.asked
-    return {
-        "id": asked.id,
-        "service": asked.service,
-        "environment": asked.environment,
-        "commit": asked.commit,
-        "by": asked.by,
-        "at": words.stamp(asked.at),
-        "reason": asked.reason or None,
-        "waits": one.waits or None,
-        "needs_approval": asked.needs_approval and not asked.approved_by,
-        "batch": asked.batch or None,
-    }

@@ -27,7 +27,7 @@ from unshipped.core import words
 from unshipped.engine.clockwork import Every, Job, log
 from unshipped.engine.clockwork import run as keep
 from unshipped.errors import UsageError
-from unshipped.ports.keeping import Store
+from unshipped.ports.rolling import Book
 from unshipped.schedule import Schedule, jittered
 from unshipped.wiring import Fleet
 from unshipped.wiring.spooled import take_spooled
@@ -40,9 +40,14 @@ if TYPE_CHECKING:
 _TELL_EVERY = 5.0
 _TALLY = Tally()
 
-HELP = """Keep the watch going in one process: look by the schedule, tell people, deploy what is deployed from
-here, until it is stopped.
-With --listen the interface is served beside it. The configuration is read anew for each round."""
+_ROLES = ("watch", "work", "web")
+
+HELP = """Keep everything going in one process: look by the schedule, tell people, deploy what is deployed
+from here, and with --listen serve the page and the interface, until it is stopped. The configuration is
+read anew for each round.
+
+With a log in PostgreSQL the roles can be processes of their own, several of each: --role watch looks,
+--role work tells people and deploys, --role web serves."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -51,9 +56,18 @@ def arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("--shard", metavar="N/M", default="1/1", help="only this share of the fleet, such as 1/4 [all of it]")
     add("--no-fetch", action="store_true", help="do not fetch the repositories before looking")
+    add(
+        "--role",
+        dest="roles",
+        action="append",
+        choices=_ROLES,
+        help="do only this (may be repeated) [default: all of it]",
+    )
     add = parser.add_argument_group("the interface").add_argument
     add("--listen", metavar="HOST:PORT", help="serve the interface there, such as 127.0.0.1:8080")
-    add("--tokens", metavar="FILE", type=Path, help="who may ask what; needed off this machine")
+    add("--no-page", action="store_true", help="serve the interface without the page")
+    add("--tokens", metavar="FILE", type=Path, help="who may ask what, by token")
+    add("--access", metavar="FILE", type=Path, help="who may ask what: tokens, a proxy, a login, roles")
     add("--github", metavar="GATE", help="this gate answers GitHub's deployment protection rules")
     add("--gitlab", metavar="GATE", help="this gate answers GitLab's external status checks")
     add("--slack", action="store_true", help="take the buttons that people press in Slack")
@@ -62,6 +76,9 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Keep the jobs until a signal says stop."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    roles = options.roles or _ROLES
+    if options.roles and ("web" in roles) is not bool(options.listen):
+        raise UsageError("--role web and --listen go together", "--role web --listen 127.0.0.1:8080")
     stop = threading.Event()
     fleet = _fleet(options)
     share, watch = shard(getattr(options, "shard", "1/1")), fleet.config.watch
@@ -76,20 +93,24 @@ def run(options: Namespace) -> int:
         def later(moment: datetime) -> datetime:
             return jittered(moment, watch.jitter, str(share))
 
-        jobs = [
-            Job("watch", _schedule(fleet), lambda slot: _round(options, store, slot), later),
-            Job("tell", Every(_TELL_EVERY), lambda _: _tell(options, store)),
-            *chores(fleet, lambda: _fleet(options), store, whose=str(share), clock=_now),
-            *deploying,
-        ]
-        many = words.count(len(fleet.config.targets), "target")
-        log.info("watching %s by %s", many, ", ".join(watch.schedule))
-        keep(jobs, stop, _now)
+        jobs = {
+            "watch": [Job("watch", _schedule(fleet), lambda slot: _round(options, store, slot), later)],
+            "work": [
+                Job("tell", Every(_TELL_EVERY), lambda _: _tell(options, store)),
+                *chores(fleet, lambda: _fleet(options), store, whose=str(share), clock=_now),
+                *deploying,
+            ],
+        }
+        if "watch" in roles:
+            many = words.count(len(fleet.config.targets), "target")
+            log.info("watching %s by %s", many, ", ".join(watch.schedule))
+        keep([job for name, mine in jobs.items() if name in roles for job in mine], stop, _now)
+        stop.wait()
     log.info("stopped")
     return 0
 
 
-def _round(options: Namespace, store: Store, slot: datetime) -> None:
+def _round(options: Namespace, store: Book, slot: datetime) -> None:
     fleet, now = _fleet(options), _now()
     fetch = fleet.config.watch.fetch and not options.no_fetch
     share = shard(options.shard)
@@ -109,13 +130,13 @@ def _round(options: Namespace, store: Store, slot: datetime) -> None:
         log.warning("the heartbeat was not told: %s", silent)
 
 
-def _tell(options: Namespace, store: Store) -> None:
+def _tell(options: Namespace, store: Book) -> None:
     for one in tell(store, lambda name: _fleet(options).notifier(name), by=speaker(), clock=_now):
         log.info("%s: %s%s", one.notice, one.outcome.value, f": {one.detail}" if one.detail else "")
 
 
 @contextmanager
-def _interface(options: Namespace, store: Store) -> Iterator[None]:
+def _interface(options: Namespace, store: Book) -> Iterator[None]:
     """The interface, where one is asked for. Raises `UsageError` where strangers could reach it."""
     listen = getattr(options, "listen", None)
     if not listen:
@@ -125,51 +146,57 @@ def _interface(options: Namespace, store: Store) -> Iterator[None]:
         from unshipped.web import serving
     except ModuleNotFoundError as error:
         raise UsageError(f"the interface needs {error.name}", "pip install 'unshipped[server]'") from None
-    from unshipped.web.access import LOOPBACK, Anybody, Tokens, is_local
-
     host, port = serving.address(listen)
-    if not options.tokens and not is_local(host):
-        raise UsageError(
-            f"{host} can be reached from elsewhere: say who may ask what",
-            "make tokens with `unshipped token` and name their file with --tokens",
-        )
-    access = Tokens(options.tokens) if options.tokens else Anybody()
-    hosts = frozenset() if options.tokens else frozenset((*LOOPBACK, host))
-    with serving.served(_ground(options, store)._replace(access=access, hosts=hosts), host, port):
+    ground = _entered(options, _ground(options, store), host)
+    with serving.served(ground, host, port):
         log.info("listening on http://%s:%s", host, port)
         yield
 
 
-def _ground(options: Namespace, store: Store) -> Ground:
-    from unshipped.app.ask_gate import House, house
-    from unshipped.web.access import Anybody
-    from unshipped.web.ground import Ground
-    from unshipped.wiring.asking import Asking
+def _entered(options: Namespace, ground: Ground, host: str) -> Ground:
+    """The ground, with who may enter. Raises `UsageError` where that is not said and others can come."""
+    from unshipped.web.access import LOOPBACK, Anybody, is_local
+    from unshipped.web.settings import entrance
+    from unshipped.web.tokens import Tokens
+
+    if options.access and options.tokens:
+        raise UsageError(
+            "--tokens and --access say the same thing", "name the tokens in the file of --access"
+        )
+    if options.access:
+        found = entrance(options.access, _governed(options))
+        return ground._replace(access=found.access, login=found.login)
+    if options.tokens:
+        return ground._replace(access=Tokens(options.tokens))
+    if not is_local(host):
+        raise UsageError(
+            f"{host} can be reached from elsewhere: say who may ask what",
+            "make tokens with `unshipped token create` and name their file with --tokens, or see --access",
+        )
+    return ground._replace(access=Anybody(), hosts=frozenset((*LOOPBACK, host)))
+
+
+def _governed(options: Namespace) -> Path | None:
+    """The top of the repository that has the configuration: who can merge there must not say who may act."""
+    path = _fleet(options).path
+    above = path.resolve().parents if path else ()
+    return next((one for one in above if (one / ".git").exists()), None)
+
+
+def _ground(options: Namespace, store: Book) -> Ground:
+    from unshipped.web.mounting import ground_on
     from unshipped.wiring.forges import signing_secret, webhooks
-    from unshipped.wiring.latest import Latest
 
-    latest = Latest(lambda: _fleet(options))
-
-    def declared() -> House:
-        config = latest()
-        return house(((one.service, one.environment) for one in config.targets), config.guards)
-
-    return Ground(
-        store,
-        Anybody(),
-        _now,
-        routes=lambda: latest().routes,
+    return ground_on(lambda: _fleet(options), store, _now)._replace(
         late=lambda now: _late(options, store, now),
-        house=declared,
-        config=latest,
-        asking=Asking(lambda: _fleet(options)),
         metrics=lambda accept: exposed(_fleet(options), store, accept, _TALLY),
+        page=not options.no_page,
         forges=webhooks({"github": options.github, "gitlab": options.gitlab}, os.environ, _now),
         slack=signing_secret(os.environ) if options.slack else "",
     )
 
 
-def _late(options: Namespace, store: Store, now: datetime) -> float:
+def _late(options: Namespace, store: Book, now: datetime) -> float:
     """By how many seconds the newest moment of the schedule that nobody has looked at is over."""
     due = _schedule(_fleet(options)).latest(now)
     done = store.last_round(str(shard(options.shard)))

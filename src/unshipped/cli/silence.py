@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from argparse import ArgumentParser, Namespace
 
-from unshipped.app.decide import keep_quiet
+from unshipped.app.decide import keep_quiet, speak_again
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.person import end, lasting, person, person_arguments
@@ -36,7 +36,7 @@ def run(options: Namespace) -> int:
     now = clock(options.now)
     with fleet.store() as store:
         if options.end:
-            ended = store.unsilence(options.end, now)
+            ended = speak_again(store, options.end, person(options.by), now)
             if ended is None:
                 raise UsageError(f"no silence {options.end!r} holds", "unshipped silence lists those that do")
             emit(f"ended: {safe(words.silence(ended))}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from unshipped.app.decide import let_go
 from unshipped.cli.options import clock, fleet_arguments, open_from, select
 from unshipped.cli.output import emit
 from unshipped.cli.person import person, person_arguments
@@ -28,7 +29,7 @@ def run(options: Namespace) -> int:
     targets = select(fleet, options.services, options.environments)
     with fleet.store() as store:
         ended = [
-            one for target in targets for one in store.unhold(target.service, target.environment, by, now)
+            one for target in targets for one in let_go(store, target.service, target.environment, by, now)
         ]
     lines = [f"ended: {safe(words.kept(one))}" for one in ended]
     lines += [

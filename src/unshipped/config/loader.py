@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -11,6 +12,7 @@ from unshipped.config.checks import check
 from unshipped.config.document import Document, Finding, Path, Place, dotted
 from unshipped.config.findings import findings
 from unshipped.config.schema import File
+from unshipped.config.strict import Strict
 from unshipped.config.tree import Refused
 from unshipped.config.values import Config
 from unshipped.config.wording import kind, printable
@@ -32,6 +34,27 @@ def load_config(text: str | bytes, path: str, context: dict[str, Mapping[str, ty
     if not isinstance(document.data, dict):
         raise ConfigError([_problem(path, document.start, (), _no_settings(document.data))])
     return _config(document, path, context)
+
+
+Model = TypeVar("Model", bound=Strict)
+
+
+def load_model(text: str | bytes, path: str, model: type[Model]) -> Model:
+    """The settings of another file than `unshipped.yaml`, as strictly. Raises `ConfigError`."""
+    try:
+        document = read(text)
+    except Refused as refused:
+        flaw = refused.flaw
+        raise ConfigError([_problem(path, flaw.place, flaw.path, flaw.message)]) from None
+    found: list[Finding] = []
+    made = None
+    try:
+        made = model.model_validate(document.data if document.data is not None else {})
+    except ValidationError as error:
+        found = findings(error, document)
+    if made is None or document.flaws:
+        raise ConfigError(sorted({*_problems(document, found, path)}, key=_order))
+    return made
 
 
 def _no_settings(data: object) -> str:

@@ -14,7 +14,7 @@ from unshipped.core.alerting import Silence
 from unshipped.core.deploys import Deploy
 from unshipped.core.evidence import Why
 from unshipped.core.incidents import Incident, Transition
-from unshipped.core.journal import Kept
+from unshipped.core.journal import Action, Kept
 from unshipped.core.messages import headline, stands
 from unshipped.core.model import Change, Flag, Severity, State
 from unshipped.core.observations import Standing
@@ -108,6 +108,18 @@ def silence(one: Silence) -> dict[str, Any]:
         "since": stamp(one.since),
         "until": stamp(one.until),
         "sentence": words.silence(one),
+    }
+
+
+def action(one: Action) -> dict[str, Any]:
+    """Who did what."""
+    return {
+        "at": stamp(one.at),
+        "by": one.by,
+        "what": one.what,
+        "about": one.about,
+        "reason": one.reason or None,
+        "door": one.door,
     }
 
 

@@ -6,20 +6,19 @@ give themselves the right to deploy or to mute.
 
 from __future__ import annotations
 
-import hmac
-import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import Enum
-from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
-from pathlib import Path
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+from unshipped.core.names import fits
 from unshipped.errors import UsageError
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """What this machine calls itself."""
+GROUP = "group:"
 
 
 class Scope(str, Enum):
@@ -33,14 +32,39 @@ class Scope(str, Enum):
     ADMIN = "admin"
 
 
+Owned = Mapping[str, frozenset[Scope]]
+
+
 class Person(NamedTuple):
     """Somebody, or a program of theirs."""
 
     name: str
     scopes: frozenset[Scope]
+    """What they may do everywhere."""
+    groups: tuple[str, ...] = ()
+    owned: Owned = MappingProxyType({})
+    """What else they may do, by `owner:NAME`, as the map has it, or by `service:GLOB`."""
 
-    def may(self, scope: Scope) -> bool:
-        return scope in self.scopes or Scope.ADMIN in self.scopes
+    def may(self, scope: Scope, service: str = "", owner: str = "") -> bool:
+        """Whether they may do that to a service; without one, to everything."""
+        known = set(self.scopes)
+        for whose, scopes in self.owned.items():
+            if _is_meant(whose, service, owner):
+                known |= scopes
+        return scope in known or Scope.ADMIN in known
+
+    def ever_may(self, scope: Scope) -> bool:
+        """Whether there is anything that they may do that to. Who may read something reads everything."""
+        return self.may(scope) or any({scope, Scope.ADMIN} & scopes for scopes in self.owned.values())
+
+
+OWNER, SERVICE = "owner:", "service:"
+
+
+def _is_meant(whose: str, service: str, owner: str) -> bool:
+    if whose.startswith(OWNER):
+        return bool(owner) and whose == OWNER + owner
+    return bool(service) and fits((service, (whose.removeprefix(SERVICE),)))
 
 
 class Access(Protocol):
@@ -69,75 +93,83 @@ def is_local(host: str) -> bool:
     return address.is_loopback
 
 
+class Everybody:
+    """Whoever gets here was let in by the application around it, and may do that much."""
+
+    def __init__(self, *scopes: Scope) -> None:
+        self._person = Person("host", frozenset(scopes))
+
+    def who(self, headers: Mapping[str, str], address: str, now: datetime) -> Person | None:
+        return self._person
+
+
+class FirstOf:
+    """Several ways to be known: the first that knows somebody counts."""
+
+    def __init__(self, *ways: Access) -> None:
+        self._ways = ways
+
+    def who(self, headers: Mapping[str, str], address: str, now: datetime) -> Person | None:
+        for way in self._ways:
+            if person := way.who(headers, address, now):
+                return person
+        return None
+
+
+class Role(NamedTuple):
+    """Who may do what: to some services, or to everything."""
+
+    who: tuple[str, ...]
+    """Names, `group:NAME`, or `*` for whoever is known."""
+    may: frozenset[Scope]
+    to: frozenset[str] = frozenset()
+    """`owner:NAME` and `service:GLOB`: only to these."""
+
+
+def person_of(name: str, groups: Sequence[str], roles: Iterable[Role]) -> Person:
+    """Somebody with everything that their roles give them."""
+    known = {"*", name, *(f"{GROUP}{one}" for one in groups)}
+    scopes: set[Scope] = set()
+    owned: dict[str, frozenset[Scope]] = {}
+    for role in roles:
+        if known.isdisjoint(role.who):
+            continue
+        if not role.to:
+            scopes |= role.may
+        for whose in role.to:
+            owned[whose] = owned.get(whose, frozenset()) | role.may
+    return Person(name, frozenset(scopes), tuple(groups), owned)
+
+
 class Proxy:
     """A proxy in front says who it is, in a header. It is believed from the listed addresses only."""
 
-    def __init__(self, header: str, addresses: frozenset[str], scopes: frozenset[Scope]) -> None:
-        self._header, self._addresses, self._scopes = header.lower(), addresses, scopes
+    def __init__(
+        self, header: str, addresses: Iterable[str], roles: Sequence[Role], groups_header: str = ""
+    ) -> None:
+        """Raises `UsageError` for what is no address and no network."""
+        self._header, self._groups, self._roles = header.lower(), groups_header.lower(), roles
+        self._networks = [_network(one) for one in addresses]
 
     def who(self, headers: Mapping[str, str], address: str, now: datetime) -> Person | None:
         name = headers.get(self._header, "").strip()
-        return Person(name, self._scopes) if name and address in self._addresses else None
-
-
-class Token(NamedTuple):
-    """One token as it is kept: never the token itself."""
-
-    name: str
-    digest: str
-    scopes: frozenset[Scope]
-    until: datetime
-
-
-class Tokens:
-    """Tokens from a file: each line one, with its name, its scopes, its end, and the digest of its secret."""
-
-    def __init__(self, path: Path) -> None:
-        """Raises `UsageError` where the file cannot be read."""
-        self._tokens = read_tokens(path)
-
-    def who(self, headers: Mapping[str, str], address: str, now: datetime) -> Person | None:
-        kind, _, secret = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not secret:
+        if not name or not self._listed(address):
             return None
-        digest = digest_of(secret.strip())
-        found = None
-        for token in self._tokens:  # all of them are compared, so that the time taken tells nothing
-            if hmac.compare_digest(token.digest, digest):
-                found = token
-        return Person(found.name, found.scopes) if found and now < found.until else None
+        groups = [one.strip() for one in headers.get(self._groups, "").split(",") if one.strip()]
+        return person_of(name, groups, self._roles)
+
+    def _listed(self, address: str) -> bool:
+        try:
+            found = ip_address(address)
+        except ValueError:
+            return False
+        return any(found in network for network in self._networks)
 
 
-def digest_of(secret: str) -> str:
-    """What is kept of a token. It is random and long: nothing slower than this is needed."""
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def read_tokens(path: Path) -> list[Token]:
-    """The tokens of a file. Raises `UsageError` with the line that is wrong."""
+def _network(text: str) -> IPv4Network | IPv6Network:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'no text'}") from None
-    return [_token(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
-
-
-def _token(line: str, place: str) -> Token:
-    try:
-        row = json.loads(line)
-        scopes = frozenset(Scope(name) for name in row["scopes"])
-        until = datetime.fromisoformat(row["until"])
-        return Token(str(row["name"]), str(row["digest"]), scopes, until.astimezone(UTC))
-    except (ValueError, KeyError, TypeError):
-        raise UsageError(f"{place}: this is no token", "make one with: unshipped token create") from None
-
-
-def written(token: Token) -> str:
-    """The line of a token."""
-    row = {
-        "name": token.name,
-        "digest": token.digest,
-        "scopes": sorted(scope.value for scope in token.scopes),
-        "until": token.until.isoformat(),
-    }
-    return json.dumps(row) + "\n"
+        return ip_network(text)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no address and no network", "write one like 10.0.0.7 or 10.0.0.0/8"
+        ) from None

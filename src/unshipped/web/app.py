@@ -11,6 +11,8 @@ from unshipped.web.board import Board
 from unshipped.web.describing import describe
 from unshipped.web.ground import Ground
 from unshipped.web.guard import Guard
+from unshipped.web.herald import Herald
+from unshipped.web.limits import Limits
 from unshipped.web.quick import QuickGate
 from unshipped.web.routes import (
     events,
@@ -18,11 +20,14 @@ from unshipped.web.routes import (
     gates,
     health,
     incidents,
+    login,
     looking,
     metrics,
     past,
     people,
+    rollouts,
     slack,
+    stream,
     targets,
 )
 
@@ -41,17 +46,36 @@ def application(ground: Ground) -> FastAPI:
     app.state.ground = ground
     app.state.board = Board(ground.store, lambda: ground.config().targets, ground.clock, ground.fresh)
     app.state.recent = Recent(ground.store, ground.house, ground.fresh)
+    app.state.herald = Herald(ground.store, app.state.board.moved)
+    app.state.limits = Limits()
     answers.install(app)
     # The one that is added last stands in front.
     app.add_middleware(QuickGate, ground=ground, recent=app.state.recent)
     app.add_middleware(Guard, hosts=ground.hosts)
     for router in _ROUTERS:
-        app.include_router(router)
+        if ground.page or router is not page.router:
+            app.include_router(router)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 
 
 _ROUTERS = tuple(
     one.router
-    for one in (health, metrics, looking, targets, incidents, past, people, gates, gate, events, slack, page)
+    for one in (
+        health,
+        metrics,
+        looking,
+        targets,
+        incidents,
+        past,
+        people,
+        gates,
+        gate,
+        events,
+        slack,
+        rollouts,
+        stream,
+        login,
+        page,
+    )
 )

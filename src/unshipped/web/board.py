@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from unshipped.core import documents
 from unshipped.core.incidents import Incident, Kind
-from unshipped.core.journal import Kept
+from unshipped.core.journal import Kept, Newest
 from unshipped.core.model import Target
 from unshipped.core.observations import Standing
 from unshipped.core.words import stamp
@@ -47,9 +47,11 @@ class Line(NamedTuple):
 class View:
     """The fleet at one moment. Nothing in it changes any more."""
 
-    def __init__(self, lines: Iterable[Line], targets: dict[str, Target], as_of: datetime) -> None:
+    def __init__(
+        self, lines: Iterable[Line], targets: dict[str, Target], as_of: datetime, mark: Newest
+    ) -> None:
         self.lines = sorted(lines, key=lambda one: _order(one.standing))
-        self.targets, self.as_of = targets, as_of
+        self.targets, self.as_of, self.mark = targets, as_of, mark
         self.named = {one.standing.seen.target: one for one in self.lines}
         self._pages: dict[Hashable, Page] = {}
 
@@ -120,11 +122,14 @@ class Board:
         self._looked = float("-inf")
 
     def _renew(self) -> None:
-        began = monotonic()
-        self._view = self._read(self._clock())
-        self._looked = self._made = began
+        began, mark = monotonic(), self._store.newest()
+        old = began - self._made >= OLDEST or not self._fresh
+        if self._view is None or old or mark != self._view.mark:
+            self._view = self._read(self._clock(), mark)
+            self._made = began
+        self._looked = began
 
-    def _read(self, now: datetime) -> View:
+    def _read(self, now: datetime, mark: Newest) -> View:
         targets = {one.name: one for one in self._targets()}
         standings = self._store.standings(targets)
         holds = _holds(self._store.holds(now), targets.values(), now)
@@ -141,7 +146,7 @@ class Board:
                 "acknowledged_by": (incident.acknowledged_by or None) if incident else None,
             }
             lines.append(Line(one, row, dumped(row)))
-        return View(lines, targets, now)
+        return View(lines, targets, now, mark)
 
 
 def held(kept: Iterable[Kept], targets: Iterable[Target], now: datetime) -> list[Kept]:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from math import ceil
+from time import monotonic
 from typing import NamedTuple, Protocol
 
 from fastapi import Request
 
 from unshipped.app.ask_gate import House
+from unshipped.app.crew import Crew
 from unshipped.app.explain import Explanation
 from unshipped.app.forge_gate import Webhook
 from unshipped.app.where import Found
 from unshipped.config.values import Config
 from unshipped.core.alerting import Route
+from unshipped.core.model import Target
 from unshipped.core.observations import Standing
-from unshipped.ports.keeping import Store
+from unshipped.ports.rolling import Book
 from unshipped.web.access import Access, Person, Scope
 from unshipped.web.answers import RefusalError
 from unshipped.web.board import FRESH, Board
+from unshipped.web.limits import STRANGERS, WRITES, Limits, Rate
+from unshipped.web.oidc import Login
 
 
 class Asking(Protocol):
@@ -33,21 +39,28 @@ class Asking(Protocol):
         ...
 
 
+WRITING = (Scope.HOLD, Scope.DEPLOY, Scope.ADMIN)
 _HINT = "send a token: Authorization: Bearer …"
 
 
 class Ground(NamedTuple):
     """What the interface stands on."""
 
-    store: Store
+    store: Book
     access: Access
     clock: Callable[[], datetime]
     routes: Callable[[], tuple[Route, ...]] = tuple
     """Who is told of what, by the configuration as it is now."""
     config: Callable[[], Config] = lambda: Config({}, (), "main")
     """What is declared, as it is now."""
+    crew: Callable[[], Crew] | None = None
+    """Who would deploy, by the configuration as it is now."""
     asking: Asking | None = None
     """Where history can be asked."""
+    login: Login | None = None
+    """Where people log in here."""
+    page: bool = True
+    """Whether there is a page for people."""
     fresh: float = FRESH
     """For so many seconds an answer may be older than the log."""
     late: Callable[[datetime], float] = lambda _: 0.0
@@ -86,11 +99,56 @@ async def body_of(request: Request, most: int) -> bytes:
     return body
 
 
+def limited(request: Request, key: str, rate: Rate) -> None:
+    """Count it. Raises `RefusalError` with 429 where that is too often."""
+    limits: Limits = request.app.state.limits
+    if wait := limits.wait((key, rate), rate, monotonic()):
+        seconds = f"{ceil(wait)}"
+        raise RefusalError(429, "too many requests", f"again after {seconds} s", {"Retry-After": seconds})
+
+
+def require(person: Person, scope: Scope, one: Target | None) -> None:
+    """Raises `RefusalError` where they may not do that to this target; without one, to everything."""
+    service, owner = (one.service, one.owner) if one else ("", "")
+    if not person.may(scope, service, owner):
+        whose = service or "everything"
+        raise RefusalError(
+            403, f"{person.name} may not do this to {whose}", f"it needs the scope {scope.value}"
+        )
+
+
+def target_of(request: Request, person: Person, service: str, environment: str, scope: Scope) -> Target:
+    """The target that is declared under that name, if they may do that to it. Raises `RefusalError`."""
+    for one in ground_of(request).config().targets:
+        if (one.service, one.environment) == (service, environment):
+            require(person, scope, one)
+            return one
+    raise RefusalError(404, f"no target {service}/{environment} is declared")
+
+
+def known(request: Request) -> Person | None:
+    """Whoever asks; None for a stranger."""
+    ground = ground_of(request)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return ground.access.who(headers, address_of(request), ground.clock())
+
+
+def address_of(request: Request) -> str:
+    """From where somebody asks."""
+    return request.client.host if request.client else ""
+
+
 def allowed(scope: Scope) -> Callable[[Request], Awaitable[Person]]:
     """Whoever asks, if they may do that. Raises `RefusalError`: 401 for a stranger, 403 for others."""
 
     async def check(request: Request) -> Person:
-        return known_as(ground_of(request), request.headers, request.client, scope)
+        person = known(request)
+        if person is None:
+            limited(request, address_of(request), STRANGERS)
+        person = refuse(person, scope)
+        if request.method not in ("GET", "HEAD") and scope in WRITING:
+            limited(request, person.name, WRITES)
+        return person
 
     return check
 
@@ -100,10 +158,14 @@ def known_as(
 ) -> Person:
     """Whoever sends these headers from there, if they may do that. Raises `RefusalError`."""
     lower = {name.lower(): value for name, value in headers.items()}
-    person = ground.access.who(lower, client[0] if client else "", ground.clock())
+    return refuse(ground.access.who(lower, client[0] if client else "", ground.clock()), scope)
+
+
+def refuse(person: Person | None, scope: Scope) -> Person:
+    """Whoever it is, if they may do that to anything. Raises `RefusalError`."""
     if person is None:
         raise RefusalError(401, "nobody knows who you are", _HINT, {"WWW-Authenticate": "Bearer"})
-    if not person.may(scope):
+    if not person.ever_may(scope):
         raise RefusalError(403, f"{person.name} may not do this", f"it needs the scope {scope.value}")
     return person
 

@@ -47,6 +47,7 @@ def served(ground: Ground, host: str, port: int) -> Iterator[None]:
     try:
         yield
     finally:
+        app.state.herald.close()
         server.should_exit = True
         thread.join()
         app.state.recent.close()

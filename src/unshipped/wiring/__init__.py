@@ -122,9 +122,7 @@ class Fleet:
     @contextmanager
     def store(self) -> Iterator[Book]:
         """The log of this configuration. Raises `StoreError` where it cannot be opened."""
-        from unshipped.wiring.keeping import open_log
-
-        store = open_log(self.config.store, self._beside(self.config.store.path))
+        store = self.open_store()
         try:
             yield store
         finally:
@@ -134,6 +132,12 @@ class Fleet:
         """Where each round writes its metrics, if anywhere."""
         named = self.config.watch.metrics
         return self._beside(named) if named else None
+
+    def open_store(self) -> Book:
+        """The same, for as long as the process lives."""
+        from unshipped.wiring.keeping import open_log
+
+        return open_log(self.config.store, self._beside(self.config.store.path))
 
     @contextmanager
     def database(self, *, new: bool = False) -> Iterator[Database]:

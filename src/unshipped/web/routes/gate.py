@@ -16,7 +16,7 @@ from unshipped.app.forge_gate import Answers, Reply, protection_rule, status_che
 from unshipped.app.gate_api import LARGEST_BODY, Answered, Desk, gate_request
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, problem
-from unshipped.web.ground import allowed, body_of, ground_of, name_of
+from unshipped.web.ground import allowed, body_of, ground_of, name_of, require
 from unshipped.web.quick import target_of
 from unshipped.web.shapes.past import Decision
 
@@ -38,6 +38,14 @@ async def ask(request: Request, person: Asker, services: str = "") -> Response:
 @router.post("/gate/{services}", name="pass_gate", **_ANSWER)
 async def pass_by(request: Request, person: Asker, services: str = "") -> Response:
     """Let work through for a time, with a reason; and the decision then."""
+    config, named = ground_of(request).config(), request.query_params.get("gate")
+    guarded = {name for one in config.guards if one.gate.name == named for name in one.services}
+    meant = set(filter(None, services.split(","))) or guarded
+    targets = [one for one in config.targets if one.service in meant]
+    for target in targets:
+        require(person, Scope.GATE, target)
+    if not targets:
+        require(person, Scope.GATE, None)
     return await _answer(request, person, await body_of(request, LARGEST_BODY))
 
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
-from unshipped.app.decide import take_note
+from unshipped.app.decide import WEB, take_note
 from unshipped.core import documents
 from unshipped.core.incidents import Incident
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
-from unshipped.web.ground import Ground, allowed, ground_of
+from unshipped.web.ground import Ground, allowed, board_of, ground_of, require
+from unshipped.web.shapes import asked
 from unshipped.web.shapes import incidents as shapes
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 Reader = Annotated[Person, Depends(allowed(Scope.READ))]
 Holder = Annotated[Person, Depends(allowed(Scope.HOLD))]
-Reason = Annotated[str, Body(embed=True, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 @router.get("", responses={200: {"model": shapes.Incidents}})
@@ -46,15 +46,21 @@ def list_transitions(request: Request, _: Reader, identity: str) -> Response:
 
 
 @router.post("/{identity:path}/acknowledge", responses={200: {"model": shapes.Incident}})
-def acknowledge(request: Request, person: Holder, identity: str, reason: Reason = "") -> dict[str, Any]:
+def acknowledge(
+    request: Request, person: Holder, identity: str, note: Annotated[asked.Note, Body()]
+) -> Response:
     """Somebody knows of it: nobody new is told until it becomes worse."""
     ground = ground_of(request)
     found, now = _one(ground, identity), ground.clock()
+    mine = [one for one in ground.config().targets if one.name == found.target]
+    require(person, Scope.HOLD, mine[0] if mine else None)
     if not found.open:
         raise RefusalError(409, "it is over")
-    take_note(ground.store, [found.target], ground.routes(), person.name, now, reason=reason)
+    take_note(ground.store, [found.target], ground.routes(), person.name, now, reason=note.reason, door=WEB)
+    board_of(request).moved()
     again = _one(ground, identity)
-    return documents.incident(again, ground.store.standings([again.target]).get(again.target), now)
+    seen = ground.store.standings([again.target]).get(again.target)
+    return JSONResponse(documents.incident(again, seen, now))
 
 
 def _one(ground: Ground, identity: str) -> Incident:

@@ -13,7 +13,8 @@ from unshipped.app import explained
 from unshipped.core.standing import Place
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
-from unshipped.web.ground import Asking, allowed, board_of, ground_of
+from unshipped.web.ground import Asking, allowed, board_of, ground_of, limited
+from unshipped.web.limits import LOOKS
 from unshipped.web.shapes import targets
 
 router = APIRouter(prefix="/api/v1", tags=["looking"])
@@ -23,13 +24,14 @@ Reader = Annotated[Person, Depends(allowed(Scope.READ))]
 @router.get("/targets/{service}/{environment}/explanation", responses={200: {"model": targets.Explanation}})
 def explain(
     request: Request,
-    _: Reader,
+    person: Reader,
     service: str,
     environment: str,
     changes: Annotated[int, Query(ge=0, le=1000)] = 50,
 ) -> Response:
     """Ask its sources and its history now, and say why it stands as it does."""
     ground, name = ground_of(request), f"{service}/{environment}"
+    limited(request, person.name, LOOKS)
     view = board_of(request).view()
     line = view.named.get(name)
     if name not in view.targets:
@@ -42,11 +44,12 @@ def explain(
 @router.get("/where", responses={200: {"model": targets.Where}})
 def where(
     request: Request,
-    _: Reader,
+    person: Reader,
     change: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")],
 ) -> Response:
     """Is this change live? A commit, a tag, or the number of a pull request; by what was seen last."""
     ground = ground_of(request)
+    limited(request, person.name, LOOKS)
     standings = {name: one.standing for name, one in board_of(request).view().named.items()}
     found = _asking(request).where(change, standings, ground.clock())
     concerned = [one for one in found.standings if one.place is not Place.NOT_APPLICABLE]

@@ -1,22 +1,34 @@
-"""What people decided: holds, silences, bypasses."""
+"""What people decide: holds, silences, bypasses; and who did what."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Body, Depends, Query, Request
+from fastapi.responses import JSONResponse, Response
 
+from unshipped.app import bypass as bypassing
 from unshipped.app import documents as plain
+from unshipped.app.decide import WEB, keep, keep_quiet, let_go, speak_again
 from unshipped.core import documents
+from unshipped.core.alerting import Matcher, Silence
+from unshipped.core.journal import Kept
+from unshipped.core.model import Hold, Target
+from unshipped.core.names import fits
 from unshipped.web.access import Person, Scope
-from unshipped.web.answers import tagged
+from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.board import held
-from unshipped.web.ground import allowed, ground_of
-from unshipped.web.shapes import people
+from unshipped.web.ground import allowed, board_of, ground_of, known, require, target_of
+from unshipped.web.shapes import asked, people
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 Reader = Annotated[Person, Depends(allowed(Scope.READ))]
+Holder = Annotated[Person, Depends(allowed(Scope.HOLD))]
+Gatekeeper = Annotated[Person, Depends(allowed(Scope.GATE))]
+_MADE: dict[str, Any] = {"status_code": 201, "response_model": None}
 
 
 @router.get("/holds", responses={200: {"model": people.Holds}})
@@ -28,6 +40,29 @@ def list_holds(request: Request, _: Reader) -> Response:
     return tagged(request, {"schema_version": 1, "holds": [documents.hold(one) for one in found]})
 
 
+@router.post("/holds", responses={201: {"model": people.Hold}}, **_MADE)
+def hold(request: Request, person: Holder, wanted: Annotated[asked.Hold, Body()]) -> Response:
+    """Keep a target as it is: its drift is shown, and nobody is told of it."""
+    target = target_of(request, person, wanted.service, wanted.environment, Scope.HOLD)
+    ground = ground_of(request)
+    now = ground.clock()
+    held_so = Hold(wanted.reason, person.name, _end(wanted.seconds, now))
+    made = Kept(uuid.uuid4().hex[:8], target.service, target.environment, held_so, now)
+    keep(ground.store, made, WEB)
+    board_of(request).moved()
+    return JSONResponse(documents.hold(made), 201)
+
+
+@router.delete("/holds/{service}/{environment}", responses={200: {"model": people.Holds}})
+def unhold(request: Request, person: Holder, service: str, environment: str) -> Response:
+    """It need not stay so any more. Answers the holds that ended; one of the configuration is ended there."""
+    target_of(request, person, service, environment, Scope.HOLD)
+    ground = ground_of(request)
+    ended = let_go(ground.store, service, environment, person.name, ground.clock(), WEB)
+    board_of(request).moved()
+    return JSONResponse({"schema_version": 1, "holds": [documents.hold(one) for one in ended]})
+
+
 @router.get("/silences", responses={200: {"model": people.Silences}})
 def list_silences(request: Request, _: Reader) -> Response:
     """Of what nobody is told."""
@@ -36,25 +71,98 @@ def list_silences(request: Request, _: Reader) -> Response:
     return tagged(request, {"schema_version": 1, "silences": found})
 
 
+@router.post("/silences", responses={201: {"model": people.Silence}}, **_MADE)
+def silence(request: Request, person: Holder, wanted: Annotated[asked.Silence, Body()]) -> Response:
+    """Tell nobody of some targets for a time: they are watched and shown as before."""
+    ground = ground_of(request)
+    match = Matcher(tuple(wanted.services), tuple(wanted.environments), tuple(wanted.owners))
+    _require_all(person, [one for one in ground.config().targets if _meant(match, one)])
+    now = ground.clock()
+    until = now + timedelta(seconds=wanted.seconds)
+    made = Silence(uuid.uuid4().hex[:8], match, person.name, wanted.reason, now, until)
+    keep_quiet(ground.store, made, ground.routes(), now, door=WEB)
+    return JSONResponse(documents.silence(made), 201)
+
+
+@router.delete("/silences/{identity}", responses={200: {"model": people.Silence}})
+def unsilence(request: Request, person: Holder, identity: str) -> Response:
+    """A silence is over."""
+    ground = ground_of(request)
+    now = ground.clock()
+    found = next((one for one in ground.store.silences(now) if one.id == identity), None)
+    if found is None:
+        raise RefusalError(404, "no such silence holds")
+    _require_all(person, [one for one in ground.config().targets if _meant(found.match, one)])
+    ended = speak_again(ground.store, identity, person.name, now, WEB)
+    return JSONResponse(documents.silence(ended or found))
+
+
 @router.get("/bypasses", responses={200: {"model": people.Bypasses}})
 def list_bypasses(request: Request, _: Reader) -> Response:
-    """Who lets work through a gate."""
+    """Who lets work through a gate. One is given where a gate is asked: `POST /api/v1/gate/SERVICE`."""
     ground = ground_of(request)
     now = ground.clock()
     found = [plain.bypass_told(one, now) for one in ground.store.bypasses(now)]
     return tagged(request, {"schema_version": 1, "bypasses": found})
 
 
+@router.delete("/bypasses/{identity}", responses={200: {"model": people.Bypass}})
+def revoke(request: Request, person: Gatekeeper, identity: str) -> Response:
+    """A bypass is over."""
+    ground = ground_of(request)
+    now = ground.clock()
+    found = next((one for one in ground.store.bypasses(now) if one.id == identity), None)
+    if found is None:
+        raise RefusalError(404, "no such bypass holds")
+    for one in ground.config().targets:
+        if one.service == found.service:
+            require(person, Scope.GATE, one)
+    ended = bypassing.revoke(identity, person.name, ground.store, now)
+    return JSONResponse(plain.bypass_told(ended, now))
+
+
+@router.get("/actions", responses={200: {"model": people.Actions}})
+def list_actions(
+    request: Request,
+    _: Reader,
+    days: Annotated[float, Query(gt=0, le=400)] = 7,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """Who did what, the newest first."""
+    ground = ground_of(request)
+    since = ground.clock() - timedelta(days=days)
+    found = [documents.action(one) for one in ground.store.actions(since=since, most=limit)]
+    return tagged(request, {"schema_version": 1, "actions": found})
+
+
 @router.get("/me", responses={200: {"model": people.Me}})
-async def get_me(request: Request, person: Reader) -> Response:
-    """Whoever asks, and what they may do."""
+async def get_me(request: Request) -> Response:
+    """Whoever asks, and what they may do. A stranger has no name, and is told where to get one."""
+    person = known(request) or Person("", frozenset())
+    root = request.scope.get("root_path", "") if ground_of(request).login else None
     document = {
         "schema_version": 1,
         "name": person.name,
-        "groups": [],
+        "groups": list(person.groups),
         "scopes": sorted(one.value for one in person.scopes),
-        "owned": {},
-        "login": None,
-        "logout": None,
+        "owned": {owner: sorted(one.value for one in may) for owner, may in person.owned.items()},
+        "login": None if root is None else f"{root}/login",
+        "logout": None if root is None else f"{root}/logout",
     }
     return tagged(request, document)
+
+
+def _end(seconds: float | None, now: datetime) -> datetime | None:
+    return now + timedelta(seconds=seconds) if seconds else None
+
+
+def _meant(match: Matcher, one: Target) -> bool:
+    return fits(
+        (one.service, match.services), (one.environment, match.environments), (one.owner, match.owners)
+    )
+
+
+def _require_all(person: Person, targets: Sequence[Target | None]) -> None:
+    """They may do it to each of these; to what is nobody's yet only who may do it everywhere."""
+    for one in targets or [None]:
+        require(person, Scope.HOLD, one)

@@ -70,15 +70,33 @@ class Bypasses(Document):
     bypasses: list[Bypass]
 
 
+class Action(BaseModel):
+    """Somebody did something. It was written down before it was done."""
+
+    at: Time
+    by: str
+    what: str
+    about: str
+    reason: str | None
+    door: str
+
+
+class Actions(Document):
+    """Who did what, the newest first."""
+
+    actions: list[Action]
+
+
 class Me(Document):
     """Whoever asks, and what they may do."""
 
     name: str
+    """Empty for a stranger."""
     groups: list[str]
     scopes: list[Literal["read", "record", "hold", "gate", "deploy", "admin"]]
     """What they may do everywhere."""
     owned: dict[str, list[str]]
-    """What else they may do, by the owner of the service."""
+    """What else they may do, by `owner:NAME` or `service:GLOB`."""
     login: str | None
     """Where to go to be somebody else; null where that is not said here."""
     logout: str | None

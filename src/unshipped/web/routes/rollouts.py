@@ -1,0 +1,180 @@
+"""Deploying: what would happen, ask for it, follow it, end it. It is carried out by the worker."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from unshipped.app import asking
+from unshipped.app import rollout_documents as documents
+from unshipped.app.crew import Crew
+from unshipped.app.decide import WEB, keep
+from unshipped.app.take_up import preview
+from unshipped.core.journal import Action, Kept
+from unshipped.core.model import Hold
+from unshipped.core.rolling import Rollout, Wish
+from unshipped.core.windows import Asked
+from unshipped.ports.rolling import Book
+from unshipped.web.access import Person, Scope
+from unshipped.web.answers import RefusalError, tagged
+from unshipped.web.ground import allowed, board_of, ground_of, limited, target_of
+from unshipped.web.limits import LOOKS
+from unshipped.web.shapes import asked as words
+from unshipped.web.shapes import rollouts as shapes
+
+router = APIRouter(prefix="/api/v1", tags=["rollouts"])
+Reader = Annotated[Person, Depends(allowed(Scope.READ))]
+Deployer = Annotated[Person, Depends(allowed(Scope.DEPLOY))]
+_MOST = 1000
+
+
+@router.get("/rollouts", responses={200: {"model": shapes.Rollouts}})
+def list_rollouts(
+    request: Request,
+    _: Reader,
+    service: Annotated[list[str] | None, Query()] = None,
+    environment: Annotated[list[str] | None, Query()] = None,
+    days: Annotated[float, Query(gt=0, le=366)] = 7,
+) -> Response:
+    """What waits to be deployed and why, what is under way, and how the last rollouts ended."""
+    ground = ground_of(request)
+    book, now = ground.store, ground.clock()
+
+    def meant(one: Asked | Any) -> bool:
+        return (not service or one.service in service) and (not environment or one.environment in environment)
+
+    recent = book.rollouts(since=now - timedelta(days=days), most=_MOST)
+    opened = [one for one in book.rollouts(open_only=True) if one not in recent]
+    document = {
+        "schema_version": 1,
+        "waiting": [documents.wish(one) for one in book.wishes() if meant(one.asked)],
+        "rollouts": [documents.rollout(one) for one in [*opened, *recent] if meant(one.plan)],
+        "locks": [documents.lock(one) for one in book.locks(now)],
+    }
+    return tagged(request, document)
+
+
+@router.get("/rollouts/{identity}", responses={200: {"model": shapes.OneRollout}})
+def get_rollout(request: Request, _: Reader, identity: str) -> Response:
+    """One rollout, by the id that it was asked for under."""
+    book = ground_of(request).store
+    wish, rollout = _one(book, identity)
+    document = {
+        "schema_version": 1,
+        "waiting": documents.wish(wish) if wish and wish.fate is None else None,
+        "rollout": documents.rollout(rollout) if rollout else None,
+        "plan": documents.plan(rollout.plan) if rollout else None,
+        "steps": documents.steps(rollout.plan, book.steps(identity)) if rollout else [],
+        "settled": (wish.why or None) if wish and not rollout else None,
+    }
+    return tagged(request, document)
+
+
+@router.get("/rollouts/{identity}/output", responses={200: {"model": shapes.Output}})
+def get_output(
+    request: Request,
+    _: Reader,
+    identity: str,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+) -> Response:
+    """What it printed, behind a piece that is known already."""
+    book = ground_of(request).store
+    _one(book, identity)
+    lines = book.output(identity, after=after, most=_MOST)
+    rows = [documents.line(one) for one in lines]
+    return tagged(request, {"schema_version": 1, "lines": rows, "more": len(rows) == _MOST})
+
+
+@router.post("/plans", responses={200: {"model": shapes.Preview}})
+def plan(request: Request, person: Deployer, wanted: Annotated[shapes.Question, Body()]) -> Response:
+    """What would happen: the changes that ship, the steps, the way back. Nothing is touched."""
+    asked = _asked(request, person, wanted, "", "preview")
+    crew = _crew(request)
+    found = preview(crew, [asked], ground_of(request).clock())[0]
+    return JSONResponse({"schema_version": 1} | documents.prospect(found))
+
+
+@router.post("/rollouts", status_code=202, responses={202: {"model": shapes.Wish}}, response_model=None)
+def deploy(request: Request, person: Deployer, wanted: Annotated[shapes.Order, Body()]) -> Response:
+    """Ask for it. It waits in the queue until it may begin; the same order is carried out once."""
+    if (wanted.despite or wanted.rollback) and not wanted.reason:
+        raise RefusalError(422, "a rollback, and what steps over a safety, has a reason")
+    ground = ground_of(request)
+    book, now, reason = ground.store, ground.clock(), wanted.reason or ""
+    asked = _asked(request, person, wanted, reason, wanted.id or uuid.uuid4().hex[:8])
+    if wanted.needs_approval:
+        asked = asked._replace(needs_approval=True)
+    what = "rollback" if wanted.rollback else "deploy"
+    book.acted(Action(now, person.name, what, f"{asked.target} {asked.commit[:12]}", reason, WEB))
+    if wanted.rollback:
+        hold = Hold(f"rolled back: {reason}", person.name)
+        keep(book, Kept(asked.id, asked.service, asked.environment, hold, now), WEB)
+    book.wish(asked)
+    board_of(request).moved()
+    wish, _ = _one(book, asked.id)
+    return JSONResponse(documents.wish(wish or Wish(asked)), 202)
+
+
+@router.post("/rollouts/{identity}/cancel", responses={200: {"model": shapes.OneRollout}})
+def cancel(
+    request: Request, person: Deployer, identity: str, note: Annotated[words.Note, Body()]
+) -> Response:
+    """What is under way goes back, what waits is taken out of the queue."""
+    ground = ground_of(request)
+    book, now = ground.store, ground.clock()
+    _mine(request, person, identity)
+    book.acted(Action(now, person.name, "cancel", identity, note.reason, WEB))
+    why = f"cancelled by {person.name}{f': {note.reason}' if note.reason else ''}"
+    if not (book.cancel(identity, person.name, note.reason, now) or book.drop(identity, why, now)):
+        raise RefusalError(409, "it has ended, or was cancelled before")
+    return get_rollout(request, person, identity)
+
+
+@router.post("/rollouts/{identity}/approve", responses={200: {"model": shapes.Wish}})
+def approve(request: Request, person: Deployer, identity: str) -> Response:
+    """What waits for that may begin."""
+    ground = ground_of(request)
+    _mine(request, person, identity)
+    ground.store.acted(Action(ground.clock(), person.name, "approve", identity, door=WEB))
+    found = ground.store.approve(identity, person.name, ground.clock())
+    if found is None:
+        raise RefusalError(409, "it does not wait any more")
+    return JSONResponse(documents.wish(found))
+
+
+def _asked(request: Request, person: Person, wanted: shapes.Question, reason: str, identity: str) -> Asked:
+    """The wish, with the commit that it comes to. History and, for a rollback, the log are asked."""
+    limited(request, person.name, LOOKS)
+    target = target_of(request, person, wanted.service, wanted.environment, Scope.DEPLOY)
+    crew, now = _crew(request), ground_of(request).clock()
+    order = asking.Request(
+        by=person.name, reason=reason, to=wanted.to, despite=wanted.despite, canary=wanted.canary
+    )
+    make = asking.ask_back if wanted.rollback else asking.ask
+    return make(crew, [target.name], order, now, lambda: identity)[0]
+
+
+def _crew(request: Request) -> Crew:
+    crew = ground_of(request).crew
+    if crew is None:
+        raise RefusalError(404, "nothing is deployed from here")
+    return crew()
+
+
+def _one(book: Book, identity: str) -> tuple[Wish | None, Rollout | None]:
+    wish = next(iter(book.wishes(ids=[identity])), None)
+    rollout = next(iter(book.rollouts(ids=[identity])), None)
+    if wish is None and rollout is None:
+        raise RefusalError(404, "there is no such rollout")
+    return wish, rollout
+
+
+def _mine(request: Request, person: Person, identity: str) -> None:
+    """Raises `RefusalError` where they may not deploy what it is of."""
+    wish, rollout = _one(ground_of(request).store, identity)
+    one: Any = rollout.plan if rollout else wish.asked if wish else None
+    target_of(request, person, one.service, one.environment, Scope.DEPLOY)

@@ -1,0 +1,147 @@
+"""Who may ask what, as a file says it: the server's own, outside of the repository that is watched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from unshipped.config.fields import Text
+from unshipped.config.loader import load_model
+from unshipped.config.options import WrittenOrReferenced
+from unshipped.config.strict import Strict
+from unshipped.errors import SourceError, UsageError
+from unshipped.secrets import Reference, text_of
+from unshipped.web.access import OWNER, SERVICE, Access, FirstOf, Proxy, Role, Scope
+from unshipped.web.oidc import Login, Provider, checked
+from unshipped.web.sessions import Sessions
+from unshipped.web.tokens import Tokens
+
+_SHORTEST = 32
+Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class RoleSetting(Strict):
+    """Who may do what, to which services."""
+
+    who: Texts
+    """Names, `group:NAME`, or `*` for whoever is known."""
+    may: Annotated[tuple[Scope, ...], Field(min_length=1)]
+    """What they may do."""
+    owners: tuple[Text, ...] = ()
+    """Only to services of these owners, as the map has them."""
+    services: tuple[Text, ...] = ()
+    """Only to these services; names may be globs."""
+
+
+class ProxySetting(Strict):
+    """A proxy that says who somebody is."""
+
+    header: Text
+    """The header with the name."""
+    groups: Text = ""
+    """The header with the groups, separated by commas."""
+    addresses: Texts
+    """From where it comes: addresses or networks. Nobody else is believed."""
+
+
+class OidcSetting(Strict):
+    """A provider of OpenID Connect."""
+
+    issuer: Text
+    """Its address, as it names itself."""
+    client_id: Text
+    """What it calls this server."""
+    client_secret: WrittenOrReferenced
+    """What it gave to this server."""
+    url: Text
+    """Where this server is reached."""
+    name: Text = "email"
+    """The claim that names a person."""
+    groups: Text = "groups"
+    """The claim with their groups."""
+    scope: Text = "openid email profile"
+    """What is asked of it."""
+
+
+class AccessFile(Strict):
+    """Who may ask what. At least one of `tokens`, `proxy` and `oidc`."""
+
+    tokens: Text = ""
+    """A file of tokens, relative to this one."""
+    proxy: ProxySetting | None = None
+    """A proxy in front."""
+    oidc: OidcSetting | None = None
+    """A login."""
+    secret: WrittenOrReferenced | None = None
+    """What signs the cookie of a login: at least 32 characters, the same for every process."""
+    roles: tuple[RoleSetting, ...] = ()
+    """What whoever logs in or comes by the proxy may do. Tokens say it themselves."""
+
+
+class Entrance(NamedTuple):
+    """Who is let in, and how one logs in."""
+
+    access: Access
+    login: Login | None = None
+
+
+def entrance(path: Path, governed: Path | None = None) -> Entrance:
+    """What the file says. Raises `ConfigError` with all that is wrong in it, and `UsageError`; also where it
+    lies in the folder that is `governed` by those whose rights it gives.
+    """
+    if governed and path.resolve().is_relative_to(governed.resolve()):
+        raise UsageError(
+            f"{path} lies in the repository that is watched",
+            "whoever can merge there could give themselves any right: put it elsewhere",
+        )
+    try:
+        file = load_model(path.read_bytes(), str(path), AccessFile)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    roles = [_role(one) for one in file.roles]
+    ways: list[Access] = []
+    if file.tokens:
+        ways.append(Tokens(path.parent / file.tokens))
+    login = _login(file, roles)
+    if login:
+        ways.append(login.sessions)
+    if file.proxy:
+        ways.append(Proxy(file.proxy.header, file.proxy.addresses, roles, file.proxy.groups))
+    if not ways:
+        raise UsageError(f"{path} lets nobody in", "say `tokens:`, `proxy:` or `oidc:`")
+    return Entrance(FirstOf(*ways), login)
+
+
+def _role(one: RoleSetting) -> Role:
+    to = {*(OWNER + name for name in one.owners), *(SERVICE + name for name in one.services)}
+    return Role(one.who, frozenset(one.may), frozenset(to))
+
+
+def _login(file: AccessFile, roles: list[Role]) -> Login | None:
+    if file.oidc is None:
+        return None
+    secret = _text(file.secret)
+    if len(secret) < _SHORTEST:
+        raise UsageError(
+            f"a login needs a `secret` of at least {_SHORTEST} characters", "openssl rand -hex 32"
+        )
+    one = file.oidc
+    provider = checked(
+        Provider(
+            one.issuer, one.client_id, _text(one.client_secret), one.url, one.name, one.groups, one.scope
+        )
+    )
+    return Login(provider, Sessions(secret, roles, secure=one.url.startswith("https://")))
+
+
+def _text(setting: object) -> str:
+    """The value of a setting that may be a reference."""
+    if setting is None or isinstance(setting, str):
+        return setting or ""
+    found: Reference = setting.model_dump(by_alias=True, exclude_unset=True)  # type: ignore[attr-defined]
+    try:
+        return text_of(found)
+    except SourceError as error:
+        raise UsageError(error.message, error.hint) from None

@@ -1,0 +1,44 @@
+"""What is sent: strict, since a misspelt word would be a decision that nobody made."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_LINE = r"^[^\x00-\x1f\x7f\u2028\u2029]*$"
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_LINE)]
+Reason = Annotated[str, Field(min_length=1, max_length=1000, pattern=_LINE)]
+Names = Annotated[list[Name], Field(max_length=200)]
+_YEAR = 366 * 86400
+
+
+class Asked(BaseModel):
+    """Nothing but what is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Hold(Asked):
+    """Keep a target as it is; without `seconds` until somebody ends it."""
+
+    service: Name
+    environment: Name
+    reason: Reason
+    seconds: Annotated[float, Field(gt=0, le=_YEAR)] | None = None
+
+
+class Silence(Asked):
+    """Tell nobody of what fits all three lists; names may be globs, and an empty list is all of them."""
+
+    services: Names = []
+    environments: Names = []
+    owners: Names = []
+    reason: Reason
+    seconds: Annotated[float, Field(gt=0, le=_YEAR)]
+
+
+class Note(Asked):
+    """Somebody knows."""
+
+    reason: Annotated[str, Field(max_length=1000, pattern=_LINE)] = ""
