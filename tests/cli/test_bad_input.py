@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import ask
+from tests.cli.program import ask, redirected
 from tests.support.repo import Repo
 from tests.support.run import CompletedRun, run
 
@@ -184,3 +184,11 @@ def test_any_time_can_be_judged_by(folder: Path, now: str, form: str) -> None:
 @pytest.mark.parametrize("now", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
 def test_a_time_that_is_none_in_utc_is_refused(folder: Path, now: str) -> None:
     assert run(["check", *HERE, f"--now={now}", "--format=json"], folder).code in {0, 1, 2}
+
+
+@pytest.mark.parametrize("path", [".", "./", "./api/", "api//"])
+def test_a_path_may_be_written_as_a_shell_completes_it(folder: Path, path: str) -> None:
+    told = ["check", "--repo=repo", "--deployed=main~1", "--exit-zero", "--no-cache"]
+    plain = redirected([*told, "--path=api"] if "api" in path else told, folder, "")
+    assert redirected([*told, f"--path={path}"], folder, "").stdout == plain.stdout
+    assert "matches nothing" not in plain.stdout

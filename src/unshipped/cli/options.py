@@ -126,7 +126,9 @@ def open_from(
     if config:
         raise UsageError("--deployed asks without a configuration: leave out --config")
     name = (repo or Path()).resolve().name.removesuffix(".git") or "service"
-    closure = tuple(paths) or ("",)
+    # `.` is the whole repository and `./api` is `api`, as in a configuration.
+    parts = [[part for part in path.split("/") if part not in ("", ".")] for path in paths]
+    closure = tuple("/".join(one) for one in parts) or ("",)
     # Here any name that git knows will do; as a source's word only an id or a tag would.
     [commit] = single(name, deployed, closure, repo, cache).repository("main").revisions([deployed])
     return single(name, commit, closure, repo, cache)

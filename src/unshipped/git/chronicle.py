@@ -13,7 +13,7 @@ from unshipped.core.paths import PathMap, members
 from unshipped.core.patterns import decode
 from unshipped.core.retrace import Chronicle, Edit, Landed, Reach, Touch
 from unshipped.core.subjects import pull_request
-from unshipped.git.blobs import contents
+from unshipped.git.batch import contents
 from unshipped.git.commits import describe
 from unshipped.git.derived import Derivation, is_derived
 from unshipped.git.differences import Differences
