@@ -56,11 +56,11 @@ def pressed(body: bytes) -> Pressed | None:
         [action] = found["actions"]
         user = found["user"]
         name = user.get("username") or user.get("name") or user["id"]
-        made = Pressed(action["action_id"], action["value"], str(name), str(action["action_ts"]))
+        act, group, press = action["action_id"], action["value"], action["action_ts"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    known = found.get("type") == "block_actions" and made.act in ("acknowledge", "silence")
-    return made if known and isinstance(made.group, str) and made.group else None
+    known = found.get("type") == "block_actions" and act in ("acknowledge", "silence")
+    return Pressed(act, group, str(name), str(press)) if known and group and isinstance(group, str) else None
 
 
 def do(store: Store, routes: tuple[Route, ...], asked: Pressed, now: datetime) -> None:
