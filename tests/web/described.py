@@ -19,6 +19,10 @@ from unshipped.web.ground import Ground
 Json = dict[str, Any]
 
 
+_NO_PROGRAMS = ("/assets/", "/log", "/embed", "/badge", "/incidents/", "/targets/")
+"""What browsers ask for, and no program."""
+
+
 class Described(TestClient):
     """A client that trusts no answer."""
 
@@ -37,7 +41,7 @@ def _description() -> Json:
 def wrong(description: Json, method: str, url: str, answer: Any) -> list[str]:
     """What is not as described."""
     operation = _operation(description, method, url.partition("?")[0])
-    if url.endswith("openapi.json") or url == "/" or url.startswith(("/assets/", "/log")):
+    if url.endswith("openapi.json") or url == "/" or url.startswith(_NO_PROGRAMS):
         return []
     if operation is None:
         return [] if answer.status_code in (404, 405) else ["it is not described"]

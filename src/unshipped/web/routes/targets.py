@@ -69,7 +69,7 @@ def get_target(request: Request, person: Reader, service: str, environment: str)
     line, target, now = _known(request, name)
     found = ground.store.incidents(target=name, most=50)
     opened = [one for one in found if one.open]
-    silences = ground.store.silences(now)
+    silences = ground.store.silences(ground.clock())
     document = {
         "schema_version": 1,
         "as_of": words.stamp(now),

@@ -1,0 +1,117 @@
+"""What somebody does on the page: asked once more, with a reason, and written down by the server."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+
+import pytest
+
+from tests.page.place import HOSTILE
+
+pytestmark = pytest.mark.slow
+API = "/api/v1"
+
+
+@pytest.fixture
+def detail(page, address):
+    """The opened row of a target."""
+
+    def opened(service: str, act: str = ""):
+        page.goto(f"{address}/#/t/{service}/production{act and f'?act={act}'}")
+        found = page.locator(".us-detail")
+        found.get_by_role("group", name=f"what can be done about {service}").wait_for()
+        return found
+
+    return opened
+
+
+def known(address: str, path: str):
+    with urllib.request.urlopen(f"{address}{API}{path}", timeout=10) as answer:
+        return json.load(answer)
+
+
+def written(page, title: str, reason: str | None = None) -> None:
+    """Press the button, write why, and do it."""
+    page.get_by_role("group").get_by_role("button", name=title, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    if reason is not None:
+        dialog.get_by_role("textbox").fill(reason)
+    dialog.get_by_role("button", name=title, exact=True).click()
+    dialog.wait_for(state="detached")
+
+
+def test_a_target_is_held_with_a_reason_and_let_go_again(page, address, detail):
+    found = detail("worker")
+    written(page, "Hold", HOSTILE)
+    found.get_by_text("hold by local until").first.wait_for()
+    assert [one["reason"] for one in known(address, "/holds")["holds"]] == [HOSTILE]
+    written(page, "End the hold")
+    page.get_by_role("button", name="Hold", exact=True).wait_for()
+    assert known(address, "/holds")["holds"] == []
+
+
+def test_nothing_is_done_without_a_reason_or_after_cancel(page, address, detail):
+    detail("worker")
+    page.get_by_role("button", name="Hold", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    assert dialog.is_visible()
+    dialog.get_by_role("button", name="Cancel").click()
+    dialog.wait_for(state="detached")
+    assert known(address, "/holds")["holds"] == []
+
+
+def test_a_target_is_silenced_and_spoken_of_again(page, address, detail):
+    detail("worker")
+    written(page, "Silence", "known to everybody")
+    page.get_by_role("button", name="End the silence").wait_for()
+    assert [one["services"] for one in known(address, "/silences")["silences"]] == [["worker"]]
+    written(page, "End the silence")
+    page.get_by_role("button", name="Silence", exact=True).wait_for()
+    assert known(address, "/silences")["silences"] == []
+
+
+def test_somebody_knows_of_an_incident(page, address, detail):
+    detail("worker", "acknowledge")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("on it")
+    page.keyboard.press("Enter")
+    dialog.wait_for(state="detached")
+    page.locator(".us-detail").get_by_text("local knows of it").wait_for()
+
+
+def test_work_passes_the_gate_for_a_time(page, address, detail):
+    detail("worker")
+    written(page, "Bypass the gate", "the batch cannot wait")
+    (found,) = known(address, "/bypasses")["bypasses"]
+    assert (found["service"], found["reason"]) == ("worker", "the batch cannot wait")
+
+
+def test_the_button_of_a_message_leads_to_what_it_is_about(page, address):
+    (incident,) = (one for one in known(address, "/incidents")["incidents"] if one["service"] == "worker")
+    page.goto(f"{address}/incidents/{incident['id'].replace('/', '%2F')}?act=silence")
+    page.get_by_role("dialog").get_by_text("Silence: worker in production").wait_for()
+    page.goto(f"{address}/targets/worker/production?act=hold")
+    page.get_by_role("dialog").get_by_text("Hold: worker in production").wait_for()
+    assert known(address, "/silences")["silences"] == []
+
+
+def test_all_of_it_is_done_by_keyboard(page, address):
+    page.goto(f"{address}/#/")
+    page.get_by_role("link", name="worker production").wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    hold = page.get_by_role("button", name="Hold", exact=True)
+    hold.wait_for()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if hold.evaluate("one => one === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("textbox").wait_for()
+    page.keyboard.type("by hand")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").wait_for(state="detached")
+    assert [one["reason"] for one in known(address, "/holds")["holds"]] == ["by hand"]

@@ -1,0 +1,153 @@
+"""What the page says when something goes wrong under it: clear, nothing done twice, nothing lost."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.page.place import free_port
+from tests.page.story import CONFIG, written
+from unshipped.app.decide import keep
+from unshipped.core.journal import Kept
+from unshipped.core.model import Hold
+from unshipped.web.access import Anybody, Person
+from unshipped.web.ground import Ground
+from unshipped.web.serving import served
+
+pytestmark = pytest.mark.slow
+HOUR = timedelta(hours=1)
+
+
+class Server:
+    """A server that can go away, forget who asks, and lose a service."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.store = written(datetime.now(UTC))
+        self.config = CONFIG
+        self.knows = True
+        self._up = ExitStack()
+
+    def who(self, headers, address, now) -> Person | None:
+        return Anybody().who(headers, address, now) if self.knows else None
+
+    def start(self) -> None:
+        ground = Ground(self.store, self, lambda: datetime.now(UTC), config=lambda: self.config, fresh=0.05)
+        self._up.enter_context(served(ground, "127.0.0.1", self.port))
+
+    def stop(self) -> None:
+        self._up.close()
+
+
+@pytest.fixture
+def server(browser):
+    made = Server()
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def shown(page, server):
+    """The page, with a row open."""
+    page.clock.install()
+    page.goto(f"{server.address}/#/t/worker/production")
+    page.locator(".us-detail").get_by_role("button", name="Hold", exact=True).wait_for()
+    return page
+
+
+def told(server: Server) -> None:
+    """Somebody does something elsewhere: the log moves on."""
+    now = datetime.now(UTC)
+    keep(server.store, Kept("h2", "api", "production", Hold("told elsewhere", "ben", now + HOUR), now))
+
+
+def test_a_server_that_went_away_is_told_and_what_was_known_stays(shown, server):
+    server.stop()
+    shown.get_by_text("The server does not answer. This is what it said").wait_for()
+    assert shown.locator(".us-row .us-service").count() == 6
+    shown.wait_for_function("() => document.title === '? no answer · unshipped'")
+    assert "icon-unknown" in shown.locator("link[rel=icon]").get_attribute("href")
+
+
+def test_what_cannot_be_done_leaves_what_was_written(shown, server):
+    shown.get_by_role("button", name="Hold", exact=True).click()
+    dialog = shown.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("prices come out wrong")
+    server.stop()
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    dialog.get_by_text("The server does not answer.").wait_for()
+    server.start()
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    dialog.wait_for(state="detached")
+    held = [one for one in server.store.holds(datetime.now(UTC)) if one.service == "worker"]
+    assert [one.hold.reason for one in held] == ["prices come out wrong"]
+
+
+def test_a_session_that_ends_in_the_middle_loses_nothing(shown, server):
+    shown.get_by_role("button", name="Hold", exact=True).click()
+    dialog = shown.get_by_role("dialog")
+    dialog.get_by_role("textbox").first.fill("prices come out wrong")
+    server.knows = False
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    dialog.get_by_text("Nobody knows any more who you are.").wait_for()
+    assert not [one for one in server.store.holds(datetime.now(UTC)) if one.service == "worker"]
+    server.knows = True
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    dialog.wait_for(state="detached")
+    assert len([one for one in server.store.holds(datetime.now(UTC)) if one.service == "worker"]) == 1
+
+
+def test_a_stranger_is_asked_who_they_are(page, server):
+    server.knows = False
+    page.goto(f"{server.address}/")
+    page.get_by_text("Who are you?").wait_for()
+    page.get_by_label("A token").fill("not-a-token")
+    server.knows = True
+    page.get_by_role("button", name="Use it").click()
+    page.get_by_role("link", name="worker production").wait_for()
+
+
+def test_a_service_that_vanishes_while_it_is_open_is_said_to_be_gone(shown, server):
+    server.config = CONFIG._replace(targets=tuple(one for one in CONFIG.targets if one.service != "worker"))
+    told(server)
+    shown.get_by_text("worker/production is not watched, or not any more.").wait_for()
+    shown.get_by_role("button", name="Close").click()
+    shown.get_by_role("link", name="search production").wait_for()
+
+
+def test_a_change_is_shown_when_the_server_tells_of_it(shown, server):
+    shown.get_by_text("Live", exact=True).wait_for()
+    told(server)
+    shown.get_by_text("told elsewhere").wait_for()
+
+
+def test_a_line_that_is_cut_is_taken_up_again(shown, server):
+    shown.get_by_text("Live", exact=True).wait_for()
+    server.stop()
+    shown.get_by_text("This is what it said").wait_for()
+    server.start()
+    shown.clock.fast_forward(120_000)
+    shown.get_by_text("Live", exact=True).wait_for()
+    shown.get_by_text("This is what it said").wait_for(state="detached")
+
+
+def test_an_answer_that_is_no_answer_is_trouble_and_no_blank_page(page, server):
+    page.route("**/api/v1/targets?*", lambda route: route.fulfill(status=200, body="<html>a proxy</html>"))
+    page.goto(f"{server.address}/")
+    page.get_by_role("alert").get_by_text("The server's answer is not understood.").wait_for()
+
+
+def test_an_empty_log_says_what_to_do(page, server):
+    answer = {
+        "as_of": "2026-02-05T16:37:00Z",
+        "summary": {"sentence": "0 targets: none was looked at yet."},
+        "targets": [],
+    }
+    page.route("**/api/v1/targets?*", lambda route: route.fulfill(status=200, body=json.dumps(answer)))
+    page.goto(f"{server.address}/")
+    page.get_by_text("unshipped watch --once").wait_for()
