@@ -157,7 +157,7 @@ class Ledger:
         events: dict[bytes, list[tuple[int, bytes]]] = {}
         for place, landing in enumerate(landings):
             change = self._changes[self.graph.commits[landing.commit]]
-            if not landing.touched or repeated.isdisjoint(change.paths):
+            if repeated.isdisjoint(change.paths):
                 continue
             for entry, path in zip(change.entries, change.paths, strict=True):
                 if path in repeated and self._paths.of(path) & held[place]:
