@@ -6,8 +6,9 @@ from typing import Any
 
 from docs.generator.contract_deploys import DEPLOY, PLAN, ROLLOUT, ROLLOUTS
 from tests.support.crew import RECIPE, World
+from unshipped.app import rollout_documents
 from unshipped.app.take_up import preview
-from unshipped.cli import plan_text, rolling, rollouts
+from unshipped.cli import plan_text, rolling
 from unshipped.core.rollout import Went
 from unshipped.core.windows import Lock
 from unshipped.ports.deploying import Probed
@@ -55,10 +56,10 @@ def test_what_was_and_what_waits(tmp_path):
     [rollout], [wish] = world.book.rollouts(), world.book.wishes()
     document = {
         "schema_version": 1,
-        "waiting": [rollouts._wish(wish)],
-        "rollouts": [rollouts._row(rollout)],
+        "waiting": [rollout_documents.wish(wish)],
+        "rollouts": [rollout_documents.rollout(rollout)],
     }
     assert fields(document) == set(ROLLOUTS)
-    steps = rollouts._steps(rollout.plan, world.book.steps(rollout.id))
-    whole = rollouts._row(rollout) | {"steps": steps, "output": ""}
+    steps = rollout_documents.steps(rollout.plan, world.book.steps(rollout.id))
+    whole = rollout_documents.rollout(rollout) | {"steps": steps, "output": ""}
     assert fields({"schema_version": 1, "rollout": whole}) == set(ROLLOUT)
