@@ -45,6 +45,10 @@ class Fleet:
         self._stale: dict[str, GitError] = {}
         self._notifiers: dict[str, Notifier] = {}
 
+    def again(self) -> Fleet:
+        """The same fleet, with nothing opened yet."""
+        return Fleet(self.config, self.path, self.override, self.cache)
+
     def repository(self, name: str) -> Repository:
         """The repository of that name. Raises `GitError` where it cannot be read."""
         if failure := self._stale.get(name):

@@ -93,15 +93,28 @@ class Foreman:
     ) -> None:
         self._anew, self._book, self._clock, self._echo = anew, book, clock, echo
         self._lock = threading.Lock()
+        self._known: tuple[object, Fleet] | None = None
 
     def crew(self) -> Crew:
-        """The crew of this moment."""
+        """The crew of this moment. A file that was not written to since is not read again."""
         with self._lock:
-            return crew(self._anew(), self._book, self._clock, self._echo)
+            if self._known is None or self._known[0] != _stamp(self._known[1]):
+                fleet = self._anew()
+                self._known = (_stamp(fleet), fleet)
+            return crew(self._known[1].again(), self._book, self._clock, self._echo)
 
     def advance(self, rollout: str) -> float | None:
         """What an engine calls."""
         return advance(self.crew(), rollout)
+
+
+def _stamp(fleet: Fleet) -> object:
+    """Tells one writing of the configuration from the next."""
+    try:
+        found = fleet.path.stat() if fleet.path else None
+    except OSError:
+        return None
+    return found and (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 @contextmanager
