@@ -159,3 +159,28 @@ def test_what_is_not_finished_is_taken_up_by_the_next_one(make):
     second.start(rollout)
     assert second.wait(rollout, WAIT)
     assert len(steps.calls[rollout]) >= 3
+
+
+@pytest.mark.slow
+def test_a_server_of_temporal_that_is_killed_and_started_again_forgets_nothing(temporal, tmp_path):
+    from tests.support.servers import Temporal
+    from unshipped.engine.temporal import Place, TemporalEngine
+
+    own = Temporal(tmp_path)
+    own.start()
+    steps, rollout = Steps(), name()
+    steps.pause = 1.0
+    engine = TemporalEngine(steps.advance, Place(own.address), silence=2.0)
+    try:
+        engine.start(rollout)
+        until = time.monotonic() + WAIT
+        while not steps.calls[rollout] and time.monotonic() < until:
+            time.sleep(0.02)
+        own.kill()
+        time.sleep(1)
+        own.start()
+        assert engine.wait(rollout, 90)
+        assert len(steps.calls[rollout]) >= 3
+    finally:
+        engine.close()
+        own.kill()

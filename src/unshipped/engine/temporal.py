@@ -87,6 +87,8 @@ class TemporalEngine:
         except BaseException as error:  # noqa: BLE001 - it is raised where the engine is made
             self._trouble = type(error).__name__
             self._ready.set()
+        finally:
+            self._loop.close()
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
