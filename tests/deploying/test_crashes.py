@@ -24,7 +24,6 @@ STORIES = [
     ("local", "bad", "1/4"),
     ("local", "good", "2/4"),
     ("dbos-sqlite", "bad", "2/4"),
-    ("dbos-postgresql", "bad", "3/4"),
     ("temporal", "bad", "4/4"),
 ]
 
@@ -34,9 +33,6 @@ def test_whoever_dies_wherever_it_ends_as_it_should(engine: str, story: str, sha
     place = "-"
     if engine == "temporal":
         place = request.getfixturevalue("temporal").address
-    elif engine == "dbos-postgresql":
-        server = request.getfixturevalue("server")
-        place = server.url(server.create(request.getfixturevalue("template")))
     arguments = [engine, str(tmp_path), place, story, "4", "1/1" if EVERY else share]
     done = subprocess.run(
         [sys.executable, str(PROGRAM), *arguments],
