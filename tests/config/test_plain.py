@@ -59,7 +59,9 @@ origins = st.builds(
 policies = st.builds(
     Policy, levels, levels, texts, lengths, severities, severities, severities, st.none() | hours, severities
 )
-expectations = st.builds(Expectation, texts, texts, st.none() | texts, st.booleans())
+expectations = st.builds(
+    Expectation, texts, texts, st.none() | texts, st.booleans(), texts, texts, st.dictionaries(texts, texts)
+)
 targets = st.builds(
     Target,
     texts,

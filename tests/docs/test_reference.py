@@ -51,6 +51,8 @@ def test_no_page_of_the_reference_is_left_over():
 HELP = {"-h", "--help"}
 GIT = {"--first-parent", "--full-history", "--no-merges"}
 """What pages name and git has."""
+HELM = {"--atomic", "--reuse-values", "--values"}
+"""What pages name and Helm has."""
 
 
 def options(name: str) -> set[str]:
@@ -77,7 +79,7 @@ def test_every_command_and_format_has_its_line():
 
 
 def test_every_option_that_a_page_names_exists():
-    known = ({"--version"} | HELP | GIT).union(*map(options, COMMANDS))
+    known = ({"--version"} | HELP | GIT | HELM).union(*map(options, COMMANDS))
     named = {
         (str(page.relative_to(ROOT)), option)
         for page in pages()
