@@ -72,7 +72,6 @@ ROLLOUTS = {
     "waiting[].reason": "Why, or null.",
     "waiting[].waits": "Why it waits, as it was seen last, or null.",
     "waiting[].needs_approval": "Whether somebody has to approve it.",
-    "waiting[].batch": "What was asked for at once has the same one, or null.",
     "rollouts[]": "What was begun, the newest first.",
     **{f"rollouts[].{name}": text for name, text in _ROLLOUT.items()},
 }

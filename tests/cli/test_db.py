@@ -32,7 +32,7 @@ def watched(folder: Path) -> Path:
 
 def test_a_new_log_is_made_once(folder: Path):
     done = db(folder, "migrate")
-    assert (done.code, done.stdout) == (0, f"The log in {folder / PLACE} is new, of version 0002.\n")
+    assert (done.code, done.stdout) == (0, f"The log in {folder / PLACE} is new, of version 0003.\n")
     assert "there is nothing to do" in db(folder, "migrate").stdout
 
 

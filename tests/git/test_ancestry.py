@@ -13,7 +13,7 @@ from tests.support.history import random_history
 from tests.support.repo import Repo
 from unshipped.cache import Cache
 from unshipped.core.model import Rule
-from unshipped.git import history, process
+from unshipped.git import landings, process
 from unshipped.git.repository import Repository
 
 Pair = tuple[str, str]
@@ -39,7 +39,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             super().__init__(arguments, **more)
 
     monkeypatch.setattr(process, "Child", Counted)
-    monkeypatch.setattr(history, "Child", Counted)
+    monkeypatch.setattr(landings, "Child", Counted)
     return seen
 
 

@@ -27,7 +27,8 @@ _MOST_LISTED = 12
 CODES = {
     "dead-pattern": "a pattern of `paths` matches nothing in the expected tree",
     "missing-build": "the Dockerfile or the directory that a service is built from is not there",
-    "missing-copy": "a source of a COPY line is not there: the image cannot be built",
+    "missing-copy": "a source of a COPY line is not there: the image cannot be built, or it is made before "
+    "the build (`widened` says where that counts as more)",
     "too-narrow": "the image copies a path that the map does not have",
     "too-wide": "the map has a path that the image does not copy",
     "widened": "something could not be known, and the closure takes in more because of it",

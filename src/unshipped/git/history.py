@@ -116,7 +116,8 @@ class Listing:
             new = list(Landings(self._git_dir, self.tip, f"^{top}")) if self.tip != top else []
         except GitError:  # what it was made of is gone
             return
-        if new and new[-1][0].split(" ", 3)[2:3] != [top]:
+        above = new[-1][0].split(" ", 3)[2:3] if new else [self.tip]
+        if above != [top]:  # also where the branch was set back, and nothing is above
             return
         for row, raw in new:
             self.changes[self._add(row)] = raw
