@@ -95,7 +95,7 @@ def look(week: Week, store: MemoryStore, now: datetime) -> None:
 def test_every_drift_of_a_week_is_found_within_an_interval_and_its_grace_and_nothing_else_is(tmp_path: Path):
     week, store = Week(Repo.init(tmp_path / "repo"), Random(5)), MemoryStore()
     week.begin()
-    now, end = MONDAY, MONDAY + timedelta(days=7)
+    now, end = MONDAY, MONDAY + timedelta(days=4)
     due = SCHEDULE.next(now)
     truth: dict[str, list[tuple[datetime, datetime | None]]] = {name: [] for name in SERVICES}
     while now < end:

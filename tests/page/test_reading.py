@@ -104,9 +104,9 @@ def test_the_timeline_is_a_table_too(page, address):
 
 def test_all_of_it_is_reached_by_keyboard(page, address):
     opened(page, address).get_by_role("link", name="worker production").wait_for()
-    page.keyboard.press("j")
-    page.keyboard.press("j")
-    assert page.evaluate("document.activeElement.textContent") == "search production"
+    for name in ("worker production", "search production"):
+        page.keyboard.press("j")
+        page.wait_for_function("name => document.activeElement.textContent === name", arg=name)
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     page.locator(".us-detail").wait_for()
