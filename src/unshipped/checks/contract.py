@@ -5,19 +5,28 @@ assert breaches(make) == []
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Protocol
 
 from unshipped.core.rollout import Went
+from unshipped.platforms.trials import SECRET, SOON, Watcher, unlike_settings
 from unshipped.ports.deploying import Check, Order
 
+__all__ = [
+    "COMMIT",
+    "ORDER",
+    "RULES",
+    "SECRET",
+    "Make",
+    "Rule",
+    "Scene",
+    "Watcher",
+    "breaches",
+]
+
 COMMIT = "eb7ce85b6f7b5b3f0a4b3d9f1c2e3d4c5b6a7988"
-SECRET = "hunter2-hunter2-hunter2"  # noqa: S105 - made up
 ORDER = Order("rollout-1", 3, "api", "production", COMMIT)
-_SOON = 15.0
-"""Seconds in which a check notices what it is told: many, because machines are busy."""
 
 
 class Scene(Protocol):
@@ -36,20 +45,6 @@ class Scene(Protocol):
         ...
 
 
-class Watcher:
-    """Somebody who watches a probe, and wants it ended after a while."""
-
-    def __init__(self, patience: float = float("inf")) -> None:
-        self._end = monotonic() + patience
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
-
-    def cancelled(self) -> bool:
-        return monotonic() > self._end
-
-
 Make = Callable[[], Scene]
 Rule = Callable[[Make], Iterator[str]]
 
@@ -63,17 +58,10 @@ def it_is_a_value_with_described_settings(make: Make) -> Iterator[str]:
     from pydantic import TypeAdapter  # noqa: PLC0415 - whoever only reads the tables needs none of it
 
     kind: type = type(make().check(30))
-    known = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
-    if not known or not all(setting.kw_only for setting in known):
-        yield "it is no dataclass whose settings have to be named"
-    schema = TypeAdapter(kind).json_schema()
-    if not schema.get("description"):
-        yield "the class has no docstring"
-    if schema.get("additionalProperties") is not False:
-        yield "a setting that it does not know is not refused: set `extra` to `forbid`"
-    for name, setting in schema.get("properties", {}).items():
+    yield from unlike_settings(kind)
+    for name, setting in TypeAdapter(kind).json_schema().get("properties", {}).items():
         if not setting.get("description"):
-            yield f"setting {name} is not described below itself"
+            yield f"setting {name} is not described in the class itself"
 
 
 def it_tells_three_answers_apart(make: Make) -> Iterator[str]:
@@ -92,7 +80,7 @@ def it_tells_three_answers_apart(make: Make) -> Iterator[str]:
             yield f"where all is {name} it does not say what it saw in one short line"
         if SECRET in "".join((said.detail, repr(check), *watcher.lines)):
             yield f"where all is {name} it shows a secret"
-        if wanted is Went.COULD_NOT and monotonic() - began > 2 + _SOON:
+        if wanted is Went.COULD_NOT and monotonic() - began > 2 + SOON:
             yield f"it waits for {monotonic() - began:.1f} s where its timeout is 2 s"
 
 
@@ -103,7 +91,7 @@ def it_ends_where_somebody_wants_it(make: Make) -> Iterator[str]:
     said = scene.check(30).probe(ORDER, Watcher(patience=0.5))
     if said.went is not Went.COULD_NOT:
         yield f"cancelled, it says {said.went.value}"
-    if monotonic() - began > _SOON:
+    if monotonic() - began > SOON:
         yield f"cancelled, it went on for {monotonic() - began:.1f} s"
 
 

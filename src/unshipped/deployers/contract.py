@@ -5,7 +5,6 @@ assert breaches(make) == []
 
 from __future__ import annotations
 
-import dataclasses
 import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,7 +12,22 @@ from time import monotonic
 from typing import Protocol
 
 from unshipped.errors import DeployError
+from unshipped.platforms.trials import SECRET, SOON, Watcher, unlike_settings
 from unshipped.ports.deploying import Deployer, Order
+
+__all__ = [
+    "GONE",
+    "NEW",
+    "OLD",
+    "ORDER",
+    "RULES",
+    "SECRET",
+    "Make",
+    "Rule",
+    "Stage",
+    "Watcher",
+    "breaches",
+]
 
 OLD = "0c2a1f9e8d7c6b5a4938271605f4e3d2c1b0a998"
 """The commit that serves when a stage is made."""
@@ -21,11 +35,8 @@ NEW = "eb7ce85b6f7b5b3f0a4b3d9f1c2e3d4c5b6a7988"
 """One that can be brought."""
 GONE = "deadbeef6f7b5b3f0a4b3d9f1c2e3d4c5b6a7988"
 """One that can not: it was never built, or was cleaned away."""
-SECRET = "hunter2-hunter2-hunter2"  # noqa: S105 - made up
 
 ORDER = Order("rollout-1", 0, "api", "production", NEW, before=OLD)
-_SOON = 15.0
-"""Seconds in which a deployer notices what it is told: many, because machines are busy."""
 
 
 class Stage(Protocol):
@@ -56,20 +67,6 @@ class Stage(Protocol):
         ...
 
 
-class Watcher:
-    """Somebody who watches a step, and wants it ended after a while."""
-
-    def __init__(self, patience: float = float("inf")) -> None:
-        self._end = monotonic() + patience
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
-
-    def cancelled(self) -> bool:
-        return monotonic() > self._end
-
-
 Make = Callable[[], Stage]
 Rule = Callable[[Make], Iterator[str]]
 
@@ -80,28 +77,7 @@ def breaches(make: Make) -> list[str]:
 
 
 def it_is_a_value_with_described_settings(make: Make) -> Iterator[str]:
-    from pydantic import TypeAdapter  # noqa: PLC0415 - whoever only reads the tables needs none of it
-
-    kind: type = type(make().deployer(60))
-    known = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
-    if not known or not kind.__dataclass_params__.frozen or "__slots__" not in vars(kind):  # type: ignore[attr-defined]
-        yield "it is no frozen dataclass with slots"
-    if not all(setting.kw_only for setting in known):
-        yield "a setting can be given without its name"
-    schema = TypeAdapter(kind).json_schema()
-    described = {
-        name
-        for base in filter(dataclasses.is_dataclass, kind.__mro__)
-        for name, setting in TypeAdapter(base).json_schema().get("properties", {}).items()
-        if setting.get("description")
-    }
-    if not schema.get("description"):
-        yield "the class has no docstring"
-    if schema.get("additionalProperties") is not False:
-        yield "a setting that it does not know is not refused: set `extra` to `forbid`"
-    for name in schema.get("properties", {}):
-        if name not in described:
-            yield f"setting {name} is not described below itself"
+    yield from unlike_settings(type(make().deployer(60)))
 
 
 def it_brings_a_commit_once(make: Make) -> Iterator[str]:
@@ -162,7 +138,7 @@ def it_ends_where_somebody_wants_it(make: Make) -> Iterator[str]:
         error = _raised(partial(made.bring, ORDER, Watcher(patience)))
         if not isinstance(error, DeployError) or error.certain:
             yield f"{name}, it is to say that nobody knows, and gave {error!r}"
-        if monotonic() - began > _SOON:
+        if monotonic() - began > SOON:
             yield f"{name}, it went on for {monotonic() - began:.1f} s: {error!r}"
 
 

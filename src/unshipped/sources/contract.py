@@ -5,7 +5,6 @@ assert breaches(make) == []
 
 from __future__ import annotations
 
-import dataclasses
 import traceback
 from collections.abc import Callable, Hashable, Iterator
 from time import monotonic
@@ -13,13 +12,23 @@ from typing import TypeVar
 
 from unshipped.core.model import Code, Revision, Target
 from unshipped.errors import SourceError
+from unshipped.platforms.trials import SECRET, unlike_settings
 from unshipped.ports import Source
+
+__all__ = [
+    "ACCEPTED",
+    "FULL",
+    "HUGE",
+    "REFUSED",
+    "SECRET",
+    "Make",
+    "breaches",
+]
 
 Make = Callable[[str], Source]
 """Makes a source whose platform answers that text where it says which commit runs."""
 
 FULL = "eb7ce85b6f7b5b3f0a4b3d9f1c2e3d4c5b6a7988"
-SECRET = "hunter2-hunter2-hunter2"  # noqa: S105 - made up
 
 ACCEPTED = (FULL, FULL[:7], FULL.upper(), "v1.2.3", "release/2026-02-05")
 """What is a revision, and stays as it is."""
@@ -48,32 +57,8 @@ def breaches(make: Make, silent: Source | None = None) -> list[str]:
 
     `silent` is a source whose platform takes the question and never answers, with a `timeout` under a second.
     """
-    rules = [_settings(type(make(FULL))), _accepts(make), _refuses(make), _keeps_secrets(make)]
+    rules = [unlike_settings(type(make(FULL))), _accepts(make), _refuses(make), _keeps_secrets(make)]
     return [said for rule in rules for said in rule] + (list(_ends(silent)) if silent else [])
-
-
-def _settings(kind: type) -> Iterator[str]:
-    from pydantic import TypeAdapter  # noqa: PLC0415 - whoever only reads the tables needs none of it
-
-    known = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
-    if not known or not kind.__dataclass_params__.frozen or "__slots__" not in vars(kind):  # type: ignore[attr-defined]
-        yield "it is no frozen dataclass with slots"
-    if not all(setting.kw_only for setting in known):
-        yield "a setting can be given without its name"
-    schema = TypeAdapter(kind).json_schema()
-    described = {  # below itself in a class that the kind is made from, as well as in its own
-        name
-        for base in filter(dataclasses.is_dataclass, kind.__mro__)
-        for name, setting in TypeAdapter(base).json_schema().get("properties", {}).items()
-        if setting.get("description")
-    }
-    if not schema.get("description"):
-        yield "the class has no docstring"
-    if schema.get("additionalProperties") is not False:
-        yield "a setting that it does not know is not refused: set `extra` to `forbid`"
-    for name in schema.get("properties", {}):
-        if name not in described:
-            yield f"setting {name} is not described below itself"
 
 
 def _accepts(make: Make) -> Iterator[str]:
