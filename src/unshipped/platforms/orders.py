@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 
+from unshipped.core import masking
 from unshipped.http.checks import is_credential
 from unshipped.platforms import settings
 from unshipped.ports.deploying import Order
-
-_SHORTEST = 6
-"""A value that is shorter is a word like any other: to hide it would hide half of a text."""
 
 
 def fill(text: str, order: Order) -> str:
@@ -33,13 +31,5 @@ def variables(order: Order) -> dict[str, str]:
 
 def masked(text: str) -> str:
     """The text without the value of any environment variable whose name says that it is a secret."""
-    secrets = {
-        line.strip()
-        for name, value in os.environ.items()
-        if is_credential(name)
-        for line in value.splitlines()
-        if len(line.strip()) >= _SHORTEST
-    }
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return text
+    secrets = masking.known(value for name, value in os.environ.items() if is_credential(name))
+    return masking.masked(text, secrets)
