@@ -4,31 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import postgres
+from tests.support.servers import server, template
 from unshipped.stores.memory import MemoryStore
-from unshipped.stores.migrating import migrate
-from unshipped.stores.opening import open_file, open_url, url_database
+from unshipped.stores.opening import open_file, open_url
 
-
-@pytest.fixture(scope="session")
-def server():
-    """A PostgreSQL server of this session's own."""
-    if postgres.binaries() is None:
-        pytest.skip("there is no PostgreSQL server here: Debian's package postgresql has one")
-    started = postgres.server()
-    started.start()
-    yield started
-    postgres.remove(started)
-
-
-@pytest.fixture(scope="session")
-def template(server):
-    """The name of a database with the tables of the log, empty."""
-    name = server.create()
-    database = url_database(server.url(name))
-    migrate(database)
-    database.close()
-    return name
+__all__ = ["server", "template"]
 
 
 @pytest.fixture
