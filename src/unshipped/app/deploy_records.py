@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -96,7 +97,7 @@ def resolved(
 
 def _tip(line: Line, when: datetime) -> str:
     landings = line.chronicle.landings
-    return next((one.commit for one in reversed(landings) if one.at <= when), landings[0].commit)
+    return landings[max(bisect_right(landings, when, key=lambda one: one.at) - 1, 0)].commit
 
 
 def _objects(text: str, where: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

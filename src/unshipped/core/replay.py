@@ -81,13 +81,6 @@ class Setting(NamedTuple):
     guards: tuple[Guard, ...] = ()
 
 
-class Seen(NamedTuple):
-    """What one of the moments came to: what a look then would have written down."""
-
-    at: datetime
-    entries: Entries
-
-
 def replay(record: Record, setting: Setting, described: Callable[[Target], str] = lambda _: "") -> Past:
     """What the log would have of that time. `described` names what a target is said to be made of."""
     return _Replay(record, setting, described).run()
@@ -175,7 +168,7 @@ class _Log:
         self.notices: list[Notice] = []
         self.stretches: dict[str, list[Standing]] = {}
         self._standings: dict[str, Standing] = {}
-        self._open: dict[str, int] = {}
+        self._open: set[str] = set()
         self._newest: dict[tuple[str, Kind], str] = {}
         self._numbers: dict[str, int] = {}
         self._said: dict[tuple[str, str], Said] = {}
@@ -205,9 +198,9 @@ class _Log:
             self._numbers.setdefault(one.id, len(self._numbers))
             self.incidents[one.id] = one
             if one.open:
-                self._open[one.id] = 1
+                self._open.add(one.id)
             else:
-                self._open.pop(one.id, None)
+                self._open.discard(one.id)
                 self._newest[one.target, one.kind] = one.id
         self.transitions += entries.transitions
         for notice in entries.notices:

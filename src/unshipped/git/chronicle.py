@@ -148,14 +148,14 @@ def _by_links(
 ) -> list[list[_Stage]]:
     """Closures with all that their links led to: another stage wherever a landing turned one that matters."""
     turned = _turned(rows, changes)
-    texts = contents(git_dir, sorted({blob for _, _, blob in turned if blob}))
+    texts = contents(git_dir, sorted({blob for links in turned.values() for blob in links.values() if blob}))
     links = dict(read_links(git_dir, rows[-1].commit))
     stages = [[_Stage(0, one)] for one in _spread(closures, links)]
-    for place in sorted({place for place, _, _ in turned}, reverse=True):
-        for at, path, blob in turned:
-            if at == place and blob:
+    for place in sorted(turned, reverse=True):
+        for path, blob in turned[place].items():
+            if blob:
                 links[path] = texts.get(blob)
-            elif at == place:
+            else:
                 links.pop(path, None)
         for found, closure in zip(stages, _spread(closures, links), strict=True):
             if closure != found[0].closure:
@@ -164,15 +164,15 @@ def _by_links(
     return stages
 
 
-def _turned(rows: Sequence[_Row], changes: Mapping[str, Difference]) -> list[tuple[int, bytes, str]]:
-    """Where a landing changed a link: the place, the link, and the blob it had before; empty for none."""
-    found = []
+def _turned(rows: Sequence[_Row], changes: Mapping[str, Difference]) -> dict[int, dict[bytes, str]]:
+    """Where a landing changed links: by its place, each with the blob it had before; empty for none."""
+    found: dict[int, dict[bytes, str]] = {}
     for place, row in enumerate(rows[1:], start=1):
         change = changes[row.commit]
         for entry, path in zip(change.entries, change.paths, strict=True):
             if _LINK in (entry[1:7], entry[8:14]):
                 was = entry.split(b" ")[2].decode("ascii") if entry[1:7] == _LINK else ""
-                found.append((place, path, was))
+                found.setdefault(place, {})[path] = was
     return found
 
 
