@@ -81,7 +81,7 @@ clean: ## remove everything that make made
 # The environment is made anew when the locked versions change, and the project is installed into it anew
 # when its own description changes.
 $(REQUIREMENTS): requirements/dev.txt | python
-	@echo "setting up $(VENV): about half a minute, once"
+	@echo "setting up $(VENV): a minute or two, once"
 	@$(PYTHON) -m venv --clear $(VENV) || { echo "no virtual environment: install venv for $(PYTHON)" >&2; exit 1; }
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
