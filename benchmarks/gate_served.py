@@ -105,7 +105,8 @@ def _serving(
     with subprocess.Popen(command, cwd=repository, env=env, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
         lines = process.stderr
-        threading.Thread(target=_heard, args=(lines, rounds), daemon=True).start()
+        hearing = threading.Thread(target=_heard, args=(lines, rounds), daemon=True)
+        hearing.start()
         telling = threading.Thread(target=_telling, args=(port, stop), daemon=True)
         try:
             _until(lambda: bool(rounds))
@@ -114,6 +115,7 @@ def _serving(
         finally:
             stop.set()
             process.terminate()
+            hearing.join()  # to the end of what it says: after this the pipe is closed
 
 
 def _repository(place: Path) -> None:

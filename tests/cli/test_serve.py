@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import subprocess
@@ -15,6 +16,9 @@ from tests.cli.program import start
 from tests.page.place import SECONDS, Shop, answers, free_port, shop
 from tests.support.postgres import binaries, remove, server
 from tests.support.run import run
+from unshipped.cli import serve
+from unshipped.cli.parser import command, parser_of
+from unshipped.errors import UsageError
 
 
 @pytest.fixture
@@ -110,3 +114,14 @@ def _looked(port: int) -> int:
     while total < 4 and monotonic() < until:
         total = httpx2.get(f"http://127.0.0.1:{port}/api/v1/targets", timeout=SECONDS).json()["total"]
     return total
+
+
+def test_what_goes_on_for_weeks_looks_for_garbage(place: Shop):
+    gc.disable()  # as the installed command does for what is short
+    try:
+        options = parser_of("serve", command("serve")).read(["--repo", str(place.repo.path), "--role", "web"])
+        with pytest.raises(UsageError):
+            serve.run(options)
+        assert gc.isenabled()
+    finally:
+        gc.enable()

@@ -17,6 +17,9 @@ def program() -> None:
     The interpreter would take every value apart before it ends, which takes longer than git's answer did;
     there is nothing in this process that has to be closed.
     """
+    # Much is made and nothing of it is thrown away: to look for garbage would cost a third of a check. What
+    # goes on for weeks (`serve`) looks for it again.
+    gc.disable()
     try:
         main()
     except SystemExit as leaving:
@@ -27,8 +30,6 @@ def program() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code."""
-    # Much is made here and nothing of it is thrown away: to look for garbage would cost a third of a check.
-    gc.disable()
     try:
         code = dispatch(list(sys.argv[1:] if arguments is None else arguments))
     except (Exception, KeyboardInterrupt) as error:  # a bug of ours must not look like the user's mistake
