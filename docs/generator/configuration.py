@@ -51,6 +51,7 @@ TITLES = {
     "IdentitySetting": "Identity",
     "FreezeSetting": "Freeze: an entry of freezes",
     "EngineSetting": "Engine",
+    "WatchEngineSetting": "Engine of the watch",
     "Deployer": "Deployer",
     "Check": "Check",
     **{place.rpartition(":")[2]: f"Source {kind}" for kind, place in KINDS.items()},

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
+
+
+class Times(NamedTuple):
+    """Times of a day: each second of each minute of each hour."""
+
+    seconds: Collection[int]
+    minutes: Collection[int]
+    hours: Collection[int]
 
 
 class Schedule:
@@ -31,6 +40,12 @@ class Schedule:
         """The newest moment that is not after `now`, in UTC; None where there was none for four years."""
         found = [_last(expression, now, self.zone) for expression in self.expressions]
         return max((one for one in found if one), default=None)
+
+    def times(self) -> Iterator[Times]:
+        """The times of the day at which each expression can be due, whatever it says of days."""
+        for expression in self.expressions:
+            made = CronSim(expression, datetime(2000, 1, 1, tzinfo=UTC))
+            yield Times(made.seconds, made.minutes, made.hours)
 
 
 def _first(expression: str, after: datetime, zone: str) -> datetime:

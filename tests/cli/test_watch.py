@@ -178,8 +178,9 @@ def test_a_drill_that_nobody_hears_has_failed(repo: Repo, folder: Path):
     assert "no route leads to a receiver" in asked(folder, "drill", code=3)
 
 
-def test_serve_looks_by_the_schedule_and_stops_when_told(repo: Repo, folder: Path):
-    running = start(["serve", "--config", "unshipped.yaml", "--repo", "repo", "--no-fetch"], folder)
+@pytest.mark.parametrize("command", ["serve", "watch"])
+def test_it_looks_by_the_schedule_and_stops_when_told(command: str, repo: Repo, folder: Path):
+    running = start([command, "--config", "unshipped.yaml", "--repo", "repo", "--no-fetch"], folder)
     log = folder / ".unshipped" / "log.db"
     until = time.monotonic() + 60
     while _rounds(log) == 0 and time.monotonic() < until:

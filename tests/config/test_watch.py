@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.config.doubles import config, problems
-from unshipped.config.values import Watch
+from unshipped.config.values import EngineSpec, Watch
 from unshipped.core.rules import Rules
 
 ONE = "services:\n  api: {paths: [api], deployed: abcdef0}\n"
@@ -30,6 +30,16 @@ def test_where_to_send_the_heartbeat_may_be_a_secret() -> None:
     )
 
 
+def test_who_begins_the_rounds_is_said_once():
+    found = config(
+        ONE + "watch: {engine: {kind: temporal, address: 'temporal:7233', key: {env: KEY}}}\n"
+    ).watch
+    assert found.engine == EngineSpec(
+        "temporal", "temporal:7233", queue="unshipped-watch", key={"env": "KEY"}
+    )
+    assert config(ONE + "watch: {engine: {}}\n").watch.engine == Watch().engine
+
+
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
@@ -39,6 +49,8 @@ def test_where_to_send_the_heartbeat_may_be_a_secret() -> None:
         ("schedule: []", "at least one entry is expected"),
         ("zone: Amerika/Los_Angeles", "is no time zone of the IANA list"),
         ("jitter: -1s", "duration"),
+        ("engine: {kind: clock, address: here}", "`address` goes with `kind: temporal`"),
+        ("engine: {kind: dbos}", "dbos"),
         ("schedul: 0 8 * * *", "unknown setting `schedul`, did you mean `schedule`?"),
     ],
 )

@@ -200,7 +200,8 @@ class Story:
 
             return LocalEngine(step)
         if self.engine == "temporal":
-            from unshipped.engine.temporal import Place, TemporalEngine
+            from unshipped.engine.temporal import TemporalEngine
+            from unshipped.engine.temporal_worker import Place
 
             return TemporalEngine(step, Place(self.place, queue=service), silence=1.0)
         from unshipped.engine.embedded import EmbeddedEngine

@@ -68,7 +68,8 @@ def make(request, tmp_path):
         if request.param == "local":
             engine = LocalEngine(steps.advance)
         elif request.param == "temporal":
-            from unshipped.engine.temporal import Place, TemporalEngine
+            from unshipped.engine.temporal import TemporalEngine
+            from unshipped.engine.temporal_worker import Place
 
             address = request.getfixturevalue("temporal").address
             engine = TemporalEngine(steps.advance, Place(address, queue=place))
@@ -164,7 +165,8 @@ def test_what_is_not_finished_is_taken_up_by_the_next_one(make):
 @pytest.mark.slow
 def test_a_server_of_temporal_that_is_killed_and_started_again_forgets_nothing(temporal, tmp_path):
     from tests.support.servers import Temporal
-    from unshipped.engine.temporal import Place, TemporalEngine
+    from unshipped.engine.temporal import TemporalEngine
+    from unshipped.engine.temporal_worker import Place
 
     own = Temporal(tmp_path)
     own.start()

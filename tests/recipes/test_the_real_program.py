@@ -21,9 +21,11 @@ from tests.docs.consoles import Session, session
 from tests.docs.test_examples import cloned
 from tests.recipes.program import RECIPES, needs_the_real_one, script
 from tests.recipes.test_google_function import ask, framework
+from tests.support.servers import temporal
 
 pytestmark = [needs_the_real_one, pytest.mark.slow]
 
+__all__ = ["temporal"]
 CONFIG = RECIPES / "unshipped.yaml"
 INSTALLED = ("/opt/unshipped/bin/unshipped", "/etc/unshipped/unshipped.yaml")
 SECRETS = "set -a; . /etc/unshipped/secrets.env; "
@@ -106,3 +108,22 @@ def test_the_watch_goes_on_until_it_is_told_to_stop(shop):
         watch.send_signal(SIGTERM)
         _, said = watch.communicate(timeout=60)
     assert watch.returncode == 0, said
+
+
+def test_a_schedule_of_temporal_begins_the_rounds(shop, temporal):
+    recipe = yaml.safe_load(text("temporal/unshipped.yaml"))
+    recipe["store"] = {"path": ".unshipped/log.db"}
+    recipe["watch"] |= {"schedule": "*/5 * * * * *"}
+    recipe["watch"]["engine"]["address"] = temporal.address
+    shop.write("unshipped.yaml", yaml.safe_dump(recipe))
+    command = ["unshipped", "serve"]
+    with subprocess.Popen(
+        command, cwd=shop.world.folder, env=shop.env, stderr=subprocess.PIPE, text=True
+    ) as watch:
+        assert watch.stderr
+        said = [line for line, _ in zip(watch.stderr, range(3), strict=False)]
+        watch.send_signal(SIGTERM)
+        rest = watch.communicate(timeout=60)[1]
+    assert watch.returncode == 0, rest
+    assert "watching 2 targets by Temporal, */5 * * * * *" in said[0]
+    assert all("2 of 2 targets looked at" in line for line in said[1:]), said

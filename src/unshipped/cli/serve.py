@@ -9,37 +9,28 @@ import signal
 import sys
 import threading
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
-from unshipped.app.measuring import Tally
 from unshipped.app.tell import tell
-from unshipped.app.watch import check, shard
+from unshipped.app.watch import shard
 from unshipped.cli.chores import chores
 from unshipped.cli.metrics import exposed
 from unshipped.cli.options import clock, fleet_arguments, open_from
-from unshipped.cli.output import emit
 from unshipped.cli.serve_rollouts import rollouts
-from unshipped.core import words
+from unshipped.cli.serve_rounds import TALLY, TELL_EVERY, rounds, schedule
 from unshipped.engine.clockwork import Every, Job, log
 from unshipped.engine.clockwork import run as keep
 from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
-from unshipped.schedule import Schedule, jittered
 from unshipped.wiring import Fleet
-from unshipped.wiring.spooled import take_spooled
-from unshipped.wiring.verdicts import leave_verdicts
-from unshipped.wiring.watching import beat, speaker, watching
+from unshipped.wiring.watching import speaker
 
 if TYPE_CHECKING:
     from unshipped.web.ground import Ground
-
-_TELL_EVERY = 5.0
-_TALLY = Tally()
 
 _ROLES = ("watch", "work", "web")
 
@@ -78,58 +69,41 @@ def run(options: Namespace) -> int:
     """Keep the jobs until a signal says stop."""
     gc.enable()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    roles = options.roles or _ROLES
-    if options.roles and ("web" in roles) is not bool(options.listen):
+    asked = getattr(options, "roles", None)  # `watch` has no such options
+    roles = asked or _ROLES
+    if asked and ("web" in roles) is not bool(options.listen):
         raise UsageError("--role web and --listen go together", "--role web --listen 127.0.0.1:8080")
     stop = threading.Event()
     fleet = _fleet(options)
-    share, watch = shard(getattr(options, "shard", "1/1")), fleet.config.watch
+    share = shard(options.shard)
     with (
         fleet.store() as store,
         rollouts(lambda: _fleet(options), store, _now) as deploying,
+        _rounds(options, store, roles) as looking,
         _interface(options, store),
     ):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
 
-        def later(moment: datetime) -> datetime:
-            return jittered(moment, watch.jitter, str(share))
-
         jobs = {
-            "watch": [Job("watch", _schedule(fleet), lambda slot: _round(options, store, slot), later)],
+            "watch": looking,
             "work": [
-                Job("tell", Every(_TELL_EVERY), lambda _: _tell(options, store)),
+                Job("tell", Every(TELL_EVERY), lambda _: _tell(options, store)),
                 *chores(fleet, lambda: _fleet(options), store, whose=str(share), clock=_now),
                 *deploying,
             ],
         }
-        if "watch" in roles:
-            many = words.count(len(fleet.config.targets), "target")
-            log.info("watching %s by %s", many, ", ".join(watch.schedule))
         keep([job for name, mine in jobs.items() if name in roles for job in mine], stop, _now)
         stop.wait()
     log.info("stopped")
     return 0
 
 
-def _round(options: Namespace, store: Book, slot: datetime) -> None:
-    fleet, now = _fleet(options), _now()
-    fetch = fleet.config.watch.fetch and not options.no_fetch
-    share = shard(options.shard)
-    checked = check(store, watching(fleet, now, fetch=fetch), share, slot, now=now, clock=monotonic)
-    if checked.before:
-        return
-    log.info("%s", words.round_done(checked.round))
-    if file := fleet.metrics_file():
-        emit(exposed(fleet, store, tally=_TALLY)[0], file)
-    since = now - timedelta(seconds=_TELL_EVERY)
-    missed = [one for _, one in store.deliveries(since=since)]
-    for said in take_spooled(fleet, store, now):
-        log.warning("%s", said)
-    if unwritten := leave_verdicts(fleet, store, now):
-        log.warning("programs do not hear of it: %s", unwritten)
-    if silent := beat(fleet, checked.round, missed):
-        log.warning("the heartbeat was not told: %s", silent)
+def _rounds(options: Namespace, store: Book, roles: Collection[str]) -> AbstractContextManager[list[Job]]:
+    if "watch" not in roles:
+        return nullcontext([])
+    fetch = not options.no_fetch
+    return rounds(lambda: _fleet(options), store, shard(options.shard), fetch=fetch, clock=_now)
 
 
 def _tell(options: Namespace, store: Book) -> None:
@@ -191,7 +165,7 @@ def _ground(options: Namespace, store: Book) -> Ground:
 
     return ground_on(lambda: _fleet(options), store, _now)._replace(
         late=lambda now: _late(options, store, now),
-        metrics=lambda accept: exposed(_fleet(options), store, accept, _TALLY),
+        metrics=lambda accept: exposed(_fleet(options), store, accept, TALLY),
         page=not options.no_page,
         forges=webhooks({"github": options.github, "gitlab": options.gitlab}, os.environ, _now),
         slack=signing_secret(os.environ) if options.slack else "",
@@ -200,15 +174,11 @@ def _ground(options: Namespace, store: Book) -> Ground:
 
 def _late(options: Namespace, store: Book, now: datetime) -> float:
     """By how many seconds the newest moment of the schedule that nobody has looked at is over."""
-    due = _schedule(_fleet(options)).latest(now)
+    due = schedule(_fleet(options)).latest(now)
     done = store.last_round(str(shard(options.shard)))
     if due is None or (done and done.slot >= due):
         return 0.0
     return (now - due).total_seconds()
-
-
-def _schedule(fleet: Fleet) -> Schedule:
-    return Schedule(fleet.config.watch.schedule, fleet.config.watch.zone)
 
 
 def _fleet(options: Namespace) -> Fleet:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from unshipped.config.document import Finding, Path
+from unshipped.config.engines import EngineSetting, engine
 from unshipped.config.fields import (
     AsWritten,
     Duration,
@@ -23,7 +24,6 @@ from unshipped.config.fields import (
 )
 from unshipped.config.hours import HoursSetting, working_hours
 from unshipped.config.kinds import CheckKind, DeployerKind
-from unshipped.config.options import WrittenOrReferenced, written
 from unshipped.config.scalars import raw
 from unshipped.config.strict import Strict
 from unshipped.config.values import Deploying, EngineSpec
@@ -113,28 +113,6 @@ class DeploySetting(Strict):
     """The environment whose proven revision is deployed here, in place of the one that should serve."""
 
 
-class EngineSetting(Strict):
-    """What keeps rollouts going."""
-
-    kind: Annotated[Literal["local", "dbos", "temporal"], AsWritten] = "dbos"
-    """`local`: this process. `dbos`: embedded, its state beside the log. `temporal`: a server of yours."""
-    address: Text | None = None
-    """For `temporal`: where its server is, as `HOST:PORT`."""
-    namespace: Text | None = None
-    """For `temporal`: the namespace there."""
-    queue: Text | None = None
-    """For `temporal`: the name of the task queue, where several programs share a namespace."""
-    key: WrittenOrReferenced | None = None
-    """For `temporal`: the API key, if its server wants one."""
-
-    @model_validator(mode="after")
-    def _fitting(self) -> Self:
-        for name in ("address", "namespace", "queue", "key"):
-            if self.kind != "temporal" and getattr(self, name) is not None:
-                raise refusal(f"`{name}` goes with `kind: temporal`")
-        return self
-
-
 class DeployFileSetting(DeploySetting):
     """How everything is deployed that does not say it otherwise, and what keeps rollouts going."""
 
@@ -182,16 +160,7 @@ def deploying(setting: DeployFileSetting | None, recipes: Mapping[str, Recipe]) 
     """The setting of the file as values."""
     if setting is None:
         return Deploying(recipes)
-    engine = setting.engine or EngineSetting()
-    usual = EngineSpec()
-    spec = EngineSpec(
-        engine.kind,
-        engine.address or usual.address,
-        engine.namespace or usual.namespace,
-        engine.queue or usual.queue,
-        written(engine.key or ""),
-    )
-    return Deploying(recipes, setting.width, spec)
+    return Deploying(recipes, setting.width, engine(setting.engine, EngineSpec()))
 
 
 def check(data: Mapping[str, Any]) -> Iterator[Finding]:

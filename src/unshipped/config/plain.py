@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from unshipped.config.plain_deploying import plain_deploying, read_deploying
 from unshipped.config.values import (
     Config,
+    EngineSpec,
     Keeping,
     Regular,
     Reports,
@@ -226,12 +227,12 @@ def _read_hold(row: list[Any]) -> Hold:
 
 def _watch(watch: Watch) -> list[Any]:
     rest = [watch.zone, watch.jitter, watch.fetch, list(watch.rules), watch.heartbeat]
-    return [list(watch.schedule), *rest, watch.verdicts, watch.metrics]
+    return [list(watch.schedule), *rest, watch.verdicts, watch.metrics, list(watch.engine)]
 
 
 def _read_watch(row: list[Any]) -> Watch:
-    schedule, zone, jitter, fetch, rules, *rest = row
-    return Watch(tuple(schedule), zone, jitter, fetch, Rules(*rules), *rest)
+    schedule, zone, jitter, fetch, rules, *rest, engine = row
+    return Watch(tuple(schedule), zone, jitter, fetch, Rules(*rules), *rest, EngineSpec(*engine))
 
 
 def _read_store(path: str, url: str | Reference, retention: list[float]) -> Keeping:

@@ -30,6 +30,16 @@ class RepositorySpec(NamedTuple):
     url: str = ""
 
 
+class EngineSpec(NamedTuple):
+    """What keeps things going, and where it is."""
+
+    kind: str = "dbos"
+    address: str = "127.0.0.1:7233"
+    namespace: str = "default"
+    queue: str = "unshipped"
+    key: str | Reference = ""
+
+
 class Watch(NamedTuple):
     """When the fleet is looked at, and when what is seen is an incident."""
 
@@ -45,6 +55,8 @@ class Watch(NamedTuple):
     """The file of verdicts that is written after each round; empty for none."""
     metrics: str = ""
     """A file for Prometheus that each round writes, relative to the configuration file; empty for none."""
+    engine: EngineSpec = EngineSpec("clock", queue="unshipped-watch")
+    """What begins the rounds of `serve`."""
 
 
 class Keeping(NamedTuple):
@@ -55,16 +67,6 @@ class Keeping(NamedTuple):
     url: str | Reference = ""
     """A PostgreSQL database."""
     retention: Retention = Retention()
-
-
-class EngineSpec(NamedTuple):
-    """What keeps rollouts going."""
-
-    kind: str = "dbos"
-    address: str = "127.0.0.1:7233"
-    namespace: str = "default"
-    queue: str = "unshipped"
-    key: str | Reference = ""
 
 
 class Deploying(NamedTuple):

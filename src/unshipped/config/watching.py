@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from unshipped.config.engines import WatchEngineSetting, engine
 from unshipped.config.fields import Duration, Natural, Switch, Text, Zone, refusal
 from unshipped.config.options import WrittenOrReferenced, written
 from unshipped.config.strict import Strict
@@ -65,6 +66,8 @@ class WatchSetting(Strict):
     """From so many returns on an incident is believed to be over only once it has settled."""
     settle: Duration = Rules().settle
     """For how long a target must be in order before an incident that keeps coming back is over."""
+    engine: WatchEngineSetting | None = None
+    """What begins the rounds of `unshipped serve`, and makes up for those that were missed."""
 
 
 def watch(setting: WatchSetting | None) -> Watch:
@@ -73,4 +76,5 @@ def watch(setting: WatchSetting | None) -> Watch:
     rules = Rules(made.unknown_after, made.reopen_within, made.flapping_from, made.settle)
     heartbeat = written(made.heartbeat or "")
     files = (made.verdicts, made.metrics)
-    return Watch(made.schedule, made.zone, made.jitter, made.fetch, rules, heartbeat, *files)
+    driver = engine(made.engine, Watch().engine)
+    return Watch(made.schedule, made.zone, made.jitter, made.fetch, rules, heartbeat, *files, driver)

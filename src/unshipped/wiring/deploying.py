@@ -16,14 +16,12 @@ from typing import Any
 from unshipped.app.crew import Crew
 from unshipped.app.roll_out import advance
 from unshipped.cache import default_directory
-from unshipped.config.values import EngineSpec
 from unshipped.core.masking import secrets_of
 from unshipped.core.model import SourceSpec
 from unshipped.core.recipe import Recipe
 from unshipped.errors import UsageError
 from unshipped.ports.deploying import Check, Deployer
 from unshipped.ports.rolling import Book, Engine
-from unshipped.secrets import text_of
 from unshipped.wiring import Fleet
 
 Clock = Callable[[], datetime]
@@ -128,7 +126,9 @@ def engine(fleet: Fleet, foreman: Foreman) -> Iterator[Engine | None]:
 
         yield from _open(LocalEngine(foreman.advance))
     elif spec.kind == "temporal":
-        yield from _open(_temporal(spec, foreman))
+        from unshipped.wiring.temporal import rollouts_by
+
+        yield from _open(rollouts_by(spec, foreman.advance))
     else:
         with _embedded(fleet, foreman) as made:
             yield made
@@ -139,15 +139,6 @@ def _open(made: Engine) -> Iterator[Engine]:
         yield made
     finally:
         made.close()
-
-
-def _temporal(spec: EngineSpec, foreman: Foreman) -> Engine:
-    try:
-        from unshipped.engine.temporal import Place, TemporalEngine
-    except ModuleNotFoundError:
-        raise UsageError("this engine needs temporalio", "pip install 'unshipped[temporal]'") from None
-    place = Place(spec.address, spec.namespace, spec.queue, text_of(spec.key) if spec.key else "")
-    return TemporalEngine(foreman.advance, place)
 
 
 @contextmanager

@@ -1,0 +1,86 @@
+"""The rounds of `unshipped serve`: begun by the clock of this process, or by the schedules of Temporal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import NamedTuple
+
+from unshipped.app.measuring import Tally
+from unshipped.app.watch import Shard, check, shard
+from unshipped.cli.metrics import exposed
+from unshipped.cli.output import emit
+from unshipped.core import words
+from unshipped.engine.clockwork import Job, log
+from unshipped.ports.rolling import Book
+from unshipped.schedule import Schedule, jittered
+from unshipped.wiring import Fleet
+from unshipped.wiring.spooled import take_spooled
+from unshipped.wiring.verdicts import leave_verdicts
+from unshipped.wiring.watching import beat, watching
+
+TELL_EVERY = 5.0
+TALLY = Tally()
+
+Clock = Callable[[], datetime]
+
+
+class _Rounds(NamedTuple):
+    """What each of them needs."""
+
+    anew: Callable[[], Fleet]
+    store: Book
+    fetch: bool
+    clock: Clock
+
+    def look(self, share: Shard, slot: datetime) -> None:
+        """The round of a share for a moment, by the configuration as it is now."""
+        fleet, store, now = self.anew(), self.store, self.clock()
+        watched = watching(fleet, now, fetch=fleet.config.watch.fetch and self.fetch)
+        checked = check(store, watched, share, slot, now=now, clock=monotonic)
+        if checked.before:
+            return
+        log.info("%s", words.round_done(checked.round))
+        if file := fleet.metrics_file():
+            emit(exposed(fleet, store, tally=TALLY)[0], file)
+        missed = [one for _, one in store.deliveries(since=now - timedelta(seconds=TELL_EVERY))]
+        for said in take_spooled(fleet, store, now):
+            log.warning("%s", said)
+        if unwritten := leave_verdicts(fleet, store, now):
+            log.warning("programs do not hear of it: %s", unwritten)
+        if silent := beat(fleet, checked.round, missed):
+            log.warning("the heartbeat was not told: %s", silent)
+
+
+@contextmanager
+def rounds(
+    anew: Callable[[], Fleet], store: Book, share: Shard, *, fetch: bool, clock: Clock
+) -> Iterator[list[Job]]:
+    """The jobs of this process; none where Temporal begins the rounds. Raises `StoreError` where that is not
+    there.
+    """
+    fleet, made = anew(), _Rounds(anew, store, fetch, clock)
+    watch, moments = fleet.config.watch, schedule(fleet)
+
+    def later(moment: datetime) -> datetime:
+        return jittered(moment, watch.jitter, str(share))
+
+    many = words.count(len(fleet.config.targets), "target")
+    by = "Temporal, " if watch.engine.kind == "temporal" else ""
+    log.info("watching %s by %s%s", many, by, ", ".join(watch.schedule))
+    if not by:
+        yield [Job("watch", moments, lambda slot: made.look(share, slot), later)]
+        return
+    from unshipped.wiring.temporal import rounds_by
+
+    with rounds_by(watch.engine, lambda name, slot: made.look(shard(name), slot), moments, clock) as driver:
+        now = clock()
+        driver.declare(str(share), (later(now) - now).total_seconds())
+        yield []
+
+
+def schedule(fleet: Fleet) -> Schedule:
+    """When this fleet is looked at."""
+    return Schedule(fleet.config.watch.schedule, fleet.config.watch.zone)
