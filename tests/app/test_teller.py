@@ -37,3 +37,15 @@ def test_of_endless_output_the_beginning_and_the_end_are_kept(tmp_path):
 
 def test_a_line_without_end_is_cut(tmp_path):
     assert len(kept(tmp_path, ["x" * 10_000_000])) < 5_000
+
+
+def test_what_was_said_last_is_kept_although_nothing_follows(tmp_path):
+    world, seconds = World(tmp_path), iter((0.0, 0.1, 0.2, 0.9, 0.9))
+    world.ask("api", world.land("api/app.py"))
+    [rollout] = take_up(world.crew())
+    teller = Teller(world.crew(), rollout, 1, lambda: False, lambda: next(seconds))
+    teller.say("this takes an hour")
+    teller.cancelled()
+    assert world.book.output(rollout) == []
+    teller.cancelled()
+    assert [one.text for one in world.book.output(rollout)] == ["this takes an hour\n"]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.formats.reports import DEPLOYED, NOW, of, target, unknown
 from tests.support.stored import notices, steps
-from unshipped.app.watch import Shard, Watched, check, described, shard
+from unshipped.app.watch import Shard, Watched, check, described, look_again, shard
 from unshipped.core.alerting import Route
 from unshipped.core.incidents import Ending
 from unshipped.core.journal import Kept
@@ -54,6 +54,18 @@ def test_a_round_writes_down_how_everything_stands_and_what_follows():
     assert [one.target for one in store.incidents()] == ["worker/production"]
     assert [one.receiver for one in notices(store)] == ["chat"]
     assert checked.worst is Severity.WARNING
+
+
+def test_one_target_is_looked_at_between_two_rounds_and_nothing_else_is_over():
+    store, fleet = MemoryStore(), Fleet(of(API, 1), of(WORKER, 4, hours=2))
+    look(store, fleet)
+    fleet.verdicts = [of(API), of(WORKER, 4, hours=2)]
+    later = NOW + timedelta(minutes=1)
+    entries = look_again(store, fleet.watched(), {"api/production"}, later)
+    assert [one.name for one in fleet.asked] == ["api/production"]
+    assert store.standings()["api/production"].seen.state is State.IN_SYNC
+    assert [one.incident.split(":")[1] for one in entries.transitions] == ["api/production"]
+    assert [one.target for one in store.incidents(open_only=True)] == ["worker/production"]
 
 
 def test_a_round_knows_what_served_before():

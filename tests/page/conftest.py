@@ -50,15 +50,30 @@ def address(place: Shop) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser):
-    """A page that fails the test where a script of it fails, or where its policy was broken."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
+def tab(browser):
+    """Opens pages, each as somebody else. They fail the test where a script of one fails, or where its policy
+    was broken.
+    """
     wrong: list[str] = []
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))
-    opened.on("console", lambda said: wrong.extend([said.text] if "Content Security" in said.text else []))
+    contexts = []
+
+    def opened(script: str = ""):
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+        contexts.append(context)
+        context.add_init_script(script)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))
+        page.on("console", lambda said: wrong.extend([said.text] if "Content Security" in said.text else []))
+        return page
+
     yield opened
-    context.close()
+    for one in contexts:
+        one.close()
     assert wrong == []
+
+
+@pytest.fixture
+def page(tab):
+    return tab()

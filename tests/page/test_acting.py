@@ -98,6 +98,16 @@ def test_the_button_of_a_message_leads_to_what_it_is_about(page, address):
     assert known(address, "/silences")["silences"] == []
 
 
+def test_what_is_deployed_by_nobody_here_says_so_and_offers_no_way_back(page, address, detail):
+    found = detail("worker")
+    button = found.get_by_role("button", name="Deploy", exact=True)
+    assert button.get_attribute("aria-disabled") == "true"
+    found.get_by_text("it is not deployed from here: `deploy:` says how").wait_for()
+    assert found.get_by_role("button", name="Roll back").count() == 0
+    button.click(force=True)
+    assert page.get_by_role("dialog").count() == 0
+
+
 def test_all_of_it_is_done_by_keyboard(page, address):
     page.goto(f"{address}/#/")
     page.get_by_role("link", name="worker production").wait_for()

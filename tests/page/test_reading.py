@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.page.place import HOSTILE
@@ -100,6 +102,29 @@ def test_the_timeline_is_a_table_too(page, address):
     opened(page, address, "/timeline").get_by_role("img").first.wait_for()
     page.get_by_role("button", name="Show as table").click()
     assert "worker" in page.get_by_role("region", name="the timeline as a table").inner_text()
+
+
+def test_no_key_is_lost_however_fast_they_are_pressed(page, address):
+    opened(page, address).get_by_role("link", name="worker production").wait_for()
+    page.evaluate("""() => {
+      for (const key of ["j", "j", "j", "k"]) {
+        const press = new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true});
+        document.activeElement.dispatchEvent(press);
+      }
+    }""")
+    assert page.evaluate("document.activeElement.textContent") == "search production"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => location.hash === '#/'")
+    page.locator(".us-detail").wait_for(state="detached")
+
+
+@pytest.mark.parametrize(("hours", "told"), [(26, "1 d ahead"), (-3, "3 h behind")])
+def test_a_clock_that_is_wrong_makes_no_age_wrong(page, address, hours, told):
+    page.clock.install(time=datetime.now(UTC) + timedelta(hours=hours))
+    opened(page, address).get_by_text(f"The clock of this machine is {told}").wait_for()
+    assert row(page, "worker").locator(".us-cell-waiting").inner_text() == "20 h"
+    assert " d " not in page.locator(".us-fresh span").first.inner_text()
 
 
 def test_all_of_it_is_reached_by_keyboard(page, address):

@@ -72,6 +72,8 @@ export interface Client {
   unsilence?(id: string): Promise<unknown>;
   /** Lets work through the gates that ask for this service, for a time. */
   bypass?(service: string, environment: string, reason: string, seconds: number, by: string): Promise<unknown>;
+  /** The server's clock, where it is known: that of whoever looks may be wrong. */
+  now?(): number;
   /** Call back when something changed; answers how to stop. `alive` is told whether it listens. */
   events?(changed: (news: News) => void, alive: (listening: boolean) => void): () => void;
 }
@@ -90,6 +92,7 @@ const READS = [
   "rollouts",
   "rollout",
   "output",
+  "now",
   "events",
 ] as const satisfies (keyof Client)[];
 const ACTS = [

@@ -3,6 +3,8 @@
 import { type Client, type News, ProblemError } from "./client";
 import { listen } from "./stream";
 
+const MOST_SLACK = 5_000;
+
 export interface Options {
   /** Sent with each request, such as a token. Asked anew each time. */
   headers?: () => Record<string, string>;
@@ -14,6 +16,14 @@ export function createHttpClient(base: string, options: Options = {}): Client {
   const send = options.fetch ?? ((...words: Parameters<typeof fetch>) => fetch(...words));
   const headers = () => ({ Accept: "application/json", ...options.headers?.() });
 
+  // By how much the server's clock is ahead of this one. A second of it is rounding, the rest of a little
+  // difference is the way that an answer takes.
+  let ahead = 0;
+  const hear = (date: string | null) => {
+    const found = date ? Date.parse(date) - Date.now() : Number.NaN;
+    if (!Number.isNaN(found)) ahead = Math.abs(found) > MOST_SLACK ? found : 0;
+  };
+
   async function asked<T>(path: string, init: RequestInit = {}): Promise<T> {
     let answer: Response;
     try {
@@ -22,6 +32,7 @@ export function createHttpClient(base: string, options: Options = {}): Client {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
       throw new ProblemError(0, "The server does not answer.");
     }
+    hear(answer.headers.get("date"));
     const document: unknown = await answer.json().catch(() => null);
     if (!answer.ok) throw problem(answer.status, document);
     if (document === null) throw new ProblemError(answer.status, "The server's answer is not understood.");
@@ -41,6 +52,7 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     `/targets/${encodeURIComponent(service)}/${encodeURIComponent(environment)}`;
 
   return {
+    now: () => Date.now() + ahead,
     status: (signal) => get("/targets?limit=10000", signal),
     target: (service, environment, signal) => get(place(service, environment), signal),
     explain: (service, environment, signal) => get(`${place(service, environment)}/explanation`, signal),

@@ -3,6 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, createElement, type ReactNode, useContext, useEffect, useState } from "react";
 import { type Client, type News, ProblemError } from "./client";
+import type { Line, OneRollout, Rollouts } from "./shapes";
 
 export const ClientContext = createContext<Client | null>(null);
 
@@ -23,14 +24,21 @@ function retry(failures: number, error: Error): boolean {
   return !final && failures < 2;
 }
 
-/** Asks at once, when something changed, and by the clock. */
-export function useAnswer<T>(key: readonly unknown[], ask: ((signal: AbortSignal) => Promise<T>) | undefined) {
-  const every = Math.max(5, useContext(RefreshContext));
+const SOON = 5;
+
+/** Asks at once, when something changed, and by the clock: soon where more is to come and nobody would tell. */
+export function useAnswer<T>(
+  key: readonly unknown[],
+  ask: ((signal: AbortSignal) => Promise<T>) | undefined,
+  more: (data: T | undefined) => boolean = () => false,
+) {
+  const every = Math.max(SOON, useContext(RefreshContext));
+  const listening = useContext(ListeningContext);
   return useQuery({
     queryKey: key,
     queryFn: ({ signal }) => (ask as NonNullable<typeof ask>)(signal),
     enabled: ask !== undefined,
-    refetchInterval: every * 1000,
+    refetchInterval: (query) => (!listening && more(query.state.data) ? SOON : every) * 1000,
     staleTime: 10_000,
     retry,
     retryDelay: (failures) => 1000 * 2 ** failures,
@@ -49,6 +57,40 @@ export function useQuestion<T, Words extends unknown[]>(
   ...words: Words
 ) {
   return useAnswer([name, ...words], ask && ((signal) => ask(...words, signal)));
+}
+
+const DAYS = 7;
+const MOST_LINES = 5_000;
+
+/** What waits, what is under way, what was. */
+export function useRollouts() {
+  const { rollouts } = useClient();
+  const busy = (data: Rollouts | undefined) =>
+    data !== undefined && (data.waiting.length > 0 || data.rollouts.some((one) => !one.ended_at));
+  return useAnswer(["rollouts"], rollouts && ((signal) => rollouts(DAYS, signal)), busy);
+}
+
+/** How a rollout goes, or why it was not begun. */
+export function useRollout(id: string) {
+  const { rollout } = useClient();
+  const open = (data: OneRollout | undefined) => !data?.settled && !data?.rollout?.ended_at;
+  return useAnswer(["rollout", id], id && rollout ? (signal) => rollout(id, signal) : undefined, open);
+}
+
+/** What it printed, piece by piece: only what is new is asked for. Of endless output the end is kept. */
+export function useOutput(id: string, open: boolean) {
+  const { output } = useClient();
+  const queries = useQueryClient();
+  const key = ["output", id];
+  const ask = async (signal: AbortSignal) => {
+    let lines = queries.getQueryData<Line[]>(key) ?? [];
+    for (;;) {
+      const found = await output!(id, lines[lines.length - 1]?.seq ?? 0, signal);
+      lines = [...lines, ...found.lines].slice(-MOST_LINES);
+      if (!found.more) return lines;
+    }
+  };
+  return useAnswer(key, id && output ? ask : undefined, () => open);
 }
 
 export function Listening({ children }: { children: ReactNode }) {
@@ -84,12 +126,13 @@ function useEvents(): boolean {
 /** Output alone changes nothing but what was printed. */
 const isOutput = (news: News): boolean => news.topics?.length === 1 && news.topics[0] === "output";
 
-/** The present moment, told anew as it goes by: ages on the page move on with it. */
+/** The present moment by the server's clock, told anew as it goes by: ages on the page move on with it. */
 export function useNow(seconds = 15): number {
-  const [now, setNow] = useState(() => Date.now());
+  const client = useClient();
+  const [, setTurn] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), seconds * 1000);
+    const timer = setInterval(() => setTurn((turn) => turn + 1), seconds * 1000);
     return () => clearInterval(timer);
   }, [seconds]);
-  return now;
+  return client.now?.() ?? Date.now();
 }

@@ -986,7 +986,7 @@ export interface components {
         };
         /**
          * Deploying
-         * @description Whether whoever asks may deploy it now, and the words on the button.
+         * @description Whether whoever asks may do it now, and the words on the button.
          */
         Deploying: {
             /** Allowed */
@@ -2051,6 +2051,7 @@ export interface components {
             deployments: components["schemas"]["Deploy"][];
             next: components["schemas"]["Next"] | null;
             deploy: components["schemas"]["Deploying"];
+            rollback: components["schemas"]["Deploying"];
         };
         /**
          * Targets

@@ -22,6 +22,7 @@ export type Rollouts = Schemas["Rollouts"];
 export type Rollout = Schemas["Rollout"];
 export type OneRollout = Schemas["OneRollout"];
 export type Output = Schemas["Output"];
+export type Line = Output["lines"][number];
 export type Timeline = Schemas["Timeline"];
 export type Lane = Schemas["Lane"];
 export type Stretch = Schemas["Stretch"];

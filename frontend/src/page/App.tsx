@@ -9,7 +9,7 @@ import { StatusView } from "../parts/StatusView";
 import { Header, type Theme } from "./Header";
 import { Help } from "./Help";
 import { ReportView } from "./ReportView";
-import { to, useRoute, type Route } from "./route";
+import { parse, to, useRoute, type Route } from "./route";
 import { SignIn } from "./SignIn";
 import { useTrouble } from "./trouble";
 import { DeploymentsView, IncidentPlace, IncidentsView, TimelineView } from "./views";
@@ -43,7 +43,8 @@ function Page() {
   const login = me.data?.login ?? null;
   const again = () => void queries.invalidateQueries();
   useTrouble(status.data, status.error !== null);
-  useKeys(route, () => setHelp(true));
+  const openHelp = useCallback(() => setHelp(true), []);
+  useKeys(openHelp);
   return (
     <div className="unshipped us-page" data-theme={theme}>
       <a className="us-skip" href="#us-main" onClick={(event) => skip(event)}>
@@ -54,7 +55,7 @@ function Page() {
         route={route}
         theme={theme}
         onTheme={setTheme}
-        onHelp={() => setHelp(true)}
+        onHelp={openHelp}
         me={me.data}
       />
       <main id="us-main" tabIndex={-1}>
@@ -109,14 +110,14 @@ function Shown({ route }: { route: Route }) {
   }
 }
 
-function useKeys(route: Route, help: () => void): void {
+function useKeys(help: () => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const typed = (event.target as HTMLElement).closest("input, textarea, select");
       if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
         if (typed) (typed as HTMLElement).blur();
-        else if (route.target) window.location.hash = to.view("status");
+        else if (parse(window.location.hash).target) window.location.hash = to.view("status");
       }
       if (typed) return;
       if (event.key === "/") {
@@ -126,7 +127,7 @@ function useKeys(route: Route, help: () => void): void {
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  }, [route, help]);
+  }, [help]);
 }
 
 function useTheme(): [Theme, (theme: Theme) => void] {

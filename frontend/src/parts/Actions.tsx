@@ -31,14 +31,23 @@ const SCOPES: Record<Act, Scope> = {
   bypass: "gate",
 };
 
-export function Actions({ detail }: { detail: Detail }) {
+interface ActionsProps {
+  detail: Detail;
+  /** Told under which id something was asked for. */
+  onOrder: (id: string) => void;
+}
+
+export function Actions({ detail, onOrder }: ActionsProps) {
   const client = useClient();
   const me = useQuestion("me", client.me).data;
   const wanted = useContext(ActContext);
   const open = detail.incidents.find((one) => one.open && !one.acknowledged_by);
-  const { allowed, caption, reason: notAllowed } = detail.deploy;
+  const buttons = { deploy: detail.deploy, rollback: detail.rollback };
+  // Where nothing at all is deployed to it, one button says why.
+  const back = detail.rollback.allowed || detail.rollback.reason !== detail.deploy.reason;
   const possible: Act[] = [
-    ...(client.plan && client.deploy ? (["deploy", "rollback"] as const) : []),
+    ...(client.plan && client.deploy ? (["deploy"] as const) : []),
+    ...(client.plan && client.deploy && back ? (["rollback"] as const) : []),
     ...(client.acknowledge && open ? (["acknowledge"] as const) : []),
     ...(client.unhold && detail.holds.some((one) => !one.declared) ? (["unhold"] as const) : []),
     ...(client.hold && !detail.holds.length ? (["hold"] as const) : []),
@@ -51,7 +60,8 @@ export function Actions({ detail }: { detail: Detail }) {
   return (
     <div className="us-actions" role="group" aria-label={`what can be done about ${detail.target.service}`}>
       {possible.map((one) => {
-        const missing = one === "deploy" && !allowed ? notAllowed : lacks(me, SCOPES[one]);
+        const button = one === "deploy" || one === "rollback" ? buttons[one] : null;
+        const missing = button ? button.reason : lacks(me, SCOPES[one]);
         return (
           <button
             key={one}
@@ -61,13 +71,20 @@ export function Actions({ detail }: { detail: Detail }) {
             title={missing}
             onClick={() => missing === "" && setAct(one)}
           >
-            {one === "deploy" ? caption : WORDS[one]}
+            {button?.caption ?? WORDS[one]}
           </button>
         );
       })}
-      {client.deploy && !allowed && <span className="us-muted us-why-not">{notAllowed}</span>}
+      {client.deploy && !detail.deploy.allowed && (
+        <span className="us-muted us-why-not">{detail.deploy.reason}</span>
+      )}
       {(act === "deploy" || act === "rollback") && (
-        <DeployDialog target={detail.target} rollback={act === "rollback"} onClose={() => setAct(null)} />
+        <DeployDialog
+          target={detail.target}
+          rollback={act === "rollback"}
+          onOrder={onOrder}
+          onClose={() => setAct(null)}
+        />
       )}
       {act && act !== "deploy" && act !== "rollback" && (
         <ActionDialog act={act} detail={detail} incident={open?.id ?? ""} onClose={() => setAct(null)} />

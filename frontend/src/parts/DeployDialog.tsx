@@ -10,10 +10,12 @@ import { Age, Trouble, Waiting } from "./small";
 interface Props {
   target: Target;
   rollback: boolean;
+  /** Told under which id it was asked for. */
+  onOrder: (id: string) => void;
   onClose: () => void;
 }
 
-export function DeployDialog({ target, rollback, onClose }: Props) {
+export function DeployDialog({ target, rollback, onOrder, onClose }: Props) {
   const client = useClient();
   const signIn = useContext(SignInContext);
   const [reason, setReason] = useState("");
@@ -28,7 +30,11 @@ export function DeployDialog({ target, rollback, onClose }: Props) {
       title={`${verb}: ${service} in ${environment}`}
       verb={verb}
       wide
-      act={() => client.deploy!(service, environment, { id, to: plan?.commit ?? "", rollback, reason })}
+      act={() =>
+        client
+          .deploy!(service, environment, { id, to: plan?.commit ?? "", rollback, reason })
+          .then(() => onOrder(id))
+      }
       onClose={onClose}
       signIn={signIn}
       refused={plan?.final ? (plan.waits ?? "It cannot be deployed.") : ""}
@@ -59,27 +65,53 @@ function PlanView({ plan }: { plan: Preview }) {
           {note}
         </p>
       ))}
-      <h2 className="us-label">What ships ({plan.ships.length})</h2>
-      {plan.ships.length === 0 && <p className="us-muted">No change of this service.</p>}
-      <ul className="us-ships">
-        {plan.ships.map((one) => (
-          <li key={one.commit}>
-            <code>{one.commit.slice(0, 7)}</code> <span>{one.subject}</span>{" "}
-            <span className="us-muted">
-              {one.author}, <Age at={one.landed_at} suffix=" ago" />
-            </span>
-          </li>
-        ))}
-      </ul>
+      {!plan.rollback && <Shipped changes={plan.ships} />}
       <h2 className="us-label">Steps</h2>
       <Steps steps={plan.steps} />
-      <h2 className="us-label">If it fails</h2>
-      {plan.back.length ? (
-        <Steps steps={plan.back} />
-      ) : (
-        <p className="us-muted">There is no way back: it stops as it is, and a person has to look.</p>
+      {!plan.rollback && (
+        <>
+          <h2 className="us-label">If it fails{plan.way_back && `: back to ${plan.way_back.slice(0, 7)}, and held`}</h2>
+          {plan.back.length ? (
+            <Steps steps={plan.back} />
+          ) : (
+            <p className="us-muted">There is no way back: it stops as it is, and a person has to look.</p>
+          )}
+        </>
       )}
+      {plan.rollback && <p className="us-muted">It is held afterwards, so that nothing brings this back by itself.</p>}
     </div>
+  );
+}
+
+/** The newest change is what one deploys; those before it ride along. */
+function Shipped({ changes }: { changes: Preview["ships"] }) {
+  const [first, ...others] = changes;
+  return (
+    <>
+      <h2 className="us-label">What ships</h2>
+      {first ? <Ships changes={[first]} /> : <p className="us-muted">No change of this service.</p>}
+      {others.length > 0 && (
+        <>
+          <h2 className="us-label">What rides along ({others.length})</h2>
+          <Ships changes={others} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Ships({ changes }: { changes: Preview["ships"] }) {
+  return (
+    <ul className="us-ships">
+      {changes.map((one) => (
+        <li key={one.commit}>
+          <code>{one.commit.slice(0, 7)}</code> <span>{one.subject}</span>{" "}
+          <span className="us-muted">
+            {one.author}, <Age at={one.landed_at} suffix=" ago" />
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

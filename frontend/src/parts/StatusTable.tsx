@@ -20,6 +20,9 @@ const HEADERS: Record<(typeof COLUMNS)[number], string> = {
 };
 /** Shorter tables are drawn whole: a search of the browser finds all of it. */
 const LONG = 120;
+const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+/** For so many frames a row is waited for that the table has to draw first. */
+const MOST_FRAMES = 30;
 
 export interface TableProps {
   items: Item[];
@@ -48,25 +51,46 @@ export function StatusTable(props: TableProps) {
     getItemKey: (at) => keyOf(items[at]),
   });
 
+  // The row that a key asked for and that is not drawn yet: the next key goes on from there.
+  const pending = useRef<number | null>(null);
   const goTo = useCallback(
     (at: number) => {
-      if (long) virtual.scrollToIndex(at, { align: "auto" });
-      requestAnimationFrame(() => document.getElementById(`${prefix}${keyOf(items[at])}`)?.focus());
+      const focused = () => {
+        const found = document.getElementById(`${prefix}${keyOf(items[at])}`);
+        found?.focus();
+        return found !== null;
+      };
+      pending.current = focused() ? null : at;
+      if (pending.current === null) return;
+      virtual.scrollToIndex(at, { align: "auto" });
+      let frames = MOST_FRAMES;
+      const again = () => {
+        if (pending.current !== at || frames-- < 0) return;
+        if (focused()) pending.current = null;
+        else requestAnimationFrame(again);
+      };
+      requestAnimationFrame(again);
     },
-    [items, long, prefix, virtual],
+    [items, prefix, virtual],
+  );
+  const step = useCallback(
+    (by: number) => {
+      const here = (document.activeElement?.id ?? "").slice(prefix.length);
+      const from = pending.current ?? items.findIndex((one) => keyOf(one) === here);
+      goTo(Math.min(items.length - 1, Math.max(0, from + by)));
+    },
+    [items, prefix, goTo],
   );
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
-    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    const by = STEPS[event.key];
+    if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
     if ((event.target as HTMLElement).closest("input, textarea, select, dialog")) return;
     event.preventDefault();
-    const here = (document.activeElement?.id ?? "").slice(prefix.length);
-    const from = items.findIndex((one) => keyOf(one) === here);
-    goTo(Math.min(items.length - 1, Math.max(0, from + step)));
+    step(by);
   };
 
-  useJumpKeys(table, items.length, goTo);
+  useJumpKeys(items.length, step);
 
   const shown = useMemo(
     () => (long ? virtual.getVirtualItems().map((one) => one.index) : items.map((_, at) => at)),
@@ -126,18 +150,18 @@ export function StatusTable(props: TableProps) {
 }
 
 /** `j` and `k` begin at the top of the table from anywhere on the page where nothing is typed. */
-function useJumpKeys(table: React.RefObject<HTMLTableElement | null>, count: number, goTo: (at: number) => void) {
+function useJumpKeys(count: number, step: (by: number) => void) {
   useEffect(() => {
     const jump = (event: globalThis.KeyboardEvent) => {
       if (!["j", "k"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || !count) return;
       const focused = document.activeElement;
       if (focused && focused !== document.body) return;
       event.preventDefault();
-      goTo(0);
+      step(STEPS[event.key]!);
     };
     document.addEventListener("keydown", jump);
     return () => document.removeEventListener("keydown", jump);
-  }, [table, count, goTo]);
+  }, [count, step]);
 }
 
 function Space({ height }: { height: number }) {

@@ -1,5 +1,6 @@
 /** What there is to know of one target: what is missing and why it counts, how it is known, what to do. */
 
+import { useState } from "react";
 import type { Detail, Target } from "../data/shapes";
 import { useClient, useQuestion } from "../data/queries";
 import { moment } from "../lib/time";
@@ -15,12 +16,13 @@ export function TargetDetail({ target: listed }: { target: Target }) {
   const client = useClient();
   const asked = useQuestion("target", client.target, listed.service, listed.environment);
   const target = asked.data?.target ?? listed;
+  const [order, setOrder] = useState("");
   return (
     <div className="us-detail">
       {asked.error && <Trouble error={asked.error} again={() => void asked.refetch()} />}
-      {asked.data && <Actions detail={asked.data} />}
+      {asked.data && <Actions detail={asked.data} onOrder={setOrder} />}
       <section className="us-detail-main">
-        <TargetRollouts target={target} />
+        <TargetRollouts target={target} order={order} />
         <h2 className="us-label">Missing changes</h2>
         {asked.data ? <ChangeList changes={asked.data.changes} target={target} /> : asked.isPending && <Waiting />}
         {asked.data && asked.data.deployments.length > 0 && (

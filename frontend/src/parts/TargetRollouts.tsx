@@ -1,25 +1,39 @@
 /** What is being deployed to one target: why it waits, which step it is at, what it prints, how it ended. */
 
-import { useState } from "react";
-import { useClient, useQuestion } from "../data/queries";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useClient, useOutput, useRollout, useRollouts } from "../data/queries";
 import type { Rollout, Target } from "../data/shapes";
 import { stepWord } from "./DeployDialog";
 import { Dialog, Reason } from "./Dialog";
 import { Age } from "./small";
 
-export function TargetRollouts({ target }: { target: Target }) {
+interface Props {
+  target: Target;
+  /** What whoever looks has just asked for; empty where that is nothing. */
+  order: string;
+}
+
+export function TargetRollouts({ target, order }: Props) {
   const client = useClient();
-  const asked = useQuestion("rollouts", client.rollouts, 7);
+  const asked = useRollouts();
   const [cancels, setCancels] = useState("");
   const mine = (one: { service: string; environment: string }) =>
     one.service === target.service && one.environment === target.environment;
   const waiting = asked.data?.waiting.filter(mine) ?? [];
   const rollouts = asked.data?.rollouts.filter(mine).slice(0, 3) ?? [];
-  if (!waiting.length && !rollouts.length) return null;
+  const settled = useRollout(order).data?.settled;
+  useTurning(rollouts.filter((one) => one.ended_at).length);
+  if (!waiting.length && !rollouts.length && !settled) return null;
   return (
     <>
       <h2 className="us-label">Rollouts</h2>
       <ul className="us-rollouts">
+        {settled && (
+          <li role="status">
+            <strong>not begun</strong> what you asked for: {settled}
+          </li>
+        )}
         {waiting.map((one) => (
           <li key={one.id}>
             <strong>waits</strong> {one.commit.slice(0, 7)}, asked for by {one.by}{" "}
@@ -52,13 +66,22 @@ function Ended({ of }: { of: Rollout }) {
   );
 }
 
+/** What ended changes how everything stands: also where nobody would tell of it. */
+function useTurning(ended: number): void {
+  const queries = useQueryClient();
+  const known = useRef(ended);
+  useEffect(() => {
+    if (known.current !== ended) void queries.invalidateQueries();
+    known.current = ended;
+  }, [ended, queries]);
+}
+
 /** Its steps and what it prints; of one that is over, when somebody wants to see it. */
 function Followed({ id, open }: { id: string; open: boolean }) {
-  const client = useClient();
   const [wanted, setWanted] = useState(open);
-  const one = useQuestion("rollout", wanted ? client.rollout : undefined, id);
-  const output = useQuestion("output", wanted ? client.output : undefined, id, 0);
-  const text = output.data?.lines.map((line) => line.text).join("") ?? "";
+  const one = useRollout(wanted ? id : "");
+  const output = useOutput(wanted ? id : "", open);
+  const text = plain(output.data?.map((line) => line.text).join("") ?? "");
   if (!wanted)
     return (
       <button type="button" className="us-button us-quiet us-small" onClick={() => setWanted(true)}>
@@ -76,12 +99,26 @@ function Followed({ id, open }: { id: string; open: boolean }) {
           </li>
         ))}
       </ol>
-      {text && (
-        <pre className="us-output" tabIndex={0} role="log" aria-label="what it printed">
-          {plain(text)}
-        </pre>
-      )}
+      {text && <Printed text={text} />}
     </>
+  );
+}
+
+/** Stays at its end while somebody looks at that. */
+function Printed({ text }: { text: string }) {
+  const box = useRef<HTMLPreElement>(null);
+  const atEnd = useRef(true);
+  useLayoutEffect(() => {
+    if (box.current && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [text]);
+  const scrolled = () => {
+    const it = box.current;
+    if (it) atEnd.current = it.scrollHeight - it.scrollTop - it.clientHeight < 24;
+  };
+  return (
+    <pre ref={box} className="us-output" tabIndex={0} role="log" aria-label="what it printed" onScroll={scrolled}>
+      {text}
+    </pre>
   );
 }
 

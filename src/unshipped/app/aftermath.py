@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from unshipped.app.crew import Crew
 from unshipped.core.alerting import Notice, Topic
@@ -15,6 +15,7 @@ from unshipped.core.names import fits
 from unshipped.core.rolling import Ended, Rollout, Taken
 from unshipped.core.rollout import Do, End, Outcome, Plan, Went
 from unshipped.core.telling import body, title
+from unshipped.ports.rolling import Book
 
 _GRADES = {
     End.PROVEN: Severity.INFO,
@@ -23,6 +24,7 @@ _GRADES = {
     End.STOPPED: Severity.CRITICAL,
 }
 """How bad an end is: whom a route tells of it."""
+_JUST, _LONGEST, _MOST = timedelta(minutes=10), timedelta(days=1), 200
 
 
 def aftermath(crew: Crew, rollout: Rollout, outcome: Outcome, steps: Sequence[Taken]) -> Ended:
@@ -36,6 +38,19 @@ def aftermath(crew: Crew, rollout: Rollout, outcome: Outcome, steps: Sequence[Ta
         deployments=tuple(_deployments(plan, steps)),
         notices=tuple(_notices(crew, plan, outcome, now)),
     )
+
+
+def unseen(book: Book, now: datetime) -> set[str]:
+    """The targets that nobody has looked at since a rollout of them ended, a little while ago."""
+    ended = {
+        one.target: one.ended_at
+        for one in reversed(book.rollouts(since=now - _LONGEST, most=_MOST))
+        if one.ended_at and now - one.ended_at < _JUST
+    }
+    if not ended:
+        return set()
+    looked = {name: one.checked_at for name, one in book.standings(ended).items()}
+    return {name for name, at in ended.items() if name not in looked or looked[name] <= at}
 
 
 def _hold(plan: Plan, outcome: Outcome, now: datetime) -> Kept:

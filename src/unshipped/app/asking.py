@@ -10,11 +10,13 @@ from unshipped.app.crew import Crew
 from unshipped.app.planning import already
 from unshipped.app.proof import only, serving
 from unshipped.core.model import Problem, Target
+from unshipped.core.rolling import Rollout
 from unshipped.core.rollout import End
 from unshipped.core.windows import Asked, Despite
 from unshipped.errors import UsageError
 
-_PAST = 50
+PAST = 50
+"""So many rollouts of a target are looked through for a revision to go back to."""
 
 
 class Request(NamedTuple):
@@ -108,7 +110,7 @@ def _asked(target: Target, commit: str, request: Request, now: datetime, identit
 
 def _proven(crew: Crew, name: str) -> str:
     """What a target serves, proven by the last rollout of it that ended."""
-    ended = [one for one in crew.book.rollouts(target=name, most=_PAST) if one.outcome]
+    ended = [one for one in crew.book.rollouts(target=name, most=PAST) if one.outcome]
     if ended and ended[0].outcome and ended[0].outcome.end is End.PROVEN:
         return ended[0].plan.commit
     raise UsageError(f"nothing is proven in {name} that could be promoted", f"unshipped rollouts {name}")
@@ -116,11 +118,18 @@ def _proven(crew: Crew, name: str) -> str:
 
 def _passed(crew: Crew, target: Target, live: str) -> str:
     """The last revision that passed and is not what serves."""
-    for one in crew.book.rollouts(target=target.name, most=_PAST):
+    if found := passed_before(crew.book.rollouts(target=target.name, most=PAST), live):
+        return found
+    raise UsageError(
+        f"no earlier revision of {target.name} has passed", "say which one it should be with --to REV"
+    )
+
+
+def passed_before(past: Sequence[Rollout], live: str) -> str:
+    """The last revision that passed and is not what serves; empty where none did. Newest rollout first."""
+    for one in past:
         if one.outcome and one.outcome.end is End.PROVEN and one.plan.commit != live:
             return one.plan.commit
         if one.outcome and one.plan.commit == live and one.plan.good:
             return one.plan.good
-    raise UsageError(
-        f"no earlier revision of {target.name} has passed", "say which one it should be with --to REV"
-    )
+    return ""

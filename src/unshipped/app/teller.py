@@ -37,11 +37,14 @@ class Teller:
         with self._lock:
             self._crew.echo(self._rollout, self._number, f"{text}\n")
             self._add(f"{text}\n")
-            if len(self._waiting) > _PIECE or self._monotonic() - self._flushed > _FLUSH_EVERY:
-                self._flush()
+            self._keep_what_is_due()
 
     def cancelled(self) -> bool:
-        """Whether it has to end."""
+        """Whether it has to end. It is asked all the while: what was said last is kept then, where nothing
+        more is said.
+        """
+        with self._lock:
+            self._keep_what_is_due()
         return self._ended()
 
     def close(self) -> None:
@@ -62,6 +65,10 @@ class Teller:
             cut = len(self._tail) - MOST // 4
             self._left += cut
             self._tail = self._tail[cut:]
+
+    def _keep_what_is_due(self) -> None:
+        if len(self._waiting) > _PIECE or self._monotonic() - self._flushed > _FLUSH_EVERY:
+            self._flush()
 
     def _flush(self) -> None:
         self._flushed = self._monotonic()

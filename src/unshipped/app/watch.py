@@ -6,7 +6,7 @@ a moment, and what was seen later is never overwritten by what was seen before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -112,6 +112,17 @@ def check(
         turn.write(entries)
         turn.finish(done)
     return Checked(done, entries)
+
+
+def look_again(store: Store, watched: Watched, names: Collection[str], now: datetime) -> Entries:
+    """Look at some targets between two rounds, because something was done to them. Raises `StoreError`."""
+    mine = _held([target for target in watched.targets if target.name in names], store.holds(now))
+    seen, _ = _seen(mine, watched, _served(store, mine), now)
+    with store.turn() as turn:
+        situation = turn.situation([one.target for one in seen], now)
+        entries = follow(situation, seen, watched.rules, watched.routes, now)
+        turn.write(entries)
+    return entries
 
 
 def _held(targets: Sequence[Target], kept: Sequence[Kept]) -> list[Target]:

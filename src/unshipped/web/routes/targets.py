@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from unshipped.app.recall import recall
-from unshipped.core import documents, windows, words
+from unshipped.core import documents, words
 from unshipped.core.deploys import deploys
 from unshipped.core.evidence import Why, why
 from unshipped.core.model import DECLARED, Change, State, Target
 from unshipped.core.observations import Standing
 from unshipped.core.past import Past
+from unshipped.web import buttons
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, answered, tagged
-from unshipped.web.board import Line, held
+from unshipped.web.board import Line
 from unshipped.web.ground import Ground, allowed, board_of, ground_of
 from unshipped.web.shapes import past, targets
 from unshipped.web.shapes._words import Severity
@@ -76,13 +77,14 @@ def get_target(request: Request, person: Reader, service: str, environment: str)
         "target": line.document,
         "changes": _changes(line.standing, target),
         "incidents": [documents.incident(one, line.standing, now) for one in found],
-        "holds": [documents.hold(one) for one in _holds(ground, target)],
+        "holds": [documents.hold(one) for one in buttons.holds(ground, target)],
         "silences": [
             documents.silence(one) for one in silences if any(one.match.fits(each) for each in opened)
         ],
         "deployments": _deployments(ground, line.standing),
         "next": _next(line.standing),
-        "deploy": _deploy(ground, person, target, line.standing)._asdict(),
+        "deploy": buttons.deploy(ground, person, target, line.standing)._asdict(),
+        "rollback": buttons.rollback(ground, person, target, line.standing)._asdict(),
     }
     return tagged(request, document)
 
@@ -126,15 +128,6 @@ def _why(change: Change, target: Target) -> list[Why]:
     return found
 
 
-def _holds(ground: Ground, target: Target) -> list[Any]:
-    now = ground.clock()
-    return [
-        one
-        for one in held(ground.store.holds(now), [target], now)
-        if (one.service, one.environment) == (target.service, target.environment)
-    ]
-
-
 def _deployments(ground: Ground, standing: Standing) -> list[dict[str, Any]]:
     now, name = ground.clock(), standing.seen.target
     since = now - _BACK
@@ -152,41 +145,3 @@ def _next(standing: Standing) -> dict[str, str] | None:
         "why": seen.reasons[0] if seen.reasons else "",
         "command": f"unshipped explain {seen.service} -e {seen.environment}",
     }
-
-
-class Button(NamedTuple):
-    """Whether it may be deployed now, the words on the button, and why not."""
-
-    allowed: bool
-    caption: str
-    reason: str
-
-
-def _deploy(ground: Ground, person: Person, target: Target, standing: Standing) -> Button:
-    """By what the log and the configuration say: whoever asks for the plan is told by the world as well."""
-    recipe = ground.config().deploying.recipes.get(target.name)
-    if ground.crew is None or recipe is None:
-        return Button(False, "Deploy", "it is not deployed from here: `deploy:` says how")
-    if not person.may(Scope.DEPLOY, target.service, target.owner):
-        return Button(False, "Deploy", f"{person.name} may not deploy it")
-    now, seen = ground.clock(), standing.seen
-    running = next((one.id for one in ground.store.rollouts(target=target.name, open_only=True)), "")
-    held = next((one.hold for one in _holds(ground, target)), None)
-    around = windows.Ground(
-        windows=recipe.windows,
-        freezes=recipe.freezes,
-        locks=tuple(ground.store.locks(now)),
-        hold=held,
-        running=running,
-        same=seen.state is State.IN_SYNC,
-    )
-    asked = windows.Asked("", target.service, target.environment, seen.expected, person.name, now)
-    if running:
-        return Button(False, "Deploying", f"rollout {running} of it is under way")
-    wait = windows.may_begin(asked, around, now)
-    if wait is None:
-        return Button(True, "Deploy", "")
-    locked = windows.may_begin(asked, around._replace(locks=()), now) != wait
-    until = f" until {words.moment(wait.until)}" if wait.until else ""
-    caption = "Live" if around.same else "Locked" if locked else "Held" if held else "Closed"
-    return Button(False, caption + until, wait.reason)

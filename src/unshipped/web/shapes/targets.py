@@ -126,7 +126,7 @@ class Next(BaseModel):
 
 
 class Deploying(BaseModel):
-    """Whether whoever asks may deploy it now, and the words on the button."""
+    """Whether whoever asks may do it now, and the words on the button."""
 
     allowed: bool
     caption: str
@@ -151,6 +151,7 @@ class Target(Document):
     next: Next | None
     """Null where nothing is to be done."""
     deploy: Deploying
+    rollback: Deploying
 
 
 class Word(BaseModel):

@@ -1,0 +1,106 @@
+"""What may be pressed, by what the log and the configuration say. Whoever asks for the plan is told by the
+world as well.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from unshipped.app.asking import PAST, passed_before
+from unshipped.core import words
+from unshipped.core.journal import Kept
+from unshipped.core.model import State, Target
+from unshipped.core.observations import Standing
+from unshipped.core.rolling import Wish
+from unshipped.core.windows import Asked, Wait, may_begin
+from unshipped.core.windows import Ground as Around
+from unshipped.web.access import Person, Scope
+from unshipped.web.board import held
+from unshipped.web.ground import Ground
+
+
+class Button(NamedTuple):
+    """Whether it may be pressed, the words on it, and why not."""
+
+    allowed: bool
+    caption: str
+    reason: str
+
+
+def deploy(ground: Ground, person: Person, target: Target, standing: Standing) -> Button:
+    """Whether what should serve may be deployed now."""
+    if why := _refused(ground, person, target):
+        return Button(False, "Deploy", why)
+    now, around = ground.clock(), _around(ground, target, standing)
+    asked = Asked("", target.service, target.environment, standing.seen.expected, person.name, now)
+    wait = may_begin(asked, around, now)
+    if wait is None and (wish := _wished(ground, asked)):
+        return Button(
+            False, "Asked for", f"{wish.asked.by} asked for it: it waits {wish.waits or 'for a worker'}"
+        )
+    if wait is None:
+        return Button(True, "Deploy", "")
+    until = f" until {words.moment(wait.until)}" if wait.until else ""
+    return Button(False, _caption(asked, around, wait, now) + until, wait.reason)
+
+
+def rollback(ground: Ground, person: Person, target: Target, standing: Standing) -> Button:
+    """Whether it may go back to what passed before. Windows, freezes and holds do not keep it from that."""
+    caption, now, live = "Roll back", ground.clock(), standing.seen.deployed
+    if why := _refused(ground, person, target):
+        return Button(False, caption, why)
+    asked = Asked("", target.service, target.environment, live, person.name, now, rollback=True)
+    if wait := may_begin(asked, _around(ground, target, standing), now):
+        return Button(False, caption, wait.reason)
+    if not passed_before(ground.store.rollouts(target=target.name, most=PAST), live):
+        return Button(False, caption, "no earlier revision of it has passed a rollout")
+    return Button(True, caption, "")
+
+
+def holds(ground: Ground, target: Target) -> list[Kept]:
+    """What holds that target now."""
+    now = ground.clock()
+    return [
+        one
+        for one in held(ground.store.holds(now), [target], now)
+        if (one.service, one.environment) == (target.service, target.environment)
+    ]
+
+
+def _refused(ground: Ground, person: Person, target: Target) -> str:
+    """Why nothing is deployed to it at all, or not by them."""
+    if ground.crew is None or target.name not in ground.config().deploying.recipes:
+        return "it is not deployed from here: `deploy:` says how"
+    if not person.may(Scope.DEPLOY, target.service, target.owner):
+        return f"{person.name} may not deploy it"
+    return ""
+
+
+def _wished(ground: Ground, asked: Asked) -> Wish | None:
+    """That very commit waits in the queue."""
+    waiting = (one for one in ground.store.wishes() if one.asked.target == asked.target)
+    return next((one for one in waiting if one.asked.commit == asked.commit), None)
+
+
+def _around(ground: Ground, target: Target, standing: Standing) -> Around:
+    recipe = ground.config().deploying.recipes[target.name]
+    return Around(
+        windows=recipe.windows,
+        freezes=recipe.freezes,
+        locks=tuple(ground.store.locks(ground.clock())),
+        hold=next((one.hold for one in holds(ground, target)), None),
+        running=next((one.id for one in ground.store.rollouts(target=target.name, open_only=True)), ""),
+        same=standing.seen.state is State.IN_SYNC,
+    )
+
+
+def _caption(asked: Asked, around: Around, wait: Wait, now: datetime) -> str:
+    """The word for what is in the way."""
+    if around.running:
+        return "Deploying"
+    if around.same:
+        return "Live"
+    if may_begin(asked, around._replace(locks=()), now) != wait:
+        return "Locked"
+    return "Held" if around.hold else "Closed"

@@ -1,0 +1,167 @@
+"""Somebody deploys from the page: services that really run, their team's script, the real program."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.deploying.shop import until
+from tests.page.deployed import MAY, Town, deployed
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory, browser):
+    with deployed(tmp_path_factory.mktemp("town")) as made:
+        yield made
+
+
+@pytest.fixture
+def opened(tab, town: Town):
+    """The row of a service, as somebody sees it."""
+
+    def open_row(service: str, who: str = "ana"):
+        page = tab(f"sessionStorage.setItem('unshipped-token', '{who}')")
+        page.goto(f"{town.address}/#/t/{service}/production")
+        buttons(page).get_by_role("button").first.wait_for()
+        return page
+
+    return open_row
+
+
+def buttons(page):
+    return page.get_by_role("group", name="what can be done")
+
+
+def landed(town: Town, service: str, behaviour: str) -> str:
+    commit = town.shop.land(service, behaviour)
+    town.look()
+    return commit
+
+
+def planned(page, title: str):
+    """The dialog, once the plan is in it."""
+    buttons(page).get_by_role("button", name=title, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("heading", name="Steps").wait_for()
+    return dialog
+
+
+def pressed(dialog, title: str) -> None:
+    dialog.get_by_role("button", name=title, exact=True).click()
+    dialog.wait_for(state="detached")
+
+
+def test_what_waits_is_shown_whole_then_deployed_followed_and_proven(opened, town: Town):
+    landed(town, "api", "ok")
+    new = landed(town, "api", "slow")
+    page = opened("api")
+    dialog = planned(page, "Deploy")
+    said = dialog.inner_text()
+    assert f"{town.shop.first[:7]} → {new[:7]}" in said
+    for part in ("What ships\n", "rides along (1)", "check health", f"back to {town.shop.first[:7]}"):
+        assert part.lower() in said.lower()
+    assert town.brought("api") == []
+    pressed(dialog, "Deploy")
+    page.get_by_role("log").get_by_text(f"deploying api at {new}").wait_for()
+    running = buttons(page).get_by_role("button", name="Deploying")
+    assert running.get_attribute("aria-disabled") == "true"
+    page.locator(".us-rollouts").get_by_text("proven", exact=True).wait_for()
+    page.get_by_role("log").get_by_text("api serves from port").wait_for()
+    buttons(page).get_by_role("button", name="Live").wait_for()
+    assert "in sync" in page.locator(".us-row.us-open").inner_text()
+    assert (town.shop.serves("api"), town.brought("api")) == (new, [new])
+
+
+def test_it_goes_back_to_what_passed_when_somebody_says_why(opened, town: Town):
+    bad = town.shop.serves("api")
+    page = opened("api")
+    dialog = planned(page, "Roll back")
+    dialog.get_by_role("button", name="Roll back", exact=True).click()
+    assert dialog.is_visible()  # it has no reason yet
+    dialog.get_by_role("textbox").fill("prices come out wrong")
+    pressed(dialog, "Roll back")
+    page.locator(".us-rollouts").get_by_text(f"rollback to {town.shop.first[:7]}").wait_for()
+    page.locator(".us-decided").get_by_text("prices come out wrong").wait_for()
+    page.get_by_text(f"{bad[:7]}").first.wait_for()
+    buttons(page).get_by_role("button", name="Held").wait_for()
+    assert town.shop.serves("api") == town.shop.first
+
+
+def test_what_answers_500_goes_back_and_is_held_also_where_nobody_tells_of_it(opened, town: Town):
+    new = landed(town, "worker", "500")
+    page = opened("worker")
+    page.route("**/api/v1/stream", lambda route: route.abort())
+    page.reload()
+    pressed(planned(page, "Deploy"), "Deploy")
+    shown = page.locator(".us-rollouts")
+    shown.get_by_text("rolled-back", exact=True).wait_for(timeout=30_000)
+    shown.get_by_text("answered 500, 200 was expected").first.wait_for()
+    page.locator(".us-decided").get_by_text("was rolled back").wait_for()
+    assert page.locator(".us-row.us-open.us-row-locked").count() == 1
+    assert town.brought("worker") == [new, town.shop.first]
+    reason = buttons(page).get_by_role("button", name="Held").get_attribute("title")
+    assert "hold by unshipped" in reason
+
+
+def test_two_who_press_at_once_deploy_it_once(opened, town: Town):
+    new = landed(town, "mail", "slow")
+    ana, ben = opened("mail"), opened("mail", "ben")
+    dialogs = [planned(one, "Deploy") for one in (ana, ben)]
+    for one in dialogs:
+        one.get_by_role("button", name="Deploy", exact=True).click()
+    for page in (ana, ben):
+        page.locator(".us-rollouts").get_by_text("proven", exact=True).wait_for()
+    assert town.brought("mail") == [new]
+    told = [page.locator(".us-rollouts").get_by_text("not begun", exact=True).count() for page in (ana, ben)]
+    assert sorted(told) == [0, 1]
+    asked = [one["by"] for one in town.known("/actions")["actions"] if "mail" in one["about"]]
+    assert sorted(asked) == ["ana", "ben"]
+
+
+def test_a_session_that_ends_over_the_plan_deploys_nothing_and_loses_nothing(opened, town: Town):
+    new = landed(town, "mail", "ok")
+    page = opened("mail")
+    dialog = planned(page, "Deploy")
+    dialog.get_by_role("textbox").fill("before the sale")
+    town.knows("ben", "eve")
+    dialog.get_by_role("button", name="Deploy", exact=True).click()
+    dialog.get_by_text("Nobody knows any more who you are.").wait_for()
+    assert town.known("/rollouts")["waiting"] == []
+    town.knows(*MAY)
+    dialog.get_by_role("button", name="Deploy", exact=True).click()
+    dialog.wait_for(state="detached")
+    page.locator(".us-rollouts").get_by_text(f"{new[:7]} by ana").wait_for()
+    until(lambda: town.shop.serves("mail") == new)
+    (reason,) = [one["reason"] for one in town.known("/rollouts")["rollouts"] if one["commit"] == new]
+    assert reason == "before the sale"
+
+
+def test_a_server_that_dies_in_the_middle_goes_on_when_it_is_back(opened, town: Town):
+    new = landed(town, "mail", "slow")
+    page = opened("mail")
+    until(lambda: not town.known("/rollouts")["waiting"])
+    pressed(planned(page, "Deploy"), "Deploy")
+    page.get_by_role("log").get_by_text(f"deploying mail at {new}").wait_for()
+    town.stop()
+    page.get_by_text("This is what it said").wait_for()
+    town.start()
+    page.locator(".us-rollouts").get_by_text(f"proven {new[:7]}").wait_for(timeout=30_000)
+    assert town.brought("mail")[-1] == new == town.shop.serves("mail")
+    assert town.brought("mail").count(new) == 1
+
+
+def test_who_may_only_read_sees_why_not(opened):
+    page = opened("worker", "eve")
+    button = buttons(page).get_by_role("button", name="Deploy", exact=True)
+    assert button.get_attribute("aria-disabled") == "true"
+    page.get_by_text("eve may not deploy it").wait_for()
+    assert buttons(page).get_by_role("button", name="Roll back").count() == 0
+
+
+def test_a_service_that_is_declared_no_more_is_said_to_be_gone(opened, town: Town):
+    page = opened("worker")
+    text = town.shop.config.read_text()
+    town.shop.config.write_text("\n".join(one for one in text.splitlines() if "worker" not in one))
+    town.look()
+    page.get_by_text("worker/production is not watched, or not any more.").wait_for()

@@ -1,0 +1,211 @@
+"""Deploying over HTTP: the plan first, each order once, and everything that was done by whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.core.watched import behind, in_sync
+from tests.support import stored
+from tests.support.crew import World
+from tests.web.conftest import ground
+from tests.web.described import Described
+from unshipped.app.aftermath import unseen
+from unshipped.app.take_up import take_up
+from unshipped.config.values import Config, Deploying
+from unshipped.core.journal import Kept
+from unshipped.core.model import Hold
+from unshipped.core.rollout import End
+from unshipped.core.windows import Freeze, Lock
+from unshipped.web.app import application
+
+API = {"service": "api", "environment": "production"}
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def world(tmp_path) -> World:
+    made = World(tmp_path)
+    seen(made, "api", made.land("api/app.py"))
+    return made
+
+
+def seen(world: World, service: str, expected: str) -> None:
+    """A round of the watch saw how it stands, a minute later."""
+    world.now += MINUTE
+    live = world.serves[service][0][0]
+    look = in_sync(service, live) if live == expected else behind(service, deployed=live)
+    stored.seen(world.book, [look._replace(expected=expected)], (), world.now)
+
+
+@pytest.fixture
+def asking(world: World) -> TestClient:
+    def config() -> Config:
+        return Config({}, tuple(world.targets.values()), "main", deploying=Deploying(world.recipes))
+
+    made = ground(world.book, clock=lambda: world.now, config=config, crew=world.crew)
+    return Described(application(made), client=("127.0.0.1", 5000), base_url="http://127.0.0.1:8080")
+
+
+def button(asking: TestClient, which: str = "deploy") -> tuple[bool, str, str]:
+    found = asking.get("/api/v1/targets/api/production").json()[which]
+    return found["allowed"], found["caption"], found["reason"]
+
+
+def ordered(asking: TestClient, **more) -> dict:
+    answer = asking.post("/api/v1/rollouts", json=API | more)
+    assert answer.status_code == 202, answer.text
+    return answer.json()
+
+
+def test_the_plan_says_what_ships_how_it_is_checked_and_the_way_back(asking, world: World):
+    new = world.land("shared/money.py", message="Round half a cent (#3)")
+    plan = asking.post("/api/v1/plans", json=API).json()
+    assert (plan["live"], plan["commit"], plan["way_back"]) == (world.old, new, world.old)
+    assert [one["subject"] for one in plan["ships"]] == [
+        "Round half a cent (#3)",
+        "Keep prices in cents (#9)",
+    ]
+    assert [one["do"] for one in plan["steps"]] == ["ready", "deploy", "verify", "check"]
+    assert [one["do"] for one in plan["back"]] == ["deploy", "verify", "check"]
+    assert (world.brought, world.book.wishes()) == ([], [])
+
+
+def test_the_same_order_is_carried_out_once_however_often_it_is_sent(asking, world: World):
+    for _ in range(3):
+        assert ordered(asking, id="one-press-1")["id"] == "one-press-1"
+    world.carry()
+    ordered(asking, id="one-press-1")
+    world.carry()
+    assert [one.number for one in world.brought] == [1]
+
+
+def test_it_is_followed_from_the_queue_to_its_end(asking, world: World):
+    world.bring = lambda order, progress: (
+        progress.say(f"bringing {order.commit}"),
+        world.serves.__setitem__("api", [(order.commit, 1.0)]),
+    )[0]
+    made = ordered(asking, id="followed-1", reason="the sale")
+    assert asking.get("/api/v1/rollouts").json()["waiting"] == [made]
+    world.carry()
+    found = asking.get("/api/v1/rollouts/followed-1").json()
+    assert (found["rollout"]["end"], found["rollout"]["reason"], found["waiting"]) == (
+        "proven",
+        "the sale",
+        None,
+    )
+    assert {one["went"] for one in found["steps"]} == {"passed"}
+    (line,) = asking.get("/api/v1/rollouts/followed-1/output").json()["lines"]
+    assert line["text"] == f"bringing {made['commit']}\n"
+    behind_it = asking.get(f"/api/v1/rollouts/followed-1/output?after={line['seq']}").json()
+    assert (behind_it["lines"], behind_it["more"]) == ([], False)
+
+
+def test_who_asked_second_is_told_why_nothing_was_begun(asking, world: World):
+    ordered(asking, id="ana-pressed")
+    world.carry()
+    ordered(asking, id="ben-pressed")
+    world.carry()
+    assert "same content" in asking.get("/api/v1/rollouts/ben-pressed").json()["settled"]
+    assert asking.get("/api/v1/rollouts/nobody-did").status_code == 404
+
+
+def test_what_waits_is_approved_or_taken_back_and_what_is_over_is_not(asking, world: World):
+    made = ordered(asking, id="approved-1", needs_approval=True)
+    assert (made["needs_approval"], take_up(world.crew())) == (True, [])
+    assert asking.post("/api/v1/rollouts/approved-1/approve").json()["needs_approval"] is False
+    assert take_up(world.crew()) == ["approved-1"]
+    assert asking.post("/api/v1/rollouts/approved-1/approve").status_code == 409
+    stopped = asking.post("/api/v1/rollouts/approved-1/cancel", json={"reason": "not now"}).json()
+    assert stopped["rollout"]["cancelled_by"] == "local"
+    world.carry()
+    assert asking.post("/api/v1/rollouts/approved-1/cancel", json={}).status_code == 409
+    assert [one["what"] for one in asking.get("/api/v1/actions").json()["actions"]][-4:] == [
+        "cancel",
+        "approve",
+        "approve",
+        "deploy",
+    ]
+
+
+def test_a_way_back_has_a_reason_holds_and_is_written_down_first(asking, world: World):
+    ordered(asking, id="forward-1")
+    world.carry()
+    assert asking.post("/api/v1/rollouts", json=API | {"rollback": True}).status_code == 422
+    made = ordered(asking, id="backward-1", rollback=True, reason="prices are wrong")
+    assert made["commit"] == world.old
+    (hold,) = asking.get("/api/v1/holds").json()["holds"]
+    assert hold["reason"] == "rolled back: prices are wrong"
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.PROVEN, [(world.old, 1.0)])
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"service": "nobody"}, 404),
+        ({"to": "nothing-like-it"}, 400),
+        ({"to": "--upload-pack=touch"}, 400),
+        ({"despite": ["bad"]}, 422),
+        ({"despite": ["everything"]}, 422),
+        ({"id": "../../etc"}, 422),
+        ({"rollback": True, "reason": "x"}, 400),
+    ],
+)
+def test_what_is_asked_for_wrongly_is_not_asked_for(asking, world: World, body, status):
+    assert asking.post("/api/v1/rollouts", json=API | body).status_code == status
+    assert (world.book.wishes(), world.book.holds(world.now)) == ([], [])
+
+
+def test_the_button_says_what_may_be_done_and_why_not(asking, world: World):
+    assert button(asking) == (True, "Deploy", "")
+    assert button(asking, "rollback") == (
+        False,
+        "Roll back",
+        "no earlier revision of it has passed a rollout",
+    )
+    ordered(asking)
+    assert button(asking) == (False, "Asked for", "local asked for it: it waits for a worker")
+    take_up(world.crew())
+    assert button(asking)[:2] == (False, "Deploying")
+    world.carry()
+    seen(world, "api", world.serves["api"][0][0])
+    assert button(asking)[:2] == (False, "Live")
+    assert button(asking, "rollback") == (True, "Roll back", "")
+    seen(world, "api", world.land("api/app.py"))
+    world.book.hold(Kept("h1", "api", "production", Hold("the audit", "Ana"), world.now))
+    assert button(asking)[:2] == (False, "Held")
+    assert button(asking, "rollback")[0]
+    world.book.lock(Lock("l1", "the database is moved", "Ben", world.now))
+    assert button(asking) == (False, "Locked", "locked by Ben: the database is moved")
+    assert button(asking, "rollback") == (False, "Roll back", "locked by Ben: the database is moved")
+
+
+def test_the_button_says_until_when_nothing_is_deployed(asking, world: World):
+    freeze = Freeze(world.now, world.now + 60 * MINUTE, "holidays", "Ana")
+    world.recipes = {name: one._replace(freezes=(freeze,)) for name, one in world.recipes.items()}
+    assert button(asking)[:2] == (False, "Closed until 2026-02-05 13:01:00 UTC")
+
+
+def test_what_is_deployed_by_nobody_here_has_no_way_back_either(asking, world: World):
+    world.recipes = {}
+    why = "it is not deployed from here: `deploy:` says how"
+    assert button(asking) == (False, "Deploy", why)
+    assert button(asking, "rollback") == (False, "Roll back", why)
+
+
+def test_what_a_rollout_changed_is_looked_at_once_and_soon(world: World):
+    world.ask("api", world.land("api/app.py"))
+    assert unseen(world.book, world.now) == set()
+    world.carry()
+    assert unseen(world.book, world.now) == {"api/production"}
+    seen(world, "api", world.serves["api"][0][0])
+    assert unseen(world.book, world.now) == set()
+
+
+def test_what_ended_long_ago_is_left_to_the_rounds(world: World):
+    world.ask("api", world.land("api/app.py"))
+    world.carry()
+    assert unseen(world.book, world.now + 11 * MINUTE) == set()
