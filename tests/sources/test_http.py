@@ -458,3 +458,11 @@ def test_it_does_not_wait_longer_than_it_has_time(later: str):
     assert time.monotonic() - began < 3
     assert code is Code.SOURCE_ERROR
     assert "answered 429 Too Many Requests" in message
+
+
+def test_no_address_is_written_to_the_log_of_the_process(caplog):
+    caplog.set_level("INFO")
+    with serving(body("e8b017d")) as served:
+        read(HttpSource(url=served.url("/services/T0/SECRET")))
+        assert served.asked
+    assert "SECRET" not in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import ssl
 from collections.abc import Mapping
@@ -38,6 +39,9 @@ _SHORTLY = tenacity.wait_random_exponential(multiplier=0.2, max=2)
 """How long to wait, in seconds, before somebody is asked again who does not say when."""
 
 _BUSY = frozenset({429, 503})
+
+# It writes down every address that is asked, and some of them are secrets.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
