@@ -70,6 +70,9 @@ ROLLOUTS = {
     "waiting[].by": "Who asked for it.",
     "waiting[].at": "When.",
     "waiting[].reason": "Why, or null.",
+    "waiting[].batch": "What was asked for at once has the same one, or null.",
+    "waiting[].opens_at": "When its window opens, its time comes, and freezes, locks and holds have ended; "
+    "null where it waits for no moment.",
     "waiting[].waits": "Why it waits, as it was seen last, or null.",
     "waiting[].needs_approval": "Whether somebody has to approve it.",
     "rollouts[]": "What was begun, the newest first.",

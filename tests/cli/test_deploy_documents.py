@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from docs.generator.contract_deploys import DEPLOY, PLAN, ROLLOUT, ROLLOUTS
 from tests.support.crew import RECIPE, World
 from unshipped.app import rollout_documents
-from unshipped.app.take_up import preview
+from unshipped.app.take_up import opening, preview, take_up
 from unshipped.cli import plan_text, rolling
 from unshipped.core.rollout import Went
-from unshipped.core.windows import Lock
+from unshipped.core.windows import Freeze, Lock
 from unshipped.ports.deploying import Probed
 
 
@@ -63,3 +64,19 @@ def test_what_was_and_what_waits(tmp_path):
     steps = rollout_documents.steps(rollout.plan, world.book.steps(rollout.id))
     whole = rollout_documents.rollout(rollout) | {"steps": steps, "output": ""}
     assert fields({"schema_version": 1, "rollout": whole}) == set(ROLLOUT)
+
+
+def test_what_waits_says_for_which_batch_and_until_when(tmp_path):
+    world = World(tmp_path)
+    nine = world.now + timedelta(hours=21)
+    freeze = Freeze(world.now, nine, "the sale", "ben")
+    world.recipes["api/production"] = RECIPE._replace(freezes=(freeze,))
+    world.ask("api", world.land("api/app.py"), batch="b1")
+    world.ask("worker", world.land("worker/main.py"), needs_approval=True)
+    crew = world.crew()
+    take_up(crew)
+    wishes = world.book.wishes()
+    opens = opening(crew, wishes, world.now)
+    rows = [rollout_documents.wish(one, opens.get(one.asked.id)) for one in wishes]
+    assert [(row["batch"], row["opens_at"]) for row in rows] == [("b1", "2026-02-06T09:00:00Z"), (None, None)]
+    assert "until 2026-02-06 09:00:00 UTC: the sale" in rows[0]["waits"]

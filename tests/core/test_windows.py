@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 from tests.core.watched import NEW, OLD, at
 from unshipped.core.hours import WorkingHours
 from unshipped.core.model import Hold
-from unshipped.core.windows import Asked, Despite, Freeze, Ground, Lock, Wait, Window, may_begin, newest
+from unshipped.core.windows import (
+    Asked,
+    Despite,
+    Freeze,
+    Ground,
+    Lock,
+    Wait,
+    Window,
+    may_begin,
+    newest,
+    opens,
+)
 
 WISH = Asked("1", "worker", "production", NEW, "ana", at(0))
 NOON = WorkingHours((0, 1, 2, 3, 4), 12 * 60, 13 * 60, "UTC")  # the stories begin at noon of a Thursday
@@ -29,7 +40,7 @@ def test_without_any_rule_it_may_begin():
 @pytest.mark.parametrize(
     ("ground", "reason"),
     [
-        ({"windows": (Window(NIGHT),)}, "it is outside of every window"),
+        ({"windows": (Window(NIGHT),)}, "it is outside of every window until 2026-02-06 00:00:00 UTC"),
         ({"windows": (Window(NOON),), "freezes": (FREEZE,)}, "frozen by ben"),
         ({"locks": (LOCK,)}, "locked by ben: the database is moved"),
         ({"hold": Hold("rolled back", "unshipped")}, "rolled back"),
@@ -114,6 +125,23 @@ def test_a_reason_says_until_when_where_that_is_known():
     found = waits(freezes=(FREEZE,))
     assert found and found.until == at(60)
     assert "until 2026-02-05 13:00:00 UTC" in found.reason
+
+
+def test_it_opens_when_all_that_ends_by_itself_has_ended():
+    noon = (Window(NOON),)
+
+    def when(asked: Asked = WISH, **ground):
+        return opens(asked, Ground(**ground), at(0))
+
+    assert when() is None and when(windows=noon) is None
+    assert when(freezes=(FREEZE,)) == at(60)
+    assert when(freezes=(FREEZE._replace(until=at(30)),), windows=noon) == at(30)
+    assert when(freezes=(FREEZE,), windows=noon) == at(24 * 60)  # the window is over when the freeze is
+    assert when(windows=(Window(NIGHT),)) == at(12 * 60)
+    assert when(WISH._replace(not_before=at(10)), locks=(LOCK._replace(until=at(20)),)) == at(20)
+    assert when(locks=(LOCK,), freezes=(FREEZE,)) is None  # nobody knows when the lock is taken away
+    assert when(hold=Hold("rolled back", "ana", at(5))) == at(5)
+    assert when(WISH._replace(rollback=True), windows=(Window(NIGHT),)) is None
 
 
 def test_of_several_wishes_for_a_target_the_newest_counts():

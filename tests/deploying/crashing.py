@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from unshipped.app.crew import Crew
+from unshipped.app.ours import Known
 from unshipped.app.roll_out import advance
 from unshipped.app.take_up import take_up
 from unshipped.core.alerting import Route
@@ -166,6 +167,8 @@ def crew(folder: Path, book: Any, service: str, bad: bool, points: Points) -> Cr
     recipe = Recipe(BY, checks=(("health", BY),), identity=Identity(within=5, every=0.1, times=1))
     brings = CommandDeployer(command=("sh", "-c", SCRIPT), cwd=str(folder), state=str(folder / "state"))
     repository: Any = Repository()
+    known = Known()
+    known.learn({target.name: recipe})
     return Crew(
         book=Counted(book, points),
         targets={target.name: target},
@@ -177,6 +180,7 @@ def crew(folder: Path, book: Any, service: str, bad: bool, points: Points) -> Cr
         clock=lambda: datetime.now(UTC),
         pause=time.sleep,
         by=str(os.getpid()),
+        knew=known,
         routes=(Route(("chat",)),),
         width=10_000,
     )

@@ -24,6 +24,7 @@ STORIES = [
     ("local", "bad", "1/8"),
     ("local", "good", "2/8"),
     ("dbos-sqlite", "bad", "3/10"),
+    ("dbos-postgresql", "bad", "6/12"),
     ("temporal", "bad", "4/8"),
 ]
 
@@ -33,6 +34,9 @@ def test_whoever_dies_wherever_it_ends_as_it_should(engine: str, story: str, sha
     place = "-"
     if engine == "temporal":
         place = request.getfixturevalue("temporal").address
+    if engine == "dbos-postgresql":
+        server, template = request.getfixturevalue("server"), request.getfixturevalue("template")
+        place = server.url(server.create(template))
     arguments = [engine, str(tmp_path), place, story, "4", "1/1" if EVERY else share]
     done = subprocess.run(
         [sys.executable, str(PROGRAM), *arguments],

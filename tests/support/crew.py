@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.support.repo import Repo
 from unshipped.app.crew import Crew
+from unshipped.app.ours import Known
 from unshipped.app.roll_out import advance
 from unshipped.app.take_up import take_up
 from unshipped.cache import Cache
@@ -63,6 +64,7 @@ class World:
         self.recipes = dict.fromkeys(self.targets, RECIPE)
         self.routes: tuple[Route, ...] = ()
         self.width = 4
+        self.known = Known()
         self._ids, self._texts = itertools.count(1), itertools.count(2)
         self.serves = {"api": [(self.old, 1.0)], "worker": [(self.old, 1.0)]}
 
@@ -105,6 +107,7 @@ class World:
 
     def crew(self, by: str = "one") -> Crew:
         repository = Repository(self.folder / "repo", Cache(None))
+        self.known.learn(dict(self.recipes))
         return Crew(
             book=self.book,
             targets=self.targets,
@@ -116,6 +119,7 @@ class World:
             clock=lambda: self.now,
             pause=self._pause,
             by=by,
+            knew=self.known,
             routes=self.routes,
             width=self.width,
         )

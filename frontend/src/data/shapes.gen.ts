@@ -2204,8 +2204,12 @@ export interface components {
             at: string;
             /** Reason */
             reason: string | null;
+            /** Batch */
+            batch: string | null;
             /** Waits */
             waits: string | null;
+            /** Opens At */
+            opens_at: string | null;
             /** Needs Approval */
             needs_approval: boolean;
         };

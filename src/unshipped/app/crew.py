@@ -33,6 +33,8 @@ class Crew(NamedTuple):
     """Wait for so many seconds."""
     by: str
     """Names this process, unlike any other."""
+    knew: Callable[[str, str], bool]
+    """Whether this process knows, or knew, that way of deploying that target."""
     routes: tuple[Route, ...] = ()
     secrets: tuple[str, ...] = ()
     """What is not to be seen in any output."""

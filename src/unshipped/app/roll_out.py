@@ -8,10 +8,12 @@ from datetime import timedelta
 
 from unshipped.app.aftermath import aftermath
 from unshipped.app.crew import Crew, digest
+from unshipped.app.ours import left_alone
 from unshipped.app.proof import only, prove, serving
 from unshipped.app.teller import Teller
 from unshipped.core.model import Target
 from unshipped.core.names import fits
+from unshipped.core.recipe import Recipe
 from unshipped.core.rolling import Rollout, Taken
 from unshipped.core.rollout import Do, Next, Outcome, Plan, Result, Went, next_step
 from unshipped.core.windows import Lock, Wait
@@ -31,11 +33,13 @@ _ASK_EVERY = 1.0
 
 def advance(crew: Crew, identity: str) -> float | None:
     """Carry out what is next of a rollout, and answer after how many seconds to ask again; None where it has
-    ended. It can be called by anybody at any time: one at a time does something for a target, and what was
-    begun by somebody who died is done again.
+    ended. It can be called by anybody at any time: one at a time does something for a target, what was begun
+    by somebody who died is done again, and what somebody else knows how to do is left to them.
     """
     if not (found := _open(crew, identity)):
         return None
+    if pause := left_alone(crew, found, crew.book.steps(identity)):
+        return pause
     with crew.book.alone(found.target, PATIENCE) as turn:
         if turn is None:
             return AGAIN
@@ -43,6 +47,8 @@ def advance(crew: Crew, identity: str) -> float | None:
         if not rollout:
             return None
         steps = crew.book.steps(identity)
+        if pause := left_alone(crew, rollout, steps):
+            return pause
         what = next_step(rollout.plan, [one.result for one in steps if one.result])
         if isinstance(what, Outcome):
             crew.book.end(aftermath(crew, rollout, what, steps))
@@ -124,17 +130,28 @@ def _carried(
         return prove(crew, target, step, rest, teller)
     order = Order(plan.id, what.number, plan.service, plan.environment, step.commit, step.share, rest)
     if step.do is Do.CHECK:
-        probed = crew.check(recipe, step.name).probe(order, teller)
-        return None if teller.cancelled() and probed.went is not Went.PASSED else probed
+        return _probed(crew, recipe, order, step.name, teller)
     if objection := _objection(crew, plan, what, target, taken, steps):
         return Probed(Went.COULD_NOT, objection)
     return _brought(crew, plan, what, order, teller)
 
 
-def _brought(crew: Crew, plan: Plan, what: Next, order: Order, teller: Teller) -> Probed | None:
-    deployer = crew.deployer(crew.recipes[plan.target])
-    do = deployer.bring if what.step.do is Do.DEPLOY else deployer.shift
+def _probed(crew: Crew, recipe: Recipe, order: Order, name: str, teller: Teller) -> Probed | None:
+    if name not in dict((*recipe.before, *recipe.checks)):
+        return Probed(Went.COULD_NOT, f"no check {name!r} is declared any more")
     try:
+        probed = crew.check(recipe, name).probe(order, teller)
+    except StoreError:
+        raise
+    except Exception as error:  # nor must a check of a third party
+        probed = Probed(Went.COULD_NOT, f"{type(error).__name__}: {error}")
+    return None if teller.cancelled() and probed.went is not Went.PASSED else probed
+
+
+def _brought(crew: Crew, plan: Plan, what: Next, order: Order, teller: Teller) -> Probed | None:
+    try:
+        deployer = crew.deployer(crew.recipes[plan.target])
+        do = deployer.bring if what.step.do is Do.DEPLOY else deployer.shift
         do(order, teller)
     except StoreError:
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from unshipped.app.planning import Prospect
@@ -32,8 +33,8 @@ def prospect(one: Prospect) -> dict[str, Any]:
     }
 
 
-def wish(one: Wish) -> dict[str, Any]:
-    """What somebody asked for, and why it waits."""
+def wish(one: Wish, opens: datetime | None = None) -> dict[str, Any]:
+    """What somebody asked for, why it waits, and when that ends by itself."""
     asked = one.asked
     return {
         "id": asked.id,
@@ -43,7 +44,9 @@ def wish(one: Wish) -> dict[str, Any]:
         "by": asked.by,
         "at": stamp(asked.at),
         "reason": asked.reason or None,
+        "batch": asked.batch or None,
         "waits": one.waits or None,
+        "opens_at": stamp(opens) if opens else None,
         "needs_approval": asked.needs_approval and not asked.approved_by,
     }
 

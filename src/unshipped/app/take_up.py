@@ -14,7 +14,7 @@ from unshipped.core.journal import Kept
 from unshipped.core.model import Hold
 from unshipped.core.rolling import Rollout, Wish
 from unshipped.core.rollout import End
-from unshipped.core.windows import Asked, Ground, Lock, Wait, may_begin, newest
+from unshipped.core.windows import Asked, Ground, Lock, Wait, may_begin, newest, opens
 from unshipped.errors import GitError
 
 
@@ -106,6 +106,15 @@ def board_of(crew: Crew, wishes: Sequence[Wish], now: datetime) -> Board:
         holds=_holds(crew.book.holds(now)),
         batches={batch: tuple(crew.book.rollouts(batch=batch)) for batch in batches},
     )
+
+
+def opening(crew: Crew, wishes: Sequence[Wish], now: datetime) -> dict[str, datetime]:
+    """By the id of a wish: when what ends by itself and keeps it back will have ended."""
+    board = board_of(crew, wishes, now)
+    moments = {
+        one.asked.id: opens(one.asked, _ground(crew, one.asked, board, Ground()), now) for one in wishes
+    }
+    return {identity: moment for identity, moment in moments.items() if moment}
 
 
 def _holds(kept: Sequence[Kept]) -> dict[str, Hold]:

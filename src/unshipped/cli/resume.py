@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 
 from unshipped.app.take_up import take_up
@@ -10,12 +11,16 @@ from unshipped.cli.options import clock, fleet_arguments
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.person import person
 from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
+from unshipped.cli.terminal import safe
 from unshipped.wiring.deploying import Foreman, engine
 
 HELP = """Go on with rollouts whose process died or was stopped, each from where it came to, and begin what
 waits and may begin now. It can be asked for at any time: what somebody else carries out is left to them."""
 
 EPILOG = ENDS
+
+_SOMEBODY_ELSES = """{0} is not deployed from here: its rollout is left to whoever knows how.
+hint: where nobody does any more, `unshipped cancel {1}` ends it"""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -32,9 +37,14 @@ def run(options: Namespace) -> int:
     fleet = opened(options)
     with fleet.store() as book:
         foreman = Foreman(lambda: again(options), book, lambda: clock(None))
-        waiting = [one.asked.id for one in book.wishes()]
+        mine = foreman.crew().recipes
+        waiting = [one.asked.id for one in book.wishes() if one.asked.target in mine]
         take_up(foreman.crew())
-        ids = [one.id for one in book.rollouts(open_only=True)]
+        under_way = book.rollouts(open_only=True)
+        for one in under_way:
+            if one.target not in mine:
+                print(safe(_SOMEBODY_ELSES.format(one.target, one.id)), file=sys.stderr)
+        ids = [one.id for one in under_way if one.target in mine]
         ids += [identity for identity in waiting if identity not in ids]
         if not ids:
             emit(json_text(as_json([])) if options.format == "json" else "Nothing is to be resumed.\n")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from unshipped.app import rollout_documents as documents
+from unshipped.app.take_up import opening
 from unshipped.cli.options import clock, environments_argument, fleet_arguments, open_from, select
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.person import lasting
@@ -17,6 +18,7 @@ from unshipped.core import words
 from unshipped.core.rolling import Rollout, Taken
 from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
+from unshipped.wiring.deploying import crew
 
 HELP = """What waits to be deployed and why, what is under way, and how the last rollouts ended. With the id
 of one: its plan, every step, and what it printed."""
@@ -49,9 +51,10 @@ def run(options: Namespace) -> int:
             one for one in book.rollouts(open_only=True) if one.target in targets and one not in listed
         ]
         locks = book.locks(clock(None))
+        opens = opening(crew(fleet, book, lambda: clock(None)), waiting, clock(None))
     if options.format == "json":
         rows = {
-            "waiting": [documents.wish(one) for one in waiting],
+            "waiting": [documents.wish(one, opens.get(one.asked.id)) for one in waiting],
             "rollouts": [documents.rollout(one) for one in listed],
         }
         emit(json_text({"schema_version": 1} | rows))

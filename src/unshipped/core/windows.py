@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
 from unshipped.core import words
-from unshipped.core.hours import WorkingHours, within
+from unshipped.core.hours import WorkingHours, openings, within
 from unshipped.core.model import Hold
 from unshipped.core.names import fits
+
+_WEEK = timedelta(days=8)
+_MOST_ENDS = 100
 
 
 class Window(NamedTuple):
@@ -134,11 +137,30 @@ def may_begin(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
         or _locked(asked, ground, now)
         or _held(asked, ground, now)
         or _unapproved(asked)
-        or (None if asked.rollback or Despite.WINDOW in asked.despite else _closed(asked, ground, now))
+        or (None if _any_time(asked) else _closed(asked, ground, now))
         or (Wait(ground.first) if ground.first and not asked.rollback else None)
         or (Wait(f"rollout {ground.running} of it is under way") if ground.running else None)
         or (Wait("as many rollouts as may be are under way") if ground.full else None)
     )
+
+
+def opens(asked: Asked, ground: Ground, now: datetime) -> datetime | None:
+    """When all that ends by itself and keeps it back will have ended: freezes, windows, its own time, locks
+    and holds. None where nothing of the kind does, or where one of them has no end.
+    """
+    at = now
+    for _ in range(_MOST_ENDS):
+        wait = (
+            _locked(asked, ground, at)
+            or _held(asked, ground, at)
+            or (None if _any_time(asked) else _closed(asked, ground, at))
+        )
+        if wait is None:
+            return at if at > now else None
+        if wait.until is None:
+            return None
+        at = wait.until
+    return None
 
 
 def newest(
@@ -205,6 +227,10 @@ def _unapproved(asked: Asked) -> Wait | None:
     return None
 
 
+def _any_time(asked: Asked) -> bool:
+    return asked.rollback or Despite.WINDOW in asked.despite
+
+
 def _closed(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
     for freeze in ground.freezes:
         if freeze.since <= now < freeze.until and _meant(asked, freeze.services, freeze.environments):
@@ -213,8 +239,15 @@ def _closed(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
         return Wait(f"it waits for {words.moment(asked.not_before)}", asked.not_before)
     mine = [one for one in ground.windows if _meant(asked, one.services, one.environments)]
     if mine and not any(within(one.hours, now) for one in mine):
-        return Wait("it is outside of every window")
+        begins = _begins(mine, now)
+        return Wait(f"it is outside of every window{_ends(begins)}", begins)
     return None
+
+
+def _begins(windows: Sequence[Window], now: datetime) -> datetime | None:
+    """When the next of them does."""
+    found = [next(openings(one.hours, now, now + _WEEK), None) for one in windows]
+    return min((moment for moment in found if moment), default=None)
 
 
 def _meant(asked: Asked, services: Sequence[str], environments: Sequence[str]) -> bool:

@@ -47,7 +47,10 @@ def _roll(rollout: str) -> None:
 
 
 class EmbeddedEngine:
-    """The engine of this process. Raises `RuntimeError` where there is one already."""
+    """The engine of this process. Raises `RuntimeError` where there is one already.
+
+    The executor's name has lower case letters, digits and dashes; nobody else who is alive has the same one.
+    """
 
     def __init__(self, advance: Advance, database: str, executor: str) -> None:
         global _advance  # DBOS finds its workflows by their module
@@ -56,10 +59,12 @@ class EmbeddedEngine:
         _advance, self._executor = advance, executor
         self._started: set[str] = set()
         config: DBOSConfig = {
-            "name": "unshipped",
+            # What an executor left behind is queued for whoever is of the same application: a living one with
+            # another configuration would take it, and could do nothing with it.
+            "name": f"unshipped-{executor}",
+            "application_version": f"{VERSION}-{executor}",  # of two applications none has the same one
             "system_database_url": database,
             "dbos_system_schema": SCHEMA,
-            "application_version": VERSION,
             "executor_id": executor,
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "ERROR",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from unshipped.app.crew import Crew
+from unshipped.app.ours import Known
 from unshipped.app.roll_out import advance
 from unshipped.cache import default_directory
 from unshipped.core.masking import secrets_of
@@ -28,11 +29,16 @@ Clock = Callable[[], datetime]
 Echo = Callable[[str, int, str], None]
 
 
-def crew(fleet: Fleet, book: Book, clock: Clock, echo: Echo = lambda *_: None) -> Crew:
+def crew(
+    fleet: Fleet, book: Book, clock: Clock, echo: Echo = lambda *_: None, known: Known | None = None
+) -> Crew:
     """Whoever carries rollouts out, as the configuration says it."""
     from unshipped.wiring.watching import speaker
 
     config = fleet.config
+    if known is None:
+        known = Known()
+        known.learn(config.deploying.recipes)
     return Crew(
         book=book,
         targets={target.name: target for target in config.targets},
@@ -44,6 +50,7 @@ def crew(fleet: Fleet, book: Book, clock: Clock, echo: Echo = lambda *_: None) -
         clock=clock,
         pause=time.sleep,
         by=speaker(),
+        knew=known,
         routes=config.routes,
         secrets=secrets_of(os.environ),
         width=config.deploying.width,
@@ -91,15 +98,17 @@ class Foreman:
     ) -> None:
         self._anew, self._book, self._clock, self._echo = anew, book, clock, echo
         self._lock = threading.Lock()
-        self._known: tuple[object, Fleet] | None = None
+        self._read: tuple[object, Fleet] | None = None
+        self._known = Known()
 
     def crew(self) -> Crew:
         """The crew of this moment. A file that was not written to since is not read again."""
         with self._lock:
-            if self._known is None or self._known[0] != _stamp(self._known[1]):
+            if self._read is None or self._read[0] != _stamp(self._read[1]):
                 fleet = self._anew()
-                self._known = (_stamp(fleet), fleet)
-            return crew(self._known[1].again(), self._book, self._clock, self._echo)
+                self._read = (_stamp(fleet), fleet)
+                self._known.learn(fleet.config.deploying.recipes)
+            return crew(self._read[1].again(), self._book, self._clock, self._echo, self._known)
 
     def advance(self, rollout: str) -> float | None:
         """What an engine calls."""
@@ -143,8 +152,8 @@ def _open(made: Engine) -> Iterator[Engine]:
 
 @contextmanager
 def _embedded(fleet: Fleet, foreman: Foreman) -> Iterator[Engine | None]:
-    """One process of a machine has it: a second one with the same name would begin anew what the first one
-    has begun.
+    """One process has it of all that have the same configuration here: a second one with the same name would
+    begin anew what the first one has begun.
     """
     from unshipped.locking import only_one
 
@@ -163,6 +172,7 @@ def _embedded(fleet: Fleet, foreman: Foreman) -> Iterator[Engine | None]:
     lock.parent.mkdir(parents=True, exist_ok=True)
     with only_one(lock) as mine:
         if mine:
-            yield from _open(EmbeddedEngine(foreman.advance, place, socket.gethostname()))
+            executor = sha256(f"{socket.gethostname()} {lock.resolve()}".encode()).hexdigest()[:16]
+            yield from _open(EmbeddedEngine(foreman.advance, place, executor))
         else:
             yield None

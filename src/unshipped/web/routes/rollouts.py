@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request
@@ -13,7 +13,7 @@ from unshipped.app import asking
 from unshipped.app import rollout_documents as documents
 from unshipped.app.crew import Crew
 from unshipped.app.decide import WEB, keep
-from unshipped.app.take_up import preview
+from unshipped.app.take_up import opening, preview
 from unshipped.core.journal import Action, Kept
 from unshipped.core.model import Hold
 from unshipped.core.rolling import Rollout, Wish
@@ -49,9 +49,11 @@ def list_rollouts(
 
     recent = book.rollouts(since=now - timedelta(days=days), most=_MOST)
     opened = [one for one in book.rollouts(open_only=True) if one not in recent]
+    waiting = [one for one in book.wishes() if meant(one.asked)]
+    opens = _opening(request, waiting)
     document = {
         "schema_version": 1,
-        "waiting": [documents.wish(one) for one in book.wishes() if meant(one.asked)],
+        "waiting": [documents.wish(one, opens.get(one.asked.id)) for one in waiting],
         "rollouts": [documents.rollout(one) for one in [*opened, *recent] if meant(one.plan)],
         "locks": [documents.lock(one) for one in book.locks(now)],
     }
@@ -63,9 +65,10 @@ def get_rollout(request: Request, _: Reader, identity: str) -> Response:
     """One rollout, by the id that it was asked for under."""
     book = ground_of(request).store
     wish, rollout = _one(book, identity)
+    waiting = [wish] if wish and wish.fate is None else []
     document = {
         "schema_version": 1,
-        "waiting": documents.wish(wish) if wish and wish.fate is None else None,
+        "waiting": next((_waits(request, one) for one in waiting), None),
         "rollout": documents.rollout(rollout) if rollout else None,
         "plan": documents.plan(rollout.plan) if rollout else None,
         "steps": documents.steps(rollout.plan, book.steps(identity)) if rollout else [],
@@ -116,7 +119,7 @@ def deploy(request: Request, person: Deployer, wanted: Annotated[shapes.Order, B
     book.wish(asked)
     board_of(request).moved()
     wish, _ = _one(book, asked.id)
-    return JSONResponse(documents.wish(wish or Wish(asked)), 202)
+    return JSONResponse(_waits(request, wish or Wish(asked)), 202)
 
 
 @router.post("/rollouts/{identity}/cancel", responses={200: {"model": shapes.OneRollout}})
@@ -143,7 +146,7 @@ def approve(request: Request, person: Deployer, identity: str) -> Response:
     found = ground.store.approve(identity, person.name, ground.clock())
     if found is None:
         raise RefusalError(409, "it does not wait any more")
-    return JSONResponse(documents.wish(found))
+    return JSONResponse(_waits(request, found))
 
 
 def _asked(request: Request, person: Person, wanted: shapes.Question, reason: str, identity: str) -> Asked:
@@ -163,6 +166,16 @@ def _crew(request: Request) -> Crew:
     if crew is None:
         raise RefusalError(404, "nothing is deployed from here")
     return crew()
+
+
+def _waits(request: Request, wish: Wish) -> dict[str, Any]:
+    return documents.wish(wish, _opening(request, [wish]).get(wish.asked.id))
+
+
+def _opening(request: Request, wishes: list[Wish]) -> dict[str, datetime]:
+    """When what ends by itself and keeps them back will have ended, where they are deployed from here."""
+    ground = ground_of(request)
+    return opening(ground.crew(), wishes, ground.clock()) if ground.crew and wishes else {}
 
 
 def _one(book: Book, identity: str) -> tuple[Wish | None, Rollout | None]:

@@ -63,8 +63,12 @@ class Wish(BaseModel):
     by: str
     at: Time
     reason: str | None
+    batch: str | None
+    """What was asked for at once has the same one."""
     waits: str | None
     """Why it waits, as it was seen last; null where nobody has looked yet."""
+    opens_at: Time | None
+    """When all that ends by itself and keeps it back will have ended; null where nothing of the kind does."""
     needs_approval: bool
 
 

@@ -1,0 +1,56 @@
+"""Whose a rollout is: several configurations may share a log, and each carries out what it knows."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from unshipped.app.crew import Crew, digest
+from unshipped.core.recipe import Recipe
+from unshipped.core.rolling import Rollout, Taken
+
+FIRST = timedelta(minutes=1)
+"""After so long without a sign of whoever knows the way in which it was planned, it is taken up by who knows
+another way of deploying the same target: half a rollout is worse.
+"""
+LOST = timedelta(days=1)
+"""After so long anybody ends what nobody knows any more."""
+_LOOK = 5.0
+_READINGS = 20
+
+
+class Known:
+    """How targets are deployed, by all that this process has read of it: what it read before the
+    configuration was changed is its own as well.
+    """
+
+    def __init__(self) -> None:
+        self._read: deque[Mapping[str, Recipe]] = deque(maxlen=_READINGS)
+
+    def learn(self, recipes: Mapping[str, Recipe]) -> None:
+        """It was read anew."""
+        self._read.appendleft(recipes)
+
+    def __call__(self, target: str, made_of: str) -> bool:
+        return any(target in one and digest(one[target]) == made_of for one in self._read)
+
+
+def left_alone(crew: Crew, rollout: Rollout, steps: Sequence[Taken]) -> float:
+    """After how many seconds to look again, where it is somebody else's; 0 where it is ours to carry out."""
+    plan = rollout.plan
+    if crew.knew(plan.target, plan.made_of):
+        return 0
+    patience = FIRST if plan.target in crew.recipes or rollout.cancelled_by else LOST
+    others = [one for one in steps if one.by != crew.by]
+    return _LOOK if crew.clock() < _sign(rollout, others) + patience else 0
+
+
+def _sign(rollout: Rollout, steps: Sequence[Taken]) -> datetime:
+    """Until when there were signs of whoever did these steps; a wait that the plan has is no silence."""
+    way = (*rollout.plan.steps, *rollout.plan.back)
+    moments = [rollout.begun_at]
+    for one in steps:
+        wait = timedelta(seconds=way[one.number].seconds)
+        moments.append(one.result.at if one.result else one.begun_at + wait)
+    return max(moments)
