@@ -17,7 +17,7 @@ from unshipped.core.model import Change, Severity, State
 from unshipped.core.observations import Observation
 from unshipped.core.rules import Rules
 from unshipped.core.watching import Entries, Situation, follow
-from unshipped.ports.keeping import Store
+from unshipped.ports.rolling import Book
 from unshipped.ports.telling import Notifier
 
 SERVICE, ENVIRONMENT = "unshipped-drill", "drill"
@@ -40,7 +40,7 @@ class Drilled(NamedTuple):
 
 
 def drill(
-    store: Store,
+    store: Book,
     notifier: Callable[[str], Notifier],
     routes: tuple[Route, ...],
     severity: Severity,
@@ -57,7 +57,7 @@ def drill(
     return Drilled(len(mine), tuple(one for one in attempts if one.notice in mine))
 
 
-def _written(store: Store, seen: Observation, routes: tuple[Route, ...], now: datetime) -> Entries:
+def _written(store: Book, seen: Observation, routes: tuple[Route, ...], now: datetime) -> Entries:
     """What follows from it alone: whatever else is open is not looked at."""
     with store.turn() as turn:
         known = turn.situation([seen.target], now)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from unshipped.core.alerting import Topic
+from unshipped.core.alerting import Notice, Topic
 from unshipped.core.journal import Claim, Delivery, Outcome
 from unshipped.core.messages import Message, compose
+from unshipped.core.telling import concerned
 from unshipped.errors import NotifyError, UnshippedError
-from unshipped.ports.keeping import Store
+from unshipped.ports.rolling import Book
 from unshipped.ports.telling import Notifier
 
 LEASE = 120.0
@@ -24,7 +25,7 @@ Clock = Callable[[], datetime]
 
 
 def tell(
-    store: Store, notifier: Callable[[str], Notifier], *, by: str, clock: Clock, most: int = 1000
+    store: Book, notifier: Callable[[str], Notifier], *, by: str, clock: Clock, most: int = 1000
 ) -> list[Delivery]:
     """Say everything that is due, at most that many notices, and answer how each attempt ended.
 
@@ -48,7 +49,7 @@ def tell(
     return attempts
 
 
-def _say(store: Store, notifier: Callable[[str], Notifier], claim: Claim, clock: Clock) -> Delivery:
+def _say(store: Book, notifier: Callable[[str], Notifier], claim: Claim, clock: Clock) -> Delivery:
     reference, again = claim.reference, None
     try:
         message = _message(store, claim)
@@ -68,13 +69,21 @@ def _say(store: Store, notifier: Callable[[str], Notifier], claim: Claim, clock:
     return delivery
 
 
-def _message(store: Store, claim: Claim) -> Message:
+def _message(store: Book, claim: Claim) -> Message:
     """What the notice says by now: of its conversation, what this receiver was told of."""
     notice = claim.notice
     if notice.topic is not Topic.INCIDENTS:
-        return compose(notice, (), {})
+        return compose(notice, (), {}, _authors(store, notice))
     incidents = store.incidents(ids=claim.heard)
     return compose(notice, incidents, store.standings([one.target for one in incidents]))
+
+
+def _authors(store: Book, notice: Notice) -> tuple[str, ...]:
+    """Whose changes went out and came back, or stopped halfway, where it is about that."""
+    if notice.topic is not Topic.ROLLOUT:
+        return ()
+    found = store.rollouts(ids=[notice.id.rpartition("/")[2]])
+    return concerned(found[0].plan, found[0].outcome) if found else ()
 
 
 def _again_at(claim: Claim, error: NotifyError, now: datetime) -> datetime | None:

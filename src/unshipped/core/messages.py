@@ -111,9 +111,16 @@ class Message(NamedTuple):
     """The change that several targets wait for, where it is the same for all of them."""
     body: str = ""
     """For what is not about incidents: text in Markdown."""
+    authors: tuple[str, ...] = ()
+    """Whose changes it is about, where that is not said by its items."""
 
 
-def compose(notice: Notice, incidents: Sequence[Incident], standings: Mapping[str, Standing]) -> Message:
+def compose(
+    notice: Notice,
+    incidents: Sequence[Incident],
+    standings: Mapping[str, Standing],
+    authors: Sequence[str] = (),
+) -> Message:
     """The message of a notice, with every incident of its group as it is now, the worst first."""
     if notice.topic is not Topic.INCIDENTS:
         return Message(
@@ -124,6 +131,7 @@ def compose(notice: Notice, incidents: Sequence[Incident], standings: Mapping[st
             resolved=False,
             title=notice.why,
             body=notice.body,
+            authors=tuple(authors),
         )
     steps = {told.incident: told for told in notice.told}
     ordered = sorted(incidents, key=lambda one: (not one.open, -one.severity, one.opened_at, one.target))

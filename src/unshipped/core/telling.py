@@ -40,8 +40,10 @@ def body(plan: Plan, outcome: Outcome) -> str:
     return "\n".join(lines) + "\n"
 
 
-def authors(plan: Plan) -> tuple[str, ...]:
-    """Whose changes are concerned, each once."""
+def concerned(plan: Plan, outcome: Outcome | None) -> tuple[str, ...]:
+    """Whose changes went out and came back, or stopped halfway: each author once."""
+    if outcome is None or not outcome.holds:
+        return ()
     return tuple(dict.fromkeys(one.author for one in plan.ships if one.author))
 
 

@@ -1,4 +1,4 @@
-"""Who is mentioned: the authors of changes that wait, as far as it is said what they are called there."""
+"""Who is mentioned: authors of what waits or came back, as far as it is said what they are called there."""
 
 from __future__ import annotations
 
@@ -23,12 +23,10 @@ def mentioned(message: Message, people: Mapping[str, str] | None) -> tuple[str, 
     if not people or not message.loud or message.resolved:
         return ()
     known = {name.casefold(): handle for name, handle in people.items()}
-    authors = (
-        change.author.casefold()
-        for item in message.items
-        if item.fresh and not item.resolved
-        for change in item.missing
+    waiting = (
+        change.author for item in message.items if item.fresh and not item.resolved for change in item.missing
     )
+    authors = [author.casefold() for author in (*message.authors, *waiting)]
     return tuple(dict.fromkeys(known[author] for author in authors if author in known))[:MOST]
 
 

@@ -84,11 +84,15 @@ class GithubIssueNotifier(ChatSettings):
         """The title and the text of the issue."""
         led = buttons(message, self.server)
         text = fitted(message, lambda less: written(less, led), len, _BODY)
+        if message.topic is not Topic.INCIDENTS and (people := self._people(message)):
+            text = f"{people}\n\n{text}"
         return {"title": told(sheet(message).title, _TITLE), "body": f"{mark(message)}\n{text[:_BODY]}"}
 
     def _news(self, message: Message) -> str:
-        people = " ".join(f"@{one}" for one in mentioned(message, self.people))
-        return "\n".join(filter(None, (*map(line, news(message)), people)))[:_BODY]
+        return "\n".join(filter(None, (*map(line, news(message)), self._people(message))))[:_BODY]
+
+    def _people(self, message: Message) -> str:
+        return " ".join(f"@{one}" for one in mentioned(message, self.people))
 
     def _known(self, wire: Wire, message: Message) -> str:
         """The number of the issue that has the mark, or of one about the same that was closed not long ago.
