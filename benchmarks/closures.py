@@ -40,7 +40,7 @@ def _row(
     shutil.rmtree(kept, ignore_errors=True)
     if known:
         bench.forget()
-        bench.run(_look(bench, repository, mode, known)).seconds()
+        bench.run(_look(bench, repository, mode, known)).run()
         for room in ("facts",) if known == tip == "begun" else ():
             shutil.rmtree(bench.cache / room, ignore_errors=True)
         shutil.copytree(bench.cache, kept)

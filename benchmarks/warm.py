@@ -37,7 +37,7 @@ def _one_commit(bench: Bench, made: Fleet, clone: Path) -> Row:
     kept = bench.folder / "kept"
     before = bench.look(clone, made.write(bench.folder / "warm.yaml"))
     bench.forget()
-    bench.run(before).seconds()
+    bench.run(before).run()
     shutil.rmtree(kept, ignore_errors=True)
     shutil.copytree(bench.cache, kept)
     _land(made, clone)

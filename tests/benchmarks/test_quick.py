@@ -80,7 +80,8 @@ def test_services_run_landings_and_have_paths_that_exist(tmp_path):
     ],
 )
 def test_a_row_says_whether_its_goal_is_met(goal, ratio, met):
-    row = Row("a check", "a repository", Times([0.1, 0.2, 0.4]), "git", Times([0.1, 0.1]), goal)
+    ours, theirs = Times([0.1, 0.2, 0.4], [0.3, 0.2, 0.3]), Times([0.1, 0.1], [0.1, 0.2])
+    row = Row("a check", "a repository", ours, "git", theirs, goal)
     cells = [cell.strip() for cell in str(row).split("|")[1:-1]]
-    assert (cells[5], cells[8]) == (ratio, met)
+    assert (cells[5], cells[6], cells[8]) == (ratio, ratio, met)
     assert cells[2] == "200 (100)"
