@@ -29,14 +29,14 @@ demo: $(READY) ## show drift in a repository made on the spot
 	@$(BIN)/python examples/demo/run.py
 
 test: static ## everything that CI runs: `make check` and the slow tests
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 nightly: $(READY) ## hold the sources of clusters against a real API server, which takes minutes to build once
 	tests/nightly/build_kube_apiserver.sh .nightly
 	$(BIN)/python -m pytest tests/nightly
 
 check: static ## format, lint, types, import contracts, tests, docs tests: run it before each commit
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 static: $(READY)
 	$(BIN)/ruff format --check $(CHECKED)

@@ -94,7 +94,11 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
         yield made
 
 
-def refusal(bench: Bench, room: Room, address: str, seconds: float = 4) -> SourceError:
+PATIENCE, LIMIT = 10, 2
+"""Seconds that a kind is given: where it is answered at once, and where it would wait for all of them."""
+
+
+def refusal(bench: Bench, room: Room, address: str, seconds: float = PATIENCE) -> SourceError:
     assert bench.asks
     source = bench.asks(room, address, seconds)
     assert SECRET not in repr(source)
@@ -112,7 +116,8 @@ def refusal(bench: Bench, room: Room, address: str, seconds: float = 4) -> Sourc
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.name)
 def test_what_fails_is_a_reason_and_never_a_revision(bench: Bench, room: Room, failure: Failure):
-    error = refusal(bench, room, room.serve(failure.answer))
+    waits = Code.SOURCE_TIMEOUT in failure.codes
+    error = refusal(bench, room, room.serve(failure.answer), LIMIT if waits else PATIENCE)
     assert error.problem.code in failure.codes
 
 
@@ -122,7 +127,7 @@ def test_where_nobody_listens_it_fails(bench: Bench, room: Room):
 
 def test_where_nobody_accepts_it_times_out(bench: Bench, room: Room):
     with full() as port:
-        code = refusal(bench, room, f"http://127.0.0.1:{port}").problem.code
+        code = refusal(bench, room, f"http://127.0.0.1:{port}", LIMIT).problem.code
     assert code is Code.SOURCE_TIMEOUT
 
 

@@ -172,7 +172,7 @@ def test_what_cannot_be_told_has_a_reason(stack: ExitStack, service: dict[str, A
     ],
 )
 def test_a_refusal_has_a_reason(stack: ExitStack, answer: Answer, code: Code, words: str):
-    source, _served = asking(stack, answer, timeout=4)
+    source, _served = asking(stack, answer, timeout=15)
     with pytest.raises(SourceError) as caught:
         reading(source)
     assert caught.value.problem.code is code
