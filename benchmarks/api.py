@@ -1,21 +1,24 @@
-"""What a page asks of the interface: 1,000 targets, 100 clients, each with its event stream.
+"""What pages ask of the interface: 1,000 targets, 100 clients, each with its event stream.
 
-The server is `unshipped serve` as a process of its own, over a log in SQLite; the clients are threads of this
-one, on the same machine: what they take is not the server's, and slows it down.
+The server is `unshipped serve` as a process of its own, over a log in SQLite. wrk asks, on the same machine:
+what it takes is not the server's, and slows it down.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import httpx2
 
@@ -28,38 +31,112 @@ from unshipped.core.watching import Entries
 from unshipped.stores.opening import open_file
 
 TARGETS, CLIENTS = 1000, 100
-EVERY, LASTING = 2.0, 12.0
+EVERY = 2000
+_ALL = "/api/v1/targets?limit=10000"
+_TOLD = """
+function done(summary, latency, requests)
+  print(string.format("asked %d p50 %.1f p95 %.1f", summary.requests, latency:percentile(50) / 1000,
+    latency:percentile(95) / 1000))
+end
+"""
+_PACED = f"function delay() return math.random(0, {2 * EVERY}) end"
+
+
+class Asked(NamedTuple):
+    """What many questions came to: in milliseconds, and of the server's processor for each."""
+
+    times: int
+    p50: float
+    p95: float
+    spent: float
+    a_second: float
+
+    def __str__(self) -> str:
+        waited = f"p50 {self.p50:.0f} ms, p95 {self.p95:.0f} ms of {self.times:,}"
+        return f"{waited}; {self.a_second:,.0f} a second, {self.spent:.2f} ms of processor time each"
 
 
 def rows(bench: Bench) -> Iterator[Row | Note]:
     """The time of one answer, at the 95th percentile, as many clients wait for it."""
+    if shutil.which("wrk") is None:
+        yield Note("what pages ask", f"{TARGETS:,} targets", "wrk is not installed")
+        return
     folder = bench.folder / "api"
-    clients, lasting = (10, 4.0) if bench.runs == 1 else (CLIENTS, LASTING)
+    seconds = 1 if bench.runs == 1 else 10
     _made(folder)
-    with _Server(folder) as server:
-        whole, known, news = _measured(server.address, clients, lasting, folder)
-        alone = [_worked(server, 200 // (1 + 9 * (bench.runs == 1)), known=one) for one in (False, True)]
-    on = f"{TARGETS:,} targets, {clients} clients and their streams, each asks every {EVERY:g} s"
-    yield _note("all targets, packed", on, whole)
-    yield _note("all targets, known by their tag", on, known)
-    for what, spent in zip(("all targets, packed", "known by their tag"), alone, strict=True):
-        yield Note(f"one answer, {what}", f"{TARGETS:,} targets", f"{1000 * spent:.1f} ms of processor time")
-    late = f"p50 {_ms(news, 50)}, last {_ms(news, 100)}"
-    yield Note(f"news, to {len(news)} of {clients} streams", on, late, "< 2 s", max(news, default=9.0) < 2)
+    with _Server(folder) as server, _Streams(server.port) as streams:
+        tag = httpx2.get(server.address + _ALL).headers["etag"]
+        for what, header in (
+            ("packed", "Accept-Encoding: gzip"),
+            ("known by the tag", f"If-None-Match: {tag}"),
+        ):
+            for how, pace in (
+                (f"each asks every {EVERY / 1000:g} s", _PACED),
+                ("each asks again at once", ""),
+            ):
+                found = _asked(server, folder, header, pace, seconds)
+                on = f"{TARGETS:,} targets, {CLIENTS} clients and streams, {how}"
+                yield Note(f"all targets, {what}", on, str(found), "p95 < 50 ms", found.p95 < 50)
+        late = streams.late(folder)
+    heard = f"{len(late)} of {CLIENTS} after {max(late, default=0):.2f} s"
+    yield Note(
+        "news", "from the write to the last stream", heard, "< 2 s", len(late) == CLIENTS and max(late) < 2
+    )
 
 
-def _note(measured: str, on: str, seconds: list[float]) -> Note:
-    figure = f"p50 {_ms(seconds, 50)}, p95 {_ms(seconds, 95)} of {len(seconds)}"
-    return Note(measured, on, figure, "p95 < 50 ms", _at(seconds, 95) < 0.05)
+def _asked(server: _Server, folder: Path, header: str, pace: str, seconds: int) -> Asked:
+    script = folder / "asking.lua"
+    script.write_text(_TOLD + pace)
+    command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script)]
+    before, began = server.worked(), time.monotonic()
+    done = subprocess.run(
+        [*command, "-H", header, server.address + _ALL], capture_output=True, text=True, check=True
+    )
+    lasted, spent = time.monotonic() - began, server.worked() - before
+    told = re.search(r"asked (\d+) p50 ([\d.]+) p95 ([\d.]+)", done.stdout)
+    if told is None or ("Non-2xx" in done.stdout and "304" not in header):
+        raise LookupError(f"wrk is not understood: {done.stdout}")
+    times = int(told[1])
+    return Asked(times, float(told[2]), float(told[3]), 1000 * spent / max(1, times), times / lasted)
 
 
-def _at(seconds: list[float], percent: int) -> float:
-    ordered = sorted(seconds) or [float("inf")]
-    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+class _Streams:
+    """Event streams that somebody listens to."""
 
+    def __init__(self, port: int) -> None:
+        self._open = ExitStack()
+        self._heard: list[float] = []
+        self._written = threading.Event()
+        for _ in range(CLIENTS):
+            line = self._open.enter_context(socket.create_connection(("127.0.0.1", port)))
+            line.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            threading.Thread(target=self._listen, args=(line,), daemon=True).start()
 
-def _ms(seconds: list[float], percent: int) -> str:
-    return f"{1000 * _at(seconds, percent):.0f} ms"
+    def __enter__(self) -> Self:
+        return self
+
+    def _listen(self, line: socket.socket) -> None:
+        try:
+            while said := line.recv(65536):
+                if self._written.is_set() and b"data:" in said:
+                    self._heard.append(time.monotonic())
+                    return
+        except OSError:
+            return  # it was closed: nobody listens any more
+
+    def late(self, folder: Path) -> list[float]:
+        """Something is written: after how many seconds each of them heard of it."""
+        store = open_file(folder / ".unshipped" / "log.db")
+        self._written.set()
+        written = time.monotonic()
+        store.acted(Action(datetime.now(UTC), "Ana", "hold", "s0000/production"))
+        store.close()
+        while len(self._heard) < CLIENTS and time.monotonic() < written + 5:
+            time.sleep(0.02)
+        return [when - written for when in self._heard]
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
 
 def _made(folder: Path) -> None:
@@ -120,11 +197,11 @@ class _Server:
     def __init__(self, folder: Path) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "unshipped", "serve", "--role", "web", "--repo", str(folder)]
         self._process = subprocess.Popen(
-            [*command, "--listen", f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL, env=os.environ
+            [*command, "--listen", f"127.0.0.1:{self.port}"], stderr=subprocess.DEVNULL, env=os.environ
         )
 
     def __enter__(self) -> Self:
@@ -149,64 +226,3 @@ class _Server:
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(30)
-
-
-def _worked(server: _Server, times: int, *, known: bool) -> float:
-    """How long the server had a processor for one answer: that does not hang on who else has one."""
-    with httpx2.Client(timeout=30) as client:
-        address = f"{server.address}/api/v1/targets?limit=10000"
-        tag = client.get(address).headers["etag"]
-        before = server.worked()
-        for _ in range(times):
-            client.get(address, headers={"If-None-Match": tag} if known else {})
-        return (server.worked() - before) / times
-
-
-def _measured(
-    address: str, clients: int, lasting: float, folder: Path
-) -> tuple[list[float], list[float], list[float]]:
-    whole: list[float] = []
-    known: list[float] = []
-    heard: list[float] = []
-    end = time.monotonic() + lasting
-    threads = [
-        threading.Thread(target=_client, args=(address, at / clients, end, whole, known))
-        for at in range(clients)
-    ]
-    threads += [threading.Thread(target=_listen, args=(address, heard), daemon=True) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    time.sleep(lasting / 2)
-    store = open_file(folder / ".unshipped" / "log.db")
-    written = time.monotonic()
-    store.acted(Action(datetime.now(UTC), "Ana", "hold", "s0000/production"))
-    store.close()
-    for thread in threads[:clients]:
-        thread.join()
-    time.sleep(1)
-    return whole, known, [when - written for when in heard]
-
-
-def _client(address: str, later: float, end: float, whole: list[float], known: list[float]) -> None:
-    """Asks for all of it, then for what it knows already, in turns."""
-    with httpx2.Client(timeout=30) as client:
-        time.sleep(later * EVERY)
-        while time.monotonic() < end:
-            began = time.monotonic()
-            answer = client.get(f"{address}/api/v1/targets?limit=10000")
-            whole.append(time.monotonic() - began)
-            time.sleep(EVERY)
-            began = time.monotonic()
-            client.get(
-                f"{address}/api/v1/targets?limit=10000", headers={"If-None-Match": answer.headers["etag"]}
-            )
-            known.append(time.monotonic() - began)
-            time.sleep(EVERY)
-
-
-def _listen(address: str, heard: list[float]) -> None:
-    try:
-        with httpx2.stream("GET", f"{address}/api/v1/stream", timeout=60) as answer:
-            heard.extend(time.monotonic() for line in answer.iter_lines() if line.startswith("data:"))
-    except httpx2.HTTPError:
-        return  # the server was stopped

@@ -19,6 +19,8 @@ from unshipped.core.journal import Kept
 from unshipped.core.model import Hold
 from unshipped.core.rollout import End
 from unshipped.core.windows import Freeze, Lock
+from unshipped.ports.deploying import Order, Progress
+from unshipped.stores.memory import MemoryStore
 from unshipped.web.app import application
 
 API = {"service": "api", "environment": "production"}
@@ -27,9 +29,14 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def world(tmp_path) -> World:
-    made = World(tmp_path)
+    made = World(tmp_path, MemoryStore())
     seen(made, "api", made.land("api/app.py"))
     return made
+
+
+def log_of(world: World) -> MemoryStore:
+    assert isinstance(world.book, MemoryStore)
+    return world.book
 
 
 def seen(world: World, service: str, expected: str) -> None:
@@ -37,7 +44,7 @@ def seen(world: World, service: str, expected: str) -> None:
     world.now += MINUTE
     live = world.serves[service][0][0]
     look = in_sync(service, live) if live == expected else behind(service, deployed=live)
-    stored.seen(world.book, [look._replace(expected=expected)], (), world.now)
+    stored.seen(log_of(world), [look._replace(expected=expected)], (), world.now)
 
 
 @pytest.fixture
@@ -45,7 +52,7 @@ def asking(world: World) -> TestClient:
     def config() -> Config:
         return Config({}, tuple(world.targets.values()), "main", deploying=Deploying(world.recipes))
 
-    made = ground(world.book, clock=lambda: world.now, config=config, crew=world.crew)
+    made = ground(log_of(world), clock=lambda: world.now, config=config, crew=world.crew)
     return Described(application(made), client=("127.0.0.1", 5000), base_url="http://127.0.0.1:8080")
 
 
@@ -57,7 +64,8 @@ def button(asking: TestClient, which: str = "deploy") -> tuple[bool, str, str]:
 def ordered(asking: TestClient, **more) -> dict:
     answer = asking.post("/api/v1/rollouts", json=API | more)
     assert answer.status_code == 202, answer.text
-    return answer.json()
+    found: dict = answer.json()
+    return found
 
 
 def test_the_plan_says_what_ships_how_it_is_checked_and_the_way_back(asking, world: World):
@@ -83,10 +91,11 @@ def test_the_same_order_is_carried_out_once_however_often_it_is_sent(asking, wor
 
 
 def test_it_is_followed_from_the_queue_to_its_end(asking, world: World):
-    world.bring = lambda order, progress: (
-        progress.say(f"bringing {order.commit}"),
-        world.serves.__setitem__("api", [(order.commit, 1.0)]),
-    )[0]
+    def bring(order: Order, progress: Progress) -> None:
+        progress.say(f"bringing {order.commit}")
+        world.serves["api"] = [(order.commit, 1.0)]
+
+    world.bring = bring
     made = ordered(asking, id="followed-1", reason="the sale")
     assert asking.get("/api/v1/rollouts").json()["waiting"] == [made]
     world.carry()

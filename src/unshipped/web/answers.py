@@ -91,15 +91,15 @@ def dumped(document: Any) -> bytes:
 def tagged(request: Request, document: Any) -> Response:
     """The document with its tag; nothing but the tag where the caller has it already."""
     body = dumped(document)
-    return answered(request, body, f'"{sha256(body).hexdigest()[:32]}"')
+    return answered(request.headers, body, f'"{sha256(body).hexdigest()[:32]}"')
 
 
-def answered(request: Request, body: bytes, tag: str, packed: bytes | None = None) -> Response:
-    """What is written already, packed where the caller takes it so."""
+def answered(asked: Mapping[str, str], body: bytes, tag: str, packed: bytes | None = None) -> Response:
+    """What is written already, packed where whoever sent these headers takes it so."""
     headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    known = [one.strip().removeprefix("W/") for one in asked.get("if-none-match", "").split(",")]
     if tag in known:
         return Response(status_code=304, headers=headers)
-    if packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+    if packed is not None and "gzip" in asked.get("accept-encoding", ""):
         return Response(packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=JSON)
     return Response(body, headers=headers, media_type=JSON)

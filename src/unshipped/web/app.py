@@ -14,6 +14,7 @@ from unshipped.web.guard import Guard
 from unshipped.web.herald import Herald
 from unshipped.web.limits import Limits
 from unshipped.web.quick import QuickGate
+from unshipped.web.quick_status import QuickStatus
 from unshipped.web.routes import (
     events,
     gate,
@@ -50,6 +51,7 @@ def application(ground: Ground) -> FastAPI:
     app.state.limits = Limits()
     answers.install(app)
     # The one that is added last stands in front.
+    app.add_middleware(QuickStatus, ground=ground, board=app.state.board)
     app.add_middleware(QuickGate, ground=ground, recent=app.state.recent)
     app.add_middleware(Guard, hosts=ground.hosts)
     for router in _ROUTERS:

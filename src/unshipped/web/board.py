@@ -25,7 +25,7 @@ from unshipped.web.answers import dumped
 from unshipped.web.arrivals import Arrivals
 
 FRESH, OLDEST = 1.0, 60.0
-_MOST_PAGES = 64
+_MOST_PAGES, _LONGEST_QUERY = 64, 1000
 
 
 class Page(NamedTuple):
@@ -54,14 +54,26 @@ class View:
         self.targets, self.as_of, self.mark = targets, as_of, mark
         self.named = {one.standing.seen.target: one for one in self.lines}
         self._pages: dict[Hashable, Page] = {}
+        self._asked: dict[bytes, Page] = {}
+
+    def known(self, query: bytes) -> Page | None:
+        """What is answered to that very question, where somebody has asked it before."""
+        return self._asked.get(query)
+
+    def remember(self, query: bytes, page: Page) -> None:
+        """The answer to a question, as it was sent."""
+        if len(self._asked) >= _MOST_PAGES:
+            self._asked = {}
+        if len(query) <= _LONGEST_QUERY:
+            self._asked[query] = page
 
     def page(self, key: Hashable, fits: Callable[[Line], bool], offset: int, limit: int) -> Page:
         """The lines that fit, from `offset` on: made once for each `key`."""
-        found = self._pages.get((key, offset, limit))
+        found = self._pages.get(key)
         if found is None:
             if len(self._pages) >= _MOST_PAGES:
                 self._pages = {}
-            found = self._pages[key, offset, limit] = self._written(fits, offset, limit)
+            found = self._pages[key] = self._written(fits, offset, limit)
         return found
 
     def _written(self, fits: Callable[[Line], bool], offset: int, limit: int) -> Page:

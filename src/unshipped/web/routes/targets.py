@@ -59,8 +59,9 @@ async def list_targets(
         )
 
     chosen = [tuple(sorted(one)) if one else () for one in (service, environment, owner, state, severity)]
-    page = view.page(tuple(chosen), fits, offset, limit)
-    return answered(request, page.body, page.tag, page.packed)
+    page = view.page((*chosen, offset, limit), fits, offset, limit)
+    view.remember(request.scope["query_string"], page)
+    return answered(request.headers, page.body, page.tag, page.packed)
 
 
 @router.get("/{service}/{environment}", responses={200: {"model": targets.Target}})

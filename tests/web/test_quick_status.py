@@ -1,0 +1,105 @@
+"""What many pages ask is answered from what was answered before: the same, to the same people, never old."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from tests.core.watched import at, in_sync
+from tests.support import stored
+from tests.web.conftest import bearer, ground
+from unshipped.stores.memory import MemoryStore
+from unshipped.web.access import Anybody, Person, Scope
+from unshipped.web.app import application
+from unshipped.web.quick_status import QuickStatus
+
+TARGETS = "/api/v1/targets"
+
+
+@pytest.fixture
+def quick(monkeypatch) -> list[bool]:
+    """Whether each question was answered before it came to the application."""
+    told: list[bool] = []
+    answered = QuickStatus._answered
+
+    def listening(self, scope):
+        found = answered(self, scope)
+        told.append(found is not None)
+        return found
+
+    monkeypatch.setattr(QuickStatus, "_answered", listening)
+    return told
+
+
+def client(store: MemoryStore, **more) -> TestClient:
+    app = application(ground(store, fresh=1000.0, **more))
+    made = TestClient(app, client=("127.0.0.1", 5000), base_url="http://127.0.0.1:8080")
+    made.board = app.state.board  # type: ignore[attr-defined]
+    return made
+
+
+@pytest.mark.parametrize("query", ["", "?limit=10000", "?state=behind&service=worker", "?offset=1"])
+def test_the_second_answer_is_the_first_one_again(store, quick, query):
+    asking = client(store)
+    first, second = (asking.get(TARGETS + query) for _ in range(2))
+    assert quick == [False, True]
+    assert (first.content, first.headers) == (second.content, second.headers)
+    known = asking.get(TARGETS + query, headers={"If-None-Match": first.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+    plain = asking.get(TARGETS + query, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.json() == first.json()
+
+
+def test_another_question_has_another_answer(store, quick):
+    asking = client(store)
+    found = [asking.get(f"{TARGETS}?service={name}").json() for name in ("api", "worker", "api", "worker")]
+    assert quick == [False, False, True, True]
+    assert [one["targets"][0]["service"] for one in found] == ["api", "worker", "api", "worker"]
+
+
+def test_what_moved_on_is_answered_anew(store, quick):
+    asking = client(store)
+    asking.get(TARGETS)
+    stored.seen(store, [in_sync("worker")], (), at(15))
+    asking.board.moved()  # type: ignore[attr-defined]
+    assert asking.get(TARGETS).json()["summary"]["in_sync"] == 2
+    assert quick == [False, False]
+
+
+@dataclass
+class Door:
+    """Who asks, until that ends."""
+
+    person: Person | None
+
+    def who(self, headers, address, now) -> Person | None:
+        return self.person
+
+
+def test_who_may_not_ask_any_more_is_not_answered_from_memory(store, quick):
+    door = Door(Person("ana", frozenset({Scope.READ})))
+    asking = client(store, access=door)
+    assert [asking.get(TARGETS).status_code for _ in range(2)] == [200, 200]
+    door.person = Person("ana", frozenset({Scope.GATE}))
+    assert asking.get(TARGETS).status_code == 403
+    door.person = None
+    assert asking.get(TARGETS).status_code == 401
+    assert quick == [False, True, False, False]
+
+
+def test_a_token_is_needed_for_every_answer(guarded: TestClient):
+    answers = [guarded.get(TARGETS, headers=bearer(scope)).status_code for scope in (Scope.READ, Scope.GATE)]
+    assert answers == [200, 403]
+
+
+def test_where_it_is_mounted_it_is_quick_as_well(store, quick):
+    host = FastAPI()
+    host.mount("/drift", application(ground(store, access=Anybody(), fresh=1000.0)))
+    asking = TestClient(host, client=("127.0.0.1", 5000), base_url="http://127.0.0.1:8080")
+    assert [asking.get(f"/drift{TARGETS}").status_code for _ in range(2)] == [200, 200]
+    assert quick == [False, True]
+    assert asking.get(f"/drift/elsewhere{TARGETS}").status_code == 404
