@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zlib import adler32, crc32
@@ -18,6 +20,9 @@ from zlib import adler32, crc32
 from unshipped import __version__
 
 _MOST_ENTRIES = 64
+_PARTS = "parts"
+_KEPT_FOR = 7 * 86400
+"""So many seconds older than the newest part one has to be that is taken out, where there are many."""
 _SUM = 4
 
 
@@ -26,6 +31,16 @@ class Cache:
 
     def __init__(self, directory: Path | None) -> None:
         self.directory = directory
+
+    def part(self, name: str) -> Cache:
+        """A cache of its own for one of many things: what is kept of the others takes none of its room."""
+        if self.directory is None:
+            return self
+        parts = self.directory / _PARTS
+        place = parts / _name(self.key(name))
+        if not place.is_dir():
+            _forget(parts)
+        return Cache(place)
 
     def key(self, *parts: str | bytes) -> bytes:
         """What an entry is asked by: all the parts, and this version of the program."""
@@ -97,6 +112,20 @@ def _sweep(room: Path) -> None:
         for entry in entries[: len(entries) - _MOST_ENTRIES]:
             with contextlib.suppress(OSError):
                 os.unlink(entry.path)
+
+
+@cache
+def _forget(parts: Path) -> None:
+    """Take out what belongs to things that nobody asks about any more. Once in a process: it reads all."""
+    with contextlib.suppress(OSError):
+        used = sorted((_last_used(one), one) for one in parts.iterdir())
+        for at, one in used[:-_MOST_ENTRIES]:
+            if at < used[-1][0] - _KEPT_FOR:
+                shutil.rmtree(one, ignore_errors=True)
+
+
+def _last_used(part: Path) -> float:
+    return max((room.stat().st_mtime for room in part.iterdir()), default=0.0)
 
 
 def default_directory() -> Path:

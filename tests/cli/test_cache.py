@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -16,8 +17,10 @@ from tests.support.history import random_history
 from tests.support.patterns import some_ignore, some_paths
 from tests.support.repo import Repo, git
 from tests.support.run import CompletedRun, Json, service, stamp
+from unshipped.cache import Cache, _forget
 
 ROOMS = ["config", "answers", "tips", "commits", "differences", "graphs", "chains", "maps"]
+"""The first one is everybody's, the others are kept for each repository by itself."""
 JSON = "--format=json"
 
 
@@ -28,6 +31,12 @@ def cache(tmp_path: Path) -> Path:
 
 def same(answer: CompletedRun, fresh: CompletedRun) -> None:
     assert (answer.code, answer.stdout, answer.stderr) == (fresh.code, fresh.stdout, fresh.stderr)
+
+
+def room_of(cache: Path, room: str) -> Path:
+    """Where the only repository of a cache has a room."""
+    [found] = [cache / room] if room == "config" else cache.glob(f"parts/*/{room}")
+    return found
 
 
 def entries(cache: Path) -> dict[Path, bytes]:
@@ -54,7 +63,8 @@ def test_a_warm_answer_is_the_cold_one_byte_for_byte(tmp_path: Path, cache: Path
         same(ask(tmp_path, *more, cache=cache, at=at), fresh)
         same(ask(tmp_path, *more, cache=cache, at=at), fresh)
     # A map is kept where nothing in it is dead.
-    assert {path.name for path in cache.iterdir()} | {"maps"} == set(ROOMS)
+    rooms = {path.name for path in cache.iterdir()} | {path.name for path in cache.glob("parts/*/*")}
+    assert rooms | {"maps"} == {*ROOMS, "parts"}
     assert temporary(cache) == []
 
 
@@ -121,15 +131,15 @@ def test_a_damaged_entry_changes_nothing_and_is_written_again(
     fresh = ask(folder, JSON)
     ask(folder, JSON, cache=cache)
     for room in ROOMS:
-        [entry] = (cache / room).iterdir()
+        [entry] = room_of(cache, room).iterdir()
         whole = entry.read_bytes()
         if room != "answers":  # which would answer in the place of what stands below it
-            shutil.rmtree(cache / "answers")
+            shutil.rmtree(room_of(cache, "answers"))
         damage(entry)
         same(ask(folder, JSON, cache=cache), fresh)
         if entry.is_dir():
             entry.rmdir()
-            shutil.rmtree(cache / "answers")
+            shutil.rmtree(room_of(cache, "answers"))
             ask(folder, JSON, cache=cache)
         assert entry.read_bytes() == whole, room
     assert temporary(cache) == []
@@ -149,9 +159,10 @@ def test_a_cache_that_cannot_be_made_is_none(folder: Path, place: str) -> None:
 
 
 def test_a_file_in_the_place_of_a_room_is_left_alone(folder: Path, cache: Path) -> None:
-    cache.mkdir()
-    for room in ROOMS:
-        (cache / room).write_text("mine")
+    ask(folder, JSON, cache=cache)
+    for place in [room_of(cache, room) for room in ROOMS]:
+        shutil.rmtree(place)
+        place.write_text("mine")
     same(ask(folder, JSON, cache=cache), ask(folder, JSON))
     assert set(entries(cache).values()) == {b"mine"}
 
@@ -268,3 +279,24 @@ def test_a_shallow_clone_that_is_deepened_answers_like_a_fresh_one(
             git(folder / "repo", "fetch", "-q", *deepen)
         same(ask(folder, JSON, cache=cache), ask(folder, JSON))
     assert ask(folder, JSON, cache=cache).target("api")["behind"] == 3
+
+
+def test_what_is_kept_of_one_repository_takes_no_room_of_the_others(tmp_path: Path) -> None:
+    whole = Cache(tmp_path)
+    for name in range(100):
+        part = whole.part(f"/repositories/{name}")
+        part.save("answers", part.key("asked"), name)
+    kept = [whole.part(f"/repositories/{name}") for name in range(100)]
+    assert [part.load("answers", part.key("asked")) for part in kept] == list(range(100))
+
+
+def test_repositories_that_nobody_asks_about_any_more_are_forgotten(tmp_path: Path) -> None:
+    for name in range(100):
+        part = Cache(tmp_path).part(str(name))
+        part.save("answers", part.key("asked"), name)
+        assert part.directory
+        os.utime(part.directory / "answers", (name * 86400, name * 86400))
+    _forget.cache_clear()
+    Cache(tmp_path).part("another one")
+    parts = [Cache(tmp_path).part(str(name)).directory for name in range(100)]
+    assert [one for one in parts if one and one.exists()] == parts[36:]

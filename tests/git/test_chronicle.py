@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -55,7 +56,7 @@ def written(repo: Repo, random: Random, landings: int) -> list[str]:
 def opened(path: Path) -> Repository:
     fleet = Fleet.__new__(Fleet)
     fleet.cache, fleet._analyses = Cache(None), None
-    return Repository(path, Cache(None), derive=fleet._derive)
+    return Repository(path, Cache(None), derive=partial(fleet._derive, "main"))
 
 
 def measured(repository: Repository, tip: str, deployed: str) -> Sequence[object]:

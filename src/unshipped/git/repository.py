@@ -40,7 +40,8 @@ class Repository:
         self.common_dir = str((path / common).resolve())
         self.bare, self.shallow = bare == "true", shallow == "true"
         # A shallow clone's commits change when it is deepened: they get their parents back.
-        self._memory = Memory(Cache(None) if self.shallow else cache, self.common_dir)
+        kept = Cache(None) if self.shallow else cache.part(self.common_dir)
+        self._memory = Memory(kept, self.common_dir)
         self._derive = derive
         self._tips: dict[str, Listing | None] = {}
 

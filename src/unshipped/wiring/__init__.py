@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,11 +55,12 @@ class Fleet:
         if failure := self._stale.get(name):
             raise failure
         if name not in self._opened:
-            self._opened[name] = Repository(self.place(name), self.cache, derive=self._derive)
+            self._opened[name] = Repository(self.place(name), self.cache, derive=partial(self._derive, name))
         return self._opened[name]
 
     def _derive(
         self,
+        name: str,
         entries: Callable[[], Mapping[str, tuple[str, str]]],
         read: ReadBlobs,
         closures: Sequence[Closure],
@@ -67,7 +69,7 @@ class Fleet:
         from unshipped.discovery.course import Course
         from unshipped.discovery.kept import Kept
 
-        return Course(entries, read, closures, self.analyses(), Kept(self.cache), tree)
+        return Course(entries, read, closures, self.analyses(), Kept(self.cache.part(name)), tree)
 
     def analyses(self) -> Analyses:
         """What source files ask for, as far as it is known."""
