@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -105,9 +106,23 @@ def test_what_began_earlier_and_ends_later_changes_nothing():
 
 def test_the_shares_of_a_fleet_are_all_of_it_and_none_twice():
     targets = [target(f"service-{number}") for number in range(100)]
-    shares = [[one for one in targets if Shard(number, 4).holds(one)] for number in range(1, 5)]
+    shares = [Shard(number, 4).part(targets) for number in range(1, 5)]
     assert sorted(one.name for share in shares for one in share) == sorted(one.name for one in targets)
     assert all(len(share) > 10 for share in shares)
+
+
+def _of(repository: str, service: str) -> Target:
+    return target(service)._replace(origins=(Origin(repository, Closure((service,)), Rule(), ()),))
+
+
+def test_a_repository_of_few_targets_is_looked_at_by_one_share_and_a_large_one_by_all():
+    small = [_of(name, f"{name}-{number}") for name in map(str, range(100)) for number in range(3)]
+    large = [_of("large", f"large-{number}") for number in range(200)]
+    shares = [Shard(number, 4).part([*small, *large]) for number in range(1, 5)]
+    assert sorted(one.name for share in shares for one in share) == sorted(one.name for one in small + large)
+    read = Counter(name for share in shares for name in {one.origins[0].repository for one in share})
+    assert {name: often for name, often in read.items() if often > 1} == {"large": 4}
+    assert all(len(share) > 80 for share in shares)
 
 
 def test_a_share_is_looked_at_by_itself_and_ends_nothing_of_the_others():

@@ -6,6 +6,7 @@ a moment, and what was seen later is never overwritten by what was seen before.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -26,6 +27,10 @@ Look = Callable[[Sequence[Target], Mapping[str, Sequence[str]]], Report]
 """Looks at some targets, and judges them; beside them, what they served before, by their names."""
 
 
+_PARTS = 10
+"""A repository with less than that part of a share's targets is looked at by one share."""
+
+
 class Shard(NamedTuple):
     """One of several equal shares of the fleet, from 1 on."""
 
@@ -35,9 +40,22 @@ class Shard(NamedTuple):
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"
 
-    def holds(self, target: Target) -> bool:
-        """Whether the target is in this share: all environments of a service are in one."""
-        return crc32(target.service.encode()) % self.of == self.number - 1
+    def part(self, targets: Sequence[Target]) -> list[Target]:
+        """The targets in this share: all environments of a service, and where a repository holds few of the
+        fleet's targets, all of that: so that it is fetched and read by one share and not by each.
+        """
+        held = Counter(map(_repository, targets))
+        few = len(targets) / self.of / _PARTS
+
+        def whose(target: Target) -> str:
+            repository = _repository(target)
+            return repository if held[repository] <= few else target.service
+
+        return [one for one in targets if crc32(whose(one).encode()) % self.of == self.number - 1]
+
+
+def _repository(target: Target) -> str:
+    return target.origins[0].repository if target.origins else ""
 
 
 class Watched(NamedTuple):
@@ -90,7 +108,7 @@ def check(
         if done := turn.done(str(share), slot):
             return Checked(done, before=True)
     began = clock()
-    mine = _held([target for target in watched.targets if share.holds(target)], store.holds(now))
+    mine = _held(share.part(watched.targets), store.holds(now))
     seen, error = _seen(mine, watched, _served(store, mine), now)
     done = Round(
         shard=str(share),
