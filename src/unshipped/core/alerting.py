@@ -168,30 +168,36 @@ def due(
     `transitions` are those of this look; of what happened before them, the incidents say enough.
     """
     steps = {transition.incident: transition.step for transition in transitions}
-    receivers = dict.fromkeys(name for route in outlook.routes for name in route.receivers)
+    names = (name for route in outlook.routes for name in route.receivers)
+    order = {name: at for at, name in enumerate(dict.fromkeys(names))}
+    knowing: dict[str, list[str]] = {}
+    for told, receiver in outlook.said:
+        knowing.setdefault(told, []).append(receiver)
     waiting: dict[tuple[str, str], list[_News]] = {}
     for incident in incidents:
         silent = any(silence.holds(incident, now) for silence in outlook.silences)
-        for receiver in receivers:
+        hearing = _hearing(incident, outlook.routes, now)
+        concerned = order.keys() & hearing.union(knowing.get(incident.id, ()))
+        for receiver in sorted(concerned, key=order.__getitem__):
             said = outlook.said.get((incident.id, receiver))
             if silent and (said is None or incident.open):
                 continue  # only what is over is still said, to whoever heard that it began
-            heard = _heard(incident, receiver, outlook.routes, now)
-            if news := _news(incident, steps.get(incident.id), said, heard=heard):
+            if news := _news(incident, steps.get(incident.id), said, heard=receiver in hearing):
                 waiting.setdefault((receiver, incident.group), []).append(news)
     return tuple(_notice(receiver, group, news, now) for (receiver, group), news in waiting.items())
 
 
-def _heard(incident: Incident, receiver: str, routes: Sequence[Route], now: datetime) -> bool:
-    """Whether a route leads from the incident, as it is now, to the receiver."""
-    return any(
-        receiver in route.receivers
-        and incident.severity >= route.least
+def _hearing(incident: Incident, routes: Sequence[Route], now: datetime) -> set[str]:
+    """The receivers to whom a route leads from the incident, as it is now."""
+    return {
+        receiver
+        for route in routes
+        if incident.severity >= route.least
         and (not route.kinds or incident.kind in route.kinds)
         and route.match.fits(incident)
         and (route.hours is None or within(route.hours, now))
-        for route in routes
-    )
+        for receiver in route.receivers
+    }
 
 
 def _news(incident: Incident, step: Step | None, said: Said | None, *, heard: bool) -> _News | None:

@@ -50,18 +50,21 @@ def follow(
 ) -> Entries:
     """What follows from what was seen. What was seen later than this look is not overwritten by it.
 
-    `declared` are the names of all targets, where the look was at all of them: what is open for any other
-    is over.
+    `declared` are the names of all targets, of which this look has a share: what is open for any other is
+    over, and of what is open for the other shares these tell.
     """
     fresh = [one for one in seen if _newer(one, situation.standings.get(one.target))]
     standings = tuple(stands(situation.standings.get(one.target), one) for one in fresh)
     outcomes = _outcomes(situation, standings, rules, now)
+    open_for = situation
     if declared is not None:
-        names = frozenset(declared)
+        names, looked_at = frozenset(declared), {one.target for one in seen}
         outcomes += [gone(one, now) for one in situation.incidents if one.open and one.target not in names]
+        mine = tuple(one for one in situation.incidents if one.target in looked_at)
+        open_for = situation._replace(incidents=mine)
     changed = _grouped(situation, outcomes, now)
     transitions = tuple(transition for _, steps in outcomes for transition in steps)
-    return Entries(standings, changed, transitions, _due(situation, changed, transitions, routes, now))
+    return Entries(standings, changed, transitions, _due(open_for, changed, transitions, routes, now))
 
 
 def told(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, Table, event, exc
+from sqlalchemy import Column, Connection, Engine, Table, event, exc
 from sqlalchemy.dialects import postgresql, sqlite
 
 from unshipped.errors import StoreError
@@ -133,6 +133,14 @@ def add(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
     key = next(iter(table.primary_key))
     statement = _insert(connection, table).on_conflict_do_nothing().returning(key)
     return connection.execute(statement, row).first() is not None
+
+
+def added(
+    connection: Connection, table: Table, name: Column[str], rows: Sequence[dict[str, Any]]
+) -> frozenset[str]:
+    """Write rows, and answer the names of those that are new. One like it that is there stays as it is."""
+    statement = _insert(connection, table).on_conflict_do_nothing().returning(name)
+    return frozenset(connection.execute(statement, rows).scalars())
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, case, func, or_, select, update
 
 from unshipped.core.alerting import Notice
 from unshipped.core.journal import Claim, Delivery, Outcome
-from unshipped.stores.database import Database, add, upsert
+from unshipped.stores.database import Database, add, added, upsert
 from unshipped.stores.tables import CONVERSATIONS, DELIVERIES, INCIDENTS, NOTICES, SAID
 
 NOTICE = [NOTICES.c[name] for name in Notice._fields]
@@ -72,14 +72,17 @@ class SqlOutbox:
 
 def put(connection: Connection, notices: Sequence[Notice]) -> None:
     """Put notices in, and with each what its receiver knows once it is said. One that is there stays."""
+    if not notices:
+        return
     fresh = {"attempts": 0, "claimed_by": ""}
-    for notice in notices:
-        if add(connection, NOTICES, notice._asdict() | fresh):
-            rows = [
-                {"incident": one.incident, "receiver": notice.receiver} | one.said._asdict()
-                for one in notice.told
-            ]
-            upsert(connection, SAID, rows)
+    new = added(connection, NOTICES, NOTICES.c.id, [one._asdict() | fresh for one in notices])
+    rows = [
+        {"incident": one.incident, "receiver": notice.receiver} | one.said._asdict()
+        for notice in notices
+        if notice.id in new
+        for one in notice.told
+    ]
+    upsert(connection, SAID, rows)
 
 
 def _due(by: str, now: datetime, most: int) -> Select[Any]:
