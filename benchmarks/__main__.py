@@ -22,6 +22,7 @@ from benchmarks import (
     peers,
     rollouts,
     startup,
+    thousands,
     warm,
 )
 from benchmarks.bench import Bench
@@ -45,6 +46,7 @@ GROUPS: dict[str, Rows] = {
     "api": api.rows,
     "closures": closures.rows,
     "rollouts": rollouts.rows,
+    "fleet": thousands.rows,
     "large": large.rows,
 }
 

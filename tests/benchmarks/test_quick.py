@@ -5,16 +5,20 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.fleet import Given, fleet
+from benchmarks.fleet_kinds import KINDS
+from benchmarks.fleet_made import FIRST_LOOK, Made
 from benchmarks.git import git
 from benchmarks.history import TINY, generate
 from benchmarks.race import Times
 from benchmarks.rows import Goal, Row
+from tests.support import postgres
 
 SOURCES = Path(__file__).parents[2] / "src"
 
@@ -51,6 +55,34 @@ def test_further_rows_are_measured(group, program, tmp_path, capfd):
     if group == "asking" and shutil.which("curl") is None:
         pytest.skip("there is no curl here to compare with")
     measure(group, program, tmp_path, capfd)
+
+
+@pytest.mark.slow
+def test_a_fleet_is_watched_on_a_real_server(program, tmp_path, capfd):
+    if postgres.binaries() is None:
+        pytest.skip("there is no PostgreSQL server here: Debian's package postgresql has one")
+    measure("fleet", program, tmp_path, capfd)
+
+
+def test_a_made_fleet_is_the_same_every_time(tmp_path):
+    made = [Made(tmp_path / name, KINDS[:2], 30).repositories for name in ("one", "two")]
+    known = [[(one.name, one.services, one.history.landings) for one in each] for each in made]
+    assert known[0] == known[1]
+    assert sum(len(one.services) for one in made[0]) == 30
+
+
+def test_a_made_repository_is_what_its_history_says_at_each_moment(tmp_path):
+    made = Made(tmp_path, KINDS[:1], 12)
+    [one] = made.repositories
+    for hours in (0, 6, 23):
+        now = FIRST_LOOK + timedelta(hours=hours)
+        made.put(now)
+        newest = git(
+            tmp_path / "repositories" / one.name, "rev-list", "-1", f"--before={now.timestamp():.0f}", "main"
+        ).strip()
+        assert one.history.tip(now) == newest
+        served = {one.history.serving(service, now) for service in one.services}
+        assert served <= set(git(tmp_path / "repositories" / one.name, "rev-list", "main").split())
 
 
 def test_a_generated_repository_is_the_same_every_time(tmp_path):

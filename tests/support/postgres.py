@@ -39,15 +39,15 @@ class Server:
         initdb += ["-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run(initdb, check=True, capture_output=True, user=self._as, cwd=folder)
 
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
+    def start(self, **more: str) -> None:
+        """Start it with these settings beside its own, and wait until it answers."""
         options = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
             "fsync": "off",
             "max_connections": "200",
             "timezone": "America/Los_Angeles",
-        }
+        } | more
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         command = [str(self._bin / "postgres"), "-D", str(self._folder / "data"), "-p", str(self.port)]
         with (self._folder / "log").open("ab") as log:
@@ -68,6 +68,15 @@ class Server:
             self._process.send_signal(3)  # SIGQUIT: without waiting for anybody
             self._process.wait(20)
             self._process = None
+
+    def processor(self) -> float:
+        """The seconds of the processor that it has used so far, with all of its processes."""
+        assert self._process
+        own = self._process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+        stats = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in (own, *children)]
+        ticks = sum(int(one) for stat in stats for one in stat[11:13]) + sum(map(int, stats[0][13:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def url(self, database: str, **options: str) -> str:
         """The address of one of its databases."""
