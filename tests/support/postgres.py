@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import secrets
@@ -73,9 +74,10 @@ class Server:
         """The seconds of the processor that it has used so far, with all of its processes."""
         assert self._process
         own = self._process.pid
-        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
-        stats = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in (own, *children)]
-        ticks = sum(int(one) for stat in stats for one in stat[11:13]) + sum(map(int, stats[0][13:15]))
+        ticks = sum(_ticks(own))  # those that ended count with it
+        for child in Path(f"/proc/{own}/task/{own}/children").read_text().split():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ends just now
+                ticks += sum(_ticks(child)[:2])
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def url(self, database: str, **options: str) -> str:
@@ -110,6 +112,11 @@ def remove(one: Server) -> None:
     """Stop it, and take its folder away."""
     one.stop()
     shutil.rmtree(one._folder, ignore_errors=True)
+
+
+def _ticks(process: int | str) -> list[int]:
+    """What a process used, its own time and the system's; and the same of its children that ended."""
+    return [int(one) for one in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]]
 
 
 def _unprivileged() -> int | None:
