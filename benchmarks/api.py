@@ -63,8 +63,8 @@ def rows(bench: Bench) -> Iterator[Row | Note]:
         return
     folder = bench.folder / "api"
     seconds = 1 if bench.runs == 1 else 10
-    _made(folder)
-    with _Server(folder) as server, _Streams(server.port) as streams:
+    made(folder)
+    with Server(folder) as server, _Streams(server.port) as streams:
         tag = httpx2.get(server.address + _ALL).headers["etag"]
         for what, header in (
             ("packed", "Accept-Encoding: gzip"),
@@ -84,7 +84,7 @@ def rows(bench: Bench) -> Iterator[Row | Note]:
     )
 
 
-def _asked(server: _Server, folder: Path, header: str, pace: str, seconds: int) -> Asked:
+def _asked(server: Server, folder: Path, header: str, pace: str, seconds: int) -> Asked:
     script = folder / "asking.lua"
     script.write_text(_TOLD + pace)
     command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script)]
@@ -139,7 +139,7 @@ class _Streams:
         self._open.close()
 
 
-def _made(folder: Path) -> None:
+def made(folder: Path) -> None:
     """A configuration and a log in which a third waits for a deploy, each with five changes."""
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(["git", "init", "-q", str(folder)], check=True)
@@ -191,7 +191,7 @@ def _made(folder: Path) -> None:
     store.close()
 
 
-class _Server:
+class Server:
     """`unshipped serve --role web`."""
 
     def __init__(self, folder: Path) -> None:
