@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.program import AT, world
 
-HEAVY = {"pydantic", "yaml", "httpx2", "rich", "unshipped.config.schema"}
+HEAVY = {"pydantic", "yaml", "httpx2", "rich", "dataclasses", "difflib", "unshipped.config.schema"}
 SCRIPT = """
 import json, sys
 from unshipped.cli.main import main

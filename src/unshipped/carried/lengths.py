@@ -5,6 +5,8 @@ from __future__ import annotations
 UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 PATTERN = r"^(?=.)([0-9]{1,9}w)?([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$"
 """`15m`, `6h`, `2d`, `1h30m`: largest unit first, each at most once."""
+LONGEST = 3660 * 86400
+"""Seconds: what is longer than ten years is a mistake."""
 
 _TOLD = ((86400, "d"), (3600, "h"), (60, "min"))
 

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from unshipped.cache import Cache, default_directory
-from unshipped.carried.lengths import parsed
+from unshipped.carried.lengths import LONGEST, parsed
 from unshipped.cli.parser import meant
-from unshipped.config.durations import LONGEST
 from unshipped.core.model import Rule, Severity, Target
 from unshipped.errors import UsageError
 from unshipped.wiring import Fleet, open_fleet, single

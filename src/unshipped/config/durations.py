@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from unshipped.carried.lengths import PATTERN, UNITS, parsed
+from unshipped.carried.lengths import LONGEST, PATTERN, UNITS, parsed
 from unshipped.config.wording import quoted
 
 __all__ = ["LONGEST", "PATTERN", "seconds", "spelled"]
-
-LONGEST = 3660 * 86400
 
 _EXAMPLES = "`15m`, `6h`, `2d` or `1h30m`"
 
