@@ -8,7 +8,7 @@ from typing import Any
 
 from unshipped.app.explain import Counted, Explanation
 from unshipped.core import documents, words
-from unshipped.core.model import Revision, Signal
+from unshipped.core.signal_documents import signal
 
 
 def document(found: Explanation, now: datetime, most: int, web: str = "") -> dict[str, Any]:
@@ -42,26 +42,6 @@ def document(found: Explanation, now: datetime, most: int, web: str = "") -> dic
         "more": sum(max(0, len(kind) - most) for kind in kinds),
         "links": [{"link": link, "leads_to": behind} for link, behind in found.links],
         "reproduce": list(found.reproduce),
-    }
-
-
-def signal(one: Signal) -> dict[str, Any]:
-    """What one source said, or why it said nothing."""
-    return {
-        "source": one.source,
-        "revision": ", ".join(revision.text or revision.ref for revision in one.revisions) or None,
-        "error": one.problem.message if one.problem else None,
-        "words": [_word(revision) for revision in one.revisions],
-    }
-
-
-def _word(revision: Revision) -> dict[str, Any]:
-    return {
-        "revision": revision.text or revision.ref,
-        "said_by": revision.said_by or None,
-        "part": revision.part or None,
-        "share": revision.share,
-        "weak": revision.weak,
     }
 
 

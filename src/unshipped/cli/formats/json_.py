@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from unshipped.app.explained import signal
 from unshipped.cli.formats import Style
 from unshipped.core.model import Change, Drift, Expected, Report, Served, State, Verdict
+from unshipped.core.signal_documents import signal
 from unshipped.core.words import stamp
 
 SCHEMA_VERSION = 1
