@@ -48,7 +48,7 @@ def test_a_standing_knows_what_served_before():
         standing = stands(standing, look)
         past.append("".join(one[0] for one in standing.past))
     assert past == ["", "a", "ba", "a", "ba", "ba", "cb", "acb", "dacb", "edacb", "fedac"]
-    assert standing and served(standing) == ("g" * 40, *standing.past)
+    assert standing and served(standing.seen.deployed, standing.past) == ("g" * 40, *standing.past)
 
 
 def test_a_verdict_becomes_what_the_log_keeps():

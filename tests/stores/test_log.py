@@ -67,6 +67,13 @@ def test_what_could_not_be_determined_is_read_back_whole(store):
     assert store.standings(["api/production"]) == {"api/production": standing}
 
 
+def test_what_targets_served_is_known_without_anything_else_of_them(store):
+    moved = stood(seen("api", deployed="a" * 40), seen("api", minutes=5, deployed="b" * 40))
+    write(store, standings=[moved, stood(unseen("mail"))])
+    names = ["api/production", "mail/production", "worker/production"]
+    assert store.served(names) == {"api/production": ("b" * 40, "a" * 40), "mail/production": ()}
+
+
 def test_only_the_targets_that_are_asked_for_are_answered(store):
     write(store, standings=[stood(seen("api")), stood(seen("worker"))])
     assert list(store.standings(["worker/production", "mail/production"])) == ["worker/production"]

@@ -16,7 +16,7 @@ from zlib import crc32
 from unshipped.core.alerting import Route
 from unshipped.core.journal import Kept, Round
 from unshipped.core.model import Code, Problem, Report, Severity, State, Target
-from unshipped.core.observations import Observation, observed, served
+from unshipped.core.observations import Observation, observed
 from unshipped.core.rules import Rules
 from unshipped.core.watching import Entries, follow
 from unshipped.core.words import REASONS
@@ -152,10 +152,9 @@ def _held(targets: Sequence[Target], kept: Sequence[Kept]) -> list[Target]:
     ]
 
 
-def _served(store: Store, targets: Sequence[Target]) -> dict[str, Sequence[str]]:
+def _served(store: Store, targets: Sequence[Target]) -> Mapping[str, Sequence[str]]:
     """What the log knows them to have served; of several origins it does not know which of them did."""
-    known = store.standings([one.name for one in targets if len(one.origins) < 2])
-    return {name: served(standing) for name, standing in known.items()}
+    return store.served([one.name for one in targets if len(one.origins) < 2])
 
 
 def _seen(

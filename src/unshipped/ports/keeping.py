@@ -53,6 +53,10 @@ class Log(Protocol):
         """How these targets stand, or all of them."""
         ...
 
+    def served(self, targets: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """The commits that these targets are known to have served, newest first."""
+        ...
+
     def last_round(self, shard: str) -> Round | None:
         """The round of a share that was finished last."""
         ...
