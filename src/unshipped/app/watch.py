@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 from zlib import crc32
@@ -22,6 +22,9 @@ from unshipped.core.watching import Entries, follow
 from unshipped.core.words import REASONS
 from unshipped.errors import GitError, UsageError
 from unshipped.ports.keeping import Store
+
+_SKEW = timedelta(minutes=1)
+"""So far the clocks of several machines may lie apart."""
 
 Look = Callable[[Sequence[Target], Mapping[str, Sequence[str]]], Report]
 """Looks at some targets, and judges them; beside them, what they served before, by their names."""
@@ -76,6 +79,8 @@ class Checked(NamedTuple):
     entries: Entries = Entries()
     before: bool = False
     """Whether it had been done before: then nothing was looked at now."""
+    ahead: datetime | None = None
+    """A look in the log that the clock has not reached yet: until then nothing new is found."""
 
     @property
     def worst(self) -> Severity:
@@ -105,8 +110,9 @@ def check(
     takes, in seconds. Raises `StoreError` where it cannot be written down.
     """
     with store.turn() as turn:
+        ahead = _ahead(turn.newest(), now)
         if done := turn.done(str(share), slot):
-            return Checked(done, before=True)
+            return Checked(done, before=True, ahead=ahead)
     began = clock()
     mine = _held(share.part(watched.targets), store.holds(now))
     seen, error = _seen(mine, watched, _served(store, mine), now)
@@ -124,12 +130,16 @@ def check(
     names = [target.name for target in watched.targets]
     with store.turn() as turn:
         if other := turn.done(str(share), slot):
-            return Checked(other, before=True)
+            return Checked(other, before=True, ahead=ahead)
         situation = turn.situation([one.target for one in seen], now)
         entries = follow(situation, seen, watched.rules, watched.routes, now, declared=names)
         turn.write(entries)
         turn.finish(done)
-    return Checked(done, entries)
+    return Checked(done, entries, ahead=ahead)
+
+
+def _ahead(newest: datetime | None, now: datetime) -> datetime | None:
+    return newest if newest and newest > now + _SKEW else None
 
 
 def look_again(store: Store, watched: Watched, names: Collection[str], now: datetime) -> Entries:

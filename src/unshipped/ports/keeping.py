@@ -37,6 +37,10 @@ class Turn(Protocol):
         """The round that was finished for that share and moment, if one was."""
         ...
 
+    def newest(self) -> datetime | None:
+        """The latest moment at which any target was looked at."""
+        ...
+
     def finish(self, done: Round) -> None:
         """Write down that a round is finished. Nobody finishes the same share and moment again."""
         ...

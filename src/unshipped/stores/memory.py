@@ -62,6 +62,10 @@ class MemoryTurn:
         """The round that was finished for that share and moment."""
         return self._tables.rounds.get((shard, slot))
 
+    def newest(self) -> datetime | None:
+        """The latest moment at which any target was looked at."""
+        return max((one.checked_at for one in self._tables.standings.values()), default=None)
+
     def finish(self, done: Round) -> None:
         """Write down that a round is finished."""
         if (done.shard, done.slot) in self._tables.rounds:
