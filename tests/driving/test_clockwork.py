@@ -83,7 +83,8 @@ def test_a_clock_that_is_set_back_silences_no_job():
 
 def test_a_clock_that_is_set_back_while_a_job_waits_is_followed(monkeypatch):
     monkeypatch.setattr("unshipped.engine.clockwork.LONGEST_NAP", 0.02)
-    began, done = clock(), []
+    began = clock()
+    done: list[datetime] = []
     hourly = Every(3600.0)
     shift = [timedelta()]
 

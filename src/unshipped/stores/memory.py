@@ -9,7 +9,7 @@ from datetime import datetime
 from unshipped.core.alerting import Said
 from unshipped.core.incidents import Incident
 from unshipped.core.journal import Round
-from unshipped.core.observations import Standing, served
+from unshipped.core.observations import Standing
 from unshipped.core.watching import Entries, Situation
 from unshipped.errors import StoreError
 from unshipped.stores.memory_desk import MemoryDesk
@@ -125,7 +125,7 @@ class MemoryStore(
 
     def served(self, targets: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The commits that these targets are known to have served, newest first."""
-        return {name: served(one.seen.deployed, one.past) for name, one in self.standings(targets).items()}
+        return {name: one.served for name, one in self.standings(targets).items()}
 
     def last_round(self, shard: str) -> Round | None:
         """The round of a share that was finished last."""
