@@ -10,17 +10,20 @@ from random import Random
 
 import pytest
 
-from tests.support.repo import Repo, link
+from tests.support.repo import Repo, git, link
 from tests.support.stored import notices, steps
 from unshipped.app.observe import observe
+from unshipped.app.replay import gather
 from unshipped.app.watch import Shard, Watched, check
 from unshipped.cache import Cache
 from unshipped.core.alerting import Route
 from unshipped.core.figures import Span
 from unshipped.core.hours import WorkingHours
+from unshipped.core.incidents import Incident, Transition
 from unshipped.core.model import Closure, Level, Origin, Policy, Report, Rule, Severity, SourceSpec, Target
 from unshipped.core.past import Past
-from unshipped.core.replay import Deployed, Line, Part, Record, Setting, replay
+from unshipped.core.record import Deployed
+from unshipped.core.replay import Setting, replay
 from unshipped.core.rules import Rules
 from unshipped.git.repository import Repository
 from unshipped.schedule import Schedule
@@ -29,6 +32,7 @@ from unshipped.stores.memory import MemoryStore
 
 MONDAY = datetime(2026, 2, 2, 0, 0, tzinfo=UTC)
 SCHEDULE = Schedule(["*/20 * * * *"])
+MAIN = Rule()
 CLOSURES = {
     "api": Closure(("api", "shared"), ("**/*.md",)),
     "worker": Closure(("worker",)),
@@ -94,10 +98,30 @@ class Story:
     def land(self, commit: str, now: datetime) -> None:
         self.tips.append((now, commit))
 
+    def tag(self) -> None:
+        """Releases of what landed, some of them of an older line, and one kind that begins late."""
+        for at, (now, commit) in enumerate(self.tips):
+            if at % 3 == 0:
+                line = 1 if self.random.random() < 0.3 else 2
+                self.repo.tag(f"v{line}.{at}", commit, annotated=True, at=now + timedelta(minutes=at % 7))
+            if at % 5 == 4 and at > 10:
+                self.repo.tag(f"late-{at}", commit)
 
-def target(name: str, commit: str = "0" * 40) -> Target:
-    source = SourceSpec("static", {"commit": commit})
-    return Target(name, "production", (Origin("main", CLOSURES[name], Rule(), (source,)),), POLICIES[name])
+
+def target(name: str, rule: Rule = MAIN) -> Target:
+    source = SourceSpec("static", {"commit": "0" * 40})
+    return Target(name, "production", (Origin("main", CLOSURES[name], rule, (source,)),), POLICIES[name])
+
+
+def newest_tag(repo: Repo, rule: Rule, now: datetime) -> str:
+    """Git's own answer, of the tags that were there then; empty where there was none."""
+    sort = "-version:refname" if rule.order == "version" else "-creatordate"
+    form = "%(creatordate:unix) %(refname:short)"
+    listed = git(
+        repo.path, "for-each-ref", f"--sort={sort}", f"--format={form}", f"refs/tags/{rule.value}"
+    ).decode()
+    there = (line.split() for line in listed.splitlines())
+    return next((name for at, name in there if int(at) <= now.timestamp()), "")
 
 
 def served(story: Story, name: str, now: datetime) -> list[str]:
@@ -105,11 +129,12 @@ def served(story: Story, name: str, now: datetime) -> list[str]:
     return [one.commit for one in story.deploys if one.target == f"{name}/production" and one.at <= now]
 
 
-def watched_step_by_step(story: Story, until: datetime) -> MemoryStore:
+def watched_step_by_step(story: Story, until: datetime, rule: Rule = MAIN) -> MemoryStore:
     store, repository = MemoryStore(), Repository(story.repo.path, Cache(None))
     now = MONDAY - timedelta(seconds=1)
     while (now := SCHEDULE.next(now)) < until:
-        tip = [commit for at, commit in story.tips if at <= now][-1]
+        landed = [commit for at, commit in story.tips if at <= now]
+        tip = landed[-1] if rule is MAIN else newest_tag(story.repo, rule, now)
 
         def seen(
             chosen: Sequence[Target],
@@ -126,41 +151,60 @@ def watched_step_by_step(story: Story, until: datetime) -> MemoryStore:
                 source,
                 now=now,
                 declared=3,
-                override=Rule("revision", tip),
+                override=Rule("revision", tip) if tip else Rule("tag", "none-*"),
                 limit=20,
                 commits=False,
                 before=before,
             )
 
-        watched = Watched([target(name) for name in CLOSURES], seen, RULES, ROUTES)
+        watched = Watched([target(name, rule) for name in CLOSURES], seen, RULES, ROUTES)
         check(store, watched, Shard(), now, now=now, clock=lambda: 0.0)
     return store
 
 
-def replayed(story: Story, until: datetime) -> Past:
+def replayed(story: Story, until: datetime, rule: Rule = MAIN) -> Past:
     repository = Repository(story.repo.path, Cache(None))
-    commits = {one.commit for one in story.deploys}
-    found = repository.chronicle(story.tips[-1][1], MONDAY, commits, [*CLOSURES.values()])
-    parts = tuple(Part(target(name), target(name).origins[0], 0, at) for at, name in enumerate(CLOSURES))
-    record = Record(Span(MONDAY, until), (Line("main", "", found),), parts, tuple(story.deploys))
+    targets = [target(name, rule) for name in CLOSURES]
+    record = gather(targets, lambda _: repository, Span(MONDAY, until), story.deploys)
     return replay(record, Setting(SCHEDULE.next, RULES, ROUTES))
 
 
-@pytest.mark.parametrize("seed", range(2))
+def _plain(one: Incident) -> Incident:
+    """Without what a record of deployments cannot say: the map, and which source gave no answer."""
+    return one._replace(map="", cause=one.cause.removesuffix("static"))
+
+
+def _named(step: Transition, rule: Rule) -> Transition:
+    """The step of one who was asked for a pattern that nothing has, as of one who asked for the rule's."""
+    return step._replace(reasons=tuple(reason.replace("none-*", rule.value) for reason in step.reasons))
+
+
+@pytest.mark.parametrize(
+    ("seed", "rule"),
+    [
+        (0, MAIN),
+        (1, MAIN),
+        (2, Rule("tag", "v*", "date")),
+        (3, Rule("tag", "v*", "date")),
+        (4, Rule("tag", "v*", "version")),
+        (5, Rule("tag", "late-*")),
+    ],
+)
 @pytest.mark.slow
-def test_a_replay_equals_the_watch_with_a_frozen_clock(tmp_path: Path, seed: int):
+def test_a_replay_equals_the_watch_with_a_frozen_clock(tmp_path: Path, seed: int, rule: Rule):
     until = MONDAY + timedelta(days=2)
     story = Story(Repo.init(tmp_path / "repo"), Random(seed))
     story.tell(until)
+    story.tag()
 
-    watched, past = watched_step_by_step(story, until), replayed(story, until)
+    watched, past = watched_step_by_step(story, until, rule), replayed(story, until, rule)
 
-    assert [*past.transitions] == steps(watched)
-    assert {one.id: one._replace(map="") for one in past.incidents} == {
-        one.id: one._replace(map="") for one in watched.incidents()
+    assert [*past.transitions] == [_named(step, rule) for step in steps(watched)]
+    assert {one.id: one for one in map(_plain, past.incidents)} == {
+        one.id: one for one in map(_plain, watched.incidents())
     }
     assert [notice for notice, _ in past.deliveries] == notices(watched)
-    assert len(past.transitions) > 10, "a time in which something happens"
+    assert len(past.transitions) > (10 if rule is MAIN else 3), "a time in which something happens"
 
 
 def test_the_same_time_replayed_twice_is_the_same(tmp_path: Path):

@@ -266,10 +266,13 @@ class Repo:
         self.git("update-ref", f"refs/heads/{name}", self.id(start))
         return self
 
-    def tag(self, name: str, commit: str = "main", *, annotated: bool = False) -> Repo:
-        """Makes a tag, or moves it there."""
+    def tag(
+        self, name: str, commit: str = "main", *, annotated: bool = False, at: datetime | None = None
+    ) -> Repo:
+        """Makes a tag, or moves it there; an annotated one is made at that moment."""
         how = ["-a", "-m", name] if annotated else []
-        self.git("tag", "-f", *how, name, self.id(commit))
+        env = ENV | ({"GIT_COMMITTER_DATE": f"{at.timestamp():.0f} +0000"} if at else {})
+        git(self.path, "tag", "-f", *how, name, self.id(commit), env=env)
         return self
 
     def has(self, name: str) -> bool:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import csv
 import json
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -17,7 +16,7 @@ from unshipped.core.figures import Span
 from unshipped.core.model import Problem, Target
 from unshipped.core.names import fits
 from unshipped.core.past import Past
-from unshipped.core.replay import Deployed, Line, Part
+from unshipped.core.record import Deployed, Line, Part
 from unshipped.errors import UsageError
 from unshipped.ports import Archive
 
@@ -66,13 +65,14 @@ def of_habit(
     times = [span.since]
     while (following := moments(times[-1])) < span.until:
         times.append(following)
-    tips = [[_tip(line, time) for time in times] for line in lines]
+    tips = [[line.tip(time) for time in times] for line in lines]
     first = {part.target.name: part.line for part in reversed(parts)}
     found = []
     for name, line in first.items():
-        found.append(Deployed(name, tips[line][0], span.since))
-        steps = zip(pairwise(tips[line]), times[1:], strict=True)
-        found += [Deployed(name, commit, time) for (before, commit), time in steps if commit != before]
+        steps = zip(pairwise(["", *tips[line]]), times, strict=True)
+        found += [
+            Deployed(name, commit, time) for (before, commit), time in steps if commit not in ("", before)
+        ]
     return found
 
 
@@ -93,11 +93,6 @@ def resolved(
         for one in deployments
         if one.target in homes
     ]
-
-
-def _tip(line: Line, when: datetime) -> str:
-    landings = line.chronicle.landings
-    return landings[max(bisect_right(landings, when, key=lambda one: one.at) - 1, 0)].commit
 
 
 def _objects(text: str, where: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -8,9 +8,10 @@ from datetime import datetime
 from unshipped.app.deploy_records import of_habit, resolved
 from unshipped.core.figures import Span
 from unshipped.core.model import Expected, Origin, Rule, Target
-from unshipped.core.replay import Deployed, Line, Part, Record
+from unshipped.core.record import Deployed, Head, Line, Part, Record
+from unshipped.core.retrace import Chronicle
 from unshipped.errors import UsageError
-from unshipped.ports import Archive
+from unshipped.ports import Archive, Tag
 
 Repositories = Callable[[str], Archive]
 Moments = Callable[[datetime], datetime]
@@ -50,8 +51,8 @@ def _parts(targets: Sequence[Target]) -> tuple[tuple[Part, ...], list[_Asked]]:
 
 
 def _branch(origin: Origin) -> Rule:
-    """What should have served is replayed along a branch: tags and pins say nothing of the time before."""
-    return origin.rule if origin.rule.kind == "branch" else Rule()
+    """What should have served is replayed along a branch, or by its tags: a pin says nothing of the past."""
+    return origin.rule if origin.rule.kind in ("branch", "tag") else Rule()
 
 
 def _lines(
@@ -64,10 +65,26 @@ def _lines(
     wanted = set(commits)
     lines = []
     for number, (name, rule) in enumerate(asked):
-        tip = repository(name).expected(rule)
+        by_tags = rule.kind == "tag"
+        tip = repository(name).expected(Rule() if by_tags else rule)
         if not isinstance(tip, Expected):
             raise UsageError(tip.message, tip.hint)
+        tags = _newest(repository(name).newest_tags(rule), span) if by_tags else []
         closures = [part.origin.closure for part in parts if part.line == number]
-        found = repository(name).chronicle(tip.commit, span.since, wanted, closures)
-        lines.append(Line(tip.ref, tip.why, found))
+        reached = wanted | {tag.commit for tag in tags}
+        found = repository(name).chronicle(tip.commit, span.since, reached, closures)
+        lines.append(_tagged(rule, tags, found) if by_tags else Line(tip.ref, tip.why, found))
     return tuple(lines)
+
+
+def _newest(tags: Sequence[Tag], span: Span) -> list[Tag]:
+    """Those of that time, and the one that was the newest when it began."""
+    before = [tag for tag in tags if tag.at <= span.since]
+    return [*before[-1:], *(tag for tag in tags if span.since < tag.at < span.until)]
+
+
+def _tagged(rule: Rule, tags: Sequence[Tag], chronicle: Chronicle) -> Line:
+    """A branch of which what is tagged should have served."""
+    places = {landed.commit: place for place, landed in enumerate(chronicle.landings)}
+    heads = tuple(Head(tag.at, tag.name, places.get(tag.commit)) for tag in tags)
+    return Line(rule.value, f"newest tag that matches {rule.value}", chronicle, heads)

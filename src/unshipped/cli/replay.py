@@ -26,11 +26,13 @@ from unshipped.cli.options import (
 )
 from unshipped.cli.progress import watched
 from unshipped.cli.summaries import put
+from unshipped.core import words
 from unshipped.core.alerting import Route
 from unshipped.core.figures import Span
 from unshipped.core.map_truth import section
 from unshipped.core.model import Level, Policy, Severity, Target
-from unshipped.core.replay import Record, Setting, replay
+from unshipped.core.record import Record
+from unshipped.core.replay import Setting, replay
 from unshipped.core.replay_summary import advise, summary
 from unshipped.core.replayed import FACTORS, GRACES, Replayed, Tried, figures
 from unshipped.errors import UsageError
@@ -183,12 +185,23 @@ def _named(asked: str) -> str:
     return f"from {asked}"
 
 
+def _times(record: Record) -> list[str]:
+    """What is taken for the time of what."""
+    told = "a change landed at its committer's time; what follows a pin is held against the branch"
+    heads = [head for line in record.lines for head in line.heads or ()]
+    beside = sum(head.place is None for head in heads)
+    if not heads:
+        return [told]
+    tags = f"{words.count(len(heads), 'tag')} by the time when they were made"
+    return [told, tags + (f", {beside} of them beside the branch: then nobody knows" if beside else "")]
+
+
 def _notes(rules: _Rules, record: Record) -> list[str]:
     landings = sum(record.span.holds(one.at) for line in record.lines for one in line.chronicle.landings)
     targets = len({one.target.name for one in record.parts})
     notes = [
         f"{landings:,} landings, {len(record.deploys):,} deployments, {targets:,} targets",
-        "a change landed at its committer's time; what follows a tag or a pin is held against the branch",
+        *_times(record),
         "a pattern that matched nothing yet is no problem here; what nobody deployed yet is not watched",
     ]
     return notes + [_ASSUMED] * rules.assumed

@@ -8,7 +8,7 @@ from typing import Any
 from unshipped.cli.output import json_text
 from unshipped.core.gate_report import Judgement
 from unshipped.core.map_truth import Maps
-from unshipped.core.replay import Record
+from unshipped.core.record import Record
 from unshipped.core.replayed import Replayed, Stretch, Tried
 from unshipped.core.words import stamp
 

@@ -5,7 +5,7 @@ happened: what a silence or a crash kept back is said when it can be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
@@ -74,8 +74,6 @@ class Topic(str, Enum):
     REPORT = "report"
     BYPASS = "bypass"
     ROLLOUT = "rollout"
-    DEPLOYMENT = "deployment"
-    """A rollout as data, for other programs."""
     TEST = "test"
 
 
@@ -126,17 +124,15 @@ STORM = 10
 """So many incidents that open at one look are told in one message, whatever they have in common."""
 
 
-def grouped(
-    opened: Sequence[Incident], others: Iterable[Incident], now: datetime, *, join_within: float = 3600
-) -> list[Incident]:
+JOIN_WITHIN = timedelta(hours=1)
+"""For so long what opens with the same cause joins a conversation."""
+
+
+def grouped(opened: Sequence[Incident], others: Iterable[Incident], now: datetime) -> list[Incident]:
     """The incidents that just opened, put together: what was there at the first look, what shares a
     cause, or all of them where they are many. `others` are open already: their conversation is joined.
     """
-    groups = {
-        one.cause: one.group
-        for one in others
-        if one.cause and (now - one.opened_at).total_seconds() < join_within
-    }
+    groups = {one.cause: one.group for one in others if one.cause and now - one.opened_at < JOIN_WITHIN}
     storm = len(opened) >= STORM
     together: list[Incident] = []
     for one in opened:

@@ -13,63 +13,27 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from unshipped.core import drift as drifts
-from unshipped.core.alerting import Notice, Route, Said
+from unshipped.core.alerting import JOIN_WITHIN, Notice, Route, Said
 from unshipped.core.deployments import Deployment
-from unshipped.core.figures import Span
 from unshipped.core.gating import GateDecision, Guard, decide
 from unshipped.core.hours import openings
 from unshipped.core.incidents import Incident, Kind, Transition
 from unshipped.core.journal import Delivery, Outcome
-from unshipped.core.model import Code, Expected, Facts, Origin, Problem, Served, Target, Verdict
-from unshipped.core.observations import Standing, observed, same
+from unshipped.core.model import Code, Expected, Facts, Problem, Served, Target, Verdict
+from unshipped.core.observations import Standing, observed, same, served
 from unshipped.core.past import Past
 from unshipped.core.policy import judge, order, turns, worst
+from unshipped.core.record import Deployed, Head, Line, Part, Record
 from unshipped.core.regression import regressed, to_ask
-from unshipped.core.retrace import Chronicle, Lacking
+from unshipped.core.retrace import Lacking
 from unshipped.core.rules import Rules
 from unshipped.core.signals import Serving
 from unshipped.core.watching import Entries, Situation, follow
 
-_JOIN = timedelta(hours=1)
 _TICK = timedelta(microseconds=1)
 
 Slots = Callable[[datetime], datetime]
 """The first moment of the schedule after one."""
-
-
-class Line(NamedTuple):
-    """One branch of one repository, and the closures that are followed along it."""
-
-    ref: str
-    why: str
-    chronicle: Chronicle
-
-
-class Part(NamedTuple):
-    """One origin of one target: which line it is on, and which of its reaches is its closure."""
-
-    target: Target
-    origin: Origin
-    line: int
-    reach: int
-
-
-class Deployed(NamedTuple):
-    """From then on, a target served that commit."""
-
-    target: str
-    commit: str
-    at: datetime
-    by: str = ""
-
-
-class Record(NamedTuple):
-    """What happened: the same for every set of rules."""
-
-    span: Span
-    lines: tuple[Line, ...]
-    parts: tuple[Part, ...]
-    deploys: tuple[Deployed, ...]
 
 
 class Setting(NamedTuple):
@@ -94,10 +58,13 @@ class _Life:
         self._lines = [lines[part.line] for part in parts]
         self._origins = [part.origin for part in parts]
         self._lacking = [
-            Lacking(line.chronicle.reaches[part.reach], line.chronicle.landings)
+            Lacking(
+                line.chronicle.reaches[part.reach], line.chronicle.landings, may_lag=line.heads is not None
+            )
             for part, line in zip(parts, self._lines, strict=True)
         ]
         self._tips = [0] * len(parts)
+        self._heads: list[Head | None] = [None] * len(parts)
         self._serving = [Serving()] * len(parts)
         self._places: Sequence[Mapping[str, int]] = ()
 
@@ -123,6 +90,12 @@ class _Life:
         self._tips[part] = place
         self._lacking[part].land(place)
 
+    def head(self, part: int, head: Head) -> None:
+        """From now on that tag is what a part should serve."""
+        self._heads[part] = head
+        if head.place is not None:
+            self.land(part, head.place)
+
     def look(self, now: datetime, before: Sequence[str]) -> tuple[Verdict, list[datetime]]:
         """The verdict now, and when it may be another one though nothing happens. `before` has what served
         before, as far as the log knows.
@@ -138,9 +111,17 @@ class _Life:
         wakes = [wake for drift in found for wake in turns(drift, policy)]
         return worst([judge(drift, policy, now) for drift in found]), wakes
 
-    def _expected(self, part: int) -> Expected:
-        line = self._lines[part]
-        return Expected(line.chronicle.landings[self._tips[part]].commit, line.ref, line.why)
+    def _expected(self, part: int) -> Expected | Problem:
+        line, head = self._lines[part], self._heads[part]
+        if line.heads is not None and (head is None or head.place is None):
+            why = (
+                f"{head.name} is not on the branch that is replayed"
+                if head
+                else f"no tag matches {line.ref!r}"
+            )
+            return Problem(Code.EXPECTED_UNRESOLVED, why)
+        ref = head.name if head else line.ref
+        return Expected(line.chronicle.landings[self._tips[part]].commit, ref, line.why)
 
     def _served(self, part: int, before: Sequence[str]) -> Serving:
         serving = self._serving[part]
@@ -170,7 +151,6 @@ class _Log:
         self._standings: dict[str, Standing] = {}
         self._open: set[str] = set()
         self._newest: dict[tuple[str, Kind], str] = {}
-        self._numbers: dict[str, int] = {}
         self._said: dict[tuple[str, str], Said] = {}
 
     def standing(self, target: str) -> Standing | None:
@@ -182,12 +162,14 @@ class _Log:
         wanted = {
             one
             for one in self._open
-            if whole or self.incidents[one].target in names or now - self.incidents[one].opened_at < _JOIN
+            if whole
+            or self.incidents[one].target in names
+            or now - self.incidents[one].opened_at < JOIN_WITHIN
         }
         wanted |= {
             self._newest[name, kind] for name in names for kind in Kind if (name, kind) in self._newest
         }
-        incidents = (self.incidents[one] for one in sorted(wanted, key=self._numbers.__getitem__))
+        incidents = sorted((self.incidents[one] for one in wanted), key=lambda one: (one.opened_at, one.id))
         standings = {name: self._standings[name] for name in names if name in self._standings}
         return Situation(standings, tuple(incidents), (), self._said)
 
@@ -195,7 +177,6 @@ class _Log:
         for standing in entries.standings:
             self._stand(standing)
         for one in entries.incidents:
-            self._numbers.setdefault(one.id, len(self._numbers))
             self.incidents[one.id] = one
             if one.open:
                 self._open.add(one.id)
@@ -287,11 +268,13 @@ class _Replay:
 
     def _events(self) -> list[tuple[datetime, Callable[[], Iterable[str]]]]:
         """Everything that happens, in order: what landed and what was deployed."""
-        landings: list[tuple[datetime, Callable[[], Iterable[str]]]] = [
-            (landed.at, partial(self._land, number, place))
-            for number, line in enumerate(self._record.lines)
-            for place, landed in enumerate(line.chronicle.landings)
-        ]
+        landings: list[tuple[datetime, Callable[[], Iterable[str]]]] = []
+        for number, line in enumerate(self._record.lines):
+            if line.heads is None:
+                landed = enumerate(line.chronicle.landings)
+                landings += [(one.at, partial(self._land, number, place)) for place, one in landed]
+            else:
+                landings += [(head.at, partial(self._follow, number, head)) for head in line.heads]
         deploys = [(one.at, partial(self._deploy, one)) for one in self._record.deploys]
         return sorted([*landings, *deploys], key=lambda one: one[0])
 
@@ -300,6 +283,17 @@ class _Replay:
         for name, part in touched:
             self._lives[name].land(part, place)
         return [name for name, _ in touched]
+
+    def _follow(self, line: int, head: Head) -> Iterable[str]:
+        found = [
+            (name, at)
+            for name, own in self._parts.items()
+            for at, part in enumerate(own)
+            if part.line == line
+        ]
+        for name, at in found:
+            self._lives[name].head(at, head)
+        return [name for name, _ in found]
 
     def _deploy(self, one: Deployed) -> Iterable[str]:
         if one.target not in self._lives:
@@ -320,7 +314,7 @@ class _Replay:
         verdicts = []
         for name in names:
             standing = self._log.standing(name)
-            verdict, wakes = self._lives[name].look(now, standing.served if standing else ())
+            verdict, wakes = self._lives[name].look(now, served(standing) if standing else ())
             verdicts.append(verdict)
             for wake in wakes:
                 self._wake(wake, name, now)

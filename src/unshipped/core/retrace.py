@@ -71,8 +71,9 @@ class Chronicle(NamedTuple):
 class Lacking:
     """What one closure lacks, between what serves and the tip, while both of them move."""
 
-    def __init__(self, reach: Reach, landings: Sequence[Landed]) -> None:
-        self._reach, self._landings = reach, landings
+    def __init__(self, reach: Reach, landings: Sequence[Landed], *, may_lag: bool = False) -> None:
+        """`may_lag` says that the tip may be older than what serves: a tag is, a branch has what landed."""
+        self._reach, self._landings, self._may_lag = reach, landings, may_lag
         self._places = [touch.place for touch in reach.touches]
         self._deployed = self._tip = 0
         self._facts: Facts | None = None
@@ -81,14 +82,14 @@ class Lacking:
     def serve(self, place: int) -> None:
         """From now on that landing serves."""
         self._deployed = place
-        self._tip = max(self._tip, place)
+        self._tip = self._tip if self._may_lag else max(self._tip, place)
         self._restart()
 
     def land(self, place: int) -> None:
         """From now on that landing is the tip."""
-        before, self._tip = self._tip, max(place, self._deployed)
+        before, self._tip = self._tip, place if self._may_lag else max(place, self._deployed)
         self._facts = None
-        if self._tip < before or self._stages() != self._held:
+        if self._tip < before or before < self._deployed or self._stages() != self._held:
             self._restart()
         else:
             self._take(before)
@@ -96,8 +97,22 @@ class Lacking:
     def facts(self) -> Facts:
         """What history says of it now; the newest changes are listed."""
         if self._facts is None:
-            self._facts = self._told()
+            self._facts = self._told() if self._deployed <= self._tip else self._leading()
         return self._facts
+
+    def _leading(self) -> Facts:
+        """What serves is newer than the tip: what it has is what the tip lacks."""
+        first: dict[bytes, bytes] = {}
+        last: dict[bytes, bytes] = {}
+        ahead = []
+        for touch in self._between(self._tip, self._deployed):
+            held = [edit for edit in touch.edits if edit.stages & self._held]
+            ahead += [self._landings[touch.place].commit] * bool(held and self._counted(touch))
+            for edit in held:
+                first.setdefault(edit.path, edit.before)
+                last[edit.path] = edit.after
+        differs = first != last
+        return Facts(differs, 0, 0, None, ahead=tuple(reversed(ahead)) if differs else ())
 
     def _told(self) -> Facts:
         weighed = [(change, not self._differing.isdisjoint(paths)) for change, paths in self._open]
@@ -140,7 +155,7 @@ class Lacking:
 
     def _take(self, after: int) -> None:
         """Count what landed after that place."""
-        for touch in self._between(after):
+        for touch in self._between(after, self._tip):
             held = [edit for edit in touch.edits if edit.stages & self._held]
             if held and self._counted(touch):
                 paths = tuple(edit.path for edit in held)
@@ -151,8 +166,8 @@ class Lacking:
                 else:
                     self._differing.add(edit.path)
 
-    def _between(self, after: int) -> Iterator[Touch]:
-        start, end = bisect_right(self._places, after), bisect_right(self._places, self._tip)
+    def _between(self, after: int, until: int) -> Iterator[Touch]:
+        start, end = bisect_right(self._places, after), bisect_right(self._places, until)
         return iter(self._reach.touches[start:end])
 
     def _counted(self, touch: Touch) -> bool:

@@ -235,6 +235,12 @@ class Repository:
 
         return tags(self.git_dir, pattern)
 
+    def newest_tags(self, rule: Rule) -> list[Tag]:
+        """The tags that were the newest ones by a rule, each from when it was made on."""
+        from unshipped.git.tags import newest_tags
+
+        return newest_tags(self.git_dir, rule)
+
     def _settled(self, tip: str, questions: Sequence[Question]) -> Sequence[Question | Problem]:
         if not any(question.closure.build for question in questions):
             return questions

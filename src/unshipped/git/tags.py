@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
+from unshipped.core.model import Rule
 from unshipped.git.process import run
 from unshipped.ports import Tag
 
@@ -13,10 +14,29 @@ _FORMAT = "%(refname:lstrip=2)%00%(objectname)%00%(*objectname)%00%(creatordate:
 
 def tags(git_dir: str, pattern: str) -> list[Tag]:
     """The tags whose names fit a glob, the oldest first. What is tagged and is no commit is left out."""
-    out = run(["for-each-ref", "--sort=creatordate", f"--format={_FORMAT}", "refs/tags"], git_dir=git_dir)
-    found = []
-    for line in out.decode("utf-8", "surrogateescape").splitlines():
-        name, own, pointed, seconds = line.split("\0")
-        if seconds and fnmatchcase(name, pattern):
-            found.append(Tag(name, pointed or own, datetime.fromtimestamp(int(seconds), UTC)))
-    return found
+    return [tag for tag in _listed(git_dir, "creatordate", "refs/tags") if fnmatchcase(tag.name, pattern)]
+
+
+def newest_tags(git_dir: str, rule: Rule) -> list[Tag]:
+    """The tags that fit a rule, each by the time when it was made, where it was the newest one then: by the
+    rule's order, which is git's.
+    """
+    by_version = rule.order == "version"
+    sort = "-version:refname" if by_version else "-creatordate"
+    ranked = _listed(git_dir, sort, f"refs/tags/{rule.value}")
+    rank = {tag.name: at for at, tag in enumerate(ranked)}
+    newest: list[Tag] = []
+    for tag in sorted(ranked, key=lambda one: (one.at, -rank[one.name])):
+        if not newest or rank[tag.name] < rank[newest[-1].name]:
+            newest.append(tag)
+    return newest
+
+
+def _listed(git_dir: str, sort: str, pattern: str) -> list[Tag]:
+    out = run(["for-each-ref", f"--sort={sort}", f"--format={_FORMAT}", pattern], git_dir=git_dir)
+    rows = (line.split("\0") for line in out.decode("utf-8", "surrogateescape").splitlines())
+    return [
+        Tag(name, pointed or own, datetime.fromtimestamp(int(seconds), UTC))
+        for name, own, pointed, seconds in rows
+        if seconds
+    ]

@@ -182,6 +182,10 @@ class Annals(Protocol):
         """The tags whose names fit a glob, the oldest first."""
         ...
 
+    def newest_tags(self, rule: Rule) -> list[Tag]:
+        """The tags that were the newest ones by a rule, each from when it was made on."""
+        ...
+
 
 class Repository(History, Commits, Protocol):
     """One repository."""
