@@ -25,7 +25,6 @@ from benchmarks import (
     startup,
     thousands,
     warm,
-    watching,
 )
 from benchmarks.bench import Bench
 from benchmarks.fleet import Given
@@ -41,7 +40,6 @@ GROUPS: dict[str, Rows] = {
     "startup": startup.rows,
     "gate": gate.rows,
     "log": log.rows,
-    "watch": watching.rows,
     "affected": peers.rows,
     "partial": clones.partial,
     "graph": clones.graph,

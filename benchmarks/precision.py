@@ -1,6 +1,6 @@
 """How often is each way of drawing a map wrong? Replayed over the landings of a real repository.
 
-    python -m benchmarks.precision /path/to/repository [--since 2026-02-05]
+    python -m benchmarks.precision /path/to/repository [--since 2026-02-05T00:00:00Z]
 
 For every landing and every service: would it be called touched, and was it? What it was is asked of git, and
 of the lines of Dockerfiles as `grep` finds them: not of the code that is measured.
@@ -46,7 +46,7 @@ class Walked(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("repository", type=Path)
-    parser.add_argument("--since", default="2026-02-05")
+    parser.add_argument("--since", default="2026-02-05T00:00:00Z")
     options = parser.parse_args()
     repository = Repository(options.repository, Cache(None))
     commits = git(

@@ -11,6 +11,7 @@ import pytest
 
 from tests.formats.reports import DEPLOYED, NOW, of, target, unknown
 from tests.support.stored import notices, steps
+from unshipped.app import watch
 from unshipped.app.watch import Shard, Watched, check, described, look_again, shard
 from unshipped.core.alerting import Route
 from unshipped.core.incidents import Ending
@@ -102,23 +103,6 @@ def test_what_began_earlier_and_ends_later_changes_nothing():
     look(store, Fleet(of(API, 9)), 5)
     assert store.standings()["api/production"].seen.state is State.IN_SYNC
     assert store.incidents() == []
-
-
-@pytest.mark.parametrize(("back", "said"), [(0, False), (0.5, False), (90, True)])
-def test_a_clock_that_was_set_back_is_said_to_be_so_and_not_just_silent(back: float, said: bool):
-    store = MemoryStore()
-    look(store, Fleet(of(API)), 100)
-    checked = look(store, Fleet(of(API, 9)), 100 - back)
-    assert checked.ahead == (NOW + timedelta(minutes=100) if said else None)
-    assert look(store, Fleet(of(API, 9)), 101).ahead is None
-
-
-def test_a_round_that_was_done_before_the_clock_was_set_back_says_so_too():
-    store = MemoryStore()
-    for minutes in (0, 10, 20):
-        look(store, Fleet(of(API)), minutes)
-    again = look(store, Fleet(of(API)), 10)
-    assert (again.before, again.ahead) == (True, NOW + timedelta(minutes=20))
 
 
 def test_the_shares_of_a_fleet_are_all_of_it_and_none_twice():
@@ -219,3 +203,15 @@ def test_a_hold_of_the_configuration_is_kept():
     assert Flag.HELD in verdict.flags
     checked = look(MemoryStore(), Fleet(verdict))
     assert checked.round.troubled == 0
+
+
+def test_a_round_of_many_targets_is_written_down_in_several_turns(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(watch, "_AT_ONCE", 4)
+    turns, whole = MemoryStore(), MemoryStore()
+    verdicts = [of(target(f"service-{number}"), 4) for number in range(10)]
+    look(turns, Fleet(*verdicts), 0)
+    monkeypatch.undo()
+    look(whole, Fleet(*verdicts), 0)
+    assert turns.standings() == whole.standings()
+    assert steps(turns) == steps(whole)
+    assert turns.last_round("1/1") == whole.last_round("1/1")

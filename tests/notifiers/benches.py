@@ -109,7 +109,7 @@ BENCHES = [
     Bench("github-issue", github, issues),
 ]
 
-WITHOUT_HTTP = ["apprise", "console", "email", "github-deployment"]
+WITHOUT_HTTP = ["apprise", "console", "email"]
 """Kinds with suites of their own."""
 
 __all__ = ["BENCHES", "SECRET", "WITHOUT_HTTP", "Bench", "Heard", "Room", "Slack", "body", "made"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 from zlib import crc32
@@ -16,15 +16,12 @@ from zlib import crc32
 from unshipped.core.alerting import Route
 from unshipped.core.journal import Kept, Round
 from unshipped.core.model import Code, Problem, Report, Severity, State, Target
-from unshipped.core.observations import Observation, observed
+from unshipped.core.observations import Observation, observed, served
 from unshipped.core.rules import Rules
 from unshipped.core.watching import Entries, follow
 from unshipped.core.words import REASONS
 from unshipped.errors import GitError, UsageError
 from unshipped.ports.keeping import Store
-
-_SKEW = timedelta(minutes=1)
-"""So far the clocks of several machines may lie apart."""
 
 Look = Callable[[Sequence[Target], Mapping[str, Sequence[str]]], Report]
 """Looks at some targets, and judges them; beside them, what they served before, by their names."""
@@ -79,8 +76,6 @@ class Checked(NamedTuple):
     entries: Entries = Entries()
     before: bool = False
     """Whether it had been done before: then nothing was looked at now."""
-    ahead: datetime | None = None
-    """A look in the log that the clock has not reached yet: until then nothing new is found."""
 
     @property
     def worst(self) -> Severity:
@@ -110,9 +105,8 @@ def check(
     takes, in seconds. Raises `StoreError` where it cannot be written down.
     """
     with store.turn() as turn:
-        ahead = _ahead(turn.newest(), now)
         if done := turn.done(str(share), slot):
-            return Checked(done, before=True, ahead=ahead)
+            return Checked(done, before=True)
     began = clock()
     mine = _held(share.part(watched.targets), store.holds(now))
     seen, error = _seen(mine, watched, _served(store, mine), now)
@@ -127,19 +121,31 @@ def check(
         troubled=sum(not one.quiet and one.severity > Severity.NONE for one in seen),
         error=error,
     )
+    return _written(store, watched, seen, done, now)
+
+
+_AT_ONCE = 2_000
+"""The targets of one turn: who waits for it gives up after 30 seconds."""
+
+
+def _written(
+    store: Store, watched: Watched, seen: Sequence[Observation], done: Round, now: datetime
+) -> Checked:
+    """Write down what follows from a round, in as many turns as it takes; the last one finishes it."""
     names = [target.name for target in watched.targets]
-    with store.turn() as turn:
-        if other := turn.done(str(share), slot):
-            return Checked(other, before=True, ahead=ahead)
-        situation = turn.situation([one.target for one in seen], now)
-        entries = follow(situation, seen, watched.rules, watched.routes, now, declared=names)
-        turn.write(entries)
-        turn.finish(done)
-    return Checked(done, entries, ahead=ahead)
-
-
-def _ahead(newest: datetime | None, now: datetime) -> datetime | None:
-    return newest if newest and newest > now + _SKEW else None
+    entries = Entries()
+    for start in range(0, max(len(seen), 1), _AT_ONCE):
+        some, last = seen[start : start + _AT_ONCE], start + _AT_ONCE >= len(seen)
+        with store.turn() as turn:
+            if other := turn.done(done.shard, done.slot):
+                return Checked(other, before=True)
+            situation = turn.situation([one.target for one in some], now, whole=last)
+            found = follow(situation, some, watched.rules, watched.routes, now, declared=names)
+            turn.write(found)
+            if last:
+                turn.finish(done)
+        entries = entries.and_also(found)
+    return Checked(done, entries)
 
 
 def look_again(store: Store, watched: Watched, names: Collection[str], now: datetime) -> Entries:
@@ -162,9 +168,10 @@ def _held(targets: Sequence[Target], kept: Sequence[Kept]) -> list[Target]:
     ]
 
 
-def _served(store: Store, targets: Sequence[Target]) -> Mapping[str, Sequence[str]]:
+def _served(store: Store, targets: Sequence[Target]) -> dict[str, Sequence[str]]:
     """What the log knows them to have served; of several origins it does not know which of them did."""
-    return store.served([one.name for one in targets if len(one.origins) < 2])
+    known = store.standings([one.name for one in targets if len(one.origins) < 2])
+    return {name: served(standing) for name, standing in known.items()}
 
 
 def _seen(

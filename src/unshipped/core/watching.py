@@ -38,6 +38,15 @@ class Entries(NamedTuple):
     transitions: tuple[Transition, ...] = ()
     notices: tuple[Notice, ...] = ()
 
+    def and_also(self, other: Entries) -> Entries:
+        """Both, in their order."""
+        return Entries(
+            self.standings + other.standings,
+            self.incidents + other.incidents,
+            self.transitions + other.transitions,
+            self.notices + other.notices,
+        )
+
 
 def follow(
     situation: Situation,

@@ -16,9 +16,7 @@ from typing import NamedTuple, Protocol
 log = logging.getLogger("unshipped")
 
 LONGEST_NAP = 60.0
-"""At most so many seconds are slept at once: a clock that is set forward, or back, is noticed by then."""
-_SET_BACK = timedelta(minutes=1)
-"""By less than that a clock is only put right."""
+"""At most so many seconds are slept at once: a clock that is set forward is noticed by then."""
 
 Clock = Callable[[], datetime]
 
@@ -70,36 +68,25 @@ def run(jobs: Sequence[Job], stop: threading.Event, clock: Clock) -> None:
 
 def _keep(job: Job, stop: threading.Event, clock: Clock) -> None:
     moment = job.moments.latest(clock()) or job.moments.next(clock())
-    while due := _wait(job, moment, stop, clock):
+    while _wait(job.later(moment), stop, clock):
         try:
-            job.run(due)
+            job.run(moment)
         except Exception:
             log.exception("%s failed; it is tried again at its next moment", job.name)
-        moment = _following(job.moments, due, clock())
+        moment = _following(job.moments, moment, clock())
 
 
 def _following(moments: Moments, done: datetime, now: datetime) -> datetime:
-    """The moment after the one that is done; of several that have passed the newest. A clock that was set
-    back is followed: a job that waited until the clock is where it was would be silent for as long.
-    """
+    """The moment after the one that is done; of several that have passed the newest."""
     latest = moments.latest(now)
-    if latest and latest > done:
-        return latest
-    return moments.next(now if now < done - _SET_BACK else max(done, now))
+    return latest if latest and latest > done else moments.next(max(done, now))
 
 
-def _wait(job: Job, moment: datetime, stop: threading.Event, clock: Clock) -> datetime | None:
-    """Wait for that moment, or for the next one of a clock that is set back meanwhile; None where it was said
-    to stop.
-    """
-    before = clock()
+def _wait(until: datetime, stop: threading.Event, clock: Clock) -> bool:
+    """Wait for that moment; False where it was said to stop."""
     while not stop.is_set():
-        now = clock()
-        if now < before - _SET_BACK:
-            moment = job.moments.next(now)
-        before = now
-        left = (job.later(moment) - now).total_seconds()
+        left = (until - clock()).total_seconds()
         if left <= 0:
-            return moment
+            return True
         stop.wait(min(left, LONGEST_NAP))
-    return None
+    return False

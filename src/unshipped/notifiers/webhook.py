@@ -42,8 +42,7 @@ class WebhookNotifier(WebSettings):
     """What deliveries are signed with: a text, or `whsec_` and base64."""
 
     format: Literal["cloudevents", "cdevents"] = "cloudevents"
-    """Which events: this project's own, or those of CDEvents: `incident.detected`, `reported`, `resolved`,
-    and `service.deployed`, `upgraded`, `rolledback` where `deploy.announce` names this receiver."""
+    """Which events: this project's own, or `incident.detected`, `reported` and `resolved` of CDEvents."""
 
     source: str = "/unshipped"
     """The `source` of the events: who says it, as a reference to a URI."""

@@ -25,8 +25,10 @@ from unshipped.core.watching import Entries, Situation
 class Turn(Protocol):
     """One writer's turn: what it reads stays so until what it writes is there, all of it or nothing."""
 
-    def situation(self, targets: Sequence[str], now: datetime) -> Situation:
-        """What is known of these targets, with every open incident."""
+    def situation(self, targets: Sequence[str], now: datetime, *, whole: bool = True) -> Situation:
+        """What is known of these targets, with every open incident; unless it is of the `whole` fleet, only
+        with those of these targets, and those that opened just now and may be joined.
+        """
         ...
 
     def write(self, entries: Entries) -> None:
@@ -35,10 +37,6 @@ class Turn(Protocol):
 
     def done(self, shard: str, slot: datetime) -> Round | None:
         """The round that was finished for that share and moment, if one was."""
-        ...
-
-    def newest(self) -> datetime | None:
-        """The latest moment at which any target was looked at."""
         ...
 
     def finish(self, done: Round) -> None:
@@ -55,10 +53,6 @@ class Log(Protocol):
 
     def standings(self, targets: Iterable[str] | None = None) -> dict[str, Standing]:
         """How these targets stand, or all of them."""
-        ...
-
-    def served(self, targets: Iterable[str]) -> Mapping[str, Sequence[str]]:
-        """The commits that these targets are known to have served, newest first."""
         ...
 
     def last_round(self, shard: str) -> Round | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from unshipped.core.alerting import Said
+from unshipped.core.alerting import JOIN_WITHIN, Said
 from unshipped.core.incidents import Incident
 from unshipped.core.journal import Round
 from unshipped.core.observations import Standing
@@ -28,9 +28,13 @@ class MemoryTurn:
     def __init__(self, store: MemoryStore) -> None:
         self._store, self._tables = store, store.tables
 
-    def situation(self, targets: Sequence[str], now: datetime) -> Situation:
-        """What is known of these targets, with every open incident."""
-        incidents = [*self._opened(), *self._resolved(targets)]
+    def situation(self, targets: Sequence[str], now: datetime, *, whole: bool = True) -> Situation:
+        """What is known of these targets, with every open incident or those that matter to them."""
+        names = frozenset(targets)
+        opened = [
+            one for one in self._opened() if whole or one.target in names or now - one.opened_at < JOIN_WITHIN
+        ]
+        incidents = [*opened, *self._resolved(targets)]
         ids = {one.id for one in incidents}
         said = {key: Said(*one) for key, one in self._tables.said.items() if key[0] in ids}
         return Situation(
@@ -61,10 +65,6 @@ class MemoryTurn:
     def done(self, shard: str, slot: datetime) -> Round | None:
         """The round that was finished for that share and moment."""
         return self._tables.rounds.get((shard, slot))
-
-    def newest(self) -> datetime | None:
-        """The latest moment at which any target was looked at."""
-        return max((one.checked_at for one in self._tables.standings.values()), default=None)
 
     def finish(self, done: Round) -> None:
         """Write down that a round is finished."""
@@ -122,10 +122,6 @@ class MemoryStore(
             if targets is None:
                 return dict(known)
             return {name: known[name] for name in targets if name in known}
-
-    def served(self, targets: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """The commits that these targets are known to have served, newest first."""
-        return {name: one.served for name, one in self.standings(targets).items()}
 
     def last_round(self, shard: str) -> Round | None:
         """The round of a share that was finished last."""

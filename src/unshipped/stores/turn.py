@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
-from unshipped.core.alerting import Said
+from unshipped.core.alerting import JOIN_WITHIN, Said
 from unshipped.core.incidents import Incident
 from unshipped.core.journal import Round
 from unshipped.core.observations import Observation, Standing
@@ -34,9 +35,11 @@ class SqlTurn:
         self._connection = connection
         self._known: dict[str, Standing] = {}
 
-    def situation(self, targets: Sequence[str], now: datetime) -> Situation:
-        """What is known of these targets, with every open incident."""
-        incidents = _incidents(self._connection, targets)
+    def situation(self, targets: Sequence[str], now: datetime, *, whole: bool = True) -> Situation:
+        """What is known of these targets, with every open incident or those that matter to them."""
+        names = frozenset(targets)
+        opened = _opened(self._connection) if whole else _of(self._connection, names, now)
+        incidents = (*opened, *_resolved(self._connection, names))
         found = standings(self._connection, targets)
         self._known |= found
         return Situation(
@@ -64,11 +67,6 @@ class SqlTurn:
         asked = select(*_ROUND).where(ROUNDS.c.shard == shard, ROUNDS.c.slot == slot)
         row = self._connection.execute(asked).first()
         return Round(*row) if row else None
-
-    def newest(self) -> datetime | None:
-        """The latest moment at which any target was looked at."""
-        asked = select(func.max(STRETCHES.c.checked_at)).where(STRETCHES.c.latest)
-        return self._connection.execute(asked).scalar()
 
     def finish(self, done: Round) -> None:
         """Write down that a round is finished."""
@@ -143,23 +141,44 @@ def _row(standing: Standing) -> dict[str, Any]:
     return row
 
 
-def _incidents(connection: Connection, targets: Iterable[str]) -> tuple[Incident, ...]:
-    """Every open one, and of each of these targets the newest resolved one of each kind."""
-    in_order = (INCIDENTS.c.opened_at, INCIDENTS.c.id)
-    asked = select(*INCIDENT).where(INCIDENTS.c.resolved_at.is_(None)).order_by(*in_order)
-    opened = [Incident(*row) for row in connection.execute(asked)]
+_IN_ORDER = (INCIDENTS.c.opened_at, INCIDENTS.c.id)
+
+
+def _opened(connection: Connection, *more: ColumnElement[bool]) -> list[Incident]:
+    asked = select(*INCIDENT).where(INCIDENTS.c.resolved_at.is_(None), *more).order_by(*_IN_ORDER)
+    return [Incident(*row) for row in connection.execute(asked)]
+
+
+def _of(connection: Connection, targets: AbstractSet[str], now: datetime) -> list[Incident]:
+    """The open ones of these targets, and those that opened just now."""
+    found = _opened(connection, INCIDENTS.c.opened_at > now - JOIN_WITHIN)
+    for services in chunks(_services(targets)):
+        found += [
+            one for one in _opened(connection, INCIDENTS.c.service.in_(services)) if one.target in targets
+        ]
+    return sorted({one.id: one for one in found}.values(), key=lambda one: (one.opened_at, one.id))
+
+
+def _resolved(connection: Connection, targets: AbstractSet[str]) -> list[Incident]:
+    """Of each of these targets the newest resolved one of each kind."""
     place = (INCIDENTS.c.service, INCIDENTS.c.environment, INCIDENTS.c.kind)
     newest_first = (INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id.desc())
-    ranked = (
-        select(*INCIDENT, func.row_number().over(partition_by=place, order_by=newest_first).label("rank"))
-        .where(INCIDENTS.c.resolved_at.is_not(None))
-        .subquery()
+    ranked = select(
+        *INCIDENT, func.row_number().over(partition_by=place, order_by=newest_first).label("rank")
     )
-    columns = [ranked.c[name] for name in Incident._fields]
-    newest = select(*columns).where(ranked.c.rank == 1).order_by(ranked.c.opened_at, ranked.c.id)
-    names = frozenset(targets)
-    resolved = [Incident(*row) for row in connection.execute(newest)]
-    return (*opened, *(one for one in resolved if one.target in names))
+    found = []
+    for services in chunks(_services(targets)):
+        mine = ranked.where(
+            INCIDENTS.c.resolved_at.is_not(None), INCIDENTS.c.service.in_(services)
+        ).subquery()
+        asked = select(*(mine.c[name] for name in Incident._fields)).where(mine.c.rank == 1)
+        found += [Incident(*row) for row in connection.execute(asked)]
+    mine_alone = [one for one in found if one.target in targets]
+    return sorted(mine_alone, key=lambda one: (one.opened_at, one.id))
+
+
+def _services(targets: Iterable[str]) -> list[str]:
+    return sorted({target.rpartition("/")[0] for target in targets})
 
 
 def _said(connection: Connection, incidents: Sequence[str]) -> dict[tuple[str, str], Said]:

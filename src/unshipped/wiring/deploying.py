@@ -52,7 +52,6 @@ def crew(
         by=speaker(),
         knew=known,
         routes=config.routes,
-        announce=config.deploying.announce,
         secrets=secrets_of(os.environ),
         width=config.deploying.width,
         echo=echo,
