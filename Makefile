@@ -1,7 +1,8 @@
 # Every target does its own set-up: `git clone`, then `make demo`. See CONTRIBUTING.md.
 
 PYTHON ?= python3
-WORKERS ?= auto
+# One more than there are processors: a third of the time that the tests take is waiting.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 UPGRADE ?=
 
 VENV := .venv
