@@ -66,7 +66,7 @@ def test_a_derived_closure_has_only_what_is_wrong_with_the_image() -> None:
 
 def test_files_of_no_service_are_told_unless_they_are_allowed() -> None:
     [one] = [one for one in found("  api: {paths: [api, ml], deployed: abcdef0}") if one.code == "uncovered"]
-    assert one.message == "docs: 1 of its files are in no service"
+    assert one.message == "docs: 1 file in no service"
     allowed = found("  api: {paths: [api, ml], deployed: abcdef0}\nuncovered: {allow: [docs]}")
     assert [one for one in allowed if one.code == "uncovered"] == []
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from unshipped.core import words
 from unshipped.core.links import target_of
 from unshipped.core.model import DECLARED, Build, Closure, Target
 from unshipped.core.paths import PathMap
@@ -205,7 +206,8 @@ def _uncovered(
             counts[top] = counts.get(top, 0) + 1
     listed = sorted(counts.items(), key=lambda one: -one[1])
     for top, count in listed[:_MOST_LISTED]:
-        one = Finding("uncovered", NOTE, "", f"{top}: {count:,} of its files are in no service")
+        which = f"{top}: {words.count(count, 'file')} in" if snapshot.is_directory(top) else f"{top} is in"
+        one = Finding("uncovered", NOTE, "", f"{which} no service")
         if top in claimed:
             yield one._replace(advice="unshipped init adds the service that it has")
         else:
