@@ -38,6 +38,9 @@ def rows(bench: Bench) -> Iterator[Note]:
         shutil.rmtree(place / ".unshipped", ignore_errors=True)
         _reset(place, many)
         _configure(place, many, seconds, engine)
+        _timed(
+            bench, place, "deploy", names[0], "--plan"
+        )  # a file that nobody has read yet is not what is measured
         took, _ = _timed(bench, place, "deploy", *names)
         own = -(-len(names) // _WIDTH) * seconds
         over = took / own - 1

@@ -24,7 +24,7 @@ STORIES = [
     ("local", "bad", "1/8"),
     ("local", "good", "2/8"),
     ("dbos-sqlite", "bad", "3/10"),
-    ("dbos-postgresql", "bad", "6/12"),
+    ("dbos-postgresql", "bad", "6/16"),
     ("temporal", "bad", "4/8"),
 ]
 

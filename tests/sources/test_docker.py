@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,6 +19,7 @@ from tests.sources.doubles.engine import container, engine
 from tests.sources.doubles.json_api import answering
 from tests.sources.served import serving
 from tests.support.mutated import answers_or_says_why, mutated
+from tests.support.podman import Podman, podman
 from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.core.roster import Roster
@@ -29,6 +29,8 @@ from unshipped.sources.containers.docker import DockerSource
 A, B = "a1" * 20, "b2" * 20
 REVISION, SOURCE = "org.opencontainers.image.revision", "org.opencontainers.image.source"
 COMPOSE = "com.docker.compose.service"
+
+__all__ = ["podman"]
 
 
 @pytest.fixture
@@ -191,49 +193,9 @@ def test_nothing_that_is_answered_makes_it_fall_over(stack: ExitStack):
     ask()
 
 
-# ---------------------------------------------------------------- Podman itself
-
-CONF = """\
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
-netns = "host"
-[engine]
-runtime = "runc"
-cgroup_manager = "cgroupfs"
-"""
-
-
-@pytest.fixture
-def podman(short: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    if missing := [name for name in ("podman", "runc") if not shutil.which(name)]:
-        pytest.skip(f"not installed: {', '.join(missing)}")
-    (short / "containers.conf").write_text(CONF)
-    monkeypatch.setenv("CONTAINERS_CONF", str(short / "containers.conf"))
-    monkeypatch.setenv("HOME", str(short))
-    stored = ["--root", f"{short}/images", "--runroot", f"{short}/run", "--storage-driver", "vfs"]
-
-    def call(*words: str) -> None:
-        done = subprocess.run(["podman", *stored, *words], capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"podman does not work here: {done.stderr.strip()[-200:]}")
-
-    socket = short / "p.sock"
-    service = ["podman", *stored, "system", "service", "-t", "0", f"unix://{socket}"]
-    with subprocess.Popen(service, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-        try:
-            for _ in range(100):
-                if socket.exists():
-                    break
-                time.sleep(0.1)
-            yield call
-        finally:
-            call("rm", "--all", "--force", "--time", "0")
-            running.terminate()
-
-
 @pytest.mark.slow
-def test_podman_says_what_it_runs(podman: Any, short: Path):
-    context = short / "context"
+def test_podman_says_what_it_runs(podman: Podman):
+    context = podman.folder / "context"
     libraries = subprocess.run(["ldd", "/bin/sleep"], capture_output=True, text=True, check=False).stdout
     for path in ["/bin/sleep", *re.findall(r"/\S+", libraries)]:
         place = context / "files" / path[1:]
@@ -246,7 +208,7 @@ def test_podman_says_what_it_runs(podman: Any, short: Path):
     podman("build", "-q", "--isolation", "chroot", "-t", "localhost/shop:1", str(context))
     podman("run", "-d", "--name", "shop-api-1", "--label", f"{COMPOSE}=api", "localhost/shop:1")
     podman("run", "-d", "--name", "shop-api-2", "--label", f"{COMPOSE}=api", "--label", "commit=v1", "shop:1")
-    found = reading(DockerSource(host=f"unix://{short}/p.sock", labels=(REVISION, "commit")))
+    found = reading(DockerSource(host=f"unix://{podman.socket}", labels=(REVISION, "commit")))
     assert sorted(words(found)) == [
         (A[:7], "shop-api-1", 0.5, "variable COMMIT_SHA"),
         (A[:7], "shop-api-2", 0.5, "variable COMMIT_SHA"),

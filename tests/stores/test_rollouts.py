@@ -140,6 +140,12 @@ def test_rollouts_are_found_by_what_they_are_of(store):
     assert store.rollouts(since=at(5)) == [other]
     assert store.rollouts(batch="b1") == store.rollouts(ids=["w2"]) == [second]
     assert store.rollouts(most=1) == [other]
+    assert store.pasts(["api/production", "worker/production", "mail/production"], 1) == {
+        "api/production": [second],
+        "worker/production": [other],
+    }
+    assert [one.id for one in store.pasts({"api/production"}, 9)["api/production"]] == ["w2", "w1"]
+    assert store.pasts([], 9) == {}
 
 
 def test_a_step_is_begun_again_where_nobody_knows_how_it_went(store):

@@ -60,7 +60,7 @@ class _Seen(NamedTuple):
 def prospects(crew: Crew, wishes: Sequence[Asked], now: datetime) -> list[Prospect]:
     """The plan of each, in order. Everything is asked once for all of them."""
     seen = [_declared(crew, asked) for asked in wishes]
-    known = _looked(crew, [_with_past(crew, one) for one in seen if isinstance(one, _Seen)], now)
+    known = _looked(crew, _with_past(crew, [one for one in seen if isinstance(one, _Seen)]), now)
     with ThreadPoolExecutor(_AT_ONCE, "unshipped-plan") as threads:
         made = iter(list(threads.map(lambda one: _prospect(crew, one, now), known)))
     return [one if isinstance(one, Prospect) else next(made) for one in seen]
@@ -79,8 +79,9 @@ def _looked(crew: Crew, known: Sequence[_Seen], now: datetime) -> list[_Seen]:
     return _measured(crew, looked, now)
 
 
-def _with_past(crew: Crew, one: _Seen) -> _Seen:
-    return one._replace(past=tuple(crew.book.rollouts(target=one.asked.target, most=_PAST)))
+def _with_past(crew: Crew, known: Sequence[_Seen]) -> list[_Seen]:
+    pasts = crew.book.pasts({one.asked.target for one in known}, _PAST) if known else {}
+    return [one._replace(past=tuple(pasts.get(one.asked.target, ()))) for one in known]
 
 
 def _same(one: _Seen) -> bool:

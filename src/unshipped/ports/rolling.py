@@ -6,7 +6,7 @@ most one process at a time changes what serves there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -71,6 +71,10 @@ class Rollouts(Protocol):
         most: int = 1000,
     ) -> list[Rollout]:
         """Rollouts that were begun after `since`, the newest first."""
+        ...
+
+    def pasts(self, targets: Collection[str], most: int) -> dict[str, list[Rollout]]:
+        """Of each of these targets that has any, its rollouts, the newest first, so many at most."""
         ...
 
     def steps(self, rollout: str) -> list[Taken]:

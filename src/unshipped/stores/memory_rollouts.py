@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -57,6 +57,11 @@ class MemoryRollouts:
                 and (one.open or not open_only)
             ]
         return found[:most]
+
+    def pasts(self, targets: Collection[str], most: int) -> dict[str, list[Rollout]]:
+        """The newest of each first."""
+        found = {name: self.rollouts(target=name, most=most) for name in targets}
+        return {name: past for name, past in found.items() if past}
 
     def steps(self, rollout: str) -> list[Taken]:
         """What was begun of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -83,6 +83,20 @@ class SqlRollouts:
             asked = asked.where(_C.ended_at.is_(None))
         with self._database.reading() as connection:
             return [_rollout(row) for row in connection.execute(asked)]
+
+    def pasts(self, targets: Collection[str], most: int) -> dict[str, list[Rollout]]:
+        """The newest of each first: one question for all of them."""
+        newest = func.row_number().over(partition_by=(_C.service, _C.environment), order_by=_C.seq.desc())
+        services = {name.rpartition("/")[0] for name in targets}
+        place = select(_C.seq, newest.label("place")).where(_C.service.in_(services)).subquery()
+        asked = select(*_ROLLOUT).join(place, place.c.seq == _C.seq).where(place.c.place <= most)
+        found: dict[str, list[Rollout]] = {}
+        with self._database.reading() as connection:
+            for row in connection.execute(asked.order_by(_C.seq.desc())):
+                one = _rollout(row)
+                if one.target in targets:
+                    found.setdefault(one.target, []).append(one)
+        return found
 
     def steps(self, rollout: str) -> list[Taken]:
         """What was begun of it."""

@@ -1,0 +1,157 @@
+"""A service that runs as a container, deployed by its team's script: what its image says and what it says
+itself have to agree, and what fails its smoke test goes back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.deploying.shop import SOURCES, Ran
+from tests.support.podman import Podman, podman
+from tests.support.repo import Repo
+
+pytestmark = pytest.mark.slow
+__all__ = ["podman"]
+
+SERVICE = """\
+import http.server, json, sys
+
+commit, behaviour = open("/app/commit").read(), open("/app/behaviour").read().strip()
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        text = json.dumps({"commit": commit}).encode()
+        self.send_response(500 if behaviour == "500" and self.path == "/health" else 200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
+
+http.server.ThreadingHTTPServer.allow_reuse_address = True
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Answers).serve_forever()
+"""
+
+# The image has the service alone: what runs it is lent from this machine, so that nothing is downloaded.
+SCRIPT = """\
+#!/bin/sh
+# Builds the image of a commit, unless it is there, and puts its container in place of the one that runs.
+set -eu
+service=$1 image=localhost/shop/$1:$UNSHIPPED_COMMIT
+engine="podman $SHOP_STORED"
+if ! $engine image exists "$image"; then
+  context=$(mktemp -d)
+  mkdir "$context/app"
+  git show "$UNSHIPPED_COMMIT:$service/service.py" > "$context/app/service.py"
+  git show "$UNSHIPPED_COMMIT:$service/behaviour" > "$context/app/behaviour"
+  printf %s "$UNSHIPPED_COMMIT" > "$context/app/commit"
+  printf 'FROM scratch\\nCOPY app /app\\nLABEL org.opencontainers.image.revision=%s\\n' "$UNSHIPPED_COMMIT" \\
+    > "$context/Dockerfile"
+  $engine build -q --isolation chroot -t "$image" "$context"
+  rm -r "$context"
+fi
+$engine rm --force --time 0 --ignore "$service"
+$engine run -d --name "$service" --label com.docker.compose.service="$service" $SHOP_LENT "$image" \\
+  "$SHOP_PYTHON" /app/service.py "$SHOP_PORT"
+"""
+
+
+@dataclass
+class Place:
+    """A repository, an engine of containers, and one port that the service has."""
+
+    engine: Podman
+    folder: Path
+
+    def __post_init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.repo = Repo.init(self.folder / "repo")
+        self.first = self.land("ok")
+        (self.folder / "deploy.sh").write_text(SCRIPT)
+        (self.folder / "deploy.sh").chmod(0o755)
+        (self.folder / "unshipped.yaml").write_text(f"""\
+repositories: {{main: {{path: repo}}}}
+environments: {{production: {{expected: {{branch: main}}}}}}
+deploy:
+  by: {{deployer: command, command: [../deploy.sh, "{{service}}"], cwd: repo, state: {self.folder}/state}}
+  checks: {{health: {{check: http, url: "http://127.0.0.1:{self.port}/health", attempts: 2, pause: 0.1}}}}
+  identity: {{within: 20s, every: 1s, times: 1}}
+  engine: {{kind: local}}
+services:
+  api:
+    paths: [api]
+    deployed:
+      - {{source: docker, host: "unix://{self.engine.socket}"}}
+      - {{source: http, url: "http://127.0.0.1:{self.port}/version"}}
+""")
+
+    def land(self, behaviour: str) -> str:
+        return self.repo.commit({"api/service.py": SERVICE, "api/behaviour": f"{behaviour}\n"})
+
+    def environment(self) -> dict[str, str]:
+        lent = ["/usr", "/lib", "/lib64", "/bin", sys.base_prefix]
+        mounts = [f"-v {path}:{path}:ro" for path in dict.fromkeys(lent) if Path(path).exists()]
+        return os.environ | {
+            "PYTHONPATH": str(SOURCES),
+            "SHOP_STORED": " ".join(self.engine.stored),
+            "SHOP_LENT": " ".join(mounts),
+            "SHOP_PYTHON": os.path.realpath(sys.executable),
+            "SHOP_PORT": str(self.port),
+            "UNSHIPPED_USER": "ana",
+            "UNSHIPPED_CACHE_DIR": str(self.folder / "cache"),
+        }
+
+    def by_hand(self, commit: str) -> None:
+        done = subprocess.run(
+            ["../deploy.sh", "api"],
+            cwd=self.folder / "repo",
+            env=self.environment() | {"UNSHIPPED_COMMIT": commit},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+    def run(self, *words: str) -> Ran:
+        done = subprocess.run(
+            [sys.executable, "-m", "unshipped", *words, "--config", str(self.folder / "unshipped.yaml")],
+            env=self.environment(),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def serves(self) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/version", timeout=10) as answer:
+            return str(json.load(answer)["commit"])
+
+
+def test_a_container_is_replaced_proven_and_put_back_where_its_smoke_test_fails(
+    podman: Podman, tmp_path: Path
+):
+    place = Place(podman, tmp_path)
+    place.by_hand(place.first)
+    good = place.land("fine")
+    ran = place.run("deploy", "api")
+    assert (ran.code, place.serves()) == (0, good), ran
+    place.land("500")
+    ran = place.run("deploy", "api")
+    assert (ran.code, place.serves()) == (1, good), ran
+    assert f"{good[:9]} serves again" in ran.out and "answered 500" in ran.out
+    checked = place.run("check", "api", "--format", "json").json["targets"][0]
+    assert (checked["state"], checked["deployed"]["commit"]) == ("behind", good)
