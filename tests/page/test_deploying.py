@@ -151,12 +151,38 @@ def test_a_server_that_dies_in_the_middle_goes_on_when_it_is_back(opened, town: 
     assert town.brought("mail").count(new) == 1
 
 
+def test_what_is_locked_is_not_deployed_until_that_is_over(opened, town: Town):
+    page = opened("mail")
+    buttons(page).get_by_role("button", name="Lock", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("the database is moved")
+    pressed(dialog, "Lock")
+    page.locator(".us-decided").get_by_text("mail in production locked by ana").wait_for()
+    page.goto(f"{town.address}/#/deployments")
+    page.get_by_role("region", name="locks").get_by_role("button", name="End it").click()
+    pressed(page.get_by_role("dialog"), "End it")
+    page.get_by_text("Nothing is locked.").wait_for()
+    done = [one["what"] for one in town.known("/actions")["actions"]]
+    assert [one for one in done if "lock" in one] == ["unlock", "lock"]
+
+
+def test_what_waits_for_somebody_is_approved_on_the_page(opened, town: Town):
+    new = landed(town, "mail", "ok")
+    assert town.shop.run("deploy", "mail", "--approval", "--queue").code in (0, 3)
+    page = opened("mail", "ben")
+    shown = page.locator(".us-rollouts")
+    shown.get_by_text("somebody has to approve it").wait_for()
+    shown.get_by_role("button", name="Approve").click()
+    pressed(page.get_by_role("dialog"), "Approve")
+    shown.get_by_text(f"proven {new[:7]}").wait_for()
+
+
 def test_who_may_only_read_sees_why_not(opened):
     page = opened("worker", "eve")
     button = buttons(page).get_by_role("button", name="Deploy", exact=True)
     assert button.get_attribute("aria-disabled") == "true"
     page.get_by_text("eve may not deploy it").wait_for()
-    assert buttons(page).get_by_role("button", name="Roll back").count() == 0
+    assert buttons(page).get_by_role("button", name="Lock", exact=True).get_attribute("title")
 
 
 def test_a_service_that_is_declared_no_more_is_said_to_be_gone(opened, town: Town):

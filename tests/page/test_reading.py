@@ -104,6 +104,36 @@ def test_the_timeline_is_a_table_too(page, address):
     assert "worker" in page.get_by_role("region", name="the timeline as a table").inner_text()
 
 
+def test_other_thresholds_say_when_it_would_have_been_told(page, address):
+    opened(page, address, "/t/worker/production").get_by_role("button", name="Try other thresholds").click()
+    page.get_by_text("By its thresholds: the incident opens at").wait_for()
+    page.get_by_label("Grace in minutes").fill("1260")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_text("By these: the incident opens at").wait_for()
+    told = [one.split(" at ")[1] for one in page.get_by_text("the incident opens at").all_inner_texts()]
+    own, other = (datetime.fromisoformat(one.replace(" UTC", "+00:00")) for one in told)
+    assert other - own == timedelta(minutes=1260 - 15)
+    page.get_by_label("Critical from changes").fill("1")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_role("alert").get_by_text("critical would begin before warning").wait_for()
+
+
+def test_an_open_row_shows_its_past_with_the_lines_that_it_crossed(page, address):
+    opened(page, address, "/t/worker/production")
+    picture = page.locator(".us-detail").get_by_role("img")
+    picture.wait_for()
+    assert "warning from 6 h on; critical from 12 h on" in picture.get_attribute("aria-label")
+    assert picture.locator(".us-limit text").all_text_contents() == ["warning 6 h", "critical 12 h"]
+
+
+def test_the_week_of_a_report_is_chosen_and_has_an_address(page, address):
+    opened(page, address, "/report?week=2026-W06").get_by_role("link", name="The week before").click()
+    page.get_by_role("heading", name="Mon 2026-01-26 to Sun 2026-02-01").wait_for()
+    assert page.url.endswith("#/report?week=2026-W05")
+    page.get_by_role("link", name="The last whole week").click()
+    page.wait_for_function("() => location.hash === '#/report'")
+
+
 def test_no_key_is_lost_however_fast_they_are_pressed(page, address):
     opened(page, address).get_by_role("link", name="worker production").wait_for()
     page.evaluate("""() => {

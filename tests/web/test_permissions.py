@@ -17,7 +17,7 @@ from tests.web.conftest import CONFIG, ground
 from tests.web.described import Described
 from unshipped.core.alerting import Matcher, Silence
 from unshipped.core.gating import Bypass, Gate, Guard
-from unshipped.core.windows import Asked
+from unshipped.core.windows import Asked, Lock
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.access import Scope
 from unshipped.web.app import application
@@ -91,6 +91,10 @@ ROWS = {
     ("POST", "/api/v1/rollouts"): Row(DEPLOY, owned=True, body=WORKER),
     ("POST", "/api/v1/rollouts/{identity}/cancel"): Row(DEPLOY, owned=True, path={"identity": "r1"}, body={}),
     ("POST", "/api/v1/rollouts/{identity}/approve"): Row(DEPLOY, owned=True, path={"identity": "r1"}),
+    ("GET", "/api/v1/locks"): Row(READ),
+    ("POST", "/api/v1/locks"): Row(DEPLOY, owned=True, body={"services": ["worker"]} | WHY),
+    ("DELETE", "/api/v1/locks/{identity}"): Row(DEPLOY, owned=True, path={"identity": "l1"}),
+    ("GET", "/api/v1/targets/{service}/{environment}/what-if"): Row(READ),
     ("GET", "/login"): Row(OPEN),
     ("GET", "/login/callback"): Row(OPEN),
     ("GET", "/logout"): Row(OPEN),
@@ -118,6 +122,7 @@ def asking(store: MemoryStore, tmp_path: Path) -> TestClient:
     """Seen from elsewhere, with a token for each of them."""
     store.silence(Silence("s1", Matcher(("worker",)), "Ana", "known", at(0), at(60)))
     store.bypass(Bypass("b1", "nightly", "worker", "Ben", "hotfix", at(0), at(60)))
+    store.lock(Lock("l1", "the move", "Ana", at(0), services=("worker",)))
     store.wish(Asked("r1", "worker", "production", "b" * 40, "Ana", at(0), needs_approval=True))
     until = (at(20) + timedelta(days=1)).isoformat()
     rows = [

@@ -21,10 +21,12 @@ from unshipped.core.rollout import End
 from unshipped.core.windows import Freeze, Lock
 from unshipped.ports.deploying import Order, Progress
 from unshipped.stores.memory import MemoryStore
+from unshipped.web.access import Person, Scope
 from unshipped.web.app import application
 
 API = {"service": "api", "environment": "production"}
 MINUTE = timedelta(minutes=1)
+NOT_HERE = "it is not deployed from here: `deploy:` says how"
 
 
 @pytest.fixture
@@ -58,6 +60,7 @@ def asking(world: World) -> TestClient:
 
 def button(asking: TestClient, which: str = "deploy") -> tuple[bool, str, str]:
     found = asking.get("/api/v1/targets/api/production").json()[which]
+    assert found["declared"] is (found["reason"] != NOT_HERE)
     return found["allowed"], found["caption"], found["reason"]
 
 
@@ -200,9 +203,8 @@ def test_the_button_says_until_when_nothing_is_deployed(asking, world: World):
 
 def test_what_is_deployed_by_nobody_here_has_no_way_back_either(asking, world: World):
     world.recipes = {}
-    why = "it is not deployed from here: `deploy:` says how"
-    assert button(asking) == (False, "Deploy", why)
-    assert button(asking, "rollback") == (False, "Roll back", why)
+    assert button(asking) == (False, "Deploy", NOT_HERE)
+    assert button(asking, "rollback") == (False, "Roll back", NOT_HERE)
 
 
 def test_what_a_rollout_changed_is_looked_at_once_and_soon(world: World):
@@ -218,3 +220,44 @@ def test_what_ended_long_ago_is_left_to_the_rounds(world: World):
     world.ask("api", world.land("api/app.py"))
     world.carry()
     assert unseen(world.book, world.now + 11 * MINUTE) == set()
+
+
+def test_a_lock_is_placed_seen_heeded_and_ended_by_anybody_who_may(asking, world: World):
+    made = asking.post("/api/v1/locks", json={"services": ["a*"], "reason": "the move", "seconds": 3600})
+    assert made.status_code == 201
+    lock = made.json()
+    assert lock["sentence"] == "a* locked by local until 2026-02-05 13:01:00 UTC: the move"
+    assert asking.get("/api/v1/locks").json()["locks"] == [lock]
+    assert asking.get("/api/v1/targets/api/production").json()["locks"] == [lock]
+    assert asking.post("/api/v1/plans", json=API).json()["waits"].startswith("locked by local until")
+    ordered(asking)
+    assert take_up(world.crew()) == []
+    assert asking.delete(f"/api/v1/locks/{lock['id']}").json() == lock
+    assert asking.delete(f"/api/v1/locks/{lock['id']}").status_code == 404
+    assert len(take_up(world.crew())) == 1
+    acts = [
+        (one["what"], one["about"], one["reason"]) for one in asking.get("/api/v1/actions").json()["actions"]
+    ]
+    assert ("lock", "a*", "the move") in acts and ("unlock", lock["id"], None) in acts
+
+
+def test_a_lock_on_everything_is_for_who_may_deploy_everything(world: World):
+    person = Person("ana", frozenset({Scope.READ}), owned={"service:api": frozenset({Scope.DEPLOY})})
+    made = ground(log_of(world), clock=lambda: world.now, access=Known(person))
+    config = Config({}, tuple(world.targets.values()), "main", deploying=Deploying(world.recipes))
+    asking = Described(application(made._replace(config=lambda: config)), client=("10.1.2.3", 5000))
+    answers = [
+        asking.post("/api/v1/locks", json={"services": services, "reason": "x"}).status_code
+        for services in (["api"], ["worker"], ["*"], [], ["nobody"])
+    ]
+    assert answers == [201, 403, 403, 403, 403]
+
+
+class Known:
+    """One person, whoever asks."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def who(self, headers, address, now) -> Person:
+        return self.person

@@ -14,6 +14,7 @@ import type {
   Rollouts,
   Status,
   Timeline,
+  WhatIf,
   Where,
 } from "./shapes";
 
@@ -42,6 +43,15 @@ export interface Order {
   reason: string;
 }
 
+/** What is not said stays as it is. */
+export interface Thresholds {
+  warning_changes?: number;
+  warning_hours?: number;
+  critical_changes?: number;
+  critical_hours?: number;
+  grace_minutes?: number;
+}
+
 /** Only `status` is needed: what a client does not have, the page does not show. */
 export interface Client {
   /** How every target stands, the worst first. */
@@ -51,9 +61,14 @@ export interface Client {
   explain?(service: string, environment: string, signal?: AbortSignal): Promise<Explanation>;
   history?(service: string, environment: string, days: number, signal?: AbortSignal): Promise<Happening[]>;
   timeline?(days: number, signal?: AbortSignal): Promise<Timeline>;
+  /** One target through the time. */
+  course?(service: string, environment: string, days: number, signal?: AbortSignal): Promise<Timeline>;
+  /** Looks now: when the drift that is there became how bad, by these thresholds. */
+  whatIf?(service: string, environment: string, wanted: Thresholds, signal?: AbortSignal): Promise<WhatIf>;
   incidents?(days: number, signal?: AbortSignal): Promise<Incident[]>;
   deployments?(days: number, signal?: AbortSignal): Promise<Deploy[]>;
-  report?(signal?: AbortSignal): Promise<Report>;
+  /** `2026-W06`; empty for the last whole week. */
+  report?(week: string, signal?: AbortSignal): Promise<Report>;
   where?(change: string, signal?: AbortSignal): Promise<Where>;
   me?(signal?: AbortSignal): Promise<Me>;
   /** What would happen: nothing is touched. */
@@ -64,6 +79,10 @@ export interface Client {
   rollout?(id: string, signal?: AbortSignal): Promise<OneRollout>;
   output?(id: string, after: number, signal?: AbortSignal): Promise<Output>;
   cancel?(id: string, reason: string): Promise<unknown>;
+  approve?(id: string): Promise<unknown>;
+  /** Lets nothing be deployed to these; an empty list is all of them. Without `seconds` until somebody ends it. */
+  lock?(services: string[], environments: string[], reason: string, seconds: number | null): Promise<unknown>;
+  unlock?(id: string): Promise<unknown>;
   acknowledge?(incident: string, reason: string): Promise<unknown>;
   /** Without `seconds` until somebody ends it. */
   hold?(service: string, environment: string, reason: string, seconds: number | null): Promise<unknown>;
@@ -84,6 +103,8 @@ const READS = [
   "explain",
   "history",
   "timeline",
+  "course",
+  "whatIf",
   "incidents",
   "deployments",
   "report",
@@ -99,6 +120,9 @@ const ACTS = [
   "plan",
   "deploy",
   "cancel",
+  "approve",
+  "lock",
+  "unlock",
   "acknowledge",
   "hold",
   "unhold",

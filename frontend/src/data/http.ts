@@ -63,7 +63,15 @@ export function createHttpClient(base: string, options: Options = {}): Client {
       get<{ incidents: [] }>(`/incidents?days=${days}`, signal).then((it) => it.incidents),
     deployments: (days, signal) =>
       get<{ deployments: [] }>(`/deployments?days=${days}&limit=1000`, signal).then((it) => it.deployments),
-    report: (signal) => get("/report", signal),
+    course: (service, environment, days, signal) => {
+      const one = new URLSearchParams({ service, environment, days: String(days) });
+      return get(`/timeline?${one}`, signal);
+    },
+    whatIf: (service, environment, wanted, signal) => {
+      const said = Object.entries(wanted).map(([name, value]) => [name, String(value)]);
+      return get(`${place(service, environment)}/what-if?${new URLSearchParams(said)}`, signal);
+    },
+    report: (week, signal) => get(`/report${week && `?week=${encodeURIComponent(week)}`}`, signal),
     where: (change, signal) => get(`/where?change=${encodeURIComponent(change)}`, signal),
     me: (signal) => get("/me", signal),
     plan: (service, environment, rollback, signal) =>
@@ -74,6 +82,10 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     rollout: (id, signal) => get(`/rollouts/${encodeURIComponent(id)}`, signal),
     output: (id, after, signal) => get(`/rollouts/${encodeURIComponent(id)}/output?after=${after}`, signal),
     cancel: (id, reason) => post(`/rollouts/${encodeURIComponent(id)}/cancel`, { reason }),
+    approve: (id) => post(`/rollouts/${encodeURIComponent(id)}/approve`, {}),
+    lock: (services, environments, reason, seconds) =>
+      post("/locks", { services, environments, reason, seconds }),
+    unlock: (id) => remove(`/locks/${encodeURIComponent(id)}`),
     acknowledge: (incident, reason) => post(`/incidents/${encodeURIComponent(incident)}/acknowledge`, { reason }),
     hold: (service, environment, reason, seconds) => post("/holds", { service, environment, reason, seconds }),
     unhold: (service, environment) => remove(`/holds/${encodeURIComponent(service)}/${encodeURIComponent(environment)}`),

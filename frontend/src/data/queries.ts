@@ -107,7 +107,7 @@ function useEvents(): boolean {
     const changed = () => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        void queries.invalidateQueries();
+        void queries.invalidateQueries({ predicate: ({ queryKey }) => !LOOKED.has(String(queryKey[0])) });
       }, 300 + Math.random() * 700);
     };
     // A line that is cut, or there again, is a reason to ask: the server went away, or came back.
@@ -122,6 +122,9 @@ function useEvents(): boolean {
   }, [client, queries]);
   return listening;
 }
+
+/** What asks sources or history is asked when somebody wants it, and not for every piece of news. */
+const LOOKED: ReadonlySet<string> = new Set(["explain", "whatIf", "where"]);
 
 /** Output alone changes nothing but what was printed. */
 const isOutput = (news: News): boolean => news.topics?.length === 1 && news.topics[0] === "output";

@@ -124,6 +124,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/targets/{service}/{environment}/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What If
+         * @description When each severity was reached by its own thresholds, and when by these; what is not given stays as it
+         *     is. Its sources and its history are asked now.
+         */
+        get: operations["what_if"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/targets": {
         parameters: {
             query?: never;
@@ -764,6 +785,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Locks
+         * @description What is locked, by whom and why.
+         */
+        get: operations["list_locks"];
+        put?: never;
+        /**
+         * Lock
+         * @description Let nothing be deployed to some targets, not even back; to all of them where no list names any.
+         */
+        post: operations["lock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locks/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Lock
+         * @description It may be deployed again, whoever locked it.
+         */
+        delete: operations["end_lock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -891,6 +956,25 @@ export interface components {
             more_paths: number;
         };
         /**
+         * Course
+         * @description Thresholds, and how the drift that is there goes by them. The first turn opens an incident, and a watch
+         *     finds each at its next round. Nothing where it is not behind.
+         */
+        Course: {
+            /** Warning Changes */
+            warning_changes: number;
+            /** Warning Hours */
+            warning_hours: number;
+            /** Critical Changes */
+            critical_changes: number;
+            /** Critical Hours */
+            critical_hours: number;
+            /** Grace Minutes */
+            grace_minutes: number;
+            /** Turns */
+            turns: components["schemas"]["Turn"][];
+        };
+        /**
          * Decision
          * @description One answer of a gate.
          */
@@ -989,6 +1073,8 @@ export interface components {
          * @description Whether whoever asks may do it now, and the words on the button.
          */
         Deploying: {
+            /** Declared */
+            declared: boolean;
             /** Allowed */
             allowed: boolean;
             /** Caption */
@@ -1308,10 +1394,25 @@ export interface components {
             service: string;
             /** Environment */
             environment: string;
+            /** Limits */
+            limits: components["schemas"]["Limit"][];
             /** Stretches */
             stretches: components["schemas"]["Stretch"][];
             /** Deployments */
             deployments: components["schemas"]["Deploy"][];
+        };
+        /**
+         * Limit
+         * @description Who is stale for so long is that bad.
+         */
+        Limit: {
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "none" | "info" | "warning" | "critical";
+            /** Stale Seconds */
+            stale_seconds: number;
         };
         /**
          * Line
@@ -1339,9 +1440,30 @@ export interface components {
         };
         /**
          * Lock
+         * @description Let nothing be deployed to what fits both lists; names may be globs, and an empty list is all of them.
+         *     Without `seconds` until somebody ends it.
+         */
+        "Lock-Input": {
+            /**
+             * Services
+             * @default []
+             */
+            services: string[];
+            /**
+             * Environments
+             * @default []
+             */
+            environments: string[];
+            /** Reason */
+            reason: string;
+            /** Seconds */
+            seconds?: number | null;
+        };
+        /**
+         * Lock
          * @description What nobody may deploy to. Each list that is empty means all of them.
          */
-        Lock: {
+        "Lock-Output": {
             /** Id */
             id: string;
             /** Reason */
@@ -1356,6 +1478,21 @@ export interface components {
             services: string[];
             /** Environments */
             environments: string[];
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * Locks
+         * @description The locks that hold.
+         */
+        Locks: {
+            /**
+             * Schema Version
+             * @constant
+             */
+            schema_version: 1;
+            /** Locks */
+            locks: components["schemas"]["Lock-Output"][];
         };
         /**
          * Map
@@ -1760,7 +1897,7 @@ export interface components {
             /** Rollouts */
             rollouts: components["schemas"]["Rollout"][];
             /** Locks */
-            locks: components["schemas"]["Lock"][];
+            locks: components["schemas"]["Lock-Output"][];
         };
         /**
          * Row
@@ -2047,6 +2184,8 @@ export interface components {
             holds: components["schemas"]["Hold-Output"][];
             /** Silences */
             silences: components["schemas"]["Silence-Output"][];
+            /** Locks */
+            locks: components["schemas"]["Lock-Output"][];
             /** Deployments */
             deployments: components["schemas"]["Deploy"][];
             next: components["schemas"]["Next"] | null;
@@ -2149,6 +2288,40 @@ export interface components {
             schema_version: 1;
             /** Transitions */
             transitions: components["schemas"]["Transition"][];
+        };
+        /**
+         * Turn
+         * @description From that moment on it is that bad, as long as nothing is deployed.
+         */
+        Turn: {
+            /** At */
+            at: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "none" | "info" | "warning" | "critical";
+            /** Reasons */
+            reasons: string[];
+        };
+        /**
+         * WhatIf
+         * @description One target by its own thresholds and by others.
+         */
+        WhatIf: {
+            /**
+             * Schema Version
+             * @constant
+             */
+            schema_version: 1;
+            /** Looked At */
+            looked_at: string;
+            /** Service */
+            service: string;
+            /** Environment */
+            environment: string;
+            own: components["schemas"]["Course"];
+            other: components["schemas"]["Course"];
         };
         /**
          * Where
@@ -2439,6 +2612,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Map"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    what_if: {
+        parameters: {
+            query?: {
+                warning_changes?: number | null;
+                warning_hours?: number | null;
+                critical_changes?: number | null;
+                critical_hours?: number | null;
+                grace_minutes?: number | null;
+            };
+            header?: never;
+            path: {
+                service: string;
+                environment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
                 };
             };
             /** @description What was not done, and why. */
@@ -3582,6 +3793,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Wish"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_locks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Locks"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Lock-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lock-Output"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_lock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lock-Output"];
                 };
             };
             /** @description What was not done, and why. */

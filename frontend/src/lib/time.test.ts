@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { moment, shortAge } from "./time";
+import { moment, shortAge, weekOf } from "./time";
 
 test.each([
   [0, "0 s"],
@@ -14,3 +14,11 @@ test.each([
 test("a moment is told in UTC", () => {
   expect(moment("2026-02-05T16:37:00Z")).toBe("2026-02-05 16:37 UTC");
 });
+
+test.each([
+  ["2026-02-05", "2026-W06"],
+  ["2026-01-01", "2026-W01"],
+  ["2024-12-30", "2025-W01"],
+  ["2021-01-03", "2020-W53"],
+  ["2026-12-31", "2026-W53"],
+])("%s lies in %s", (day, week) => expect(weekOf(Date.parse(`${day}T12:00:00Z`))).toBe(week));

@@ -18,6 +18,17 @@ export function secondsBetween(from: string, until: number): number {
   return (until - Date.parse(from)) / 1000;
 }
 
+export const DAY = 86_400_000;
+
+/** The week of a moment, as ISO 8601 counts them in UTC: `2026-W06`. Its Thursday says in which year it is. */
+export function weekOf(at: number): string {
+  const weekday = (new Date(at).getUTCDay() + 6) % 7;
+  const thursday = new Date(at + (3 - weekday) * DAY);
+  const year = thursday.getUTCFullYear();
+  const number = Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / DAY / 7) + 1;
+  return `${year}-W${String(number).padStart(2, "0")}`;
+}
+
 /** `2026-02-05 16:37 UTC` */
 export function moment(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;

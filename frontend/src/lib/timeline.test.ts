@@ -10,7 +10,7 @@ function stretch(from: number, until: number, more: Partial<Stretch> = {}): Stre
   return { since: at(from), until: at(until), ...calm, ...more } as Stretch;
 }
 
-const lane = (...stretches: Stretch[]): Lane => ({ service: "worker", environment: "production", stretches, deployments: [] });
+const lane = (...stretches: Stretch[]): Lane => ({ service: "worker", environment: "production", limits: [], stretches, deployments: [] });
 
 test("staleness grows from the landing, not from when it was seen", () => {
   const [band] = bandsOf(lane(stretch(2, 6, { state: "behind", severity: "info", behind_since: at(1) })), 0, 6 * HOUR);

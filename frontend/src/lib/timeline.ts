@@ -61,6 +61,11 @@ function band(stretch: Stretch, from: number, until: number): Band {
 /** The stretches in which somebody held it. */
 export const heldOf = (bands: readonly Band[]): Band[] => bands.filter((one) => one.stretch?.flags.includes("held"));
 
+/** From how many hours on it is how bad. */
+export function limitsOf(lane: Lane): { tone: Tone; hours: number }[] {
+  return lane.limits.map((one) => ({ tone: BY_SEVERITY[one.severity], hours: one.stale_seconds / 3600 }));
+}
+
 export function longest(bands: readonly Band[]): number {
   return Math.max(0, ...bands.map((one) => one.after));
 }

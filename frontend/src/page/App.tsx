@@ -95,7 +95,7 @@ function Shown({ route }: { route: Route }) {
     case "incidents":
       return <IncidentsView days={route.days} />;
     case "report":
-      return <ReportView />;
+      return <ReportView week={route.week} />;
     case "where":
       return <WhereView change={route.change} />;
     case "incident":

@@ -3,17 +3,36 @@
 import { Answer } from "../parts/Answer";
 import { useClient, useQuestion } from "../data/queries";
 import type { Report } from "../data/shapes";
+import { DAY, weekOf } from "../lib/time";
+import { to } from "./route";
 
 type Part = Report["told"]["sections"][number];
 
-export function ReportView() {
+export function ReportView({ week }: { week: string }) {
   const client = useClient();
-  const asked = useQuestion("report", client.report);
+  const asked = useQuestion("report", client.report, week);
   return (
     <Answer asked={asked}>
-      {({ told }) => (
+      {({ told, since, until }) => (
         <>
-          <h1>{told.title}</h1>
+          <div className="us-headline">
+            <h1>{told.title}</h1>
+            <nav className="us-windows" aria-label="week">
+              <a className="us-button us-small" href={to.report(weekOf(Date.parse(since) - DAY))}>
+                The week before
+              </a>
+              {week && Date.parse(until) < Date.now() && (
+                <a className="us-button us-small" href={to.report(weekOf(Date.parse(until) + DAY))}>
+                  The week after
+                </a>
+              )}
+              {week && (
+                <a className="us-button us-small" href={to.report("")}>
+                  The last whole week
+                </a>
+              )}
+            </nav>
+          </div>
           <p className="us-report-headline">{told.headline}</p>
           {told.compared && <p className="us-muted">{told.compared}</p>}
           <div className="us-report">

@@ -13,6 +13,8 @@ export interface Route {
   act: string;
   change: string;
   days: number;
+  /** The week of a report: `2026-W06`; empty for the last whole one. */
+  week: string;
 }
 
 export const WINDOWS = [1, 7, 30] as const;
@@ -22,7 +24,8 @@ export function parse(hash: string): Route {
   const parts = path.split("/").map(decoded);
   const asked = new URLSearchParams(query);
   const days = WINDOWS.find((one) => one === Number(asked.get("days"))) ?? 7;
-  const route: Route = { view: "status", target: null, incident: "", act: asked.get("act") ?? "", change: "", days };
+  const week = /^\d{4}-W\d{2}$/.exec(asked.get("week") ?? "")?.[0] ?? "";
+  const route: Route = { view: "status", target: null, incident: "", act: asked.get("act") ?? "", change: "", days, week };
   const [first = "", second = "", third = ""] = parts;
   if (first === "t" && second && third) return { ...route, target: `${second}/${third}` };
   if (first === "i" && second) return { ...route, view: "incident", incident: second };
@@ -43,6 +46,7 @@ export const to = {
   view: (view: View, days?: number) => `#/${view === "status" ? "" : view}${days ? `?days=${days}` : ""}`,
   target: (one: { service: string; environment: string }, act = "") =>
     `#/t/${encodeURIComponent(one.service)}/${encodeURIComponent(one.environment)}${act && `?act=${act}`}`,
+  report: (week: string) => `#/report${week && `?week=${week}`}`,
   change: (text: string) => `#/where/${encodeURIComponent(text)}`,
 };
 

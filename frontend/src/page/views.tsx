@@ -5,6 +5,7 @@ import { useClient, useQuestion } from "../data/queries";
 import type { Incident } from "../data/shapes";
 import { DeployHistory } from "../parts/DeployHistory";
 import { DriftTimeline } from "../parts/DriftTimeline";
+import { Locks } from "../parts/Locks";
 import { IncidentList } from "../parts/IncidentList";
 import { Answer } from "../parts/Answer";
 import { Blank } from "../parts/small";
@@ -58,6 +59,7 @@ export function DeploymentsView({ days }: { days: number }) {
   return (
     <>
       <Head title="Deployments" view="deployments" days={days} />
+      <Locks />
       <Answer asked={asked}>
         {(deployments) =>
           deployments.length ? (

@@ -7,12 +7,14 @@ import { DeployDialog } from "./DeployDialog";
 import { Dialog, Lasting, Reason } from "./Dialog";
 import { ActContext, SignInContext } from "./asked";
 
-type Act = "deploy" | "rollback" | "hold" | "unhold" | "acknowledge" | "silence" | "unsilence" | "bypass";
+type Act = "deploy" | "rollback" | "lock" | "unlock" | "hold" | "unhold" | "acknowledge" | "silence" | "unsilence" | "bypass";
 type Scope = Me["scopes"][number];
 
 const WORDS: Record<Act, string> = {
   deploy: "Deploy",
   rollback: "Roll back",
+  lock: "Lock",
+  unlock: "End the lock",
   hold: "Hold",
   unhold: "End the hold",
   acknowledge: "Acknowledge",
@@ -23,6 +25,8 @@ const WORDS: Record<Act, string> = {
 const SCOPES: Record<Act, Scope> = {
   deploy: "deploy",
   rollback: "deploy",
+  lock: "deploy",
+  unlock: "deploy",
   hold: "hold",
   unhold: "hold",
   acknowledge: "hold",
@@ -43,16 +47,17 @@ export function Actions({ detail, onOrder }: ActionsProps) {
   const wanted = useContext(ActContext);
   const open = detail.incidents.find((one) => one.open && !one.acknowledged_by);
   const buttons = { deploy: detail.deploy, rollback: detail.rollback };
-  // Where nothing at all is deployed to it, one button says why.
-  const back = detail.rollback.allowed || detail.rollback.reason !== detail.deploy.reason;
+  const { declared } = detail.deploy;
   const possible: Act[] = [
     ...(client.plan && client.deploy ? (["deploy"] as const) : []),
-    ...(client.plan && client.deploy && back ? (["rollback"] as const) : []),
+    ...(client.plan && client.deploy && declared ? (["rollback"] as const) : []),
     ...(client.acknowledge && open ? (["acknowledge"] as const) : []),
     ...(client.unhold && detail.holds.some((one) => !one.declared) ? (["unhold"] as const) : []),
     ...(client.hold && !detail.holds.length ? (["hold"] as const) : []),
     ...(client.unsilence && detail.silences.length ? (["unsilence"] as const) : []),
     ...(client.silence && !detail.silences.length ? (["silence"] as const) : []),
+    ...(client.unlock && detail.locks.length ? (["unlock"] as const) : []),
+    ...(client.lock && declared && !detail.locks.length ? (["lock"] as const) : []),
     ...(client.bypass && !detail.target.quiet ? (["bypass"] as const) : []),
   ];
   const [act, setAct] = useState<Act | null>(possible.find((one) => one === wanted) ?? null);
@@ -117,6 +122,8 @@ function ActionDialog({ act, detail, incident, onClose }: Props) {
   const [hours, setHours] = useState(act === "hold" ? 24 : 4);
   const { service, environment } = detail.target;
   const does: Record<Decision, () => Promise<unknown>> = {
+    lock: () => client.lock!([service], [environment], reason, hours * 3600),
+    unlock: () => Promise.all(detail.locks.map((one) => client.unlock!(one.id))),
     hold: () => client.hold!(service, environment, reason, hours * 3600),
     unhold: () => client.unhold!(service, environment),
     acknowledge: () => client.acknowledge!(incident, reason),
@@ -124,7 +131,7 @@ function ActionDialog({ act, detail, incident, onClose }: Props) {
     unsilence: () => Promise.all(detail.silences.map((one) => client.unsilence!(one.id))),
     bypass: () => client.bypass!(service, environment, reason, hours * 3600, me?.name ?? ""),
   };
-  const ends = act === "unhold" || act === "unsilence";
+  const ended = { unhold: detail.holds, unsilence: detail.silences, unlock: detail.locks }[act as string];
   return (
     <Dialog
       title={`${WORDS[act]}: ${service} in ${environment}`}
@@ -134,9 +141,8 @@ function ActionDialog({ act, detail, incident, onClose }: Props) {
       signIn={signIn}
     >
       <p>{MEANS[act]}</p>
-      {act === "unhold" && detail.holds.map((one) => <p key={one.id}>{one.sentence}</p>)}
-      {act === "unsilence" && detail.silences.map((one) => <p key={one.id}>{one.sentence}</p>)}
-      {!ends && (
+      {ended?.map((one) => <p key={one.id}>{one.sentence}</p>)}
+      {!ended && (
         <Reason
           label={act === "acknowledge" ? "A word about it (may be empty)" : "Why"}
           value={reason}
@@ -144,12 +150,14 @@ function ActionDialog({ act, detail, incident, onClose }: Props) {
           required={act !== "acknowledge"}
         />
       )}
-      {!ends && act !== "acknowledge" && <Lasting hours={hours} onChange={setHours} />}
+      {!ended && act !== "acknowledge" && <Lasting hours={hours} onChange={setHours} />}
     </Dialog>
   );
 }
 
 const MEANS: Record<Decision, string> = {
+  lock: "Nothing is deployed to it, not even back.",
+  unlock: "It may be deployed again. A lock that falls on others ends for them too.",
   hold: "It stays as it is: its drift is shown, nobody is told of it, and nothing is deployed to it.",
   unhold: "It need not stay as it is any more.",
   acknowledge: "You know of it: nobody new is told until it becomes worse.",

@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useRef, useState } from "react";
 import type { Lane, Timeline } from "../data/shapes";
-import { type Band, bandsOf, heldOf, longest, ticksOf, unknownHours } from "../lib/timeline";
+import { type Band, bandsOf, heldOf, limitsOf, longest, ticksOf, unknownHours } from "../lib/timeline";
 import { moment, shortAge } from "../lib/time";
 import { nameOf } from "../lib/view";
 import { TimelineTable } from "./TimelineTable";
@@ -10,6 +10,8 @@ import { TimelineTable } from "./TimelineTable";
 const HEIGHT = 40;
 const BASE = 33;
 const LEAST_HOURS = 12;
+/** A line is seen best with some room above it. */
+const HEAD_ROOM = 1.15;
 
 interface Props {
   timeline: Timeline;
@@ -89,7 +91,10 @@ interface PictureProps {
 
 function LanePicture({ lane, since, until, width, hatch, tall }: PictureProps) {
   const bands = bandsOf(lane, since, until);
-  const most = Math.max(LEAST_HOURS, longest(bands));
+  const limits = limitsOf(lane);
+  const most = Math.max(LEAST_HOURS, longest(bands), ...(tall ? limits.map((one) => one.hours * HEAD_ROOM) : []));
+  // In a lane of many a line that nothing came near says nothing.
+  const shownLimits = limits.filter((one) => tall || one.hours <= longest(bands));
   const scale = tall ? 3 : 1;
   const base = BASE * scale;
   const x = (at: number) => ((at - since) / (until - since)) * width;
@@ -105,6 +110,16 @@ function LanePicture({ lane, since, until, width, hatch, tall }: PictureProps) {
       <line x1="0" x2={width} y1={base + 0.5} y2={base + 0.5} className="us-baseline" />
       {bands.map((band) => (
         <BandShape key={band.from} band={band} x={x} y={y} base={base} hatch={hatch} />
+      ))}
+      {shownLimits.map((one) => (
+        <g key={one.tone} className={`us-limit us-tone-${one.tone}`}>
+          <line x1="0" x2={width} y1={y(one.hours)} y2={y(one.hours)} />
+          {tall && (
+            <text x="2" y={y(one.hours) - 3}>
+              {one.tone} {shortAge(one.hours * 3600)}
+            </text>
+          )}
+        </g>
       ))}
       {heldOf(bands).map((band) => (
         <rect
@@ -203,6 +218,12 @@ function Legend() {
         </svg>{" "}
         held
       </li>
+      <li>
+        <svg width="12" height="12" aria-hidden="true" className="us-limit us-tone-warning">
+          <line x1="0" x2="12" y1="6.5" y2="6.5" />
+        </svg>{" "}
+        threshold
+      </li>
     </ul>
   );
 }
@@ -222,6 +243,7 @@ function sentence(lane: Lane, bands: readonly Band[]): string {
     `${lane.deployments.length} deployments${back ? `, ${back} of them rollbacks` : ""}`,
     ...(unknown ? [`unknown for ${shortAge(unknown * 3600)}`] : []),
     ...(heldOf(bands).length ? ["held for a part of it"] : []),
+    ...limitsOf(lane).map((one) => `${one.tone} from ${shortAge(one.hours * 3600)} on`),
   ].join("; ");
 }
 

@@ -9,6 +9,8 @@ import { ChangeList } from "./ChangeList";
 import { DeployHistory } from "./DeployHistory";
 import { IncidentList } from "./IncidentList";
 import { Signals } from "./Signals";
+import { TargetTimeline } from "./TargetTimeline";
+import { WhatIfPart } from "./WhatIfPart";
 import { TargetRollouts } from "./TargetRollouts";
 import { Age, Copy, Sha, Trouble, Waiting } from "./small";
 
@@ -31,6 +33,7 @@ export function TargetDetail({ target: listed }: { target: Target }) {
             <DeployHistory deployments={asked.data.deployments.slice(0, 3)} brief />
           </>
         )}
+        <TargetTimeline target={target} />
       </section>
       <section className="us-detail-side">
         <h2 className="us-label">How it stands</h2>
@@ -47,6 +50,7 @@ export function TargetDetail({ target: listed }: { target: Target }) {
           </>
         )}
         <Signals target={target} />
+        <WhatIfPart target={target} />
         {asked.data && asked.data.incidents.length > 0 && (
           <>
             <h2 className="us-label">Incidents</h2>
@@ -118,13 +122,16 @@ function Facts({ target }: { target: Target }) {
   );
 }
 
-/** What people decided about it: holds, silences. */
+/** What people decided about it: holds, silences, locks. */
 function Decided({ detail }: { detail: Detail }) {
-  if (!detail.holds.length && !detail.silences.length) return null;
+  if (!detail.holds.length && !detail.silences.length && !detail.locks.length) return null;
   return (
     <ul className="us-reasons us-decided">
       {detail.holds.map((one) => (
         <li key={one.id ?? "declared"}>{one.sentence}</li>
+      ))}
+      {detail.locks.map((one) => (
+        <li key={one.id}>{one.sentence}</li>
       ))}
       {detail.silences.map((one) => (
         <li key={one.id}>silenced: {one.sentence}</li>

@@ -1,10 +1,11 @@
 /** What is being deployed to one target: why it waits, which step it is at, what it prints, how it ended. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useClient, useOutput, useRollout, useRollouts } from "../data/queries";
-import type { Rollout, Target } from "../data/shapes";
+import type { Rollout, Target, Wish } from "../data/shapes";
 import { stepWord } from "./DeployDialog";
+import { SignInContext } from "./asked";
 import { Dialog, Reason } from "./Dialog";
 import { Age } from "./small";
 
@@ -18,6 +19,8 @@ export function TargetRollouts({ target, order }: Props) {
   const client = useClient();
   const asked = useRollouts();
   const [cancels, setCancels] = useState("");
+  const [approves, setApproves] = useState<Wish | null>(null);
+  const signIn = useContext(SignInContext);
   const mine = (one: { service: string; environment: string }) =>
     one.service === target.service && one.environment === target.environment;
   const waiting = asked.data?.waiting.filter(mine) ?? [];
@@ -38,6 +41,11 @@ export function TargetRollouts({ target, order }: Props) {
           <li key={one.id}>
             <strong>waits</strong> {one.commit.slice(0, 7)}, asked for by {one.by}{" "}
             <span className="us-muted">{one.waits ?? "for the worker"}</span>{" "}
+            {one.needs_approval && client.approve && (
+              <button type="button" className="us-button us-small" onClick={() => setApproves(one)}>
+                Approve
+              </button>
+            )}{" "}
             {client.cancel && <Cancel onClick={() => setCancels(one.id)} />}
           </li>
         ))}
@@ -48,6 +56,20 @@ export function TargetRollouts({ target, order }: Props) {
           </li>
         ))}
       </ul>
+      {approves && (
+        <Dialog
+          title={`Approve: ${approves.service} in ${approves.environment}`}
+          verb="Approve"
+          act={() => client.approve!(approves.id)}
+          onClose={() => setApproves(null)}
+          signIn={signIn}
+        >
+          <p>
+            {approves.by} asked for <code>{approves.commit.slice(0, 7)}</code>
+            {approves.reason && `: ${approves.reason}`}. It begins as soon as nothing else speaks against it.
+          </p>
+        </Dialog>
+      )}
       {cancels && <CancelDialog id={cancels} onClose={() => setCancels("")} />}
     </>
   );
@@ -131,8 +153,15 @@ const Cancel = ({ onClick }: { onClick: () => void }) => (
 function CancelDialog({ id, onClose }: { id: string; onClose: () => void }) {
   const client = useClient();
   const [reason, setReason] = useState("");
+  const signIn = useContext(SignInContext);
   return (
-    <Dialog title="Cancel the rollout" verb="Cancel it" act={() => client.cancel!(id, reason)} onClose={onClose}>
+    <Dialog
+      title="Cancel the rollout"
+      verb="Cancel it"
+      act={() => client.cancel!(id, reason)}
+      onClose={onClose}
+      signIn={signIn}
+    >
       <p>What waits is taken out of the queue; what is under way goes back to what served before.</p>
       <Reason label="Why (may be empty)" value={reason} onChange={setReason} required={false} />
     </Dialog>

@@ -9,7 +9,9 @@ from unshipped.core.alerting import Route, Silence
 from unshipped.core.incidents import Incident, Outcome, acknowledge, silence
 from unshipped.core.journal import Action, Kept
 from unshipped.core.watching import told
+from unshipped.core.windows import Lock
 from unshipped.ports.keeping import Store
+from unshipped.ports.rolling import Book
 
 WEB, COMMAND = "web", "command"
 """The doors by which somebody comes."""
@@ -28,6 +30,24 @@ def let_go(
     """It need not stay so any more. Answers the holds that ended."""
     store.acted(Action(now, by, "unhold", f"{service}/{environment}", door=door))
     return store.unhold(service, environment, by, now)
+
+
+def lock_up(book: Book, made: Lock, door: str = COMMAND) -> None:
+    """Nothing is deployed to some targets."""
+    book.acted(Action(made.since, made.by, "lock", locked(made), made.reason, door))
+    book.lock(made)
+
+
+def unlock(book: Book, identity: str, by: str, now: datetime, door: str = COMMAND) -> Lock | None:
+    """What was locked may be deployed again. None where no lock of that id holds."""
+    book.acted(Action(now, by, "unlock", identity, door=door))
+    return book.unlock(identity, by, now)
+
+
+def locked(one: Lock) -> str:
+    """What a lock falls on, in words."""
+    where = f" in {', '.join(one.environments)}" if one.environments else ""
+    return f"{', '.join(one.services) or 'every service'}{where}"
 
 
 def speak_again(store: Store, identity: str, by: str, now: datetime, door: str = COMMAND) -> Silence | None:

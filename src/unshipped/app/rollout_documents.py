@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from unshipped.app.decide import locked
 from unshipped.app.planning import Prospect
 from unshipped.core.model import Change
 from unshipped.core.rolling import Line, Rollout, Taken, Wish
 from unshipped.core.rollout import Plan, Step
 from unshipped.core.windows import Lock
-from unshipped.core.words import stamp
+from unshipped.core.words import moment, stamp
 
 
 def prospect(one: Prospect) -> dict[str, Any]:
@@ -121,7 +122,14 @@ def lock(one: Lock) -> dict[str, Any]:
         "until": stamp(one.until) if one.until else None,
         "services": list(one.services),
         "environments": list(one.environments),
+        "sentence": lock_sentence(one),
     }
+
+
+def lock_sentence(one: Lock) -> str:
+    """What is locked, by whom, until when and why."""
+    until = f" until {moment(one.until)}" if one.until else ""
+    return f"{locked(one)} locked by {one.by}{until}: {one.reason}"
 
 
 def _step(one: Step) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from argparse import ArgumentParser, Namespace
 
+from unshipped.app.decide import lock_up
+from unshipped.app.rollout_documents import lock_sentence
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.person import end, lasting, person, person_arguments
 from unshipped.cli.terminal import safe
-from unshipped.core import words
 from unshipped.core.windows import Lock
 from unshipped.errors import UsageError
 
@@ -43,18 +44,15 @@ def run(options: Namespace) -> int:
                 services=tuple(options.services),
                 environments=tuple(options.environments),
             )
-            book.lock(made)
+            lock_up(book, made)
             locks = [made]
         elif options.services or options.environments or options.lasts or options.until:
             raise UsageError("a lock has a reason", "give one with --reason TEXT")
         else:
             locks = book.locks(now)
-    emit("\n".join(safe(_told(one)) for one in locks) + "\n" if locks else "Nothing is locked.\n")
+    emit(
+        "\n".join(safe(f"{one.id}  {lock_sentence(one)}") for one in locks) + "\n"
+        if locks
+        else "Nothing is locked.\n"
+    )
     return 0
-
-
-def _told(lock: Lock) -> str:
-    what = ", ".join(lock.services) or "every service"
-    where = f" in {', '.join(lock.environments)}" if lock.environments else ""
-    until = f" until {words.moment(lock.until)}" if lock.until else ""
-    return f"{lock.id}  {what}{where} locked by {lock.by}{until}: {lock.reason}"

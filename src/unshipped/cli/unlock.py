@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from unshipped.app.decide import unlock
 from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.person import person
@@ -28,7 +29,7 @@ def run(options: Namespace) -> int:
     lines = []
     with fleet.store() as book:
         for identity in options.ids:
-            if not (lock := book.unlock(identity, by, now)):
+            if not (lock := unlock(book, identity, by, now)):
                 raise UsageError(f"no lock {identity!r} holds", "unshipped lock")
             lines.append(f"{lock.id}: the lock of {lock.by} is ended by {by}")
     emit("\n".join(map(safe, lines)) + "\n")

@@ -21,6 +21,7 @@ from unshipped.web.routes import (
     gates,
     health,
     incidents,
+    locks,
     login,
     looking,
     metrics,
@@ -30,6 +31,7 @@ from unshipped.web.routes import (
     slack,
     stream,
     targets,
+    what_if,
 )
 
 
@@ -67,6 +69,7 @@ _ROUTERS = tuple(
         health,
         metrics,
         looking,
+        what_if,
         targets,
         incidents,
         past,
@@ -76,6 +79,7 @@ _ROUTERS = tuple(
         events,
         slack,
         rollouts,
+        locks,
         stream,
         login,
         page,

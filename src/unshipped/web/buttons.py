@@ -11,9 +11,10 @@ from unshipped.app.asking import PAST, passed_before
 from unshipped.core import words
 from unshipped.core.journal import Kept
 from unshipped.core.model import State, Target
+from unshipped.core.names import fits
 from unshipped.core.observations import Standing
 from unshipped.core.rolling import Wish
-from unshipped.core.windows import Asked, Wait, may_begin
+from unshipped.core.windows import Asked, Lock, Wait, may_begin
 from unshipped.core.windows import Ground as Around
 from unshipped.web.access import Person, Scope
 from unshipped.web.board import held
@@ -23,6 +24,7 @@ from unshipped.web.ground import Ground
 class Button(NamedTuple):
     """Whether it may be pressed, the words on it, and why not."""
 
+    declared: bool
     allowed: bool
     caption: str
     reason: str
@@ -30,32 +32,31 @@ class Button(NamedTuple):
 
 def deploy(ground: Ground, person: Person, target: Target, standing: Standing) -> Button:
     """Whether what should serve may be deployed now."""
-    if why := _refused(ground, person, target):
-        return Button(False, "Deploy", why)
+    if refused := _refused(ground, person, target, "Deploy"):
+        return refused
     now, around = ground.clock(), _around(ground, target, standing)
     asked = Asked("", target.service, target.environment, standing.seen.expected, person.name, now)
     wait = may_begin(asked, around, now)
     if wait is None and (wish := _wished(ground, asked)):
-        return Button(
-            False, "Asked for", f"{wish.asked.by} asked for it: it waits {wish.waits or 'for a worker'}"
-        )
+        why = f"{wish.asked.by} asked for it: it waits {wish.waits or 'for a worker'}"
+        return Button(True, False, "Asked for", why)
     if wait is None:
-        return Button(True, "Deploy", "")
+        return Button(True, True, "Deploy", "")
     until = f" until {words.moment(wait.until)}" if wait.until else ""
-    return Button(False, _caption(asked, around, wait, now) + until, wait.reason)
+    return Button(True, False, _caption(asked, around, wait, now) + until, wait.reason)
 
 
 def rollback(ground: Ground, person: Person, target: Target, standing: Standing) -> Button:
     """Whether it may go back to what passed before. Windows, freezes and holds do not keep it from that."""
     caption, now, live = "Roll back", ground.clock(), standing.seen.deployed
-    if why := _refused(ground, person, target):
-        return Button(False, caption, why)
+    if refused := _refused(ground, person, target, caption):
+        return refused
     asked = Asked("", target.service, target.environment, live, person.name, now, rollback=True)
     if wait := may_begin(asked, _around(ground, target, standing), now):
-        return Button(False, caption, wait.reason)
+        return Button(True, False, caption, wait.reason)
     if not passed_before(ground.store.rollouts(target=target.name, most=PAST), live):
-        return Button(False, caption, "no earlier revision of it has passed a rollout")
-    return Button(True, caption, "")
+        return Button(True, False, caption, "no earlier revision of it has passed a rollout")
+    return Button(True, True, caption, "")
 
 
 def holds(ground: Ground, target: Target) -> list[Kept]:
@@ -68,13 +69,23 @@ def holds(ground: Ground, target: Target) -> list[Kept]:
     ]
 
 
-def _refused(ground: Ground, person: Person, target: Target) -> str:
-    """Why nothing is deployed to it at all, or not by them."""
+def locks(ground: Ground, target: Target) -> list[Lock]:
+    """What locks that target now."""
+    return [one for one in ground.store.locks(ground.clock()) if covers(one, target)]
+
+
+def covers(lock: Lock, target: Target) -> bool:
+    """Whether a lock falls on that target."""
+    return fits((target.service, lock.services), (target.environment, lock.environments))
+
+
+def _refused(ground: Ground, person: Person, target: Target, caption: str) -> Button | None:
+    """Where nothing is deployed to it at all, or not by them."""
     if ground.crew is None or target.name not in ground.config().deploying.recipes:
-        return "it is not deployed from here: `deploy:` says how"
+        return Button(False, False, caption, "it is not deployed from here: `deploy:` says how")
     if not person.may(Scope.DEPLOY, target.service, target.owner):
-        return f"{person.name} may not deploy it"
-    return ""
+        return Button(True, False, caption, f"{person.name} may not deploy it")
+    return None
 
 
 def _wished(ground: Ground, asked: Asked) -> Wish | None:

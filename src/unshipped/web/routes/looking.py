@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,6 +11,7 @@ from fastapi.responses import Response
 
 from unshipped.app import documents as plain
 from unshipped.app import explained
+from unshipped.app.explain import Explanation
 from unshipped.core.standing import Place
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
@@ -30,14 +32,8 @@ def explain(
     changes: Annotated[int, Query(ge=0, le=1000)] = 50,
 ) -> Response:
     """Ask its sources and its history now, and say why it stands as it does."""
-    ground, name = ground_of(request), f"{service}/{environment}"
-    limited(request, person.name, LOOKS)
-    view = board_of(request).view()
-    line = view.named.get(name)
-    if name not in view.targets:
-        raise RefusalError(404, f"no target {name} is declared")
-    now = ground.clock()
-    found = _asking(request).explain(name, now)
+    found, now = looked_at(request, person, service, environment)
+    line = board_of(request).view().named.get(f"{service}/{environment}")
     return tagged(request, explained.document(found, now, changes, line.standing.seen.web if line else ""))
 
 
@@ -92,6 +88,18 @@ def _mapped(several: Sequence[Any]) -> dict[str, Any]:
             for origin in first.origins
         ],
     }
+
+
+def looked_at(
+    request: Request, person: Person, service: str, environment: str
+) -> tuple[Explanation, datetime]:
+    """A look at one target, now. Raises `RefusalError`, also for who looks too often."""
+    ground, name = ground_of(request), f"{service}/{environment}"
+    limited(request, person.name, LOOKS)
+    if name not in board_of(request).view().targets:
+        raise RefusalError(404, f"no target {name} is declared")
+    now = ground.clock()
+    return _asking(request).explain(name, now), now
 
 
 def _asking(request: Request) -> Asking:

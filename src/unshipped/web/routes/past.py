@@ -15,6 +15,7 @@ from unshipped.core import documents
 from unshipped.core.deploys import deploys
 from unshipped.core.figures import Span
 from unshipped.core.measures import LATE
+from unshipped.core.model import Policy, Severity
 from unshipped.core.past import Past
 from unshipped.core.past import held as lasting
 from unshipped.core.report import health, last_week, summary, week_of
@@ -67,6 +68,7 @@ def get_timeline(
             {
                 "service": one.service,
                 "environment": one.environment,
+                "limits": _limits(view.targets[one.target].policy),
                 "stretches": _stretches(known, one.target, span),
                 "deployments": [documents.deploy(each, one.web) for each in arrived.get(one.target, [])],
             }
@@ -74,6 +76,13 @@ def get_timeline(
         ],
     }
     return tagged(request, document)
+
+
+def _limits(policy: Policy) -> list[dict[str, Any]]:
+    if policy.by == "count" or policy.working_hours:
+        return []
+    levels = ((Severity.WARNING, policy.warning), (Severity.CRITICAL, policy.critical))
+    return [{"severity": severity.word, "stale_seconds": level.age} for severity, level in levels]
 
 
 def _known(ground: Ground, span: Span, targets: list[str]) -> Past:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from unshipped.app import rollout_documents as rollouts
 from unshipped.app.recall import recall
 from unshipped.core import documents, words
 from unshipped.core.deploys import deploys
@@ -82,6 +83,7 @@ def get_target(request: Request, person: Reader, service: str, environment: str)
         "silences": [
             documents.silence(one) for one in silences if any(one.match.fits(each) for each in opened)
         ],
+        "locks": [rollouts.lock(one) for one in buttons.locks(ground, target)],
         "deployments": _deployments(ground, line.standing),
         "next": _next(line.standing),
         "deploy": buttons.deploy(ground, person, target, line.standing)._asdict(),

@@ -38,6 +38,17 @@ class Silence(Asked):
     seconds: Annotated[float, Field(gt=0, le=_YEAR)]
 
 
+class Lock(Asked):
+    """Let nothing be deployed to what fits both lists; names may be globs, and an empty list is all of them.
+    Without `seconds` until somebody ends it.
+    """
+
+    services: Names = []
+    environments: Names = []
+    reason: Reason
+    seconds: Annotated[float, Field(gt=0, le=_YEAR)] | None = None
+
+
 class Note(Asked):
     """Somebody knows."""
 

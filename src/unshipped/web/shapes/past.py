@@ -55,11 +55,20 @@ class Stretch(BaseModel):
     reason: str
 
 
+class Limit(BaseModel):
+    """Who is stale for so long is that bad."""
+
+    severity: Severity
+    stale_seconds: float
+
+
 class Lane(BaseModel):
     """One target through the time. Where no stretch is, nobody looked."""
 
     service: str
     environment: str
+    limits: list[Limit]
+    """By its rules as they are now; empty where the count alone or working time decides."""
     stretches: list[Stretch]
     deployments: list[Deploy]
 

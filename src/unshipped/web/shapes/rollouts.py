@@ -104,6 +104,14 @@ class Lock(BaseModel):
     until: Time | None
     services: list[str]
     environments: list[str]
+    sentence: str
+    """`api in production locked by Ana until …: the database is moved`"""
+
+
+class Locks(Document):
+    """The locks that hold."""
+
+    locks: list[Lock]
 
 
 class Rollouts(Document):

@@ -10,6 +10,7 @@ from unshipped.web.shapes._words import Document, Flag, Severity, State, Time
 from unshipped.web.shapes.incidents import Incident
 from unshipped.web.shapes.past import Deploy
 from unshipped.web.shapes.people import Hold, Silence
+from unshipped.web.shapes.rollouts import Lock
 
 
 class Commit(BaseModel):
@@ -128,6 +129,8 @@ class Next(BaseModel):
 class Deploying(BaseModel):
     """Whether whoever asks may do it now, and the words on the button."""
 
+    declared: bool
+    """Whether anything is deployed to it from here at all."""
     allowed: bool
     caption: str
     """`Deploy`, `Held`, `Deploying`, `Frozen until 09:00 UTC`, …"""
@@ -145,6 +148,8 @@ class Target(Document):
     incidents: list[Incident]
     holds: list[Hold]
     silences: list[Silence]
+    """Those that fall on it."""
+    locks: list[Lock]
     """Those that fall on it."""
     deployments: list[Deploy]
     """The last ones, newest first."""
@@ -211,6 +216,37 @@ class Explanation(Document):
     links: list[Link]
     reproduce: list[str]
     """git commands that show the same."""
+
+
+class Turn(BaseModel):
+    """From that moment on it is that bad, as long as nothing is deployed."""
+
+    at: Time
+    severity: Severity
+    reasons: list[str]
+
+
+class Course(BaseModel):
+    """Thresholds, and how the drift that is there goes by them. The first turn opens an incident, and a watch
+    finds each at its next round. Nothing where it is not behind.
+    """
+
+    warning_changes: int
+    warning_hours: float
+    critical_changes: int
+    critical_hours: float
+    grace_minutes: float
+    turns: list[Turn]
+
+
+class WhatIf(Document):
+    """One target by its own thresholds and by others."""
+
+    looked_at: Time
+    service: str
+    environment: str
+    own: Course
+    other: Course
 
 
 class Stands(BaseModel):
