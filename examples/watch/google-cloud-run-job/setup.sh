@@ -34,9 +34,10 @@ ROLES=${ROLES:-roles/run.viewer}
 CONFIG_SECRET=$JOB-config
 RUNS=$JOB@$PROJECT.iam.gserviceaccount.com
 STARTS=$JOB-schedule@$PROJECT.iam.gserviceaccount.com
-# The shell in the container knows which task it is.
+# The shell in the container knows which task it is. The tables of the log are made, or brought up to date, first:
+# that takes a moment where there is nothing to do, and tasks that do it at once wait for each other.
 # shellcheck disable=SC2016
-ROUND='exec unshipped watch --once --slot schedule --shard "$((CLOUD_RUN_TASK_INDEX + 1))/$CLOUD_RUN_TASK_COUNT"'
+ROUND='unshipped db migrate && exec unshipped watch --once --slot schedule --shard "$((CLOUD_RUN_TASK_INDEX + 1))/$CLOUD_RUN_TASK_COUNT"'
 read -ra SECRETS <<< "$SECRETS"
 read -ra ROLES <<< "$ROLES"
 [ -r "$CONFIG" ] || die "$CONFIG cannot be read: name the configuration, as in ./setup.sh unshipped.yaml"
