@@ -25,6 +25,7 @@ from benchmarks import (
     startup,
     thousands,
     warm,
+    watching,
 )
 from benchmarks.bench import Bench
 from benchmarks.fleet import Given
@@ -40,6 +41,7 @@ GROUPS: dict[str, Rows] = {
     "startup": startup.rows,
     "gate": gate.rows,
     "log": log.rows,
+    "watch": watching.rows,
     "affected": peers.rows,
     "partial": clones.partial,
     "graph": clones.graph,

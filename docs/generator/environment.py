@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import unshipped
@@ -19,6 +21,17 @@ OWN = {
     "UNSHIPPED_GATE_DEADLINE": "For gates in programs: how many seconds to wait. Without it: 0.3.",
     "UNSHIPPED_SERVICE": "For `check_own_drift`: the name of this service. Without it: `K_SERVICE`.",
     "K_SERVICE": "Likewise; Cloud Run sets it.",
+    "UNSHIPPED_COMMIT": "For `check_own_drift`: the commit that this program was made from, before all of "
+    "`GIT_COMMIT` and what follows it.",
+    "GIT_COMMIT": "For `check_own_drift` and `unshipped.fingerprint` in programs: the commit that the build "
+    "left behind. The first of these five that is set is taken.",
+    "COMMIT_SHA": "Likewise, the second.",
+    "BUILD_COMMIT": "Likewise, the third.",
+    "GIT_SHA": "Likewise, the fourth.",
+    "SOURCE_VERSION": "Likewise, the fifth.",
+    "GIT_SOURCE": "For `unshipped.fingerprint` in programs: where the code came from; it is told with the "
+    "commit. So is `VERSION`.",
+    "BUILD_URL": "Likewise: the page of the build.",
     "UNSHIPPED_HOOK": "`0`: the reminder after a commit is silent.",
     "CI": "Where it is set to anything but `0` and `false`: the reminder after a commit is silent.",
     "GIT_DIR": "For the reminder after a commit: the repository that the hook runs in. git sets it.",
@@ -34,8 +47,26 @@ OWN = {
     "DOCKER_CONFIG": "For `oci` sources: the folder of docker's `config.json`. Without it: `~/.docker`.",
     "XDG_RUNTIME_DIR": "For `oci` sources: logins are also looked for in its `containers/auth.json`. "
     "For `docker` sources: Podman's socket is looked for in it.",
-    "GITHUB_TOKEN": "For `github` sources without a `token`: who asks. Without it: nobody in particular.",
-    "GITLAB_TOKEN": "For `gitlab` sources without a `token`: who asks. Without it: nobody in particular.",
+    "GITHUB_TOKEN": "For `github` sources without a `token`: who asks. Without it: nobody in particular. "
+    "For `serve --github` and `ci comment --post github`: who answers and writes.",
+    "GITLAB_TOKEN": "For `gitlab` sources without a `token`: who asks. Without it: nobody in particular. "
+    "For `serve --gitlab`: who answers.",
+    "UNSHIPPED_GITHUB_SECRET": "For `serve --github`: what GitHub signs its events with.",
+    "UNSHIPPED_GITHUB_APP_ID": "For `serve --github`: the App that answers GitHub. "
+    "Without it: `GITHUB_TOKEN` answers.",
+    "UNSHIPPED_GITHUB_APP_KEY": "The private key of that App, as text.",
+    "UNSHIPPED_GITHUB_APP_KEY_FILE": "Without `UNSHIPPED_GITHUB_APP_KEY`: the file that holds it.",
+    "UNSHIPPED_GITLAB_SECRET": "For `serve --gitlab`: what GitLab signs its events with.",
+    "UNSHIPPED_GITLAB_TOKEN": "For `ci comment --post gitlab`: a project's token that may write comments.",
+    "UNSHIPPED_SLACK_SIGNING_SECRET": "For `serve --slack`: what Slack signs the presses of buttons with.",
+    "GITHUB_API_URL": "For `serve --github` and `ci comment --post github`: where GitHub's API is. "
+    "GitHub Actions sets it. Without it: `https://api.github.com`.",
+    "GITHUB_REPOSITORY": "For `ci comment --post github`: whose pull request it is. GitHub Actions sets it.",
+    "GITHUB_REF": "For `ci comment --post github`: which pull request it is. GitHub Actions sets it.",
+    "CI_API_V4_URL": "For `serve --gitlab` and `ci comment --post gitlab`: where GitLab's API is. "
+    "GitLab sets it in its jobs.",
+    "CI_PROJECT_ID": "For `ci comment --post gitlab`: whose merge request it is. GitLab sets it.",
+    "CI_MERGE_REQUEST_IID": "For `ci comment --post gitlab`: which merge request it is. GitLab sets it.",
     "COLUMNS": "How wide the text output is, at least 40. "
     "Without it: the terminal's width, or 100 where there is none.",
     "NO_COLOR": "Any value: no colour, unless `--color always` asks for it.",
@@ -61,6 +92,12 @@ THROUGH = {
 }
 """What a library or a child program reads."""
 
+_FOR_CHILDREN = ("git/process.py", "platforms/process.py")
+"""What stands there is set for other programs, or kept from them."""
+_OTHERS = {"ORIG_HEAD", "PATH_INFO", "QUERY_STRING", "KUBERNETES_EXEC_INFO"}
+"""What is written like a variable of the environment and is none that is read."""
+_WRITTEN = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
+
 
 def page() -> str:
     return (
@@ -81,13 +118,25 @@ def _table(meanings: dict[str, str]) -> str:
 
 
 def read_by_name() -> set[str]:
-    """The variables whose names stand in the package's code."""
+    """The variables whose names stand in the package's code: where they are read, or in a module that is
+    given an environment.
+    """
     found: set[str] = set()
     for path in Path(unshipped.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            constants = (name.value for name in _names(node) if isinstance(name, ast.Constant))
-            found |= {value for value in constants if isinstance(value, str)}
-    return found
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        for node in nodes:
+            found |= set(_texts(_names(node)))
+        if any(map(_is_given, nodes)) and not path.as_posix().endswith(_FOR_CHILDREN):
+            found |= {text for text in _texts(nodes) if _WRITTEN.fullmatch(text)}
+    return found - _OTHERS
+
+
+def _texts(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    return (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def _is_given(node: ast.AST) -> bool:
+    return _is_environ(node) or (isinstance(node, ast.arg) and node.arg == "environ")
 
 
 def _names(node: ast.AST) -> list[ast.expr]:
@@ -103,5 +152,5 @@ def _names(node: ast.AST) -> list[ast.expr]:
     return []
 
 
-def _is_environ(node: ast.expr) -> bool:
+def _is_environ(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "environ"

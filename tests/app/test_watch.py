@@ -105,6 +105,23 @@ def test_what_began_earlier_and_ends_later_changes_nothing():
     assert store.incidents() == []
 
 
+@pytest.mark.parametrize(("back", "said"), [(0, False), (0.5, False), (90, True)])
+def test_a_clock_that_was_set_back_is_said_to_be_so_and_not_just_silent(back: float, said: bool):
+    store = MemoryStore()
+    look(store, Fleet(of(API)), 100)
+    checked = look(store, Fleet(of(API, 9)), 100 - back)
+    assert checked.ahead == (NOW + timedelta(minutes=100) if said else None)
+    assert look(store, Fleet(of(API, 9)), 101).ahead is None
+
+
+def test_a_round_that_was_done_before_the_clock_was_set_back_says_so_too():
+    store = MemoryStore()
+    for minutes in (0, 10, 20):
+        look(store, Fleet(of(API)), minutes)
+    again = look(store, Fleet(of(API)), 10)
+    assert (again.before, again.ahead) == (True, NOW + timedelta(minutes=20))
+
+
 def test_the_shares_of_a_fleet_are_all_of_it_and_none_twice():
     targets = [target(f"service-{number}") for number in range(100)]
     shares = [Shard(number, 4).part(targets) for number in range(1, 5)]

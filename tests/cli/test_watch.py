@@ -67,6 +67,16 @@ def test_a_moment_is_looked_at_once(repo: Repo, folder: Path):
     assert "was looked at for 2026-02-05 16:00:00 UTC already" in asked(folder, *at)
 
 
+def test_a_clock_that_was_set_back_is_said_and_the_round_has_failed(repo: Repo, folder: Path):
+    asked(folder, "watch", "--once", "--no-fetch", "--now", "2026-02-05T16:37:00Z")
+    back = ["watch", "--once", "--no-fetch", "--now", "2026-02-05T14:37:00Z", "--config", "unshipped.yaml"]
+    done = redirected([*back, "--repo", "repo"], folder, "")
+    assert done.code == 3
+    assert "the clock is 2 h behind the log, which has a look of 2026-02-05 16:37:00 UTC" in done.stderr
+    told = json.loads(redirected([*back, "--repo", "repo", "--format", "json"], folder, "").stdout)
+    assert told["clock_behind_until"] == "2026-02-05T16:37:00Z"
+
+
 def test_a_round_can_be_for_the_newest_moment_of_the_schedule(repo: Repo, folder: Path):
     found = document(
         folder, "watch", "--once", "--no-fetch", "--slot", "schedule", "--now", "2026-02-05T16:37:00Z"

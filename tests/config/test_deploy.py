@@ -33,6 +33,12 @@ class Probe:
     """The address."""
 
 
+class Program(Probe):
+    """An address that no route leads to by itself."""
+
+    routed = False
+
+
 SERVICES = """
 services:
   api: {paths: [api], deployed: abcdef0}
@@ -176,3 +182,27 @@ def test_a_kept_configuration_comes_back_as_it_was():
     deploy = f"{{{BY}, {window}, {checks}, {rest}}}"
     found = made(f"deploy: {deploy}{SERVICES % '{after: [api]}'}")
     assert from_plain(to_plain(found)).deploying == found.deploying
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("hoook", "unknown receiver `hoook`, did you mean `hook`?"), ("chat", "`chat` is told in sentences")],
+)
+def test_whom_rollouts_are_announced_to_has_to_be_there_and_take_data(name: str, said: str):
+    with pytest.raises(ConfigError) as caught:
+        announcing(name)
+    assert said in caught.value.problems[0].message
+
+
+def test_rollouts_are_announced_to_programs():
+    found = announcing("hook")
+    assert found.deploying.announce == ("hook",)
+    assert [route.receivers for route in found.telling.routes] == [("chat",)]
+    assert (found.unreached, from_plain(to_plain(found)).deploying) == ((), found.deploying)
+
+
+def announcing(name: str) -> Config:
+    receivers = "receivers: {chat: {notifier: chat, url: a}, hook: {notifier: webhook, url: b}}"
+    text = f"deploy: {{{BY}, announce: [{name}]}}{SERVICES % '{}'}{receivers}\n"
+    notifiers = {"chat": Probe, "webhook": Program}
+    return load(text, "unshipped.yaml", KINDS, notifiers, {"script": Script}, {"probe": Probe})

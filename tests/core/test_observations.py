@@ -6,7 +6,7 @@ from tests.core.watched import FIX, NEW, OLD, at, behind, in_sync, unknown
 from tests.formats.reports import DEPLOYED, NOW, TIP, change, of, target
 from tests.formats.reports import unknown as not_known
 from unshipped.core.model import Severity, State
-from unshipped.core.observations import observed, same, served, stands
+from unshipped.core.observations import observed, same, stands
 
 
 def test_what_passes_and_lands_elsewhere_makes_no_new_observation():
@@ -48,7 +48,7 @@ def test_a_standing_knows_what_served_before():
         standing = stands(standing, look)
         past.append("".join(one[0] for one in standing.past))
     assert past == ["", "a", "ba", "a", "ba", "ba", "cb", "acb", "dacb", "edacb", "fedac"]
-    assert standing and served(standing) == ("g" * 40, *standing.past)
+    assert standing and standing.served == ("g" * 40, *standing.past)
 
 
 def test_a_verdict_becomes_what_the_log_keeps():

@@ -62,6 +62,42 @@ def test_a_job_that_fails_is_done_again_at_its_next_moment(caplog):
     assert "watch failed; it is tried again at its next moment" in caplog.text
 
 
+def test_a_clock_that_is_set_back_silences_no_job():
+    done: list[datetime] = []
+    back = timedelta()
+
+    def shifted() -> datetime:
+        return clock() - back
+
+    def once(moment: datetime) -> None:
+        nonlocal back
+        done.append(moment)
+        back = timedelta(hours=2)
+
+    stop = threading.Event()
+    threading.Timer(0.8, stop.set).start()
+    run([Job("watch", OFTEN, once)], stop, shifted)
+    assert len(done) > 4
+    assert done[1] < done[0] - timedelta(hours=1)
+
+
+def test_a_clock_that_is_set_back_while_a_job_waits_is_followed(monkeypatch):
+    monkeypatch.setattr("unshipped.engine.clockwork.LONGEST_NAP", 0.02)
+    began = clock()
+    done: list[datetime] = []
+    hourly = Every(3600.0)
+    shift = [timedelta()]
+
+    def back() -> None:
+        shift[0] = hourly.latest(began) - timedelta(hours=1, milliseconds=50) - clock()
+
+    stop = threading.Event()
+    threading.Timer(0.2, back).start()
+    threading.Timer(1.0, stop.set).start()
+    run([Job("watch", hourly, done.append)], stop, lambda: clock() + shift[0])
+    assert done == [hourly.latest(began), hourly.latest(began) - timedelta(hours=1)]
+
+
 def test_a_job_keeps_to_its_own_time_whatever_another_does():
     done: list[datetime] = []
     hanging = Job("tell", OFTEN, lambda _: time.sleep(0.8))

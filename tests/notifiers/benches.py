@@ -109,7 +109,7 @@ BENCHES = [
     Bench("github-issue", github, issues),
 ]
 
-WITHOUT_HTTP = ["apprise", "console", "email"]
+WITHOUT_HTTP = ["apprise", "console", "email", "github-deployment"]
 """Kinds with suites of their own."""
 
 __all__ = ["BENCHES", "SECRET", "WITHOUT_HTTP", "Bench", "Heard", "Room", "Slack", "body", "made"]

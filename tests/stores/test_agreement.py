@@ -148,6 +148,7 @@ class Logs(RuleBasedStateMachine):
         incidents = self.both(lambda log: log.incidents())
         for asked in (
             lambda log: log.standings(),
+            lambda log: log.served(["api/production", "worker/production"]),
             lambda log: log.stretches(since=LONG_AGO, until=EVER),
             lambda log: log.transitions([one.id for one in incidents]),
             lambda log: log.incidents(open_only=True, target="api/production", most=2),

@@ -67,6 +67,21 @@ def test_what_could_not_be_determined_is_read_back_whole(store):
     assert store.standings(["api/production"]) == {"api/production": standing}
 
 
+def test_what_targets_served_is_known_without_anything_else_of_them(store):
+    moved = stood(seen("api", deployed="a" * 40), seen("api", minutes=5, deployed="b" * 40))
+    write(store, standings=[moved, stood(unseen("mail"))])
+    names = ["api/production", "mail/production", "worker/production"]
+    assert store.served(names) == {"api/production": ("b" * 40, "a" * 40), "mail/production": ()}
+
+
+def test_the_latest_look_of_all_is_known(store):
+    with store.turn() as turn:
+        assert turn.newest() is None
+    write(store, standings=[stood(seen("api"), seen("api", minutes=5)), stood(seen("mail", minutes=3))])
+    with store.turn() as turn:
+        assert turn.newest() == at(5)
+
+
 def test_only_the_targets_that_are_asked_for_are_answered(store):
     write(store, standings=[stood(seen("api")), stood(seen("worker"))])
     assert list(store.standings(["worker/production", "mail/production"])) == ["worker/production"]

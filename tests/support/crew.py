@@ -63,6 +63,7 @@ class World:
         self.targets = {f"{name}/production": _target(name) for name in ("api", "worker")}
         self.recipes = dict.fromkeys(self.targets, RECIPE)
         self.routes: tuple[Route, ...] = ()
+        self.announce: tuple[str, ...] = ()
         self.width = 4
         self.known = Known()
         self._ids, self._texts = itertools.count(1), itertools.count(2)
@@ -121,6 +122,7 @@ class World:
             by=by,
             knew=self.known,
             routes=self.routes,
+            announce=self.announce,
             width=self.width,
         )
 

@@ -157,7 +157,7 @@ def _live(life: Life, tally: Path, output: Path) -> None:
 
     for door in (watch, serve):
         door.clock = clock  # type: ignore[attr-defined]
-    serve.TELL_EVERY = 0.2
+    serve.TELL_EVERY = 0.2  # type: ignore[attr-defined]
     _place(Points(life, tally))
     if life.largest:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from unshipped.app.announce import announced
 from unshipped.app.crew import Crew
 from unshipped.core.alerting import Notice, Topic
+from unshipped.core.announcing import ended
 from unshipped.core.deployments import Deployment
 from unshipped.core.deploys import PRODUCT
 from unshipped.core.journal import Kept
@@ -30,14 +32,20 @@ _JUST, _LONGEST, _MOST = timedelta(minutes=10), timedelta(days=1), 200
 def aftermath(crew: Crew, rollout: Rollout, outcome: Outcome, steps: Sequence[Taken]) -> Ended:
     """The end, with all that follows from it."""
     now, plan = crew.clock(), rollout.plan
+    served = tuple(_deployments(plan, steps))
+    told = announced(ended(plan, outcome, served), crew.announce, now) if _touched(plan, steps) else ()
     return Ended(
         rollout.id,
         outcome,
         now,
         hold=_hold(plan, outcome, now) if outcome.holds else None,
-        deployments=tuple(_deployments(plan, steps)),
-        notices=tuple(_notices(crew, plan, outcome, now)),
+        deployments=served,
+        notices=(*_notices(crew, plan, outcome, now), *told),
     )
+
+
+def _touched(plan: Plan, steps: Sequence[Taken]) -> bool:
+    return any(plan.steps[one.number].do is Do.DEPLOY for one in steps if one.number < len(plan.steps))
 
 
 def unseen(book: Book, now: datetime) -> set[str]:

@@ -36,6 +36,8 @@ class Crew(NamedTuple):
     knew: Callable[[str, str], bool]
     """Whether this process knows, or knew, that way of deploying that target."""
     routes: tuple[Route, ...] = ()
+    announce: tuple[str, ...] = ()
+    """Receivers that are programs: they are told of each rollout as data."""
     secrets: tuple[str, ...] = ()
     """What is not to be seen in any output."""
     width: int = 4

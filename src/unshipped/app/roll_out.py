@@ -7,10 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from unshipped.app.aftermath import aftermath
+from unshipped.app.announce import announced
 from unshipped.app.crew import Crew, digest
 from unshipped.app.ours import left_alone
 from unshipped.app.proof import only, prove, serving
 from unshipped.app.teller import Teller
+from unshipped.core.announcing import begun
 from unshipped.core.model import Target
 from unshipped.core.names import fits
 from unshipped.core.recipe import Recipe
@@ -133,6 +135,8 @@ def _carried(
         return _probed(crew, recipe, order, step.name, teller)
     if objection := _objection(crew, plan, what, target, taken, steps):
         return Probed(Went.COULD_NOT, objection)
+    if crew.announce and not what.back:
+        crew.book.add(announced(begun(plan), crew.announce, taken.begun_at))
     return _brought(crew, plan, what, order, teller)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 from zlib import crc32
@@ -16,12 +16,15 @@ from zlib import crc32
 from unshipped.core.alerting import Route
 from unshipped.core.journal import Kept, Round
 from unshipped.core.model import Code, Problem, Report, Severity, State, Target
-from unshipped.core.observations import Observation, observed, served
+from unshipped.core.observations import Observation, observed
 from unshipped.core.rules import Rules
 from unshipped.core.watching import Entries, follow
 from unshipped.core.words import REASONS
 from unshipped.errors import GitError, UsageError
 from unshipped.ports.keeping import Store
+
+_SKEW = timedelta(minutes=1)
+"""So far the clocks of several machines may lie apart."""
 
 Look = Callable[[Sequence[Target], Mapping[str, Sequence[str]]], Report]
 """Looks at some targets, and judges them; beside them, what they served before, by their names."""
@@ -76,6 +79,8 @@ class Checked(NamedTuple):
     entries: Entries = Entries()
     before: bool = False
     """Whether it had been done before: then nothing was looked at now."""
+    ahead: datetime | None = None
+    """A look in the log that the clock has not reached yet: until then nothing new is found."""
 
     @property
     def worst(self) -> Severity:
@@ -105,8 +110,9 @@ def check(
     takes, in seconds. Raises `StoreError` where it cannot be written down.
     """
     with store.turn() as turn:
+        ahead = _ahead(turn.newest(), now)
         if done := turn.done(str(share), slot):
-            return Checked(done, before=True)
+            return Checked(done, before=True, ahead=ahead)
     began = clock()
     mine = _held(share.part(watched.targets), store.holds(now))
     seen, error = _seen(mine, watched, _served(store, mine), now)
@@ -121,7 +127,7 @@ def check(
         troubled=sum(not one.quiet and one.severity > Severity.NONE for one in seen),
         error=error,
     )
-    return _written(store, watched, seen, done, now)
+    return _written(store, watched, seen, done, now)._replace(ahead=ahead)
 
 
 _AT_ONCE = 2_000
@@ -148,6 +154,10 @@ def _written(
     return Checked(done, entries)
 
 
+def _ahead(newest: datetime | None, now: datetime) -> datetime | None:
+    return newest if newest and newest > now + _SKEW else None
+
+
 def look_again(store: Store, watched: Watched, names: Collection[str], now: datetime) -> Entries:
     """Look at some targets between two rounds, because something was done to them. Raises `StoreError`."""
     mine = _held([target for target in watched.targets if target.name in names], store.holds(now))
@@ -168,10 +178,9 @@ def _held(targets: Sequence[Target], kept: Sequence[Kept]) -> list[Target]:
     ]
 
 
-def _served(store: Store, targets: Sequence[Target]) -> dict[str, Sequence[str]]:
+def _served(store: Store, targets: Sequence[Target]) -> Mapping[str, Sequence[str]]:
     """What the log knows them to have served; of several origins it does not know which of them did."""
-    known = store.standings([one.name for one in targets if len(one.origins) < 2])
-    return {name: served(standing) for name, standing in known.items()}
+    return store.served([one.name for one in targets if len(one.origins) < 2])
 
 
 def _seen(

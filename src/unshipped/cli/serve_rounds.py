@@ -40,7 +40,9 @@ class _Rounds(NamedTuple):
         fleet, store, now = self.anew(), self.store, self.clock()
         watched = watching(fleet, now, fetch=fleet.config.watch.fetch and self.fetch)
         checked = check(store, watched, share, slot, now=now, clock=monotonic)
-        if checked.before:
+        if checked.ahead:
+            log.warning("%s", words.clock_back(checked.ahead, now))
+        if checked.before and not checked.ahead:
             return
         log.info("%s", words.round_done(checked.round))
         if file := fleet.metrics_file():
@@ -50,7 +52,7 @@ class _Rounds(NamedTuple):
             log.warning("%s", said)
         if unwritten := leave_verdicts(fleet, store, now):
             log.warning("programs do not hear of it: %s", unwritten)
-        if silent := beat(fleet, checked.round, missed):
+        if silent := beat(fleet, checked, missed, now):
             log.warning("the heartbeat was not told: %s", silent)
 
 

@@ -36,7 +36,7 @@ exit codes with --once:
   0  the round was done, written down and told, whatever was found
   1  drift at or above --fail-on, where that is given
   2  wrong usage or configuration
-  3  nothing could be determined, or somebody could not be told
+  3  nothing could be determined, somebody could not be told, or the clock was set back
   4  nothing was checked; a share of the fleet to which no target falls is done with 0
 """
 
@@ -83,8 +83,10 @@ def run(options: Namespace) -> int:
         unwritten = leave_verdicts(fleet, store, now)
         if file := options.metrics or fleet.metrics_file():
             emit(exposed(fleet, store)[0], file)
-    if silent := beat(fleet, checked.round, attempts):
+    if silent := beat(fleet, checked, attempts, now):
         print(f"the heartbeat was not told: {safe(silent)}", file=sys.stderr)
+    if checked.ahead:
+        print(words.clock_back(checked.ahead, now), file=sys.stderr)
     for said in late:
         print(safe(said), file=sys.stderr)
     if unwritten:
@@ -114,7 +116,7 @@ def _code(checked: Checked, attempts: list[Delivery], fail_on: str | None) -> in
     done = checked.round
     if not done.checked and not done.error and not done.idle:
         return NOTHING
-    unsure = done.error or not (done.conclusive or done.idle)
+    unsure = done.error or checked.ahead or not (done.conclusive or done.idle)
     if unsure or any(one.outcome is not Outcome.SENT for one in attempts):
         return UNKNOWN
     if fail_on and checked.worst >= Severity[fail_on.upper()]:
@@ -155,6 +157,7 @@ def _as_json(checked: Checked, attempts: list[Delivery]) -> str:
         "troubled": done.troubled,
         "error": done.error or None,
         "done_before": checked.before,
+        "clock_behind_until": words.stamp(checked.ahead) if checked.ahead else None,
         "transitions": [
             {
                 "incident": one.incident,

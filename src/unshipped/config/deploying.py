@@ -33,6 +33,7 @@ from unshipped.core.recipe import Identity, Mode, Recipe
 from unshipped.core.windows import Freeze, Window
 
 _SHARE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
+_ANNOUNCE = ("webhook", "github-deployment")
 _AS_WRITTEN = ("by", "bake", "rollback", "after", "schedule", "zone", "wait", "promote")
 
 
@@ -120,6 +121,9 @@ class DeployFileSetting(DeploySetting):
     """How many rollouts may be under way at once."""
     engine: EngineSetting | None = None
     """What keeps them going, whatever dies in between."""
+    announce: tuple[Name, ...] = ()
+    """Receivers that are told of each rollout as data, when it begins and when it ended: of the kinds
+    `webhook` and `github-deployment`."""
 
 
 def recipe(*layers: DeploySetting | None) -> Recipe | None:
@@ -160,7 +164,7 @@ def deploying(setting: DeployFileSetting | None, recipes: Mapping[str, Recipe]) 
     """The setting of the file as values."""
     if setting is None:
         return Deploying(recipes)
-    return Deploying(recipes, setting.width, engine(setting.engine, EngineSpec()))
+    return Deploying(recipes, setting.width, engine(setting.engine, EngineSpec()), setting.announce)
 
 
 def check(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -179,10 +183,25 @@ def check(data: Mapping[str, Any]) -> Iterator[Finding]:
         if isinstance(name, str) and environments and name not in environments:
             meant = suggestion(name, environments, "declared")
             yield Finding((*path, "promote"), f"unknown environment {quoted(name)}{meant}")
+    yield from _announcing(data)
     for service in order:
         if (circle := _circle(service, order)) and min(circle) == service:
             message = f"the order leads in a circle: {' after '.join((*circle, service))}"
             yield Finding(("services", service, "deploy", "after"), message)
+
+
+def _announcing(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Receivers that are not there, or that can make nothing of data."""
+    receivers = _mapping(data.get("receivers"))
+    for at, item in enumerate(_listed(_mapping(data.get("deploy")).get("announce"))):
+        name, path = raw(item), ("deploy", "announce", at)
+        if isinstance(name, str) and name not in receivers:
+            meant = (
+                suggestion(name, receivers, "declared") if receivers else "; declare it under `receivers:`"
+            )
+            yield Finding(path, f"unknown receiver {quoted(name)}{meant}")
+        elif isinstance(name, str) and raw(_mapping(receivers[name]).get("notifier")) not in _ANNOUNCE:
+            yield Finding(path, f"{quoted(name)} is told in sentences; data is for {' and '.join(_ANNOUNCE)}")
 
 
 def _settings(data: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:

@@ -231,8 +231,9 @@ def _watch(watch: Watch) -> list[Any]:
 
 
 def _read_watch(row: list[Any]) -> Watch:
-    schedule, zone, jitter, fetch, rules, *rest, engine = row
-    return Watch(tuple(schedule), zone, jitter, fetch, Rules(*rules), *rest, EngineSpec(*engine))
+    schedule, zone, jitter, fetch, rules, heartbeat, verdicts, metrics, engine = row
+    files = (verdicts, metrics)
+    return Watch(tuple(schedule), zone, jitter, fetch, Rules(*rules), heartbeat, *files, EngineSpec(*engine))
 
 
 def _read_store(path: str, url: str | Reference, retention: list[float]) -> Keeping:

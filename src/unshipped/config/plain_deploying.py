@@ -24,14 +24,16 @@ def plain_deploying(deploying: Deploying) -> list[Any]:
             numbers[key] = len(rows)
             rows.append(row)
         targets[name] = numbers[key]
-    return [rows, targets, deploying.width, list(deploying.engine)]
+    return [rows, targets, deploying.width, list(deploying.engine), deploying.announce]
 
 
 def read_deploying(data: list[Any]) -> Deploying:
     """What `plain_deploying` wrote."""
-    rows, targets, width, engine = data
+    rows, targets, width, engine, announce = data
     recipes = [_read_recipe(row) for row in rows]
-    return Deploying({name: recipes[at] for name, at in targets.items()}, width, EngineSpec(*engine))
+    return Deploying(
+        {name: recipes[at] for name, at in targets.items()}, width, EngineSpec(*engine), tuple(announce)
+    )
 
 
 def _recipe(recipe: Recipe) -> dict[str, Any]:

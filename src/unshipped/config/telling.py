@@ -97,7 +97,9 @@ def telling(
 ) -> Telling:
     """The settings as values."""
     made = tuple(map(_route, routes)) or tuple(
-        RouteSpec((name,), _usual(notifiers[spec.kind])) for name, spec in receivers.items()
+        RouteSpec((name,), _usual(notifiers[spec.kind]))
+        for name, spec in receivers.items()
+        if getattr(notifiers[spec.kind], "routed", True)
     )
     return Telling(dict(receivers), made, {name: dict(called) for name, called in people.items()})
 

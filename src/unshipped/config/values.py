@@ -77,6 +77,8 @@ class Deploying(NamedTuple):
     width: int = 4
     """How many rollouts may be under way at once."""
     engine: EngineSpec = EngineSpec()
+    announce: tuple[str, ...] = ()
+    """Receivers that are told of each rollout as data."""
 
 
 class Regular(NamedTuple):
@@ -161,4 +163,5 @@ class Config(NamedTuple):
     def unreached(self) -> tuple[str, ...]:
         """The receivers to which no route leads."""
         reached = {name for route in self.telling.routes for name in route.receivers}
+        reached |= set(self.deploying.announce)
         return tuple(name for name in self.telling.receivers if name not in reached)

@@ -74,6 +74,8 @@ class Topic(str, Enum):
     REPORT = "report"
     BYPASS = "bypass"
     ROLLOUT = "rollout"
+    DEPLOYMENT = "deployment"
+    """A rollout as data, for other programs."""
     TEST = "test"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -72,6 +73,11 @@ class Standing(NamedTuple):
     past: tuple[str, ...] = ()
     """Other commits that served before this one, newest first, at most five of them."""
 
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The commits that it is known to have served, newest first."""
+        return served(self.seen.deployed, self.past)
+
 
 def observed(verdict: Verdict, at: datetime, *, described: str = "", web: str = "") -> Observation:
     """What a verdict says. `described` names what the service was said to be made of, `web` is the page of
@@ -125,13 +131,13 @@ def stands(before: Standing | None, seen: Observation) -> Standing:
         checked_at=seen.at,
         conclusive_at=conclusive,
         inconclusive_since=None if seen.conclusive else unbroken or seen.at,
-        past=tuple(one for one in served(before) if one != seen.deployed)[:_MOST_PAST] if before else (),
+        past=tuple(one for one in before.served if one != seen.deployed)[:_MOST_PAST] if before else (),
     )
 
 
-def served(standing: Standing) -> tuple[str, ...]:
+def served(deployed: str, past: Sequence[str]) -> tuple[str, ...]:
     """The commits that a target is known to have served, newest first."""
-    return tuple(one for one in (standing.seen.deployed, *standing.past) if one)
+    return tuple(one for one in (deployed, *past) if one)
 
 
 def same(one: Observation, other: Observation) -> bool:

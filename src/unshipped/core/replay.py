@@ -20,7 +20,7 @@ from unshipped.core.hours import openings
 from unshipped.core.incidents import Incident, Kind, Transition
 from unshipped.core.journal import Delivery, Outcome
 from unshipped.core.model import Code, Expected, Facts, Problem, Served, Target, Verdict
-from unshipped.core.observations import Standing, observed, same, served
+from unshipped.core.observations import Standing, observed, same
 from unshipped.core.past import Past
 from unshipped.core.policy import judge, order, turns, worst
 from unshipped.core.record import Deployed, Head, Line, Part, Record
@@ -314,7 +314,7 @@ class _Replay:
         verdicts = []
         for name in names:
             standing = self._log.standing(name)
-            verdict, wakes = self._lives[name].look(now, served(standing) if standing else ())
+            verdict, wakes = self._lives[name].look(now, standing.served if standing else ())
             verdicts.append(verdict)
             for wake in wakes:
                 self._wake(wake, name, now)

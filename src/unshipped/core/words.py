@@ -132,6 +132,12 @@ def round_done(done: Round) -> str:
     return f"{looked}, {sure}, {needs if done.troubled else 'none needs anybody'} ({done.seconds:.1f} s)"
 
 
+def clock_back(ahead: datetime, now: datetime) -> str:
+    """Why nothing new is found, where the clock was set back."""
+    by, until = age((ahead - now).total_seconds()), moment(ahead)
+    return f"the clock is {by} behind the log, which has a look of {until}: until then nothing new is found"
+
+
 def state(verdict: Verdict) -> str:
     """The state in one or two words, as a person says it."""
     return {

@@ -16,7 +16,9 @@ from typing import NamedTuple, Protocol
 log = logging.getLogger("unshipped")
 
 LONGEST_NAP = 60.0
-"""At most so many seconds are slept at once: a clock that is set forward is noticed by then."""
+"""At most so many seconds are slept at once: a clock that is set forward, or back, is noticed by then."""
+_SET_BACK = timedelta(minutes=1)
+"""By less than that a clock is only put right."""
 
 Clock = Callable[[], datetime]
 
@@ -68,25 +70,36 @@ def run(jobs: Sequence[Job], stop: threading.Event, clock: Clock) -> None:
 
 def _keep(job: Job, stop: threading.Event, clock: Clock) -> None:
     moment = job.moments.latest(clock()) or job.moments.next(clock())
-    while _wait(job.later(moment), stop, clock):
+    while due := _wait(job, moment, stop, clock):
         try:
-            job.run(moment)
+            job.run(due)
         except Exception:
             log.exception("%s failed; it is tried again at its next moment", job.name)
-        moment = _following(job.moments, moment, clock())
+        moment = _following(job.moments, due, clock())
 
 
 def _following(moments: Moments, done: datetime, now: datetime) -> datetime:
-    """The moment after the one that is done; of several that have passed the newest."""
+    """The moment after the one that is done; of several that have passed the newest. A clock that was set
+    back is followed: a job that waited until the clock is where it was would be silent for as long.
+    """
     latest = moments.latest(now)
-    return latest if latest and latest > done else moments.next(max(done, now))
+    if latest and latest > done:
+        return latest
+    return moments.next(now if now < done - _SET_BACK else max(done, now))
 
 
-def _wait(until: datetime, stop: threading.Event, clock: Clock) -> bool:
-    """Wait for that moment; False where it was said to stop."""
+def _wait(job: Job, moment: datetime, stop: threading.Event, clock: Clock) -> datetime | None:
+    """Wait for that moment, or for the next one of a clock that is set back meanwhile; None where it was said
+    to stop.
+    """
+    before = clock()
     while not stop.is_set():
-        left = (until - clock()).total_seconds()
+        now = clock()
+        if now < before - _SET_BACK:
+            moment = job.moments.next(now)
+        before = now
+        left = (job.later(moment) - now).total_seconds()
         if left <= 0:
-            return True
+            return moment
         stop.wait(min(left, LONGEST_NAP))
-    return False
+    return None

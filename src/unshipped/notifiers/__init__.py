@@ -23,6 +23,7 @@ KINDS: dict[str, str] = {
     "pagerduty": "unshipped.notifiers.pagerduty:PagerdutyNotifier",
     "opsgenie": "unshipped.notifiers.opsgenie:OpsgenieNotifier",
     "github-issue": "unshipped.notifiers.github_issue:GithubIssueNotifier",
+    "github-deployment": "unshipped.notifiers.github_deployment:GithubDeploymentNotifier",
     "apprise": "unshipped.notifiers.apprise:AppriseNotifier",
     "console": "unshipped.notifiers.console:ConsoleNotifier",
 }

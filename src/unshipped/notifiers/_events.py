@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from unshipped.core.alerting import Topic
+from unshipped.core.announcing import Announcement, understood
+from unshipped.core.announcing import document as rollout
+from unshipped.core.deployments import written
 from unshipped.core.incidents import Step
 from unshipped.core.messages import Item, Message, Missing
 from unshipped.core.words import instant
@@ -28,14 +32,21 @@ _SAID = {
 
 def cloud_event(message: Message, source: str) -> Event:
     """One event for the whole message."""
+    if message.topic is Topic.DEPLOYMENT:
+        told = announcement(message)
+        data = rollout(told)
+        return _enveloped(message.id, source, "unshipped.deployment", message.at, told.target, data)
     about = "incidents" if message.topic is Topic.INCIDENTS else message.topic.value
     return _enveloped(message.id, source, f"unshipped.{about}", message.at, message.group, document(message))
 
 
 def cd_events(message: Message, source: str, server: str) -> Iterator[Event]:
     """One event for each incident that is news. What is reported has to say where: without a server, it is
-    detected once more.
+    detected once more. Of a rollout one for each revision that it brought to serve.
     """
+    if message.topic is Topic.DEPLOYMENT:
+        for number, served in enumerate(announcement(message).served):
+            yield written(served, f"{message.id}#{number}", source)
     for item in message.items:
         predicate = _SAID.get(item.step, "")
         if not item.fresh or not predicate:
@@ -46,6 +57,11 @@ def cd_events(message: Message, source: str, server: str) -> Iterator[Event]:
         identity, kind = f"{message.id}#{item.incident}", f"dev.cdevents.incident.{predicate}.0.2.0"
         data = _incident(item, identity, kind, source, message.at, ticket if predicate == "reported" else "")
         yield _enveloped(identity, source, kind, message.at, item.incident, data)
+
+
+def announcement(message: Message) -> Announcement:
+    """The rollout that the message is about, as data."""
+    return understood(json.loads(message.body))
 
 
 def document(message: Message) -> Event:

@@ -54,6 +54,16 @@ class Reply:
             raise NotifyError(f"{self.whose} answered with {kind}: whether it was told is not known")
         return found
 
+    def rows(self) -> list[dict[str, Any]]:
+        """The objects of the JSON list that it is. Raises `NotifyError`."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, list):
+            raise NotifyError(f"{self.whose} answered with something else than a list")
+        return [one for one in found if isinstance(one, dict)]
+
 
 @dataclass(frozen=True, slots=True)
 class Wire:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,14 +11,13 @@ from urllib.parse import quote, urlencode
 from unshipped.core.alerting import Topic
 from unshipped.core.messages import Message
 from unshipped.core.words import instant
-from unshipped.errors import NotifyError
 from unshipped.notifiers._buttons import buttons
 from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._markdown import line, written
 from unshipped.notifiers._people import check_people, mentioned
 from unshipped.notifiers._settings import ChatSettings, check_secret, check_web, secret
 from unshipped.notifiers._sheet import news, sheet, told
-from unshipped.notifiers._wire import Reply, Wire
+from unshipped.notifiers._wire import Wire
 from unshipped.secrets import Reference
 
 AGAIN = timedelta(days=30)
@@ -100,7 +98,7 @@ class GithubIssueNotifier(ChatSettings):
         """
         since = instant(message.at - AGAIN)
         query = {"labels": self.label, "state": "all", "sort": "updated", "per_page": "100", "since": since}
-        for issue in _rows(wire.get(f"{self._issues()}?{urlencode(query)}")):
+        for issue in wire.get(f"{self._issues()}?{urlencode(query)}").rows():
             closed = str(issue.get("closed_at") or "")
             text = str(issue.get("body") or "")
             again = issue.get("state") == "closed" and closed >= since and text.startswith(_about(message))
@@ -138,13 +136,3 @@ def _about(message: Message) -> str:
     """How marks begin of all conversations about the same, whenever they began."""
     about = quote(_STAMP.sub("", message.group or message.id), safe=":/")
     return f"<!-- unshipped: {about.replace('--', '%2D%2D')} "
-
-
-def _rows(reply: Reply) -> list[dict[str, Any]]:
-    try:
-        found = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, list):
-        raise NotifyError(f"{reply.whose} answered with something else than a list of issues")
-    return [one for one in found if isinstance(one, dict)]

@@ -42,7 +42,8 @@ class WebhookNotifier(WebSettings):
     """What deliveries are signed with: a text, or `whsec_` and base64."""
 
     format: Literal["cloudevents", "cdevents"] = "cloudevents"
-    """Which events: this project's own, or `incident.detected`, `reported` and `resolved` of CDEvents."""
+    """Which events: this project's own, or those of CDEvents: `incident.detected`, `reported`, `resolved`,
+    and `service.deployed`, `upgraded`, `rolledback` where `deploy.announce` names this receiver."""
 
     source: str = "/unshipped"
     """The `source` of the events: who says it, as a reference to a URI."""

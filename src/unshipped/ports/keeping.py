@@ -39,6 +39,10 @@ class Turn(Protocol):
         """The round that was finished for that share and moment, if one was."""
         ...
 
+    def newest(self) -> datetime | None:
+        """The latest moment at which any target was looked at."""
+        ...
+
     def finish(self, done: Round) -> None:
         """Write down that a round is finished. Nobody finishes the same share and moment again."""
         ...
@@ -53,6 +57,10 @@ class Log(Protocol):
 
     def standings(self, targets: Iterable[str] | None = None) -> dict[str, Standing]:
         """How these targets stand, or all of them."""
+        ...
+
+    def served(self, targets: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """The commits that these targets are known to have served, newest first."""
         ...
 
     def last_round(self, shard: str) -> Round | None:

@@ -174,9 +174,9 @@ def _written_change(change: Change) -> dict[str, Any]:
 
 
 def _read_change(row: dict[str, Any]) -> Change:
-    landed_at = datetime.fromisoformat(row.pop("landed_at")).astimezone(UTC)
-    paths, commits = tuple(row.pop("paths")), tuple(row.pop("commits"))
-    return Change(**row, landed_at=landed_at, paths=paths, commits=commits)
+    landed_at = datetime.fromisoformat(row["landed_at"]).astimezone(UTC)
+    row |= {"landed_at": landed_at, "paths": tuple(row["paths"]), "commits": tuple(row["commits"])}
+    return Change(**row)
 
 
 def _read_told(row: dict[str, Any]) -> Told:

@@ -66,6 +66,10 @@ class MemoryTurn:
         """The round that was finished for that share and moment."""
         return self._tables.rounds.get((shard, slot))
 
+    def newest(self) -> datetime | None:
+        """The latest moment at which any target was looked at."""
+        return max((one.checked_at for one in self._tables.standings.values()), default=None)
+
     def finish(self, done: Round) -> None:
         """Write down that a round is finished."""
         if (done.shard, done.slot) in self._tables.rounds:
@@ -122,6 +126,10 @@ class MemoryStore(
             if targets is None:
                 return dict(known)
             return {name: known[name] for name in targets if name in known}
+
+    def served(self, targets: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The commits that these targets are known to have served, newest first."""
+        return {name: one.served for name, one in self.standings(targets).items()}
 
     def last_round(self, shard: str) -> Round | None:
         """The round of a share that was finished last."""

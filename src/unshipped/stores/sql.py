@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from sqlalchemy import func, select
 
 from unshipped.core.journal import Round
-from unshipped.core.observations import Standing
-from unshipped.stores.database import Database
+from unshipped.core.observations import Standing, served
+from unshipped.stores.database import Database, chunks
 from unshipped.stores.desk import SqlDesk
 from unshipped.stores.journal import SqlJournal
 from unshipped.stores.news import SqlNews
@@ -17,7 +17,7 @@ from unshipped.stores.outbox import SqlOutbox
 from unshipped.stores.pruning import SqlKeeper
 from unshipped.stores.queue import SqlQueue
 from unshipped.stores.rollouts import SqlRollouts
-from unshipped.stores.tables import ROUNDS
+from unshipped.stores.tables import ROUNDS, STRETCHES
 from unshipped.stores.turn import SqlTurn, last_round, standings
 
 
@@ -38,6 +38,16 @@ class SqlStore(SqlOutbox, SqlDesk, SqlJournal, SqlQueue, SqlRollouts, SqlNews, S
         """How these targets stand, or all of them."""
         with self.database.reading() as connection:
             return standings(connection, targets)
+
+    def served(self, targets: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The commits that these targets are known to have served, newest first."""
+        asked = select(STRETCHES.c.target, STRETCHES.c.deployed, STRETCHES.c.past).where(STRETCHES.c.latest)
+        with self.database.reading() as connection:
+            return {
+                target: served(deployed, past)
+                for names in chunks(targets)
+                for target, deployed, past in connection.execute(asked.where(STRETCHES.c.target.in_(names)))
+            }
 
     def last_round(self, shard: str) -> Round | None:
         """The round of a share that was finished last."""

@@ -68,6 +68,11 @@ class SqlTurn:
         row = self._connection.execute(asked).first()
         return Round(*row) if row else None
 
+    def newest(self) -> datetime | None:
+        """The latest moment at which any target was looked at."""
+        asked = select(func.max(STRETCHES.c.checked_at)).where(STRETCHES.c.latest)
+        return self._connection.execute(asked).scalar()
+
     def finish(self, done: Round) -> None:
         """Write down that a round is finished."""
         self._connection.execute(insert(ROUNDS), done._asdict())

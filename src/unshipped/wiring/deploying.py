@@ -52,6 +52,7 @@ def crew(
         by=speaker(),
         knew=known,
         routes=config.routes,
+        announce=config.deploying.announce,
         secrets=secrets_of(os.environ),
         width=config.deploying.width,
         echo=echo,

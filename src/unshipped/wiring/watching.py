@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from unshipped.app.observe import observe
-from unshipped.app.watch import Watched
+from unshipped.app.watch import Checked, Watched
 from unshipped.core import words
-from unshipped.core.journal import Delivery, Outcome, Round
+from unshipped.core.journal import Delivery, Outcome
 from unshipped.core.model import Report, Target
 from unshipped.core.web import web_of
 from unshipped.errors import GitError, SourceError
@@ -62,8 +62,9 @@ def speaker() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def beat(fleet: Fleet, done: Round, attempts: Sequence[Delivery]) -> str:
+def beat(fleet: Fleet, checked: Checked, attempts: Sequence[Delivery], now: datetime) -> str:
     """Tell whoever waits for the heartbeat how a round went. Answers why that could not be done."""
+    done = checked.round
     setting = fleet.config.watch.heartbeat
     if not setting:
         return ""
@@ -71,7 +72,9 @@ def beat(fleet: Fleet, done: Round, attempts: Sequence[Delivery]) -> str:
 
     missed = [one for one in attempts if one.outcome is not Outcome.SENT]
     lines = [words.round_done(done), *(f"not told: {one.notice}: {one.detail}" for one in missed)]
-    fine = not done.error and bool(done.conclusive or done.idle) and not missed
+    if checked.ahead:
+        lines.append(words.clock_back(checked.ahead, now))
+    fine = not (done.error or checked.ahead or missed) and bool(done.conclusive or done.idle)
     try:
         address = text_of(setting).replace(_SHARE, done.shard.partition("/")[0])
         return send(address, fine=fine, text="\n".join(lines))
