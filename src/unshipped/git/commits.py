@@ -28,6 +28,13 @@ def describe(git_dir: str, commits: Iterable[str]) -> dict[str, tuple[str, str]]
     }
 
 
+def authors(git_dir: str, most: int) -> list[tuple[str, str]]:
+    """(name, address) of whoever made the newest commits of all branches, as text, each once."""
+    log = ["log", "--all", f"--max-count={most}", "--encoding=UTF-8", "-z", "--format=%aN%x00%aE"]
+    fields = run(log, git_dir=git_dir).decode("utf-8", "replace").split("\0")
+    return list(dict.fromkeys(zip(fields[::2], fields[1::2], strict=False)))
+
+
 def times(git_dir: str, commits: Iterable[str]) -> dict[str, datetime]:
     """When each commit was made, by its committer's clock. Left out where that is no date of our calendar."""
     out = run(

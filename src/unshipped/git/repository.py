@@ -136,6 +136,12 @@ class Repository:
 
         return describe(self.git_dir, [commit])[commit][0]
 
+    def authors(self, most: int) -> list[tuple[str, str]]:
+        """(name, address) of whoever made the newest commits, each once."""
+        from unshipped.git.commits import authors
+
+        return authors(self.git_dir, most)
+
     def made(self, commits: Iterable[str]) -> dict[str, datetime]:
         """When each commit was made, by its committer's clock."""
         from unshipped.git.commits import times

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from unshipped.core.messages import Message
+from unshipped.core.people import ADDRESS
 
 MOST = 10
 FORMS = {
@@ -13,7 +14,7 @@ FORMS = {
     "discord": (r"[0-9]{15,20}", "the id of a user, such as 80351110224678912"),
     "teams": (r"[^\s@<>]+@[^\s@<>]+", "the address that they sign in with"),
     "github": (r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})", "the name of a user"),
-    "email": (r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", "an address"),
+    "email": (ADDRESS, "an address"),
 }
 """What people are called at a receiver: the form of it, and how that is said."""
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from unshipped.core.alerting import Topic
 from unshipped.core.messages import Message
+from unshipped.core.people import DOMAIN
 from unshipped.http.checks import check_url
 from unshipped.notifiers._buttons import buttons
 from unshipped.notifiers._fit import fitted
@@ -74,6 +75,11 @@ class EmailNotifier:
     """Authors, each with an address that gets a copy when a change of theirs waits. In place of `people` of
     the file."""
 
+    authors: tuple[str, ...] = ()
+    """Domains, such as `example.com`: an author whose address in their commits is of one of them gets a copy
+    when a change of theirs waits, without being named in `people`. Nobody reads what goes to a no-reply
+    address or to a robot, and a name with several addresses may be two people's: these get none."""
+
     timeout: float = 20.0
     """Seconds for all that one message takes, at most 60."""
 
@@ -87,6 +93,8 @@ class EmailNotifier:
             check_url(self.server)
         if not self.to:
             raise ValueError("to names at least one address")
+        if not all(re.fullmatch(DOMAIN, domain) for domain in self.authors):
+            raise ValueError("authors names domains, such as example.com")
         for address in (self.sender, *self.to):
             _check_address(address)
         if bool(self.username) != (self.password is not None):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from unshipped.stores.database import Database
 
 FILE_NAME = "unshipped.yaml"
+MOST_COMMITS = 20_000
+"""So far back an author is looked for."""
 
 
 class Fleet:
@@ -106,8 +108,14 @@ class Fleet:
         from unshipped.wiring.telling import receiver
 
         if name not in self._notifiers:
-            self._notifiers[name] = receiver(self.config.telling, name)
+            self._notifiers[name] = receiver(self.config.telling, name, self._authors)
         return self._notifiers[name]
+
+    def _authors(self) -> Iterator[tuple[str, str]]:
+        """Whoever made the newest commits; of a repository that cannot be read nobody is known."""
+        for name in _repositories(self.config.targets):
+            with contextlib.suppress(GitError):
+                yield from self.repository(name).authors(MOST_COMMITS)
 
     def fetch(self, targets: Iterable[Target]) -> None:
         """Bring the repositories of these targets up to date. Raises `GitError` where that fails."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from unshipped import notifiers
 from unshipped.config.values import Telling
+from unshipped.core.people import reachable
 from unshipped.errors import NotifyError, UsageError
 from unshipped.ports.telling import Notifier
 
+Authors = Callable[[], Iterable[tuple[str, str]]]
+"""(name, address) of whoever made the commits of the fleet."""
 
-def receiver(telling: Telling, name: str) -> Notifier:
+
+def receiver(telling: Telling, name: str, authors: Authors = tuple) -> Notifier:
     """The receiver of that name. Raises `UsageError` where none is declared, or it cannot be loaded."""
     if name not in telling.receivers:
         known = f"the receivers are {', '.join(telling.receivers)}"
@@ -21,6 +26,9 @@ def receiver(telling: Telling, name: str) -> Notifier:
     where = getattr(kind, "handles", "")
     if where and "people" not in options:
         options["people"] = {who: called[where] for who, called in telling.people.items() if where in called}
+    if domains := options.get("authors"):
+        written = {who.casefold(): called for who, called in options.get("people", {}).items()}
+        options["people"] = reachable(authors(), domains) | written
     try:
         made: Notifier = kind(**options)
     except ValueError as error:  # a package of another version wants other settings
