@@ -50,7 +50,7 @@ def test_rows_are_measured(group, program, tmp_path, capfd):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("group", ["asking", "naive", "warm", "partial", "graph", "watch"])
+@pytest.mark.parametrize("group", ["asking", "naive", "warm", "partial", "graph", "watch", "replay"])
 def test_further_rows_are_measured(group, program, tmp_path, capfd):
     if group == "asking" and shutil.which("curl") is None:
         pytest.skip("there is no curl here to compare with")
