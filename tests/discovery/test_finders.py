@@ -76,9 +76,9 @@ CASES: dict[str, tuple[dict[str, str], dict[str, tuple[object, ...]]]] = {
         {"shop": (Build("api/Dockerfile"), "kubernetes")},
     ),
     "Skaffold": (
-        {**API, **WEB, "front/main.py": "", "skaffold.yaml": "kind: Config\nbuild:\n  artifacts:\n  - {image: r/shop-api, docker: {dockerfile: api/Dockerfile, target: run, buildArgs: {A: b, C: '{{.D}}'}}}\n"
+        {**API, **WEB, "front/main.py": "", "skaffold.yaml": "kind: Config\nbuild:\n  artifacts:\n  - {image: r/shop-api, docker: {dockerfile: api/Dockerfile, target: run, buildArgs: {A: api, C: '{{.D}}'}}}\n"
                 "  - {image: r/shop-web, context: web}\n  - {image: front, context: front, buildpacks: {builder: b}}\n"},
-        {"shop-api": (Build("api/Dockerfile", "", "run", (("A", "b"),)),), "shop-web": (Build("web/Dockerfile", "web"),), "front": (Build(source="front"),)},
+        {"shop-api": (Build("api/Dockerfile", "", "run", (("A", "api"),)),), "shop-web": (Build("web/Dockerfile", "web"),), "front": (Build(source="front"),)},
     ),
     "one Dockerfile for two images": (
         {"Dockerfile": "FROM x\nARG S\nCOPY apps/$S /a\n", "apps/api/a": "", "apps/web/a": "",
@@ -99,12 +99,12 @@ CASES: dict[str, tuple[dict[str, str], dict[str, tuple[object, ...]]]] = {
         {"api": (Build("api/Dockerfile"), "kubernetes", ("production",))},
     ),
     "Cloud Build with a trigger for each service": (
-        {**API, **WEB, "cloudbuild.yaml": "steps:\n- name: gcr.io/cloud-builders/docker\n  args: [build, -t, 'gcr.io/$PROJECT_ID/${_SERVICE}:$COMMIT_SHA', -f, '${_SERVICE}/Dockerfile', '--build-arg=A=b', .]\n"
+        {**API, **WEB, "cloudbuild.yaml": "steps:\n- name: gcr.io/cloud-builders/docker\n  args: [build, -t, 'gcr.io/$PROJECT_ID/${_SERVICE}:$COMMIT_SHA', -f, '${_SERVICE}/Dockerfile', '--build-arg=A=api', .]\n"
                 "- name: gcr.io/google.com/cloudsdktool/cloud-sdk\n  entrypoint: gcloud\n  args: [run, deploy, 'shop-${_SERVICE}', --image, 'gcr.io/$PROJECT_ID/${_SERVICE}:$COMMIT_SHA', --region=r]\n",
          "triggers/api.yaml": "name: deploy-api\nfilename: cloudbuild.yaml\nsubstitutions: {_SERVICE: api}\nincludedFiles: [api/**, libs/**]\nignoredFiles: ['**/*.md']\n",
          "triggers/web.json": '{"name": "deploy-web", "filename": "cloudbuild.yaml", "substitutions": {"_SERVICE": "web"}, "includedFiles": ["web/**"]}',
          "libs/a.py": ""},
-        {"shop-api": (Build("api/Dockerfile", arguments=(("A", "b"),)), ("libs",), "cloud-run"), "shop-web": (Build("web/Dockerfile", arguments=(("A", "b"),)), "cloud-run")},
+        {"shop-api": (Build("api/Dockerfile", arguments=(("A", "api"),)), ("libs",), "cloud-run"), "shop-web": (Build("web/Dockerfile", arguments=(("A", "api"),)), "cloud-run")},
     ),
     "Cloud Build with kaniko, pack and functions": (
         {**API, "fn/main.py": "", "front/a": "", "cloudbuild.yaml": "steps:\n- {name: gcr.io/kaniko-project/executor:latest, args: ['--destination=g/shop-api', '--dockerfile=Dockerfile', '--context=dir:///workspace/api']}\n"
@@ -155,8 +155,8 @@ CASES: dict[str, tuple[dict[str, str], dict[str, tuple[object, ...]]]] = {
         {"shop": (Build("api/Dockerfile"), "ecs")},
     ),
     "compose with an environment file": (
-        {**API, ".env": "# x\nFILE=./${DIR}\nDIR=x\nexport WHERE='api/Dockerfile'\n", "compose.yaml": "services:\n  shop: {image: '${REG}/shop:${TAG}', build: {context: ./, dockerfile: '${WHERE}', target: dev, args: [A=b, C]}}\n"},
-        {"shop": (Build("api/Dockerfile", arguments=(("A", "b"),)),)},
+        {**API, ".env": "# x\nFILE=./${DIR}\nDIR=x\nexport WHERE='api/Dockerfile'\n", "compose.yaml": "services:\n  shop: {image: '${REG}/shop:${TAG}', build: {context: ./, dockerfile: '${WHERE}', target: dev, args: [A=api, C]}}\n"},
+        {"shop": (Build("api/Dockerfile", arguments=(("A", "api"),)),)},
     ),
     "compose for tests": ({**API, "compose.test.yaml": "services: {tests: {build: {context: ., dockerfile: api/Dockerfile}}}"}, {"api": (Build("api/Dockerfile"),)}),
     "a Dockerfile to work with": ({**API, "api/Dockerfile.dev": "FROM x\nCOPY . .\n"}, {"api": (Build("api/Dockerfile"),)}),
@@ -188,12 +188,12 @@ def test_services_are_found(files: dict[str, str], expected: dict[str, tuple[obj
     assert {name: told(one) for name, one in services(files).items()} == expected
 
 
-PUSH = "      - uses: docker/build-push-action@v6\n        with: {context: ., file: api/Dockerfile, tags: 'ghcr.io/o/shop:${{ github.sha }}', target: run, build-args: 'A=b'}\n"
+PUSH = "      - uses: docker/build-push-action@v6\n        with: {context: ., file: api/Dockerfile, tags: 'ghcr.io/o/shop:${{ github.sha }}', target: run, build-args: 'A=api'}\n"
 DEPLOY = "      - uses: google-github-actions/deploy-cloudrun@v2\n        with: {service: %s, image: %s}\n"
 MATRIX = "    strategy: {matrix: {service: [api, web]}}\n"
 EACH = "      - uses: docker/build-push-action@v6\n        with: {file: '${{ matrix.service }}/Dockerfile', tags: 'r/${{ matrix.service }}:1'}\n"
 RUN_EACH = DEPLOY % ("'shop-${{ matrix.service }}'", "'r/${{ matrix.service }}:1'")
-RUN = Build("api/Dockerfile", "", "run", (("A", "b"),))
+RUN = Build("api/Dockerfile", "", "run", (("A", "api"),))
 
 WORKFLOWS: dict[str, tuple[dict[str, str], dict[str, tuple[object, ...]]]] = {
     "an image": ({**API, **workflow(PUSH)}, {"shop": (RUN,)}),

@@ -37,6 +37,24 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
         {**API, "compose.yaml": "services:\n  front:\n    build: {context: ., dockerfile: api/Dockerfile}\n  db:\n    image: x"},
         {"front": Build("api/Dockerfile")},
     ),
+    "versions and keys that are given to a build": (
+        {"api/Dockerfile": "ARG GO=1\nFROM golang:$GO\nARG KEY\nENV KEY=$KEY\nCOPY api /a\n", "api/main.py": "",
+         "build.sh": "docker build -t r/api -f api/Dockerfile --build-arg GO=1.26 --build-arg KEY= .\n"},
+        {"api": Build("api/Dockerfile")},
+    ),
+    "a directory that is given to a build": (
+        {"Dockerfile": "FROM x\nARG APP\nENV HOME=$APP\nCOPY $HOME /a\n", "api/main.py": "",
+         "build.sh": "docker build -t r/api --build-arg APP=api --build-arg V=7 .\n"},
+        {"api": Build("Dockerfile", arguments=(("APP", "api"),))},
+    ),
+    "a stage that another one is made from": (
+        {**API, "api/Dockerfile": "FROM x AS base\nCOPY api /a\nFROM base AS run\nFROM run\n",
+         "build.sh": "docker build -t r/shop-base --target base -f api/Dockerfile .\ndocker build -t r/shop -f api/Dockerfile .\n"},
+        {"shop": Build("api/Dockerfile")},
+    ),
+    "an image that a pipeline only tries": (
+        {**API, "build.sh": "docker build -t r/shop-test -f api/Dockerfile .\n"}, {"api": Build("api/Dockerfile")},
+    ),
     "a script": (
         {"fn/main.py": "", "deploy.sh": 'NAME="my-fn"\ngcloud functions deploy $NAME \\\n  --source=fn --gen2\n'},
         {"my-fn": Build(source="fn")},

@@ -125,7 +125,13 @@ def _deployed(row: Mapping[str, Any], where: str, targets: Sequence[Target]) -> 
     for target in targets:
         named = ((service,) if service else (), (environment,) if environment else ())
         if fits((target.service, named[0]), (target.environment, named[1])):
-            yield Deployed(target.name, commit, when, str(row.get("by") or ""))
+            yield Deployed(target.name, commit, when, _by(row))
+
+
+def _by(row: Mapping[str, Any]) -> str:
+    creator = row.get("creator")  # as GitHub has it
+    login = creator.get("login") if isinstance(creator, dict) else ""
+    return str(row.get("by") or login or "")
 
 
 def _when(value: object, where: str) -> datetime:

@@ -16,6 +16,8 @@ from unshipped.discovery.finders._names import is_ours, last_part, slug, without
 from unshipped.discovery.finders.dockerfiles import is_variant
 from unshipped.discovery.finders.owners import owners
 from unshipped.discovery.further import alive, further
+from unshipped.discovery.given import telling
+from unshipped.discovery.images.dockerfile import Broken, Stage, parse
 from unshipped.discovery.join import Told, joined, same_name
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Found, Place
@@ -62,7 +64,9 @@ def propose(snapshot: Snapshot) -> Proposal:
         doubts += _unmade(group) if not any(one.build or one.paths for one in words) else ()
         if made := _service(snapshot, words, _name(words, repeated), whose, doubts):
             services.append(made)
+    services, stages = _without_stages(snapshot, services)
     services, left_out = _without_weak(services)
+    doubts += stages
     doubts += [*left_out, *unread(snapshot)]
     return Proposal(tuple(_distinct(services)), tuple(dict.fromkeys(doubts)))
 
@@ -78,6 +82,8 @@ def _told(snapshot: Snapshot) -> tuple[list[Told], list[Doubt]]:
                 doubts.append(one)
             else:
                 told.append(Told(0 if name in DEPLOYING else rank, one))
+    parts = {part for path in snapshot.entries for part in path.split("/")}
+    told = [one._replace(found=telling(snapshot, parts, one.found)) for one in told]
     found = [one.found for one in told]
     for follower in FOLLOWERS.values():
         told += [Told(len(FINDERS), one) for one in follower(snapshot, found)]
@@ -131,11 +137,17 @@ def _name(words: Sequence[Found], repeated: AbstractSet[str]) -> str:
     too; without an environment where it runs in several.
     """
     running = [one.name for one in words if one.name and one.runs_on]
-    others = (one.name for one in sorted(words, key=lambda word: (word.is_weak, word.name in repeated)))
+    ranked = sorted(words, key=lambda word: (word.is_weak, word.name in repeated, _is_trial(word.name)))
+    others = (one.name for one in ranked)
     name = next((one for one in (*running, *others) if one), "")
     bare = without_environment(name)
     variants = {one for one in running if without_environment(one) == bare}
     return bare if len(variants) > 1 else name
+
+
+def _is_trial(name: str) -> bool:
+    """Whether it is what a pipeline calls an image that it only tries, or makes others from."""
+    return name.lower().rpartition("-")[2] in ("test", "ci", "validation", "base")
 
 
 def _repeated(groups: Iterable[Iterable[Told]]) -> AbstractSet[str]:
@@ -162,6 +174,40 @@ def _without_weak(services: Sequence[Proposed]) -> tuple[list[Proposed], list[Do
         return list(services), []
     why = "is no service that anything else tells of: left out"
     return strong, [Doubt(one.places[0], f"{one.name} {why}") for one in services if one.is_weak]
+
+
+def _without_stages(snapshot: Snapshot, services: Sequence[Proposed]) -> tuple[list[Proposed], list[Doubt]]:
+    """A stage that others of its Dockerfile are made from, and that nothing runs, is no service; where no
+    other is built from that file, the whole of it is.
+    """
+    kept: list[Proposed] = []
+    doubts = []
+    for one in services:
+        build = one.build
+        if not (build and build.target and not one.runs_on and _is_used(snapshot, build)):
+            kept.append(one)
+        elif any(
+            other.build and other.build.dockerfile == build.dockerfile for other in services if other != one
+        ):
+            why = f"{one.name} is a stage that others are made from: left out"
+            doubts.append(Doubt(one.places[0], why))
+        else:
+            kept.append(one._replace(build=build._replace(target="")))
+    return kept, doubts
+
+
+def _is_used(snapshot: Snapshot, build: Build) -> bool:
+    stages = parse(snapshot.text(build.dockerfile) or "", dict(build.arguments))
+    if isinstance(stages, Broken):
+        return False
+    used = {name for stage in stages for name in (stage.base, *_sources(stage))}
+    return build.target.lower() in {name.lower() for name in used}
+
+
+def _sources(stage: Stage) -> Iterator[str]:
+    """The stages that a stage copies from."""
+    for step in stage.steps:
+        yield from step.flags.get("from", ()) if step.name == "COPY" else ()
 
 
 def _distinct(services: Sequence[Proposed]) -> list[Proposed]:
