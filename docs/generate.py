@@ -14,11 +14,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from docs.generator import cli, codes, configuration, contract, drift_log, environment, interface, metrics
+from docs.generator import (
+    access,
+    cli,
+    codes,
+    configuration,
+    contract,
+    drift_log,
+    environment,
+    interface,
+    metrics,
+)
 
 REFERENCE = ROOT / "docs" / "reference"
 MADE = "<!-- made by docs/generate.py from the code: change it there -->\n\n"
 PAGES: dict[str, Callable[[], str]] = {
+    "access.md": access.page,
     "cli.md": cli.page,
     "configuration.md": configuration.page,
     "drift-log.md": drift_log.page,

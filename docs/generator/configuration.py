@@ -52,6 +52,9 @@ TITLES = {
     "FreezeSetting": "Freeze: an entry of freezes",
     "EngineSetting": "Engine",
     "WatchEngineSetting": "Engine of the watch",
+    "ProxySetting": "Proxy",
+    "OidcSetting": "Oidc",
+    "RoleSetting": "Role: an entry of roles",
     "Deployer": "Deployer",
     "Check": "Check",
     **{place.rpartition(":")[2]: f"Source {kind}" for kind, place in KINDS.items()},
@@ -92,7 +95,7 @@ A duration is written `15m`, `6h`, `2d` or `1h30m`, or as whole seconds.
 def page() -> str:
     schema = json_schema(*every_kind())
     names = reachable(schema)
-    sections = [_section("The file", schema), *(_section(_title(n), schema["$defs"][n]) for n in names)]
+    sections = [section("The file", schema), *(section(title(n), schema["$defs"][n]) for n in names)]
     return HEAD + "\n".join(sections) + "\n" + _defaults()
 
 
@@ -115,9 +118,10 @@ def _references(part: object) -> list[str]:
     return [name for value in part for name in _references(value)] if isinstance(part, list) else []
 
 
-def _section(title: str, part: Schema) -> str:
+def section(name: str, part: Schema) -> str:
+    """One definition, as a table of its settings or a list of what may be written."""
     text = part.get("description", "").replace("\n\n", "\n").replace(". ", ".\n")
-    lines = [f"## {title}", "", text, ""]
+    lines = [f"## {name}", "", text, ""]
     rows = [
         f"| `{name}`{' (required)' if name in part.get('required', ()) else ''} "
         f"| {cell(_type(setting))} | {cell(_meaning(setting))} |"
@@ -125,7 +129,8 @@ def _section(title: str, part: Schema) -> str:
     ]
     if rows:
         return "\n".join([*lines, "| setting | value | meaning |", "|---|---|---|", *rows, ""])
-    choices: list[Schema] = part.get("anyOf") or part.get("oneOf") or []
+    words = [{"const": one} for one in part.get("enum", ())]
+    choices: list[Schema] = part.get("anyOf") or part.get("oneOf") or words
     return "\n".join([*lines, *(f"- {_described(one)}" for one in choices), ""])
 
 
@@ -156,8 +161,8 @@ def _plain(value: object) -> str:
 def _type(part: Schema) -> str:
     """What may be written, in a few words."""
     if "$ref" in part:
-        title = _title(part["$ref"].rpartition("/")[2])
-        return f"[{title.partition(':')[0]}](#{_anchor(title)})"
+        name = title(part["$ref"].rpartition("/")[2])
+        return f"[{name.partition(':')[0]}](#{_anchor(name)})"
     if "const" in part:
         return f"`{_plain(part['const'])}`"
     if "enum" in part:
@@ -182,7 +187,8 @@ def _word(part: Schema) -> str:
     return {"integer": "whole number", "number": "number", "boolean": "`true` or `false`"}[str(kind)]
 
 
-def _title(name: str) -> str:
+def title(name: str) -> str:
+    """What a definition is called on a page."""
     return TITLES.get(name, name)
 
 

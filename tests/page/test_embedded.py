@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,6 +17,7 @@ from tests.page.built import HOST, run, set_up
 from tests.page.place import answers, free_port
 
 pytestmark = pytest.mark.slow
+FRAMED = {"board": "/embed", "page": "/"}
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +80,53 @@ def test_the_board_may_be_framed_and_the_page_may_not(page, address):
     }
     assert "frame-ancestors 'none'" in policies["/"]
     assert "frame-ancestors 'self'" in policies["/embed"]
+
+
+def test_only_a_page_that_is_listed_shows_the_board_and_none_shows_the_page(browser, place):
+    host, other = free_port(), free_port()
+    frames = "".join(f"<iframe name={name} src='ADDRESS{path}'></iframe>" for name, path in FRAMED.items())
+    with (
+        place.served("--frame", f"http://127.0.0.1:{host}") as address,
+        framing(frames, address, host, other),
+    ):
+        shown = {port: _shown(browser, port) for port in (host, other)}
+    assert shown == {host: {"board": True, "page": False}, other: {"board": False, "page": False}}
+
+
+def _shown(browser, port: int) -> dict[str, bool]:
+    """Which of the frames has a page in it."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{port}/")
+        found = {frame.name: frame for frame in page.frames if frame.name}
+        return {name: found[name].locator("#root").count() == 1 for name in FRAMED}
+
+
+@contextmanager
+def framing(text: str, address: str, *ports: int) -> Iterator[None]:
+    """Pages of somebody else, each of another origin."""
+    body = text.replace("ADDRESS", address).encode()
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    servers = [ThreadingHTTPServer(("127.0.0.1", port), Page) for port in ports]
+    for one in servers:
+        threading.Thread(target=one.serve_forever, daemon=True).start()
+    try:
+        yield
+    finally:
+        for one in servers:
+            one.shutdown()
+            one.server_close()
 
 
 def test_a_badge_is_a_picture_with_words(page, address):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 from unshipped.cli.output import emit
 from unshipped.config import json_schema
+from unshipped.errors import UsageError
 from unshipped.wiring import every_kind
 
 HELP = """Print the JSON Schema of unshipped.yaml.
@@ -18,6 +20,8 @@ Name it in the first line of the file, and editors complete and check it:
 
 def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
+    access = "the one of the file of `unshipped serve --access`, which says who may do what"
+    parser.add_argument("--access", action="store_true", help=access)
     parser.add_argument(
         "--output", metavar="FILE", type=Path, help="write to this file in place of standard output"
     )
@@ -25,5 +29,14 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Print it."""
-    emit(json.dumps(json_schema(*every_kind()), indent=2) + "\n", options.output)
+    schema = _access() if options.access else json_schema(*every_kind())
+    emit(json.dumps(schema, indent=2) + "\n", options.output)
     return 0
+
+
+def _access() -> dict[str, Any]:
+    try:
+        from unshipped.web.settings import access_schema
+    except ModuleNotFoundError as error:
+        raise UsageError(f"this needs {error.name}", "pip install 'unshipped[server]'") from None
+    return access_schema()

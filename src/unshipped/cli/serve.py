@@ -58,6 +58,10 @@ def arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("the interface").add_argument
     add("--listen", metavar="HOST:PORT", help="serve the interface there, such as 127.0.0.1:8080")
     add("--no-page", action="store_true", help="serve the interface without the page")
+    frame = (
+        "pages of this origin may show /embed in a frame, such as https://admin.example.com (may be repeated)"
+    )
+    add("--frame", dest="frames", action="append", metavar="ORIGIN", default=[], help=frame)
     add("--tokens", metavar="FILE", type=Path, help="who may ask what, by token")
     add("--access", metavar="FILE", type=Path, help="who may ask what: tokens, a proxy, a login, roles")
     add("--github", metavar="GATE", help="this gate answers GitHub's deployment protection rules")
@@ -161,12 +165,14 @@ def _governed(options: Namespace) -> Path | None:
 
 def _ground(options: Namespace, store: Book) -> Ground:
     from unshipped.web.mounting import ground_on
+    from unshipped.web.page import framing
     from unshipped.wiring.forges import signing_secret, webhooks
 
     return ground_on(lambda: _fleet(options), store, _now)._replace(
         late=lambda now: _late(options, store, now),
         metrics=lambda accept: exposed(_fleet(options), store, accept, TALLY),
         page=not options.no_page,
+        frames=tuple(map(framing, options.frames)),
         forges=webhooks({"github": options.github, "gitlab": options.gitlab}, os.environ, _now),
         slack=signing_secret(os.environ) if options.slack else "",
     )

@@ -73,6 +73,8 @@ class Ground(NamedTuple):
     """`github` and `gitlab`, where they may ask."""
     slack: str = ""
     """What Slack signs a press of a button with; empty where buttons are not set up."""
+    frames: tuple[str, ...] = ()
+    """Origins whose pages may show the board in a frame, besides its own."""
     hosts: frozenset[str] = frozenset()
     """Names that it is reached by; empty where any will do."""
 

@@ -34,6 +34,10 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                if "frame-ancestors 'self'" in headers["Content-Security-Policy"]:
+                    del headers[
+                        "X-Frame-Options"
+                    ]  # it knows no lists, and would forbid what the policy allows
             await send(message)
 
         await (self._foreign(scope) or self._app)(scope, receive, sent)

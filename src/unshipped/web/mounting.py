@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from unshipped.telemetry.prometheus import text
 from unshipped.web.access import Access, Anybody
 from unshipped.web.app import application
 from unshipped.web.ground import Ground
+from unshipped.web.page import framing
 from unshipped.wiring import Fleet, open_fleet
 from unshipped.wiring.asking import Asking
 from unshipped.wiring.deploying import crew
@@ -49,12 +50,17 @@ def ground_on(fleet: Callable[[], Fleet], store: Book, clock: Callable[[], datet
 
 
 def deployment_status(
-    config: Path | str | None = None, *, access: Access | None = None, page: bool = True
+    config: Path | str | None = None,
+    *,
+    access: Access | None = None,
+    page: bool = True,
+    frames: Sequence[str] = (),
 ) -> FastAPI:
     """The page and the interface, to be mounted in an application of one's own.
 
     It reads the log of the nearest `unshipped.yaml`, or of the one that is named; a watch writes it. Without
     `access` only this machine may ask. `Everybody` is for an application that lets people in by itself.
+    `frames` are further origins whose pages may show the board in a frame. Raises `UsageError`.
     """
 
     def fleet() -> Fleet:
@@ -62,4 +68,6 @@ def deployment_status(
 
     store = fleet().open_store()
     made = ground_on(fleet, store, lambda: datetime.now(UTC))
-    return application(made._replace(access=access or made.access, page=page))
+    return application(
+        made._replace(access=access or made.access, page=page, frames=tuple(map(framing, frames)))
+    )

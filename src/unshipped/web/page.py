@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
@@ -13,7 +14,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from unshipped.errors import UsageError
 from unshipped.web.answers import RefusalError
+from unshipped.web.ground import ground_of
 from unshipped.web.routes import badge
 
 STATIC = Path(__file__).parent / "static"
@@ -27,10 +30,18 @@ _KINDS = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+_ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _FOREVER = "public, max-age=31536000, immutable"
 
 router = APIRouter(include_in_schema=False)
 router.include_router(badge.router)
+
+
+def framing(text: str) -> str:
+    """An origin that may frame the board. Raises `UsageError` for what is none: it stands in a policy."""
+    if not _ORIGIN.fullmatch(text):
+        raise UsageError(f"{text!r} is no origin of a page", "write one like https://admin.example.com")
+    return text
 
 
 class File(NamedTuple):
@@ -50,8 +61,9 @@ def page(request: Request) -> Response:
 
 @router.get("/embed", response_model=None)
 def embed(request: Request) -> Response:
-    """The board alone, which pages of the same site may show in a frame."""
-    return _sent(request, "index.html", "no-cache", POLICY.replace("ancestors 'none'", "ancestors 'self'"))
+    """The board alone, to read: pages of its own origin, and of those listed, may show it in a frame."""
+    allowed = " ".join(("frame-ancestors 'self'", *ground_of(request).frames))
+    return _sent(request, "index.html", "no-cache", POLICY.replace("frame-ancestors 'none'", allowed))
 
 
 @router.get("/assets/{name}", response_model=None)

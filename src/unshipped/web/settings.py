@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
 from unshipped.config.fields import Text
+from unshipped.config.generator import Generator
 from unshipped.config.loader import load_model
 from unshipped.config.options import WrittenOrReferenced
+from unshipped.config.published import SCHEMA
 from unshipped.config.strict import Strict
 from unshipped.errors import SourceError, UsageError
 from unshipped.secrets import Reference, text_of
@@ -78,6 +80,19 @@ class AccessFile(Strict):
     """What signs the cookie of a login: at least 32 characters, the same for every process."""
     roles: tuple[RoleSetting, ...] = ()
     """What whoever logs in or comes by the proxy may do. Tokens say it themselves."""
+
+
+def access_schema() -> dict[str, Any]:
+    """The JSON Schema of that file, for editors."""
+    found = AccessFile.model_json_schema(schema_generator=Generator)
+    ways = [{"required": [one]} for one in ("tokens", "proxy", "oidc")]
+    return {
+        "$schema": SCHEMA,
+        "$id": "urn:unshipped:access:1",
+        **found,
+        "title": "access.yaml",
+        "anyOf": ways,
+    }
 
 
 class Entrance(NamedTuple):
