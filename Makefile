@@ -26,7 +26,7 @@ MAKEFLAGS += --no-print-directory
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(READY) ## show drift in a repository made on the spot
+demo: $(READY) ## show drift and a deploy in a repository made on the spot
 	@$(BIN)/python examples/demo/run.py
 
 test: static ## everything that CI runs: `make check` and the slow tests

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "examples" / "demo"))
 
 from history import configuration, make
-from run import serving
+from run import deployer, serving
 
 PICTURE = ROOT / "docs" / "images" / "check.svg"
 NOW = datetime(2026, 2, 5, 16, 37, tzinfo=UTC)
@@ -47,8 +47,9 @@ def answer() -> str:
     """What `unshipped check` prints on a terminal of so many columns, with colour."""
     with tempfile.TemporaryDirectory() as folder:
         shop = make(Path(folder) / "shop", NOW)
-        with serving(shop) as addresses:
-            (shop.folder / "unshipped.yaml").write_text(configuration(addresses), encoding="utf-8")
+        script = deployer(shop.folder.parent / "run")
+        with serving(shop, script.parent) as addresses:
+            (shop.folder / "unshipped.yaml").write_text(configuration(addresses, script), encoding="utf-8")
             command = [sys.executable, "-m", "unshipped", "check", "--no-cache", "--color=always"]
             done = subprocess.run(
                 [*command, f"--now={NOW.isoformat()}"],

@@ -88,9 +88,13 @@ def make(folder: Path, now: datetime) -> Shop:
     return Shop(folder, {"api": reverted, **serving}, rounding)
 
 
-def configuration(addresses: Mapping[str, str]) -> str:
+def configuration(addresses: Mapping[str, str], script: Path) -> str:
     """The `unshipped.yaml` of the shop."""
-    lines = ["ignore:", f'  - "{IGNORED}"', "services:"]
+    lines = ["ignore:", f'  - "{IGNORED}"', "deploy:"]
+    lines += [
+        f'  by: {{deployer: command, command: ["{script}", "{{service}}"], state: "{script.parent}/state"}}'
+    ]
+    lines += ["  identity: {every: 1s, times: 1}", "  engine: {kind: local}", "services:"]
     for name, paths in PATHS.items():
         lines += [f"  {name}:", f"    paths: [{', '.join(paths)}]"]
         lines += ["    deployed:", "      source: http", f"      url: {addresses[name]}"]

@@ -1,4 +1,4 @@
-"""Drift in a repository made on the spot: real commits, real services on this machine, real commands.
+"""Drift and a deploy in a repository made on the spot: real commits, services on this machine, real commands.
 
     python examples/demo/run.py           shows it and leaves nothing behind
     python examples/demo/run.py --keep    leaves the repository, to look at it with git
@@ -29,12 +29,22 @@ SECONDS = 30.0
 PAGE = "search"
 """The service whose address answers with a page, as a sign-in proxy before it would."""
 
+SCRIPT = """\
+#!/bin/sh
+set -eu
+echo "deploying $1 at $UNSHIPPED_COMMIT"
+printf %s "$UNSHIPPED_COMMIT" > {run}/$1
+kill -HUP "$(cat {run}/$1.pid)"
+echo "$1 was started anew"
+"""
+
 NEXT = """\
 Now on a repository of yours:
 
   cd YOUR-REPOSITORY
   unshipped check --deployed COMMIT     # COMMIT: what production runs, 7 characters are enough
   unshipped check                       # once an unshipped.yaml says where to read that: see README.md
+  unshipped deploy SERVICE --plan       # once it says how: what would happen, before anything does
 """
 
 
@@ -50,24 +60,38 @@ def main() -> None:
         place = tempfile.mkdtemp(prefix="unshipped-demo-") if keep else None
         base = Path(place or stack.enter_context(tempfile.TemporaryDirectory(prefix="unshipped-demo-")))
         shop = make(base / "shop", now)
-        with serving(shop) as addresses:
-            (shop.folder / "unshipped.yaml").write_text(configuration(addresses), encoding="utf-8")
+        script = deployer(base / "run")
+        with serving(shop, script.parent) as addresses:
+            (shop.folder / "unshipped.yaml").write_text(configuration(addresses, script), encoding="utf-8")
             show(shop, base / "cache")
         if keep:
             print(f"Kept: {shop.folder} (its services are stopped, so a check finds every target unknown)")
 
 
+def deployer(run: Path) -> Path:
+    """The script that this team deploys with: it puts the commit in place, and starts the service anew."""
+    run.mkdir()
+    script = run / "deploy.sh"
+    script.write_text(SCRIPT.format(run=run), encoding="utf-8")
+    script.chmod(0o755)
+    return script
+
+
 @contextmanager
-def serving(shop: Shop) -> Iterator[dict[str, str]]:
+def serving(shop: Shop, run: Path) -> Iterator[dict[str, str]]:
     """Every service as a process of its own, with its address; stopped in every case."""
     with ExitStack() as stack:
-        started = {name: stack.enter_context(process(name, commit)) for name, commit in shop.serving.items()}
+        started = {}
+        for name, commit in shop.serving.items():
+            (run / name).write_text(commit, encoding="utf-8")
+            started[name] = stack.enter_context(process(name, run / name))
+            (run / f"{name}.pid").write_text(str(started[name].pid), encoding="utf-8")
         yield {name: address(service) for name, service in started.items()}
 
 
 @contextmanager
-def process(name: str, commit: str) -> Iterator[subprocess.Popen[str]]:
-    words = [sys.executable, str(HERE / "serve.py"), *([] if name == PAGE else [commit])]
+def process(name: str, file: Path) -> Iterator[subprocess.Popen[str]]:
+    words = [sys.executable, str(HERE / "serve.py"), *([] if name == PAGE else [str(file)])]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as service:
         try:
             yield service
@@ -92,6 +116,9 @@ def show(shop: Shop, cache: Path) -> None:
     unshipped(["explain", "worker"], shop.folder, cache)
     print("And where is the change to shared/ live by now?\n")
     unshipped(["where", shop.rounding[:9]], shop.folder, cache)
+    print("Deploy it, with the script that this team has. What serves is asked of the service itself.\n")
+    unshipped(["deploy", "worker"], shop.folder, cache)
+    unshipped(["check", "worker"], shop.folder, cache)
     print(NEXT)
 
 
@@ -100,7 +127,9 @@ def unshipped(arguments: Sequence[str], folder: Path, cache: Path) -> int:
     print(f"$ {shlex.join(['unshipped', *arguments])}", flush=True)
     variables = os.environ | {"UNSHIPPED_CACHE_DIR": str(cache)}
     command = [sys.executable, "-m", "unshipped", *arguments]
-    code = subprocess.run(command, cwd=folder, env=variables, timeout=SECONDS, check=False).returncode
+    code = subprocess.run(
+        command, cwd=folder, env=variables, stderr=subprocess.STDOUT, timeout=SECONDS, check=False
+    ).returncode
     print(flush=True)
     return code
 

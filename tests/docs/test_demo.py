@@ -40,6 +40,8 @@ def test_the_demo_shows_every_verdict_and_leaves_nothing_behind(tmp_path):
     assert "shared/money.py  counts by shared" in done.stdout
     assert "✓ api/production     live" in done.stdout
     assert "Exit code 3" in done.stdout
+    assert re.search(r"(?m)^worker/production  proven: \w{9} is proven to serve$", done.stdout), done.stdout
+    assert "1 in sync: worker" in done.stdout
     assert "unshipped check --deployed COMMIT" in done.stdout
     assert list(tmp_path.iterdir()) == []
     assert time.monotonic() - started < 30, "a demo takes seconds"
@@ -47,8 +49,8 @@ def test_the_demo_shows_every_verdict_and_leaves_nothing_behind(tmp_path):
 
 def test_every_command_of_the_demo_is_shown_before_its_output(tmp_path):
     commands = [line for line in demo(tmp_path).stdout.splitlines() if line.startswith("$ ")]
-    assert [command.split()[:2] for command in commands] == [["$", "unshipped"]] * 3
-    assert [command.split()[2] for command in commands] == ["check", "explain", "where"]
+    assert [command.split()[:2] for command in commands] == [["$", "unshipped"]] * 5
+    assert [command.split()[2] for command in commands] == ["check", "explain", "where", "deploy", "check"]
 
 
 @pytest.mark.slow
