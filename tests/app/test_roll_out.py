@@ -493,3 +493,14 @@ def test_what_cannot_be_loaded_any_more_ends_the_rollout(world: World, what: str
     while advance(crew, rollout) is not None:
         pass
     assert (world.end().end, "its package was taken away" in world.end().reason) == (End.STOPPED, True)
+
+
+def test_a_preview_says_what_goes_first_unless_that_is_not_deployed(world: World):
+    world.recipes["worker/production"] = RECIPE._replace(after=("api",))
+    new = world.land("shared/money.py")
+    wishes = [world.wish("worker", new), world.wish("api", new)]
+    worker, api = preview(world.crew(), wishes, world.now)
+    assert (worker.wait, worker.notes, api.notes) == (None, ("api is deployed first",), ())
+    world.serves["api"] = [(new, 1.0)]
+    worker, _ = preview(world.crew(), wishes, world.now)
+    assert worker.notes == ()

@@ -239,6 +239,15 @@ def test_the_plan_names_what_is_proven_to_wait_and_says_that_it_could_not_look(s
     assert json.loads(capsys.readouterr().out) == {"include": [{"service": "api"}]}
 
 
+def test_the_plan_leaves_out_what_a_rollback_holds(shop: Repo, capsys: Any):
+    file = shop.path / "unshipped.yaml"
+    file.write_text(f'deploy: {{by: {{deployer: command, command: ["true"]}}}}\n{file.read_text()}')
+    assert dispatch(["hold", "api", "--by", "unshipped", "--reason", "it was rolled back"]) == 0
+    capsys.readouterr()
+    dispatch(["ci", "plan", "--expected", "main", "--format", "github-matrix"])
+    assert json.loads(capsys.readouterr().out) == {"include": []}
+
+
 def test_a_comment_says_what_a_merge_deploys_and_what_rides_along(shop: Repo, capsys: Any):
     base = shop.git("rev-parse", "main").strip()
     shop.commit({"api/a": "3", "worker/w": "2"}, message="Merge")

@@ -37,6 +37,14 @@ class Prospect(NamedTuple):
     ground: Ground = Ground()
     wait: Wait | None = None
     """Why there is no plan."""
+    after: tuple[str, ...] = ()
+    """Services that are deployed before it."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know before it begins."""
+        first = (f"{service} is deployed first" for service in self.after)
+        return (*(self.plan.notes if self.plan else ()), *first)
 
 
 class _Seen(NamedTuple):

@@ -30,7 +30,7 @@ def prospect(one: Prospect) -> dict[str, Any]:
         "steps": [_step(part) for part in plan.steps] if plan else [],
         "back": [_step(part) for part in plan.back] if plan else [],
         "ships": [_change(change) for change in plan.ships] if plan else [],
-        "notes": list(plan.notes) if plan else [],
+        "notes": list(one.notes),
     }
 
 

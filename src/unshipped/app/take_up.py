@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import permutations
@@ -86,7 +86,7 @@ def _holding(crew: Crew, wishes: Sequence[Asked]) -> set[tuple[str, str]]:
 def preview(crew: Crew, wishes: Sequence[Asked], now: datetime) -> list[Prospect]:
     """What would be begun, and what would wait and why: as `take_up` decides it, without beginning."""
     board = board_of(crew, [*crew.book.wishes(), *map(Wish, wishes)], now)
-    return [
+    found = [
         one._replace(
             wait=may_begin(one.asked, _ground(crew, one.asked, board, one.ground, preview=True), now)
         )
@@ -94,6 +94,18 @@ def preview(crew: Crew, wishes: Sequence[Asked], now: datetime) -> list[Prospect
         else one
         for one in prospects(crew, wishes, now)
     ]
+    gone = {one.asked.id for one in found if one.wait and one.wait.final}
+    left = board._replace(wishes=tuple(one for one in board.wishes if one.asked.id not in gone))
+    return [one._replace(after=tuple(_before(crew, one.asked, left))) for one in found]
+
+
+def _before(crew: Crew, asked: Asked, board: Board) -> Iterator[str]:
+    """The services that go before it, as far as they are not through yet."""
+    recipe = crew.recipes.get(asked.target)
+    for service in recipe.after if recipe and not asked.rollback else ():
+        target = f"{service}/{asked.environment}"
+        if board.running(target) or any(one.asked.target == target for one in board.wishes):
+            yield service
 
 
 def board_of(crew: Crew, wishes: Sequence[Wish], now: datetime) -> Board:
@@ -137,13 +149,10 @@ def _ground(crew: Crew, asked: Asked, board: Board, known: Ground, *, preview: b
 
 def _first(crew: Crew, asked: Asked, board: Board) -> str:
     """What goes before it and is not through yet."""
-    recipe = crew.recipes.get(asked.target)
-    for service in recipe.after if recipe else ():
-        target = f"{service}/{asked.environment}"
-        if rollout := board.running(target):
+    for service in _before(crew, asked, board):
+        if rollout := board.running(f"{service}/{asked.environment}"):
             return f"{service} goes first: its rollout {rollout} is under way"
-        if any(one.asked.target == target for one in board.wishes):
-            return f"{service} goes first, and waits itself"
+        return f"{service} goes first, and waits itself"
     return ""
 
 

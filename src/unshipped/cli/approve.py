@@ -31,5 +31,6 @@ def run(options: Namespace) -> int:
             if not (wish := book.approve(identity, by, now)):
                 raise UsageError(f"nothing with the id {identity!r} waits", "unshipped rollouts")
             lines.append(f"{wish.asked.target}: {wish.asked.commit[:9]} approved by {by}")
+    lines.append("`unshipped serve` begins it, or `unshipped resume`")
     emit("\n".join(map(safe, lines)) + "\n")
     return 0

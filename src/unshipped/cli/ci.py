@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from unshipped.cli.look import look
-from unshipped.cli.options import check_arguments, fleet_arguments
+from unshipped.cli.options import check_arguments, clock, fleet_arguments
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
 from unshipped.core.model import Flag, State
 from unshipped.errors import UsageError
 from unshipped.pipelines import writing
+from unshipped.wiring import Fleet
 
 HELP = """For a CI host: write a workflow that deploys, say what it has to deploy, comment on a pull request.
 
@@ -63,14 +64,20 @@ def _init(options: Namespace) -> int:
 
 def _plan(options: Namespace) -> int:
     seen = look([], options)
-    verdicts = seen.report.verdicts
-    waiting = [
-        v.drift.target.service for v in verdicts if v.drift.state is State.BEHIND and Flag.HELD not in v.flags
-    ]
-    named = list(dict.fromkeys(waiting))
+    verdicts, held = seen.report.verdicts, _held(seen.fleet)
+    behind = [v for v in verdicts if v.drift.state is State.BEHIND and Flag.HELD not in v.flags]
+    named = list(dict.fromkeys(v.drift.target.service for v in behind if v.drift.target.name not in held))
     text = _WRITERS[options.format](named)
     emit(text, Path(options.output) if options.output not in ("", "-") else None)
     return 3 if any(v.drift.state is State.UNKNOWN for v in verdicts) else 0
+
+
+def _held(fleet: Fleet) -> set[str]:
+    """Targets that the log holds: `deploy` would wait for somebody."""
+    if not fleet.config.deploying.recipes:
+        return set()
+    with fleet.store() as book:
+        return {f"{one.service}/{one.environment}" for one in book.holds(clock(None))}
 
 
 def _comment(options: Namespace) -> int:
@@ -88,7 +95,7 @@ def _comment(options: Namespace) -> int:
     if options.post:
         emit(post(options.post, os.environ, text) + "\n")
     else:
-        emit(text, Path(options.output) if options.output not in ("", "-") else None)
+        emit(f"{text}\n", Path(options.output) if options.output not in ("", "-") else None)
     return 0
 
 

@@ -30,8 +30,10 @@ def _code(one: Prospect) -> int:
 def plan_text(found: Sequence[Prospect]) -> str:
     """Target by target."""
     lines = [line for one in found for line in (*_one(one), "")]
-    ready = sum(one.wait is None for one in found)
-    lines.append(f"{words.count(len(found), 'target')}: {ready} would begin now. Nothing was touched.")
+    now = sum(one.wait is None and not one.after for one in found)
+    later = sum(one.wait is None and bool(one.after) for one in found)
+    told = f"{now} would begin now{f', {later} after others' * bool(later)}"
+    lines.append(f"{words.count(len(found), 'target')}: {told}. Nothing was touched.")
     return "\n".join(map(safe, lines)) + "\n"
 
 
@@ -49,7 +51,7 @@ def _one(one: Prospect) -> Iterator[str]:
     yield f"  steps     {_way(one.plan.steps)}"
     if one.plan.back:
         yield f"  way back  to {one.plan.good[:9]}: {_way(one.plan.back)}"
-    for note in one.plan.notes:
+    for note in one.notes:
         yield f"  note      {note}"
 
 

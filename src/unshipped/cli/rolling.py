@@ -60,6 +60,20 @@ class Settled(NamedTuple):
             return f"not begun: {self.wish.why}"
         return f"waits: {self.wish.waits or 'nobody has looked at it yet'}"
 
+    @property
+    def next(self) -> str:
+        """What a person does who has to look."""
+        asked, outcome = self.wish.asked, self.rollout.outcome if self.rollout else None
+        if outcome:
+            return f"unshipped rollouts {asked.id}" if outcome.holds else ""
+        if self.wish.fate or self.rollout:
+            return ""
+        if asked.needs_approval and not asked.approved_by:
+            return f"unshipped approve {asked.id}"
+        return (
+            f"unshipped cancel {asked.id}, or leave it: `unshipped serve` and `resume` begin it once it may"
+        )
+
 
 def exit_code(found: Sequence[Settled]) -> int:
     """The worst of them."""
@@ -78,7 +92,7 @@ def carry(
     """Keep going what is begun and begin what may begin, until those have ended or wait for something else.
     The first interruption cancels them, the second leaves at once.
     """
-    show, interrupted = Show(book), _Interruptions()
+    show, interrupted = Show(book, alone=len(ids) == 1), _Interruptions()
     looked = 0.0
     with interrupted:
         while True:
@@ -154,8 +168,8 @@ class _Interruptions:
 class Show:
     """Tells standard error what happens, each thing once."""
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, book: Book, *, alone: bool = False) -> None:
+        self._book, self._alone = book, alone
         self._steps: dict[str, int] = {}
         self._lines: dict[str, int] = {}
         self._done: set[str] = set()
@@ -175,7 +189,8 @@ class Show:
             if rollout.outcome:
                 self._done.add(rollout.id)
                 self.ended = True
-                self._say(rollout, f"{rollout.outcome.end.value}: {rollout.outcome.reason}")
+                if not self._alone:  # of one the answer says it
+                    self._say(rollout, f"{rollout.outcome.end.value}: {rollout.outcome.reason}")
 
     def _look(self, rollout: Rollout) -> None:
         way = (*rollout.plan.steps, *rollout.plan.back)
@@ -211,7 +226,8 @@ def step(one: Step) -> str:
 def summary(found: Sequence[Settled]) -> str:
     """How it ended, a line a target."""
     widest = max((len(one.wish.asked.target) for one in found), default=0)
-    return "".join(f"{safe(one.wish.asked.target):<{widest}}  {safe(one.told)}\n" for one in found)
+    lines = [f"{safe(one.wish.asked.target):<{widest}}  {safe(one.told)}\n" for one in found]
+    return "".join(lines) + next((f"Next: {safe(what)}\n" for one in found if (what := one.next)), "")
 
 
 def as_json(found: Sequence[Settled]) -> dict[str, Any]:
