@@ -53,7 +53,7 @@ def configured(here: Session, text: str) -> None:
 
 def begun(here: Session, words: Sequence[str], **more: str) -> subprocess.Popen[str]:
     folder, streams = here.world.folder, {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(words, cwd=folder, env=here.env | more, text=True, **streams)  # type: ignore[call-overload]
+    return subprocess.Popen(words, cwd=folder, env=here.env | more, text=True, **streams)  # type: ignore[call-overload,no-any-return]
 
 
 def ended(*processes: subprocess.Popen[str]) -> None:

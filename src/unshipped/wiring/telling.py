@@ -22,7 +22,7 @@ def receiver(telling: Telling, name: str, authors: Authors = tuple) -> Notifier:
         raise UsageError(f"no receiver {name!r}", known if telling.receivers else "see `receivers:`")
     spec = telling.receivers[name]
     kind: Any = notifiers.kind(spec.kind)
-    options = dict(spec.options)
+    options: dict[str, Any] = dict(spec.options)
     where = getattr(kind, "handles", "")
     if where and "people" not in options:
         options["people"] = {who: called[where] for who, called in telling.people.items() if where in called}
