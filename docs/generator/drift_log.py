@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from unshipped.stores.drift_log import FIELDS, TABLE, schema
+from unshipped.stores.extracts import EXTRACTS
+from unshipped.stores.fields import Field
 
 _HEAD = f"""\
 # `{TABLE}`
@@ -14,16 +17,19 @@ A row tells what was so from `since` on; the next row of the same target says un
 Fields may be added; none changes its meaning.
 [deployment_drift_log.json](deployment_drift_log.json) is the schema as BigQuery takes it.
 
-| field | type | meaning |
-|---|---|---|
 """
 _MODES = {"REQUIRED": "", "NULLABLE": ", may be null", "REPEATED": ", a list"}
 
 
 def page() -> str:
-    """The page."""
-    rows = [f"| `{one.name}` | {one.type.lower()}{_MODES[one.mode]} | {one.description} |" for one in FIELDS]
-    return _HEAD + "\n".join(rows)
+    """The page: what is written without a word about it, and every other table."""
+    others = (f"## `--table {name}`\n\n{one.says}\n\n{_table(one.fields)}" for name, one in EXTRACTS.items())
+    return _HEAD + "\n\n".join((_table(FIELDS), *others))
+
+
+def _table(fields: Iterable[Field]) -> str:
+    rows = [f"| `{one.name}` | {one.type.lower()}{_MODES[one.mode]} | {one.description} |" for one in fields]
+    return "| field | type | meaning |\n|---|---|---|\n" + "\n".join(rows)
 
 
 def schema_file() -> str:

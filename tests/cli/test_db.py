@@ -14,6 +14,7 @@ from tests.cli.program import AT
 from tests.sources.served import serving
 from tests.stores.bigquery_double import Double
 from tests.support.run import CompletedRun, run
+from unshipped.stores.extracts import EXTRACTS
 
 PLACE = ".unshipped/log.db"
 
@@ -86,6 +87,18 @@ def test_the_log_is_written_as_text(watched: Path):
     done = db(watched, "export", "--output=log.ndjson")
     assert (done.code, done.stdout) == (0, "")
     assert (watched / "log.ndjson").read_text().splitlines() == lines
+
+
+def test_each_table_of_the_log_is_written_for_others(watched: Path):
+    extracts = ("incidents", "transitions", "deliveries", "decisions", "deployments")
+    for name in extracts:
+        done = db(watched, "export", "--table", name, "--format=csv")
+        assert (done.code, done.stderr) == (0, "")
+        head = done.stdout.splitlines()[0].split(",")
+        assert head == [field.name for field in EXTRACTS[name].fields]
+    assert tuple(EXTRACTS) == extracts
+    plain = db(watched, "export", "--table", "drift").stdout
+    assert plain == db(watched, "export").stdout != ""
 
 
 def test_the_log_is_written_as_parquet(watched: Path):

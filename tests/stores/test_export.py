@@ -15,12 +15,28 @@ import pytest
 from tests.sources.doubles import google as accounts
 from tests.sources.served import body, serving
 from tests.stores.bigquery_double import Double
-from tests.stores.values import LANDED, at, seen, stood, unseen, write
+from tests.stores.values import (
+    LANDED,
+    at,
+    decision,
+    delivery,
+    incident,
+    notice,
+    resolved,
+    seen,
+    step,
+    stood,
+    unseen,
+    write,
+)
 from unshipped import google
+from unshipped.core.deployments import Deployment
+from unshipped.core.incidents import Step
 from unshipped.errors import StoreError
 from unshipped.stores import sending
 from unshipped.stores.bigquery import SCOPE, BigQuery, JobFailedError
 from unshipped.stores.drift_log import FIELDS, rows, schema
+from unshipped.stores.extracts import EXTRACTS
 from unshipped.stores.files import csv_lines, ndjson_lines, parquet
 from unshipped.stores.opening import open_file, open_url
 from unshipped.stores.sending import send
@@ -110,7 +126,7 @@ def test_ndjson_is_one_object_a_line(log):
 
 
 def test_csv_is_read_back_by_a_reader_of_csv(log):
-    text = "".join(csv_lines(two(log)))
+    text = "".join(csv_lines(two(log), FIELDS))
     first, second = csv.DictReader(io.StringIO(text, newline=""))
     assert list(first) == [field.name for field in FIELDS]
     assert first["flags"] == "unproven; split"
@@ -121,7 +137,7 @@ def test_csv_is_read_back_by_a_reader_of_csv(log):
 
 def test_parquet_has_types(log, tmp_path):
     path = tmp_path / "log's.parquet"
-    parquet(two(log), path)
+    parquet(two(log), path, FIELDS)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         found = connection.execute(
@@ -149,7 +165,7 @@ def test_parquet_has_types(log, tmp_path):
 
 def test_a_file_that_cannot_be_written_is_said(log, tmp_path):
     with pytest.raises(StoreError, match="cannot be written"):
-        parquet(two(log), tmp_path / "nowhere" / "log.parquet")
+        parquet(two(log), tmp_path / "nowhere" / "log.parquet", FIELDS)
 
 
 # ---------------------------------------------------------------- BigQuery
@@ -284,3 +300,62 @@ def test_it_asks_with_the_credentials_of_the_machine(log, there, names, tmp_path
         dataset = BigQuery("shop", "ops", lambda: google.headers(SCOPE, 10), served.url(""))
         assert send(log.database, dataset, names) == 1
     assert len(there.rows) == 1
+
+
+# ---------------------------------------------------------------- the other tables
+
+
+def filled(log):
+    """One row of each."""
+    write(
+        log,
+        incidents=[resolved(incident(), 30)],
+        transitions=[step(), step(number=2, minutes=30, kind=Step.RESOLVED)],
+        notices=[notice()],
+    )
+    (claim,) = log.claim("somebody", at(1), lease=60, most=1)
+    log.record(claim, delivery(claim, minutes=1))
+    log.decided(decision(minutes=2))
+    log.deployed(Deployment("api", "production", "d" * 40, at(3), "deployed", "Ana"))
+
+
+def test_every_table_has_its_rows_and_every_row_its_fields(log):
+    filled(log)
+    for name, extract in EXTRACTS.items():
+        found = list(extract.rows(log.database))
+        assert found, name
+        for row in found:
+            assert list(row) == [field.name for field in extract.fields]
+            json.dumps(row)
+            for field in extract.fields:
+                assert row[field.name] is not None or field.mode == "NULLABLE", (name, field.name)
+                assert isinstance(row[field.name], list) is (field.mode == "REPEATED"), (name, field.name)
+
+
+def test_an_incident_is_told_from_its_beginning_to_its_end(log):
+    filled(log)
+    (one,) = EXTRACTS["incidents"].rows(log.database)
+    assert (one["id"], one["opened_at"], one["resolved_at"]) == (
+        "one",
+        "2026-02-05T16:37:00Z",
+        "2026-02-05T17:07:00Z",
+    )
+    steps = list(EXTRACTS["transitions"].rows(log.database))
+    assert [(row["number"], row["step"]) for row in steps] == [(1, "opened"), (2, "resolved")]
+    assert [row["number"] for row in EXTRACTS["transitions"].rows(log.database, at(10))] == [2]
+    (said,) = EXTRACTS["deliveries"].rows(log.database)
+    assert (said["receiver"], said["outcome"], said["attempt"]) == ("chat", "sent", 1)
+
+
+@pytest.mark.parametrize("name", EXTRACTS)
+def test_every_table_is_written_as_csv_and_parquet(name, log, tmp_path):
+    filled(log)
+    extract, path = EXTRACTS[name], tmp_path / "table.parquet"
+    expected = list(extract.rows(log.database))
+    read = list(csv.DictReader(io.StringIO("".join(csv_lines(expected, extract.fields)))))
+    assert [list(row) for row in read] == [list(row) for row in expected]
+    parquet(extract.rows(log.database), path, extract.fields)
+    with duckdb.connect() as connection:
+        back = connection.execute("SELECT * FROM read_parquet($path)", {"path": str(path)})
+        assert [column[0] for column in back.description] == [field.name for field in extract.fields]
+        assert len(back.fetchall()) == len(expected)

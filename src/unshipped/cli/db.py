@@ -16,6 +16,8 @@ from unshipped.wiring import Fleet
 if TYPE_CHECKING:
     from unshipped.stores.database import Database
 
+_DRIFT = "drift"
+
 HELP = """Look after the log. migrate: bring it to the version of this program, or make a new one. check: look
 at every page and every row. backup FILE: copy a file of SQLite while it is used. prune: take out what was
 kept for as long as `store.keep` says. export: write it for others, or send it to BigQuery."""
@@ -27,6 +29,11 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="backup: where to, a new file")
     parser.add_argument("--now", metavar="TIME", type=moment, help="prune: the time to judge by [the clock]")
     add = parser.add_argument_group("export").add_argument
+    add(
+        "--table",
+        choices=(_DRIFT, "incidents", "transitions", "deliveries", "decisions", "deployments"),
+        help=f"which rows [{_DRIFT}: how targets stood]",
+    )
     add("--format", choices=("csv", "ndjson", "parquet"), help="what to write [ndjson]")
     add("--output", metavar="FILE", type=Path, help="where to [standard output; parquet needs a file]")
     add("--since", metavar="TIME", type=moment, help="only what began then or later")
@@ -44,11 +51,11 @@ def run(options: Namespace) -> int:
 def _refuse_what_does_not_fit(options: Namespace) -> None:
     if (options.what == "backup") != (options.file is not None):
         raise UsageError("backup takes a FILE, and nothing else does", "unshipped db backup FILE")
-    for name in ("format", "output", "since", "bigquery"):
+    for name in ("table", "format", "output", "since", "bigquery"):
         if getattr(options, name) is not None and options.what != "export":
             raise UsageError(f"--{name} goes with export", "unshipped db --help")
-    if options.bigquery and (options.format or options.output or options.since):
-        raise UsageError("--bigquery sends what was not sent yet: no other option goes with it")
+    if options.bigquery and (options.table or options.format or options.output or options.since):
+        raise UsageError("--bigquery sends the drift that was not sent yet: no other option goes with it")
     if options.format == "parquet" and options.output is None:
         raise UsageError("parquet is no text", "name a file with --output FILE")
 
@@ -99,18 +106,22 @@ def _prune(fleet: Fleet, options: Namespace) -> int:
 
 
 def _export(fleet: Fleet, options: Namespace) -> int:
-    from unshipped.stores.drift_log import rows
+    from unshipped.stores.drift_log import FIELDS, rows
+    from unshipped.stores.extracts import EXTRACTS
     from unshipped.stores.files import csv_lines, ndjson_lines, parquet
     from unshipped.stores.opening import checked
 
     with fleet.database() as database:
-        found = rows(checked(database), since=options.since)
+        checked(database)
         if options.bigquery:
             return _send(database, options.bigquery)
+        extract = EXTRACTS.get(options.table)
+        fields = extract.fields if extract else FIELDS
+        found = (extract.rows if extract else rows)(database, since=options.since)
         if options.format == "parquet":
-            parquet(found, options.output)
+            parquet(found, options.output, fields)
         else:
-            emit(csv_lines(found) if options.format == "csv" else ndjson_lines(found), options.output)
+            emit(csv_lines(found, fields) if options.format == "csv" else ndjson_lines(found), options.output)
     return 0
 
 

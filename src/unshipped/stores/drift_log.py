@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from unshipped.core.observations import Standing
 from unshipped.stores.columns import fit
 from unshipped.stores.database import Database
+from unshipped.stores.fields import NULLABLE, REPEATED, REQUIRED, Field, stamp
 from unshipped.stores.tables import STRETCHES
 from unshipped.stores.turn import STANDING, standing
 
@@ -24,39 +25,28 @@ DAY = "since"
 _AT_ONCE = 1000
 
 
-class Field(NamedTuple):
-    """One column, in the words of BigQuery."""
-
-    name: str
-    type: str
-    mode: str
-    description: str
-
-
-_REQUIRED, _NULLABLE, _REPEATED = "REQUIRED", "NULLABLE", "REPEATED"
-
 FIELDS = (
-    Field("id", "STRING", _REQUIRED, "Made of service, environment and since: the same row has the same id."),
-    Field("service", "STRING", _REQUIRED, "What is deployed."),
-    Field("environment", "STRING", _REQUIRED, "Where it runs."),
-    Field("since", "TIMESTAMP", _REQUIRED, "From when on it was so."),
-    Field("checked_at", "TIMESTAMP", _REQUIRED, "When it was last seen so, as of when the row was sent."),
-    Field("state", "STRING", _REQUIRED, "in_sync, behind, ahead, diverged or unknown."),
-    Field("severity", "STRING", _REQUIRED, "none, info, warning or critical."),
-    Field("flags", "STRING", _REPEATED, "What stands beside the state, such as held or pending."),
-    Field("quiet", "BOOLEAN", _REQUIRED, "Whether nothing is to be done about it."),
-    Field("reason_code", "STRING", _NULLABLE, "Why it is unknown, where it is."),
-    Field("reasons", "STRING", _REPEATED, "The reasons for the severity, as sentences."),
-    Field("deployed", "STRING", _NULLABLE, "The commit that serves."),
-    Field("expected", "STRING", _NULLABLE, "The commit that should serve."),
-    Field("changes_behind", "INTEGER", _NULLABLE, "Changes that are not live and not cancelled."),
-    Field("behind", "INTEGER", _NULLABLE, "Commits that are not live."),
-    Field("ahead", "INTEGER", _NULLABLE, "Commits that only production has."),
-    Field("cancelled", "INTEGER", _NULLABLE, "Changes that a later one took back."),
-    Field("behind_since", "TIMESTAMP", _NULLABLE, "When the oldest change that waits landed."),
-    Field("owner", "STRING", _NULLABLE, "Who looks after the service."),
-    Field("source", "STRING", _NULLABLE, "The kinds of source that were asked."),
-    Field("repository", "STRING", _NULLABLE, "The web page of its repository."),
+    Field("id", "STRING", REQUIRED, "Made of service, environment and since: the same row has the same id."),
+    Field("service", "STRING", REQUIRED, "What is deployed."),
+    Field("environment", "STRING", REQUIRED, "Where it runs."),
+    Field("since", "TIMESTAMP", REQUIRED, "From when on it was so."),
+    Field("checked_at", "TIMESTAMP", REQUIRED, "When it was last seen so, as of when the row was sent."),
+    Field("state", "STRING", REQUIRED, "in_sync, behind, ahead, diverged or unknown."),
+    Field("severity", "STRING", REQUIRED, "none, info, warning or critical."),
+    Field("flags", "STRING", REPEATED, "What stands beside the state, such as held or pending."),
+    Field("quiet", "BOOLEAN", REQUIRED, "Whether nothing is to be done about it."),
+    Field("reason_code", "STRING", NULLABLE, "Why it is unknown, where it is."),
+    Field("reasons", "STRING", REPEATED, "The reasons for the severity, as sentences."),
+    Field("deployed", "STRING", NULLABLE, "The commit that serves."),
+    Field("expected", "STRING", NULLABLE, "The commit that should serve."),
+    Field("changes_behind", "INTEGER", NULLABLE, "Changes that are not live and not cancelled."),
+    Field("behind", "INTEGER", NULLABLE, "Commits that are not live."),
+    Field("ahead", "INTEGER", NULLABLE, "Commits that only production has."),
+    Field("cancelled", "INTEGER", NULLABLE, "Changes that a later one took back."),
+    Field("behind_since", "TIMESTAMP", NULLABLE, "When the oldest change that waits landed."),
+    Field("owner", "STRING", NULLABLE, "Who looks after the service."),
+    Field("source", "STRING", NULLABLE, "The kinds of source that were asked."),
+    Field("repository", "STRING", NULLABLE, "The web page of its repository."),
 )
 
 
@@ -101,11 +91,11 @@ def row(stood: Standing) -> dict[str, Any]:
     """One row, as JSON holds it."""
     seen = stood.seen
     return {
-        "id": f"{seen.target}@{_moment(stood.since)}",
+        "id": f"{seen.target}@{stamp(stood.since)}",
         "service": seen.service,
         "environment": seen.environment,
-        "since": _moment(stood.since),
-        "checked_at": _moment(stood.checked_at),
+        "since": stamp(stood.since),
+        "checked_at": stamp(stood.checked_at),
         "state": seen.state.value,
         "severity": seen.severity.word,
         "flags": [flag.value for flag in seen.flags],
@@ -118,12 +108,8 @@ def row(stood: Standing) -> dict[str, Any]:
         "behind": seen.behind,
         "ahead": seen.ahead,
         "cancelled": seen.cancelled,
-        "behind_since": _moment(seen.behind_since) if seen.behind_since else None,
+        "behind_since": stamp(seen.behind_since) if seen.behind_since else None,
         "owner": seen.owner or None,
         "source": seen.source or None,
         "repository": seen.web or None,
     }
-
-
-def _moment(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from unshipped.errors import StoreError
-from unshipped.stores.drift_log import FIELDS
+from unshipped.stores.fields import REPEATED, Field
 
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DUCKDB = {"STRING": "VARCHAR", "TIMESTAMP": "TIMESTAMPTZ", "INTEGER": "BIGINT", "BOOLEAN": "BOOLEAN"}
@@ -23,12 +23,12 @@ class _Lines:
         return line
 
 
-def csv_lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+def csv_lines(rows: Iterable[dict[str, Any]], fields: Sequence[Field]) -> Iterator[str]:
     """CSV with a line of names. Lists are one text; what a table would take for a formula begins with '."""
     writer = csv.writer(_Lines())
-    yield writer.writerow([field.name for field in FIELDS])
+    yield writer.writerow([field.name for field in fields])
     for row in rows:
-        yield writer.writerow([_cell(row[field.name]) for field in FIELDS])
+        yield writer.writerow([_cell(row[field.name]) for field in fields])
 
 
 def ndjson_lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -37,7 +37,7 @@ def ndjson_lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def parquet(rows: Iterable[dict[str, Any]], path: Path) -> None:
+def parquet(rows: Iterable[dict[str, Any]], path: Path, fields: Sequence[Field]) -> None:
     """Write a Parquet file. Raises `StoreError` where it cannot be written."""
     try:
         import duckdb  # noqa: PLC0415 - an extra: only who writes Parquet has it
@@ -46,7 +46,7 @@ def parquet(rows: Iterable[dict[str, Any]], path: Path) -> None:
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as lines:
         lines.writelines(ndjson_lines(rows))
         lines.flush()
-        types = ", ".join(f"{field.name}: '{_type(field.type, field.mode)}'" for field in FIELDS)
+        types = ", ".join(f"\"{field.name}\": '{_type(field.type, field.mode)}'" for field in fields)
         read = f"read_json($lines, format = 'newline_delimited', columns = {{{types}}})"
         statement = f"COPY (SELECT * FROM {read}) TO $path (FORMAT parquet)"  # noqa: S608 - of our own words
         try:
@@ -66,4 +66,4 @@ def _cell(value: object) -> str:
 
 
 def _type(kind: str, mode: str) -> str:
-    return _DUCKDB[kind] + "[]" * (mode == "REPEATED")
+    return _DUCKDB[kind] + "[]" * (mode == REPEATED)
