@@ -34,6 +34,10 @@ MOST_COMMITS = 20_000
 """So far back an author is looked for."""
 
 
+_FETCHES = 8
+"""So many repositories are fetched at once: most of a fetch is waiting for the remote."""
+
+
 class Fleet:
     """A configuration, ready to be asked: opens each repository once, makes each source when needed.
 
@@ -123,15 +127,21 @@ class Fleet:
             self._fetch(name)
 
     def fetch_each(self, targets: Iterable[Target]) -> None:
-        """Bring them up to date, each by itself: one that cannot be fetched cannot be read from now on. What
-        has no remote is up to date.
+        """Bring them up to date, several at once, each by itself: one that cannot be fetched cannot be read
+        from now on. What has no remote is up to date.
         """
-        for name in _repositories(targets):
+        from concurrent.futures import ThreadPoolExecutor
+
+        def fetched(name: str) -> None:
             try:
                 if self.repository(name).addresses():
                     self._fetch(name)
             except GitError as error:
                 self._stale[name] = error
+
+        with ThreadPoolExecutor(_FETCHES, "unshipped-fetch") as several:
+            for _ in several.map(fetched, _repositories(targets)):
+                pass
 
     @contextmanager
     def store(self) -> Iterator[Book]:
