@@ -137,7 +137,10 @@ _AT_ONCE = 2_000
 def _written(
     store: Store, watched: Watched, seen: Sequence[Observation], done: Round, now: datetime
 ) -> Checked:
-    """Write down what follows from a round, in as many turns as it takes; the last one finishes it."""
+    """Write down what follows from a round, in as many turns as it takes; the last one finishes it. What is
+    declared no longer is ended by the first share: all that is open has to be read for that.
+    """
+    first = done.shard.startswith("1/")
     names = [target.name for target in watched.targets]
     entries = Entries()
     for start in range(0, max(len(seen), 1), _AT_ONCE):
@@ -145,7 +148,7 @@ def _written(
         with store.turn() as turn:
             if other := turn.done(done.shard, done.slot):
                 return Checked(other, before=True)
-            situation = turn.situation([one.target for one in some], now, whole=last)
+            situation = turn.situation([one.target for one in some], now, whole=last and first)
             found = follow(situation, some, watched.rules, watched.routes, now, declared=names)
             turn.write(found)
             if last:
