@@ -13,7 +13,16 @@ from unshipped.web.ground import Ground
 from unshipped.web.serving import served
 
 pytestmark = pytest.mark.slow
-PLACES = ["/", "/t/worker/production", "/timeline?days=7", "/deployments", "/incidents?days=30", "/report"]
+WEEK = "/report?week=2026-W06"
+PLACES = [
+    "/",
+    "/t/worker/production",
+    "/timeline?days=7",
+    "/deployments",
+    "/incidents?days=30",
+    "/report",
+    WEEK,
+]
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,24 @@ from unshipped.discovery.images.image import image_of
 CONTAINERFILE = RECIPES / "container/Containerfile"
 IMAGE, BASE = "localhost/unshipped", "localhost/base"
 MISSING = [name for name in ("buildah", "mmdebstrap") if not shutil.which(name)]
-WHAT_BUILDS = ("hatchling", f"{ROOT}[google,aws,postgres]")
+WHAT_BUILDS = ("hatchling", f"{ROOT}[server,deploy,google,aws,postgres]")
+SERVES = """
+cd && git init -q shop && cd shop
+git -c user.name=ana -c user.email=ana@example.org commit -q --allow-empty -m 1
+printf 'services: {api: {paths: [api], deployed: %s}}' "$(git rev-parse HEAD)" > unshipped.yaml
+unshipped serve --listen 127.0.0.1:18080 --no-fetch & served=$!
+python3 -c '
+import time, urllib.request
+for _ in range(300):
+    try:
+        print(urllib.request.urlopen("http://127.0.0.1:18080/", timeout=5).read().decode())
+        break
+    except OSError:
+        time.sleep(0.1)
+'
+kill $served; wait $served
+"""
+"""The page, served by the image."""
 OFFLINE = "[global]\nno-index = true\nfind-links = /wheels\n"
 
 
@@ -122,3 +139,5 @@ def test_the_image_builds_and_runs_without_root(builder, wheels):
         "touch /opt/unshipped/x": False,
         "touch ~/x": True,
     }
+    served = builder.inside(container, SERVES)
+    assert "<title>unshipped</title>" in served.stdout, served.stderr[-2000:]
