@@ -12,6 +12,7 @@ const BASE = 33;
 const LEAST_HOURS = 12;
 /** A line is seen best with some room above it. */
 const HEAD_ROOM = 1.15;
+const LEAST_HEIGHT = 12;
 
 interface Props {
   timeline: Timeline;
@@ -93,12 +94,12 @@ function LanePicture({ lane, since, until, width, hatch, tall }: PictureProps) {
   const bands = bandsOf(lane, since, until);
   const limits = limitsOf(lane);
   const most = Math.max(LEAST_HOURS, longest(bands), ...(tall ? limits.map((one) => one.hours * HEAD_ROOM) : []));
-  // In a lane of many a line that nothing came near says nothing.
-  const shownLimits = limits.filter((one) => tall || one.hours <= longest(bands));
   const scale = tall ? 3 : 1;
   const base = BASE * scale;
   const x = (at: number) => ((at - since) / (until - since)) * width;
   const y = (hours: number) => base - (hours / most) * (base - 8);
+  // A line that nothing came near says nothing in a lane of many, and one that lies on the ground nowhere.
+  const shownLimits = limits.filter((one) => (tall ? base - y(one.hours) > LEAST_HEIGHT : one.hours <= longest(bands)));
   return (
     <svg
       className="us-lane-picture"
