@@ -1,6 +1,6 @@
 /** Hours stale, one lane a target: how it grew, what ended it, and when nobody knew. */
 
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useLayoutEffect, useRef, useState } from "react";
 import type { Lane, Timeline } from "../data/shapes";
 import { type Band, bandsOf, heldOf, limitsOf, longest, ticksOf, unknownHours } from "../lib/timeline";
 import { moment, shortAge } from "../lib/time";
@@ -251,10 +251,13 @@ function sentence(lane: Lane, bands: readonly Band[]): string {
 function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(600);
-  useEffect(() => {
+  // Before anything is painted: no picture is drawn wider than its place, not even for a moment.
+  useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    const observer = new ResizeObserver(() => setWidth(Math.max(80, element.clientWidth)));
+    const measure = () => setWidth(Math.max(80, element.clientWidth));
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
