@@ -6,7 +6,9 @@ from tests.app.test_tell import Post
 from tests.core.watched import at, behind, in_sync
 from tests.support.stored import steps
 from unshipped.app.drill import drill
+from unshipped.app.report import past
 from unshipped.core.alerting import Matcher, Route
+from unshipped.core.figures import Span
 from unshipped.core.model import Severity
 from unshipped.errors import NotifyError
 
@@ -22,6 +24,7 @@ def test_everybody_on_the_route_hears_that_it_begins_and_that_it_is_over():
     result = drilled(post)
     assert (result.heard, result.notices, len(result.attempts)) == (True, 4, 4)
     assert [one.resolved for one in post.chat.heard] == [False, True]
+    assert [one.why for one in post.chat.heard] == ["it began", "it is over"]
     assert "unshipped-drill in drill" in post.mail.heard[0].title
     assert "this is a drill: nothing is wrong" in post.mail.heard[0].items[0].reasons
 
@@ -49,6 +52,15 @@ def test_no_real_incident_is_touched():
     assert post.store.incidents(target="worker/production") == before[0]
     assert [one for one in steps(post.store) if "unshipped-drill" not in one.incident] == before[1]
     assert not [one for one in post.store.incidents(open_only=True) if one.service == "unshipped-drill"]
+
+
+def test_reports_leave_it_out():
+    post = Post()
+    post.look(0, in_sync())
+    drilled(post)
+    known = past(post.store, Span(at(-1440), at(1440)))
+    assert (known.incidents, known.transitions, known.deliveries) == ((), (), ())
+    assert [one.seen.target for one in known.stretches] == ["worker/production"]
 
 
 def test_a_receiver_that_is_not_reached_fails_the_drill():

@@ -74,6 +74,7 @@ def test_several_are_counted_in_the_title_and_described_one_by_one():
     ]
     watch.look(30, behind("api"), in_sync("worker"))
     assert last(watch).title == "1 target waits for a deploy; 1 resolved"
+    assert last(watch).why == "a part of it is over"
     assert last(watch).severity is Severity.INFO
 
 

@@ -14,13 +14,15 @@ from unshipped.app.tell import Clock, tell
 from unshipped.core.alerting import Route
 from unshipped.core.journal import Delivery, Outcome
 from unshipped.core.model import Change, Severity, State
-from unshipped.core.observations import Observation
+from unshipped.core.observations import Observation, stands
 from unshipped.core.rules import Rules
 from unshipped.core.watching import Entries, Situation, follow
 from unshipped.ports.rolling import Book
 from unshipped.ports.telling import Notifier
 
 SERVICE, ENVIRONMENT = "unshipped-drill", "drill"
+DRILL = f"{SERVICE}/{ENVIRONMENT}"
+_BEFORE = timedelta(minutes=1)
 _OLD, _NEW = "0" * 40, "1" * 40
 _RULES = Rules(reopen_within=0, flapping_from=1_000_000)
 
@@ -49,7 +51,7 @@ def drill(
     clock: Clock,
 ) -> Drilled:
     """Let it fall behind as badly as that, and recover; answers who was reached. Raises `StoreError`."""
-    began = _written(store, _behind(severity, clock()), routes, clock())
+    began = _written(store, _behind(severity, clock()), routes, clock(), stood=_recovered)
     attempts = tell(store, notifier, by=by, clock=clock)
     over = _written(store, _recovered(clock()), routes, clock())
     attempts += tell(store, notifier, by=by, clock=clock)
@@ -57,12 +59,19 @@ def drill(
     return Drilled(len(mine), tuple(one for one in attempts if one.notice in mine))
 
 
-def _written(store: Book, seen: Observation, routes: tuple[Route, ...], now: datetime) -> Entries:
-    """What follows from it alone: whatever else is open is not looked at."""
+def _written(
+    store: Book,
+    seen: Observation,
+    routes: tuple[Route, ...],
+    now: datetime,
+    stood: Callable[[datetime], Observation] | None = None,
+) -> Entries:
+    """What follows from it alone: whatever else is open is not looked at. `stood` is what it was before."""
+    standings = {seen.target: stands(None, stood(now - _BEFORE))} if stood else {}
     with store.turn() as turn:
         known = turn.situation([seen.target], now)
         mine = tuple(one for one in known.incidents if one.target == seen.target)
-        entries = follow(Situation({}, mine, (), known.said), [seen], _RULES, routes, now)
+        entries = follow(Situation(standings, mine, (), known.said), [seen], _RULES, routes, now)
         turn.write(entries)
     return entries
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from unshipped.app.drill import DRILL
 from unshipped.core.alerting import Notice, Topic
 from unshipped.core.figures import Span
 from unshipped.core.markdown import written
@@ -28,21 +29,32 @@ class Moments(Protocol):
 
 
 def past(journal: Journal, span: Span) -> Past:
-    """What was written down of a time, of the time before it, and of a week before that. Raises
-    `StoreError`.
+    """What was written down of a time, of the time before it, and of a week before that, but for drills.
+    Raises `StoreError`.
     """
     since = span.before().since - EARLIER
-    incidents = journal.incidents(since=since, most=_ALL)
+    every = journal.incidents(since=since, most=_ALL)
+    incidents = [one for one in every if one.target != DRILL]
+    drills = frozenset(one.id for one in every if one.target == DRILL)
     return Past(
         since=since,
         incidents=tuple(incidents),
         transitions=tuple(journal.transitions([one.id for one in incidents])),
-        stretches=tuple(journal.stretches(since=since, until=span.until)),
+        stretches=tuple(
+            one for one in journal.stretches(since=since, until=span.until) if one.seen.target != DRILL
+        ),
         rounds=tuple(journal.rounds(since=since)),
-        deliveries=tuple(journal.deliveries(since=since)),
+        deliveries=tuple(
+            (said, one) for said, one in journal.deliveries(since=since) if not _drills(said, drills)
+        ),
         deployments=tuple(journal.deployments(since=since)),
         decisions=tuple(journal.decisions(since=since)),
     )
+
+
+def _drills(said: Notice, drills: frozenset[str]) -> bool:
+    """Whether it was said of nothing but a drill."""
+    return bool(said.told) and all(one.incident in drills for one in said.told)
 
 
 def notice(summary: Summary, topic: Topic, span: Span, receiver: str, now: datetime) -> Notice:

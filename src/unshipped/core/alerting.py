@@ -14,6 +14,9 @@ from unshipped.core.incidents import Incident, Kind, Step, Transition
 from unshipped.core.model import Severity
 from unshipped.core.names import fits
 
+OVER = "it is over"
+"""Why something is said of what is resolved."""
+
 
 class Matcher(NamedTuple):
     """Which targets are meant: every part that says something has to fit. Names may be globs."""
@@ -208,7 +211,7 @@ def _news(incident: Incident, step: Step | None, said: Said | None, *, heard: bo
             return None
         return _first(incident, Step.REOPENED if said else step)
     if not incident.open:
-        return _News(_told(incident, Step.RESOLVED), "it is over", loud=True)
+        return _News(_told(incident, Step.RESOLVED), OVER, loud=True)
     if incident.severity > said.severity:
         return _News(_told(incident, Step.ESCALATED), "it became worse", loud=True) if heard else None
     if said.number == incident.steps:

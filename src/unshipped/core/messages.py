@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from unshipped.core import words
-from unshipped.core.alerting import Notice, Told, Topic
+from unshipped.core.alerting import OVER, Notice, Told, Topic
 from unshipped.core.incidents import Ending, Incident, Kind, Step
 from unshipped.core.model import Change, Severity, State
 from unshipped.core.observations import Observation, Standing
@@ -147,7 +147,7 @@ def compose(
         severity=severity,
         resolved=not still,
         title=_title(ordered, standings, notice.at),
-        why=notice.why,
+        why="a part of it is over" if still and notice.why == OVER else notice.why,
         items=items,
         further=tuple(one.target for one in ordered[MOST_ITEMS:]),
         loud=notice.loud,
