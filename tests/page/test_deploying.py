@@ -73,14 +73,22 @@ def test_what_waits_is_shown_whole_then_deployed_followed_and_proven(opened, tow
     assert (town.shop.serves("api"), town.brought("api")) == (new, [new])
 
 
-def test_it_goes_back_to_what_passed_when_somebody_says_why(opened, town: Town):
+def test_it_goes_back_by_keyboard_when_somebody_says_why(opened, town: Town):
     bad = town.shop.serves("api")
     page = opened("api")
-    dialog = planned(page, "Roll back")
-    dialog.get_by_role("button", name="Roll back", exact=True).click()
+    button = buttons(page).get_by_role("button", name="Roll back", exact=True)
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if button.evaluate("one => one === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("heading", name="Steps").wait_for()
+    page.keyboard.press("Enter")
     assert dialog.is_visible()  # it has no reason yet
-    dialog.get_by_role("textbox").fill("prices come out wrong")
-    pressed(dialog, "Roll back")
+    page.keyboard.type("prices come out wrong")
+    page.keyboard.press("Enter")
+    dialog.wait_for(state="detached")
     page.locator(".us-rollouts").get_by_text(f"rollback to {town.shop.first[:7]}").wait_for()
     page.locator(".us-decided").get_by_text("prices come out wrong").wait_for()
     page.get_by_text(f"{bad[:7]}").first.wait_for()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from starlette.testclient import TestClient
 
-from tests.core.watched import OLD, at, in_sync
+from tests.core.watched import FIX, OLD, at, behind, in_sync
 from tests.support import stored
+from unshipped.core.model import Severity
 from unshipped.core.words import stamp
 from unshipped.stores.memory import MemoryStore
 
@@ -81,3 +82,14 @@ def test_a_question_that_is_not_understood_is_told_where_it_is_wrong(client: Tes
     answer = client.get("/api/v1/targets?limit=none&state=fine")
     assert answer.status_code == 422
     assert {one["where"] for one in answer.json()["problems"]} == {"query.limit", "query.state.0"}
+
+
+def test_what_began_with_the_same_landing_is_told_together(client: TestClient, store: MemoryStore):
+    stored.seen(store, [behind("api", Severity.WARNING, landing=FIX)], (), at(20))
+    cause = client.get("/api/v1/targets/worker/production").json()["cause"]
+    assert cause["landing"] == {"commit": FIX, "page": f"https://github.com/acme/shop/commit/{FIX}"}
+    assert (cause["source"], cause["shared_with"]) == (None, ["api/production"])
+
+
+def test_what_is_in_order_has_no_cause(client: TestClient):
+    assert client.get("/api/v1/targets/api/production").json()["cause"] is None

@@ -921,6 +921,17 @@ export interface components {
             bypasses: components["schemas"]["Bypass"][];
         };
         /**
+         * Cause
+         * @description What an open incident began with, and which others began with the same.
+         */
+        Cause: {
+            landing: components["schemas"]["Commit"] | null;
+            /** Source */
+            source: string | null;
+            /** Shared With */
+            shared_with: string[];
+        };
+        /**
          * Commit
          * @description A commit, and its page where the repository has one.
          */
@@ -2180,6 +2191,7 @@ export interface components {
             changes: components["schemas"]["Counted"][];
             /** Incidents */
             incidents: components["schemas"]["Incident"][];
+            cause: components["schemas"]["Cause"] | null;
             /** Holds */
             holds: components["schemas"]["Hold-Output"][];
             /** Silences */

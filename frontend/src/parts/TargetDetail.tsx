@@ -37,7 +37,7 @@ export function TargetDetail({ target: listed }: { target: Target }) {
       </section>
       <section className="us-detail-side">
         <h2 className="us-label">How it stands</h2>
-        <Facts target={target} />
+        <Facts target={target} detail={asked.data} />
         {asked.data && <Decided detail={asked.data} />}
         {asked.data?.next && (
           <>
@@ -62,7 +62,7 @@ export function TargetDetail({ target: listed }: { target: Target }) {
   );
 }
 
-function Facts({ target }: { target: Target }) {
+function Facts({ target, detail }: { target: Target; detail: Detail | undefined }) {
   return (
     <>
       <ul className="us-reasons">
@@ -101,6 +101,7 @@ function Facts({ target }: { target: Target }) {
             </dd>
           </>
         )}
+        {detail?.cause && <CauseRow cause={detail.cause} changes={detail.changes} />}
         <dt>read from</dt>
         <dd>
           {target.source ?? "nothing"}, <Age at={target.checked_at} suffix=" ago" />
@@ -118,6 +119,23 @@ function Facts({ target }: { target: Target }) {
           </>
         )}
       </dl>
+    </>
+  );
+}
+
+/** What it began with, and who else is behind by the same. */
+function CauseRow({ cause, changes }: { cause: NonNullable<Detail["cause"]>; changes: Detail["changes"] }) {
+  const landing = changes.find((one) => one.commit === cause.landing?.commit);
+  return (
+    <>
+      <dt>cause</dt>
+      <dd>
+        {cause.landing && <Sha of={cause.landing} />} {landing?.subject}
+        {cause.source && `${cause.source} does not tell`}
+        {cause.shared_with.length > 0 && (
+          <span className="us-muted"> also {cause.shared_with.map((one) => one.replace("/", " ")).join(", ")}</span>
+        )}
+      </dd>
     </>
   );
 }

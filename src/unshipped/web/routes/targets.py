@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -14,9 +15,11 @@ from unshipped.app.recall import recall
 from unshipped.core import documents, words
 from unshipped.core.deploys import deploys
 from unshipped.core.evidence import Why, why
+from unshipped.core.incidents import Incident, Kind
 from unshipped.core.model import DECLARED, Change, State, Target
 from unshipped.core.observations import Standing
 from unshipped.core.past import Past
+from unshipped.core.web import commit_page
 from unshipped.web import buttons
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, answered, tagged
@@ -30,6 +33,7 @@ Reader = Annotated[Person, Depends(allowed(Scope.READ))]
 Names = Annotated[list[str] | None, Query()]
 _BACK = timedelta(days=30)
 _LAST = 10
+_MOST_OTHERS = 10_000
 
 
 @router.get("", responses={200: {"model": targets.Targets}})
@@ -79,6 +83,7 @@ def get_target(request: Request, person: Reader, service: str, environment: str)
         "target": line.document,
         "changes": _changes(line.standing, target),
         "incidents": [documents.incident(one, line.standing, now) for one in found],
+        "cause": _cause(ground, opened, line.standing),
         "holds": [documents.hold(one) for one in buttons.holds(ground, target)],
         "silences": [
             documents.silence(one) for one in silences if any(one.match.fits(each) for each in opened)
@@ -129,6 +134,23 @@ def _why(change: Change, target: Target) -> list[Why]:
         reasons = [why(closure, path, {}) for closure in closures]
         found.append(next((one for one in reasons if one.counts), Why(path)))
     return found
+
+
+def _cause(ground: Ground, opened: Sequence[Incident], standing: Standing) -> dict[str, Any] | None:
+    """What the open incident began with; the drift where there are two."""
+    mine = next(
+        (one for one in sorted(opened, key=lambda one: one.kind is not Kind.DRIFT) if one.cause), None
+    )
+    if mine is None:
+        return None
+    others = ground.store.incidents(open_only=True, most=_MOST_OTHERS)
+    kind, _, told = mine.cause.partition(":")
+    landing = {"commit": told, "page": commit_page(standing.seen.web, told) or None}
+    return {
+        "landing": landing if kind == "landing" else None,
+        "source": told.rpartition(":")[2] or None if kind == "unknown" else None,
+        "shared_with": sorted({one.target for one in others if one.cause == mine.cause} - {mine.target}),
+    }
 
 
 def _deployments(ground: Ground, standing: Standing) -> list[dict[str, Any]]:

@@ -138,6 +138,17 @@ class Deploying(BaseModel):
     """Why not, as a sentence; empty where it is allowed."""
 
 
+class Cause(BaseModel):
+    """What an open incident began with, and which others began with the same."""
+
+    landing: Commit | None
+    """The landing, where it is about changes."""
+    source: str | None
+    """The source that did not answer, where it is about not knowing."""
+    shared_with: list[str]
+    """Other targets, as `api/production`."""
+
+
 class Target(Document):
     """One target with everything that the log has of it now."""
 
@@ -146,6 +157,8 @@ class Target(Document):
     changes: list[Counted]
     """The missing changes, newest first, at most twenty; `changes_behind` is never cut."""
     incidents: list[Incident]
+    cause: Cause | None
+    """Of the open incident, where it is known."""
     holds: list[Hold]
     silences: list[Silence]
     """Those that fall on it."""
