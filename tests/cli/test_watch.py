@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sqlite3
 import time
@@ -147,6 +148,15 @@ def test_a_silence_has_a_reason_and_an_end_and_can_be_ended(repo: Repo, folder: 
     assert asked(folder, "silence") == made
     assert "ended: ap*" in asked(folder, "silence", "--end", made.split()[0])
     assert asked(folder, "silence") == "No silence holds.\n"
+
+
+def test_what_is_silenced_is_shown_as_open_and_silenced(repo: Repo, folder: Path):
+    asked(folder, "watch", "--once", "--no-fetch")
+    assert "silenced" not in asked(folder, "incidents")
+    made = asked(folder, "silence", "ap*", "--for", "2h", "--reason", "moving", "--by", "ana")
+    assert re.search("opened .*, silenced by ana until 20", asked(folder, "incidents"))
+    asked(folder, "silence", "--end", made.split()[0])
+    assert "silenced" not in asked(folder, "incidents")
 
 
 @pytest.mark.parametrize(

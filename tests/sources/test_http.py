@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 import ssl
 import time
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -466,3 +468,11 @@ def test_no_address_is_written_to_the_log_of_the_process(caplog):
         read(HttpSource(url=served.url("/services/T0/SECRET")))
         assert served.asked
     assert "SECRET" not in caplog.text
+
+
+def test_nobody_there_is_said_in_the_words_of_the_system():
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(SourceError, match="cannot be asked: Connection refused"):
+        read(HttpSource(url=f"http://127.0.0.1:{port}/version"))

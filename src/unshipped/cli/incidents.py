@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from unshipped.cli.options import clock, colour_argument, fleet_arguments, lengt
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import documents, words
+from unshipped.core.alerting import Silence
 from unshipped.core.incidents import Incident
 from unshipped.core.messages import headline
 from unshipped.core.model import Severity
@@ -40,18 +42,29 @@ def run(options: Namespace) -> int:
             since=now - options.since if options.since is not None else None, open_only=options.since is None
         )
         found = [one for one in found if not options.services or one.service in options.services]
-        standings = store.standings({one.target for one in found})
+        standings, silences = store.standings({one.target for one in found}), store.silences(now)
     found.sort(key=lambda one: (not one.open, -one.severity if one.open else 0))
     if options.format == "json":
         emit(_as_json([documents.incident(one, standings.get(one.target), now) for one in found]))
     else:
         screen = Screen(colour=options.colour)
-        emit(_told(found, standings, screen, now, ever=options.since is not None))
+        quiet = {
+            one.id: max((by for by in silences if by.holds(one, now)), key=lambda by: by.until, default=None)
+            for one in found
+            if one.open
+        }
+        emit(_told(found, standings, quiet, screen, now, ever=options.since is not None))
     return 0
 
 
 def _told(
-    found: list[Incident], standings: dict[str, Standing], screen: Screen, now: datetime, *, ever: bool
+    found: list[Incident],
+    standings: dict[str, Standing],
+    quiet: Mapping[str, Silence | None],
+    screen: Screen,
+    now: datetime,
+    *,
+    ever: bool,
 ) -> str:
     lines = []
     for one in found:
@@ -60,14 +73,15 @@ def _told(
         colour = _COLOURS[one.severity] if one.open else "grey"
         head = f"{screen.paint(f'{grade:<8}', colour)}  {safe(one.target)}"
         lines.append(f"{head}: {safe(headline(one, standing.seen if standing else None, now))}")
-        lines.append(f"          opened {words.moment(one.opened_at)}{safe(_noted(one))}")
+        lines.append(f"          opened {words.moment(one.opened_at)}{safe(_noted(one, quiet.get(one.id)))}")
     if not found:
         lines.append("There was no incident." if ever else "Nothing is open.")
     return "\n".join(lines) + "\n"
 
 
-def _noted(one: Incident) -> str:
+def _noted(one: Incident, silence: Silence | None) -> str:
     parts = [f"{one.acknowledged_by} knows of it"] * bool(one.acknowledged_by)
+    parts += [f"silenced by {silence.by} until {words.moment(silence.until)}"] if silence else []
     parts += [f"came back {words.count(one.returns, 'time')}"] * bool(one.returns)
     parts += [f"owner {one.owner}"] * bool(one.owner)
     return "".join(f", {part}" for part in parts)

@@ -38,6 +38,9 @@ _HEADERS = {
 _SHORTLY = tenacity.wait_random_exponential(multiplier=0.2, max=2)
 """How long to wait, in seconds, before somebody is asked again who does not say when."""
 
+_SAYS_NOTHING = ("", "All connection attempts failed")
+"""Whether that was refused, or there was no way, stands in what caused it."""
+
 _BUSY = frozenset({429, 503})
 
 # It writes down every address that is asked, and some of them are secrets.
@@ -128,7 +131,8 @@ def ask(request: Request) -> Answer:
     except (TimeoutError, httpx2.TimeoutException):
         raise SilentError(f"{request.whose} did not answer within {request.timeout:g} s") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError) as error:
-        reason = _reason(error) if request.secret else shown(str(error)) or type(error).__name__
+        said = shown(str(error))
+        reason = _reason(error) if request.secret or said in _SAYS_NOTHING else said
         raise HttpError(f"{request.whose} cannot be asked: {reason}") from None
 
 
