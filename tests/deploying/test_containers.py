@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,10 +18,11 @@ import pytest
 
 from tests.deploying.shop import SOURCES, Ran
 from tests.support.podman import Podman, podman
+from tests.support.registry import registry
 from tests.support.repo import Repo
 
 pytestmark = pytest.mark.slow
-__all__ = ["podman"]
+__all__ = ["podman", "registry"]
 
 SERVICE = """\
 import http.server, json, sys
@@ -47,9 +49,8 @@ SCRIPT = """\
 #!/bin/sh
 # Builds the image of a commit, unless it is there, and puts its container in place of the one that runs.
 set -eu
-service=$1 image=localhost/shop/$1:$UNSHIPPED_COMMIT
-engine="podman $SHOP_STORED"
-if ! $engine image exists "$image"; then
+service=$1 image=${SHOP_REGISTRY:-localhost}/shop/$1:$UNSHIPPED_COMMIT
+if ! podman image exists "$image"; then
   context=$(mktemp -d)
   mkdir "$context/app"
   git show "$UNSHIPPED_COMMIT:$service/service.py" > "$context/app/service.py"
@@ -57,12 +58,25 @@ if ! $engine image exists "$image"; then
   printf %s "$UNSHIPPED_COMMIT" > "$context/app/commit"
   printf 'FROM scratch\\nCOPY app /app\\nLABEL org.opencontainers.image.revision=%s\\n' "$UNSHIPPED_COMMIT" \\
     > "$context/Dockerfile"
-  $engine build -q --isolation chroot -t "$image" "$context"
+  podman build -q --isolation chroot -t "$image" "$context"
   rm -r "$context"
 fi
-$engine rm --force --time 0 --ignore "$service"
-$engine run -d --name "$service" --label com.docker.compose.service="$service" $SHOP_LENT "$image" \\
+if [ -n "$SHOP_REGISTRY" ]; then  # the pipeline that builds ends here: compose deploys
+  exec podman push --tls-verify=false "$image"
+fi
+podman rm --force --time 0 --ignore "$service"
+podman run -d --name "$service" --label com.docker.compose.service="$service" $SHOP_LENT "$image" \\
   "$SHOP_PYTHON" /app/service.py "$SHOP_PORT"
+"""
+
+
+COMPOSE = """\
+services:
+  api:
+    image: ${UNSHIPPED_IMAGE}
+    network_mode: host
+    command: [PYTHON, /app/service.py, "PORT"]
+    volumes: [LENT]
 """
 
 
@@ -72,6 +86,8 @@ class Place:
 
     engine: Podman
     folder: Path
+    registry: str = ""
+    """Where images are pushed to: then compose deploys them, in place of the script."""
 
     def __post_init__(self) -> None:
         with socket.socket() as free:
@@ -81,11 +97,20 @@ class Place:
         self.first = self.land("ok")
         (self.folder / "deploy.sh").write_text(SCRIPT)
         (self.folder / "deploy.sh").chmod(0o755)
+        lent = ", ".join(f"{path}:{path}:ro" for path in _lent())
+        compose = COMPOSE.replace("PYTHON", _python()).replace("PORT", str(self.port)).replace("LENT", lent)
+        (self.folder / "compose.yaml").write_text(compose)
+        by = 'deployer: command, command: [../deploy.sh, "{service}"], cwd: repo'
+        if self.registry:
+            image = (
+                f"image: '{self.registry}/shop/{{service}}:{{commit}}', registry: 'http://{self.registry}'"
+            )
+            by = f"deployer: compose, program: podman-compose, project: shop, {image}"
         (self.folder / "unshipped.yaml").write_text(f"""\
 repositories: {{main: {{path: repo}}}}
 environments: {{production: {{expected: {{branch: main}}}}}}
 deploy:
-  by: {{deployer: command, command: [../deploy.sh, "{{service}}"], cwd: repo, state: {self.folder}/state}}
+  by: {{{by}, state: {self.folder}/state}}
   checks: {{health: {{check: http, url: "http://127.0.0.1:{self.port}/health", attempts: 2, pause: 0.1}}}}
   identity: {{within: 20s, every: 1s, times: 1}}
   engine: {{kind: local}}
@@ -101,17 +126,22 @@ services:
         return self.repo.commit({"api/service.py": SERVICE, "api/behaviour": f"{behaviour}\n"})
 
     def environment(self) -> dict[str, str]:
-        lent = ["/usr", "/lib", "/lib64", "/bin", sys.base_prefix]
-        mounts = [f"-v {path}:{path}:ro" for path in dict.fromkeys(lent) if Path(path).exists()]
-        return os.environ | {
-            "PYTHONPATH": str(SOURCES),
-            "SHOP_STORED": " ".join(self.engine.stored),
-            "SHOP_LENT": " ".join(mounts),
-            "SHOP_PYTHON": os.path.realpath(sys.executable),
-            "SHOP_PORT": str(self.port),
-            "UNSHIPPED_USER": "ana",
-            "UNSHIPPED_CACHE_DIR": str(self.folder / "cache"),
-        }
+        mounts = [f"-v {path}:{path}:ro" for path in _lent()]
+        programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return (
+            os.environ
+            | self.engine.environment(self.registry)
+            | {
+                "PATH": programs,
+                "SHOP_REGISTRY": self.registry,
+                "PYTHONPATH": str(SOURCES),
+                "SHOP_LENT": " ".join(mounts),
+                "SHOP_PYTHON": _python(),
+                "SHOP_PORT": str(self.port),
+                "UNSHIPPED_USER": "ana",
+                "UNSHIPPED_CACHE_DIR": str(self.folder / "cache"),
+            }
+        )
 
     def by_hand(self, commit: str) -> None:
         done = subprocess.run(
@@ -141,17 +171,53 @@ services:
             return str(json.load(answer)["commit"])
 
 
-def test_a_container_is_replaced_proven_and_put_back_where_its_smoke_test_fails(
-    podman: Podman, tmp_path: Path
-):
-    place = Place(podman, tmp_path)
-    place.by_hand(place.first)
+def _lent() -> list[str]:
+    places = ["/usr", "/lib", "/lib64", "/bin", sys.base_prefix]
+    return [path for path in dict.fromkeys(places) if Path(path).exists()]
+
+
+def _python() -> str:
+    return os.path.realpath(sys.executable)
+
+
+def told(place: Place) -> None:
+    """A deploy that is proven, and one that fails its smoke test."""
     good = place.land("fine")
+    if place.registry:
+        place.by_hand(good)
     ran = place.run("deploy", "api")
     assert (ran.code, place.serves()) == (0, good), ran
-    place.land("500")
+    bad = place.land("500")
+    if place.registry:
+        place.by_hand(bad)
     ran = place.run("deploy", "api")
     assert (ran.code, place.serves()) == (1, good), ran
     assert f"{good[:9]} serves again" in ran.out and "answered 500" in ran.out
     checked = place.run("check", "api", "--format", "json").json["targets"][0]
     assert (checked["state"], checked["deployed"]["commit"]) == ("behind", good)
+
+
+def test_a_container_is_replaced_proven_and_put_back_where_its_smoke_test_fails(
+    podman: Podman, tmp_path: Path
+):
+    place = Place(podman, tmp_path)
+    place.by_hand(place.first)
+    told(place)
+
+
+def test_compose_does_the_same_with_images_by_their_digest(podman: Podman, registry: str, tmp_path: Path):
+    if not shutil.which("podman-compose", path=Path(sys.executable).parent):
+        pytest.skip("not installed: podman-compose")
+    place = Place(podman, tmp_path, registry)
+    place.by_hand(place.first)
+    image = f"{registry}/shop/api:{place.first}"
+    done = subprocess.run(
+        ["podman-compose", "--project-name=shop", "up", "--detach"],
+        cwd=tmp_path,
+        env=place.environment() | {"UNSHIPPED_IMAGE": image},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told(place)

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -16,45 +12,19 @@ import pytest
 from tests.sources.doubles.engine import container, engine
 from tests.sources.served import serving
 from tests.support.reading import reading
+from tests.support.registry import registry
 from unshipped.sources.containers.docker import DockerSource
 from unshipped.sources.containers.oci import OciSource
 
 A, B = "a1" * 20, "b2" * 20
 REVISION = "org.opencontainers.image.revision"
+__all__ = ["registry"]
 
 MISSING = [name for name in ("docker-registry", "buildah") if not shutil.which(name)]
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
 ]
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[str]:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        place = f"127.0.0.1:{probe.getsockname()[1]}"
-    config = tmp_path / "registry.yml"
-    config.write_text(
-        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {tmp_path}/store}}}}\n"
-        f"http: {{addr: '{place}'}}\nlog: {{level: error, accesslog: {{disabled: true}}}}\n"
-    )
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(["docker-registry", "serve", str(config)], stdout=quiet, stderr=quiet) as running:
-        try:
-            answers(place)
-            yield place
-        finally:
-            running.terminate()
-
-
-def answers(place: str) -> None:
-    host, _, port = place.partition(":")
-    for _ in range(100):
-        with suppress(OSError), socket.create_connection((host, int(port)), 1):
-            return
-        time.sleep(0.1)
-    pytest.skip("the registry does not start here")
 
 
 def buildah(folder: Path, *words: str) -> None:

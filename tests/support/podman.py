@@ -40,6 +40,14 @@ class Podman:
             "vfs",
         ]
 
+    def environment(self, registry: str = "") -> dict[str, str]:
+        """For who calls podman without being told where everything is kept; `registry` has no certificate."""
+        storage, registries = self.folder / "storage.conf", self.folder / "registries.conf"
+        kept = {"driver": "vfs", "graphroot": self.folder / "images", "runroot": self.folder / "run"}
+        storage.write_text("[storage]\n" + "".join(f'{name} = "{value}"\n' for name, value in kept.items()))
+        registries.write_text(f'[[registry]]\nlocation = "{registry}"\ninsecure = true\n')
+        return {"CONTAINERS_STORAGE_CONF": str(storage), "CONTAINERS_REGISTRIES_CONF": str(registries)}
+
     @property
     def socket(self) -> Path:
         return self.folder / "p.sock"

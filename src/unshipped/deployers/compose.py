@@ -39,8 +39,8 @@ class ComposeDeployer:
     cwd: str = ""
     """Folder of the project; by default where the configuration lies."""
 
-    program: Literal["docker", "podman"] = "docker"
-    """Whose compose it is."""
+    program: Literal["docker", "podman", "podman-compose"] = "docker"
+    """Whose compose it is: `docker compose`, `podman compose`, or the program `podman-compose`."""
 
     wait: bool = True
     """Whether it is waited for until it runs and is healthy; `podman compose` may not know how."""
@@ -73,7 +73,8 @@ class ComposeDeployer:
         with untouched():
             image = pinned(self.image, order, self.registry)
         progress.say(f"compose: {image}")
-        words = [self.program, "compose", *(f"--file={fill(file, order)}" for file in self.files)]
+        compose = [self.program] if self.program == "podman-compose" else [self.program, "compose"]
+        words = [*compose, *(f"--file={fill(file, order)}" for file in self.files)]
         words += [f"--project-name={fill(self.project, order)}"] if self.project else []
         words += ["up", "--detach", "--no-deps", *(["--wait"] if self.wait else [])]
         program = Program(
@@ -85,7 +86,7 @@ class ComposeDeployer:
             variables={**variables(order), "UNSHIPPED_IMAGE": image},
             state=self.state,
         )
-        run(program, progress).check(f"{self.program} compose", self.timeout)
+        run(program, progress).check(" ".join(compose), self.timeout)
 
     def shift(self, order: Order, progress: Progress) -> None:
         check_share(self, order)
