@@ -16,7 +16,8 @@ another way of deploying the same target: half a rollout is worse.
 """
 LOST = timedelta(days=1)
 """After so long anybody ends what nobody knows any more."""
-_LOOK = 5.0
+_LOOK, _GLANCE = 5.0, 60.0
+"""How often it is looked whether it is still somebody else's: who does not know the target looks rarely."""
 _READINGS = 20
 
 
@@ -41,9 +42,11 @@ def left_alone(crew: Crew, rollout: Rollout, steps: Sequence[Taken]) -> float:
     plan = rollout.plan
     if crew.knew(plan.target, plan.made_of):
         return 0
-    patience = FIRST if plan.target in crew.recipes or rollout.cancelled_by else LOST
+    near = plan.target in crew.recipes or bool(rollout.cancelled_by)
     others = [one for one in steps if one.by != crew.by]
-    return _LOOK if crew.clock() < _sign(rollout, others) + patience else 0
+    if crew.clock() >= _sign(rollout, others) + (FIRST if near else LOST):
+        return 0
+    return _LOOK if near else _GLANCE
 
 
 def _sign(rollout: Rollout, steps: Sequence[Taken]) -> datetime:
