@@ -71,6 +71,20 @@ def test_files_of_no_service_are_told_unless_they_are_allowed() -> None:
     assert [one for one in allowed if one.code == "uncovered"] == []
 
 
+def test_a_folder_that_has_services_is_not_allowed_as_a_whole() -> None:
+    files: dict[str, str | bytes | Link] = dict.fromkeys(
+        ["src/api/main.py", "src/api/tests/a.py", "src/grafana/a.json", "src/grafana/b/c.json", "src/x.md"],
+        "",
+    )
+    services = "  api: {paths: [src/api], ignore: [src/api/tests], deployed: abcdef0}"
+    said = [str(one.edit) for one in found(services, files) if one.code == "uncovered"]
+    assert said == [
+        "uncovered.allow: add 'src/grafana', if that is right",
+        "uncovered.allow: add 'src/api/tests', if that is right",
+        "uncovered.allow: add 'src/x.md', if that is right",
+    ]
+
+
 def test_the_edits_mend_what_was_found_and_leave_the_rest_as_it_is() -> None:
     text = "# mine\nservices:\n  api:\n    paths: [api, docs]   # two\n    deployed: abcdef0\n"
     edits = [one.edit for one in found("  api: {paths: [api, docs], deployed: abcdef0}") if one.edit]

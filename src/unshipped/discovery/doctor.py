@@ -80,7 +80,7 @@ def examine(
     found += _broken_links(snapshot, held)
     unmapped = list(_unmapped(snapshot, targets))
     mended = [one.edit.add for one in found if one.edit and one.edit.add]
-    claimed = {one.place.partition("/")[0] for one in unmapped}
+    claimed = {one.place for one in unmapped}
     return [*found, *unmapped, *_uncovered(snapshot, held, (*allowed, *mended), claimed)]
 
 
@@ -197,22 +197,41 @@ def _unmapped(snapshot: Snapshot, targets: Sequence[Target]) -> Iterator[Finding
 def _uncovered(
     snapshot: Snapshot, held: Sequence[Closure], allowed: Sequence[str], claimed: set[str]
 ) -> Iterator[Finding]:
-    """Files of no service, told by directory; those that have a service in no map are not to be allowed."""
+    """Files of no service, told by the outermost directory in which no service has anything; those that have
+    a service in no map are not to be allowed.
+    """
     paths = PathMap([*held, Closure(tuple(allowed))])
+    of_services = (1 << len(held)) - 1
+    masks = {path: paths.of(encode(path)) for path in snapshot.files()}
+    taken = {above for path, mask in masks.items() if mask & of_services for above in _above(path)}
     counts: dict[str, int] = {}
-    for path in snapshot.files():
-        if not paths.of(encode(path)):
-            top = path.partition("/")[0] if "/" in path else path
-            counts[top] = counts.get(top, 0) + 1
+    for path, mask in masks.items():
+        if not mask:
+            place = next((above for above in _above(path) if above not in taken), path)
+            counts[place] = counts.get(place, 0) + 1
     listed = sorted(counts.items(), key=lambda one: -one[1])
-    for top, count in listed[:_MOST_LISTED]:
-        which = f"{top}: {words.count(count, 'file')} in" if snapshot.is_directory(top) else f"{top} is in"
+    for place, count in listed[:_MOST_LISTED]:
+        which = (
+            f"{place}: {words.count(count, 'file')} in" if snapshot.is_directory(place) else f"{place} is in"
+        )
         one = Finding("uncovered", NOTE, "", f"{which} no service")
-        if top in claimed:
+        if any(_near(place, claim) for claim in claimed):
             yield one._replace(advice="unshipped init adds the service that it has")
         else:
-            *_, all_of_it = covering(top) if snapshot.is_directory(top) else [literal(top)]
+            *_, all_of_it = covering(place) if snapshot.is_directory(place) else [literal(place)]
             yield one._replace(edit=Edit("", ALLOWED, add=all_of_it))
     if rest := listed[_MOST_LISTED:]:
         files = sum(count for _, count in rest)
         yield Finding("uncovered", NOTE, "", f"and {files:,} more files in {len(rest)} places")
+
+
+def _above(path: str) -> list[str]:
+    """The directories of a file, the outermost first."""
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def _near(place: str, claim: str) -> bool:
+    """Whether what tells of a service lies below a place, or that place beside or below it."""
+    home = claim.rpartition("/")[0]
+    return f"{claim}/".startswith(f"{place}/") or (bool(home) and f"{place}/".startswith(f"{home}/"))

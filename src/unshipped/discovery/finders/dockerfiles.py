@@ -47,7 +47,13 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             top = path.partition("/")[0]
             left_out[top] = left_out.get(top, 0) + 1
     for top, count in left_out.items():
-        yield Doubt(Place(top), f"{count} Dockerfiles below it are left out: they look like no service")
+        yield Doubt(Place(top), _left_out(count))
+
+
+def _left_out(count: int) -> str:
+    if count == 1:
+        return "a Dockerfile below it is left out: it looks like no service"
+    return f"{count} Dockerfiles below it are left out: they look like no service"
 
 
 def guess_context(snapshot: Snapshot, dockerfile: str) -> str:
