@@ -126,6 +126,13 @@ def test_a_refusal_is_tried_again_too_but_not_soon():
     assert [one.outcome for one in post.tell(26)] == [Outcome.SENT]
 
 
+def test_an_attempt_that_failed_says_what_to_do():
+    post = drifting()
+    post.chat.fails = [NotifyError("the token was revoked", "make a new one", final=True)]
+    failed = [one for one in post.tell() if one.outcome is Outcome.FAILED]
+    assert [one.detail for one in failed] == ["the token was revoked: make a new one"]
+
+
 def test_it_is_given_up_in_the_end_and_that_stays_to_be_seen():
     post = drifting()
     post.chat.fails = [NotifyError("away")] * 1000

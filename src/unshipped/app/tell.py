@@ -57,16 +57,20 @@ def _say(store: Book, notifier: Callable[[str], Notifier], claim: Claim, clock: 
         outcome, detail = Outcome.SENT, ""
     except NotifyError as error:
         again = _again_at(claim, error, clock())
-        outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, error.message
+        outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, _with_hint(error)
     except UnshippedError as error:  # the receiver is not declared any more, or its secret is missing
         again = _again_at(claim, NotifyError(error.message, final=True), clock())
-        outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, error.message
+        outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, _with_hint(error)
     except Exception as error:  # a notifier of a third party must not take the others down with it
         again = _again_at(claim, NotifyError(""), clock())
         outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, type(error).__name__
     delivery = Delivery(claim.notice.id, claim.attempt, clock(), outcome, detail)
     store.record(claim, delivery, reference=reference, again_at=again)
     return delivery
+
+
+def _with_hint(error: UnshippedError) -> str:
+    return f"{error.message}: {error.hint}" if error.hint else error.message
 
 
 def _message(store: Book, claim: Claim) -> Message:
