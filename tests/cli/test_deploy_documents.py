@@ -80,3 +80,20 @@ def test_what_waits_says_for_which_batch_and_until_when(tmp_path):
     rows = [rollout_documents.wish(one, opens.get(one.asked.id)) for one in wishes]
     assert [(row["batch"], row["opens_at"]) for row in rows] == [("b1", "2026-02-06T09:00:00Z"), (None, None)]
     assert "until 2026-02-06 09:00:00 UTC: the sale" in rows[0]["waits"]
+
+
+def test_the_answer_says_what_to_do_next(tmp_path):
+    world = rolled_back(tmp_path)
+    [rollout] = world.book.rollouts()
+    assert rolling.summary(rolling.settled(world.book, [rollout.id])).endswith(
+        f"Next: unshipped rollouts {rollout.id}\n"
+    )
+    waits = world.ask("worker", world.land("worker/main.py"), needs_approval=True)
+    take_up(world.crew())
+    assert f"Next: unshipped approve {waits.id}\n" in rolling.summary(rolling.settled(world.book, [waits.id]))
+    new = world.land("api/app.py")
+    world.serves["api"] = [(new, 1.0)]
+    back = world.ask("api", world.old, rollback=True)
+    world.carry()
+    told = rolling.summary(rolling.settled(world.book, [back.id]))
+    assert "Next: unshipped unhold api -e production, once" in told

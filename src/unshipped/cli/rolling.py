@@ -64,6 +64,8 @@ class Settled(NamedTuple):
     def next(self) -> str:
         """What a person does who has to look."""
         asked, outcome = self.wish.asked, self.rollout.outcome if self.rollout else None
+        if outcome and asked.rollback and outcome.end is End.PROVEN:
+            return f"unshipped unhold {asked.service} -e {asked.environment}, once what is wrong is mended"
         if outcome:
             return f"unshipped rollouts {asked.id}" if outcome.holds else ""
         if self.wish.fate or self.rollout:
