@@ -75,11 +75,16 @@ def samples_by_name() -> list[str]:
     return list(samples(NOW))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "github-deployment"])
 def test_a_preview_is_what_the_vendor_s_tool_takes(tmp_path: Path, kind: str):
     done = notify(tmp_path, "preview", "--as", kind, "--format=json", "--message=opened")
     assert done.code == 0, done.stderr
     assert json.loads(done.stdout)
+
+
+def test_who_hears_of_deployments_alone_has_nothing_to_show_of_an_incident(tmp_path: Path):
+    done = notify(tmp_path, "preview", "--as", "github-deployment", "--format=json", "--message=opened")
+    assert (done.code, done.stdout) == (0, "[]\n")
 
 
 def test_a_preview_of_a_receiver_mentions_whom_the_file_names(tmp_path: Path):
