@@ -82,16 +82,20 @@ class Repository(NamedTuple):
     services: tuple[Service, ...]
     owner: str
 
-    def put(self, folder: Path, now: datetime) -> None:
-        """Make it what it was then."""
-        git_dir = folder / self.name
+    def put(self, folder: Path, now: datetime) -> bool:
+        """Make it what it was then. Answers whether it has moved by that."""
+        git_dir, tip = folder / self.name, f"{self.history.tip(now)}\n"
+        main = git_dir / "refs/heads/main"
         if not git_dir.exists():
             (git_dir / "objects" / "info").mkdir(parents=True)
-            (git_dir / "refs" / "heads").mkdir(parents=True)
+            main.parent.mkdir(parents=True)
             (git_dir / "HEAD").write_text("ref: refs/heads/main\n")
             (git_dir / "config").write_text(_CONFIG)
             (git_dir / "objects/info/alternates").write_text(f"{self.history.place / 'objects'}\n")
-        (git_dir / "refs/heads/main").write_text(f"{self.history.tip(now)}\n")
+        elif main.read_text() == tip:
+            return False
+        main.write_text(tip)
+        return True
 
 
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
@@ -123,12 +127,9 @@ class Made:
         return made
 
     def put(self, now: datetime) -> int:
-        """Bring every repository to that moment. Answers how many of them moved since five minutes before."""
+        """Bring every repository to that moment. Answers how many of them have moved by that."""
         place = self.folder / "repositories"
-        for one in self.repositories:
-            one.put(place, now)
-        before = now - timedelta(minutes=10)
-        return sum(one.history.tip(now) != one.history.tip(before) for one in self.repositories)
+        return sum(one.put(place, now) for one in self.repositories)
 
 
 def _service(repository: str, at: int, kind: Kind, random: Random) -> Service:
