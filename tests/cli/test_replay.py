@@ -76,6 +76,41 @@ def test_tags_deploy_what_they_name(repo: Repo):
     ]
 
 
+def test_deployments_as_github_answers_them_are_those_of_the_tags(repo: Repo):
+    made = []
+    for number, back in enumerate((6, 2)):
+        at = SINCE + timedelta(days=9 - back)
+        repo.tag(f"v{number}", f"main~{back}", annotated=True, at=at)
+        made.append(
+            {
+                "id": number,
+                "sha": repo.id(f"main~{back}"),
+                "ref": f"v{number}",
+                "environment": "production",
+                "creator": {"login": "ana"},
+                "created_at": stamp(at),
+                "payload": {},
+            }
+        )
+    (repo.path / "deployments.json").write_text(json.dumps(made), encoding="utf-8")
+    told = ask(repo, "--deploys=deployments.json", "--format=json").json
+    tagged = ask(repo, "--deploys=tags:v*", "--format=json").json
+    assert {one["by"] for one in told["deployments"]} == {"ana"}
+    assert told["figures"] == tagged["figures"]
+    assert told["figures"]["stretches"]
+
+
+def test_a_service_that_follows_tags_is_held_against_the_newest_of_the_moment(repo: Repo):
+    write(repo.path / "unshipped.yaml", {"api": SERVICES["api"] | {"expected": {"tag": "v*"}}})
+    released = SINCE + timedelta(days=5)
+    repo.tag("v1", "main~8", annotated=True, at=SINCE).tag("v2", "main~4", annotated=True, at=released)
+    deploy = deployed(repo, f"api,production,{repo.id('main~8')},{stamp(SINCE + timedelta(hours=1))}")
+    [stretch] = ask(repo, deploy, "--format=json").json["figures"]["stretches"]
+    assert stretch["oldest"] == repo.id("main~7")
+    assert stretch["told_at"] >= stamp(released), "what landed before was not due yet"
+    assert "2 tags by the time when they were made" in ask(repo, deploy).stdout
+
+
 def test_two_policies_stand_side_by_side(repo: Repo):
     calm = {name: {**one, "policy": {"grace": "2d"}} for name, one in SERVICES.items()}
     write(repo.path / "calm.yaml", calm)

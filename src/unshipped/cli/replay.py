@@ -198,9 +198,9 @@ def _times(record: Record) -> list[str]:
 
 def _notes(rules: _Rules, record: Record) -> list[str]:
     landings = sum(record.span.holds(one.at) for line in record.lines for one in line.chronicle.landings)
-    targets = len({one.target.name for one in record.parts})
+    counted = (landings, len(record.deploys), len({one.target.name for one in record.parts}))
     notes = [
-        f"{landings:,} landings, {len(record.deploys):,} deployments, {targets:,} targets",
+        ", ".join(map(words.count, counted, ("landing", "deployment", "target"))),
         *_times(record),
         "a pattern that matched nothing yet is no problem here; what nobody deployed yet is not watched",
     ]
