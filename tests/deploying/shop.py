@@ -74,6 +74,7 @@ case $behaviour in
   hangs) trap '' TERM; while :; do sleep 1; done;;
   asks) read -r answer; echo "$answer";;
   old|flaps) behaviour=$behaviour:$(cat "$run/$service.commit" 2>/dev/null || echo "$commit");;
+  waits) while [ ! -e "$run/go" ]; do sleep 0.05; done; behaviour=ok;;
   slow) sleep "${SHOP_SLOW:-1}"; behaviour=ok;;
   loud) head -c 50000000 /dev/zero | tr '\\0' 'x'; behaviour=ok;;
 esac

@@ -55,7 +55,6 @@ class Town:
             f"127.0.0.1:{self.port}",
             "--no-fetch",
             f"--tokens={self._tokens}",
-            SHOP_SLOW="2",
         )
         answers(f"{self.address}/healthz")
 
@@ -68,6 +67,16 @@ class Town:
     def look(self) -> None:
         """One round of the watch."""
         assert self.shop.run("watch", "--once", "--no-fetch").code in (0, 3)
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """A deploy that waits goes on when the block is left."""
+        go = self.shop.place / "go"
+        go.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            go.touch()
 
     def known(self, path: str) -> Any:
         """What the interface says."""

@@ -54,7 +54,7 @@ def pressed(dialog, title: str) -> None:
 
 def test_what_waits_is_shown_whole_then_deployed_followed_and_proven(opened, town: Town):
     landed(town, "api", "ok")
-    new = landed(town, "api", "slow")
+    new = landed(town, "api", "waits")
     page = opened("api")
     dialog = planned(page, "Deploy")
     said = dialog.inner_text()
@@ -62,14 +62,15 @@ def test_what_waits_is_shown_whole_then_deployed_followed_and_proven(opened, tow
     for part in ("What ships\n", "rides along (1)", "check health", f"back to {town.shop.first[:7]}"):
         assert part.lower() in said.lower()
     assert town.brought("api") == []
-    pressed(dialog, "Deploy")
-    page.get_by_role("log").get_by_text(f"deploying api at {new}").wait_for()
-    running = buttons(page).get_by_role("button", name="Deploying")
-    assert running.get_attribute("aria-disabled") == "true"
+    with town.holding():
+        pressed(dialog, "Deploy")
+        page.get_by_role("log").get_by_text(f"deploying api at {new}").wait_for()
+        running = buttons(page).get_by_role("button", name="Deploying")
+        assert running.get_attribute("aria-disabled") == "true"
     page.locator(".us-rollouts").get_by_text("proven", exact=True).wait_for()
     page.get_by_role("log").get_by_text("api serves from port").wait_for()
     buttons(page).get_by_role("button", name="Live").wait_for()
-    assert "in sync" in page.locator(".us-row.us-open").inner_text()
+    page.locator(".us-row.us-open").get_by_text("in sync", exact=True).wait_for()
     assert (town.shop.serves("api"), town.brought("api")) == (new, [new])
 
 
@@ -106,23 +107,26 @@ def test_what_answers_500_goes_back_and_is_held_also_where_nobody_tells_of_it(op
     shown.get_by_text("rolled-back", exact=True).wait_for(timeout=30_000)
     shown.get_by_text("answered 500, 200 was expected").first.wait_for()
     page.locator(".us-decided").get_by_text("was rolled back").wait_for()
-    assert page.locator(".us-row.us-open.us-row-locked").count() == 1
+    page.locator(".us-row.us-open.us-row-locked").wait_for()
     assert town.brought("worker") == [new, town.shop.first]
     reason = buttons(page).get_by_role("button", name="Held").get_attribute("title")
     assert "hold by unshipped" in reason
 
 
 def test_two_who_press_at_once_deploy_it_once(opened, town: Town):
-    new = landed(town, "mail", "slow")
+    new = landed(town, "mail", "waits")
     ana, ben = opened("mail"), opened("mail", "ben")
-    dialogs = [planned(one, "Deploy") for one in (ana, ben)]
-    for one in dialogs:
-        one.get_by_role("button", name="Deploy", exact=True).click()
+    with town.holding():
+        dialogs = [planned(one, "Deploy") for one in (ana, ben)]
+        for one in dialogs:
+            one.get_by_role("button", name="Deploy", exact=True).click()
+        for one in dialogs:
+            one.wait_for(state="detached")
     for page in (ana, ben):
         page.locator(".us-rollouts").get_by_text("proven", exact=True).wait_for()
     assert town.brought("mail") == [new]
-    told = [page.locator(".us-rollouts").get_by_text("not begun", exact=True).count() for page in (ana, ben)]
-    assert sorted(told) == [0, 1]
+    untold = [page.locator(".us-rollouts").get_by_text("not begun", exact=True) for page in (ana, ben)]
+    until(lambda: sorted(one.count() for one in untold) == [0, 1], what="that one of them is told")
     asked = [one["by"] for one in town.known("/actions")["actions"] if "mail" in one["about"]]
     assert sorted(asked) == ["ana", "ben"]
 
@@ -146,14 +150,15 @@ def test_a_session_that_ends_over_the_plan_deploys_nothing_and_loses_nothing(ope
 
 
 def test_a_server_that_dies_in_the_middle_goes_on_when_it_is_back(opened, town: Town):
-    new = landed(town, "mail", "slow")
+    new = landed(town, "mail", "waits")
     page = opened("mail")
     until(lambda: not town.known("/rollouts")["waiting"])
-    pressed(planned(page, "Deploy"), "Deploy")
-    page.get_by_role("log").get_by_text(f"deploying mail at {new}").wait_for()
-    town.stop()
-    page.get_by_text("This is what it said").wait_for()
-    town.start()
+    with town.holding():
+        pressed(planned(page, "Deploy"), "Deploy")
+        page.get_by_role("log").get_by_text(f"deploying mail at {new}").wait_for()
+        town.stop()
+        page.get_by_text("This is what it said").wait_for()
+        town.start()
     page.locator(".us-rollouts").get_by_text(f"proven {new[:7]}").wait_for(timeout=30_000)
     assert town.brought("mail")[-1] == new == town.shop.serves("mail")
     assert town.brought("mail").count(new) == 1

@@ -58,7 +58,7 @@ class Rollouts:
     def see(self, _moment: datetime) -> None:
         """Look at what a rollout has just changed: nobody has to wait for the next round to see it live."""
         now = self._clock()
-        if names := unseen(self._book, now):
+        if names := unseen(self._book, now) & self._foreman.crew().targets.keys():
             look_again(self._book, watching(self._anew(), now, fetch=False), names, now)
 
     def close(self) -> None:

@@ -95,7 +95,9 @@ def packed(body: bytes) -> Page:
 
 
 class Board:
-    """Shows the newest view. Whoever asks while it is renewed gets the one of before."""
+    """Shows the newest view. Whoever asks while it is renewed gets the one of before; where it is known that
+    the log has moved on, they wait: they may have heard of it, and would not ask again.
+    """
 
     def __init__(
         self,
@@ -109,18 +111,20 @@ class Board:
         self._renewing = threading.Lock()
         self._view: View | None = None
         self._looked = self._made = float("-inf")
+        self._moves = self._heeded = 0
+        """How often it was said that the log has moved on, and how much of that the view knows."""
 
     def at_hand(self) -> View | None:
         """The view where it need not be looked whether there is a newer one: takes no time."""
-        return self._view if monotonic() - self._looked < self._fresh else None
+        fresh = self._heeded == self._moves and monotonic() - self._looked < self._fresh
+        return self._view if fresh else None
 
     def view(self) -> View:
         """The newest view. Raises `StoreError` where the log cannot be read."""
         with_one = self._view
-        if with_one and not self._renewing.acquire(blocking=False):
+        wait = with_one is None or self._heeded != self._moves
+        if not self._renewing.acquire(blocking=wait) and with_one:
             return with_one
-        if not with_one:
-            self._renewing.acquire()
         try:
             if self.at_hand() is None:
                 self._renew()
@@ -131,15 +135,16 @@ class Board:
 
     def moved(self) -> None:
         """Somebody wrote to the log: look before the next answer."""
-        self._looked = float("-inf")
+        self._moves += 1
 
     def _renew(self) -> None:
+        moves = self._moves
         began, mark = monotonic(), self._store.newest()
         old = began - self._made >= OLDEST or not self._fresh
         if self._view is None or old or mark != self._view.mark:
             self._view = self._read(self._clock(), mark)
             self._made = began
-        self._looked = began
+        self._looked, self._heeded = began, moves
 
     def _read(self, now: datetime, mark: Newest) -> View:
         targets = {one.name: one for one in self._targets()}

@@ -1,0 +1,81 @@
+"""The view that everybody is shown: whoever heard that the log has moved on is shown what is new."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.core.watched import OLD, at, in_sync
+from tests.support import stored
+from tests.web.conftest import CONFIG
+from unshipped.core.journal import Newest
+from unshipped.stores.memory import MemoryStore
+from unshipped.web.board import Board
+
+
+class Slow(MemoryStore):
+    """A log that is read no further than the test lets it be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go = threading.Event(), threading.Event()
+        self.go.set()
+
+    def newest(self) -> Newest:
+        found = super().newest()
+        self.begun.set()
+        assert self.go.wait(20)
+        return found
+
+
+def made() -> tuple[Slow, Board]:
+    store = Slow()
+    stored.seen(store, [in_sync("worker", OLD)], (), at(0))
+    board = Board(store, lambda: CONFIG.targets, lambda: at(20), fresh=1000.0)
+    board.view()
+    return store, board
+
+
+def serving(board: Board) -> str:
+    return board.view().named["worker/production"].standing.seen.deployed
+
+
+def test_who_heard_that_it_moved_on_waits_for_the_new_view():
+    store, board = made()
+    stored.seen(store, [in_sync("worker", "c" * 40)], (), at(10))
+    store.go.clear()
+    board.moved()
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(serving, board) for _ in range(2)]
+        store.go.set()
+        assert [one.result(20) for one in asked] == ["c" * 40, "c" * 40]
+
+
+def test_what_moves_on_while_it_is_read_is_read_again():
+    store, board = made()
+    store.go.clear()
+    store.begun.clear()
+    board.moved()
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(serving, board)
+        assert store.begun.wait(20)
+        stored.seen(store, [in_sync("worker", "c" * 40)], (), at(10))
+        board.moved()
+        store.go.set()
+        first.result(20)
+    assert board.at_hand() is None
+    assert serving(board) == "c" * 40
+    assert board.at_hand() is not None
+
+
+def test_where_nothing_is_said_the_view_of_before_is_good_enough():
+    store, board = made()
+    board._looked = float("-inf")
+    store.go.clear()
+    store.begun.clear()
+    with ThreadPoolExecutor(1) as threads:
+        renewing = threads.submit(serving, board)
+        assert store.begun.wait(20)
+        assert serving(board) == OLD
+        store.go.set()
+        assert renewing.result(20) == OLD
