@@ -68,7 +68,7 @@ def test_a_host_is_told_what_was_done_there(page, hosted):
 def test_a_part_without_leave_to_act_has_no_buttons(page, address):
     page.goto(f"{address}/embed?service=worker&theme=dark")
     page.get_by_role("button", name="worker production").click()
-    page.locator(".us-detail").get_by_text("Retry a receipt that bounced").wait_for()
+    page.locator(".us-detail .us-subject", has_text="Retry a receipt that bounced").wait_for()
     assert page.locator(".us-row .us-service").count() == 1
     assert page.get_by_role("button", name="Hold", exact=True).count() == 0
 
