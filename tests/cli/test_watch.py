@@ -155,8 +155,15 @@ def test_what_is_silenced_is_shown_as_open_and_silenced(repo: Repo, folder: Path
     assert "silenced" not in asked(folder, "incidents")
     made = asked(folder, "silence", "ap*", "--for", "2h", "--reason", "moving", "--by", "ana")
     assert re.search("opened .*, silenced by ana until 20", asked(folder, "incidents"))
+    assert silence_of(folder)["by"] == "ana"
     asked(folder, "silence", "--end", made.split()[0])
     assert "silenced" not in asked(folder, "incidents")
+    assert silence_of(folder) is None
+
+
+def silence_of(folder: Path) -> Any:
+    """What the first incident says of its silence, as data."""
+    return json.loads(asked(folder, "incidents", "--format", "json"))["incidents"][0]["silence"]
 
 
 @pytest.mark.parametrize(

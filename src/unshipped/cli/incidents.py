@@ -44,15 +44,15 @@ def run(options: Namespace) -> int:
         found = [one for one in found if not options.services or one.service in options.services]
         standings, silences = store.standings({one.target for one in found}), store.silences(now)
     found.sort(key=lambda one: (not one.open, -one.severity if one.open else 0))
+    quiet = {
+        one.id: max((by for by in silences if by.holds(one, now)), key=lambda by: by.until, default=None)
+        for one in found
+        if one.open
+    }
     if options.format == "json":
-        emit(_as_json([documents.incident(one, standings.get(one.target), now) for one in found]))
+        emit(_as_json([_document(one, standings, quiet.get(one.id), now) for one in found]))
     else:
         screen = Screen(colour=options.colour)
-        quiet = {
-            one.id: max((by for by in silences if by.holds(one, now)), key=lambda by: by.until, default=None)
-            for one in found
-            if one.open
-        }
         emit(_told(found, standings, quiet, screen, now, ever=options.since is not None))
     return 0
 
@@ -85,6 +85,13 @@ def _noted(one: Incident, silence: Silence | None) -> str:
     parts += [f"came back {words.count(one.returns, 'time')}"] * bool(one.returns)
     parts += [f"owner {one.owner}"] * bool(one.owner)
     return "".join(f", {part}" for part in parts)
+
+
+def _document(
+    one: Incident, standings: Mapping[str, Standing], silence: Silence | None, now: datetime
+) -> dict[str, Any]:
+    document = documents.incident(one, standings.get(one.target), now)
+    return document | {"silence": documents.silence(silence) if silence else None}
 
 
 def _as_json(rows: list[dict[str, Any]]) -> str:

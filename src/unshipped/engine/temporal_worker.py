@@ -11,6 +11,7 @@ from contextvars import copy_context
 from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
 
+import tenacity
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -20,6 +21,8 @@ from unshipped.errors import StoreError
 SILENCE = 10.0
 """A worker that says nothing for so many seconds is taken for dead, and its step is done by another one."""
 _CONNECT = 15.0
+_BEGINS = 5.0
+"""For so many seconds a server that begins may listen and refuse."""
 
 Answer = TypeVar("Answer")
 
@@ -82,13 +85,10 @@ class TemporalWorker:
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
-        place = self.place
-        self._client = await asyncio.wait_for(
-            Client.connect(place.address, namespace=place.namespace, api_key=place.key or None), _CONNECT
-        )
+        self._client = await _connected(self.place)
         worker = Worker(
             self._client,
-            task_queue=place.queue,
+            task_queue=self.place.queue,
             workflows=[self._flow],
             activities=[self._step],
             activity_executor=self._threads,
@@ -99,6 +99,17 @@ class TemporalWorker:
         async with worker:
             self._ready.set()
             await self._stop.wait()
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_type(RuntimeError),  # the client's word for whatever kept it out
+    wait=tenacity.wait_fixed(0.5),
+    stop=tenacity.stop_after_delay(_BEGINS),
+    reraise=True,
+)
+async def _connected(place: Place) -> Client:
+    connecting = Client.connect(place.address, namespace=place.namespace, api_key=place.key or None)
+    return await asyncio.wait_for(connecting, _CONNECT - _BEGINS)
 
 
 @contextmanager
