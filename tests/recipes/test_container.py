@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from unshipped.discovery.images.image import image_of
 CONTAINERFILE = RECIPES / "container/Containerfile"
 IMAGE, BASE = "localhost/unshipped", "localhost/base"
 MISSING = [name for name in ("buildah", "mmdebstrap") if not shutil.which(name)]
-WHAT_BUILDS = ("hatchling", f"{ROOT}[server,deploy,google,aws,postgres]")
+EXTRAS = "server"
+"""Of what the image has by default, what the test looks at: to install the rest takes a minute."""
+WHAT_BUILDS = ("hatchling", f"{ROOT}[{EXTRAS}]")
 SERVES = """
 cd && git init -q shop && cd shop
 git -c user.name=ana -c user.email=ana@example.org commit -q --allow-empty -m 1
@@ -57,6 +60,12 @@ def test_the_place_of_the_digest_is_shown_where_the_base_is_named():
     [base] = re.findall(r"(?m)^ARG BASE=(\S+)$", text)
     assert f"--build-arg BASE={base}@sha256:" in text
     assert set(re.findall(r"(?m)^FROM (\S+)", text)) == {"${BASE}"}
+
+
+def test_the_extras_that_the_image_has_by_default_exist():
+    [named] = re.findall(r"(?m)^ARG EXTRAS=(\S+)$", CONTAINERFILE.read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {EXTRAS} < {*named.split(",")} <= {*project["optional-dependencies"]}
 
 
 def test_the_image_takes_what_is_installed_and_nothing_else():
@@ -118,8 +127,19 @@ def wheels(tmp_path: Path) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 def test_the_image_builds_and_runs_without_root(builder, wheels):
-    builder("build", "--quiet", "--format", "docker", "--build-arg", f"BASE={BASE}", *wheels,
-            "--file", str(CONTAINERFILE), "--tag", IMAGE, str(ROOT))  # fmt: skip
+    given = ["--build-arg", f"BASE={BASE}", "--build-arg", f"EXTRAS={EXTRAS}", *wheels]
+    builder(
+        "build",
+        "--quiet",
+        "--format",
+        "docker",
+        *given,
+        "--file",
+        str(CONTAINERFILE),
+        "--tag",
+        IMAGE,
+        str(ROOT),
+    )
     settings = json.loads(builder("inspect", "--type", "image", IMAGE))["Docker"]["config"]
     assert settings["User"] == "10001:10001"
     assert settings["Healthcheck"]["Test"] == ["CMD", "unshipped", "validate"]
