@@ -24,9 +24,9 @@ import httpx2
 
 from benchmarks.bench import Bench
 from benchmarks.rows import Note, Row
-from unshipped.core.journal import Action, Round
+from unshipped.core.logged.journal import Action, Round
+from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.model import Change, Severity, State
-from unshipped.core.observations import Observation, Standing
 from unshipped.core.watching import Entries
 from unshipped.stores.opening import open_file
 

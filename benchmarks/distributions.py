@@ -15,9 +15,9 @@ from pathlib import Path
 
 from benchmarks.git import git
 from unshipped.cache import Cache
+from unshipped.core.closures.patterns import encode
 from unshipped.core.model import IMAGE, Closure
 from unshipped.core.paths import PathMap, members
-from unshipped.core.patterns import encode
 from unshipped.discovery.course import Course
 from unshipped.discovery.languages.table import LANGUAGES
 from unshipped.discovery.propose import Proposed, propose

@@ -23,7 +23,7 @@ from unshipped.app.tell import tell
 from unshipped.app.watch import Checked, check, shard
 from unshipped.cache import Cache
 from unshipped.config.values import Config, RepositorySpec, RouteSpec, Telling
-from unshipped.core.journal import Outcome
+from unshipped.core.logged.journal import Outcome
 from unshipped.core.messages import Message
 from unshipped.core.model import Closure, Code, Origin, Reading, Revision, Rule, SourceSpec, Target
 from unshipped.errors import SourceError

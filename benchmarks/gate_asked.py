@@ -16,8 +16,8 @@ from time import perf_counter
 from unshipped.app.ask_gate import House
 from unshipped.app.gate_api import Desk, gate_request
 from unshipped.app.verdict_file import put, verdict_file
+from unshipped.core.logged.observations import Observation, stands
 from unshipped.core.model import Severity, State
-from unshipped.core.observations import Observation, stands
 from unshipped.core.watching import Entries
 from unshipped.gate import Where, asking, check_deployment_drift
 from unshipped.stores.memory import MemoryStore

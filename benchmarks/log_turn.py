@@ -8,8 +8,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from unshipped.core.logged.observations import Observation
 from unshipped.core.model import Change, Severity, State
-from unshipped.core.observations import Observation
 from unshipped.core.rules import Rules
 from unshipped.core.watching import follow
 from unshipped.stores.opening import open_file

@@ -20,9 +20,9 @@ from e2b_dockerfile_utils import PatternMatcher
 
 from benchmarks.git import git
 from unshipped.cache import Cache
+from unshipped.core.closures.patterns import decode
 from unshipped.core.model import IMAGE, IMPORTS, Closure
 from unshipped.core.paths import PathMap, members
-from unshipped.core.patterns import decode
 from unshipped.discovery.course import Course
 from unshipped.discovery.languages.table import LANGUAGES
 from unshipped.discovery.propose import Proposed, propose

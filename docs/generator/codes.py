@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from unshipped.core import exits, words
+from unshipped.core.history.standing import Place
 from unshipped.core.model import Code, Sign
 from unshipped.core.signals import FLAGS
-from unshipped.core.standing import Place
 
 WHAT_TO_DO = {
     Code.SOURCE_ERROR: "Read the message: the address, command or file failed, or sent something cut short.",

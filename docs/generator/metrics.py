@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docs.generator.cli import cell
-from unshipped.core.metrics import BUCKETS, METRICS, PREFIX, STATES
+from unshipped.core.counting.metrics import BUCKETS, METRICS, PREFIX, STATES
 
 HEAD = """\
 # Metrics

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import httpx2
 
-from unshipped.core.foreign import shown
+from unshipped.core.texts.foreign import shown
 from unshipped.errors import UnshippedError
 
 _HINT = "run `gcloud auth application-default login`, or name a key file in GOOGLE_APPLICATION_CREDENTIALS"

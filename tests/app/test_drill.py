@@ -8,7 +8,7 @@ from tests.support.stored import steps
 from unshipped.app.drill import drill
 from unshipped.app.report import past
 from unshipped.core.alerting import Matcher, Route
-from unshipped.core.figures import Span
+from unshipped.core.counting.figures import Span
 from unshipped.core.model import Severity
 from unshipped.errors import NotifyError
 

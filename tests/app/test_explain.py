@@ -6,7 +6,7 @@ from tests.formats.reports import NOW, change, unknown
 from tests.formats.reports import target as some_target
 from tests.support.fakes import IN_SYNC, FakeRepository
 from unshipped.app.explain import Explanation, explain
-from unshipped.core.evidence import Why
+from unshipped.core.closures.evidence import Why
 from unshipped.core.model import (
     Change,
     Closure,

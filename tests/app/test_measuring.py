@@ -8,8 +8,8 @@ import pytest
 
 from tests.stores.values import at, decision, delivery, incident, notice, round_of, seen, stood, unseen, write
 from unshipped.app.measuring import Tally
-from unshipped.core.metrics import Kept, families
-from unshipped.core.retention import Retention
+from unshipped.core.counting.metrics import Kept, families
+from unshipped.core.logged.retention import Retention
 from unshipped.stores.memory import MemoryStore
 
 

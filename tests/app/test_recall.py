@@ -7,7 +7,7 @@ from datetime import timedelta
 from tests.app.test_tell import Post
 from tests.core.watched import NEW, at, behind, in_sync
 from unshipped.app.recall import recall
-from unshipped.core.deployments import Deployment
+from unshipped.core.logged.deployments import Deployment
 from unshipped.errors import NotifyError
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 
 from tests.support.mutated import mutated
 from unshipped.app.receive import LARGEST, Received, received
-from unshipped.core.deployments import KINDS, Deployment, written
+from unshipped.core.logged.deployments import KINDS, Deployment, written
 from unshipped.errors import EventError
 
 A = "a1" * 20

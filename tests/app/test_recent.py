@@ -13,7 +13,7 @@ from unshipped.app.ask_gate import House, ask_gate
 from unshipped.app.recent import Recent
 from unshipped.app.scribe import Scribe
 from unshipped.core.gating import Bypass, Gate, Guard, Mode
-from unshipped.core.journal import Round
+from unshipped.core.logged.journal import Round
 from unshipped.errors import StoreError, UsageError
 from unshipped.gate.values import Question
 from unshipped.stores.memory import MemoryStore

@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.crew import RECIPE, World
 from unshipped.app.reconcile import BY, reconcile
+from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.model import Severity, State
-from unshipped.core.observations import Observation, Standing
 from unshipped.core.recipe import Mode
 from unshipped.core.rollout import End, Went
 from unshipped.ports.deploying import Probed

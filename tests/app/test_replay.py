@@ -17,13 +17,13 @@ from unshipped.app.replay import gather
 from unshipped.app.watch import Shard, Watched, check
 from unshipped.cache import Cache
 from unshipped.core.alerting import Route
-from unshipped.core.figures import Span
+from unshipped.core.counting.figures import Span
 from unshipped.core.hours import WorkingHours
 from unshipped.core.incidents import Incident, Transition
+from unshipped.core.logged.past import Past
 from unshipped.core.model import Closure, Level, Origin, Policy, Report, Rule, Severity, SourceSpec, Target
-from unshipped.core.past import Past
-from unshipped.core.record import Deployed
-from unshipped.core.replay import Setting, replay
+from unshipped.core.replaying.record import Deployed
+from unshipped.core.replaying.replay import Setting, replay
 from unshipped.core.rules import Rules
 from unshipped.git.repository import Repository
 from unshipped.schedule import Schedule

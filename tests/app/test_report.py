@@ -11,9 +11,9 @@ from tests.core.watched import at, in_sync
 from tests.support.logged import DAY, Logged, two_weeks
 from unshipped.app.report import due, notice, past
 from unshipped.core.alerting import Topic
-from unshipped.core.dora import dora
-from unshipped.core.figures import Span
-from unshipped.core.journal import Round
+from unshipped.core.counting.dora import dora
+from unshipped.core.counting.figures import Span
+from unshipped.core.logged.journal import Round
 from unshipped.core.measures import measure
 from unshipped.core.messages import compose
 from unshipped.core.report import dora_summary, health, summary

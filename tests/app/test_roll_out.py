@@ -12,8 +12,8 @@ from unshipped.app.ours import Known
 from unshipped.app.roll_out import advance
 from unshipped.app.take_up import preview, take_up
 from unshipped.core.alerting import Route
+from unshipped.core.logged.rolling import Fate
 from unshipped.core.model import Severity
-from unshipped.core.rolling import Fate
 from unshipped.core.rollout import Do, End, Went
 from unshipped.core.windows import Despite, Lock
 from unshipped.errors import DeployError, UsageError

@@ -12,9 +12,9 @@ from tests.support import stored
 from tests.support.stored import attempts, notices
 from unshipped.app.tell import GIVE_UP_AFTER, tell
 from unshipped.core.alerting import Notice, Route, Topic
-from unshipped.core.journal import Outcome
+from unshipped.core.logged.journal import Outcome
+from unshipped.core.logged.observations import Observation
 from unshipped.core.messages import Message
-from unshipped.core.observations import Observation
 from unshipped.errors import NotifyError, UsageError
 from unshipped.stores.memory import MemoryStore
 

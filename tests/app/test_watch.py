@@ -15,7 +15,7 @@ from unshipped.app import watch
 from unshipped.app.watch import Shard, Watched, check, described, look_again, shard
 from unshipped.core.alerting import Route
 from unshipped.core.incidents import Ending
-from unshipped.core.journal import Kept
+from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Closure, Flag, Hold, Origin, Report, Rule, Severity, State, Target, Verdict
 from unshipped.errors import GitError, UsageError
 from unshipped.stores.memory import MemoryStore

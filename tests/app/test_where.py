@@ -8,6 +8,7 @@ from tests.formats.reports import NOW
 from tests.support.fakes import IN_SYNC, FakeRepository
 from unshipped.app.where import find_change, where
 from unshipped.core.drift import state_of
+from unshipped.core.history.standing import Evidence, Place
 from unshipped.core.model import (
     Closure,
     Code,
@@ -24,7 +25,6 @@ from unshipped.core.model import (
     Verdict,
 )
 from unshipped.core.policy import judge
-from unshipped.core.standing import Evidence, Place
 from unshipped.errors import UsageError
 
 A, B, TIP, CHANGE = "a" * 40, "b" * 40, "c" * 40, "d" * 40

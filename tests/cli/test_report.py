@@ -14,7 +14,7 @@ from tests.support.logged import DAY, END, Logged, log_in
 from tests.support.repo import Repo
 from tests.support.run import NOW as RAN
 from tests.support.run import CompletedRun, run, stamp
-from unshipped.core.figures import Span
+from unshipped.core.counting.figures import Span
 from unshipped.core.measures import measure
 from unshipped.stores.opening import open_file
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.config.doubles import config, problems
 from unshipped.config.values import Keeping
-from unshipped.core.retention import Retention
+from unshipped.core.logged.retention import Retention
 
 ONE = "services:\n  api: {paths: [api], deployed: abcdef0}\n"
 DAY = 86400

@@ -16,7 +16,7 @@ from tests.sources.doubles import aws, engine, forges, gitops, google, kubernete
 from tests.sources.doubles.json_api import answering
 from tests.sources.doubles.registry import Content
 from tests.sources.served import Answer, body, serving
-from unshipped.core.deployments import Deployment, written
+from unshipped.core.logged.deployments import Deployment, written
 from unshipped.core.model import Code
 from unshipped.ports import Source
 from unshipped.sources.aws.aws_lambda import LambdaSource

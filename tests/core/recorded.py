@@ -12,12 +12,12 @@ from datetime import datetime
 
 from tests.core.watched import START, Watch, at
 from unshipped.core.alerting import Notice
-from unshipped.core.deployments import Deployment
+from unshipped.core.counting.metrics import Kept
 from unshipped.core.gating import GateDecision
-from unshipped.core.journal import Delivery, Outcome, Round
-from unshipped.core.metrics import Kept
-from unshipped.core.observations import Observation, Standing
-from unshipped.core.past import Past
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.journal import Delivery, Outcome, Round
+from unshipped.core.logged.observations import Observation, Standing
+from unshipped.core.logged.past import Past
 from unshipped.core.watching import Entries
 
 MERGED, SHIPPED = "d" * 40, "e" * 40

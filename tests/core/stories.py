@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from unshipped.core.difference import Difference
-from unshipped.core.graph import Graph
-from unshipped.core.ledger import Ledger
+from unshipped.core.history.difference import Difference
+from unshipped.core.history.graph import Graph
+from unshipped.core.history.ledger import Ledger
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap
 

@@ -20,8 +20,8 @@ from unshipped.core.gating import (
     Work,
     decide,
 )
+from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.model import Flag, Severity, State
-from unshipped.core.observations import Observation, Standing
 
 NOW = datetime(2026, 2, 5, 16, 37, tzinfo=UTC)
 WORKER = ("worker", "production")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.core.watched import FIX, NEW, OLD, RULES, Watch, at, behind, in_sync, steps, unknown
 from unshipped.core.incidents import Ending, Kind, acknowledge
+from unshipped.core.logged.observations import Observation
 from unshipped.core.model import Code, Flag, Severity
-from unshipped.core.observations import Observation
 
 INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
 

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from tests.core.recorded import MERGED, SHIPPED, Recorded
 from tests.core.watched import FIX, NEW, OLD, at, behind, in_sync, unknown
-from unshipped.core.figures import Span
+from unshipped.core.counting.figures import Span
 from unshipped.core.gating import Answer, Found, GateDecision, Mode
 from unshipped.core.incidents import acknowledge
-from unshipped.core.journal import Delivery, Outcome
+from unshipped.core.logged.journal import Delivery, Outcome
+from unshipped.core.logged.observations import Observation
 from unshipped.core.measures import Measures, measure
 from unshipped.core.model import Change, Code, Flag, Severity
-from unshipped.core.observations import Observation
 
 PENDING = (Flag.PENDING,)
 HOUR, DAY = 60, 1440

@@ -6,9 +6,9 @@ import pytest
 
 from tests.core.watched import FIX, NEW, OLD, Watch, at, behind, in_sync, unknown
 from unshipped.core.alerting import Notice, Topic
+from unshipped.core.history.web import commit_page, comparison_page, web_of
 from unshipped.core.messages import MOST_ITEMS, Message, compose
 from unshipped.core.model import Change, Severity
-from unshipped.core.web import commit_page, comparison_page, web_of
 
 SHOP = "https://github.com/acme/shop"
 

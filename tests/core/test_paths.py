@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unshipped.core.closures.patterns import compile_glob, encode, is_glob
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
-from unshipped.core.patterns import compile_glob, encode, is_glob
 
 PARTS = ("a", "b", "ab", "c.md", "[b]")
 PATTERNS = (

@@ -8,11 +8,11 @@ import pytest
 
 from tests.core.recorded import Recorded
 from tests.core.watched import NEW, OLD, at, behind, in_sync, unknown
-from unshipped.core import digest
-from unshipped.core.figures import Span
+from unshipped.core.counting import digest
+from unshipped.core.counting.figures import Span
+from unshipped.core.counting.summary import Row, Summary
 from unshipped.core.model import Severity
 from unshipped.core.report import dora_summary, health, last_week, summary
-from unshipped.core.summary import Row, Summary
 
 DAY = 1440
 WEEK = 7 * DAY

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from unshipped.core.alerting import Notice, Route, Said, Silence
 from unshipped.core.incidents import Incident, Outcome, Transition
+from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.model import Change, Code, Flag, Severity, State
-from unshipped.core.observations import Observation, Standing
 from unshipped.core.rules import Rules
 from unshipped.core.watching import Entries, Situation, follow, told
 

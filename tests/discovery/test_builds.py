@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.discovery.trees import tree
+from unshipped.core.closures.patterns import encode
 from unshipped.core.model import IMAGE, IMPORTS, Build, Closure
 from unshipped.core.paths import PathMap
-from unshipped.core.patterns import encode
 from unshipped.discovery.derive import derive
 from unshipped.discovery.languages.table import LANGUAGES
 from unshipped.discovery.reach import Analyses

@@ -12,9 +12,9 @@ from e2b_dockerfile_utils import PatternMatcher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unshipped.core.closures.patterns import encode
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap
-from unshipped.core.patterns import encode
 from unshipped.discovery.images.ignore_file import IgnoreFile
 
 NAMES = st.sampled_from(["a", "b", "ab", "tests", "x.md", "node_modules", "é"])

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import pytest
 
 from tests.discovery.trees import Link, tree
+from unshipped.core.closures.patterns import encode
 from unshipped.core.model import IMPORTS, Build, Closure
 from unshipped.core.paths import PathMap
-from unshipped.core.patterns import encode
 from unshipped.discovery.derive import derive
 from unshipped.discovery.languages.table import LANGUAGES
 from unshipped.discovery.reach import Analyses

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import Link, tree
+from unshipped.core.closures.patterns import encode
 from unshipped.core.model import IMPORTS, Build, Closure
 from unshipped.core.paths import PathMap
-from unshipped.core.patterns import encode
 from unshipped.discovery.course import Course
 from unshipped.discovery.derive import derive
 from unshipped.discovery.languages.table import LANGUAGES

@@ -18,12 +18,12 @@ from unshipped.cli.formats import FORMATS
 from unshipped.cli.parser import COMMANDS, command, parser_of
 from unshipped.config import json_schema
 from unshipped.core import exits, words
-from unshipped.core.digest import digest
-from unshipped.core.figures import Span
-from unshipped.core.metrics import METRICS, PREFIX
+from unshipped.core.counting.digest import digest
+from unshipped.core.counting.figures import Span
+from unshipped.core.counting.metrics import METRICS, PREFIX
+from unshipped.core.history.standing import Place
 from unshipped.core.model import Code, Flag, Sign, State
 from unshipped.core.report import health
-from unshipped.core.standing import Place
 from unshipped.wiring import every_kind, source_kinds
 
 

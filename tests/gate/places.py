@@ -16,8 +16,8 @@ from tests.support.record import FakeRecord
 from unshipped.app.ask_gate import House
 from unshipped.app.gate_api import Desk, Record, gate_request
 from unshipped.core.gating import Answer, Gate, Guard, Mode
+from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.model import Severity, State
-from unshipped.core.observations import Observation, Standing
 
 TOKEN = "s3cret-token"
 HOUSE = House(

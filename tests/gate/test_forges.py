@@ -23,8 +23,8 @@ from unshipped.app.forge_gate import (
     protection_rule,
     status_check,
 )
-from unshipped.core.deployments import Deployment
 from unshipped.core.gating import Mode
+from unshipped.core.logged.deployments import Deployment
 from unshipped.core.model import State
 
 HERE = Path(__file__).parent / "github"

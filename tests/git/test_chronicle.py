@@ -14,8 +14,8 @@ import pytest
 
 from tests.support.repo import Entry, Repo, link
 from unshipped.cache import Cache
+from unshipped.core.history.retrace import Lacking
 from unshipped.core.model import IMAGE, Build, Closure, Facts, Question
-from unshipped.core.retrace import Lacking
 from unshipped.git.repository import Repository
 from unshipped.wiring import Fleet
 

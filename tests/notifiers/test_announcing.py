@@ -19,8 +19,8 @@ from tests.support.reading import reading
 from unshipped.app.roll_out import advance
 from unshipped.app.take_up import take_up
 from unshipped.app.tell import tell
-from unshipped.core import deployments
-from unshipped.core.journal import Outcome
+from unshipped.core.logged import deployments
+from unshipped.core.logged.journal import Outcome
 from unshipped.core.messages import compose
 from unshipped.core.rollout import Went
 from unshipped.notifiers.samples import test_message as a_test

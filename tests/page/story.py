@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from unshipped.config.values import Config
 from unshipped.core import words
-from unshipped.core.deployments import Deployment
-from unshipped.core.journal import Kept, Round
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.journal import Kept, Round
+from unshipped.core.logged.observations import Observation
 from unshipped.core.model import (
     Change,
     Closure,
@@ -28,7 +29,6 @@ from unshipped.core.model import (
     State,
     Target,
 )
-from unshipped.core.observations import Observation
 from unshipped.core.policy import severity_of
 from unshipped.core.rules import Rules
 from unshipped.core.watching import follow

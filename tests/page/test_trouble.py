@@ -11,7 +11,7 @@ import pytest
 from tests.page.place import free_port
 from tests.page.story import CONFIG, written
 from unshipped.app.decide import keep
-from unshipped.core.journal import Kept
+from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Hold
 from unshipped.web.access import Anybody, Person
 from unshipped.web.ground import Ground

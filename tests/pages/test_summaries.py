@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 
 from unshipped.cli.summary_text import write
 from unshipped.cli.terminal import Screen
-from unshipped.core.markdown import written
-from unshipped.core.summary import Bar, Row, Section, Summary
+from unshipped.core.counting.summary import Bar, Row, Section, Summary
+from unshipped.core.texts.markdown import written
 from unshipped.errors import UsageError
 from unshipped.pages import report
 from unshipped.pages.letter import letter

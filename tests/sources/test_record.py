@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.support.mutated import answers_or_says_why, mutated
 from tests.support.reading import reading
-from unshipped.core.deployments import Deployment, understood, written
+from unshipped.core.logged.deployments import Deployment, understood, written
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
 from unshipped.sources.plain.record import RecordSource

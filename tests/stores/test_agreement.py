@@ -12,10 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from tests.stores.values import BEGIN, bypass, kept, seen, told, unseen
 from unshipped.core.alerting import Matcher, Notice, Route, Silence, Topic
-from unshipped.core.deployments import Deployment
-from unshipped.core.journal import Claim, Delivery, Outcome, Round
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.journal import Claim, Delivery, Outcome, Round
+from unshipped.core.logged.retention import Retention
 from unshipped.core.model import Flag, Severity, State
-from unshipped.core.retention import Retention
 from unshipped.core.rules import Rules
 from unshipped.core.watching import follow
 from unshipped.errors import StoreError

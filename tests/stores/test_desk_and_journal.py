@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.stores.values import at, bypass, decision, kept, silence
-from unshipped.core.deployments import Deployment
+from unshipped.core.logged.deployments import Deployment
 
 
 def test_a_hold_holds_until_it_ends(store):

@@ -30,8 +30,8 @@ from tests.stores.values import (
     write,
 )
 from unshipped import google
-from unshipped.core.deployments import Deployment
 from unshipped.core.incidents import Step
+from unshipped.core.logged.deployments import Deployment
 from unshipped.errors import StoreError
 from unshipped.stores import sending
 from unshipped.stores.bigquery import SCOPE, BigQuery, JobFailedError

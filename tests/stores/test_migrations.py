@@ -29,9 +29,9 @@ from tests.stores.values import (
     unseen,
 )
 from unshipped.core.alerting import Said
-from unshipped.core.deployments import Deployment
 from unshipped.core.gating import Purpose
 from unshipped.core.incidents import Step
+from unshipped.core.logged.deployments import Deployment
 from unshipped.core.model import Severity, State
 from unshipped.errors import StoreError
 from unshipped.stores import opening

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.stores.values import at, seen, stood
-from unshipped.core.deployments import Deployment
-from unshipped.core.journal import Action
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.journal import Action
 from unshipped.core.watching import Entries
 
 

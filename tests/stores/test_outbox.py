@@ -6,7 +6,7 @@ import pytest
 
 from tests.stores.values import at, delivery, incident, notice, seen, stood, told, write
 from unshipped.core.alerting import Topic
-from unshipped.core.journal import Claim, Delivery, Outcome
+from unshipped.core.logged.journal import Claim, Delivery, Outcome
 
 FAILED, SENT, GAVE_UP = Outcome.FAILED, Outcome.SENT, Outcome.GAVE_UP
 

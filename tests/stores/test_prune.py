@@ -22,9 +22,9 @@ from tests.stores.values import (
     unseen,
     write,
 )
-from unshipped.core.deployments import Deployment
-from unshipped.core.journal import Outcome
-from unshipped.core.retention import Retention
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.journal import Outcome
+from unshipped.core.logged.retention import Retention
 
 DAY = 86400
 LATER = 10 * 24 * 60

@@ -6,10 +6,10 @@ import threading
 import time
 
 from tests.stores.values import LANDED, at, kept, notice
-from unshipped.core.deployments import Deployment
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.retention import Retention
+from unshipped.core.logged.rolling import Ended, Fate, Rollout
 from unshipped.core.model import Change
-from unshipped.core.retention import Retention
-from unshipped.core.rolling import Ended, Fate, Rollout
 from unshipped.core.rollout import Do, End, Outcome, Plan, Result, Step, Went, way
 from unshipped.core.windows import Asked, Despite, Lock
 from unshipped.stores.opening import open_url

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from unshipped.core.alerting import Matcher, Notice, Silence, Told, Topic
 from unshipped.core.gating import Answer, Bypass, Found, GateDecision, Mode, Purpose
 from unshipped.core.incidents import Ending, Incident, Kind, Step, Transition
-from unshipped.core.journal import Claim, Delivery, Kept, Outcome, Round
+from unshipped.core.logged.journal import Claim, Delivery, Kept, Outcome, Round
+from unshipped.core.logged.observations import Observation, Standing, stands
 from unshipped.core.model import Change, Code, Flag, Hold, Severity, State
-from unshipped.core.observations import Observation, Standing, stands
 from unshipped.core.watching import Entries
 from unshipped.ports.keeping import Store
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from unshipped.core.history.standing import Evidence
 from unshipped.core.model import (
     Closure,
     Code,
@@ -23,7 +24,6 @@ from unshipped.core.model import (
     Rule,
     Target,
 )
-from unshipped.core.standing import Evidence
 from unshipped.errors import UsageError
 
 Paths = tuple[str, ...]

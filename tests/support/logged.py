@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.core.recorded import Recorded
 from tests.core.watched import NEW, OLD, at, behind, in_sync, unknown
-from unshipped.core.journal import Delivery, Outcome
+from unshipped.core.logged.journal import Delivery, Outcome
 from unshipped.core.watching import Entries
 from unshipped.ports.keeping import Store
 from unshipped.stores.memory import MemoryStore

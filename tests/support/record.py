@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from unshipped.core.alerting import Notice
-from unshipped.core.deployments import Deployment
 from unshipped.core.gating import Bypass, GateDecision
-from unshipped.core.journal import Action
-from unshipped.core.observations import Standing
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.journal import Action
+from unshipped.core.logged.observations import Standing
 from unshipped.errors import StoreError
 
 

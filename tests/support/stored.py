@@ -8,8 +8,8 @@ from datetime import datetime
 from unshipped.core.alerting import Notice, Route
 from unshipped.core.gating import GateDecision
 from unshipped.core.incidents import Transition
-from unshipped.core.journal import Delivery
-from unshipped.core.observations import Observation
+from unshipped.core.logged.journal import Delivery
+from unshipped.core.logged.observations import Observation
 from unshipped.core.rules import Rules
 from unshipped.core.watching import follow
 from unshipped.stores.memory import MemoryStore

@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 
 from tests.core.recorded import Recorded
 from tests.core.watched import NEW, OLD, behind, in_sync, unknown
-from unshipped.core.observations import Standing
+from unshipped.core.logged.observations import Standing
 from unshipped.errors import UsageError
 from unshipped.telemetry.otlp import NAME, UNIT, send
 

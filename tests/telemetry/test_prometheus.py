@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families as read
 
 from tests.core.recorded import Recorded
 from tests.core.watched import behind, in_sync, unknown
-from unshipped.core.metrics import METRICS, PREFIX, Family, families
+from unshipped.core.counting.metrics import METRICS, PREFIX, Family, families
 from unshipped.errors import UsageError
 from unshipped.telemetry import prometheus
 from unshipped.telemetry.prometheus import text

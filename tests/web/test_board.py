@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.core.watched import OLD, at, in_sync
 from tests.support import stored
 from tests.web.conftest import CONFIG
-from unshipped.core.journal import Newest
+from unshipped.core.logged.journal import Newest
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.board import Board
 

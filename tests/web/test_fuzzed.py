@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.core.watched import at
 from tests.core.watched import behind as seen_behind
 from tests.web.conftest import CONFIG, HOUSE, ROUTES
+from unshipped.core.logged.observations import Standing
 from unshipped.core.model import Severity
-from unshipped.core.observations import Standing
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.access import Anybody
 from unshipped.web.app import application

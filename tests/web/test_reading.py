@@ -13,12 +13,12 @@ from tests.web.described import Described
 from unshipped.app.explain import Counted, Explanation
 from unshipped.app.where import Found
 from unshipped.core.alerting import Matcher, Silence
-from unshipped.core.deployments import Deployment
-from unshipped.core.evidence import Why
+from unshipped.core.closures.evidence import Why
 from unshipped.core.gating import Bypass, Gate, Guard
-from unshipped.core.journal import Kept
+from unshipped.core.history.standing import Place, Standing
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Change, Drift, Hold, Severity, State, Verdict
-from unshipped.core.standing import Place, Standing
 from unshipped.errors import UsageError
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.app import application

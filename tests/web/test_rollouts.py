@@ -15,7 +15,7 @@ from tests.web.described import Described
 from unshipped.app.aftermath import unseen
 from unshipped.app.take_up import take_up
 from unshipped.config.values import Config, Deploying
-from unshipped.core.journal import Kept
+from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Hold
 from unshipped.core.rollout import End
 from unshipped.core.windows import Freeze, Lock

@@ -15,7 +15,7 @@ import pytest
 
 from tests.core.watched import at
 from tests.web.conftest import ground
-from unshipped.core.journal import Action, Newest
+from unshipped.core.logged.journal import Action, Newest
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.access import Anybody
 from unshipped.web.app import application

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from unshipped.app.announce import announced
 from unshipped.app.crew import Crew
 from unshipped.core.alerting import Notice, Topic
-from unshipped.core.announcing import ended
-from unshipped.core.deployments import Deployment
-from unshipped.core.deploys import PRODUCT
-from unshipped.core.journal import Kept
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.deploys import PRODUCT
+from unshipped.core.logged.journal import Kept
+from unshipped.core.logged.rolling import Ended, Rollout, Taken
 from unshipped.core.model import Hold, Severity
 from unshipped.core.names import fits
-from unshipped.core.rolling import Ended, Rollout, Taken
 from unshipped.core.rollout import Do, End, Outcome, Plan, Went
-from unshipped.core.telling import body, title
+from unshipped.core.texts.announcing import ended
+from unshipped.core.texts.telling import body, title
 from unshipped.ports.rolling import Book
 
 _GRADES = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from unshipped.core.alerting import Notice, Topic
-from unshipped.core.announcing import Announcement, document
+from unshipped.core.texts.announcing import Announcement, document
 
 
 def announced(one: Announcement, receivers: Sequence[str], at: datetime) -> list[Notice]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from unshipped.core.deployments import Deployment
-from unshipped.core.gate_report import promoted
+from unshipped.core.counting.gate_report import promoted
 from unshipped.core.gating import Bypass, Gate, GateDecision, Guard, Mode, Purpose, Work, decide
-from unshipped.core.observations import Standing
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.observations import Standing
 from unshipped.errors import UsageError
 from unshipped.gate.answers import gate_over
 from unshipped.gate.values import Question

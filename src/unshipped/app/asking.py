@@ -9,8 +9,8 @@ from typing import NamedTuple
 from unshipped.app.crew import Crew
 from unshipped.app.planning import already
 from unshipped.app.proof import only, serving
+from unshipped.core.logged.rolling import Rollout
 from unshipped.core.model import Problem, Target
-from unshipped.core.rolling import Rollout
 from unshipped.core.rollout import End
 from unshipped.core.windows import Asked, Despite
 from unshipped.errors import UsageError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from unshipped.core.logged.rolling import Rollout
 from unshipped.core.model import Change, Expected, Facts, Origin, Question
-from unshipped.core.rolling import Rollout
 from unshipped.core.rollout import End
 from unshipped.core.words import day
 from unshipped.ports import Repository

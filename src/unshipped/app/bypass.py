@@ -11,7 +11,7 @@ from typing import Protocol
 from unshipped.carried.rule import flaw, tidy
 from unshipped.core.alerting import Notice, Topic
 from unshipped.core.gating import Bypass
-from unshipped.core.journal import Action
+from unshipped.core.logged.journal import Action
 from unshipped.core.words import age, moment
 from unshipped.errors import UsageError
 from unshipped.gate.values import Bypassing

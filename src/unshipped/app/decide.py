@@ -7,7 +7,7 @@ from datetime import datetime
 
 from unshipped.core.alerting import Route, Silence
 from unshipped.core.incidents import Incident, Outcome, acknowledge, silence
-from unshipped.core.journal import Action, Kept
+from unshipped.core.logged.journal import Action, Kept
 from unshipped.core.watching import told
 from unshipped.core.windows import Lock
 from unshipped.ports.keeping import Store

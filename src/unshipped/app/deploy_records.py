@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from unshipped.core.deploys import deploys
-from unshipped.core.figures import Span
+from unshipped.core.counting.figures import Span
+from unshipped.core.logged.deploys import deploys
+from unshipped.core.logged.past import Past
 from unshipped.core.model import Problem, Target
 from unshipped.core.names import fits
-from unshipped.core.past import Past
-from unshipped.core.record import Deployed, Line, Part
+from unshipped.core.replaying.record import Deployed, Line, Part
 from unshipped.errors import UsageError
 from unshipped.ports import Archive
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from unshipped.app.bypass import told
-from unshipped.core import observations
 from unshipped.core.gating import Bypass, GateDecision, Guard, known
-from unshipped.core.standing import Standing
+from unshipped.core.history.standing import Standing
+from unshipped.core.logged import observations
 from unshipped.core.words import instant, stamp
 
 SCHEMA = 1

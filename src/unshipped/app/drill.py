@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from unshipped.app.tell import Clock, tell
 from unshipped.core.alerting import Route
-from unshipped.core.journal import Delivery, Outcome
+from unshipped.core.logged.journal import Delivery, Outcome
+from unshipped.core.logged.observations import Observation, stands
 from unshipped.core.model import Change, Severity, State
-from unshipped.core.observations import Observation, stands
 from unshipped.core.rules import Rules
 from unshipped.core.watching import Entries, Situation, follow
 from unshipped.ports.rolling import Book

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from unshipped.app.observe import OpenRepository
-from unshipped.core.evidence import Why, why
+from unshipped.core.closures.evidence import Why, why
+from unshipped.core.history.reproduce import commands, pathspecs
 from unshipped.core.model import Change, Closure, Expected, Facts, Origin, Question, Served, Verdict
-from unshipped.core.reproduce import commands, pathspecs
 
 _EVERYTHING = 1_000_000
 _MOST_SPECS = 40

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from unshipped.app.explain import Counted, Explanation
-from unshipped.core import documents, words
-from unshipped.core.signal_documents import signal
+from unshipped.core import words
+from unshipped.core.logged import documents
+from unshipped.core.texts.signal_documents import signal
 
 
 def document(found: Explanation, now: datetime, most: int, web: str = "") -> dict[str, Any]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from unshipped.core.figures import Span
-from unshipped.core.map_truth import IMAGE as WHOLE
-from unshipped.core.map_truth import REACHED, Maps, scores
+from unshipped.core.counting.figures import Span
 from unshipped.core.model import IMAGE, IMPORTS, Build, Closure, Expected, Rule, Target
+from unshipped.core.replaying.map_truth import IMAGE as WHOLE
+from unshipped.core.replaying.map_truth import REACHED, Maps, scores
 from unshipped.errors import UsageError
 from unshipped.ports import Archive
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from unshipped.core.alerting import Notice
+from unshipped.core.counting.metrics import Kept
 from unshipped.core.gating import GateDecision
-from unshipped.core.journal import Delivery, Round
-from unshipped.core.metrics import Kept
+from unshipped.core.logged.journal import Delivery, Round
+from unshipped.core.logged.observations import Standing
 from unshipped.core.model import Target
-from unshipped.core.observations import Standing
 from unshipped.ports.keeping import Store
 
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from unshipped.app.crew import Crew, digest
+from unshipped.core.logged.rolling import Rollout, Taken
 from unshipped.core.recipe import Recipe
-from unshipped.core.rolling import Rollout, Taken
 
 FIRST = timedelta(minutes=1)
 """After so long without a sign of whoever knows the way in which it was planned, it is taken up by who knows

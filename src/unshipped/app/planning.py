@@ -12,9 +12,9 @@ from typing import NamedTuple
 from unshipped.app.bad import why_bad
 from unshipped.app.crew import Crew, digest
 from unshipped.app.proof import only, origin_of, serving
+from unshipped.core.logged.rolling import Rollout
 from unshipped.core.model import Code, Facts, Origin, Problem, Question, Target
 from unshipped.core.recipe import Recipe
-from unshipped.core.rolling import Rollout
 from unshipped.core.rollout import Do, End, Plan, Step, way
 from unshipped.core.signals import Serving
 from unshipped.core.windows import Asked, Ground, Wait

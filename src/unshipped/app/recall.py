@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from unshipped.core.incidents import Transition
-from unshipped.core.journal import Outcome
-from unshipped.core.observations import Standing
+from unshipped.core.logged.journal import Outcome
+from unshipped.core.logged.observations import Standing
 from unshipped.ports.keeping import Journal
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from unshipped.core.deployments import Deployment, understood
+from unshipped.core.logged.deployments import Deployment, understood
 from unshipped.errors import EventError
 
 LARGEST = 256 * 1024

@@ -17,9 +17,9 @@ from typing import NamedTuple
 from unshipped.app.ask_gate import House, earned
 from unshipped.app.scribe import Scribe
 from unshipped.core.alerting import Notice
-from unshipped.core.deployments import Deployment
 from unshipped.core.gating import Answer, Bypass, GateDecision
-from unshipped.core.observations import Standing
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.observations import Standing
 from unshipped.errors import StoreError, UsageError
 from unshipped.ports.keeping import Store
 

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from unshipped.app.asking import commit_for
 from unshipped.app.crew import Crew
-from unshipped.core.deploys import PRODUCT
+from unshipped.core.logged.deploys import PRODUCT
+from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.rolling import Rollout
 from unshipped.core.model import State
-from unshipped.core.observations import Standing
 from unshipped.core.recipe import Mode, Recipe
-from unshipped.core.rolling import Rollout
 from unshipped.core.rollout import End
 from unshipped.core.windows import Asked
 from unshipped.errors import GitError, UsageError

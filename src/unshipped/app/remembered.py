@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from unshipped.core import observations
+from unshipped.core.logged import observations
 from unshipped.core.model import (
     Code,
     Drift,

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from unshipped.app.deploy_records import of_habit, resolved
-from unshipped.core.figures import Span
+from unshipped.core.counting.figures import Span
+from unshipped.core.history.retrace import Chronicle
 from unshipped.core.model import Expected, Origin, Rule, Target
-from unshipped.core.record import Deployed, Head, Line, Part, Record
-from unshipped.core.retrace import Chronicle
+from unshipped.core.replaying.record import Deployed, Head, Line, Part, Record
 from unshipped.errors import UsageError
 from unshipped.ports import Archive, Tag
 

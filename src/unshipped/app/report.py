@@ -8,11 +8,11 @@ from typing import Protocol
 
 from unshipped.app.drill import DRILL
 from unshipped.core.alerting import Notice, Topic
-from unshipped.core.figures import Span
-from unshipped.core.markdown import written
+from unshipped.core.counting.figures import Span
+from unshipped.core.counting.summary import Summary
+from unshipped.core.logged.past import Past
 from unshipped.core.measures import LATE
-from unshipped.core.past import Past
-from unshipped.core.summary import Summary
+from unshipped.core.texts.markdown import written
 from unshipped.core.words import stamp
 from unshipped.ports.keeping import Journal
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from unshipped.core.advice import Advice
-from unshipped.core.deploys import Deploy
-from unshipped.core.digest import Digest
-from unshipped.core.dora import Dora
-from unshipped.core.figures import Ratio, Span, Spread
+from unshipped.core.counting.advice import Advice
+from unshipped.core.counting.digest import Digest
+from unshipped.core.counting.dora import Dora
+from unshipped.core.counting.figures import Ratio, Span, Spread
+from unshipped.core.counting.summary import Summary
 from unshipped.core.incidents import Incident
+from unshipped.core.logged.deploys import Deploy
 from unshipped.core.measures import Measures, Service
 from unshipped.core.report import Health
-from unshipped.core.summary import Summary
 from unshipped.core.words import stamp
 
 

@@ -12,12 +12,12 @@ from unshipped.app.crew import Crew, digest
 from unshipped.app.ours import left_alone
 from unshipped.app.proof import only, prove, serving
 from unshipped.app.teller import Teller
-from unshipped.core.announcing import begun
+from unshipped.core.logged.rolling import Rollout, Taken
 from unshipped.core.model import Target
 from unshipped.core.names import fits
 from unshipped.core.recipe import Recipe
-from unshipped.core.rolling import Rollout, Taken
 from unshipped.core.rollout import Do, Next, Outcome, Plan, Result, Went, next_step
+from unshipped.core.texts.announcing import begun
 from unshipped.core.windows import Lock, Wait
 from unshipped.errors import DeployError, StoreError
 from unshipped.ports.deploying import Order, Probed

@@ -8,8 +8,8 @@ from typing import Any
 
 from unshipped.app.decide import locked
 from unshipped.app.planning import Prospect
+from unshipped.core.logged.rolling import Line, Rollout, Taken, Wish
 from unshipped.core.model import Change
-from unshipped.core.rolling import Line, Rollout, Taken, Wish
 from unshipped.core.rollout import Plan, Step
 from unshipped.core.windows import Lock
 from unshipped.core.words import moment, stamp

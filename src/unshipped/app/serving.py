@@ -90,7 +90,7 @@ def _weighed(
 
 def _of_another(signal: Signal, addresses: frozenset[str]) -> Signal:
     """The signal, as a problem where it says that its code comes from another repository."""
-    from unshipped.core.addresses import is_among  # noqa: PLC0415 - few sources say where code is from
+    from unshipped.core.history.addresses import is_among  # noqa: PLC0415 - few sources say where code is from
 
     for revision in signal.revisions:
         if revision.repository and not is_among(revision.repository, addresses):

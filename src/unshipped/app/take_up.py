@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from unshipped.app.crew import Crew
 from unshipped.app.planning import Prospect, prospects
-from unshipped.core.journal import Kept
+from unshipped.core.logged.journal import Kept
+from unshipped.core.logged.rolling import Rollout, Wish
 from unshipped.core.model import Hold
-from unshipped.core.rolling import Rollout, Wish
 from unshipped.core.rollout import End
 from unshipped.core.windows import Asked, Ground, Lock, Wait, may_begin, newest, opens
 from unshipped.errors import GitError

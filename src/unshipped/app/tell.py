@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from unshipped.core.alerting import Notice, Topic
-from unshipped.core.journal import Claim, Delivery, Outcome
+from unshipped.core.logged.journal import Claim, Delivery, Outcome
 from unshipped.core.messages import Message, compose
-from unshipped.core.telling import concerned
+from unshipped.core.texts.telling import concerned
 from unshipped.errors import NotifyError, UnshippedError
 from unshipped.ports.rolling import Book
 from unshipped.ports.telling import Notifier

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from unshipped.app.crew import Crew
-from unshipped.core.masking import masked
+from unshipped.core.texts.masking import masked
 from unshipped.errors import StoreError
 
 MOST = 256_000

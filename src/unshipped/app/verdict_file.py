@@ -13,7 +13,7 @@ from pathlib import Path
 
 from unshipped.app.documents import verdicts
 from unshipped.core.gating import Bypass, Guard
-from unshipped.core.observations import Standing
+from unshipped.core.logged.observations import Standing
 from unshipped.errors import UsageError
 
 

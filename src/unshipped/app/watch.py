@@ -14,9 +14,9 @@ from typing import NamedTuple
 from zlib import crc32
 
 from unshipped.core.alerting import Route
-from unshipped.core.journal import Kept, Round
+from unshipped.core.logged.journal import Kept, Round
+from unshipped.core.logged.observations import Observation, observed
 from unshipped.core.model import Code, Problem, Report, Severity, State, Target
-from unshipped.core.observations import Observation, observed
 from unshipped.core.rules import Rules
 from unshipped.core.watching import Entries, follow
 from unshipped.core.words import REASONS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from unshipped.core.history.regression import Pair, regressed, to_ask
 from unshipped.core.model import Origin, Problem, Target
-from unshipped.core.regression import Pair, regressed, to_ask
 from unshipped.core.signals import Serving
 from unshipped.errors import GitError
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from unshipped.app.observe import OpenRepository
 from unshipped.core import words
+from unshipped.core.history.standing import NOT_CONCERNED, Evidence, Place, Standing, place
 from unshipped.core.model import Closure, Question, Report, Served, Verdict
-from unshipped.core.standing import NOT_CONCERNED, Evidence, Place, Standing, place
 from unshipped.errors import UsageError
 
 _NUMBER = re.compile(r"[#!]?(\d{1,6})\Z|[#!](\d+)\Z")

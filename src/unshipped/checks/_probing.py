@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic, sleep
 
-from unshipped.core.foreign import shown
 from unshipped.core.rollout import Went
+from unshipped.core.texts.foreign import shown
 from unshipped.errors import SourceError
 from unshipped.platforms.orders import masked
 from unshipped.ports.deploying import Probed, Progress

@@ -13,7 +13,7 @@ from unshipped.checks._probing import (
     failed,
     passed,
 )
-from unshipped.core.foreign import shown
+from unshipped.core.texts.foreign import shown
 from unshipped.platforms.orders import fill, masked, variables
 from unshipped.platforms.process import run
 from unshipped.platforms.settings import check_no_nul

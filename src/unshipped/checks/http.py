@@ -15,7 +15,7 @@ from unshipped.checks._probing import (
     failed,
     passed,
 )
-from unshipped.core.foreign import shown
+from unshipped.core.texts.foreign import shown
 from unshipped.http.checks import check_headers, check_url, sendable
 from unshipped.http.exchange import Answer, HttpError, Request, SilentError, ask
 from unshipped.platforms.orders import fill

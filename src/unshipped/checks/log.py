@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any, ClassVar
 
 from unshipped.checks._probing import Probing, check_timeout, could_not, failed, passed
-from unshipped.core.foreign import shown
+from unshipped.core.texts.foreign import shown
 from unshipped.platforms.orders import fill, variables
 from unshipped.platforms.process import run
 from unshipped.platforms.settings import check_no_nul

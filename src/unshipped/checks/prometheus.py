@@ -15,7 +15,7 @@ from unshipped.checks._probing import (
     failed,
     passed,
 )
-from unshipped.core.foreign import shown
+from unshipped.core.texts.foreign import shown
 from unshipped.http.checks import check_url
 from unshipped.platforms import steps
 from unshipped.platforms.api import Api, document

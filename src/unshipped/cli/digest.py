@@ -9,8 +9,8 @@ from unshipped.cli.options import clock, fleet_arguments, moment, open_from, rep
 from unshipped.cli.output import json_text
 from unshipped.cli.summaries import hand_over, put
 from unshipped.core.alerting import Topic
-from unshipped.core.digest import DAY, summary
-from unshipped.core.figures import Span
+from unshipped.core.counting.digest import DAY, summary
+from unshipped.core.counting.figures import Span
 from unshipped.wiring.reporting import today
 
 HELP = """What is open now, the worst first, and what happened in the last 24 hours, from the

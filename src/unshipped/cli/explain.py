@@ -15,10 +15,10 @@ from unshipped.cli.parser import EXIT_CODES
 from unshipped.cli.terminal import Screen, safe
 from unshipped.cli.trace import trace
 from unshipped.core import words
-from unshipped.core.evidence import Why
+from unshipped.core.closures.evidence import Why
 from unshipped.core.exits import exit_code
 from unshipped.core.model import Drift, Expected, Policy, Revision, Severity, Signal
-from unshipped.core.what_if import Turn, course
+from unshipped.core.replaying.what_if import Turn, course
 from unshipped.wiring import open_fleet
 
 _MOST_PATHS = 8

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from unshipped.app.ask_gate import Asked, House
     from unshipped.app.gate_api import Record
     from unshipped.core.gating import Bypass
-    from unshipped.core.observations import Standing
+    from unshipped.core.logged.observations import Standing
 
 HELP = """Say whether work may run with what is deployed: put it before the work, and let its exit code
 decide. `unshipped gate report` says from what was recorded whether the gates were right.
@@ -150,7 +150,7 @@ def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
 
 def _looked(options: Namespace, places: Sequence[tuple[str, str]], *, commits: bool) -> dict[str, Standing]:
     """How the targets stand, by a look at them."""
-    from unshipped.core.observations import observed, stands
+    from unshipped.core.logged.observations import observed, stands
 
     services = list(dict.fromkeys(service for service, _ in places))
     extra: dict[str, Any] = {"deployed": None, "paths": [], "expected": None}

@@ -10,7 +10,7 @@ from typing import Any
 from unshipped.cli.options import clock, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
-from unshipped.core.gate_report import Case, Caused, Judgement, Record, caused, records
+from unshipped.core.counting.gate_report import Case, Caused, Judgement, Record, caused, records
 from unshipped.core.words import count, instant, moment
 from unshipped.errors import UsageError
 from unshipped.wiring.recording import record_of

@@ -12,7 +12,7 @@ from unshipped.cli.output import emit
 from unshipped.cli.person import end, lasting, person, person_arguments
 from unshipped.cli.terminal import safe
 from unshipped.core import words
-from unshipped.core.journal import Kept
+from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Hold, Target
 from unshipped.errors import UsageError
 

@@ -10,12 +10,13 @@ from typing import Any
 from unshipped.cli.options import clock, colour_argument, fleet_arguments, length, moment, open_from
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.terminal import Screen, safe
-from unshipped.core import documents, words
+from unshipped.core import words
 from unshipped.core.alerting import Silence
 from unshipped.core.incidents import Incident
+from unshipped.core.logged import documents
+from unshipped.core.logged.observations import Standing
 from unshipped.core.messages import headline
 from unshipped.core.model import Severity
-from unshipped.core.observations import Standing
 
 _COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: "blue", Severity.NONE: ""}
 

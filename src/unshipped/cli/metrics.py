@@ -10,7 +10,7 @@ from unshipped.app.measuring import Tally
 from unshipped.cli.options import fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.core import words
-from unshipped.core.metrics import families
+from unshipped.core.counting.metrics import families
 from unshipped.ports.keeping import Store
 from unshipped.telemetry.prometheus import PLAIN, text
 from unshipped.wiring import Fleet

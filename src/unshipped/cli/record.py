@@ -14,7 +14,7 @@ from unshipped.cli.options import clock, moment
 from unshipped.cli.output import emit
 from unshipped.cli.parser import meant
 from unshipped.cli.terminal import safe
-from unshipped.core.deployments import KINDS, Deployment, written
+from unshipped.core.logged.deployments import KINDS, Deployment, written
 from unshipped.errors import SourceError, UsageError
 from unshipped.sources.shared.parse import revision
 from unshipped.wiring import find, read_config

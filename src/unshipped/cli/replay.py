@@ -28,13 +28,13 @@ from unshipped.cli.progress import watched
 from unshipped.cli.summaries import put
 from unshipped.core import words
 from unshipped.core.alerting import Route
-from unshipped.core.figures import Span
-from unshipped.core.map_truth import section
+from unshipped.core.counting.figures import Span
 from unshipped.core.model import Level, Policy, Severity, Target
-from unshipped.core.record import Record
-from unshipped.core.replay import Setting, replay
-from unshipped.core.replay_summary import advise, summary
-from unshipped.core.replayed import FACTORS, GRACES, Replayed, Tried, figures
+from unshipped.core.replaying.map_truth import section
+from unshipped.core.replaying.record import Record
+from unshipped.core.replaying.replay import Setting, replay
+from unshipped.core.replaying.replay_summary import advise, summary
+from unshipped.core.replaying.replayed import FACTORS, GRACES, Replayed, Tried, figures
 from unshipped.errors import UsageError
 from unshipped.schedule import Schedule
 from unshipped.wiring import Fleet, open_fleet

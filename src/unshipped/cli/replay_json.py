@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from unshipped.cli.output import json_text
-from unshipped.core.gate_report import Judgement
-from unshipped.core.map_truth import Maps
-from unshipped.core.record import Record
-from unshipped.core.replayed import Replayed, Stretch, Tried
+from unshipped.core.counting.gate_report import Judgement
+from unshipped.core.replaying.map_truth import Maps
+from unshipped.core.replaying.record import Record
+from unshipped.core.replaying.replayed import Replayed, Stretch, Tried
 from unshipped.core.words import stamp
 
 

@@ -10,7 +10,7 @@ from unshipped.cli.options import clock, fleet_arguments, moment, open_from, rep
 from unshipped.cli.output import json_text
 from unshipped.cli.summaries import hand_over, put
 from unshipped.core.alerting import Topic
-from unshipped.core.figures import Span
+from unshipped.core.counting.figures import Span
 from unshipped.core.report import dora_summary, last_week, summary, week_of
 from unshipped.errors import UsageError
 from unshipped.wiring.reporting import health

@@ -10,7 +10,7 @@ from unshipped.cli.deploy import carried_out, opened, rolling_arguments
 from unshipped.cli.options import clock, environments_argument, select
 from unshipped.cli.person import person
 from unshipped.cli.rolling import ENDS
-from unshipped.core.journal import Kept
+from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Hold
 from unshipped.errors import UsageError
 from unshipped.wiring.deploying import crew

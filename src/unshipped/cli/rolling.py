@@ -14,7 +14,7 @@ from unshipped.app.take_up import take_up
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
-from unshipped.core.rolling import Fate, Rollout, Wish
+from unshipped.core.logged.rolling import Fate, Rollout, Wish
 from unshipped.core.rollout import End, Plan, Step, Went
 from unshipped.ports.rolling import Book, Engine
 from unshipped.wiring.deploying import Foreman

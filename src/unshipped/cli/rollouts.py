@@ -15,7 +15,7 @@ from unshipped.cli.person import lasting
 from unshipped.cli.rolling import headline, step
 from unshipped.cli.terminal import safe
 from unshipped.core import words
-from unshipped.core.rolling import Rollout, Taken
+from unshipped.core.logged.rolling import Rollout, Taken
 from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
 from unshipped.wiring.deploying import crew

@@ -10,9 +10,9 @@ from unshipped.app.report import notice
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core.alerting import Topic
-from unshipped.core.figures import Span
-from unshipped.core.markdown import written
-from unshipped.core.summary import Summary
+from unshipped.core.counting.figures import Span
+from unshipped.core.counting.summary import Summary
+from unshipped.core.texts.markdown import written
 from unshipped.ports.keeping import Store
 from unshipped.wiring import Fleet
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unshipped.cli.terminal import Screen, fit, safe, width
-from unshipped.core.markdown import bars
-from unshipped.core.summary import NONE, Row, Section, Summary
+from unshipped.core.counting.summary import NONE, Row, Section, Summary
+from unshipped.core.texts.markdown import bars
 
 
 def write(summary: Summary, screen: Screen) -> str:

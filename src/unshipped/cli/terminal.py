@@ -7,7 +7,7 @@ import sys
 import unicodedata
 from typing import IO
 
-from unshipped.core import harmless
+from unshipped.core.texts import harmless
 
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "grey": 90, "bold": 1}
 

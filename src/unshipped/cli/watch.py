@@ -17,7 +17,7 @@ from unshipped.cli.progress import watched
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
-from unshipped.core.journal import Delivery, Outcome
+from unshipped.core.logged.journal import Delivery, Outcome
 from unshipped.core.model import Severity
 from unshipped.errors import UsageError
 from unshipped.schedule import Schedule

@@ -14,7 +14,7 @@ from unshipped.cli.options import check_arguments, colour_argument, fleet_argume
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import exits, words
-from unshipped.core.standing import Place, Standing
+from unshipped.core.history.standing import Place, Standing
 
 _MARKS = {
     Place.LIVE: ("✓", "green"),

@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from unshipped.config import durations
 from unshipped.config.scalars import natural, raw
 from unshipped.config.wording import met, quoted, suggestion
-from unshipped.core.patterns import is_glob
+from unshipped.core.closures.patterns import is_glob
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _DAY, _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"

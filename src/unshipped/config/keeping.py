@@ -10,7 +10,7 @@ from unshipped.config.fields import Duration, Text, refusal
 from unshipped.config.options import WrittenOrReferenced, written
 from unshipped.config.strict import Strict
 from unshipped.config.values import Keeping
-from unshipped.core.retention import Retention
+from unshipped.core.logged.retention import Retention
 
 _LEAST = 86400
 

@@ -23,6 +23,7 @@ from unshipped.config.values import (
     Watch,
 )
 from unshipped.core.hours import WorkingHours
+from unshipped.core.logged.retention import Retention
 from unshipped.core.model import (
     DECLARED,
     Build,
@@ -36,7 +37,6 @@ from unshipped.core.model import (
     SourceSpec,
     Target,
 )
-from unshipped.core.retention import Retention
 from unshipped.core.rules import Rules
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.core.hours import WorkingHours
+from unshipped.core.logged.retention import Retention
 from unshipped.core.model import Severity, SourceSpec, Target
-from unshipped.core.retention import Retention
 from unshipped.core.rules import Rules
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from unshipped.carried.rule import (
     Work,
     decided,
 )
+from unshipped.core.logged.observations import Standing
 from unshipped.core.model import Flag, State
-from unshipped.core.observations import Standing
 
 __all__ = [
     "LONGEST_BYPASS",

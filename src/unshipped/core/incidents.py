@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import NamedTuple
 
+from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.model import Flag, Severity
-from unshipped.core.observations import Observation, Standing
 from unshipped.core.rules import Rules
 
 

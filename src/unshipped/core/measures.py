@@ -12,15 +12,15 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from unshipped.core.alerting import Notice, Topic
-from unshipped.core.deploys import Deploy, deploys
-from unshipped.core.figures import Ratio, Span, Spread, ratio, spread
+from unshipped.core.counting.figures import Ratio, Span, Spread, ratio, spread
+from unshipped.core.counting.waits import Wait, waits
 from unshipped.core.gating import LONGEST_BYPASS, Answer, GateDecision
 from unshipped.core.incidents import ACTIONABLE, Incident, Kind, Step
-from unshipped.core.journal import Delivery, Outcome, Round
+from unshipped.core.logged.deploys import Deploy, deploys
+from unshipped.core.logged.journal import Delivery, Outcome, Round
+from unshipped.core.logged.observations import Observation
+from unshipped.core.logged.past import Course, Past, held, seconds
 from unshipped.core.model import Severity, State
-from unshipped.core.observations import Observation
-from unshipped.core.past import Course, Past, held, seconds
-from unshipped.core.waits import Wait, waits
 
 REPEAT_WITHIN = timedelta(days=7)
 LATE = 120.0

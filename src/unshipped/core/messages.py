@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from unshipped.core import words
 from unshipped.core.alerting import OVER, Notice, Told, Topic
+from unshipped.core.history.web import commit_page, comparison_page, request_page
 from unshipped.core.incidents import Ending, Incident, Kind, Step
+from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.model import Change, Severity, State
-from unshipped.core.observations import Observation, Standing
-from unshipped.core.web import commit_page, comparison_page, request_page
 
 MOST_CHANGES = 5
 """How many missing changes are listed for one target."""

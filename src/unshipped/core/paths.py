@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from unshipped.core.closures.patterns import Match, compile_glob, encode, is_glob, literal_base
 from unshipped.core.model import Closure
-from unshipped.core.patterns import Match, compile_glob, encode, is_glob, literal_base
 
 
 def members(mask: int) -> Iterator[int]:

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from unshipped.core import words
-from unshipped.core.advice import Advice, advise
-from unshipped.core.dora import Dora, dora
-from unshipped.core.figures import Ratio, Span, Spread
+from unshipped.core.counting.advice import Advice, advise
+from unshipped.core.counting.dora import Dora, dora
+from unshipped.core.counting.figures import Ratio, Span, Spread
+from unshipped.core.counting.summary import Bar, Row, Section, Summary
+from unshipped.core.logged.past import Past
 from unshipped.core.measures import LATE, Measures, Service, measure
-from unshipped.core.past import Past
-from unshipped.core.summary import Bar, Row, Section, Summary
 
 TITLE = "Deployment Health Summary"
 _MOST_BARS = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from unshipped.core.patterns import compile_glob, encode, is_glob
+from unshipped.core.closures.patterns import compile_glob, encode, is_glob
 
 
 class Roster(NamedTuple):

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from unshipped.core.foreign import shown
 from unshipped.core.model import Remark, Sign, Signal
+from unshipped.core.texts.foreign import shown
 
 VARIABLE, LABEL, IMAGE = "variable", "label", "image"
 MIN_INSTANCES, MAX_INSTANCES = "min_instances", "max_instances"

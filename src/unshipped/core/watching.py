@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from unshipped.core.alerting import Notice, Outlook, Route, Said, Silence, due, grouped
 from unshipped.core.incidents import Incident, Outcome, Step, Transition, advance, gone
-from unshipped.core.observations import Observation, Standing, stands
+from unshipped.core.logged.observations import Observation, Standing, stands
 from unshipped.core.rules import Rules
 
 

@@ -24,7 +24,7 @@ from unshipped.core.roster import Unmapped
 
 if TYPE_CHECKING:
     from unshipped.core.alerting import Silence
-    from unshipped.core.journal import Kept, Round
+    from unshipped.core.logged.journal import Kept, Round
 
 _MOST_NAMED = 10
 

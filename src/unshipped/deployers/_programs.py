@@ -22,8 +22,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, NamedTuple
 
-from unshipped.core.foreign import shown
 from unshipped.core.hooks import VARIABLES
+from unshipped.core.texts.foreign import shown
 from unshipped.deployers import _supervisor
 from unshipped.errors import DeployError
 from unshipped.platforms.orders import masked

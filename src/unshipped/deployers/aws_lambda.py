@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from unshipped.core.foreign import shown
+from unshipped.core.texts.foreign import shown
 from unshipped.deployers._aws import AwsSettings
 from unshipped.deployers._images import missing, pinned
 from unshipped.deployers._step import Waiting, changing, untouched

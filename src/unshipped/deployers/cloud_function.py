@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from unshipped.core.foreign import shown
+from unshipped.core.texts.foreign import shown
 from unshipped.deployers._google import GoogleSettings, asking
 from unshipped.deployers._step import Waiting, changing, check_share, untouched
 from unshipped.errors import DeployError

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, ClassVar
 
-from unshipped.core.foreign import shown
+from unshipped.core.texts.foreign import shown
 from unshipped.deployers._google import GoogleSettings, asking, short
 from unshipped.deployers._images import check_image, missing, pinned
 from unshipped.deployers._step import Waiting, changing, untouched

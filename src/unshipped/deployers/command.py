@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from unshipped.core.foreign import shown
+from unshipped.core.texts.foreign import shown
 from unshipped.deployers._programs import Program
 from unshipped.deployers._programs import run as supervised
 from unshipped.deployers._step import check_share, check_timeout

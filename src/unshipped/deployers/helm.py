@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from unshipped.core.foreign import shown
+from unshipped.core.texts.foreign import shown
 from unshipped.deployers._images import check_image, missing, pinned
 from unshipped.deployers._programs import Program, run
 from unshipped.deployers._step import check_share, check_timeout, untouched

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from unshipped.core.evidence import why
+from unshipped.core.closures.evidence import why
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Derived, Doubt
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
+from unshipped.core.closures.patterns import encode, is_glob
 from unshipped.core.model import IMPORTS, Closure
-from unshipped.core.patterns import encode, is_glob
 from unshipped.discovery.derive import derive, recipe_of
 from unshipped.discovery.index import SOURCES, WORD, suffix
 from unshipped.discovery.kept import Kept

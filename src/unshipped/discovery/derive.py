@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from unshipped.core.links import followed
+from unshipped.core.closures.links import followed
+from unshipped.core.closures.patterns import decode, encode
 from unshipped.core.model import DECLARED, IMPORTS, Build, Closure
 from unshipped.core.paths import PathMap
-from unshipped.core.patterns import decode, encode
 from unshipped.discovery.directory import directory_of
 from unshipped.discovery.images.ignore_file import ignore_files
 from unshipped.discovery.images.image import Image, image_of

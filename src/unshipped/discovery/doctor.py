@@ -7,10 +7,10 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from unshipped.core import words
-from unshipped.core.links import target_of
+from unshipped.core.closures.links import target_of
+from unshipped.core.closures.patterns import decode, encode
 from unshipped.core.model import DECLARED, Build, Closure, Target
 from unshipped.core.paths import PathMap
-from unshipped.core.patterns import decode, encode
 from unshipped.discovery.derive import derive, image_in, links
 from unshipped.discovery.edit import ALLOWED, Edit
 from unshipped.discovery.finders.dockerfiles import guess_context, is_dockerfile

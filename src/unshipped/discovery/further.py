@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from unshipped.core.closures.patterns import compile_glob, decode, encode, is_glob, literal_base
 from unshipped.core.model import Build, Closure
 from unshipped.core.paths import PathMap
-from unshipped.core.patterns import compile_glob, decode, encode, is_glob, literal_base
 from unshipped.discovery.derive import image_in
 from unshipped.discovery.snapshot import Snapshot
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from unshipped.core.closures.patterns import encode, is_glob
 from unshipped.core.model import Build
-from unshipped.core.patterns import encode, is_glob
 from unshipped.discovery.images.built import Program
 from unshipped.discovery.images.copies import Copy
 from unshipped.discovery.images.image import Image

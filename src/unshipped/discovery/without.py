@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
-from unshipped.core.patterns import encode, is_glob
+from unshipped.core.closures.patterns import encode, is_glob
 from unshipped.discovery.images.copies import Copy
 from unshipped.discovery.images.image import Image
 from unshipped.discovery.images.packages import Packages, packages_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from unshipped.core.difference import Difference
-from unshipped.core.links import followed
+from unshipped.core.closures.links import followed
+from unshipped.core.closures.patterns import decode
+from unshipped.core.history.difference import Difference
 from unshipped.core.model import Closure
 from unshipped.core.paths import members
-from unshipped.core.patterns import decode
 from unshipped.git import changes
 from unshipped.git.beside import Beside
 from unshipped.git.trees import link_texts, read_links

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from unshipped.core.ledger import Landing, Ledger
+from unshipped.core.history.ledger import Landing, Ledger
+from unshipped.core.history.subjects import pull_request
 from unshipped.core.model import Change, Code, Facts, Problem
-from unshipped.core.subjects import pull_request
 from unshipped.errors import GitError
 from unshipped.git.commits import describe, equivalent
 from unshipped.git.coverage import Coverage

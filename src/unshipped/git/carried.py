@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from unshipped.core.links import followed
+from unshipped.core.closures.links import followed
 from unshipped.core.model import Closure, Facts, Problem, Question
 from unshipped.git import changes
 from unshipped.git.coverage import Coverage

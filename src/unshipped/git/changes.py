@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import IO
 
-from unshipped.core.difference import Difference
-from unshipped.core.patterns import decode
+from unshipped.core.closures.patterns import decode
+from unshipped.core.history.difference import Difference
 from unshipped.git.process import Child, run, unnamed_file
 
 # `--ignore-submodules=none`: a user's setting could hide a submodule pointer. `--no-renames`: rename

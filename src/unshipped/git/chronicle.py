@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from unshipped.core.difference import Difference
-from unshipped.core.links import followed
+from unshipped.core.closures.links import followed
+from unshipped.core.closures.patterns import decode
+from unshipped.core.history.difference import Difference
+from unshipped.core.history.retrace import Chronicle, Edit, Landed, Reach, Touch
+from unshipped.core.history.subjects import pull_request
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
-from unshipped.core.patterns import decode
-from unshipped.core.retrace import Chronicle, Edit, Landed, Reach, Touch
-from unshipped.core.subjects import pull_request
 from unshipped.git.batch import contents
 from unshipped.git.commits import describe
 from unshipped.git.derived import Derivation, is_derived

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from unshipped.core.links import followed
+from unshipped.core.closures.links import followed
+from unshipped.core.closures.patterns import encode
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap
-from unshipped.core.patterns import encode
 from unshipped.git.derived import list_entries
 from unshipped.git.trees import read_links
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from unshipped.core.links import followed, through
+from unshipped.core.closures.links import followed, through
+from unshipped.core.closures.patterns import compile_glob, encode, is_glob, literal_base
 from unshipped.core.model import Closure, Code, Problem
 from unshipped.core.paths import PathMap, members
-from unshipped.core.patterns import compile_glob, encode, is_glob, literal_base
 from unshipped.errors import GitError
 from unshipped.git import changes
 from unshipped.git.memory import Covered

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Sequence
 
-from unshipped.core.difference import Difference
+from unshipped.core.closures.patterns import decode
+from unshipped.core.history.difference import Difference
 from unshipped.core.model import DECLARED, Closure, Code, Era, Problem, Question
-from unshipped.core.patterns import decode
 from unshipped.errors import GitError
 from unshipped.git import changes, history
 from unshipped.git.blobs import Blobs, MissingBlobsError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from unshipped.core.difference import Difference
+from unshipped.core.history.difference import Difference
 from unshipped.git import changes
 from unshipped.git.memory import Memory
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from unshipped.core.graph import Graph
+from unshipped.core.history.graph import Graph
 from unshipped.errors import GitError
 from unshipped.git.landings import Landings, rows
 from unshipped.git.memory import Memory, Walked

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from unshipped.core.difference import Difference
-from unshipped.core.ledger import Ledger
+from unshipped.core.history.difference import Difference
+from unshipped.core.history.ledger import Ledger
 from unshipped.core.model import Facts, Problem, Question
 from unshipped.core.paths import PathMap, members
 from unshipped.git import changes, history

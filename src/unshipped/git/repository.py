@@ -16,8 +16,8 @@ from unshipped.git.names import resolve
 from unshipped.git.process import discover, run
 
 if TYPE_CHECKING:
-    from unshipped.core.retrace import Chronicle
-    from unshipped.core.standing import Evidence
+    from unshipped.core.history.retrace import Chronicle
+    from unshipped.core.history.standing import Evidence
     from unshipped.git.carried import Carried
     from unshipped.git.derived import Derivation
     from unshipped.git.history import Listing
@@ -217,8 +217,8 @@ class Repository:
 
     def spread(self, commit: str, closures: Sequence[Closure]) -> list[Closure]:
         """The closures as paths in one commit, with all that their links lead to."""
-        from unshipped.core.links import followed
-        from unshipped.core.patterns import decode
+        from unshipped.core.closures.links import followed
+        from unshipped.core.closures.patterns import decode
         from unshipped.git.trees import read_links
 
         united = self.united([commit], closures)
@@ -261,8 +261,8 @@ class Repository:
 
     def led(self, tip: str, closure: Closure) -> dict[str, str]:
         """Further paths that a closure holds by its links, each with the link that leads there."""
-        from unshipped.core.links import followed
-        from unshipped.core.patterns import decode
+        from unshipped.core.closures.links import followed
+        from unshipped.core.closures.patterns import decode
         from unshipped.git.trees import read_links
 
         closures = self.united([tip], [closure])

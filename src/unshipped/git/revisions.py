@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from unshipped.core.subjects import pull_request
+from unshipped.core.history.subjects import pull_request
 from unshipped.errors import UsageError
 from unshipped.git.process import run
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from unshipped.core.ledger import Ledger, landed_at
-from unshipped.core.links import followed
+from unshipped.core.closures.links import followed
+from unshipped.core.history.ledger import Ledger, landed_at
+from unshipped.core.history.standing import Evidence
 from unshipped.core.model import Closure, Question
-from unshipped.core.standing import Evidence
 from unshipped.git import changes, history
 from unshipped.git.memory import Memory
 from unshipped.git.process import run

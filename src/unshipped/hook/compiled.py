@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from unshipped import __version__
+from unshipped.core.closures.patterns import decode
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap
-from unshipped.core.patterns import decode
 from unshipped.errors import UsageError
 from unshipped.hook.known import MAP, SOURCE, WATCHED
 

@@ -19,7 +19,7 @@ from typing import Any
 import httpx2
 import tenacity
 
-from unshipped.core.foreign import shown
+from unshipped.core.texts.foreign import shown
 from unshipped.errors import UnshippedError
 
 REDIRECTS = 3

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from unshipped.core.alerting import Topic
-from unshipped.core.announcing import Announcement, understood
-from unshipped.core.announcing import document as rollout
-from unshipped.core.deployments import written
 from unshipped.core.incidents import Step
+from unshipped.core.logged.deployments import written
 from unshipped.core.messages import Item, Message, Missing
+from unshipped.core.texts.announcing import Announcement, understood
+from unshipped.core.texts.announcing import document as rollout
 from unshipped.core.words import instant
 
 Event = dict[str, Any]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unshipped.core.harmless import markdown
 from unshipped.core.messages import Link, Message
+from unshipped.core.texts.harmless import markdown
 from unshipped.notifiers._sheet import Line, Part, Span, sheet
 
 

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from unshipped.core import words
 from unshipped.core.alerting import Topic
-from unshipped.core.foreign import shown
 from unshipped.core.incidents import Step
 from unshipped.core.messages import Item, Link, Message, Missing, subject
+from unshipped.core.texts.foreign import shown
 
 MOST_NAMED = 50
 """How many of the targets are named that are not described."""

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from unshipped.core.alerting import Topic
-from unshipped.core.announcing import Announcement
-from unshipped.core.foreign import shown
 from unshipped.core.messages import Message
 from unshipped.core.rollout import End
+from unshipped.core.texts.announcing import Announcement
+from unshipped.core.texts.foreign import shown
 from unshipped.errors import NotifyError
 from unshipped.notifiers._events import announcement
 from unshipped.notifiers._settings import WebSettings, check_secret, check_web, secret

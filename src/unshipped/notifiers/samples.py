@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from unshipped.core import words
 from unshipped.core.alerting import Notice, Told, Topic
 from unshipped.core.incidents import Ending, Incident, Kind, Step
+from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.messages import Message, compose
 from unshipped.core.model import Change, Code, Severity, State
-from unshipped.core.observations import Observation, Standing
 
 _WEB = "https://github.com/acme/shop"
 _RUNS, _SHOULD = "e8b017d7e80aa80cf7fb48eb6c18fe87da22496f", "6f2c25f5dfbf9419470fdd34aabe394e67e446ee"

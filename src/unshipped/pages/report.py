@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from unshipped.core.harmless import visible
-from unshipped.core.summary import NONE, Summary
+from unshipped.core.counting.summary import NONE, Summary
+from unshipped.core.texts.harmless import visible
 from unshipped.errors import UsageError
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from unshipped.core.harmless import markdown as plain
 from unshipped.core.model import State, Verdict
+from unshipped.core.texts.harmless import markdown as plain
 from unshipped.core.words import age, count
 
 MARK = "<!-- unshipped: what this merge deploys -->"

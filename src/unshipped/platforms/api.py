@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from urllib.parse import quote, urlencode
 
-from unshipped.core.foreign import shown
 from unshipped.core.model import Code
+from unshipped.core.texts.foreign import shown
 from unshipped.errors import SourceError
 from unshipped.http.exchange import Answer, Request
 from unshipped.platforms.fetch import fetch

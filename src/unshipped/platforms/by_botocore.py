@@ -22,8 +22,8 @@ from botocore.exceptions import BotoCoreError, ClientError, InvalidRegionError, 
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 
-from unshipped.core.foreign import shown
 from unshipped.core.model import Code
+from unshipped.core.texts.foreign import shown
 from unshipped.errors import SourceError
 from unshipped.http.exchange import ATTEMPTS, Answer
 from unshipped.platforms.api import Api, document

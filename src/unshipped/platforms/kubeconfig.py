@@ -19,8 +19,8 @@ from typing import NamedTuple
 import httpx2
 import yaml
 
-from unshipped.core.foreign import shown
 from unshipped.core.model import Code
+from unshipped.core.texts.foreign import shown
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url, sendable
 from unshipped.platforms import steps

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from unshipped.core.foreign import shown
 from unshipped.core.model import Code
+from unshipped.core.texts.foreign import shown
 from unshipped.errors import SourceError
 from unshipped.platforms import steps
 from unshipped.platforms.process import LIMIT, run

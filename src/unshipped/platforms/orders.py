@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from unshipped.core import masking
+from unshipped.core.texts import masking
 from unshipped.http.checks import is_credential
 from unshipped.platforms import settings
 from unshipped.ports.deploying import Order

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from unshipped.core.foreign import shown
 from unshipped.core.model import Code
+from unshipped.core.texts.foreign import shown
 from unshipped.errors import SourceError
 from unshipped.platforms.process import Finished, run
 

@@ -13,8 +13,8 @@ from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from unshipped.core.foreign import shown
 from unshipped.core.model import Code
+from unshipped.core.texts.foreign import shown
 from unshipped.errors import SourceError
 from unshipped.http.exchange import Answer
 from unshipped.platforms import steps

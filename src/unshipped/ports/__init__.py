@@ -6,9 +6,9 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
+from unshipped.core.history.retrace import Chronicle
+from unshipped.core.history.standing import Evidence
 from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Reading, Rule, Target
-from unshipped.core.retrace import Chronicle
-from unshipped.core.standing import Evidence
 
 Answer = TypeVar("Answer")
 

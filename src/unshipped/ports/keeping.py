@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Protocol
 
 from unshipped.core.alerting import Notice, Silence
-from unshipped.core.deployments import Deployment
 from unshipped.core.gating import Bypass, GateDecision
 from unshipped.core.incidents import Incident, Transition
-from unshipped.core.journal import Action, Claim, Delivery, Kept, Newest, Round
-from unshipped.core.observations import Standing
-from unshipped.core.retention import Retention
-from unshipped.core.rolling import Line
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.journal import Action, Claim, Delivery, Kept, Newest, Round
+from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.retention import Retention
+from unshipped.core.logged.rolling import Line
 from unshipped.core.watching import Entries, Situation
 
 

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from unshipped.core.rolling import Ended, Line, Rollout, Taken, Wish
+from unshipped.core.logged.rolling import Ended, Line, Rollout, Taken, Wish
 from unshipped.core.rollout import Result
 from unshipped.core.windows import Asked, Lock
 from unshipped.ports.keeping import Store

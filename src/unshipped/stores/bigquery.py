@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from unshipped.core.foreign import shown
+from unshipped.core.texts.foreign import shown
 from unshipped.errors import StoreError
 from unshipped.http.exchange import Answer, HttpError, Request, ask
 from unshipped.stores.drift_log import DAY, TABLE, schema

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, Table, insert, or_, select, update
 
 from unshipped.core.alerting import Matcher, Silence
 from unshipped.core.gating import Bypass
-from unshipped.core.journal import Action, Kept
+from unshipped.core.logged.journal import Action, Kept
 from unshipped.core.model import Hold
 from unshipped.stores.database import Database, add
 from unshipped.stores.tables import ACTIONS, BYPASSES, HOLDS, SILENCES

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from unshipped.core.observations import Standing
+from unshipped.core.logged.observations import Standing
 from unshipped.stores.columns import fit
 from unshipped.stores.database import Database
 from unshipped.stores.fields import NULLABLE, REPEATED, REQUIRED, Field, stamp

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
 
-from unshipped.core.observations import Standing
+from unshipped.core.logged.observations import Standing
 from unshipped.stores.columns import fit
 
 _SQLITE = text("""

@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import insert, or_, select
 
 from unshipped.core.alerting import Notice
-from unshipped.core.deployments import Deployment
 from unshipped.core.gating import GateDecision
 from unshipped.core.incidents import Incident, Transition
-from unshipped.core.journal import Action, Delivery, Outcome, Round
-from unshipped.core.observations import Standing
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.journal import Action, Delivery, Outcome, Round
+from unshipped.core.logged.observations import Standing
 from unshipped.stores.database import Database, add, chunks
 from unshipped.stores.outbox import NOTICE
 from unshipped.stores.tables import (

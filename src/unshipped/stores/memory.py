@@ -8,8 +8,8 @@ from datetime import datetime
 
 from unshipped.core.alerting import JOIN_WITHIN, Said
 from unshipped.core.incidents import Incident
-from unshipped.core.journal import Round
-from unshipped.core.observations import Standing
+from unshipped.core.logged.journal import Round
+from unshipped.core.logged.observations import Standing
 from unshipped.core.watching import Entries, Situation
 from unshipped.errors import StoreError
 from unshipped.stores.memory_desk import MemoryDesk

@@ -7,7 +7,7 @@ from typing import Any
 
 from unshipped.core.alerting import Silence
 from unshipped.core.gating import Bypass
-from unshipped.core.journal import Action, Kept
+from unshipped.core.logged.journal import Action, Kept
 from unshipped.stores.memory_tables import Tables
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from unshipped.core.alerting import Notice
-from unshipped.core.deployments import Deployment
 from unshipped.core.gating import GateDecision
 from unshipped.core.incidents import Incident, Transition
-from unshipped.core.journal import Action, Delivery, Outcome, Round
-from unshipped.core.observations import Standing
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.journal import Action, Delivery, Outcome, Round
+from unshipped.core.logged.observations import Standing
 from unshipped.stores.memory_tables import Tables
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from unshipped.core.retention import Retention
+from unshipped.core.logged.retention import Retention
 from unshipped.stores.memory_tables import Tables
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from unshipped.core.journal import Newest
-from unshipped.core.observations import Standing
-from unshipped.core.rolling import Line
+from unshipped.core.logged.journal import Newest
+from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.rolling import Line
 from unshipped.stores.memory_tables import Tables
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from unshipped.core.alerting import Notice
-from unshipped.core.journal import Claim, Delivery, Outcome
+from unshipped.core.logged.journal import Claim, Delivery, Outcome
 from unshipped.stores.memory_tables import Posted, Tables
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from unshipped.core.rolling import Fate, Wish
+from unshipped.core.logged.rolling import Fate, Wish
 from unshipped.core.windows import Asked, Lock
 from unshipped.stores.memory_tables import Locked, Tables
 

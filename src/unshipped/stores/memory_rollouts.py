@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from unshipped.core.rolling import Ended, Fate, Line, Rollout, Taken
+from unshipped.core.logged.rolling import Ended, Fate, Line, Rollout, Taken
 from unshipped.core.rollout import Result
 from unshipped.ports.rolling import Turnstile
 from unshipped.stores.memory_desk import MemoryDesk

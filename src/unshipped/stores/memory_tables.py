@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from unshipped.core.alerting import Notice, Said, Silence
-from unshipped.core.deployments import Deployment
 from unshipped.core.gating import Bypass, GateDecision
 from unshipped.core.incidents import Incident, Kind, Transition
-from unshipped.core.journal import Action, Delivery, Kept, Outcome, Round
-from unshipped.core.observations import Standing
-from unshipped.core.rolling import Line, Rollout, Taken, Wish
+from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.journal import Action, Delivery, Kept, Outcome, Round
+from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.rolling import Line, Rollout, Taken, Wish
 from unshipped.core.windows import Lock
 
 _NOTHING = object()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from unshipped.core.journal import Newest
-from unshipped.core.observations import Standing
-from unshipped.core.rolling import Line
+from unshipped.core.logged.journal import Newest
+from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.rolling import Line
 from unshipped.stores.database import Database
 from unshipped.stores.rollout_tables import LINES, ROLLOUTS, STEPS, WISHES
 from unshipped.stores.tables import ACTIONS, DEPLOYMENTS, ROUNDS, STRETCHES

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, case, func, or_, select, update
 
 from unshipped.core.alerting import Notice
-from unshipped.core.journal import Claim, Delivery, Outcome
+from unshipped.core.logged.journal import Claim, Delivery, Outcome
 from unshipped.stores.database import Database, add, added, upsert
 from unshipped.stores.tables import CONVERSATIONS, DELIVERIES, INCIDENTS, NOTICES, SAID
 

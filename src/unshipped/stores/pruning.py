@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, and_, delete, or_, select, tuple_
 
-from unshipped.core.retention import Retention
+from unshipped.core.logged.retention import Retention
 from unshipped.stores.database import Database
 from unshipped.stores.rollout_tables import LOCKS, ROLLOUTS, WISHES
 from unshipped.stores.tables import (

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
-from unshipped.core.rolling import Fate, Wish
+from unshipped.core.logged.rolling import Fate, Wish
 from unshipped.core.windows import Asked, Lock
 from unshipped.stores.database import Database, add
 from unshipped.stores.rollout_tables import LOCKS, WISHES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, text
 
-from unshipped.core.rolling import Fate
+from unshipped.core.logged.rolling import Fate
 from unshipped.core.rollout import End, Went
 from unshipped.stores.columns import Coded, Listed, Moment, Planned, Words, despite
 from unshipped.stores.tables import METADATA, NUMBER

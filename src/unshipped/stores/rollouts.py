@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from unshipped.core.rolling import Ended, Fate, Line, Rollout, Taken
+from unshipped.core.logged.rolling import Ended, Fate, Line, Rollout, Taken
 from unshipped.core.rollout import Outcome, Result
 from unshipped.ports.rolling import Turnstile
 from unshipped.stores.database import Database, add

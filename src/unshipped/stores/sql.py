@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import func, select
 
-from unshipped.core.journal import Round
-from unshipped.core.observations import Standing, served
+from unshipped.core.logged.journal import Round
+from unshipped.core.logged.observations import Standing, served
 from unshipped.stores.database import Database, chunks
 from unshipped.stores.desk import SqlDesk
 from unshipped.stores.journal import SqlJournal

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from unshipped.core.alerting import Topic
 from unshipped.core.gating import Answer, Mode, Purpose
 from unshipped.core.incidents import Ending, Kind, Step
-from unshipped.core.journal import Outcome
+from unshipped.core.logged.journal import Outcome
 from unshipped.core.model import Code, Severity, State
 from unshipped.stores.columns import Coded, Graded, Listed, Moment, Words, changes, flags, found, told
 

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, selec
 
 from unshipped.core.alerting import JOIN_WITHIN, Said
 from unshipped.core.incidents import Incident
-from unshipped.core.journal import Round
-from unshipped.core.observations import Observation, Standing
+from unshipped.core.logged.journal import Round
+from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.watching import Entries, Situation
 from unshipped.stores.database import chunks, upsert
 from unshipped.stores.desk import silences

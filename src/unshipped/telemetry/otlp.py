@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from unshipped.core.metrics import deltas
-from unshipped.core.observations import Observation, Standing
+from unshipped.core.counting.metrics import deltas
+from unshipped.core.logged.observations import Observation, Standing
 from unshipped.errors import UsageError
 
 NAME = "vcs.ref.revisions_delta"

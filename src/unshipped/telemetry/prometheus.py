@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from unshipped.core.metrics import Family
+from unshipped.core.counting.metrics import Family
 from unshipped.errors import UsageError
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from unshipped.core.deploys import Deploy, deploys
-from unshipped.core.observations import Standing
-from unshipped.core.past import Past
+from unshipped.core.logged.deploys import Deploy, deploys
+from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.past import Past
 from unshipped.ports.keeping import Store
 
 _BACK = timedelta(days=30)

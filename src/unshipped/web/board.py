@@ -14,11 +14,11 @@ from hashlib import sha256
 from time import monotonic
 from typing import Any, NamedTuple
 
-from unshipped.core import documents
 from unshipped.core.incidents import Incident, Kind
-from unshipped.core.journal import Kept, Newest
+from unshipped.core.logged import documents
+from unshipped.core.logged.journal import Kept, Newest
+from unshipped.core.logged.observations import Standing
 from unshipped.core.model import Target
-from unshipped.core.observations import Standing
 from unshipped.core.words import stamp
 from unshipped.ports.keeping import Store
 from unshipped.web.answers import dumped

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from unshipped.app.asking import PAST, passed_before
 from unshipped.core import words
-from unshipped.core.journal import Kept
+from unshipped.core.logged.journal import Kept
+from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.rolling import Wish
 from unshipped.core.model import State, Target
 from unshipped.core.names import fits
-from unshipped.core.observations import Standing
-from unshipped.core.rolling import Wish
 from unshipped.core.windows import Asked, Lock, Wait, may_begin
 from unshipped.core.windows import Ground as Around
 from unshipped.web.access import Person, Scope

@@ -17,8 +17,8 @@ from unshipped.app.forge_gate import Webhook
 from unshipped.app.where import Found
 from unshipped.config.values import Config
 from unshipped.core.alerting import Route
+from unshipped.core.logged.observations import Standing
 from unshipped.core.model import Target
-from unshipped.core.observations import Standing
 from unshipped.ports.rolling import Book
 from unshipped.web.access import Access, Person, Scope
 from unshipped.web.answers import RefusalError

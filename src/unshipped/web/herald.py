@@ -13,9 +13,9 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from unshipped.core.journal import Newest
+from unshipped.core.logged.journal import Newest
+from unshipped.core.logged.observations import Standing
 from unshipped.core.messages import stands
-from unshipped.core.observations import Standing
 from unshipped.core.words import stamp
 from unshipped.errors import StoreError
 from unshipped.ports.keeping import Store

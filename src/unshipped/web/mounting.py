@@ -12,7 +12,7 @@ from unshipped import __version__
 from unshipped.app.ask_gate import House, house
 from unshipped.app.measuring import Tally
 from unshipped.cache import Cache, default_directory
-from unshipped.core.metrics import families
+from unshipped.core.counting.metrics import families
 from unshipped.ports.rolling import Book
 from unshipped.telemetry.prometheus import text
 from unshipped.web.access import Access, Anybody

@@ -10,9 +10,9 @@ from unshipped.app.explain import Explanation, explain
 from unshipped.app.observe import observe
 from unshipped.app.remembered import report
 from unshipped.app.where import Found, find_change, where
+from unshipped.core.history.web import commit_page
+from unshipped.core.logged.observations import Standing
 from unshipped.core.model import Target
-from unshipped.core.observations import Standing
-from unshipped.core.web import commit_page
 from unshipped.errors import UsageError
 from unshipped.wiring import Fleet
 from unshipped.wiring.watching import page

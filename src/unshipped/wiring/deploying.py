@@ -17,9 +17,9 @@ from unshipped.app.crew import Crew
 from unshipped.app.ours import Known
 from unshipped.app.roll_out import advance
 from unshipped.cache import default_directory
-from unshipped.core.masking import secrets_of
 from unshipped.core.model import SourceSpec
 from unshipped.core.recipe import Recipe
+from unshipped.core.texts.masking import secrets_of
 from unshipped.errors import UsageError
 from unshipped.ports.deploying import Check, Deployer
 from unshipped.ports.rolling import Book, Engine

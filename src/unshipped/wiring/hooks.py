@@ -63,7 +63,7 @@ def _keep(folder: Path, report: Report) -> None:
 
     from unshipped.app.documents import verdicts
     from unshipped.app.verdict_file import put
-    from unshipped.core.observations import observed, stands
+    from unshipped.core.logged.observations import observed, stands
     from unshipped.hook.known import VERDICTS, added
 
     path = folder / VERDICTS

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from unshipped.app.report import due, notice, past
-from unshipped.core import digest, report
+from unshipped.core import report
 from unshipped.core.alerting import Notice, Topic
-from unshipped.core.digest import DAY, Digest
-from unshipped.core.figures import Span
+from unshipped.core.counting import digest
+from unshipped.core.counting.digest import DAY, Digest
+from unshipped.core.counting.figures import Span
+from unshipped.core.counting.summary import Summary
 from unshipped.core.measures import LATE
 from unshipped.core.report import Health
-from unshipped.core.summary import Summary
 from unshipped.ports.keeping import Store
 from unshipped.schedule import Schedule
 from unshipped.wiring import Fleet

@@ -10,9 +10,9 @@ from datetime import datetime
 from unshipped.app.observe import observe
 from unshipped.app.watch import Checked, Watched
 from unshipped.core import words
-from unshipped.core.journal import Delivery, Outcome
+from unshipped.core.history.web import web_of
+from unshipped.core.logged.journal import Delivery, Outcome
 from unshipped.core.model import Report, Target
-from unshipped.core.web import web_of
 from unshipped.errors import GitError, SourceError
 from unshipped.secrets import text_of
 from unshipped.wiring import Fleet

@@ -8,7 +8,7 @@ from typing import Any
 
 from unshipped.cli.formats import Style
 from unshipped.core.model import Change, Drift, Expected, Report, Served, State, Verdict
-from unshipped.core.signal_documents import signal
+from unshipped.core.texts.signal_documents import signal
 from unshipped.core.words import stamp
 
 SCHEMA_VERSION = 1

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from unshipped.cli.formats import Style
 from unshipped.cli.formats.text_ import HEAD, cells, folded
 from unshipped.cli.terminal import fit, safe
-from unshipped.core import harmless, words
+from unshipped.core import words
 from unshipped.core.model import Change, Facts, Report, Verdict
+from unshipped.core.texts import harmless
 
 MARKER = "<!-- unshipped:report -->"
 """The first line, by which the one comment to update is found."""

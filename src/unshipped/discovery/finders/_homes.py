@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from unshipped.core.patterns import encode, is_glob
+from unshipped.core.closures.patterns import encode, is_glob
 from unshipped.discovery.shell import START, TOP, Setting, is_known, place
 from unshipped.discovery.snapshot import Snapshot, inside
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from unshipped.core.patterns import encode, is_glob
+from unshipped.core.closures.patterns import encode, is_glob
 from unshipped.discovery.snapshot import Snapshot, inside
 
 _NOT_OURS = {"node_modules", "vendor", "testdata", "fixtures", "third_party", ".venv", "site-packages"}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from unshipped.core.patterns import encode, is_glob
+from unshipped.core.closures.patterns import encode, is_glob
 from unshipped.discovery.snapshot import inside
 
 _MOST_ALTERNATIVES = 64

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from unshipped.core.patterns import compile_glob, encode
+from unshipped.core.closures.patterns import compile_glob, encode
 from unshipped.discovery.snapshot import Snapshot
 
 _PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")

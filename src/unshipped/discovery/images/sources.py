@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from posixpath import normpath
 
-from unshipped.core.patterns import compile_glob, encode
+from unshipped.core.closures.patterns import compile_glob, encode
 from unshipped.discovery.images.ignore_file import IgnoreFile
 from unshipped.discovery.images.rules import covering, is_pattern, literal, literal_base, source_glob
 from unshipped.discovery.images.variables import is_unknown

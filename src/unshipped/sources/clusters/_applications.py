@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from unshipped.core.addresses import identity
+from unshipped.core.history.addresses import identity
 from unshipped.core.model import Code, Remark, Revision, Sign
 from unshipped.errors import SourceError
 from unshipped.platforms import steps

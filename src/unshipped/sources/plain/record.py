@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
-from unshipped.core.deployments import Deployment, understood
+from unshipped.core.logged.deployments import Deployment, understood
 from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
 from unshipped.platforms.settings import check_no_nul, fill

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import re
 
-from unshipped.core.foreign import shown as shown  # noqa: PLC0414 - sources take it from here
 from unshipped.core.model import Code, Revision
+from unshipped.core.texts.foreign import shown as shown  # noqa: PLC0414 - sources take it from here
 from unshipped.errors import SourceError
 from unshipped.platforms.steps import pointed
 

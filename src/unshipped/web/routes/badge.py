@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from unshipped.core import documents
+from unshipped.core.logged import documents
 from unshipped.core.messages import stands
 from unshipped.core.model import Severity, State
 from unshipped.web.access import Person, Scope

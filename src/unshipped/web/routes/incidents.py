@@ -9,8 +9,8 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from unshipped.app.decide import WEB, take_note
-from unshipped.core import documents
 from unshipped.core.incidents import Incident
+from unshipped.core.logged import documents
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.ground import Ground, allowed, board_of, ground_of, require

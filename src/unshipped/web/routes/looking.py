@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from unshipped.app import documents as plain
 from unshipped.app import explained
 from unshipped.app.explain import Explanation
-from unshipped.core.standing import Place
+from unshipped.core.history.standing import Place
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.ground import Asking, allowed, board_of, ground_of, limited

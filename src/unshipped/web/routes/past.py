@@ -11,13 +11,13 @@ from fastapi.responses import Response
 from unshipped.app import report_documents
 from unshipped.app.report import due
 from unshipped.app.report import past as read_past
-from unshipped.core import documents
-from unshipped.core.deploys import deploys
-from unshipped.core.figures import Span
+from unshipped.core.counting.figures import Span
+from unshipped.core.logged import documents
+from unshipped.core.logged.deploys import deploys
+from unshipped.core.logged.past import Past
+from unshipped.core.logged.past import held as lasting
 from unshipped.core.measures import LATE
 from unshipped.core.model import Policy, Severity
-from unshipped.core.past import Past
-from unshipped.core.past import held as lasting
 from unshipped.core.report import health, last_week, summary, week_of
 from unshipped.core.words import stamp
 from unshipped.schedule import Schedule

@@ -13,9 +13,9 @@ from fastapi.responses import JSONResponse, Response
 from unshipped.app import bypass as bypassing
 from unshipped.app import documents as plain
 from unshipped.app.decide import WEB, keep, keep_quiet, let_go, speak_again
-from unshipped.core import documents
 from unshipped.core.alerting import Matcher, Silence
-from unshipped.core.journal import Kept
+from unshipped.core.logged import documents
+from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Hold, Target
 from unshipped.core.names import fits
 from unshipped.web.access import Person, Scope

@@ -14,9 +14,9 @@ from unshipped.app import rollout_documents as documents
 from unshipped.app.crew import Crew
 from unshipped.app.decide import WEB, keep
 from unshipped.app.take_up import opening, preview
-from unshipped.core.journal import Action, Kept
+from unshipped.core.logged.journal import Action, Kept
+from unshipped.core.logged.rolling import Rollout, Wish
 from unshipped.core.model import Hold
-from unshipped.core.rolling import Rollout, Wish
 from unshipped.core.windows import Asked
 from unshipped.ports.rolling import Book
 from unshipped.web.access import Person, Scope

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from unshipped.core.journal import Newest
+from unshipped.core.logged.journal import Newest
 from unshipped.web.access import Person, Scope
 from unshipped.web.ground import allowed, ground_of
 from unshipped.web.herald import Herald, Listener, named, understood

@@ -12,14 +12,15 @@ from starlette.concurrency import run_in_threadpool
 
 from unshipped.app import rollout_documents as rollouts
 from unshipped.app.recall import recall
-from unshipped.core import documents, words
-from unshipped.core.deploys import deploys
-from unshipped.core.evidence import Why, why
+from unshipped.core import words
+from unshipped.core.closures.evidence import Why, why
+from unshipped.core.history.web import commit_page
 from unshipped.core.incidents import Incident, Kind
+from unshipped.core.logged import documents
+from unshipped.core.logged.deploys import deploys
+from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.past import Past
 from unshipped.core.model import DECLARED, Change, State, Target
-from unshipped.core.observations import Standing
-from unshipped.core.past import Past
-from unshipped.core.web import commit_page
 from unshipped.web import buttons
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, answered, tagged

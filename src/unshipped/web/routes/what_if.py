@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from unshipped.core import words
 from unshipped.core.model import Policy
-from unshipped.core.what_if import course
+from unshipped.core.replaying.what_if import course
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.ground import allowed

@@ -1,0 +1,1 @@
+"""Which files end up in a service: patterns, links, what a closure was when, and why a path counts."""

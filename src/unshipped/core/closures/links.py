@@ -1,0 +1,129 @@
+"""Symbolic links: a service that holds a link holds what the link points at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from unshipped.core.closures.patterns import encode, is_glob
+from unshipped.core.model import Closure
+from unshipped.core.paths import PathMap, members
+
+_MOST_HOPS = 40
+
+
+def target_of(link: bytes, text: bytes) -> bytes | None:
+    """The path in the repository that a link points at, or None where it leads out of it."""
+    if text.startswith(b"/"):
+        return None
+    parts = link.split(b"/")[:-1]
+    for part in text.split(b"/"):
+        if part == b"..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in (b"", b"."):
+            parts.append(part)
+    return b"/".join(parts)
+
+
+class Followed(NamedTuple):
+    """The map of closures with everything that their links lead to.
+
+    `led[i]` says for closure `i` which further paths it holds, each with the link or pattern that leads
+    there. `unread` are links whose text is not known, with the closures that hold them.
+    """
+
+    paths: PathMap
+    led: list[dict[bytes, bytes]]
+    unread: dict[bytes, int]
+
+
+def followed(closures: Sequence[Closure], links: Mapping[bytes, bytes | None]) -> Followed:
+    """Follow the links that closures hold, and the links in what these lead to.
+
+    A link that only lies on the way to a pattern or a target counts itself, since to turn it is to change
+    what is reached; what else it leads to does not.
+    """
+    if not links:
+        return Followed(PathMap(closures), [{} for _ in closures], {})
+    open_ = sum(1 << index for index, closure in enumerate(closures) if not closure.settled)
+    led: list[dict[bytes, bytes]] = [{} for _ in closures]
+    ways: list[dict[bytes, bytes]] = [{} for _ in closures]
+    _behind_patterns(closures, links, led, ways)
+    paths = PathMap(closures, led)
+    for _hop in range(_MOST_HOPS):
+        if not _one_hop(paths, links, led, ways, open_):
+            break
+        paths = PathMap(closures, led)
+    held = [far | way for far, way in zip(led, ways, strict=True)]
+    paths = PathMap(closures, held)
+    unread = {link: paths.of(link) for link, text in links.items() if text is None}
+    return Followed(paths, held, {link: mask for link, mask in unread.items() if mask})
+
+
+def _one_hop(
+    paths: PathMap,
+    links: Mapping[bytes, bytes | None],
+    led: list[dict[bytes, bytes]],
+    ways: list[dict[bytes, bytes]],
+    open_: int,
+) -> bool:
+    """Add what the links that are held so far lead to; whether that was anything new."""
+    grown = False
+    for link, text in links.items():
+        target = target_of(link, text) if text else None
+        if target is None:
+            continue
+        for index in members(paths.of(link) & open_):
+            reached, passed = through(target, links)
+            grown = grown or not reached <= led[index].keys()
+            led[index].update(dict.fromkeys(reached, link))
+            ways[index].update(dict.fromkeys(passed, link))
+    return grown
+
+
+def _behind_patterns(
+    closures: Sequence[Closure],
+    links: Mapping[bytes, bytes | None],
+    led: list[dict[bytes, bytes]],
+    ways: list[dict[bytes, bytes]],
+) -> None:
+    """Where plain patterns lead that pass through a link on their way."""
+    known: dict[str, tuple[set[bytes], set[bytes]]] = {}
+    for index, closure in enumerate(closures):
+        for pattern in () if closure.settled else closure.paths:
+            plain = encode(pattern)
+            if pattern not in known:
+                known[pattern] = (set(), set()) if is_glob(plain) else through(plain, links)
+            reached, passed = known[pattern]
+            led[index].update(dict.fromkeys(reached - {plain}, plain))
+            ways[index].update(dict.fromkeys(passed, plain))
+
+
+def through(path: bytes, links: Mapping[bytes, bytes | None]) -> tuple[set[bytes], set[bytes]]:
+    """The path and where it really lies, and the links that are passed on the way there."""
+    reached, passed = {path}, set()
+    for _hop in range(_MOST_HOPS):
+        on_the_way = _first_link(path, links)
+        if on_the_way is None:
+            break
+        passed.add(on_the_way)
+        text = links[on_the_way]
+        target = target_of(on_the_way, text) if text else None
+        if target is None:
+            break
+        path = (target + path[len(on_the_way) :]).strip(b"/")
+        if path in reached:
+            break
+        reached.add(path)
+    return reached, passed
+
+
+def _first_link(path: bytes, links: Mapping[bytes, bytes | None]) -> bytes | None:
+    parts = path.split(b"/")
+    for count in range(1, len(parts)):
+        parent = b"/".join(parts[:count])
+        if parent in links:
+            return parent
+    return None

@@ -1,0 +1,121 @@
+"""The daily digest: what is open now, and what happened since yesterday."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from unshipped.core import words
+from unshipped.core.counting.figures import Span, Spread, spread
+from unshipped.core.counting.summary import Section, Summary
+from unshipped.core.counting.waits import waits
+from unshipped.core.incidents import Incident
+from unshipped.core.logged.deploys import Deploy, deploys
+from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.past import Past
+from unshipped.core.messages import headline
+
+DAY = timedelta(days=1)
+_MOST_LISTED = 20
+
+
+class Digest(NamedTuple):
+    """What is worth knowing in the morning."""
+
+    span: Span
+    open: tuple[Incident, ...]
+    """The worst first, then the oldest."""
+    opened: tuple[str, ...]
+    resolved: tuple[Incident, ...]
+    waits: Spread
+    deploys: tuple[Deploy, ...]
+    standings: Mapping[str, Standing]
+
+
+def digest(past: Past, standings: Mapping[str, Standing], now: datetime) -> Digest:
+    """The digest of the day before that moment."""
+    span = Span(now - DAY, now)
+    still = sorted(
+        (one for one in past.incidents if one.open), key=lambda one: (-one.severity, one.opened_at, one.id)
+    )
+    over = sorted(
+        (one for one in past.incidents if span.holds(one.resolved_at)), key=lambda one: (one.target, one.id)
+    )
+    return Digest(
+        span=span,
+        open=tuple(still),
+        opened=tuple(sorted(one.id for one in past.incidents if span.holds(one.opened_at))),
+        resolved=tuple(over),
+        waits=spread((one.id, one.seconds) for one in waits(past) if span.holds(one.live_at)),
+        deploys=tuple(one for one in deploys(past) if span.holds(one.at)),
+        standings=standings,
+    )
+
+
+def summary(found: Digest) -> Summary:
+    """The digest in sentences."""
+    return Summary(
+        title=f"What is not live, {words.moment(found.span.until)}",
+        headline=_headline(found),
+        sections=(
+            Section("Open", lines=_open(found)),
+            Section("Since yesterday", lines=_since(found)),
+            Section("Resolved", lines=_resolved(found)),
+            Section("The watch itself", lines=_looked(found)),
+        ),
+    )
+
+
+def _headline(found: Digest) -> str:
+    if not found.standings:
+        return "Nothing was ever looked at: there is nothing to tell."
+    if not found.open:
+        return f"{words.count(len(found.standings), 'target')}, and nothing is to be done."
+    worst = found.open[0].severity.word
+    return f"{words.count(len(found.open), 'incident')} open, the worst {worst}."
+
+
+def _open(found: Digest) -> tuple[str, ...]:
+    lines = []
+    for one in found.open[:_MOST_LISTED]:
+        standing = found.standings.get(one.target)
+        known = f" ({one.acknowledged_by} knows of it)" if one.acknowledged_by else ""
+        matter = headline(one, standing and standing.seen, found.span.until)
+        lines.append(f"{one.severity.word}: {one.target}, {matter}{known}")
+    return (*lines, *_more(len(found.open)))
+
+
+def _since(found: Digest) -> tuple[str, ...]:
+    mean, back = found.waits.mean, sum(one.back for one in found.deploys)
+    lines = [
+        f"{words.count(len(found.opened), 'incident')} opened, {len(found.resolved):,} resolved",
+        words.count(len(found.deploys), "deploy")
+        + (f", {words.count(back, 'rollback')} among them" if back else ""),
+    ]
+    if mean is not None:
+        lines.append(f"{words.count(found.waits.n, 'landing')} went live, after {words.age(mean)} on average")
+    return tuple(lines)
+
+
+def _resolved(found: Digest) -> tuple[str, ...]:
+    listed = found.resolved[:_MOST_LISTED]
+    lines = [f"{one.target}: {headline(one, None, found.span.until)}" for one in listed]
+    return (*lines, *_more(len(found.resolved)))
+
+
+def _looked(found: Digest) -> tuple[str, ...]:
+    """When every target could last be determined: what nobody looks at is never fine."""
+    stands = found.standings.values()
+    never = sorted(one.seen.target for one in stands if one.conclusive_at is None)
+    old = sorted((one.conclusive_at, one.seen.target) for one in stands if one.conclusive_at)
+    lines = [f"never determined: {', '.join(never[:_MOST_LISTED])}"] if never else []
+    if old:
+        when, target = old[0]
+        since = words.age(max(0.0, (found.span.until - when).total_seconds()))
+        lines.append(f"the oldest conclusive look is {since} old: {target}")
+    return tuple(lines)
+
+
+def _more(number: int) -> tuple[str, ...]:
+    return (words.more(number - _MOST_LISTED),) if number > _MOST_LISTED else ()

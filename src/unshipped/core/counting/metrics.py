@@ -1,0 +1,240 @@
+"""What the log says as metrics of Prometheus: families of samples, before any text of them.
+
+Everything is counted from what was written down, so that a watch that runs for a moment only has counters
+that go on. No label holds a commit: each deploy would begin a series of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from unshipped.core.alerting import Notice
+from unshipped.core.gating import GateDecision
+from unshipped.core.incidents import Incident
+from unshipped.core.logged.journal import Delivery, Outcome, Round
+from unshipped.core.logged.observations import Observation, Standing
+from unshipped.core.model import Flag, Severity, State
+
+PREFIX = "unshipped_"
+BUCKETS = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+STATES = ("current", "pending", "behind", "diverged", "ahead", "held", "unknown")
+_PLACE = ("service", "environment")
+
+
+class Metric(NamedTuple):
+    """What a metric means."""
+
+    kind: str
+    help: str
+    labels: tuple[str, ...] = ()
+
+
+METRICS = {
+    "service_drift_state": Metric(
+        "gauge", "Whether the target is in that state: exactly one of them is 1.", (*_PLACE, "state")
+    ),
+    "service_undeployed_commits": Metric(
+        "gauge",
+        "Commits that are merged and not live; changes where commits were not counted. Absent where unknown.",
+        _PLACE,
+    ),
+    "service_oldest_undeployed_timestamp_seconds": Metric(
+        "gauge", "When the oldest missing change landed. Absent where none is missing.", _PLACE
+    ),
+    "service_last_checked_timestamp_seconds": Metric("gauge", "When it was last looked at.", _PLACE),
+    "service_last_conclusive_timestamp_seconds": Metric(
+        "gauge", "When it could last be determined; 0 where it never could.", _PLACE
+    ),
+    "service_info": Metric("gauge", "Always 1: whose it is, and its tier.", (*_PLACE, "owner", "tier")),
+    "services_expected": Metric("gauge", "How many targets the configuration declares."),
+    "services_checked": Metric("gauge", "How many targets the last round of every share looked at."),
+    "check_duration_seconds": Metric("histogram", "How long rounds took."),
+    "check_errors_total": Metric(
+        "counter", "How often a target became unknown, by its sources and its reason.", ("source", "reason")
+    ),
+    "incidents_open": Metric("gauge", "Open incidents, by how bad they are now.", ("severity",)),
+    "notifications_total": Metric(
+        "counter", "Attempts to say something, by receiver and how they ended.", ("channel", "outcome")
+    ),
+    "gate_decisions_total": Metric(
+        "counter", "Answers of gates, by what was answered and how much it was meant.",
+        ("gate", "decision", "mode"),
+    ),
+    "gate_bypasses_total": Metric("counter", "Answers of gates that a bypass let through."),
+    "build_info": Metric("gauge", "Always 1: which version writes this.", ("version", "revision")),
+}  # fmt: skip
+"""Every metric, by its name without the prefix."""
+
+
+class Sample(NamedTuple):
+    """One number. A histogram has several of them, told apart by what is added to its name."""
+
+    value: float
+    labels: tuple[tuple[str, str], ...] = ()
+    added: str = ""
+
+
+class Family(NamedTuple):
+    """A metric with its samples."""
+
+    name: str
+    metric: Metric
+    samples: tuple[Sample, ...]
+
+
+class Kept(NamedTuple):
+    """What the metrics are counted from."""
+
+    standings: Mapping[str, Standing] = {}
+    stretches: Sequence[Standing] = ()
+    rounds: Sequence[Round] = ()
+    incidents: Sequence[Incident] = ()
+    """The open ones."""
+    deliveries: Sequence[tuple[Notice, Delivery]] = ()
+    decisions: Sequence[GateDecision] = ()
+    tiers: Mapping[str, str] = {}
+    """How critical a target is, by its name; of those that say so."""
+
+
+def families(kept: Kept, version: str, revision: str = "") -> tuple[Family, ...]:
+    """Every metric with what there is of it; one without samples is left out."""
+    found = {
+        **_targets(kept),
+        **_rounds(kept.rounds),
+        "check_errors_total": _errors(kept.stretches),
+        "incidents_open": _open(kept.incidents),
+        "notifications_total": _notifications(kept.deliveries),
+        "gate_decisions_total": _counted(
+            "gate_decisions_total", ((one.gate, one.answer.word, one.mode.value) for one in kept.decisions)
+        ),
+        "gate_bypasses_total": [
+            Sample(sum(any(found.bypass for found in one.found) for one in kept.decisions))
+        ],
+        "build_info": [_sample("build_info", (version, revision), 1)],
+    }
+    return tuple(
+        Family(PREFIX + name, metric, tuple(found[name])) for name, metric in METRICS.items() if found[name]
+    )
+
+
+def _sample(name: str, values: Iterable[str], value: float) -> Sample:
+    return Sample(value, tuple(zip(METRICS[name].labels, values, strict=True)))
+
+
+def _targets(kept: Kept) -> dict[str, list[Sample]]:
+    """What there is to say of each target; nothing of one that is retired."""
+    found: dict[str, list[Sample]] = {name: [] for name in METRICS if name.startswith("service_")}
+    for standing in sorted(kept.standings.values(), key=lambda one: one.seen.target):
+        seen = standing.seen
+        place = (seen.service, seen.environment)
+        if Flag.RETIRED in seen.flags:
+            continue
+        now = state_of(seen)
+        found["service_drift_state"] += [
+            _sample("service_drift_state", (*place, state), state == now) for state in STATES
+        ]
+        found["service_info"].append(
+            _sample("service_info", (*place, seen.owner, kept.tiers.get(seen.target, "")), 1)
+        )
+        for name, value in _figures(standing):
+            found[name].append(_sample(name, place, value))
+    return found
+
+
+def _figures(standing: Standing) -> Iterator[tuple[str, float]]:
+    seen, sure = standing.seen, standing.conclusive_at
+    behind = seen.changes if seen.behind is None else seen.behind
+    if seen.conclusive and behind is not None:
+        yield "service_undeployed_commits", behind
+    if seen.conclusive and seen.behind_since:
+        yield "service_oldest_undeployed_timestamp_seconds", seen.behind_since.timestamp()
+    yield "service_last_checked_timestamp_seconds", standing.checked_at.timestamp()
+    yield "service_last_conclusive_timestamp_seconds", sure.timestamp() if sure else 0.0
+
+
+def state_of(seen: Observation) -> str:
+    """One word for how a target stands, where what excuses a drift stands for it."""
+    if seen.state in {State.UNKNOWN, State.AHEAD, State.IN_SYNC}:
+        plain = {State.UNKNOWN: "unknown", State.AHEAD: "ahead", State.IN_SYNC: "current"}[seen.state]
+        return "held" if plain == "ahead" and Flag.HELD in seen.flags else plain
+    if Flag.HELD in seen.flags:
+        return "held"
+    return "pending" if Flag.PENDING in seen.flags else seen.state.value
+
+
+def _rounds(rounds: Sequence[Round]) -> dict[str, list[Sample]]:
+    found: dict[str, list[Sample]] = {
+        "services_expected": [],
+        "services_checked": [],
+        "check_duration_seconds": _duration([one.seconds for one in rounds]),
+    }
+    latest = _latest(rounds)
+    if latest:
+        newest = max(latest, key=lambda one: (one.slot, one.shard))
+        found["services_expected"] = [Sample(newest.declared)]
+        found["services_checked"] = [Sample(sum(one.checked for one in latest))]
+    return found
+
+
+def _latest(rounds: Sequence[Round]) -> list[Round]:
+    """The last round of every share, as the fleet is shared now."""
+    if not rounds:
+        return []
+    shares = max(rounds, key=lambda one: (one.slot, one.shard)).shard.partition("/")[2]
+    last: dict[str, Round] = {}
+    for one in sorted(rounds, key=lambda one: one.slot):
+        if one.shard.partition("/")[2] == shares:
+            last[one.shard] = one
+    return list(last.values())
+
+
+def _duration(seconds: Sequence[float]) -> list[Sample]:
+    if not seconds:
+        return []
+    bounds = [*((f"{bound:g}", bound) for bound in BUCKETS), ("+Inf", float("inf"))]
+    buckets = [
+        Sample(sum(one <= bound for one in seconds), (("le", name),), "_bucket") for name, bound in bounds
+    ]
+    return [*buckets, Sample(len(seconds), added="_count"), Sample(sum(seconds), added="_sum")]
+
+
+def _errors(stretches: Iterable[Standing]) -> list[Sample]:
+    """Times at which a target became unknown: how long it lasted is told by its state."""
+    began = {(one.seen.target, one.since): one.seen for one in stretches}
+    return _counted(
+        "check_errors_total", ((seen.source, seen.code.value) for seen in began.values() if seen.code)
+    )
+
+
+def _open(incidents: Iterable[Incident]) -> list[Sample]:
+    counts = Counter(one.severity for one in incidents if one.open)
+    return [_sample("incidents_open", (one.word,), counts[one]) for one in Severity if one]
+
+
+def _notifications(deliveries: Sequence[tuple[Notice, Delivery]]) -> list[Sample]:
+    """With zeros for what did not happen: a series that begins with its first failure hides it."""
+    counts = Counter((notice.receiver, one.outcome) for notice, one in deliveries)
+    return [
+        _sample("notifications_total", (receiver, outcome.value), counts[receiver, outcome])
+        for receiver in sorted({receiver for receiver, _ in counts})
+        for outcome in Outcome
+    ]
+
+
+def _counted(name: str, keys: Iterable[tuple[str, ...]]) -> list[Sample]:
+    return [_sample(name, key, number) for key, number in sorted(Counter(keys).items())]
+
+
+def deltas(standings: Mapping[str, Standing]) -> Iterator[tuple[Observation, str, int]]:
+    """How many commits each target is behind and ahead, for OpenTelemetry's `vcs.ref.revisions_delta`."""
+    for _, standing in sorted(standings.items()):
+        seen = standing.seen
+        if not seen.conclusive or Flag.RETIRED in seen.flags:
+            continue
+        behind = seen.changes if seen.behind is None else seen.behind
+        if behind is not None:
+            yield seen, "behind", behind
+        if seen.ahead is not None:
+            yield seen, "ahead", seen.ahead

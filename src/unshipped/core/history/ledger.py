@@ -1,0 +1,328 @@
+"""What is not live, for all closures of one branch at once: landings, commits, content.
+
+The definitions are those of `docs/concepts/drift.md`. A closure's content differs where a path that it
+holds has another entry (object id or mode) in the deployed tree than in the expected one. Along the
+first-parent chain that follows from the changes themselves: the entry before the oldest undeployed change
+of a path is the deployed one, the entry after the newest is the expected one. So no tree is compared, and
+a thousand closures cost little more than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from unshipped.core.closures.counter import Counter
+from unshipped.core.closures.eras import Eras
+from unshipped.core.closures.patterns import decode
+from unshipped.core.history.difference import Difference
+from unshipped.core.history.graph import Graph
+from unshipped.core.model import Question
+from unshipped.core.paths import PathMap, members
+
+
+class Landing(NamedTuple):
+    """One commit of the chain, with the closures for which it is undeployed and touches something."""
+
+    commit: int
+    touched: int
+    effective: int
+    """Those of `touched` for which it touches a path whose content still differs."""
+
+
+class Tally(NamedTuple):
+    """The counts of one closure. `oldest` is an index into the graph, or None where nothing is missing."""
+
+    differs: bool
+    changes: int
+    cancelled: int
+    behind: int
+    oldest: int | None
+
+
+class Ledger:
+    """The range between a tip and what serves, arranged so that every question is a look-up.
+
+    Without `asked` all closures are asked about; it is the set of those that are.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        deployed: Sequence[str],
+        boundary: frozenset[str] = frozenset(),
+        asked: int | None = None,
+    ) -> None:
+        owners: dict[str, int] = {}
+        for at, commit in enumerate(deployed):
+            owners[commit] = owners.get(commit, 0) | 1 << at
+        self.graph = graph
+        self.deployed = deployed
+        self._all = (1 << len(deployed)) - 1
+        self.everyone = self._all if asked is None else asked
+        self.chain = graph.chain()
+        self._contained = graph.reach({graph.tip: 1})
+        self._deployed_in = graph.reach(owners)
+        on_chain = {graph.commits[at] for at in self.chain}
+        self.off_chain = sum(mask for commit, mask in owners.items() if commit not in on_chain)
+        self.cut_short = self._cut_short(boundary)
+        self._brought: list[int] | None = None
+        self._inside: dict[int, list[int]] | None = None
+        self._held: dict[int, list[tuple[str, int]]] = {}
+
+    def _cut_short(self, boundary: frozenset[str]) -> int:
+        """Closures between whose two commits history ends because the clone is shallow."""
+        short = 0
+        for commit in boundary & self.graph.place.keys():
+            at = self.graph.place[commit]
+            reached = self._deployed_in[at]
+            short |= self.everyone & ~reached if self._contained[at] else reached
+        return short
+
+    def undeployed(self, at: int) -> int:
+        """The closures whose deployed commit does not contain commit `at`."""
+        return self.everyone & ~self._deployed_in[at]
+
+    def edges(self) -> list[tuple[str, str]]:
+        """The (commit, first parent) pairs whose differences are needed."""
+        graph, chain = self.graph, set(self.chain)
+        wanted = []
+        for at, commit in enumerate(graph.commits):
+            parents = graph.parents[at]
+            if len(parents) > 1 and at not in chain:
+                continue
+            if self.undeployed(at) if self._contained[at] else self._deployed_in[at]:
+                wanted.append((commit, parents[0] if parents else ""))
+        return wanted
+
+    def settle(
+        self,
+        paths: PathMap,
+        changes: Mapping[str, Difference],
+        apart: Mapping[str, Difference],
+        questions: Sequence[Question] = (),
+    ) -> None:
+        """Count everything. `changes` answers `edges()`; `apart[D]` is the difference between the tip and
+        each deployed commit `D` that lies off the chain. `questions` say which closures changed on the way.
+        """
+        self._paths, self._changes = paths, changes
+        self._eras = Eras(questions, [self.graph.commits[at] for at in self.chain])
+        self._differ = self._differing(apart)
+        self.landings = self._settle_landings()
+        self._touching = self._settle_commits()
+        self._count()
+
+    def _differing(self, apart: Mapping[str, Difference]) -> dict[bytes, int]:
+        """For closures deployed off the chain: which of them have another entry at each path."""
+        differ: dict[bytes, int] = {}
+        for at in members(self.off_chain):
+            for path in apart[self.deployed[at]].paths:
+                if self._paths.of(path) >> at & 1:
+                    differ[path] = differ.get(path, 0) | 1 << at
+        return differ
+
+    def _settle_landings(self) -> list[Landing]:
+        landings: list[Landing] = []
+        held: list[int] = []
+        seen: set[bytes] = set()
+        repeated: set[bytes] = set()
+        for place, at in enumerate(self.chain):
+            open_for = self.undeployed(at)
+            if not open_for:
+                break
+            paths = self._changes[self.graph.commits[at]].paths
+            held.append(self._paths.union(paths) & open_for)
+            touched = self._eras.counted(place, paths, held[-1])
+            landings.append(Landing(at, touched, touched))
+            if not held[-1]:
+                continue
+            repeated |= seen.intersection(paths)
+            seen.update(paths)
+        events = self._events(landings, held, repeated)
+        came_back = {
+            path: self._differs_at(path, found) for path, found in events.items() if _came_back(found)
+        }
+        weighed = {place for path in came_back for place, _ in events[path]}
+        for place, landing in enumerate(landings):
+            if place in weighed or landing.touched & self.off_chain:
+                landings[place] = self._weighed(landing, came_back)
+        return landings
+
+    def _events(
+        self, landings: list[Landing], held: list[int], repeated: set[bytes]
+    ) -> dict[bytes, list[tuple[int, bytes]]]:
+        """For paths that several landings touch: where, newest first, and what git says of each. Of closures
+        that changed on the way also what does not count: content is what it is.
+        """
+        events: dict[bytes, list[tuple[int, bytes]]] = {}
+        for place, landing in enumerate(landings):
+            change = self._changes[self.graph.commits[landing.commit]]
+            if repeated.isdisjoint(change.paths):
+                continue
+            for entry, path in zip(change.entries, change.paths, strict=True):
+                if path in repeated and self._paths.of(path) & held[place]:
+                    events.setdefault(path, []).append((place, entry))
+        return events
+
+    def _weighed(self, landing: Landing, came_back: Mapping[bytes, int]) -> Landing:
+        """The landing, effective only where it touches something that still differs: content may have come
+        back to what it was, and off the chain the deployed tree is another one.
+        """
+        paths = self._changes[self.graph.commits[landing.commit]].paths
+        effective = self._paths.union([path for path in paths if path not in came_back])
+        for path in came_back.keys() & paths:
+            effective |= came_back[path]
+        effective &= ~self.off_chain
+        if landing.touched & self.off_chain:
+            for path in self._differ.keys() & paths:
+                effective |= self._differ[path]
+        return Landing(landing.commit, landing.touched, effective & landing.touched)
+
+    def _differs_at(self, path: bytes, events: list[tuple[int, bytes]]) -> int:
+        """The closures on the chain that hold the path and whose deployed entry is not the expected one."""
+        expected, differs = _after(events[0][1]), 0
+        for order, (place, entry) in enumerate(events):
+            if _before(entry) != expected:
+                oldest_here = self.undeployed(self.chain[place])
+                if order + 1 < len(events):
+                    oldest_here &= ~self.undeployed(self.chain[events[order + 1][0]])
+                differs |= oldest_here
+        return differs & self._paths.of(path)
+
+    def _settle_commits(self) -> dict[int, int]:
+        """Non-merge commits that touch a closure which lacks them, or which alone has them."""
+        touching = {}
+        landed = {landing.commit: landing.touched for landing in self.landings}
+        for at, commit in enumerate(self.graph.commits):
+            if len(self.graph.parents[at]) > 1 or commit not in self._changes:
+                continue
+            mask = landed.get(at)
+            if mask is None:
+                mask = self.undeployed(at) if self._contained[at] else self._deployed_in[at]
+                paths = self._changes[commit].paths
+                mask &= self._paths.union(paths)
+                if mask & self._eras.changing and (place := self.brought_by(at)) is not None:
+                    mask = self._eras.counted(place, paths, mask)
+            if mask:
+                touching[at] = mask
+        return touching
+
+    def _count(self) -> None:
+        size = len(self.deployed)
+        changes, cancelled, behind = Counter(), Counter(), Counter()
+        differs, seen = 0, 0
+        self._oldest: dict[int, int] = {}
+        for landing in reversed(self.landings):
+            if not landing.touched:
+                continue
+            changes.add(landing.effective)
+            cancelled.add(landing.touched & ~landing.effective)
+            differs |= landing.effective
+            for member in members(landing.effective & ~seen):
+                self._oldest[member] = landing.commit
+            seen |= landing.effective
+        for at, mask in self._touching.items():
+            if self._contained[at]:
+                behind.add(mask)
+        for mask in self._differ.values():
+            differs |= mask
+        self._differs = differs
+        self._changes_of, self._cancelled_of = changes.totals(size), cancelled.totals(size)
+        self._behind_of = behind.totals(size)
+
+    def tally(self, closure: int) -> Tally:
+        """The counts of one closure."""
+        return Tally(
+            bool(self._differs >> closure & 1),
+            self._changes_of[closure],
+            self._cancelled_of[closure],
+            self._behind_of[closure],
+            self._oldest.get(closure),
+        )
+
+    def landed_at(self, now: float) -> dict[int, float]:
+        """When each landing landed, in seconds since the epoch."""
+        # Down to the newest landing that is live everywhere, however much further the graph goes and however
+        # few closures are asked about: the answer must not depend on what else is known.
+        live = (place for place, at in enumerate(self.chain) if not self._all & ~self._deployed_in[at])
+        return landed_at(self.graph, self.chain[: next(live, len(self.chain)) + 1], now)
+
+    def ahead(self, closure: int) -> list[str]:
+        """Non-merge commits that touch the closure and that only production has, newest first."""
+        return [
+            self.graph.commits[at]
+            for at, mask in self._touching.items()
+            if mask >> closure & 1 and not self._contained[at]
+        ]
+
+    def newest(self, limit: int) -> list[list[Landing]]:
+        """For each closure, its undeployed landings, newest first, at most `limit`."""
+        listed: list[list[Landing]] = [[] for _ in self.deployed]
+        wanting = self.everyone if limit > 0 else 0
+        for landing in self.landings:
+            for member in members(landing.touched & wanting):
+                listed[member].append(landing)
+                if len(listed[member]) >= limit:
+                    wanting &= ~(1 << member)
+        return listed
+
+    def paths_of(self, commit: int, closure: int) -> list[str]:
+        """The paths of the closure that a commit touched, as text; undecodable bytes are escaped."""
+        if commit not in self._held:
+            paths = self._changes[self.graph.commits[commit]].paths
+            self._held[commit] = [(decode(path), self._paths.of(path)) for path in paths]
+        return [path for path, mask in self._held[commit] if mask >> closure & 1]
+
+    def commits_of(self, landing: int, closure: int) -> list[str]:
+        """The non-merge commits that a landing brought and that touch the closure, newest first."""
+        if self._inside is None:
+            self._inside = {}
+            for at in self._touching:
+                if (place := self.brought_by(at)) is not None:
+                    self._inside.setdefault(self.chain[place], []).append(at)
+        inside = self._inside.get(landing, ())
+        return [self.graph.commits[at] for at in inside if self._touching[at] >> closure & 1]
+
+    def brought_by(self, at: int) -> int | None:
+        """The place in the chain of the landing that brought commit `at`; None where the tip lacks it."""
+        if self._brought is None:
+            self._brought = self.graph.landings(self.chain, self._contained)
+        return self._brought[at] if self._contained[at] else None
+
+
+def _came_back(events: list[tuple[int, bytes]]) -> bool:
+    """Whether a path had, at some point of the range, the entry that it has at the end of it."""
+    if len(events) < 2:
+        return False
+    expected = _after(events[0][1])
+    return any(_before(entry) == expected for _, entry in events[1:])
+
+
+def landed_at(graph: Graph, chain: Sequence[int], now: float) -> dict[int, float]:
+    """When each commit of the chain landed: its committer time, never before its first parent's.
+
+    A time later than `now` cannot be right. It counts as the time of the next landing above it, and not
+    against those: one clock that ran ahead must not make every later change look fresh.
+    """
+    times: dict[int, float] = {}
+    latest = float("-inf")
+    for at in reversed(chain):
+        if graph.times[at] <= now:
+            latest = max(latest, graph.times[at])
+            times[at] = latest
+    above = now
+    for at in chain:
+        above = times.setdefault(at, above)
+    return times
+
+
+def _before(entry: bytes) -> tuple[bytes, bytes]:
+    """(mode, object id) on the old side of `:oldmode newmode oldid newid status`."""
+    old, _new, before, *_ = entry[1:].split(b" ")
+    return old, before
+
+
+def _after(entry: bytes) -> tuple[bytes, bytes]:
+    """(mode, object id) on the new side."""
+    _old, new, _before_id, after, *_ = entry[1:].split(b" ")
+    return new, after

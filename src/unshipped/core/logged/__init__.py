@@ -1,0 +1,1 @@
+"""What the log keeps, and how a time that is written down is read again."""

@@ -1,0 +1,1 @@
+"""A time that is over, watched again by any rules."""

@@ -1,0 +1,182 @@
+"""A service that holds a link holds what the link points at."""
+
+from __future__ import annotations
+
+import pytest
+
+from unshipped.core.closures.links import followed, target_of, through
+from unshipped.core.model import Closure
+
+Links = dict[bytes, bytes | None]
+
+TARGETS = [
+    # link, what it says, where it leads
+    (b"api/config", b"../shared/config", b"shared/config"),
+    (b"api/config", b"other", b"api/other"),
+    (b"api/config", b"./a//b/", b"api/a/b"),
+    (b"config", b"shared", b"shared"),
+    (b"a/b/c", b"../../..", None),  # out of the repository
+    (b"a/b/c", b"../..", b""),  # its root: everything
+    (b"config", b"../outside", None),
+    (b"a/link", b"../../a/inside", None),  # out, and in again by a name that only this machine knows
+    (b"config", b"/etc/config", None),
+    (b"api/config", b"x/../y", b"api/y"),
+]
+
+
+@pytest.mark.parametrize(("link", "text", "target"), TARGETS)
+def test_a_link_leads_somewhere_in_the_repository_or_nowhere(
+    link: bytes, text: bytes, target: bytes | None
+) -> None:
+    assert target_of(link, text) == target
+
+
+THROUGH: list[tuple[bytes, Links, set[bytes]]] = [
+    (b"app/src/main.py", {}, {b"app/src/main.py"}),
+    # a link on the way to a path
+    (b"app/src", {b"app": b"real"}, {b"app/src", b"app", b"real/src"}),
+    # a link in what it leads to
+    (
+        b"app/src",
+        {b"app": b"real", b"real": b"deep/real"},
+        {b"app/src", b"app", b"real/src", b"real", b"deep/real/src"},
+    ),
+    # round and round
+    (b"a/x", {b"a": b"b", b"b": b"a"}, {b"a/x", b"a", b"b/x", b"b"}),
+    (b"a/x", {b"a": b"a"}, {b"a/x", b"a"}),
+    # out of the repository, or not to be read
+    (b"app/src", {b"app": b"/opt"}, {b"app/src", b"app"}),
+    (b"app/src", {b"app": None}, {b"app/src", b"app"}),
+]
+
+
+@pytest.mark.parametrize(("path", "links", "reached"), THROUGH)
+def test_every_link_on_the_way_to_a_path_is_passed(path: bytes, links: Links, reached: set[bytes]) -> None:
+    assert set().union(*through(path, links)) == reached
+
+
+CASES: list[tuple[str, Closure, Links, set[bytes], set[bytes]]] = [
+    (
+        "a link to a file",
+        Closure(("api",)),
+        {b"api/config": b"../shared/config"},
+        {b"api/config", b"shared/config"},
+        {b"shared/other"},
+    ),
+    (
+        "a link to a directory",
+        Closure(("api",)),
+        {b"api/lib": b"../shared"},
+        {b"shared/deep/file"},
+        {b"sharedness"},
+    ),
+    (
+        "a chain of links",
+        Closure(("api",)),
+        {b"api/one": b"../two", b"two": b"three", b"three": b"four/five"},
+        {b"two", b"three", b"four/five"},
+        {b"four/six"},
+    ),
+    (
+        "a link inside of what a link leads to",
+        Closure(("api",)),
+        {b"api/lib": b"../shared", b"shared/deep/more": b"../../vendor"},
+        {b"shared/deep/more", b"vendor/x"},
+        set(),
+    ),
+    (
+        "a cycle",
+        Closure(("api",)),
+        {b"api/one": b"../other/two", b"other/two": b"../api/one"},
+        {b"api/one", b"other/two"},
+        {b"other/three"},
+    ),
+    (
+        "a pattern whose way passes through a link",
+        Closure(("current/api",)),
+        {b"current": b"versions/2"},
+        {b"current", b"versions/2/api/app.py"},
+        {b"versions/1/api/app.py", b"web/app.py"},
+    ),
+    (
+        "a glob that chooses a link",
+        Closure(("api/*.conf",)),
+        {b"api/x.conf": b"../shared/x.conf"},
+        {b"shared/x.conf"},
+        {b"shared/y.conf"},
+    ),
+    (
+        "a link that is ignored",
+        Closure(("api",), ignore=("api/lib",)),
+        {b"api/lib": b"../shared"},
+        set(),
+        {b"shared/x"},
+    ),
+    (
+        "a target that is ignored",
+        Closure(("api",), ignore=("**/*.md",)),
+        {b"api/lib": b"../shared"},
+        {b"shared/x"},
+        {b"shared/x.md"},
+    ),
+    (
+        "a link that leads out",
+        Closure(("api",)),
+        {b"api/lib": b"../../shared"},
+        {b"api/lib"},
+        {b"shared/x"},
+    ),
+    (
+        "a link to the root",
+        Closure(("api",)),
+        {b"api/all": b".."},
+        {b"whatever", b"there/is"},
+        set(),
+    ),
+    (
+        "a link in another service",
+        Closure(("api",)),
+        {b"web/lib": b"../shared"},
+        {b"api/x"},
+        {b"shared/x", b"web/lib"},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("closure", "links", "held", "foreign"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_a_closure_holds_what_its_links_lead_to(
+    closure: Closure, links: Links, held: set[bytes], foreign: set[bytes]
+) -> None:
+    paths = followed([closure], links).paths
+    assert {path for path in held | foreign if paths.of(path)} == held
+
+
+def test_each_closure_follows_its_own_links_alone() -> None:
+    closures = [Closure(("api",)), Closure(("web",))]
+    paths = followed(closures, {b"api/lib": b"../shared"}).paths
+    assert paths.of(b"shared/x") == 0b01
+
+
+def test_it_says_which_link_leads_where() -> None:
+    found = followed([Closure(("api",)), Closure(("web",))], {b"api/lib": b"../shared"})
+    assert found.led == [{b"shared": b"api/lib"}, {}]
+
+
+def test_a_link_that_cannot_be_read_is_named_where_it_counts() -> None:
+    closures = [Closure(("api",)), Closure(("web",))]
+    assert followed(closures, {b"web/lib": None, b"docs/x": None}).unread == {b"web/lib": 0b10}
+
+
+BESIDE = [
+    (Closure(("current/api",)), {b"current": b"versions/2"}),
+    (Closure(("api",)), {b"current": b"versions/2", b"api/lib": b"../current/api"}),
+]
+
+
+@pytest.mark.parametrize(("closure", "links"), BESIDE)
+def test_a_link_on_the_way_brings_only_what_lies_on_that_way(closure: Closure, links: Links) -> None:
+    paths = followed([closure], links).paths
+    assert paths.of(b"versions/2/api/app.py")
+    assert not paths.of(b"versions/2/web/app.py")

@@ -1,0 +1,39 @@
+"""What a title says about the pull request that brought it."""
+
+from __future__ import annotations
+
+import pytest
+
+from unshipped.core.history.subjects import pull_request
+
+TITLES = [
+    ("Merge pull request #12 from ana/topic", 12),  # GitHub, a merge
+    ("Add the page (#123)", 123),  # GitHub, a squash
+    ("Add the page (#123)  ", 123),
+    ("Add the page (!45)", 45),  # GitLab, a squash
+    ("Merged in ana/topic (pull request #7)", 7),  # Bitbucket
+    ("Merged PR 8: Add the page", 8),  # Azure DevOps
+    ('Revert "Add the page (#12)" (#13)', 13),  # the last one brought it
+    ('Revert "Add the page (#12)"', None),  # no pull request brought it
+    ("Fix #12", None),  # an issue
+    ("Add (#12) the page", None),
+    ("Merge branch 'topic'", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("subject", "number"), TITLES)
+def test_a_title_names_its_pull_request(subject: str, number: int | None) -> None:
+    assert pull_request(subject) == number
+
+
+QUOTED = [
+    'Revert "Merge pull request #12 from ana/topic"',
+    'Revert "Merged in ana/topic (pull request #7)"',
+    'Revert "Merged PR 8: Add the page"',
+]
+
+
+@pytest.mark.parametrize("subject", QUOTED)
+def test_a_revert_is_not_the_pull_request_that_it_takes_back(subject: str) -> None:
+    assert pull_request(subject) is None

@@ -1,0 +1,131 @@
+"""Deploys as they were seen and as somebody said them, and the figures of DORA that follow."""
+
+from __future__ import annotations
+
+from tests.core.recorded import MERGED, Recorded
+from tests.core.watched import FIX, NEW, OLD, at, behind, in_sync, unknown
+from unshipped.core.counting.dora import Dora, dora
+from unshipped.core.counting.figures import Span
+from unshipped.core.logged.deploys import Deploy, deploys
+from unshipped.core.model import Flag
+
+DAY = 1440
+
+
+def seen(*looks: tuple[float, str]) -> Recorded:
+    """What served at each minute."""
+    story = Recorded()
+    for minute, commit in looks:
+        story.look(minute, in_sync(deployed=commit))
+    return story
+
+
+def found(story: Recorded) -> list[Deploy]:
+    return list(deploys(story.past()))
+
+
+def over(story: Recorded, days: float = 7) -> Dora:
+    return dora(story.past(), Span(at(0), at(days * DAY)))
+
+
+def test_another_commit_that_serves_is_a_deploy_between_the_two_looks():
+    (only,) = found(seen((0, OLD), (10, OLD), (20, NEW)))
+    assert (only.commit, only.before, only.after, only.at) == (NEW, OLD, at(10), at(20))
+    assert (only.back, only.recorded, only.by_hand) == (False, False, True)
+
+
+def test_the_first_look_is_no_deploy():
+    assert found(seen((0, OLD))) == []
+
+
+def test_not_to_know_what_serves_is_no_deploy():
+    story = seen((0, OLD))
+    story.look(10, unknown())
+    story.look(20, in_sync(deployed=OLD))
+    assert found(story) == []
+
+
+def test_what_was_recorded_and_seen_is_one_deploy_with_who_did_it():
+    story = seen((0, OLD), (20, NEW))
+    story.deployed(12, NEW[:12], by="Ana")
+    (only,) = found(story)
+    assert (only.by, only.recorded, only.seen, only.by_hand) == ("Ana", True, True, True)
+
+
+def test_what_this_product_deployed_was_not_deployed_by_hand():
+    story = seen((0, OLD), (20, NEW))
+    story.deployed(12, NEW, by="unshipped/rollout")
+    story.deployed(13, NEW, by="the pipeline")
+    (only,) = found(story)
+    assert not only.by_hand
+
+
+def test_a_name_that_begins_like_this_product_is_somebody_else():
+    story = seen((0, OLD), (20, NEW))
+    story.deployed(12, NEW, by="unshipped-fan")
+    assert found(story)[0].by_hand
+
+
+def test_what_was_recorded_under_a_tag_is_the_deploy_that_was_seen_then():
+    story = seen((0, OLD), (20, NEW))
+    story.deployed(12, "v1.2", by="Ana")
+    assert len(found(story)) == 1
+
+
+def test_what_was_replaced_between_two_looks_counts_where_it_was_recorded():
+    story = seen((0, OLD), (20, NEW))
+    story.deployed(5, FIX, by="Ana")
+    story.deployed(12, NEW, by="Ben")
+    assert [(one.commit, one.seen, one.by) for one in found(story)] == [
+        (FIX, False, "Ana"),
+        (NEW, True, "Ben"),
+    ]
+
+
+def test_what_was_recorded_long_before_is_another_deploy():
+    story = seen((0, OLD), (200, OLD), (210, NEW))
+    story.deployed(60, NEW, by="Ana")
+    assert [one.seen for one in found(story)] == [False, True]
+
+
+def test_what_was_removed_is_no_deploy():
+    story = seen((0, OLD))
+    story.deployed(5, "", kind="removed")
+    assert found(story) == []
+
+
+def test_a_return_to_what_served_before_is_a_rollback():
+    assert [one.back for one in found(seen((0, OLD), (10, NEW), (20, OLD)))] == [False, True]
+
+
+def test_what_is_said_or_flagged_as_one_is_a_rollback():
+    said = seen((0, OLD), (20, NEW))
+    said.deployed(12, NEW, kind="rolledback")
+    flagged = seen((0, OLD))
+    flagged.look(20, behind(deployed=NEW, flags=(Flag.ROLLED_BACK,)))
+    assert [found(story)[0].back for story in (said, flagged)] == [True, True]
+
+
+def test_the_figures_of_dora_on_a_week_that_can_be_counted_by_hand():
+    story = seen((0, OLD))
+    story.look(30, behind(since=10, landing=FIX))
+    story.look(40, in_sync(deployed=FIX))  # live 30 minutes after it landed
+    story.look(DAY, in_sync(deployed=MERGED))
+    story.look(DAY + 25, behind(since=DAY - 50, deployed=FIX, landing=MERGED))
+    figures = over(story)
+    assert (len(figures.deployed), figures.a_day) == (2, 2 / 7)
+    assert figures.lead_time.median == 30 * 60
+    assert figures.failures.value == 0.5
+    assert figures.restored_after.mean == 25 * 60
+
+
+def test_a_rollback_whose_deploy_nobody_saw_has_no_time_to_restore():
+    story = Recorded()
+    story.deployed(12, OLD, kind="rolledback")
+    figures = over(story)
+    assert (len(figures.failures.ids), figures.failures.value, figures.restored_after.n) == (1, None, 0)
+
+
+def test_a_week_without_a_deploy_has_no_failure_rate():
+    figures = over(seen((0, OLD)))
+    assert (figures.a_day, figures.failures.value, figures.lead_time.median) == (0, None, None)
