@@ -46,7 +46,7 @@ def entries(cache: Path) -> dict[Path, bytes]:
 # ---------------------------------------------------------------- warm and cold
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_warm_answer_is_the_cold_one_byte_for_byte(tmp_path: Path, cache: Path, seed: int) -> None:
     rng = random.Random(seed)
     history = random_history(tmp_path / "repo", rng, size=120)

@@ -205,6 +205,7 @@ def test_a_container_is_replaced_proven_and_put_back_where_its_smoke_test_fails(
     told(place)
 
 
+@pytest.mark.skipif("UNSHIPPED_NIGHTLY" not in os.environ, reason="it takes a minute: `make nightly` does it")
 def test_compose_does_the_same_with_images_by_their_digest(podman: Podman, registry: str, tmp_path: Path):
     if not shutil.which("podman-compose", path=Path(sys.executable).parent):
         pytest.skip("not installed: podman-compose")

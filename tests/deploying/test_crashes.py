@@ -21,11 +21,11 @@ PROGRAM = Path(__file__).with_name("crashing.py")
 ROOT = Path(__file__).parents[2]
 EVERY = bool(os.environ.get("UNSHIPPED_EVERY_POINT"))
 STORIES = [
-    ("local", "bad", "1/8"),
-    ("local", "good", "2/8"),
-    ("dbos-sqlite", "bad", "3/10"),
-    ("dbos-postgresql", "bad", "6/16"),
-    ("temporal", "bad", "4/8"),
+    ("local", "bad", "1/16"),
+    ("local", "good", "2/16"),
+    ("dbos-sqlite", "bad", "3/20"),
+    ("dbos-postgresql", "bad", "6/32"),
+    ("temporal", "bad", "4/32"),
 ]
 
 
@@ -50,4 +50,4 @@ def test_whoever_dies_wherever_it_ends_as_it_should(engine: str, story: str, sha
     found = json.loads(done.stdout.splitlines()[-1])  # the client of Temporal warns on standard output
     sys.stdout.write(f"{found}\n")
     assert found["wrong"] == {}
-    assert found["killed"] >= (50 if EVERY else 6)
+    assert found["killed"] >= (50 if EVERY else 3)

@@ -147,7 +147,7 @@ def walk(trees: list[Files], asked: list[Closure]) -> None:
         assert current == course(files, asked).closures()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(FILES, min_size=2, max_size=5))
 def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
     walk(trees, ASKED)
@@ -158,7 +158,7 @@ def test_the_file_that_a_linked_dockerfile_leads_to_may_come_later() -> None:
     walk([linked, {**linked, "d/Dockerfile": "FROM x\nCOPY main.py /"}], ASKED)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(FILES, min_size=2, max_size=3))
 def test_what_is_kept_of_a_tree_goes_on_as_what_is_derived(trees: list[Files]) -> None:
     with TemporaryDirectory() as directory:
@@ -199,7 +199,7 @@ CHANGE = st.sampled_from(sorted(GO_PATHS)).flatmap(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(GO_FILES, st.lists(st.lists(CHANGE, min_size=1, max_size=3), min_size=1, max_size=6))
 def test_a_course_of_go_never_misses_a_change(
     files: Files, steps: list[list[tuple[str, str | None]]]

@@ -23,6 +23,7 @@ from unshipped.discovery.images.image import image_of
 CONTAINERFILE = RECIPES / "container/Containerfile"
 IMAGE, BASE = "localhost/unshipped", "localhost/base"
 MISSING = [name for name in ("buildah", "mmdebstrap") if not shutil.which(name)]
+NIGHTLY = "UNSHIPPED_NIGHTLY" in os.environ
 EXTRAS = "server"
 """Of what the image has by default, what the test looks at: to install the rest takes a minute."""
 WHAT_BUILDS = ("hatchling", f"{ROOT}[{EXTRAS}]")
@@ -125,6 +126,7 @@ def wheels(tmp_path: Path) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not NIGHTLY, reason="it takes two minutes to install a system: `make nightly` does it")
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 def test_the_image_builds_and_runs_without_root(builder, wheels):
     given = ["--build-arg", f"BASE={BASE}", "--build-arg", f"EXTRAS={EXTRAS}", *wheels]

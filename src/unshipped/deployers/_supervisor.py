@@ -14,6 +14,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -51,7 +52,7 @@ def end_group(pid: int, began: str, number: int) -> None:
 
 def write(path: Path, said: dict[str, Any]) -> None:
     """Whole or not at all."""
-    beside = path.with_suffix(".new")
+    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_native_id()}")  # several may write
     beside.write_text(json.dumps(said))
     os.replace(beside, path)
 
