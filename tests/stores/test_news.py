@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.stores.test_rollouts import asked
 from tests.stores.values import at, seen, stood
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.journal import Action
@@ -31,6 +32,10 @@ def test_each_thing_that_happens_moves_the_log_on(store):
     store.deployed(Deployment("api", "production", "a" * 40, at(1)))
     marks.append(store.newest())
     store.acted(Action(at(2), "Ana", "hold", "api/production"))
+    marks.append(store.newest())
+    store.wish(asked())
+    marks.append(store.newest())
+    store.waits({"w1": "somebody has to approve it"})
     marks.append(store.newest())
     assert len(set(marks)) == len(marks)
     assert store.newest() == marks[-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 from sqlalchemy import func, select
 
 from unshipped.core.logged.journal import Newest
@@ -28,6 +30,8 @@ _ROLLOUTS = (
     .select_from(STEPS.join(ROLLOUTS, ROLLOUTS.c.id == STEPS.c.rollout))
     .where(_OPEN),
 )
+_WAITS = select(WISHES.c.seq, WISHES.c.waits).where(WISHES.c.fate.is_(None)).order_by(WISHES.c.seq)
+"""What each open wish waits for: it changes in place."""
 
 
 class SqlNews:
@@ -41,8 +45,10 @@ class SqlNews:
         with self._database.reading() as connection:
             row = [number or 0 for number in connection.execute(_NEWEST).one()]
             said = [number or 0 for asked in _ROLLOUTS for number in connection.execute(asked).one()]
+            waits = [tuple(one) for one in connection.execute(_WAITS)]
         rounds, stretches, deployments, actions, lines = row
-        return Newest(rounds, stretches, deployments, actions, ".".join(map(str, said)), lines)
+        rollouts = ".".join(map(str, [*said, crc32(repr(waits).encode())]))
+        return Newest(rounds, stretches, deployments, actions, rollouts, lines)
 
     def stretched(self, after: int, most: int) -> list[Standing]:
         """The newest stretches behind that number."""
