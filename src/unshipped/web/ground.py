@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from math import ceil
 from time import monotonic
@@ -117,6 +117,14 @@ def require(person: Person, scope: Scope, one: Target | None) -> None:
         raise RefusalError(
             403, f"{person.name} may not do this to {whose}", f"it needs the scope {scope.value}"
         )
+
+
+def require_all(person: Person, scope: Scope, targets: Sequence[Target]) -> None:
+    """They may do it to each of these; to what is nobody's yet only who may do it everywhere."""
+    for one in targets:
+        require(person, scope, one)
+    if not targets:
+        require(person, scope, None)
 
 
 def target_of(request: Request, person: Person, service: str, environment: str, scope: Scope) -> Target:

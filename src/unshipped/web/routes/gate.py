@@ -16,7 +16,7 @@ from unshipped.app.forge_gate import Answers, Reply, protection_rule, status_che
 from unshipped.app.gate_api import LARGEST_BODY, Answered, Desk, gate_request
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, problem
-from unshipped.web.ground import allowed, body_of, ground_of, name_of, require
+from unshipped.web.ground import allowed, body_of, ground_of, name_of, require_all
 from unshipped.web.quick import target_of
 from unshipped.web.shapes.past import Decision
 
@@ -41,11 +41,7 @@ async def pass_by(request: Request, person: Asker, services: str = "") -> Respon
     config, named = ground_of(request).config(), request.query_params.get("gate")
     guarded = {name for one in config.guards if one.gate.name == named for name in one.services}
     meant = set(filter(None, services.split(","))) or guarded
-    targets = [one for one in config.targets if one.service in meant]
-    for target in targets:
-        require(person, Scope.GATE, target)
-    if not targets:
-        require(person, Scope.GATE, None)
+    require_all(person, Scope.GATE, [one for one in config.targets if one.service in meant])
     return await _answer(request, person, await body_of(request, LARGEST_BODY))
 
 

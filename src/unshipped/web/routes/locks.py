@@ -11,12 +11,11 @@ from fastapi.responses import JSONResponse, Response
 
 from unshipped.app.decide import WEB, lock_up, unlock
 from unshipped.app.rollout_documents import lock as document
-from unshipped.core.model import Target
 from unshipped.core.windows import Lock
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.buttons import covers
-from unshipped.web.ground import Ground, allowed, board_of, ground_of, require
+from unshipped.web.ground import Ground, allowed, board_of, ground_of, require_all
 from unshipped.web.shapes import asked
 from unshipped.web.shapes import rollouts as shapes
 
@@ -41,7 +40,7 @@ def lock(request: Request, person: Deployer, wanted: Annotated[asked.Lock, Body(
     until = now + timedelta(seconds=wanted.seconds) if wanted.seconds else None
     lists = tuple(wanted.services), tuple(wanted.environments)
     made = Lock(uuid.uuid4().hex[:8], wanted.reason, person.name, now, until, *lists)
-    _require_all(ground, person, made)
+    _require_covered(ground, person, made)
     lock_up(ground.store, made, WEB)
     board_of(request).moved()
     return JSONResponse(document(made), 201)
@@ -55,14 +54,12 @@ def end_lock(request: Request, person: Deployer, identity: str) -> Response:
     found = next((one for one in ground.store.locks(now) if one.id == identity), None)
     if found is None:
         raise RefusalError(404, "no such lock holds")
-    _require_all(ground, person, found)
+    _require_covered(ground, person, found)
     ended = unlock(ground.store, identity, person.name, now, WEB)
     board_of(request).moved()
     return JSONResponse(document(ended or found))
 
 
-def _require_all(ground: Ground, person: Person, made: Lock) -> None:
-    """They may deploy all that it falls on; what falls on nobody yet only who may deploy everything."""
-    fallen: list[Target | None] = [one for one in ground.config().targets if covers(made, one)]
-    for one in fallen or [None]:
-        require(person, Scope.DEPLOY, one)
+def _require_covered(ground: Ground, person: Person, made: Lock) -> None:
+    """They may deploy all that it falls on."""
+    require_all(person, Scope.DEPLOY, [one for one in ground.config().targets if covers(made, one)])

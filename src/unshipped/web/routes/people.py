@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -21,7 +20,7 @@ from unshipped.core.names import fits
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.board import held
-from unshipped.web.ground import allowed, board_of, ground_of, known, require, target_of
+from unshipped.web.ground import allowed, board_of, ground_of, known, require, require_all, target_of
 from unshipped.web.shapes import asked, people
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
@@ -76,7 +75,7 @@ def silence(request: Request, person: Holder, wanted: Annotated[asked.Silence, B
     """Tell nobody of some targets for a time: they are watched and shown as before."""
     ground = ground_of(request)
     match = Matcher(tuple(wanted.services), tuple(wanted.environments), tuple(wanted.owners))
-    _require_all(person, [one for one in ground.config().targets if _meant(match, one)])
+    require_all(person, Scope.HOLD, [one for one in ground.config().targets if _meant(match, one)])
     now = ground.clock()
     until = now + timedelta(seconds=wanted.seconds)
     made = Silence(uuid.uuid4().hex[:8], match, person.name, wanted.reason, now, until)
@@ -92,7 +91,7 @@ def unsilence(request: Request, person: Holder, identity: str) -> Response:
     found = next((one for one in ground.store.silences(now) if one.id == identity), None)
     if found is None:
         raise RefusalError(404, "no such silence holds")
-    _require_all(person, [one for one in ground.config().targets if _meant(found.match, one)])
+    require_all(person, Scope.HOLD, [one for one in ground.config().targets if _meant(found.match, one)])
     ended = speak_again(ground.store, identity, person.name, now, WEB)
     return JSONResponse(documents.silence(ended or found))
 
@@ -160,9 +159,3 @@ def _meant(match: Matcher, one: Target) -> bool:
     return fits(
         (one.service, match.services), (one.environment, match.environments), (one.owner, match.owners)
     )
-
-
-def _require_all(person: Person, targets: Sequence[Target | None]) -> None:
-    """They may do it to each of these; to what is nobody's yet only who may do it everywhere."""
-    for one in targets or [None]:
-        require(person, Scope.HOLD, one)
