@@ -94,9 +94,22 @@ ROLLOUT = {
     "rollout.steps[].detail": "What was asked, what came, what was expected; or null.",
     "rollout.output": "What its steps printed, with secrets masked.",
 }
+SMOKE = {
+    "schema_version": "1.",
+    "targets[]": "One for each target that is meant.",
+    "targets[].service": "Its service.",
+    "targets[].environment": "Its environment.",
+    "targets[].commit": "What should serve.",
+    "targets[].live": "The commit that serves, or null where that is not known, or where several do.",
+    "targets[].checks[]": "`identity` first, then every declared check.",
+    "targets[].checks[].name": "Its name.",
+    "targets[].checks[].went": "`passed`, `failed` or `could-not-run`.",
+    "targets[].checks[].detail": "What was asked, what came, what was expected.",
+}
 PARTS = {
     "deploy, rollback and resume --format json": DEPLOY,
     "deploy and rollback --plan --format json": PLAN,
+    "smoke --format json": SMOKE,
     "rollouts --format json": ROLLOUTS,
     "rollouts ID --format json": ROLLOUT,
 }

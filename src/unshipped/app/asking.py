@@ -65,7 +65,7 @@ def ask_back(
 
 def affected(crew: Crew, asked: Sequence[Asked], now: datetime) -> list[Asked]:
     """Those of them whose code differs from what serves; what cannot be told is among them."""
-    return [one for one, same in zip(asked, already(crew, asked, now), strict=True) if not same]
+    return [one for one, found in zip(asked, already(crew, asked, now), strict=True) if not found.same]
 
 
 def commit_for(crew: Crew, target: Target, to: str) -> str:

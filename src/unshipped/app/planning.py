@@ -74,11 +74,26 @@ def prospects(crew: Crew, wishes: Sequence[Asked], now: datetime) -> list[Prospe
     return [one if isinstance(one, Prospect) else next(made) for one in seen]
 
 
-def already(crew: Crew, wishes: Sequence[Asked], now: datetime) -> list[bool]:
-    """Of each whether what serves has the same content."""
+class Already(NamedTuple):
+    """What serves in place of what was wished for."""
+
+    live: str = ""
+    """The one commit that serves; empty where it is not known, or where several do."""
+    same: bool = False
+    """Whether that has the same content."""
+    problem: str = ""
+    """Why the two cannot be compared."""
+
+
+def already(crew: Crew, wishes: Sequence[Asked], now: datetime) -> list[Already]:
+    """Of each what serves, and whether that has the same content."""
     seen = [_declared(crew, asked) for asked in wishes]
     known = iter(_looked(crew, [one for one in seen if isinstance(one, _Seen)], now))
-    return [isinstance(one, _Seen) and _same(next(known)) for one in seen]
+    return [_already(next(known)) if isinstance(one, _Seen) else Already() for one in seen]
+
+
+def _already(one: _Seen) -> Already:
+    return Already(one.live, _same(one), one.facts.message if isinstance(one.facts, Problem) else "")
 
 
 def _looked(crew: Crew, known: Sequence[_Seen], now: datetime) -> list[_Seen]:

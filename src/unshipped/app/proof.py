@@ -8,10 +8,11 @@ from unshipped.app.crew import Crew
 from unshipped.app.read import Ask, read_all
 from unshipped.app.serving import served
 from unshipped.core.model import Code, Origin, Problem, Target
+from unshipped.core.recipe import Identity, Recipe
 from unshipped.core.rollout import Step, Went
 from unshipped.core.signals import Serving
-from unshipped.errors import GitError
-from unshipped.ports.deploying import Probed, Progress
+from unshipped.errors import GitError, StoreError
+from unshipped.ports.deploying import Order, Probed, Progress
 
 _SECONDS = 60.0
 _NEAR = 0.02
@@ -47,11 +48,12 @@ def only(found: Serving) -> str:
     return commits.pop() if len(commits) == 1 and not found.problem else ""
 
 
-def prove(crew: Crew, target: Target, step: Step, rest: str, progress: Progress) -> Probed | None:
-    """Look until it serves as it should, for as long as its recipe allows. None where somebody wants it
+def prove(
+    crew: Crew, target: Target, step: Step, rest: str, asked: Identity, progress: Progress
+) -> Probed | None:
+    """Look until it serves as it should, for as long as that is waited for. None where somebody wants it
     ended. `rest` is what the other part of the traffic goes to.
     """
-    asked = crew.recipe(target.name).identity
     looks, seen, spent = 0, Probed(Went.COULD_NOT, "nobody looked"), 0.0
     while True:
         before = crew.clock()
@@ -61,7 +63,7 @@ def prove(crew: Crew, target: Target, step: Step, rest: str, progress: Progress)
             return seen
         spent += max(0.0, (crew.clock() - before).total_seconds())
         if seen.went is not Went.PASSED and spent >= asked.within:
-            return seen._replace(detail=f"{seen.detail}, {asked.within:g} s after it was deployed")
+            return seen
         if progress.cancelled():
             return None
         crew.pause(asked.every)
@@ -86,6 +88,19 @@ def fits(found: Serving, step: Step, rest: str) -> Probed:
     else:
         fine = abs(own - step.share) <= _NEAR and others <= {rest or step.commit}
     return Probed(Went.PASSED if fine else Went.FAILED, f"{told} serves")
+
+
+def probe(crew: Crew, recipe: Recipe, order: Order, name: str, progress: Progress) -> Probed | None:
+    """What the check of that name says. None where somebody wants it ended."""
+    if name not in dict((*recipe.before, *recipe.checks)):
+        return Probed(Went.COULD_NOT, f"no check {name!r} is declared any more")
+    try:
+        probed = crew.check(recipe, name).probe(order, progress)
+    except StoreError:
+        raise
+    except Exception as error:  # a check of a third party must not keep anything from ending
+        probed = Probed(Went.COULD_NOT, f"{type(error).__name__}: {error}")
+    return None if progress.cancelled() and probed.went is not Went.PASSED else probed
 
 
 def origin_of(target: Target) -> Origin | str:

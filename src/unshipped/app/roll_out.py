@@ -10,13 +10,13 @@ from unshipped.app.aftermath import aftermath
 from unshipped.app.announce import announced
 from unshipped.app.crew import Crew, digest
 from unshipped.app.ours import left_alone
-from unshipped.app.proof import only, prove, serving
+from unshipped.app.proof import only, probe, prove, serving
 from unshipped.app.teller import Teller
 from unshipped.core.logged.rolling import Rollout, Taken
 from unshipped.core.model import Target
 from unshipped.core.names import fits
 from unshipped.core.recipe import Recipe
-from unshipped.core.rollout import Do, Next, Outcome, Plan, Result, Went, next_step
+from unshipped.core.rollout import Do, Next, Outcome, Plan, Result, Step, Went, next_step
 from unshipped.core.texts.announcing import begun
 from unshipped.core.windows import Lock, Wait
 from unshipped.errors import DeployError, StoreError
@@ -129,10 +129,10 @@ def _carried(
         return _ready(crew, plan, target)
     rest = plan.commit if what.back else plan.live
     if step.do is Do.VERIFY:
-        return prove(crew, target, step, rest, teller)
+        return _proven(crew, target, recipe, step, rest, teller)
     order = Order(plan.id, what.number, plan.service, plan.environment, step.commit, step.share, rest)
     if step.do is Do.CHECK:
-        return _probed(crew, recipe, order, step.name, teller)
+        return probe(crew, recipe, order, step.name, teller)
     if objection := _objection(crew, plan, what, target, taken, steps):
         return Probed(Went.COULD_NOT, objection)
     if crew.announce and not what.back:
@@ -140,16 +140,14 @@ def _carried(
     return _brought(crew, plan, what, order, teller)
 
 
-def _probed(crew: Crew, recipe: Recipe, order: Order, name: str, teller: Teller) -> Probed | None:
-    if name not in dict((*recipe.before, *recipe.checks)):
-        return Probed(Went.COULD_NOT, f"no check {name!r} is declared any more")
-    try:
-        probed = crew.check(recipe, name).probe(order, teller)
-    except StoreError:
-        raise
-    except Exception as error:  # nor must a check of a third party
-        probed = Probed(Went.COULD_NOT, f"{type(error).__name__}: {error}")
-    return None if teller.cancelled() and probed.went is not Went.PASSED else probed
+def _proven(
+    crew: Crew, target: Target, recipe: Recipe, step: Step, rest: str, teller: Teller
+) -> Probed | None:
+    asked = recipe.identity
+    seen = prove(crew, target, step, rest, asked, teller)
+    if seen is None or seen.went is Went.PASSED:
+        return seen
+    return seen._replace(detail=f"{seen.detail}, {asked.within:g} s after it was deployed")
 
 
 def _brought(crew: Crew, plan: Plan, what: Next, order: Order, teller: Teller) -> Probed | None:

@@ -34,6 +34,7 @@ COMMANDS = {
     "silence": "for a time, tell nobody of some incidents",
     "hold": "keep a service as it is",
     "unhold": "let it change again",
+    "smoke": "whether what serves is what should, and well: identity and the declared checks",
     "deploy": "bring what is merged to serve, prove it, or go back",
     "rollback": "go back to a revision that passed",
     "rollouts": "what waits, what is under way, and how it ended",

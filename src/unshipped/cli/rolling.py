@@ -21,7 +21,7 @@ from unshipped.wiring.deploying import Foreman
 
 _LOOK_EVERY = 0.2
 _TAKE_UP_EVERY = 2.0
-_MARKS = {Went.PASSED: "✓", Went.FAILED: "✗", Went.COULD_NOT: "?"}
+MARKS = {Went.PASSED: "✓", Went.FAILED: "✗", Went.COULD_NOT: "?"}
 _SAME = "same content"
 
 ENDS = """\
@@ -206,7 +206,7 @@ class Show:
                 self._steps[rollout.id] = taken.number + 1
                 took = (taken.result.at - taken.begun_at).total_seconds()
                 detail = f": {taken.result.detail}" if taken.result.detail else ""
-                mark, back = _MARKS[taken.result.went], "back: " * (taken.number >= len(rollout.plan.steps))
+                mark, back = MARKS[taken.result.went], "back: " * (taken.number >= len(rollout.plan.steps))
                 self._say(rollout, f"{mark} {back}{step(way[taken.number])} ({took:.1f} s){detail}")
 
     def _say(self, rollout: Rollout, text: str) -> None:

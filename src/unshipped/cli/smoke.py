@@ -1,0 +1,136 @@
+"""`unshipped smoke`: whether what serves is what should, and whether it is well."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from unshipped.app.asking import Request, ask
+from unshipped.app.smoke import Smoked, smoke
+from unshipped.cli.deploy import opened
+from unshipped.cli.options import clock, environments_argument, fleet_arguments, length, select
+from unshipped.cli.output import emit, json_text
+from unshipped.cli.rolling import MARKS
+from unshipped.cli.terminal import safe
+from unshipped.core import words
+from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
+from unshipped.core.rollout import Went
+from unshipped.wiring.deploying import crew
+
+HELP = """The smoke test: prove by their sources that services serve what they should, and ask their declared
+checks. Nothing is deployed, and nothing is rolled back.
+
+Each answer is passed, failed, or could not run, with its reason. The checks are asked of what serves, also
+where that is another revision than it should be."""
+
+EPILOG = """\
+exit codes:
+  0  everything passed
+  1  something failed: another revision serves, or a check said no
+  2  wrong usage or configuration
+  3  something could not run, so nobody knows (outranks 1)
+  4  no target was meant
+"""
+
+_CODES = {Went.PASSED: FINE, Went.FAILED: DRIFT, Went.COULD_NOT: UNKNOWN}
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument_group("what to ask").add_argument
+    add(
+        "services",
+        nargs="*",
+        metavar="SERVICE",
+        help="which services [default: all that are deployed from here]",
+    )
+    environments_argument(add)
+    add(
+        "--to",
+        metavar="REV",
+        default="",
+        help="this commit, tag or branch should serve [default: by its rule]",
+    )
+    add(
+        "--within",
+        metavar="LENGTH",
+        type=length,
+        default=timedelta(),
+        help="wait so long for it to serve what it should, such as 2m [0s]",
+    )
+    add("--fetch", action="store_true", help="fetch from the remote before looking")
+    add("--format", choices=("text", "json"), default="text", help="how to write the answers [text]")
+    fleet_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    """Ask, and answer the exit code."""
+    fleet = opened(options)
+    environments = options.environments or [fleet.config.targets[0].environment]
+    with fleet.store() as book:
+        made = crew(fleet, book, lambda: clock(None))
+        names = [
+            target.name
+            for target in select(fleet, options.services, environments)
+            if not target.retired and (options.services or target.name in made.recipes)
+        ]
+        request = Request(by="", to=options.to)
+        asked = ask(made, names, request, clock(None), lambda: uuid.uuid4().hex[:8])
+        found = smoke(made, asked, clock(None), within=options.within.total_seconds(), told=_told)
+    emit(json_text(as_json(found)) if options.format == "json" else as_text(found))
+    return exit_code(found)
+
+
+def exit_code(found: Sequence[Smoked]) -> int:
+    """The worst of all answers."""
+    return max((_CODES[answer.went] for one in found for _, answer in one.answers), default=NOTHING)
+
+
+def as_text(found: Sequence[Smoked]) -> str:
+    """Target by target, answer by answer."""
+    return "".join(
+        f"{safe(line)}\n" for line in (*(line for one in found for line in _lines(one)), _count(found))
+    )
+
+
+def _lines(one: Smoked) -> Iterator[str]:
+    widest = max(len(name) for name, _ in one.answers)
+    yield one.asked.target
+    for name, answer in one.answers:
+        word = "" if answer.went is Went.PASSED else f"{_word(answer.went)}: "
+        yield f"  {MARKS[answer.went]} {name:<{widest}}  {word}{answer.detail}"
+
+
+def _word(went: Went) -> str:
+    return went.value.replace("-", " ")
+
+
+def _count(found: Sequence[Smoked]) -> str:
+    went = [answer.went for one in found for _, answer in one.answers]
+    told = ", ".join(f"{went.count(which)} {_word(which)}" for which in Went)
+    return f"{words.count(len(found), 'target')} asked: {told}."
+
+
+def as_json(found: Sequence[Smoked]) -> dict[str, Any]:
+    """The same for machines."""
+    return {"schema_version": 1, "targets": [_row(one) for one in found]}
+
+
+def _row(one: Smoked) -> dict[str, Any]:
+    return {
+        "service": one.asked.service,
+        "environment": one.asked.environment,
+        "commit": one.asked.commit,
+        "live": one.live or None,
+        "checks": [
+            {"name": name, "went": answer.went.value, "detail": answer.detail} for name, answer in one.answers
+        ],
+    }
+
+
+def _told(target: str, line: str) -> None:
+    print(f"{safe(target)}  │ {safe(line)}", file=sys.stderr, flush=True)
