@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import dataclass
 
+import httpx2
 import pytest
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.testclient import TestClient
 
 from tests.core.watched import at, in_sync
@@ -25,8 +29,8 @@ def quick(monkeypatch) -> list[bool]:
     told: list[bool] = []
     answered = QuickStatus._answered
 
-    def listening(self, scope):
-        found = answered(self, scope)
+    async def listening(self, scope):
+        found = await answered(self, scope)
         told.append(found is not None)
         return found
 
@@ -67,7 +71,63 @@ def test_what_moved_on_is_answered_anew(store, quick):
     stored.seen(store, [in_sync("worker")], (), at(15))
     asking.board.moved()  # type: ignore[attr-defined]
     assert asking.get(TARGETS).json()["summary"]["in_sync"] == 2
-    assert quick == [False, False]
+    assert quick == [False, True]
+
+
+def test_what_is_asked_often_is_written_down_before_it_is_asked_again(store, quick):
+    asking = client(store)
+    asking.get(f"{TARGETS}?limit=2")
+    for minute in (15, 16):
+        stored.seen(store, [in_sync("worker")], (), at(minute))
+        asking.board.moved()  # type: ignore[attr-defined]
+        asking.get(f"{TARGETS}?limit=2")
+    asking.board.moved()  # type: ignore[attr-defined]
+    stored.seen(store, [in_sync("worker")], (), at(17))
+    assert asking.get(f"{TARGETS}?limit=3").json()["total"] > 0
+    assert quick == [False, True, True, False]
+
+
+class Slow(MemoryStore):
+    """A log that is read no further than the test lets it be, and counts how often."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks, self.go = 0, threading.Event()
+        self.go.set()
+
+    def newest(self):
+        self.looks += 1
+        assert self.go.wait(20)
+        return super().newest()
+
+
+@pytest.mark.parametrize("news", [False, True])
+def test_many_who_ask_while_it_is_looked_for_news_share_one_look(quick, news):
+    store = Slow()
+    stored.seen(store, [in_sync("worker")], (), at(15))
+    app = application(ground(store, fresh=1000.0))
+    board = app.state.board
+
+    async def asked() -> list[str]:
+        transport = httpx2.ASGITransport(app, client=("127.0.0.1", 1))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as asking:
+            first = await asking.get(TARGETS)
+            store.looks = 0
+            store.go.clear()
+            board._looked -= 1500.0
+            if news:
+                board.moved()
+            waiting = [asyncio.ensure_future(asking.get(TARGETS)) for _ in range(100)]
+            done, _ = await asyncio.wait(waiting, timeout=None if not news else 0.2)
+            assert len(done) == (0 if news else 100)
+            store.go.set()
+            answers = [one.text for one in (first, *await asyncio.gather(*waiting))]
+            await run_in_threadpool(board.view)
+            return answers
+
+    assert len(set(asyncio.run(asked()))) == 1
+    assert store.looks == 1
+    assert quick == [False] + [True] * 100
 
 
 @dataclass

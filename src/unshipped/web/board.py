@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from hashlib import sha256
 from time import monotonic
@@ -44,6 +44,29 @@ class Line(NamedTuple):
     text: bytes
 
 
+class Question(NamedTuple):
+    """Which targets somebody wants to see. An empty list means any."""
+
+    services: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    offset: int = 0
+    limit: int = 1000
+
+    def fits(self, one: Line) -> bool:
+        """Whether it is about this target."""
+        seen = one.standing.seen
+        return (
+            (not self.services or seen.service in self.services)
+            and (not self.environments or seen.environment in self.environments)
+            and (not self.owners or seen.owner in self.owners)
+            and (not self.states or seen.state in self.states)
+            and (not self.severities or seen.severity.word in self.severities)
+        )
+
+
 class View:
     """The fleet at one moment. Nothing in it changes any more."""
 
@@ -53,31 +76,39 @@ class View:
         self.lines = sorted(lines, key=lambda one: _order(one.standing))
         self.targets, self.as_of, self.mark = targets, as_of, mark
         self.named = {one.standing.seen.target: one for one in self.lines}
-        self._pages: dict[Hashable, Page] = {}
-        self._asked: dict[bytes, Page] = {}
+        self._pages: dict[Question, Page] = {}
+        self._asked: dict[bytes, Question] = {}
+        self._wanted: set[bytes] = set()
 
     def known(self, query: bytes) -> Page | None:
         """What is answered to that very question, where somebody has asked it before."""
-        return self._asked.get(query)
+        question = self._asked.get(query)
+        if question is None:
+            return None
+        self._wanted.add(query)
+        return self._pages.get(question)
 
-    def remember(self, query: bytes, page: Page) -> None:
-        """The answer to a question, as it was sent."""
+    def answer(self, query: bytes, question: Question) -> Page:
+        """What is answered to a question, as it stands in an address: written down once."""
         if len(self._asked) >= _MOST_PAGES:
-            self._asked = {}
+            self._asked, self._pages, self._wanted = {}, {}, set()
+        if question not in self._pages:
+            self._pages[question] = self._written(question)
         if len(query) <= _LONGEST_QUERY:
-            self._asked[query] = page
+            self._asked[query] = question
+            self._wanted.add(query)
+        return self._pages[question]
 
-    def page(self, key: Hashable, fits: Callable[[Line], bool], offset: int, limit: int) -> Page:
-        """The lines that fit, from `offset` on: made once for each `key`."""
-        found = self._pages.get(key)
-        if found is None:
-            if len(self._pages) >= _MOST_PAGES:
-                self._pages = {}
-            found = self._pages[key] = self._written(fits, offset, limit)
-        return found
+    def follow(self, before: View) -> None:
+        """Write down beforehand what was wanted of the view before: it will be asked again."""
+        for query in tuple(before._wanted):
+            if question := before._asked.get(query):
+                self.answer(query, question)
+        self._wanted = set()
 
-    def _written(self, fits: Callable[[Line], bool], offset: int, limit: int) -> Page:
-        fitting = [one for one in self.lines if fits(one)]
+    def _written(self, question: Question) -> Page:
+        fitting = [one for one in self.lines if question.fits(one)]
+        offset = question.offset
         head = {
             "schema_version": 1,
             "as_of": stamp(self.as_of),
@@ -85,7 +116,7 @@ class View:
             "total": len(fitting),
             "offset": offset,
         }
-        rows = b",".join(one.text for one in fitting[offset : offset + limit])
+        rows = b",".join(one.text for one in fitting[offset : offset + question.limit])
         return packed(dumped(head)[:-1] + b',"targets":[' + rows + b"]}")
 
 
@@ -111,18 +142,18 @@ class Board:
         self._renewing = threading.Lock()
         self._view: View | None = None
         self._looked = self._made = float("-inf")
-        self._moves = self._heeded = 0
+        self.moves = self._heeded = 0
         """How often it was said that the log has moved on, and how much of that the view knows."""
 
     def at_hand(self) -> View | None:
         """The view where it need not be looked whether there is a newer one: takes no time."""
-        fresh = self._heeded == self._moves and monotonic() - self._looked < self._fresh
+        fresh = self._heeded == self.moves and monotonic() - self._looked < self._fresh
         return self._view if fresh else None
 
     def view(self) -> View:
         """The newest view. Raises `StoreError` where the log cannot be read."""
         with_one = self._view
-        wait = with_one is None or self._heeded != self._moves
+        wait = with_one is None or self._heeded != self.moves
         if not self._renewing.acquire(blocking=wait) and with_one:
             return with_one
         try:
@@ -133,17 +164,24 @@ class Board:
         finally:
             self._renewing.release()
 
+    def recent(self) -> View | None:
+        """The view while it is looked whether there is a newer one, where nobody says that there is."""
+        good = self._heeded == self.moves and monotonic() - self._looked < 2 * self._fresh
+        return self._view if good else None
+
     def moved(self) -> None:
         """Somebody wrote to the log: look before the next answer."""
-        self._moves += 1
+        self.moves += 1
 
     def _renew(self) -> None:
-        moves = self._moves
+        moves = self.moves
         began, mark = monotonic(), self._store.newest()
         old = began - self._made >= OLDEST or not self._fresh
         if self._view is None or old or mark != self._view.mark:
-            self._view = self._read(self._clock(), mark)
-            self._made = began
+            before, found = self._view, self._read(self._clock(), mark)
+            if before:
+                found.follow(before)
+            self._view, self._made = found, began
         self._looked, self._heeded = began, moves
 
     def _read(self, now: datetime, mark: Newest) -> View:

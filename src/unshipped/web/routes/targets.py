@@ -24,7 +24,7 @@ from unshipped.core.model import DECLARED, Change, State, Target
 from unshipped.web import buttons
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, answered, tagged
-from unshipped.web.board import Line
+from unshipped.web.board import Line, Question
 from unshipped.web.ground import Ground, allowed, board_of, ground_of
 from unshipped.web.shapes import past, targets
 from unshipped.web.shapes._words import Severity
@@ -54,19 +54,10 @@ async def list_targets(
     if (view := board.at_hand()) is None:
         view = await run_in_threadpool(board.view)
 
-    def fits(one: Line) -> bool:
-        seen = one.standing.seen
-        return (
-            (not service or seen.service in service)
-            and (not environment or seen.environment in environment)
-            and (not owner or seen.owner in owner)
-            and (not state or seen.state in state)
-            and (not severity or seen.severity.word in severity)
-        )
-
-    chosen = [tuple(sorted(one)) if one else () for one in (service, environment, owner, state, severity)]
-    page = view.page((*chosen, offset, limit), fits, offset, limit)
-    view.remember(request.scope["query_string"], page)
+    lists = map(_listed, (service, environment, owner, state, severity))
+    services, environments, owners, states, severities = lists
+    question = Question(services, environments, owners, states, severities, offset, limit)
+    page = view.answer(request.scope["query_string"], question)
     return answered(request.headers, page.body, page.tag, page.packed)
 
 
@@ -113,6 +104,10 @@ def get_history(
     events = recall(ground.store, [name], now - timedelta(days=days), now)
     rows = [{"at": words.stamp(each.at), "what": each.what, "text": each.text} for each in events]
     return tagged(request, {"schema_version": 1, "events": rows})
+
+
+def _listed(names: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(sorted(names or ()))
 
 
 def _known(request: Request, name: str) -> tuple[Line, Target, Any]:
