@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -117,6 +116,8 @@ def _sweep(room: Path) -> None:
 @cache
 def _forget(parts: Path) -> None:
     """Take out what belongs to things that nobody asks about any more. Once in a process: it reads all."""
+    import shutil  # noqa: PLC0415 - it brings three compressions with it, and most checks forget nothing
+
     with contextlib.suppress(OSError):
         used = sorted((_last_used(one), one) for one in parts.iterdir())
         for at, one in used[:-_MOST_ENTRIES]:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.repo import ENV, Repo, link, submodule
+from unshipped.git import landings as module
 from unshipped.git.history import Listing
-from unshipped.git.landings import Landings
+from unshipped.git.landings import Halves, Landings
+from unshipped.git.process import Child
 
 SETTINGS = {
     "log.diffMerges": "combined",
@@ -90,3 +92,37 @@ def test_a_commit_far_down_the_chain_is_met_without_the_differences_on_the_way(t
     assert [row.split(" ")[1] for row in found.rows] == chain[::-1]
     assert not found.missing
     assert len(listing.changes) == 512 + 3
+
+
+@pytest.mark.parametrize("share", [1, 2, 3, 5, 6, 1024])
+def test_two_halves_are_the_newest_landings_in_one_row(
+    repo: Repo, share: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SHARE", share)
+    assert list(Halves(str(repo.path / ".git"), repo.id("main"))) == plumbing(repo)[: 2 * share]
+
+
+def test_what_the_second_half_could_not_say_is_asked_for_without_it(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SHARE", 2)
+    listing = Listing(str(repo.path / ".git"), repo.id("main"))
+    listing.begin()
+    assert listing._begun
+    listing._begun._second.stop()
+    listing._begun._second = Child(["rev-parse", "--verify", "refs/heads/nowhere"], git_dir=listing._git_dir)
+    right = [row for row, _ in plumbing(repo)]
+    assert listing.chain([right[-1].split(" ")[1]]).rows == right
+
+
+def test_nothing_is_left_at_work_where_the_first_half_is_enough(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SHARE", 3)
+    halves = Halves(str(repo.path / ".git"), repo.id("main"))
+    for row, _ in halves:
+        assert row.split(" ")[1] == repo.id("main")
+        break
+    halves.stop()
+    assert halves._second.code is not None
+    assert halves._kept.closed

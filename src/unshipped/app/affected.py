@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from unshipped.app.observe import OpenRepository
 from unshipped.core.model import Closure, Target
+
+if TYPE_CHECKING:
+    from unshipped.app.observe import OpenRepository
 
 
 class Affected(NamedTuple):

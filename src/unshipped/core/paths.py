@@ -25,19 +25,13 @@ class PathMap:
     """Closures, arranged by directory. `extra[i]` holds further plain paths of closure `i`: link targets."""
 
     def __init__(self, closures: Sequence[Closure], extra: Sequence[Iterable[bytes]] = ()) -> None:
-        self._plain: dict[bytes, int] = {}
-        self._ignored: dict[bytes, int] = {}
-        globs: dict[bytes, list[int]] = {}
-        for index, closure in enumerate(closures):
-            bit = 1 << index
-            for pattern in map(encode, closure.paths):
-                self._plain[pattern] = self._plain.get(pattern, 0) | bit
-                if is_glob(pattern):
-                    globs.setdefault(pattern, [0, 0])[0] |= bit
-            for pattern in map(encode, closure.ignore):
-                self._ignored[pattern] = self._ignored.get(pattern, 0) | bit
-                if is_glob(pattern):
-                    globs.setdefault(pattern, [0, 0])[1] |= bit
+        self._plain = _by_pattern([closure.paths for closure in closures])
+        self._ignored = _by_pattern([closure.ignore for closure in closures])
+        globs = {
+            pattern: (self._plain.get(pattern, 0), self._ignored.get(pattern, 0))
+            for pattern in (*self._plain, *self._ignored)
+            if is_glob(pattern)
+        }
         for index, paths in enumerate(extra):
             for path in paths:
                 self._plain[path] = self._plain.get(path, 0) | 1 << index
@@ -94,6 +88,20 @@ class PathMap:
                 chosen |= chooses
                 cut |= cuts
         return chosen & ~cut
+
+
+def _by_pattern(listed: Sequence[Sequence[str]]) -> dict[bytes, int]:
+    """For each pattern, the closures that list it. Thousands share few: each is read once."""
+    masks: dict[str, int] = {}
+    for index, patterns in enumerate(listed):
+        bit = 1 << index
+        for pattern in patterns:
+            masks[pattern] = masks.get(pattern, 0) | bit
+    found: dict[bytes, int] = {}
+    for pattern, mask in masks.items():
+        encoded = encode(pattern)
+        found[encoded] = found.get(encoded, 0) | mask
+    return found
 
 
 class _Directory:

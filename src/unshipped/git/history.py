@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from unshipped.core.history.graph import Graph
 from unshipped.errors import GitError
-from unshipped.git.landings import Landings, rows
+from unshipped.git.landings import Halves, Landings, rows
 from unshipped.git.memory import Memory, Walked
 from unshipped.git.process import run
 
@@ -46,13 +46,13 @@ class Listing:
         self._places: dict[str, int] = {}
         self._next = tip
         self._remembered = memory is None
-        self._begun: Landings | None = None
+        self._begun: Halves | None = None
 
     def begin(self) -> None:
         """Let git go down the chain, with what each landing changed, beside whatever is done meanwhile."""
         self._remember()
         if not self._rows and not self._begun:
-            self._begun = Landings(self._git_dir, self.tip)
+            self._begun = Halves(self._git_dir, self.tip)
 
     def chain(self, deployed: Iterable[str], most: int = _MOST_AT_FIRST) -> Chain:
         """Down to the oldest deployed commit, or far enough to look for the rest elsewhere."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from unshipped.errors import GitError
-from unshipped.git.process import Child
+from unshipped.git.process import Child, unnamed_file
 
 # One pass instead of a list of the chain and then the differences: a commit is read once for both. Settings
 # that `git log` heeds, and plumbing does not, are said here; the tests turn each of them.
@@ -18,6 +18,8 @@ _COMMAND = (
 _CHAIN = ("rev-list", "--first-parent", "--parents", "--timestamp")
 _ROOMY = 1 << 20
 """As many bytes wait in a pipe, where the system can do that: git goes on while nobody reads."""
+_SHARE = 1024
+"""So many landings are printed by each of two gits that are begun at once."""
 
 
 class Landings:
@@ -29,14 +31,41 @@ class Landings:
         self._child = Child([*_COMMAND, *revisions, "--"], git_dir=git_dir, room=_ROOMY)
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
-        for record in _printed(self._child, b"\0\0"):
-            row, _, raw = record.lstrip(b"\0").partition(b"\0\n")
-            yield row.rstrip(b"\0").decode("ascii").rstrip(" "), raw.rstrip(b"\0")
+        return map(_taken_apart, _printed(self._child, b"\0\0"))
 
     def stop(self) -> None:
         """Nobody asks for more."""
-        if self._child.code is None:
-            self._child.end(kill=True)
+        self._child.stop()
+
+
+class Halves:
+    """The newest landings of a tip, the same way, printed by two gits at once: each has half of them.
+
+    What the second one prints is kept until the first half has been read, in a file that a pipe would be too
+    small for. Where it did not get through, its half is left out.
+    """
+
+    def __init__(self, git_dir: str, tip: str) -> None:
+        self._first = Landings(git_dir, f"--max-count={_SHARE}", tip)
+        self._kept = unnamed_file()
+        rest = (*_COMMAND, f"--skip={_SHARE}", f"--max-count={_SHARE}", tip, "--")
+        self._second = Child(rest, git_dir=git_dir, stdout=self._kept)
+
+    def __iter__(self) -> Iterator[tuple[str, bytes]]:
+        try:
+            yield from self._first
+            self._second.end()
+            if self._second.code == 0:
+                self._kept.seek(0)
+                yield from map(_taken_apart, _pieces(self._kept.read, b"\0\0"))
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Nobody asks for more."""
+        self._first.stop()
+        self._second.stop()
+        self._kept.close()
 
 
 def rows(git_dir: str, *revisions: str) -> Iterator[str]:
@@ -45,19 +74,29 @@ def rows(git_dir: str, *revisions: str) -> Iterator[str]:
         yield row.decode("ascii")
 
 
+def _taken_apart(record: bytes) -> tuple[str, bytes]:
+    row, _, raw = record.lstrip(b"\0").partition(b"\0\n")
+    return row.rstrip(b"\0").decode("ascii").rstrip(" "), raw.rstrip(b"\0")
+
+
 def _printed(child: Child, end: bytes) -> Iterator[bytes]:
     """What git prints, piece by piece. It is stopped where nobody asks for more. Raises `GitError` where it
     failed by itself.
     """
-    rest, complete = b"", False
+    complete = False
     try:
-        while chunk := child.read():
-            *pieces, rest = (rest + chunk).split(end)
-            yield from pieces
+        yield from _pieces(child.read, end)
         complete = True
-        if rest:
-            yield rest
     finally:
         said = child.end(kill=not complete)
     if child.code:
         raise GitError(f"git: {said.decode('utf-8', 'replace').strip()[:300]}")
+
+
+def _pieces(read: Callable[[int], bytes], end: bytes) -> Iterator[bytes]:
+    rest = b""
+    while chunk := read(_ROOMY):
+        *pieces, rest = (rest + chunk).split(end)
+        yield from pieces
+    if rest:
+        yield rest

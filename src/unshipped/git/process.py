@@ -120,6 +120,11 @@ class Child:
         self._close()
         return said
 
+    def stop(self) -> None:
+        """End it now, if it is still at work: nobody asks for more."""
+        if self.code is None:
+            self.end(kill=True)
+
     def _close(self) -> None:
         self._errors.close()
         if self._answers >= 0:
