@@ -224,6 +224,38 @@ def test_what_was_rolled_back_cannot_be_deployed_again_unless_somebody_says_so(w
     assert world.end().end is End.PROVEN
 
 
+def test_a_wish_for_a_bad_commit_keeps_nobody_waiting(world: World):
+    good, bad = world.land("api/app.py", "shared/money.py"), world.land("api/app.py")
+    world.recipes["worker/production"] = RECIPE._replace(after=("api",))
+    world.probe = failing(bad)
+    world.ask("api", bad)
+    world.carry()
+    assert world.end().end is End.ROLLED_BACK
+    older = world.ask("api", good, despite=(Despite.HELD,))
+    again = world.ask("api", bad)  # newer, and held: it would be chosen, and wait
+    after = world.ask("worker", good)
+    world.carry()
+    [found] = world.book.wishes(ids=[again.id])
+    assert (found.fate, "is known to be bad" in found.why) == (Fate.DROPPED, True)
+    assert world.serves == {"api": [(good, 1.0)], "worker": [(good, 1.0)]}
+    assert {older.id, after.id} <= {one.id for one in world.book.rollouts()}
+
+
+def test_what_is_rolled_back_while_the_same_is_asked_for_again_is_not_tried_twice(world: World):
+    bad = world.land("api/app.py")
+    world.probe = failing(bad)
+    world.ask("api", bad)
+    crew = world.crew()
+    take_up(crew)
+    again = world.ask("api", bad)
+    take_up(crew)
+    assert "is under way" in world.book.wishes()[0].waits
+    world.carry()
+    [found] = world.book.wishes(ids=[again.id])
+    assert (found.fate, "is known to be bad" in found.why) == (Fate.DROPPED, True)
+    assert [order.commit for order in world.brought] == [bad, world.old]
+
+
 def test_between_a_bad_commit_and_its_revert_nothing_is_deployed(world: World):
     bad = world.land("api/app.py", message="Round half a cent (#3)")
     world.probe = failing(bad)

@@ -104,9 +104,10 @@ def test_a_person_goes_back_and_it_is_held(shop: Shop):
     shop.run("deploy", "api")
     ran = shop.run("rollback", "api", "--reason", "prices are wrong")
     assert (ran.code, shop.serves("api")) == (0, shop.first), ran
-    assert shop.run("deploy", "api", "--to", new).code == 3
-    again = shop.run("deploy", "api", "--to", new, "--despite", "held", "--reason", "they were right")
+    again = shop.run("deploy", "api", "--to", new)
     assert again.code == 1 and "was rolled back on" in again.out
+    held = shop.run("deploy", "api", "--to", new, "--despite", "bad", "--reason", "they were right")
+    assert held.code == 3 and "hold by ana" in held.out, held
     despite = ("--despite", "bad", "--despite", "held", "--reason", "they were right")
     assert shop.run("deploy", "api", *despite).code == 0
     assert shop.serves("api") == new

@@ -34,10 +34,10 @@ def why_bad(
     repository: Repository, origin: Origin, commit: str, past: Sequence[Rollout], now: datetime
 ) -> str:
     """Why it is; empty where nothing is known against it."""
+    if told := marked(commit, past, now):
+        return told
     for bad, rollout in rolled_back(past).items():
-        told = f"{bad[:9]} was rolled back on {day(rollout.ended_at or now)}"
-        if commit == bad:
-            return told
+        told = _told(bad, rollout, now)
         if holds(repository, commit, bad):
             facts = _facts(repository, origin, commit, bad, now)
             if facts and not facts.differs:
@@ -45,6 +45,16 @@ def why_bad(
             if (revert := _revert(repository, origin, bad, now)) and not holds(repository, commit, revert):
                 return f"{told}, and it lacks {revert[:9]}, which takes that back"
     return ""
+
+
+def marked(commit: str, past: Sequence[Rollout], now: datetime) -> str:
+    """Why that very commit is, without a look at its history."""
+    rollout = rolled_back(past).get(commit)
+    return _told(commit, rollout, now) if rollout else ""
+
+
+def _told(bad: str, rollout: Rollout, now: datetime) -> str:
+    return f"{bad[:9]} was rolled back on {day(rollout.ended_at or now)}"
 
 
 def holds(repository: Repository, commit: str, ancestor: str) -> bool:

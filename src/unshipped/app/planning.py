@@ -25,7 +25,8 @@ MOST_CHANGES = 100
 """How many of the changes that go live are named in a plan."""
 CANARY = (0.1, 0.5)
 """The shares of a canary where none are declared."""
-_PAST = 20
+PAST = 20
+"""So many rollouts of a target say what is known to be bad, and what it can go back to."""
 _AT_ONCE = 16
 
 
@@ -103,7 +104,7 @@ def _looked(crew: Crew, known: Sequence[_Seen], now: datetime) -> list[_Seen]:
 
 
 def _with_past(crew: Crew, known: Sequence[_Seen]) -> list[_Seen]:
-    pasts = crew.book.pasts({one.asked.target for one in known}, _PAST) if known else {}
+    pasts = crew.book.pasts({one.asked.target for one in known}, PAST) if known else {}
     return [one._replace(past=tuple(pasts.get(one.asked.target, ()))) for one in known]
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from itertools import permutations
 from typing import NamedTuple
 
+from unshipped.app.bad import marked, why_bad
 from unshipped.app.crew import Crew
-from unshipped.app.planning import Prospect, prospects
+from unshipped.app.planning import PAST, Prospect, prospects
 from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.rolling import Rollout, Wish
 from unshipped.core.model import Hold
@@ -41,6 +42,7 @@ def take_up(crew: Crew) -> list[str]:
     waiting = [one for one in crew.book.wishes() if one.asked.target in crew.targets]
     if not waiting:  # what is of no target of ours is somebody else's
         return []
+    waiting = _not_bad(crew, waiting, now)
     asked_for = [one.asked for one in waiting]
     chosen, superfluous = newest(asked_for, _holding(crew, asked_for))
     for one in superfluous:
@@ -67,6 +69,32 @@ def take_up(crew: Crew) -> list[str]:
             _keep_waiting(crew, found.asked, wait, reasons, now)
     crew.book.waits(reasons)
     return begun
+
+
+def _not_bad(crew: Crew, waiting: Sequence[Wish], now: datetime) -> list[Wish]:
+    """Those whose commit is not known to be bad. The others are dropped before one of them is chosen in the
+    place of a good one, or keeps those waiting that come after it.
+    """
+    pasts = crew.book.pasts({one.asked.target for one in waiting}, PAST)
+    found = []
+    for one in waiting:
+        why = _bad(crew, one, pasts.get(one.asked.target, ()), now)
+        if why and (wait := may_begin(one.asked, Ground(bad=why), now)) and wait.final:
+            crew.book.drop(one.asked.id, wait.reason, now)
+        else:
+            found.append(one)
+    return found
+
+
+def _bad(crew: Crew, wish: Wish, past: Sequence[Rollout], now: datetime) -> str:
+    """Why its commit is. Its history is looked at once; whether it was rolled back meanwhile, each time."""
+    if wish.waits or not past:
+        return marked(wish.asked.commit, past, now)
+    origin = crew.targets[wish.asked.target].origins[0]
+    try:
+        return why_bad(crew.repository(origin.repository), origin, wish.asked.commit, past, now)
+    except GitError:  # the plan says why
+        return ""
 
 
 def _holding(crew: Crew, wishes: Sequence[Asked]) -> set[tuple[str, str]]:
