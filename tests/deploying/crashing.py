@@ -1,7 +1,10 @@
-"""Kills whoever carries a rollout out, at every point where something is written, read or done, and lets the
-next one go on. A program of its own: it forks, so that a point costs no start of an interpreter.
+"""Kills whoever carries a rollout out, or what it stands on, at every point where something is written, read
+or done, and lets the next one go on. A program of its own: it forks, so that no point costs a start.
 
-    python crashing.py ENGINE FOLDER PLACE STORY PROCESSES SHARE
+    python crashing.py ENGINE FOLDER PLACE STORY PROCESSES SHARE DIES
+
+DIES is `process`, `connection`, `answer` (that to a commit is lost), or the file with the process of the
+server. All but the first leave the process alive, and it has to go on by itself.
 
 A point is each call to the log, before it is made and after it was answered, each probe and each deploy, and
 moments inside a deploy command. The story is told once without a kill to count them. It prints one line of
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -19,11 +23,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.deploying.severing import Relay, kill
 from unshipped.app.crew import Crew
 from unshipped.app.ours import Known
 from unshipped.app.roll_out import advance
@@ -34,12 +39,15 @@ from unshipped.core.recipe import Identity, Recipe
 from unshipped.core.rollout import End, Went
 from unshipped.core.windows import Asked
 from unshipped.deployers.command import CommandDeployer
+from unshipped.errors import StoreError
 from unshipped.ports.deploying import Order, Probed, Progress
 from unshipped.stores.opening import open_file, open_url
 
 OLD, NEW = "a" * 40, "b" * 40
 BY = SourceSpec("fake", {})
 PATIENCE = 60.0
+BRISK = 0.1
+"""What takes longer, as a deploy does, is not followed by the next step without the engine."""
 SCRIPT = """
 echo "begins $UNSHIPPED_COMMIT $$" >> journal
 sleep 0.15
@@ -49,10 +57,10 @@ echo "ends $UNSHIPPED_COMMIT $$" >> journal
 
 
 class Points:
-    """Counts, and at one of them the process dies as a machine does."""
+    """Counts, and at one of them something dies."""
 
-    def __init__(self, deadly: int) -> None:
-        self.deadly, self.count = deadly, 0
+    def __init__(self, deadly: int, die: Callable[[], None]) -> None:
+        self.deadly, self.count, self._die = deadly, 0, die
         self.names: list[str] = []
         self._lock = threading.Lock()
 
@@ -61,7 +69,7 @@ class Points:
             self.count += 1
             self.names.append(name)
             if self.count == self.deadly:
-                os.kill(os.getpid(), signal.SIGKILL)
+                self._die()
 
 
 class Counted:
@@ -188,18 +196,44 @@ def crew(folder: Path, book: Any, service: str, bad: bool, points: Points) -> Cr
 
 @dataclass(frozen=True)
 class Story:
-    """Where it is played, by which engine, and whether the new revision is bad."""
+    """Where it is played, by which engine, whether the new revision is bad, and what dies."""
 
     engine: str
     folder: Path
     place: str
     bad: bool
+    dies: str
+
+    @property
+    def shared(self) -> bool:
+        """Whether all of them have one log, in a database of a server."""
+        return self.engine.endswith("postgresql")
 
     def book(self, folder: Path) -> Any:
-        return open_url(self.place) if self.engine == "dbos-postgresql" else open_file(folder / "log.db")
+        if not self.shared:
+            return open_file(folder / "log.db")
+        for _ in range(100):
+            try:
+                return open_url(self.place)
+            except StoreError:  # it was killed just now
+                time.sleep(0.1)
+        raise TimeoutError(self.place)
+
+    def severed(self, folder: Path) -> tuple[Story, Callable[[], None]]:
+        """The same as one process sees it, and what lets something die."""
+        if self.dies == "process":
+            return self, lambda: os.kill(os.getpid(), signal.SIGKILL)
+        if self.dies not in ("connection", "answer"):
+            return self, lambda: struck(folder, lambda: kill(Path(self.dies)))
+        port = int(re.findall(r":(\d+)", self.place)[-1])
+        relay = Relay(port)
+        die = relay.cut if self.dies == "connection" else relay.mute
+        return replace(self, place=self.place.replace(f":{port}", f":{relay.port}")), lambda: struck(
+            folder, die
+        )
 
     def keeps(self, folder: Path, service: str, step: Callable[[str], float | None]) -> Any:
-        if self.engine == "local":
+        if self.engine.startswith("local"):
             from unshipped.engine.local import LocalEngine
 
             return LocalEngine(step)
@@ -211,31 +245,49 @@ class Story:
         from unshipped.engine.embedded import EmbeddedEngine
 
         url = f"sqlite:///{folder / 'engine.db'}"
-        if self.engine == "dbos-postgresql":
+        if self.shared:
             url = self.place.replace("postgresql://", "postgresql+psycopg://")
         return EmbeddedEngine(step, url, service)
 
 
-def play(story: Story, folder: Path, service: str, deadly: int) -> int:
-    """One process: begin or go on, until it has ended. Answers how many points it passed."""
-    points = Points(deadly)
+def struck(folder: Path, what: Callable[[], None]) -> None:
+    (folder / "struck").touch()
+    what()
+
+
+def play(told: Story, folder: Path, service: str, deadly: int) -> int:
+    """One process: begin or go on, until it has ended. Writes down which points it passed."""
+    story, die = told.severed(folder)
+    points = Points(deadly, die)
     book = story.book(folder)
     mine = crew(folder, book, service, story.bad, points)
-    take_up(mine)
-    engine = story.keeps(folder, service, lambda rollout: advance(mine, rollout))
+    engine: Any = None
     until = time.monotonic() + PATIENCE
-    target = f"{service}/production"
     while time.monotonic() < until:
-        opened = book.rollouts(target=target, open_only=True)
-        for one in opened:
-            engine.start(one.id)
-        if not opened and book.rollouts(target=target):
-            (folder / "points").write_text(json.dumps(points.names))
-            os._exit(0)
-        if not opened:
-            take_up(mine)
+        try:
+            if engine is None:
+                take_up(mine)
+                engine = story.keeps(folder, service, lambda rollout: advance(mine, rollout, BRISK))
+            if looked(book, mine, engine, f"{service}/production"):
+                (folder / "points").write_text(json.dumps(points.names))
+                os._exit(0)
+        except StoreError:  # as `serve` does: it is there again in a moment
+            time.sleep(0.2)
         time.sleep(0.05)
     os._exit(9)
+
+
+def looked(book: Any, mine: Crew, engine: Any, target: str) -> bool:
+    """Begin it, or keep it going. Answers whether it has ended."""
+    opened = book.rollouts(target=target, open_only=True)
+    for one in opened:
+        engine.start(one.id)
+    if opened:
+        return False
+    if book.rollouts(target=target):
+        return True
+    take_up(mine)
+    return False
 
 
 def prepare(story: Story, number: int) -> tuple[Path, str]:
@@ -244,7 +296,7 @@ def prepare(story: Story, number: int) -> tuple[Path, str]:
     folder.mkdir()
     (folder / "serves").write_text(OLD)
     (folder / "journal").touch()
-    if (template := story.folder / "template.db").exists() and story.engine != "dbos-postgresql":
+    if (template := story.folder / "template.db").exists() and not story.shared:
         shutil.copy(template, folder / "log.db")
     if (template := story.folder / "template-engine.db").exists() and story.engine == "dbos-sqlite":
         shutil.copy(template, folder / "engine.db")
@@ -311,7 +363,7 @@ def run(story: Story, at_once: int, share: str) -> dict[str, Any]:
     """Every point of a share: `1/1` is all of them, `2/3` every third from the second on."""
     made = story.book(story.folder)
     made.close()
-    if story.engine != "dbos-postgresql":
+    if not story.shared:
         os.replace(story.folder / "log.db", story.folder / "template.db")
     folder, service = prepare(story, 0)
     assert status(forked(lambda: play(story, folder, service, 0))) == 0, "it does not work without a kill"
@@ -333,8 +385,8 @@ def run(story: Story, at_once: int, share: str) -> dict[str, Any]:
         if pid not in live:
             continue
         number, folder, service, attempt = live.pop(pid)
+        again += (folder / "struck").exists() or (os.WIFSIGNALED(code) and attempt == 1)
         if os.WIFSIGNALED(code) and attempt == 1:
-            again += 1
             pid = forked(lambda f=folder, s=service: play(story, f, s, 0))  # type: ignore[misc]
             live[pid] = (number, folder, service, 2)
             continue
@@ -346,6 +398,7 @@ def run(story: Story, at_once: int, share: str) -> dict[str, Any]:
         shutil.rmtree(folder, ignore_errors=True)
     return {
         "engine": story.engine,
+        "dies": story.dies,
         "points": len(names),
         "killed": again,
         "wrong": wrong,
@@ -358,6 +411,6 @@ def status(pid: int) -> int:
 
 
 if __name__ == "__main__":
-    kind, where, place, which, many, share = sys.argv[1:]
-    told = run(Story(kind, Path(where), place, which == "bad"), int(many), share)
-    sys.stdout.write(json.dumps(told))
+    kind, where, place, which, many, share, dies = sys.argv[1:]
+    counted = run(Story(kind, Path(where), place, which == "bad", dies), int(many), share)
+    sys.stdout.write(json.dumps(counted))

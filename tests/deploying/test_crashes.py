@@ -1,4 +1,5 @@
-"""Whoever carries a rollout out is killed, at every point: the next one goes on, nothing is done by halves.
+"""Whoever carries a rollout out is killed, at every point, and so is what it stands on: the server, and the
+connection to it. The next one goes on, or it does itself; nothing is done by halves.
 
 The points are counted by `crashing.py`. Here each engine takes a share of them; all of them at once are
 `UNSHIPPED_EVERY_POINT=1 pytest tests/deploying/test_crashes.py`, whose figures stand in
@@ -11,9 +12,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.deploying.severing import risen
+from tests.support import postgres
+from tests.support.servers import Temporal
+from unshipped.stores.migrating import migrate
+from unshipped.stores.opening import url_database
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +37,14 @@ STORIES = [
     ("dbos-postgresql", "bad", "6/32"),
     ("temporal", "bad", "4/32"),
 ]
+SEVERED = [
+    ("local-postgresql", "connection", "5/36"),
+    ("dbos-postgresql", "connection", "9/48"),
+    ("dbos-postgresql", "answer", "11/48"),
+    ("dbos-postgresql", "server", "40/56"),
+    ("temporal", "connection", "7/48"),
+    ("temporal", "server", "30/48"),
+]
 
 
 @pytest.mark.parametrize(("engine", "story", "share"), STORIES)
@@ -37,17 +55,55 @@ def test_whoever_dies_wherever_it_ends_as_it_should(engine: str, story: str, sha
     if engine == "dbos-postgresql":
         server, template = request.getfixturevalue("server"), request.getfixturevalue("template")
         place = server.url(server.create(template))
-    arguments = [engine, str(tmp_path), place, story, "4", "1/1" if EVERY else share]
+    found = crashed(engine, tmp_path, place, story, "4", share, "process")
+    assert found["killed"] >= (50 if EVERY else 3)
+
+
+@pytest.mark.parametrize(("engine", "dies", "share"), SEVERED)
+def test_whatever_it_stands_on_dies_it_goes_on_by_itself(
+    engine: str, dies: str, share: str, request, tmp_path
+):
+    with standing(engine, dies, request, tmp_path) as (place, what):
+        found = crashed(engine, tmp_path, place, "bad", "1" if what else "4", share, what or dies)
+    assert found["killed"] >= (50 if EVERY else 2)
+
+
+@contextmanager
+def standing(engine: str, dies: str, request, folder: Path) -> Iterator[tuple[str, str]]:
+    """The address of a server, and the file with its process where it is one of its own, to be killed."""
+    temporal = engine == "temporal"
+    if dies != "server":
+        server = request.getfixturevalue("temporal" if temporal else "server")
+        yield (
+            server.address if temporal else server.url(server.create(request.getfixturevalue("template"))),
+            "",
+        )
+        return
+    request.getfixturevalue("temporal" if temporal else "template")  # is skipped where there is none
+    own: Any = Temporal(folder) if temporal else postgres.server()
+    own.start()
+    place = own.address if temporal else own.url(own.create())
+    if not temporal:
+        database = url_database(place)
+        migrate(database)
+        database.close()
+    with risen(own, folder / "pid"):
+        yield place, str(folder / "pid")
+    own.kill() if temporal else postgres.remove(own)
+
+
+def crashed(engine: str, folder: Path, place: str, story: str, at_once: str, share: str, dies: str) -> dict:
+    arguments = [engine, str(folder), place, story, at_once, "1/1" if EVERY else share, dies]
     done = subprocess.run(
         [sys.executable, str(PROGRAM), *arguments],
         env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
         capture_output=True,
         text=True,
-        timeout=1200,
+        timeout=2400 if EVERY else 300,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout.splitlines()[-1])  # the client of Temporal warns on standard output
+    found: dict = json.loads(done.stdout.splitlines()[-1])  # the client of Temporal warns on standard output
     sys.stdout.write(f"{found}\n")
-    assert found["wrong"] == {}
-    assert found["killed"] >= (50 if EVERY else 3)
+    assert found["wrong"] == {}, done.stderr[-3000:]
+    return found

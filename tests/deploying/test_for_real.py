@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 
 import pytest
 
@@ -145,6 +146,25 @@ def test_a_process_that_died_is_followed_by_another_one_which_finds_the_deploy_u
     ran = shop.run("resume")
     assert (ran.code, shop.serves("api")) == (0, new), ran
     assert served(shop) == [new]  # once: the second process found what the first one had begun
+
+
+def test_what_a_process_that_died_left_running_is_ended_before_anything_goes_back(shop: Shop):
+    shop.land("api", "slow")
+    process = shop.start("deploy", "api", SHOP_SLOW="8")
+    until(shop.journal, what="the deploy")
+    process.kill()
+    process.communicate(timeout=20)
+    [row] = shop.run("rollouts", "--format", "json").json["rollouts"]
+    assert shop.run("cancel", row["id"], "--reason", "not now").code == 0
+    ran = shop.run("resume")
+    assert (ran.code, "cancelled by ana: not now" in ran.out) == (1, True), ran
+    assert [(found[2], found[3]) for found in shop.journal()] == [
+        (row["commit"], "begins"),
+        (shop.first, "begins"),
+        (shop.first, "ends"),
+    ]
+    time.sleep(max(0.0, float(shop.journal()[0][0]) + 8.5 - time.time()))
+    assert (len(served(shop)), shop.serves("api")) == (1, shop.first)
 
 
 def test_a_lock_an_approval_and_the_queue(shop: Shop):

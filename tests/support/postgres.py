@@ -70,6 +70,12 @@ class Server:
             self._process.wait(20)
             self._process = None
 
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The server itself, while it should run."""
+        assert self._process
+        return self._process
+
     def processor(self) -> float:
         """The seconds of the processor that it has used so far, with all of its processes."""
         assert self._process

@@ -37,13 +37,13 @@ class Known:
         return any(target in one and digest(one[target]) == made_of for one in self._read)
 
 
-def left_alone(crew: Crew, rollout: Rollout, steps: Sequence[Taken]) -> float:
+def left_alone(crew: Crew, rollout: Rollout) -> float:
     """After how many seconds to look again, where it is somebody else's; 0 where it is ours to carry out."""
     plan = rollout.plan
     if crew.knew(plan.target, plan.made_of):
         return 0
     near = plan.target in crew.recipes or bool(rollout.cancelled_by)
-    others = [one for one in steps if one.by != crew.by]
+    others = [one for one in crew.book.steps(rollout.id) if one.by != crew.by]
     if crew.clock() >= _sign(rollout, others) + (FIRST if near else LOST):
         return 0
     return _LOOK if near else _GLANCE

@@ -11,7 +11,7 @@ from unshipped.app.announce import announced
 from unshipped.app.crew import Crew, digest
 from unshipped.app.ours import left_alone
 from unshipped.app.proof import only, probe, prove, serving
-from unshipped.app.teller import Teller
+from unshipped.app.teller import Teller, TurnLostError
 from unshipped.core.logged.rolling import Rollout, Taken
 from unshipped.core.model import Target
 from unshipped.core.names import fits
@@ -33,29 +33,39 @@ FRESH = timedelta(minutes=1)
 _ASK_EVERY = 1.0
 
 
-def advance(crew: Crew, identity: str) -> float | None:
+def advance(crew: Crew, identity: str, brisk: float = 0.0) -> float | None:
     """Carry out what is next of a rollout, and answer after how many seconds to ask again; None where it has
     ended. It can be called by anybody at any time: one at a time does something for a target, what was begun
     by somebody who died is done again, and what somebody else knows how to do is left to them.
+
+    A step that took less than `brisk` seconds is followed at once by the next one.
     """
     if not (found := _open(crew, identity)):
         return None
-    if pause := left_alone(crew, found, crew.book.steps(identity)):
+    if pause := left_alone(crew, found):
         return pause
     with crew.book.alone(found.target, PATIENCE) as turn:
         if turn is None:
             return AGAIN
-        rollout = _open(crew, identity)  # whoever had the turn may have ended it
-        if not rollout:
-            return None
-        steps = crew.book.steps(identity)
-        if pause := left_alone(crew, rollout, steps):
-            return pause
-        what = next_step(rollout.plan, [one.result for one in steps if one.result])
-        if isinstance(what, Outcome):
-            crew.book.end(aftermath(crew, rollout, what, steps))
-            return None
-        return _step(crew, rollout, what, steps, turn)
+        while True:
+            began = time.monotonic()
+            again = _next(crew, identity, turn)
+            if again != 0 or time.monotonic() - began >= brisk:
+                return again
+
+
+def _next(crew: Crew, identity: str, turn: Turnstile) -> float | None:
+    rollout = _open(crew, identity)  # whoever had the turn may have ended it
+    if not rollout:
+        return None
+    if pause := left_alone(crew, rollout):
+        return pause
+    steps = crew.book.steps(identity)
+    what = next_step(rollout.plan, [one.result for one in steps if one.result])
+    if isinstance(what, Outcome):
+        crew.book.end(aftermath(crew, rollout, what, steps))
+        return None
+    return _step(crew, rollout, what, steps, turn)
 
 
 def _open(crew: Crew, identity: str) -> Rollout | None:
@@ -67,12 +77,14 @@ def _step(crew: Crew, rollout: Rollout, what: Next, steps: list[Taken], turn: Tu
     taken = crew.book.take(rollout.id, what.number, crew.by, crew.clock())
     if taken.result:
         return 0.0
-    if rollout.cancelled_by and not what.back:
+    if rollout.cancelled_by and not what.back and not _may_run(what, taken):
         seen: Probed | float | None = Probed(Went.FAILED, cancelled(rollout))
     else:
         teller = Teller(crew, rollout.id, what.number, _wanted(crew, rollout, what, turn), time.monotonic)
         try:
             seen = _carried(crew, rollout.plan, what, taken, steps, teller)
+        except TurnLostError:
+            return AGAIN
         finally:
             teller.close()
     if not turn.holds():
@@ -88,6 +100,11 @@ def _step(crew: Crew, rollout: Rollout, what: Next, steps: list[Taken], turn: Tu
     return 0.0
 
 
+def _may_run(what: Next, taken: Taken) -> bool:
+    """Whether somebody who died may have left it running: it is ended before anything else is brought."""
+    return taken.attempts > 1 and what.step.do in (Do.DEPLOY, Do.SHIFT)
+
+
 def cancelled(rollout: Rollout) -> str:
     """Who ended it, and why."""
     why = f": {rollout.cancel_reason}" if rollout.cancel_reason else ""
@@ -95,15 +112,13 @@ def cancelled(rollout: Rollout) -> str:
 
 
 def _wanted(crew: Crew, rollout: Rollout, what: Next, turn: Turnstile) -> Callable[[], bool]:
-    """Whether the step has to end: somebody wants that, or somebody else may have the turn. The log is asked
-    once a second.
-    """
-    asked, answer = time.monotonic(), False
+    """Whether the step has to end because somebody wants that. The log is asked once a second."""
+    asked, answer = time.monotonic(), bool(rollout.cancelled_by)
 
     def ended() -> bool:
         nonlocal asked, answer
         if not turn.holds():
-            return True
+            raise TurnLostError
         if what.back:
             return False
         if not answer and time.monotonic() - asked >= _ASK_EVERY:

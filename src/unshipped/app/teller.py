@@ -16,6 +16,12 @@ _FLUSH_EVERY = 0.5
 _LONGEST_LINE = 4_000
 
 
+class TurnLostError(BaseException):
+    """Somebody else may have the turn by now. What is under way is let go and not ended: whoever has the turn
+    finds it. No error of what is done, so it passes by all who catch those.
+    """
+
+
 class Teller:
     """The progress of one step. Output is kept in pieces, so that a line costs no transaction."""
 
@@ -41,7 +47,7 @@ class Teller:
 
     def cancelled(self) -> bool:
         """Whether it has to end. It is asked all the while: what was said last is kept then, where nothing
-        more is said.
+        more is said. Raises `TurnLostError`.
         """
         with self._lock:
             self._keep_what_is_due()

@@ -89,6 +89,8 @@ def run(program: Program, progress: Progress) -> Ended:
         with (folder / "lock").open("a") as lock:
             if _locked(lock) and not (folder / "end").exists():
                 _end_what_is_left(folder, progress)
+                if progress.cancelled():  # nothing is begun only to be ended
+                    return Ended("cancelled")
                 _start(program, folder, lock)
                 _forget_old(base, folder)
     except OSError as error:

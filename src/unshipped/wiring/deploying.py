@@ -27,6 +27,8 @@ from unshipped.wiring import Fleet
 
 Clock = Callable[[], datetime]
 Echo = Callable[[str, int, str], None]
+BRISK = 1.0
+"""What takes less than so many seconds is followed at once by the next step: engines write down each call."""
 
 
 def crew(
@@ -101,6 +103,8 @@ class Foreman:
         self._lock = threading.Lock()
         self._read: tuple[object, Fleet] | None = None
         self._known = Known()
+        self.ended = threading.Event()
+        """Set whenever a rollout has ended: whoever waits for that need not look again and again."""
 
     def crew(self) -> Crew:
         """The crew of this moment. A file that was not written to since is not read again."""
@@ -113,7 +117,10 @@ class Foreman:
 
     def advance(self, rollout: str) -> float | None:
         """What an engine calls."""
-        return advance(self.crew(), rollout)
+        pause = advance(self.crew(), rollout, BRISK)
+        if pause is None:
+            self.ended.set()
+        return pause
 
 
 def _stamp(fleet: Fleet) -> object:
