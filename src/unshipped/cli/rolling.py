@@ -19,7 +19,8 @@ from unshipped.core.rollout import End, Plan, Step, Went
 from unshipped.ports.rolling import Book, Engine
 from unshipped.wiring.deploying import Foreman
 
-_LOOK_EVERY = 0.2
+_LOOK_EVERY = 0.5
+"""As often as output is written down; that a rollout has ended is heard at once."""
 _TAKE_UP_EVERY = 2.0
 MARKS = {Went.PASSED: "✓", Went.FAILED: "✗", Went.COULD_NOT: "?"}
 _SAME = "same content"
@@ -95,26 +96,30 @@ def carry(
     The first interruption cancels them, the second leaves at once.
     """
     show, interrupted = Show(book, alone=len(ids) == 1), _Interruptions()
-    looked = 0.0
+    looked, over = 0.0, dict[str, Settled]()
     with interrupted:
         while True:
+            foreman.ended.clear()
             if engine and time.monotonic() - looked >= _TAKE_UP_EVERY:
                 take_up(foreman.crew())
                 looked = time.monotonic()
             opened = book.rollouts(open_only=True)
             for rollout in opened if engine else ():
                 engine.start(rollout.id)  # type: ignore[union-attr]
-            found = settled(book, ids)
-            show.look([one.rollout for one in found if one.rollout])
+            fresh = settled(book, [identity for identity in ids if identity not in over])
+            over |= {one.wish.asked.id: one for one in fresh if _over(one)}
+            show.look([one.rollout for one in fresh if one.rollout])
             if interrupted.fresh():
-                _cancel(book, found, by, clock())
-            if all(_over(one) for one in found):
-                return found
+                _cancel(book, fresh, by, clock())
+            if all(_over(one) for one in fresh):
+                return [over[identity] for identity in ids if identity in over]
             if show.ended:
                 looked = 0.0  # somebody may have waited for it
-            elif not opened and all(one.wish.waits or _over(one) for one in found) and _stays(looked):
-                return found
-            time.sleep(_LOOK_EVERY)
+                continue
+            if not opened and all(one.wish.waits or _over(one) for one in fresh) and _stays(looked):
+                found = over | {one.wish.asked.id: one for one in fresh}
+                return [found[identity] for identity in ids if identity in found]
+            foreman.ended.wait(_LOOK_EVERY)
 
 
 def settled(book: Book, ids: Sequence[str]) -> list[Settled]:

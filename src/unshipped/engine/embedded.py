@@ -7,6 +7,7 @@ died is followed by any other: each keeps a workflow of its own for a rollout, a
 from __future__ import annotations
 
 import logging
+import threading
 import time
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
@@ -24,6 +25,8 @@ _POLL = 0.1
 
 _advance: Advance | None = None
 """Of the engine of this process: there is one, since DBOS is one for a process."""
+_closing: threading.Thread | None = None
+"""What ends the one before it."""
 
 
 @DBOS.step(name="advance")
@@ -56,6 +59,8 @@ class EmbeddedEngine:
         global _advance  # DBOS finds its workflows by their module
         if _advance is not None:
             raise RuntimeError("this process has an engine already")
+        if _closing:
+            _closing.join()
         _advance, self._executor = advance, executor
         self._started: set[str] = set()
         config: DBOSConfig = {
@@ -95,9 +100,13 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         """Let go. What is not finished is taken up again by the next one."""
-        global _advance  # noqa: PLW0603 - as above
-        DBOS.destroy(workflow_completion_timeout_sec=0)
+        global _advance, _closing  # noqa: PLW0603 - as above
         _advance = None
+        # Its threads look up once a second; a process that leaves need not wait for them.
+        _closing = threading.Thread(
+            target=DBOS.destroy, kwargs={"workflow_completion_timeout_sec": 0}, daemon=True
+        )
+        _closing.start()
 
     def _name(self, rollout: str) -> str:
         return f"{rollout}@{self._executor}"

@@ -15,6 +15,8 @@ from unshipped.stores.rollout_tables import LOCKS, WISHES
 
 _ASKED = [WISHES.c[name] for name in Asked._fields]
 _SETTLED = [WISHES.c[name] for name in Wish._fields[1:]]
+_WISHES = select(*_ASKED, *_SETTLED).order_by(WISHES.c.seq).limit(bindparam("most"))
+_NAMED = _WISHES.where(WISHES.c.id.in_(bindparam("ids", expanding=True)))
 _LOCK = [LOCKS.c[name] for name in Lock._fields]
 
 
@@ -31,15 +33,14 @@ class SqlQueue:
 
     def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 1000) -> list[Wish]:
         """Those that wait; with ids or a batch also what became of the others."""
-        asked = select(*_ASKED, *_SETTLED).order_by(WISHES.c.seq).limit(most)
-        if ids is not None:
-            asked = asked.where(WISHES.c.id.in_(ids))
+        asked = _WISHES if ids is None else _NAMED
         if batch:
             asked = asked.where(WISHES.c.batch == batch)
         if ids is None and not batch:
             asked = asked.where(WISHES.c.fate.is_(None))
+        named = {} if ids is None else {"ids": list(ids)}
         with self._database.reading() as connection:
-            return [_wish(row) for row in connection.execute(asked)]
+            return [_wish(row) for row in connection.execute(asked, {"most": most, **named})]
 
     def waits(self, reasons: Mapping[str, str]) -> None:
         """Why some of them wait."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from unshipped.core.logged.rolling import Ended, Fate, Line, Rollout, Taken
 from unshipped.core.rollout import Outcome, Result
@@ -25,6 +25,20 @@ _ROLLOUT = [_C.plan, _C.begun_at, _C.batch, _C.end, _C.reason, _C.ended_at, _C.c
 _TAKEN = [STEPS.c.number, STEPS.c.begun_at, STEPS.c.attempts, STEPS.c.by, STEPS.c.went, STEPS.c.at]
 _STEP = [*_TAKEN, STEPS.c.detail]
 _LINE = [LINES.c[name] for name in Line._fields]
+
+# What is asked for again and again while something is under way is made once.
+_NEWEST = select(*_ROLLOUT).order_by(_C.seq.desc()).limit(bindparam("most"))
+_NAMED = _NEWEST.where(_C.id.in_(bindparam("ids", expanding=True)))
+_OPEN = _NEWEST.where(_C.ended_at.is_(None))
+_THIS = (STEPS.c.rollout == bindparam("of"), STEPS.c.number == bindparam("place"))
+_TAKEN_UP = select(*_STEP).where(*_THIS)
+_BEGUN = select(*_STEP).where(STEPS.c.rollout == bindparam("of")).order_by(STEPS.c.number)
+_SAID = (
+    select(*_LINE)
+    .where(LINES.c.rollout == bindparam("of"), LINES.c.seq > bindparam("after"))
+    .order_by(LINES.c.seq)
+    .limit(bindparam("most"))
+)
 
 
 class SqlRollouts:
@@ -69,9 +83,9 @@ class SqlRollouts:
         most: int = 1000,
     ) -> list[Rollout]:
         """The newest first."""
-        asked = select(*_ROLLOUT).order_by(_C.seq.desc()).limit(most)
+        asked = _OPEN if open_only else _NEWEST
         if ids is not None:
-            asked = asked.where(_C.id.in_(ids))
+            asked = asked.where(_C.id.in_(bindparam("ids", expanding=True))) if open_only else _NAMED
         if target:
             service, _, environment = target.rpartition("/")
             asked = asked.where(_C.service == service, _C.environment == environment)
@@ -79,10 +93,9 @@ class SqlRollouts:
             asked = asked.where(_C.batch == batch)
         if since:
             asked = asked.where(_C.begun_at > since)
-        if open_only:
-            asked = asked.where(_C.ended_at.is_(None))
+        named = {} if ids is None else {"ids": list(ids)}
         with self._database.reading() as connection:
-            return [_rollout(row) for row in connection.execute(asked)]
+            return [_rollout(row) for row in connection.execute(asked, {"most": most, **named})]
 
     def pasts(self, targets: Collection[str], most: int) -> dict[str, list[Rollout]]:
         """The newest of each first: one question for all of them."""
@@ -100,19 +113,18 @@ class SqlRollouts:
 
     def steps(self, rollout: str) -> list[Taken]:
         """What was begun of it."""
-        asked = select(*_STEP).where(STEPS.c.rollout == rollout).order_by(STEPS.c.number)
         with self._database.reading() as connection:
-            return [_taken(row) for row in connection.execute(asked)]
+            return [_taken(row) for row in connection.execute(_BEGUN, {"of": rollout})]
 
     def take(self, rollout: str, number: int, by: str, now: datetime) -> Taken:
         """Begin with a step, or begin with it again."""
-        this = (STEPS.c.rollout == rollout, STEPS.c.number == number)
+        this = {"of": rollout, "place": number}
         fresh = {"rollout": rollout, "number": number, "begun_at": now, "attempts": 1, "by": by, "detail": ""}
         with self._database.writing() as connection:
             if not add(connection, STEPS, fresh):
-                again = update(STEPS).where(*this, STEPS.c.went.is_(None))
-                connection.execute(again.values(attempts=STEPS.c.attempts + 1, by=by))
-            return _taken(connection.execute(select(*_STEP).where(*this)).one())
+                again = update(STEPS).where(*_THIS, STEPS.c.went.is_(None))
+                connection.execute(again.values(attempts=STEPS.c.attempts + 1, by=by), this)
+            return _taken(connection.execute(_TAKEN_UP, this).one())
 
     def went(self, rollout: str, result: Result) -> bool:
         """How a step went."""
@@ -145,9 +157,9 @@ class SqlRollouts:
 
     def output(self, rollout: str, *, after: int = 0, most: int = 1000) -> list[Line]:
         """Pieces of output after that one."""
-        asked = select(*_LINE).where(LINES.c.rollout == rollout, LINES.c.seq > after)
+        asked = {"of": rollout, "after": after, "most": most}
         with self._database.reading() as connection:
-            return [Line(*row) for row in connection.execute(asked.order_by(LINES.c.seq).limit(most))]
+            return [Line(*row) for row in connection.execute(_SAID, asked)]
 
     @contextmanager
     def alone(self, target: str, seconds: float) -> Iterator[Turnstile | None]:
