@@ -144,6 +144,8 @@ class Shop:
 
     def __init__(self, folder: Path, services: tuple[str, ...] = ("api", "worker"), deploy: str = "") -> None:
         self.folder, self.services = folder, services
+        self.kinds = folder / "kinds"
+        """Where a story may bring kinds of its own, as an installed package does."""
         self.place = folder / "run"
         self.place.mkdir()
         (self.place / "service.py").write_text(SERVICE)
@@ -211,7 +213,7 @@ services:
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
-            "PYTHONPATH": str(SOURCES),
+            "PYTHONPATH": f"{SOURCES}{os.pathsep}{self.kinds}",
             "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             "SHOP_RUN": str(self.place),

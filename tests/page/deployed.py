@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from tests.page.place import SECONDS, answers, free_port
 from unshipped.web.access import Scope
 from unshipped.web.tokens import Token, digest_of, written
 
-SERVICES = ("api", "worker", "mail")
+SERVICES = ("api", "worker", "mail", "pay")
 MAY = {"ana": ["read", "hold", "deploy"], "ben": ["read", "deploy"], "eve": ["read"]}
 MORE = """\
   engine: {kind: local}
@@ -29,11 +30,62 @@ watch: {schedule: '0 0 1 1 *', jitter: 0s}
 """
 
 
+TRAFFIC = """\
+import json, pathlib, sys
+
+service, commit, share = sys.argv[1:]
+file = pathlib.Path(__file__).with_name(f"{service}.shares")
+others = [one for one in json.loads(file.read_text()) if one != commit] if file.exists() else []
+shares = {commit: float(share), **{one: 1 - float(share) for one in others}}
+file.write_text(json.dumps({one: share for one, share in shares.items() if share}))
+"""
+SHARES = """\
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from unshipped.sources.kit import Reading, revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    file: str
+
+    def read(self, target, look):
+        found = json.loads(Path(self.file).read_text()).items()
+        return Reading(tuple(revision(one, "it")._replace(share=share, part=one) for one, share in found))
+"""
+SHARED = """\
+  pay:
+    paths: [pay]
+    deployed: {{source: shares, file: "{place}/pay.shares"}}
+    deploy:
+      by: {{deployer: command, command: [../bin/deploy-service.sh, "{{service}}"], cwd: repo, timeout: 20,
+           state: "{state}",
+           share: ["{python}", "{place}/traffic.py", "{{service}}", "{{commit}}", "{{share}}"]}}
+"""
+
+
+def give_shares(shop: Shop) -> None:
+    """The traffic of `pay` is given share by share, and a source of the team's own tells who has which."""
+    (shop.place / "traffic.py").write_text(TRAFFIC)
+    installed = shop.kinds / "shares-1.dist-info"
+    installed.mkdir(parents=True)
+    (shop.kinds / "shares.py").write_text(SHARES)
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: shares\nVersion: 1\n")
+    (installed / "entry_points.txt").write_text("[unshipped.sources]\nshares = shares:Shares\n")
+    kept = [line for line in shop.config.read_text().splitlines() if not line.startswith("  pay:")]
+    shared = SHARED.format(place=shop.place, state=shop.folder / "state", python=sys.executable)
+    shop.config.write_text("\n".join([*kept, shared]))
+    subprocess.run([sys.executable, shop.place / "traffic.py", "pay", shop.first, "1"], check=True)
+
+
 class Town:
     """The shop with the program that serves the page, watches, and deploys."""
 
     def __init__(self, folder: Path) -> None:
         self.shop = Shop(folder, SERVICES, MORE)
+        give_shares(self.shop)
         self._tokens = folder / "tokens"
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"

@@ -7,6 +7,7 @@ import urllib.request
 
 import pytest
 
+from tests.page import axe, keys
 from tests.page.place import HOSTILE
 
 pytestmark = pytest.mark.slow
@@ -73,15 +74,6 @@ def test_a_target_is_silenced_and_spoken_of_again(page, address, detail):
     assert known(address, "/silences")["silences"] == []
 
 
-def test_somebody_knows_of_an_incident(page, address, detail):
-    detail("worker", "acknowledge")
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("textbox").fill("on it")
-    page.keyboard.press("Enter")
-    dialog.wait_for(state="detached")
-    page.locator(".us-detail").get_by_text("local knows of it").wait_for()
-
-
 def test_work_passes_the_gate_for_a_time(page, address, detail):
     detail("worker")
     written(page, "Bypass the gate", "the batch cannot wait")
@@ -108,20 +100,28 @@ def test_what_is_deployed_by_nobody_here_says_so_and_offers_no_way_back(page, ad
     assert page.get_by_role("dialog").count() == 0
 
 
-def test_all_of_it_is_done_by_keyboard(page, address):
+def test_each_of_it_is_done_by_keys_alone_and_nobody_is_shut_out_of_its_dialog(page, frontend, address):
     page.goto(f"{address}/#/")
     page.get_by_role("link", name="worker production").wait_for()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    hold = page.get_by_role("button", name="Hold", exact=True)
-    hold.wait_for()
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        if hold.evaluate("one => one === document.activeElement"):
-            break
-    page.keyboard.press("Enter")
-    page.get_by_role("dialog").get_by_role("textbox").wait_for()
-    page.keyboard.type("by hand")
-    page.keyboard.press("Enter")
-    page.get_by_role("dialog").wait_for(state="detached")
-    assert [one["reason"] for one in known(address, "/holds")["holds"]] == ["by hand"]
+    actions = page.get_by_role("group", name="what can be done about worker")
+    found = []
+    for name, reason, then in (
+        ("Acknowledge", "on it", "Hold"),
+        ("Hold", "by keys", "End the hold"),
+        ("End the hold", None, "Hold"),
+        ("Silence", "by keys", "End the silence"),
+        ("End the silence", None, "Silence"),
+        ("Bypass the gate", "by keys", "Bypass the gate"),
+    ):
+        dialog = keys.opened(page, actions.get_by_role("button", name=name, exact=True))
+        found += axe.wrong(page, widths=(1280, axe.NARROW))
+        keys.done(page, dialog, name, reason)
+        actions.get_by_role("button", name=then, exact=True).wait_for()
+        keys.stays(page)
+    assert found == []
+    assert known(address, "/holds")["holds"] == known(address, "/silences")["silences"] == []
+    assert [one["reason"] for one in known(address, "/bypasses")["bypasses"]].count("by keys") == 1
+    (incident,) = (one for one in known(address, "/incidents")["incidents"] if one["service"] == "worker")
+    assert incident["acknowledged_by"] == "local"

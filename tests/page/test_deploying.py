@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.deploying.shop import until
+from tests.page import axe, keys
 from tests.page.deployed import MAY, Town, deployed
 
 pytestmark = pytest.mark.slow
@@ -52,21 +53,26 @@ def pressed(dialog, title: str) -> None:
     dialog.wait_for(state="detached")
 
 
-def test_what_waits_is_shown_whole_then_deployed_followed_and_proven(opened, town: Town):
+def test_what_waits_is_shown_whole_then_deployed_by_keys_followed_and_proven(opened, town: Town, frontend):
     landed(town, "api", "ok")
     new = landed(town, "api", "waits")
     page = opened("api")
-    dialog = planned(page, "Deploy")
+    button = buttons(page).get_by_role("button", name="Deploy", exact=True)
+    dialog = keys.opened(page, button)
+    dialog.get_by_role("heading", name="Steps").wait_for()
     said = dialog.inner_text()
     assert f"{town.shop.first[:7]} → {new[:7]}" in said
     for part in ("What ships\n", "rides along (1)", "check health", f"back to {town.shop.first[:7]}"):
         assert part.lower() in said.lower()
+    assert axe.wrong(page, widths=(1280, axe.NARROW)) == []
     assert town.brought("api") == []
     with town.holding():
-        pressed(dialog, "Deploy")
+        keys.done(page, dialog, "Deploy", "")
         page.get_by_role("log").get_by_text(f"deploying api at {new}").wait_for()
         running = buttons(page).get_by_role("button", name="Deploying")
         assert running.get_attribute("aria-disabled") == "true"
+        assert axe.wrong(page, widths=(1280, axe.NARROW)) == []
+        keys.stays(page)
     page.locator(".us-rollouts").get_by_text("proven", exact=True).wait_for()
     page.get_by_role("log").get_by_text("api serves from port").wait_for()
     buttons(page).get_by_role("button", name="Live").wait_for()
@@ -74,18 +80,13 @@ def test_what_waits_is_shown_whole_then_deployed_followed_and_proven(opened, tow
     assert (town.shop.serves("api"), town.brought("api")) == (new, [new])
 
 
-def test_it_goes_back_by_keyboard_when_somebody_says_why(opened, town: Town):
+def test_it_goes_back_by_keyboard_when_somebody_says_why(opened, town: Town, frontend):
     good, bad = town.shop.serves("api"), landed(town, "api", "ok")
     assert town.shop.run("deploy", "api").code == 0
     page = opened("api")
-    button = buttons(page).get_by_role("button", name="Roll back", exact=True)
-    for _ in range(20):
-        page.keyboard.press("Tab")
-        if button.evaluate("one => one === document.activeElement"):
-            break
-    page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog")
+    dialog = keys.opened(page, buttons(page).get_by_role("button", name="Roll back", exact=True))
     dialog.get_by_role("heading", name="Steps").wait_for()
+    assert axe.wrong(page) == []
     page.keyboard.press("Enter")
     assert dialog.is_visible()  # it has no reason yet
     page.keyboard.type("prices come out wrong")
@@ -108,9 +109,7 @@ def test_what_answers_500_goes_back_and_is_held_also_where_nobody_tells_of_it(op
     shown.get_by_text("rolled-back", exact=True).wait_for(timeout=30_000)
     shown.get_by_text("answered 500, 200 was expected").first.wait_for()
     page.locator(".us-decided").get_by_text("was rolled back").wait_for()
-    page.unroute("**/api/v1/stream")  # how the target stands is asked by the clock where nobody tells of it
-    page.reload()
-    page.locator(".us-row.us-open.us-row-locked").wait_for()
+    page.locator(".us-row.us-open.us-row-locked").wait_for(timeout=30_000)
     assert town.brought("worker") == [new, town.shop.first]
     reason = buttons(page).get_by_role("button", name="Held").get_attribute("title")
     assert "hold by unshipped" in reason
@@ -167,30 +166,55 @@ def test_a_server_that_dies_in_the_middle_goes_on_when_it_is_back(opened, town: 
     assert town.brought("mail").count(new) == 1
 
 
-def test_what_is_locked_is_not_deployed_until_that_is_over(opened, town: Town):
+def test_what_is_locked_is_not_deployed_until_that_is_over(opened, town: Town, frontend):
     page = opened("mail")
-    buttons(page).get_by_role("button", name="Lock", exact=True).click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("textbox").fill("the database is moved")
-    pressed(dialog, "Lock")
+    dialog = keys.opened(page, buttons(page).get_by_role("button", name="Lock", exact=True))
+    found = axe.wrong(page)
+    keys.done(page, dialog, "Lock", "the database is moved")
     page.locator(".us-decided").get_by_text("mail in production locked by ana").wait_for()
+    ends = buttons(page).get_by_role("button", name="End the lock")
+    keys.done(page, keys.opened(page, ends), "End the lock")
+    ends.wait_for(state="detached")
+    keys.stays(page)
     page.goto(f"{town.address}/#/deployments")
-    page.get_by_role("region", name="locks").get_by_role("button", name="End it").click()
-    pressed(page.get_by_role("dialog"), "End it")
+    locks = page.get_by_role("region", name="locks")
+    dialog = keys.opened(page, locks.get_by_role("button", name="Lock…"))
+    found += axe.wrong(page, widths=(1280, axe.NARROW))
+    keys.done(page, dialog, "Lock", "everything is moved")
+    page.get_by_text("everything is moved").wait_for()
+    keys.done(page, keys.opened(page, locks.get_by_role("button", name="End it")), "End it")
     page.get_by_text("Nothing is locked.").wait_for()
+    keys.stays(page)
+    assert found + axe.wrong(page) == []
     done = [one["what"] for one in town.known("/actions")["actions"]]
-    assert [one for one in done if "lock" in one] == ["unlock", "lock"]
+    assert [one for one in done if "lock" in one] == ["unlock", "lock", "unlock", "lock"]
 
 
-def test_what_waits_for_somebody_is_approved_on_the_page(opened, town: Town):
-    new = landed(town, "mail", "ok")
-    assert town.shop.run("deploy", "mail", "--approval", "--queue").code in (0, 3)
-    page = opened("mail", "ben")
-    shown = page.locator(".us-rollouts")
-    shown.get_by_text("somebody has to approve it").wait_for()
-    shown.get_by_role("button", name="Approve").click()
-    pressed(page.get_by_role("dialog"), "Approve")
-    shown.get_by_text(f"proven {new[:7]}").wait_for()
+def test_what_is_to_be_approved_waits_for_somebody_else_and_goes_share_by_share(opened, town: Town, frontend):
+    new = landed(town, "pay", "ok")
+    ana, ben = opened("pay"), opened("pay", "ben")
+    dialog = planned(ana, "Deploy")
+    assert "on 10 % of the traffic" not in dialog.inner_text()
+    dialog.get_by_label("share by share").check()
+    dialog.get_by_text("on 10 % of the traffic").first.wait_for()
+    dialog.get_by_label("Wait until somebody approves it").check()
+    dialog.get_by_role("textbox").fill("before the sale")
+    pressed(dialog, "Deploy")
+    for page in (ana, ben):
+        waits = page.locator(".us-rollouts").get_by_text(f"waits {new[:7]}")
+        waits.get_by_text("somebody has to approve it").wait_for()
+        assert "asked for by ana: before the sale" in waits.inner_text()
+    assert town.brought("pay")[-1:] != [new]
+    dialog = keys.opened(ben, ben.locator(".us-rollouts").get_by_role("button", name="Approve"))
+    assert axe.wrong(ben) == []
+    keys.done(ben, dialog, "Approve")
+    for page in (ana, ben):
+        page.locator(".us-rollouts").get_by_text(f"proven {new[:7]}").wait_for(timeout=60_000)
+    keys.stays(ben)
+    steps = ana.locator(".us-steps").first.inner_text()
+    assert [word in steps for word in ("10 % of the traffic", "50 % of the traffic")] == [True, True]
+    told = [(one["by"], one["what"]) for one in town.known("/actions")["actions"][:2]]
+    assert told == [("ben", "approve"), ("ana", "deploy")]
 
 
 def test_who_may_only_read_sees_why_not(opened):
@@ -204,6 +228,6 @@ def test_who_may_only_read_sees_why_not(opened):
 def test_a_service_that_is_declared_no_more_is_said_to_be_gone(opened, town: Town):
     page = opened("worker")
     text = town.shop.config.read_text()
-    town.shop.config.write_text("\n".join(one for one in text.splitlines() if "worker" not in one))
+    town.shop.config.write_text("\n".join(one for one in text.splitlines() if "  worker:" not in one))
     town.look()
     page.get_by_text("worker/production is not watched, or not any more.").wait_for()

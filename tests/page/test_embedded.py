@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
+import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,52 +21,83 @@ from tests.page.built import HOST, run, set_up
 from tests.page.place import answers, free_port
 
 pytestmark = pytest.mark.slow
+REACT = ("react", "react-dom", "scheduler")
 FRAMED = {"board": "/embed", "page": "/"}
 
 
 @pytest.fixture(scope="module")
-def hosted(place, frontend, browser) -> Iterator[str]:
-    """The example: React 18, Tailwind 3 and FastAPI, built and started."""
+def packed(frontend, tmp_path_factory) -> Path:
+    """The package as npm packs it, unpacked as whoever installs it has it."""
+    folder: Path = tmp_path_factory.mktemp("packed")
     run("npm", "run", "--silent", "package", folder=frontend)
+    run("npm", "pack", "--silent", "--ignore-scripts", f"--pack-destination={folder}", folder=frontend)
+    (made,) = folder.glob("*.tgz")
+    with tarfile.open(made) as archive:
+        archive.extractall(folder, filter="data")
+    return folder / "package"
+
+
+@pytest.fixture(scope="module", params=["18", "19"])
+def hosted(request, place, packed, frontend, browser, tmp_path_factory) -> Iterator[str]:
+    """The example with the packed component: React, Tailwind 3 and FastAPI, built and started."""
     set_up("examples/embed/node_modules/.ready")
-    run("npm", "run", "--silent", "build", folder=HOST)
+    host = tmp_path_factory.mktemp("host")
+    for one in HOST.iterdir():
+        if one.name not in ("node_modules", "dist"):
+            (shutil.copytree if one.is_dir() else shutil.copy)(one, host / one.name)
+    modules = with_react(host / "node_modules", packed, frontend if request.param == "19" else HOST)
+    version = json.loads((modules / "react/package.json").read_text())["version"]
+    assert version.partition(".")[0] == request.param
+    run("npm", "run", "--silent", "build", folder=host)
     port = free_port()
-    command = [sys.executable, str(HOST / "host.py"), str(place.repo.path), str(port)]
-    with subprocess.Popen(command, env=world(place.folder), cwd=place.folder) as host:
+    command = [sys.executable, str(host / "host.py"), str(place.repo.path), str(port)]
+    with subprocess.Popen(command, env=world(place.folder), cwd=place.folder) as program:
         try:
             answers(f"http://127.0.0.1:{port}/drift/healthz")
             yield f"http://127.0.0.1:{port}"
         finally:
-            host.kill()
+            program.kill()
 
 
-def test_a_host_shows_the_component_in_its_own_colours(page, hosted):
+def with_react(modules: Path, packed: Path, whose: Path) -> Path:
+    """What the example is built by, but for React, which is somebody else's, and the component, which is the
+    packed one.
+    """
+    (modules / "@types").mkdir(parents=True)
+    for one in (*(HOST / "node_modules").iterdir(), *(HOST / "node_modules/@types").iterdir()):
+        place = modules / one.relative_to(HOST / "node_modules")
+        if place.name not in ("unshipped-deployment-status", "@types", *REACT):
+            place.symlink_to(one)
+    for name in REACT:
+        (modules / name).symlink_to(whose / "node_modules" / name)
+        if (whose / "node_modules/@types" / name).exists():
+            (modules / "@types" / name).unlink(missing_ok=True)
+            (modules / "@types" / name).symlink_to(whose / "node_modules/@types" / name)
+    shutil.copytree(packed, modules / "unshipped-deployment-status")
+    return modules
+
+
+def test_a_host_shows_the_component_in_its_own_colours_unchanged_and_is_told_what_was_done(page, hosted):
     page.goto(hosted)
     page.get_by_role("button", name="worker production").wait_for()
     colour = "getComputedStyle(document.querySelector('.us-tone-critical')).color"
     assert page.evaluate(colour) == "rgb(185, 28, 28)"
     border = "getComputedStyle(document.querySelector('.unshipped .us-input')).borderTopWidth"
     assert page.evaluate(border) == "1px"
-    assert page.title() == "Shop admin"
-
-
-def test_the_component_changes_nothing_of_its_host(page, hosted):
-    page.goto(hosted)
-    page.get_by_role("button", name="worker production").wait_for()
     host = page.get_by_role("button", name="A button of the host")
     assert host.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(185, 28, 28)"
     assert host.evaluate("one => getComputedStyle(one).borderTopWidth") == "0px"
     assert page.evaluate("getComputedStyle(document.body).marginTop") == "0px"
-
-
-def test_a_host_is_told_what_was_done_there(page, hosted):
-    page.goto(hosted)
+    assert page.title() == "Shop admin"
     page.get_by_role("button", name="worker production").click()
-    page.get_by_role("button", name="Hold", exact=True).click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("textbox").fill("from the admin page")
-    dialog.get_by_role("button", name="Hold", exact=True).click()
-    page.get_by_text("hold: worker").wait_for()
+    for title, reason in (("Hold", "from the admin page"), ("End the hold", None)):
+        page.get_by_role("button", name=title, exact=True).click()
+        dialog = page.get_by_role("dialog")
+        if reason:
+            dialog.get_by_role("textbox").fill(reason)
+        dialog.get_by_role("button", name=title, exact=True).click()
+        dialog.wait_for(state="detached")
+        page.get_by_text("hold: worker" if reason else "unhold: worker", exact=True).wait_for()
 
 
 def test_a_part_without_leave_to_act_has_no_buttons(page, address):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.page import axe
 from tests.page.place import free_port
 from tests.page.story import CONFIG, written
 from unshipped.web.access import Anybody
@@ -43,41 +44,25 @@ def settled(page, address: str, place: str):
     return page
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(page, story, frontend, theme):
-    page.emulate_media(color_scheme=theme)
-    axe = (frontend / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
-    wrong = []
-    for place in PLACES:
-        settled(page, story, place)
-        page.evaluate(axe)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        wrong += [
-            f"{place} {one['id']}: {node['html'][:200]} {node['failureSummary']}"
-            for one in found["violations"]
-            for node in one["nodes"][:3]
-        ]
-    assert wrong == []
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_in_a_dialog(page, story, frontend, theme):
-    page.emulate_media(color_scheme=theme)
-    settled(page, story, "/t/worker/production?act=hold").get_by_role("dialog").wait_for()
-    page.evaluate((frontend / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]] == []
-
-
-@pytest.mark.parametrize("width", [320, 375, 640, 1280, 1920])
-def test_no_place_is_wider_than_the_screen(page, story, width):
-    page.set_viewport_size({"width": width, "height": 800})
+@pytest.mark.parametrize("place", PLACES)
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(page, story, frontend, place):
+    settled(page, story, place)
+    assert axe.wrong(page, widths=(1280, axe.NARROW)) == []
     wide = []
-    for place in PLACES:
-        settled(page, story, place)
+    for width in (320, axe.NARROW, 640, 1280, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
         if page.evaluate("document.documentElement.scrollWidth") > width:
-            wide.append(place)
+            wide.append(width)
     assert wide == []
+
+
+def test_axe_finds_nothing_in_the_list_of_keys_and_the_services_by_environment(page, story, frontend):
+    settled(page, story, "/").get_by_role("button", name="By environment").click()
+    page.get_by_role("button", name="By environment", pressed=True).wait_for()
+    found = axe.wrong(page, widths=(1280, axe.NARROW))
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+    assert found + axe.wrong(page) == []
 
 
 def test_the_theme_can_be_chosen_and_stays(page, story):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.page import axe
 from tests.page.place import HOSTILE
 
 pytestmark = pytest.mark.slow
@@ -73,12 +74,13 @@ def test_a_change_of_ten_thousand_files_is_listed_and_cut(page, address):
     assert page.locator(".us-paths code").count() < 50
 
 
-def test_it_finds_out_whether_a_change_is_live(page, address):
+def test_it_finds_out_whether_a_change_is_live(page, frontend, address):
     opened(page, address).get_by_role("search").get_by_role("searchbox").fill("#4")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Is #4 live?").wait_for()
     page.get_by_text("Retry a receipt that bounced").wait_for()
     assert "worker production" in page.locator(".us-incidents").inner_text()
+    assert axe.wrong(page) == []
 
 
 def test_a_change_that_nobody_knows_is_said_to_be_unknown(page, address):
@@ -104,7 +106,7 @@ def test_the_timeline_is_a_table_too(page, address):
     assert "worker" in page.get_by_role("region", name="the timeline as a table").inner_text()
 
 
-def test_other_thresholds_say_when_it_would_have_been_told(page, address):
+def test_other_thresholds_say_when_it_would_have_been_told(page, frontend, address):
     opened(page, address, "/t/worker/production").get_by_role("button", name="Try other thresholds").click()
     page.get_by_text("By its thresholds: the incident opens at").wait_for()
     page.get_by_label("Grace in minutes").fill("1260")
@@ -116,6 +118,7 @@ def test_other_thresholds_say_when_it_would_have_been_told(page, address):
     page.get_by_label("Critical from changes").fill("1")
     page.get_by_role("button", name="Show", exact=True).click()
     page.get_by_role("alert").get_by_text("critical would begin before warning").wait_for()
+    assert axe.wrong(page, widths=(1280, axe.NARROW)) == []
 
 
 def test_an_open_row_shows_its_past_with_the_lines_that_it_crossed(page, address):

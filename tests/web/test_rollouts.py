@@ -91,6 +91,7 @@ def test_the_same_order_is_carried_out_once_however_often_it_is_sent(asking, wor
     ordered(asking, id="one-press-1")
     world.carry()
     assert [one.number for one in world.brought] == [1]
+    assert [one["what"] for one in asking.get("/api/v1/actions").json()["actions"]] == ["deploy"]
 
 
 def test_it_is_followed_from_the_queue_to_its_end(asking, world: World):
@@ -134,11 +135,13 @@ def test_what_waits_is_approved_or_taken_back_and_what_is_over_is_not(asking, wo
     assert stopped["rollout"]["cancelled_by"] == "local"
     world.carry()
     assert asking.post("/api/v1/rollouts/approved-1/cancel", json={}).status_code == 409
-    assert [one["what"] for one in asking.get("/api/v1/actions").json()["actions"]][-4:] == [
-        "cancel",
-        "approve",
-        "approve",
-        "deploy",
+    done = asking.get("/api/v1/actions").json()["actions"]
+    assert [(one["what"], one["reason"]) for one in done] == [
+        ("cancel", "refused: it has ended, or was cancelled before"),
+        ("cancel", "not now"),
+        ("approve", "refused: it does not wait any more"),
+        ("approve", None),
+        ("deploy", None),
     ]
 
 

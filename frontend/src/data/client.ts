@@ -35,12 +35,20 @@ export interface News {
   topics?: string[];
 }
 
-export interface Order {
+/** In which way it is deployed. */
+export interface How {
+  rollback: boolean;
+  /** The traffic is given share by share, also where that is not the usual way. */
+  canary: boolean;
+}
+
+export interface Order extends How {
   id: string;
   /** The commit of the plan that was looked at. */
   to: string;
-  rollback: boolean;
   reason: string;
+  /** It waits until somebody approves it. */
+  approval: boolean;
 }
 
 /** What is not said stays as it is. */
@@ -72,7 +80,7 @@ export interface Client {
   where?(change: string, signal?: AbortSignal): Promise<Where>;
   me?(signal?: AbortSignal): Promise<Me>;
   /** What would happen: nothing is touched. */
-  plan?(service: string, environment: string, rollback: boolean, signal?: AbortSignal): Promise<Preview>;
+  plan?(service: string, environment: string, how: How, signal?: AbortSignal): Promise<Preview>;
   /** The same `id` is carried out once, however often it is sent. */
   deploy?(service: string, environment: string, order: Order): Promise<unknown>;
   rollouts?(days: number, signal?: AbortSignal): Promise<Rollouts>;

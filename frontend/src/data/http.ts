@@ -74,10 +74,9 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     report: (week, signal) => get(`/report${week && `?week=${encodeURIComponent(week)}`}`, signal),
     where: (change, signal) => get(`/where?change=${encodeURIComponent(change)}`, signal),
     me: (signal) => get("/me", signal),
-    plan: (service, environment, rollback, signal) =>
-      post("/plans", { service, environment, rollback }, signal),
-    deploy: (service, environment, { id, to, rollback, reason }) =>
-      post("/rollouts", { service, environment, id, to, rollback, reason: reason || null }),
+    plan: (service, environment, how, signal) => post("/plans", { service, environment, ...how }, signal),
+    deploy: (service, environment, { approval, reason, ...order }) =>
+      post("/rollouts", { service, environment, ...order, reason: reason || null, needs_approval: approval }),
     rollouts: (days, signal) => get(`/rollouts?days=${days}`, signal),
     rollout: (id, signal) => get(`/rollouts/${encodeURIComponent(id)}`, signal),
     output: (id, after, signal) => get(`/rollouts/${encodeURIComponent(id)}/output?after=${after}`, signal),

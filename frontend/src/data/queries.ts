@@ -1,9 +1,10 @@
 /** The only place that fetches: what was answered last is kept, with how old it is. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { createContext, createElement, type ReactNode, useContext, useEffect, useState } from "react";
+import { createContext, createElement, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { type Client, type News, ProblemError } from "./client";
-import type { Line, OneRollout, Rollouts } from "./shapes";
+import { unseen } from "../lib/view";
+import type { Line, OneRollout, Rollouts, Status } from "./shapes";
 
 export const ClientContext = createContext<Client | null>(null);
 
@@ -64,10 +65,21 @@ const MOST_LINES = 5_000;
 
 /** What waits, what is under way, what was. */
 export function useRollouts() {
-  const { rollouts } = useClient();
+  const { rollouts, now = Date.now } = useClient();
+  const queries = useQueryClient();
+  const turning = (data: Rollouts) => unseen(data.rollouts, queries.getQueryData<Status>(["status"]), now());
   const busy = (data: Rollouts | undefined) =>
-    data !== undefined && (data.waiting.length > 0 || data.rollouts.some((one) => !one.ended_at));
-  return useAnswer(["rollouts"], rollouts && ((signal) => rollouts(DAYS, signal)), busy);
+    data !== undefined && (data.waiting.length > 0 || data.rollouts.some((one) => !one.ended_at) || turning(data));
+  const asked = useAnswer(["rollouts"], rollouts && ((signal) => rollouts(DAYS, signal)), busy);
+  const listening = useContext(ListeningContext);
+  const turned = useRef(false);
+  // What ended changes how everything stands: also where nobody would tell of it.
+  useEffect(() => {
+    const turns = asked.data !== undefined && turning(asked.data);
+    if (!listening && (turns || turned.current)) void queries.invalidateQueries(allBut(ROLLING));
+    turned.current = turns;
+  }, [asked.dataUpdatedAt, listening]);
+  return asked;
 }
 
 /** How a rollout goes, or why it was not begun. */
@@ -107,7 +119,7 @@ function useEvents(): boolean {
     const changed = () => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        void queries.invalidateQueries({ predicate: ({ queryKey }) => !LOOKED.has(String(queryKey[0])) });
+        void queries.invalidateQueries(allBut(LOOKED));
       }, 300 + Math.random() * 700);
     };
     // A line that is cut, or there again, is a reason to ask: the server went away, or came back.
@@ -125,6 +137,12 @@ function useEvents(): boolean {
 
 /** What asks sources or history is asked when somebody wants it, and not for every piece of news. */
 const LOOKED: ReadonlySet<string> = new Set(["explain", "whatIf", "where"]);
+/** Besides what it says of itself. */
+const ROLLING: ReadonlySet<string> = new Set([...LOOKED, "rollouts"]);
+
+const allBut = (names: ReadonlySet<string>) => ({
+  predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => !names.has(String(queryKey[0])),
+});
 
 /** Output alone changes nothing but what was printed. */
 const isOutput = (news: News): boolean => news.topics?.length === 1 && news.topics[0] === "output";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Target } from "../data/shapes";
-import { type Choice, itemsOf, toneOf, trouble } from "./view";
+import { type Choice, itemsOf, toneOf, trouble, unseen } from "./view";
 
 const ALL: Choice = { text: "", tone: null, unfolded: false };
 
@@ -39,4 +39,15 @@ test("what is held or unknown is never shown as fine, and not as loud as what wa
   ]);
   expect(trouble(fleet)).toEqual({ tone: "critical", count: 2 });
   expect(trouble([held, ...fine])).toEqual({ tone: "sync", count: 0 });
+});
+
+test("a rollout that has just ended is followed until its target was looked at again, and not for ever", () => {
+  const ended = { service: "api", environment: "production", ended_at: "2026-02-05T16:37:00Z" };
+  const seen = (at: string) => ({ targets: [target("api", { checked_at: at }), target("site", { checked_at: at })] });
+  const soon = Date.parse("2026-02-05T16:37:30Z");
+  expect(unseen([ended], seen("2026-02-05T16:30:00Z"), soon)).toBe(true);
+  expect(unseen([ended], undefined, soon)).toBe(true);
+  expect(unseen([ended], seen("2026-02-05T16:37:02Z"), soon)).toBe(false);
+  expect(unseen([{ ...ended, ended_at: null }], seen("2026-02-05T16:30:00Z"), soon)).toBe(false);
+  expect(unseen([ended], seen("2026-02-05T16:30:00Z"), Date.parse("2026-02-05T16:40:00Z"))).toBe(false);
 });

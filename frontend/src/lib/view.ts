@@ -1,6 +1,6 @@
 /** What of the fleet is shown, and in which order: pure, so that a table can be drawn from it. */
 
-import type { Severity, State, Target } from "../data/shapes";
+import type { Rollout, Severity, State, Status, Target } from "../data/shapes";
 
 export type Tone = "sync" | "info" | "warning" | "critical" | "unknown" | "locked" | "pending";
 
@@ -80,4 +80,19 @@ export function trouble(targets: readonly Target[]): { tone: Tone; count: number
   const loud = targets.filter((one) => !one.quiet && !["sync", "locked"].includes(toneOf(one)));
   const tone = TONES.find((tone) => loud.some((one) => toneOf(one) === tone)) ?? "sync";
   return { tone, count: loud.length };
+}
+
+const JUST = 120_000;
+
+/** Whether a rollout has just ended whose target nobody has looked at since: how it stands is about to change. */
+export function unseen(
+  rollouts: Pick<Rollout, "service" | "environment" | "ended_at">[],
+  status: Pick<Status, "targets"> | undefined,
+  now: number,
+): boolean {
+  return rollouts.some((one) => {
+    if (!one.ended_at || now - Date.parse(one.ended_at) > JUST) return false;
+    const target = status?.targets.find((each) => nameOf(each) === nameOf(one));
+    return !target || target.checked_at <= one.ended_at;
+  });
 }

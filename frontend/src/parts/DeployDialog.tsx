@@ -4,7 +4,7 @@ import { useContext, useState } from "react";
 import { useClient, useQuestion } from "../data/queries";
 import type { Preview, Step, Target } from "../data/shapes";
 import { SignInContext } from "./asked";
-import { Dialog, Reason } from "./Dialog";
+import { Choice, Dialog, Reason } from "./Dialog";
 import { Age, Trouble, Waiting } from "./small";
 
 interface Props {
@@ -19,10 +19,12 @@ export function DeployDialog({ target, rollback, onOrder, onClose }: Props) {
   const client = useClient();
   const signIn = useContext(SignInContext);
   const [reason, setReason] = useState("");
+  const [canary, setCanary] = useState(false);
+  const [approval, setApproval] = useState(false);
   // One press, one order: however often it is sent, it is carried out once.
   const [id] = useState(identity);
   const { service, environment } = target;
-  const asked = useQuestion("plan", client.plan, service, environment, rollback);
+  const asked = useQuestion("plan", client.plan, service, environment, { rollback, canary });
   const plan = asked.data;
   const verb = rollback ? "Roll back" : "Deploy";
   return (
@@ -32,7 +34,7 @@ export function DeployDialog({ target, rollback, onOrder, onClose }: Props) {
       wide
       act={() =>
         client
-          .deploy!(service, environment, { id, to: plan?.commit ?? "", rollback, reason })
+          .deploy!(service, environment, { id, to: plan?.commit ?? "", rollback, canary, approval, reason })
           .then(() => onOrder(id))
       }
       onClose={onClose}
@@ -48,6 +50,12 @@ export function DeployDialog({ target, rollback, onOrder, onClose }: Props) {
         onChange={setReason}
         required={rollback}
       />
+      {!rollback && (
+        <>
+          <Choice label="Give it the traffic share by share" chosen={canary} onChange={setCanary} />
+          <Choice label="Wait until somebody approves it" chosen={approval} onChange={setApproval} />
+        </>
+      )}
     </Dialog>
   );
 }

@@ -26,7 +26,11 @@ export function Dialog({ title, verb, onClose, act, children, refused = "", unre
   const queries = useQueryClient();
   const [doing, setDoing] = useState(false);
   const [problem, setProblem] = useState<Error | null>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const opener = useRef<Element | null>(null);
+  useEffect(() => {
+    opener.current = document.activeElement;
+    dialog.current?.showModal();
+  }, []);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -36,6 +40,7 @@ export function Dialog({ title, verb, onClose, act, children, refused = "", unre
     try {
       await act();
       dialog.current?.close();
+      stayNear(opener.current);
     } catch (error) {
       setProblem(error instanceof Error ? error : new Error(String(error)));
     } finally {
@@ -76,6 +81,20 @@ export function Dialog({ title, verb, onClose, act, children, refused = "", unre
   );
 }
 
+const LONGEST_WAIT = 10_000;
+
+/** Where the button that opened it goes away with what was done, the focus stays near it. */
+function stayNear(opener: Element | null): void {
+  const home = opener?.closest(".us-detail, .us-locks, main, .unshipped");
+  const look = new MutationObserver(() => {
+    if (opener?.isConnected) return;
+    look.disconnect();
+    if (document.activeElement === document.body) home?.querySelector<HTMLElement>("a[href], button")?.focus();
+  });
+  look.observe(document.body, { childList: true, subtree: true });
+  setTimeout(() => look.disconnect(), LONGEST_WAIT);
+}
+
 interface FieldProps {
   label: string;
   value: string;
@@ -95,6 +114,20 @@ export function Reason({ label, value, onChange, required = true }: FieldProps) 
         autoComplete="off"
         onChange={(event) => onChange(event.target.value)}
       />
+    </label>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  chosen: boolean;
+  onChange: (chosen: boolean) => void;
+}
+
+export function Choice({ label, chosen, onChange }: ChoiceProps) {
+  return (
+    <label className="us-choice">
+      <input type="checkbox" checked={chosen} onChange={(event) => onChange(event.target.checked)} /> {label}
     </label>
   );
 }

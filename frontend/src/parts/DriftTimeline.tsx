@@ -7,6 +7,9 @@ import { moment, shortAge } from "../lib/time";
 import { nameOf } from "../lib/view";
 import { TimelineTable } from "./TimelineTable";
 
+/** So wide is a label of the axis: one that would be cut off is left out. */
+const LABEL = 34;
+
 const HEIGHT = 40;
 const BASE = 33;
 const LEAST_HOURS = 12;
@@ -67,11 +70,14 @@ export function DriftTimeline({ timeline, linkTo, tall = false }: Props) {
             {!tall && <span />}
             <div ref={box} className="us-axis-line">
               <svg width={width} height="18">
-                {ticksOf(since, until).map((tick) => (
-                  <text key={tick.at} x={((tick.at - since) / (until - since)) * width} y="13" className="us-tick">
-                    {tick.label}
-                  </text>
-                ))}
+                {ticksOf(since, until)
+                  .map((tick) => ({ ...tick, x: ((tick.at - since) / (until - since)) * width }))
+                  .filter((tick) => tick.x + LABEL <= width)
+                  .map((tick) => (
+                    <text key={tick.at} x={tick.x} y="13" className="us-tick">
+                      {tick.label}
+                    </text>
+                  ))}
               </svg>
             </div>
           </div>

@@ -1,7 +1,6 @@
 /** What is being deployed to one target: why it waits, which step it is at, what it prints, how it ended. */
 
-import { useQueryClient } from "@tanstack/react-query";
-import { useContext, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useContext, useLayoutEffect, useRef, useState } from "react";
 import { useClient, useOutput, useRollout, useRollouts } from "../data/queries";
 import type { Rollout, Target, Wish } from "../data/shapes";
 import { stepWord } from "./DeployDialog";
@@ -26,7 +25,6 @@ export function TargetRollouts({ target, order }: Props) {
   const waiting = asked.data?.waiting.filter(mine) ?? [];
   const rollouts = asked.data?.rollouts.filter(mine).slice(0, 3) ?? [];
   const settled = useRollout(order).data?.settled;
-  useTurning(rollouts.filter((one) => one.ended_at).length);
   if (!waiting.length && !rollouts.length && !settled) return null;
   return (
     <>
@@ -39,8 +37,8 @@ export function TargetRollouts({ target, order }: Props) {
         )}
         {waiting.map((one) => (
           <li key={one.id}>
-            <strong>waits</strong> {one.commit.slice(0, 7)}, asked for by {one.by}{" "}
-            <span className="us-muted">{one.waits ?? "for the worker"}</span>{" "}
+            <strong>waits</strong> {one.commit.slice(0, 7)}, asked for by {one.by}
+            {one.reason && `: ${one.reason}`} <span className="us-muted">{one.waits ?? "for the worker"}</span>{" "}
             {one.needs_approval && client.approve && (
               <button type="button" className="us-button us-small" onClick={() => setApproves(one)}>
                 Approve
@@ -86,16 +84,6 @@ function Ended({ of }: { of: Rollout }) {
       {of.why && <span className="us-muted"> {of.why}</span>}
     </>
   );
-}
-
-/** What ended changes how everything stands: also where nobody would tell of it. */
-function useTurning(ended: number): void {
-  const queries = useQueryClient();
-  const known = useRef(ended);
-  useEffect(() => {
-    if (known.current !== ended) void queries.invalidateQueries();
-    known.current = ended;
-  }, [ended, queries]);
 }
 
 /** Its steps and what it prints; of one that is over, when somebody wants to see it. */

@@ -111,6 +111,8 @@ def deploy(request: Request, person: Deployer, wanted: Annotated[shapes.Order, B
     asked = _asked(request, person, wanted, reason, wanted.id or uuid.uuid4().hex[:8])
     if wanted.needs_approval:
         asked = asked._replace(needs_approval=True)
+    if known := next(iter(book.wishes(ids=[asked.id])), None):  # it was sent before, and is done once
+        return JSONResponse(_waits(request, known), 202)
     what = "rollback" if wanted.rollback else "deploy"
     book.acted(Action(now, person.name, what, f"{asked.target} {asked.commit[:12]}", reason, WEB))
     if wanted.rollback:
@@ -129,11 +131,14 @@ def cancel(
     """What is under way goes back, what waits is taken out of the queue."""
     ground = ground_of(request)
     book, now = ground.store, ground.clock()
-    _mine(request, person, identity)
+    wish, rollout = _mine(request, person, identity)
+    runs = rollout is not None and not rollout.ended_at and not rollout.cancelled_by
+    if not runs and not _is_waiting(wish):
+        raise _refused(request, person, "cancel", identity, "it has ended, or was cancelled before")
     book.acted(Action(now, person.name, "cancel", identity, note.reason, WEB))
     why = f"cancelled by {person.name}{f': {note.reason}' if note.reason else ''}"
     if not (book.cancel(identity, person.name, note.reason, now) or book.drop(identity, why, now)):
-        raise RefusalError(409, "it has ended, or was cancelled before")
+        raise _refused(request, person, "cancel", identity, "it has just ended")
     return get_rollout(request, person, identity)
 
 
@@ -141,11 +146,13 @@ def cancel(
 def approve(request: Request, person: Deployer, identity: str) -> Response:
     """What waits for that may begin."""
     ground = ground_of(request)
-    _mine(request, person, identity)
+    wish, _ = _mine(request, person, identity)
+    if not _is_waiting(wish):
+        raise _refused(request, person, "approve", identity, "it does not wait any more")
     ground.store.acted(Action(ground.clock(), person.name, "approve", identity, door=WEB))
     found = ground.store.approve(identity, person.name, ground.clock())
     if found is None:
-        raise RefusalError(409, "it does not wait any more")
+        raise _refused(request, person, "approve", identity, "it has just begun, or was taken out")
     return JSONResponse(_waits(request, found))
 
 
@@ -186,8 +193,20 @@ def _one(book: Book, identity: str) -> tuple[Wish | None, Rollout | None]:
     return wish, rollout
 
 
-def _mine(request: Request, person: Person, identity: str) -> None:
+def _mine(request: Request, person: Person, identity: str) -> tuple[Wish | None, Rollout | None]:
     """Raises `RefusalError` where they may not deploy what it is of."""
     wish, rollout = _one(ground_of(request).store, identity)
     one: Any = rollout.plan if rollout else wish.asked if wish else None
     target_of(request, person, one.service, one.environment, Scope.DEPLOY)
+    return wish, rollout
+
+
+def _is_waiting(wish: Wish | None) -> bool:
+    return wish is not None and wish.fate is None
+
+
+def _refused(request: Request, person: Person, what: str, identity: str, why: str) -> RefusalError:
+    """Nothing is done; that somebody wanted it is written down."""
+    ground = ground_of(request)
+    ground.store.acted(Action(ground.clock(), person.name, what, identity, f"refused: {why}", WEB))
+    return RefusalError(409, why)
