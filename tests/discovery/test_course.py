@@ -194,6 +194,28 @@ def test_a_tree_whose_closures_are_kept_is_not_even_listed(tmp_path: Path) -> No
         Course(never, never, ASKED, Analyses(LANGUAGES), kept, "2")
 
 
+def test_what_comes_where_a_service_takes_nothing_is_not_derived_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    lacks = 'FROM x\nWORKDIR /s\nCOPY main.py later.json d*.txt ./\nCOPY p p\nCMD ["python", "main.py"]'
+    files: Files = {
+        "Dockerfile": lacks,
+        "main.py": "import p.b, far",
+        "p/b.py": "",
+        "l": Link("p"),
+        "n/a.py": "",
+    }
+    asked = [Closure((), build=Build("Dockerfile"), mode=mode) for mode in (IMAGE, IMPORTS)]
+    here = course(files, [*asked, Closure((), build=Build("gone/Dockerfile"), mode=IMAGE)])
+
+    def never(*_: object) -> NoReturn:
+        raise AssertionError("it is derived again")
+
+    monkeypatch.setattr("unshipped.discovery.course.derive", never)
+    link = ("120000", "0" * 40)
+    assert here.back({"n/far.py": ("100644", "1" * 40), "n/a.py": None, "n/d.txt": link, "l": None}) == {}
+    with pytest.raises(AssertionError):
+        here.back({"later.json": ("100644", "1" * 40)})
+
+
 CHANGE = st.sampled_from(sorted(GO_PATHS)).flatmap(
     lambda path: st.tuples(st.just(path), st.none() | GO_PATHS[path])
 )

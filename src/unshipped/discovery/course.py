@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from unshipped.core.closures.patterns import encode, is_glob
-from unshipped.core.model import IMPORTS, Closure
+from unshipped.core.closures.patterns import compile_glob, encode, is_glob
+from unshipped.core.model import IMPORTS, Build, Closure
+from unshipped.core.paths import PathMap
 from unshipped.discovery.derive import derive, recipe_of
 from unshipped.discovery.index import SOURCES, WORD, suffix
 from unshipped.discovery.kept import Kept
@@ -36,6 +37,7 @@ class Course:
         self._entries, self._read = entries, read
         self._asked, self._analyses, self._kept = closures, analyses, kept
         known = kept.load(tree, closures) if kept and tree else None
+        self._outer: dict[Closure, PathMap] = {}
         self._derived = self._anew() if known is None else known
         if known is None:
             self.keep(tree)
@@ -72,7 +74,7 @@ class Course:
 
     def back(self, undone: Mapping[str, tuple[str, str] | None]) -> dict[int, Closure | None]:
         """One commit back. Answers what changed by it."""
-        step = _Step(self._snapshot, undone, self._analyses)
+        step = _Step(self._snapshot, undone, self._analyses, self._outer)
         affected = [
             at
             for at, (closure, derived) in enumerate(zip(self._asked, self._derived, strict=True))
@@ -92,25 +94,32 @@ class _Step:
     """One commit, as it is undone: what of it may change which closure."""
 
     def __init__(
-        self, snapshot: Snapshot, undone: Mapping[str, tuple[str, str] | None], analyses: Analyses
+        self,
+        snapshot: Snapshot,
+        undone: Mapping[str, tuple[str, str] | None],
+        analyses: Analyses,
+        outer: dict[Closure, PathMap],
     ) -> None:
         self._snapshot, self._undone, self._analyses = snapshot, undone, analyses
+        self._outer = outer
         entries = snapshot.entries
-        self._links = any(
-            LINK in ((entry or ("",))[0], entries[path].mode if path in entries else "")
+        self._links = [
+            path
             for path, entry in undone.items()
-        )
+            if LINK in ((entry or ("",))[0], entries[path].mode if path in entries else "")
+        ]
         self._moved = {path for path, entry in undone.items() if (entry is None) == (path in entries)}
         self._names = {path.rpartition("/")[2] for path in undone} & analyses.settings
         self._known: dict[str, bool] = {}
         self._moving: dict[str, bool] = {}
+        self._bare: dict[str, bool] = {}
 
     def concerns(self, closure: Closure, derived: Derived | None) -> bool:
         """Whether a closure may be another one before this commit."""
-        if self._links:
-            return True
         if derived is None:
-            return bool(self._moved)
+            return any(_is_needed(closure.build, path) for path in self._moved)
+        if self._links and self._leads_elsewhere(closure.build or Build(), derived):
+            return True
         if not self._undone.keys().isdisjoint(derived.recipe):
             return True
         if closure.build and closure.build.source and self._empties(closure.build.source):
@@ -122,19 +131,43 @@ class _Step:
         asks = any(self._asks_other(path) for path in self._undone.keys() & derived.inputs)
         return asks or self._sets_other(derived) or self._resolves_other(derived)
 
+    def _leads_elsewhere(self, build: Build, derived: Derived) -> bool:
+        """Whether a link that a service holds, or that lies on the way to what it holds, was another one."""
+        outer = derived.outer or derived.closure
+        held = self._map(outer)
+        ways = (build.dockerfile, build.context, build.source, *outer.paths, *derived.reasons)
+        ways = (*ways, *derived.recipe, *derived.awaited)
+        return any(
+            held.of(encode(link)) or any(way.startswith(f"{link}/") or way == link for way in ways)
+            for link in self._links
+        )
+
+    def _map(self, closure: Closure) -> PathMap:
+        if closure not in self._outer:
+            self._outer[closure] = PathMap([closure])
+        return self._outer[closure]
+
     def _goes_missing(self, derived: Derived) -> bool:
-        """Whether all of something that is copied may come or go; if some is missing, any file may matter."""
-        if "" in derived.widened:
-            return True
-        globs = [
-            path.partition("*")[0].rpartition("/")[0] for path in derived.reasons if is_glob(encode(path))
-        ]
+        """Whether all of something that is copied may come or go, or what counts where something is missing:
+        what lies beside it, and for an image without any source everything.
+        """
+        patterns = (one for one in (*derived.reasons, *derived.awaited) if one != "**")
+        globs = [compile_glob(encode(one)) for one in patterns if is_glob(encode(one))]
         return any(
             path in derived.reasons
             or self._moves_with(path, derived)
-            or any(_covers(one, path) for one in globs)
+            or any(match(encode(path)) for match in globs)
+            or any(_covers(one, path) or self._moves_around(one) for one in derived.awaited)
+            or (bool(derived.awaited) and self._alone(path, derived))
             for path in self._moved
         )
+
+    def _moves_around(self, path: str) -> bool:
+        """Whether a directory comes or goes in which something is missing."""
+        directory = path.rpartition("/")[0]
+        while directory and not self._moves(directory):
+            directory = directory.rpartition("/")[0]
+        return bool(directory)
 
     def _moves_with(self, path: str, derived: Derived) -> bool:
         """Whether a directory comes or goes with a file that counts as a whole."""
@@ -157,16 +190,18 @@ class _Step:
 
     def _resolves_other(self, derived: Derived) -> bool:
         """Whether a file came or went that may be reached, or counts without that."""
-        if not self._moved:
+        held = self._map(derived.outer or derived.closure)
+        moved = {path for path in self._moved if held.of(encode(path))}
+        if not moved:
             return False
         homes = {path.rpartition("/")[0] for path in derived.inputs}
         read = {one for path in derived.inputs for one in self._analyses.suffixes(path)}
         return any(
             _is_unread(path, read)
-            or self._alone(path)
+            or self._alone(path, derived)
             or self._directory_asked(path, derived)
             or _may_resolve(path, derived, homes)
-            for path in self._moved
+            for path in moved
         )
 
     def _directory_asked(self, path: str, derived: Derived) -> bool:
@@ -182,7 +217,7 @@ class _Step:
         """Whether a directory is there only before, or only after this commit."""
         if directory not in self._moving:
             came = {path for path in self._moved if path.startswith(directory + "/")}
-            self._moving[directory] = came.issuperset(self._snapshot.below(directory))
+            self._moving[directory] = bool(came) and came.issuperset(self._snapshot.below(directory))
         return self._moving[directory]
 
     def _empties(self, directory: str) -> bool:
@@ -190,12 +225,21 @@ class _Step:
         came = {path for path in self._moved if _covers(directory, path.rpartition("/")[0])}
         return bool(came) and came.issuperset(self._snapshot.below(directory))
 
-    def _alone(self, path: str) -> bool:
-        """Whether a directory has no other source than what comes or goes: without any it is not narrowed."""
-        directory, _, name = path.rpartition("/")
-        prefix = f"{directory}/" if directory else ""
-        others = (other for other in self._snapshot.names(directory) if prefix + other not in self._moved)
-        return suffix(name) in SOURCES and not any(suffix(other) in SOURCES for other in others)
+    def _alone(self, path: str, derived: Derived) -> bool:
+        """Whether what is copied as a whole has no other source than what comes or goes: without any it is
+        not narrowed.
+        """
+        if suffix(path) not in SOURCES:
+            return False
+        outer = (derived.outer or derived.closure).paths
+        above = [path[:at] for at in range(len(path)) if path[at] == "/"]
+        return any(self._has_no_other(one) for one in (*above, "") if (one or "**") in outer)
+
+    def _has_no_other(self, directory: str) -> bool:
+        if directory not in self._bare:
+            others = (one for one in self._snapshot.below(directory) if one not in self._moved)
+            self._bare[directory] = not any(suffix(one) in SOURCES for one in others)
+        return self._bare[directory]
 
     def _asks_other(self, path: str) -> bool:
         """Whether a source file asked for something else before."""
@@ -219,6 +263,13 @@ class _Step:
 def _unplaced(asks: Asks) -> object:
     """What is asked for, wherever it stands in the file."""
     return {ask._replace(line=0) for ask in asks.asked}, {why for _, why in asks.unknown}
+
+
+def _is_needed(build: Build | None, path: str) -> bool:
+    """Whether a closure can be derived once there is such a file."""
+    if build is None:
+        return False
+    return path == build.dockerfile if build.dockerfile else _covers(build.source, path)
 
 
 def _is_unread(path: str, read: AbstractSet[str]) -> bool:

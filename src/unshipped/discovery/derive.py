@@ -29,9 +29,12 @@ def derive(snapshot: Snapshot, closure: Closure, analyses: Analyses) -> Derived 
     image = image_in(snapshot, closure.build)
     if image is None:
         return None
-    narrow = closure.mode == IMPORTS
-    taken = narrowed(snapshot, image, closure.build, analyses) if narrow else whole(image)
-    return _finished(snapshot, closure, declared, taken, image)
+    if closure.mode != IMPORTS:
+        return _finished(snapshot, closure, declared, whole(image), image)
+    # What is ignored may still be read, and lead to what is not.
+    outer = _finished(snapshot, closure._replace(ignore=()), declared, whole(image), image).closure
+    taken = narrowed(snapshot, image, closure.build, analyses)
+    return _finished(snapshot, closure, declared, taken, image)._replace(outer=outer)
 
 
 def image_in(snapshot: Snapshot, build: Build) -> Image | None:
@@ -66,8 +69,8 @@ def _finished(
         recipe_of(closure.build) | taken.texts | frozenset(recipe),
         taken.inputs,
         taken.asked,
-        # Where something is missing, any file that comes or goes may change what counts in its place.
-        taken.widened | frozenset({""} if image and image.missing else ()),
+        taken.widened,
+        image.awaited if image else frozenset(),
     )
 
 
@@ -85,7 +88,9 @@ def _behind_links(snapshot: Snapshot, closure: Closure, reasons: dict[str, Reaso
     known = links(snapshot)
     if not known:
         return ()
-    led = followed([closure], known).led[0]
+    if closure not in snapshot.followed:
+        snapshot.followed[closure] = followed([closure], known).led[0]
+    led = snapshot.followed[closure]
     more = {decode(path): decode(link) for path, link in led.items() if decode(path) not in reasons}
     for path, link in more.items():
         reasons[path] = Reason(link, 0, "symbolic link")

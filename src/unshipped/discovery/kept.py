@@ -13,6 +13,8 @@ from unshipped.discovery.values import Derived, Reason
 
 _ROOM = "closures"
 _MOST_BYTES = 16_000_000
+_SETS = 5
+"""How many sets of paths and words stand behind the closure and its reasons."""
 _UNTOLD = Reason("", 0, "")
 """Why a path counts is not kept: whoever asks for that derives anew."""
 
@@ -71,6 +73,8 @@ def _plain(derived: Derived | None, table: _Table) -> list[list[int]] | None:
     fields: tuple[Iterable[str] | Mapping[str, Reason], ...] = (
         *(closure.paths, closure.ignore, closure.optional, derived.reasons),
         *(sorted(one) for one in (derived.recipe, derived.inputs, derived.asked, derived.widened)),
+        sorted(derived.awaited),
+        *((derived.outer.paths, derived.outer.ignore) if derived.outer else ()),
     )
     return [table.numbers(one) for one in fields]
 
@@ -78,7 +82,9 @@ def _plain(derived: Derived | None, table: _Table) -> list[list[int]] | None:
 def _derived(plain: list[list[int]] | None, texts: Sequence[str]) -> Derived | None:
     if plain is None:
         return None
-    paths, ignore, optional, reasons, *sets = ([texts[at] for at in one] for one in plain)
-    recipe, inputs, asked, widened = map(frozenset, sets)
-    closure = Closure(tuple(paths), tuple(ignore), tuple(optional), settled=True)
-    return Derived(closure, dict.fromkeys(reasons, _UNTOLD), (), recipe, inputs, asked, widened)
+    paths, ignore, optional, reasons, *more = (tuple(texts[at] for at in one) for one in plain)
+    recipe, inputs, asked, widened, awaited = map(frozenset, more[:_SETS])
+    closure = Closure(paths, ignore, optional, settled=True)
+    outer = Closure(*more[_SETS:], settled=True) if more[_SETS:] else None
+    why = dict.fromkeys(reasons, _UNTOLD)
+    return Derived(closure, why, (), recipe, inputs, asked, widened, awaited, outer)

@@ -38,6 +38,8 @@ class Snapshot:
         self._names: dict[str, list[str]] | None = None
         self.memo: dict[Any, Any] = {}
         """What others work out once about the whole tree: see `index`."""
+        self.followed: dict[Any, Mapping[bytes, bytes]] = {}
+        """Where the links of a closure lead: true until a link is another one."""
 
     def files(self) -> list[str]:
         """Every path, sorted."""
@@ -86,6 +88,7 @@ class Snapshot:
             if LINK in (before and before.mode, entry and entry.mode):
                 self._links = None
                 self.memo.clear()
+                self.followed.clear()
             if (before is None) != (entry is None):
                 self._came_or_went(path)
 

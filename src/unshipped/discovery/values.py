@@ -59,6 +59,12 @@ class Derived(NamedTuple):
     """The words in what these ask for: a file of such a name that comes or goes may change the answer."""
     widened: frozenset[str] = frozenset()
     """The directories in which every file that comes or goes changes it."""
+    awaited: frozenset[str] = frozenset()
+    """Where something would lie that it takes and that is not there."""
+    outer: Closure | None = None
+    """All that imports can lead to, where it is narrowed by them: what comes or goes elsewhere is nothing to
+    it.
+    """
 
 
 class Found(NamedTuple):

@@ -43,6 +43,8 @@ class Taking(NamedTuple):
     at: str | None = None
     """Where it puts that; None where it is not known."""
     missing: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
+    """Where what is missing would lie in the repository: paths and patterns."""
     doubts: tuple[Doubt, ...] = ()
     by_name: bool = True
     """Whether all that it takes from the context are files that it names."""
@@ -120,9 +122,11 @@ class _Instruction:
             paths += patterns
             if source.doubt:
                 doubts.append(Doubt(self._place, source.doubt, tuple(patterns)))
+        missing = [source for source in sources if not source.is_there()]
         return Taking(
             self._copy(tuple(dict.fromkeys(paths))),
-            missing=tuple(source.text for source in sources if not source.is_there()),
+            missing=tuple(source.text for source in missing),
+            awaited=tuple(place for source in missing for place in source.places()),
             doubts=tuple(doubts),
             by_name=all(source.is_file() for source in sources),
             placed=not doubts,

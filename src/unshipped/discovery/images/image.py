@@ -49,6 +49,8 @@ class Image(NamedTuple):
     """What is a doubt only for whoever wants to know what it starts."""
     missing: tuple[tuple[Place, str], ...] = ()
     """Sources of a COPY that match nothing in this tree."""
+    awaited: frozenset[str] = frozenset()
+    """Where they would lie in the repository."""
 
 
 def image_of(snapshot: Snapshot, build: Build) -> Image:
@@ -132,6 +134,7 @@ class _Reading:
             ),
             unsure=tuple(Doubt(Place(self._dockerfile, at), readable(why)) for at, why in unsure),
             missing=tuple((one.copy.place, source) for one in takings for source in one.missing),
+            awaited=frozenset(place for one in takings for place in one.awaited),
         )
 
     def _wanted(self) -> int | None:

@@ -84,6 +84,13 @@ class Source:
             return bool(self.matches(deep=True))
         return self._snapshot.has(self._path)
 
+    def places(self) -> list[str]:
+        """Where it would lie, by its name and behind links: paths and patterns of the repository."""
+        if self._glob is not None:
+            return self.patterns()
+        real = self._snapshot.real(self._path)
+        return [self._path, *([real[0]] if real else [])]
+
     def is_file(self) -> bool:
         """Whether it is one file, by its name."""
         return not self.doubt and self._glob is None and self._path in self._snapshot.entries
