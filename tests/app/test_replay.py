@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -59,6 +60,9 @@ class Story:
     repo: Repo
     random: Random
     tips: list[tuple[datetime, str]] = field(default_factory=list)
+    beside: list[tuple[datetime, str]] = field(default_factory=list)
+    releases: bool = False
+    """Whether commits of release branches are deployed, too."""
     deploys: list[Deployed] = field(default_factory=list)
 
     def tell(self, until: datetime) -> None:
@@ -74,7 +78,9 @@ class Story:
 
     def happen(self, now: datetime) -> None:
         chance = self.random.random()
-        if chance < 0.45:
+        if self.releases and chance < 0.2:
+            self.release(now)
+        elif chance < 0.45:
             place = self.random.choice(
                 ["api/main.py", "worker/main.py", "mail/main.py", "shared/main.py", "shared/text", "far/a",
                  "far/b", "docs/page.md", "api/README.md"]
@@ -95,6 +101,19 @@ class Story:
             commit = self.random.choice(self.tips)[1] if back else self.tips[-1][1]
             self.deploys.append(Deployed(f"{self.random.choice([*CLOSURES])}/production", commit, now))
 
+    def release(self, now: datetime) -> None:
+        """A fix on a release branch, which is deployed from there; some of them land later, or did before."""
+        start = self.random.choice([*self.tips[-6:], *self.beside[-2:]])[1]
+        name = f"release-{now:%d%H%M}"
+        place = self.random.choice(["api/main.py", "worker/main.py", "mail/main.py", "shared/main.py"])
+        files = {place: str(self.random.randint(0, 2)), f"mail/{name}.txt": "1"}
+        commit = self.repo.branch(name, start).commit(files, at=now, on=name)
+        self.beside.append((now, commit))
+        self.deploys.append(Deployed(f"{self.random.choice([*CLOSURES])}/production", commit, now))
+        if self.random.random() < 0.4:
+            later = now + timedelta(minutes=2)
+            self.land(self.repo.commit(files, at=later), later)
+
     def land(self, commit: str, now: datetime) -> None:
         self.tips.append((now, commit))
 
@@ -104,6 +123,8 @@ class Story:
             if at % 3 == 0:
                 line = 1 if self.random.random() < 0.3 else 2
                 self.repo.tag(f"v{line}.{at}", commit, annotated=True, at=now + timedelta(minutes=at % 7))
+            if self.beside and at % 4 == 1:
+                self.repo.tag(f"v3.{at}", self.random.choice(self.beside)[1], annotated=True, at=now)
             if at % 5 == 4 and at > 10:
                 self.repo.tag(f"late-{at}", commit)
 
@@ -175,27 +196,33 @@ def _plain(one: Incident) -> Incident:
 
 
 def _named(step: Transition, rule: Rule) -> Transition:
-    """The step of one who was asked for a pattern that nothing has, as of one who asked for the rule's."""
-    return step._replace(reasons=tuple(reason.replace("none-*", rule.value) for reason in step.reasons))
+    """The step of one who was asked for a pattern that nothing has, or for a commit, as of one who asked for
+    the rule's.
+    """
+    reasons = (reason.replace("none-*", rule.value) for reason in step.reasons)
+    return step._replace(reasons=tuple(re.sub(r"\b[0-9a-f]{40}\b", "main", reason) for reason in reasons))
 
 
 @pytest.mark.parametrize(
-    ("seed", "rule"),
+    ("seed", "rule", "releases"),
     [
-        (0, MAIN),
-        (1, MAIN),
-        (2, Rule("tag", "v*", "date")),
-        (3, Rule("tag", "v*", "date")),
-        (4, Rule("tag", "v*", "version")),
-        (5, Rule("tag", "late-*")),
+        (0, MAIN, False),
+        (1, MAIN, True),
+        (2, Rule("tag", "v*", "date"), False),
+        (3, Rule("tag", "v*", "date"), True),
+        (4, Rule("tag", "v*", "version"), True),
+        (5, Rule("tag", "late-*"), False),
     ],
 )
 @pytest.mark.slow
-def test_a_replay_equals_the_watch_with_a_frozen_clock(tmp_path: Path, seed: int, rule: Rule):
+def test_a_replay_equals_the_watch_with_a_frozen_clock(
+    tmp_path: Path, seed: int, rule: Rule, *, releases: bool
+):
     until = MONDAY + timedelta(days=2)
-    story = Story(Repo.init(tmp_path / "repo"), Random(seed))
+    story = Story(Repo.init(tmp_path / "repo"), Random(seed), releases=releases)
     story.tell(until)
     story.tag()
+    assert bool(story.beside) is releases
 
     watched, past = watched_step_by_step(story, until, rule), replayed(story, until, rule)
 

@@ -111,6 +111,42 @@ def test_a_service_that_follows_tags_is_held_against_the_newest_of_the_moment(re
     assert "2 tags by the time when they were made" in ask(repo, deploy).stdout
 
 
+def test_a_hotfix_that_was_deployed_from_a_release_branch_is_ahead_and_behind(repo: Repo):
+    fix = repo.branch("release", "main~6").commit(
+        {"api/fix": "1"}, at=SINCE + timedelta(days=4), on="release"
+    )
+    repo.tag("v1.1", fix, annotated=True, at=SINCE + timedelta(days=4))
+    done = ask(repo, "--deploys=tags:v*", "--format=json").json
+    [stretch] = [one for one in done["figures"]["stretches"] if one["target"] == "api/production"]
+    assert stretch["oldest"] == repo.id("main~5")
+    text = ask(repo, "--deploys=tags:v*").stdout
+    assert "1 deployed commit beside the branch, each judged as a check does" in text
+    assert "nobody knows" not in text
+
+
+def test_what_the_record_names_and_nobody_declared_is_counted_and_named(repo: Repo):
+    rows = [
+        f"{name},production,{repo.id('main~4')},{stamp(SINCE)}"
+        for name in ("api", "gone\x1b[2J", "gone2", "gone2")
+    ]
+    record = deployed(repo, *rows, f"api,test,{repo.id('main~4')},{stamp(SINCE)}")
+    told = ask(repo, record).stdout
+    assert (
+        r"4 rows of the record name no declared target: api/test, gone\x1b[2J/production, gone2/production"
+        in told
+    )
+    assert ask(repo, record, "--format=json").json["undeclared"]["gone2/production"] == 2
+    own = deployed(repo, f"worker,production,{repo.id('main~4')},{stamp(SINCE)}")
+    assert "name no declared" not in ask(repo, own, "api").stdout, "one that was not asked for is no stranger"
+
+
+def test_a_pin_says_that_nobody_knows_what_was_pinned_then(repo: Repo):
+    pinned = {"expected": {"pin": repo.id("main~3")}}
+    write(repo.path / "unshipped.yaml", {**SERVICES, "api": SERVICES["api"] | pinned})
+    told = "1 target with a pin held against the default branch: what was pinned then is not known"
+    assert f"{told} (api/production)" in ask(repo).stdout
+
+
 def test_two_policies_stand_side_by_side(repo: Repo):
     calm = {name: {**one, "policy": {"grace": "2d"}} for name, one in SERVICES.items()}
     write(repo.path / "calm.yaml", calm)

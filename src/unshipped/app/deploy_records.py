@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from unshipped.core.counting.figures import Span
 from unshipped.core.logged.deploys import deploys
@@ -26,16 +26,27 @@ _COMMIT = ("commit", "sha")
 _COLUMNS = "the columns are service, environment, commit and deployed_at"
 
 
-def of_log(past: Past, targets: Sequence[Target]) -> list[Deployed]:
+class Told(NamedTuple):
+    """What a record tells."""
+
+    deployed: list[Deployed]
+    strangers: tuple[str, ...] = ()
+    """What rows of it name that no target is called, once for each row."""
+
+
+def of_log(past: Past, targets: Sequence[Target], declared: Sequence[Target]) -> Told:
     """What was seen to serve, from the first look on, and what somebody said was deployed."""
     names = {target.name for target in targets}
+    known = {target.name for target in declared}
     first = [
         Deployed(name, stretch.seen.deployed, stretch.since)
         for name, course in past.courses.items()
         for stretch in [one for one in course if one.seen.deployed][:1]
     ]
     later = [Deployed(one.target, one.commit, one.at, one.by) for one in deploys(past)]
-    return [one for one in (*first, *later) if one.target in names]
+    found = [*first, *later]
+    strangers = tuple(one.target for one in found if one.target not in known)
+    return Told([one for one in found if one.target in names], strangers)
 
 
 def of_tags(pattern: str, targets: Sequence[Target], repository: Callable[[str], Archive]) -> list[Deployed]:
@@ -50,12 +61,18 @@ def of_tags(pattern: str, targets: Sequence[Target], repository: Callable[[str],
     return found
 
 
-def of_text(text: str, where: str, targets: Sequence[Target]) -> list[Deployed]:
+def of_text(text: str, where: str, targets: Sequence[Target], declared: Sequence[Target]) -> Told:
     """A table with a heading, or JSON: an array of objects, or one on each line, such as the interface of
     GitHub answers for deployments. Raises `UsageError` with the line that cannot be read.
     """
     rows = _objects(text, where) if text.lstrip()[:1] in ("[", "{") else _table(text)
-    return [one for number, row in rows for one in _deployed(row, f"{where}:{number}", targets)]
+    found: list[Deployed] = []
+    strangers = []
+    for number, row in rows:
+        found += _deployed(row, f"{where}:{number}", targets)
+        if not any(_fits(row, target) for target in declared):
+            strangers.append("/".join(part for part in _place(row) if part) or "a row without a service")
+    return Told(found, tuple(strangers))
 
 
 def of_habit(
@@ -120,12 +137,19 @@ def _deployed(row: Mapping[str, Any], where: str, targets: Sequence[Target]) -> 
     commit = next((str(row[name]) for name in _COMMIT if row.get(name)), "")
     if not commit:
         raise UsageError(f"{where}: it names no commit", _COLUMNS)
-    service, environment = str(row.get("service") or ""), str(row.get("environment") or "")
     when = _when(next((row[name] for name in _AT if row.get(name)), None), where)
     for target in targets:
-        named = ((service,) if service else (), (environment,) if environment else ())
-        if fits((target.service, named[0]), (target.environment, named[1])):
+        if _fits(row, target):
             yield Deployed(target.name, commit, when, _by(row))
+
+
+def _place(row: Mapping[str, Any]) -> tuple[str, str]:
+    return str(row.get("service") or ""), str(row.get("environment") or "")
+
+
+def _fits(row: Mapping[str, Any], target: Target) -> bool:
+    service, environment = ((one,) if one else () for one in _place(row))
+    return fits((target.service, service), (target.environment, environment))
 
 
 def _by(row: Mapping[str, Any]) -> str:

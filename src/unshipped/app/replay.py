@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from unshipped.app.beside import beside, holding
 from unshipped.app.deploy_records import of_habit, resolved
 from unshipped.core.counting.figures import Span
+from unshipped.core.history.regression import Pair
 from unshipped.core.history.retrace import Chronicle
 from unshipped.core.model import Expected, Origin, Rule, Target
 from unshipped.core.replaying.record import Deployed, Head, Line, Part, Record
@@ -15,6 +17,7 @@ from unshipped.ports import Archive, Tag
 
 Repositories = Callable[[str], Archive]
 Moments = Callable[[datetime], datetime]
+_Asked = tuple[str, Rule]
 
 
 def gather(
@@ -24,17 +27,30 @@ def gather(
     parts, lines = _parts(targets)
     known = [one for one in resolved(found, parts, repository) if one.at < span.until]
     commits = {one.commit for one in known}
-    return Record(span, _lines(parts, lines, repository, span, commits), parts, tuple(known))
+    return _judged(
+        Record(span, _lines(parts, lines, repository, span, commits), parts, tuple(known)), lines, repository
+    )
 
 
 def gather_habit(targets: Sequence[Target], repository: Repositories, span: Span, moments: Moments) -> Record:
     """What happened, as if every service were deployed at those moments."""
     parts, asked = _parts(targets)
     lines = _lines(parts, asked, repository, span, ())
-    return Record(span, lines, parts, tuple(of_habit(moments, parts, lines, span)))
+    record = Record(span, lines, parts, tuple(of_habit(moments, parts, lines, span)))
+    return _judged(record, asked, repository)
 
 
-_Asked = tuple[str, Rule]
+def _judged(record: Record, asked: Sequence[_Asked], repository: Repositories) -> Record:
+    """With what is known of commits that lie beside their branch."""
+    lines = list(record.lines)
+    pairs: frozenset[Pair] = frozenset()
+    for number, (name, _) in enumerate(asked):
+        parts = [part for part in record.parts if part.line == number]
+        found = beside(lines[number], parts, record.deploys, repository(name), record.span)
+        lines[number] = lines[number]._replace(beside=found)
+        if found:
+            pairs |= holding(lines[number], parts, record.deploys, repository(name))
+    return record._replace(lines=tuple(lines), holding=pairs)
 
 
 def _parts(targets: Sequence[Target]) -> tuple[tuple[Part, ...], list[_Asked]]:
@@ -86,5 +102,5 @@ def _newest(tags: Sequence[Tag], span: Span) -> list[Tag]:
 def _tagged(rule: Rule, tags: Sequence[Tag], chronicle: Chronicle) -> Line:
     """A branch of which what is tagged should have served."""
     places = {landed.commit: place for place, landed in enumerate(chronicle.landings)}
-    heads = tuple(Head(tag.at, tag.name, places.get(tag.commit)) for tag in tags)
+    heads = tuple(Head(tag.at, tag.name, places.get(tag.commit), tag.commit) for tag in tags)
     return Line(rule.value, f"newest tag that matches {rule.value}", chronicle, heads)

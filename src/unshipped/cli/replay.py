@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from unshipped.app.deploy_records import of_log, of_tags, of_text, since_long
+from unshipped.app.deploy_records import Told, of_log, of_tags, of_text, since_long
 from unshipped.app.map_truth import map_truth
 from unshipped.app.replay import gather, gather_habit
 from unshipped.app.report import past as read_back
@@ -35,6 +35,7 @@ from unshipped.core.replaying.record import Record
 from unshipped.core.replaying.replay import Setting, replay
 from unshipped.core.replaying.replay_summary import advise, summary
 from unshipped.core.replaying.replayed import FACTORS, GRACES, Replayed, Tried, figures
+from unshipped.core.texts.foreign import shown
 from unshipped.errors import UsageError
 from unshipped.schedule import Schedule
 from unshipped.wiring import Fleet, open_fleet
@@ -49,6 +50,7 @@ anything and nothing is written down.
   simulate[:CRON] as if every service were deployed then [0 10 * * 1-5: at 10 on weekdays]
   FILE            a table with the columns service, environment, commit, deployed_at, or JSON of the same"""
 
+_MOST_NAMED = 3
 _HABIT = "0 10 * * 1-5"
 _ROUTES = (Route(("chat",)), Route(("mail",), Severity.WARNING), Route(("pager",), Severity.CRITICAL))
 _ASSUMED = "no route is declared: chat for all, mail from warning on, pager for what is critical"
@@ -95,7 +97,7 @@ def run(options: Namespace) -> int:
     targets = [one for one in select(fleet, options.services, ()) if not one.retired]
     until = options.until or clock(options.now)
     span = Span(until - options.since, until)
-    with watched("replaying"):
+    with watched("replaying history and rules"):
         record = _record(fleet, options.deploys, targets, span)
         own = _rules(open_fleet(options.policy, None, fleet.cache) if options.policy else fleet)
         other = _rules(open_fleet(options.compare, None, fleet.cache)) if options.compare else None
@@ -109,7 +111,8 @@ def run(options: Namespace) -> int:
         notes=_notes(own, record),
         advice=advise(tried, options.budget, options.untold.total_seconds()) if tried else (),
     )
-    maps = map_truth(targets, fleet.repository, span) if options.maps else None
+    with watched("drawing each map at every landing"):
+        maps = map_truth(targets, fleet.repository, span) if options.maps else None
     if maps:
         told = told._replace(sections=(*told.sections, section(maps)))
     put(options, told, lambda: replay_json.replayed(now, before, tried, maps, record))
@@ -128,13 +131,19 @@ def _record(fleet: Fleet, asked: str, targets: Sequence[Target], span: Span) -> 
         return gather(targets, fleet.repository, span, of_tags(value or "*", targets, fleet.repository))
     if asked == "log":
         with fleet.store() as log:
-            return gather(targets, fleet.repository, span, of_log(read_back(log, since_long(span)), targets))
+            told = of_log(read_back(log, since_long(span)), targets, fleet.config.targets)
+        return _told(fleet, told, targets, span)
     try:
         text = Path(asked).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise UsageError(f"--deploys {asked}: {reason}", "log, tags, simulate, or a file") from None
-    return gather(targets, fleet.repository, span, of_text(text, asked, targets))
+    return _told(fleet, of_text(text, asked, targets, fleet.config.targets), targets, span)
+
+
+def _told(fleet: Fleet, told: Told, targets: Sequence[Target], span: Span) -> Record:
+    record = gather(targets, fleet.repository, span, told.deployed)
+    return record._replace(strangers=told.strangers)
 
 
 def _rules(fleet: Fleet) -> _Rules:
@@ -187,13 +196,39 @@ def _named(asked: str) -> str:
 
 def _times(record: Record) -> list[str]:
     """What is taken for the time of what."""
-    told = "a change landed at its committer's time; what follows a pin is held against the branch"
+    told = ["a change landed at its committer's time"]
+    kinds = ("default", "branch", "tag")
+    pinned = sorted({one.target.name for one in record.parts if one.origin.rule.kind not in kinds})
+    if pinned:
+        services = words.count(len(pinned), "target")
+        told.append(
+            f"{services} with a pin held against the default branch: what was pinned then is not known "
+            f"({_few(pinned)})"
+        )
     heads = [head for line in record.lines for head in line.heads or ()]
-    beside = sum(head.place is None for head in heads)
-    if not heads:
-        return [told]
-    tags = f"{words.count(len(heads), 'tag')} by the time when they were made"
-    return [told, tags + (f", {beside} of them beside the branch: then nobody knows" if beside else "")]
+    beside = len({served for line in record.lines for _, served, _ in line.beside} - _on_branch(record))
+    if heads:
+        away = sum(head.place is None for head in heads)
+        tags = f"{words.count(len(heads), 'tag')} by the time when they were made"
+        told.append(tags + (f", {away} of them beside the branch" if away else ""))
+    if beside:
+        told.append(
+            f"{words.count(beside, 'deployed commit')} beside the branch, each judged as a check does"
+        )
+    if record.strangers:
+        rows, names = len(record.strangers), sorted(set(record.strangers))
+        told.append(f"{words.count(rows, 'row')} of the record name no declared target: {_few(names)}")
+    return told
+
+
+def _on_branch(record: Record) -> set[str]:
+    return {landed.commit for line in record.lines for landed in line.chronicle.landings}
+
+
+def _few(names: Sequence[str]) -> str:
+    """The first of some names, and how many there are beside them."""
+    more = len(names) - _MOST_NAMED
+    return ", ".join(map(shown, names[:_MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
 
 
 def _notes(rules: _Rules, record: Record) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +35,7 @@ def replayed(
                 for one in tried
             ],
             "maps": {name: one._asdict() for name, one in maps.scores.items()} if maps else None,
+            "undeclared": dict(sorted(Counter(record.strangers).items())),
             "deployments": [
                 {"target": one.target, "commit": one.commit, "at": stamp(one.at), "by": one.by}
                 for one in record.deploys

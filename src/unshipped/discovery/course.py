@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from unshipped.core.closures.patterns import compile_glob, encode, is_glob
+from unshipped.core.closures.patterns import Match, compile_glob, encode, is_glob
 from unshipped.core.model import IMPORTS, Build, Closure
 from unshipped.core.paths import PathMap
 from unshipped.discovery.derive import derive, recipe_of
@@ -37,7 +37,7 @@ class Course:
         self._entries, self._read = entries, read
         self._asked, self._analyses, self._kept = closures, analyses, kept
         known = kept.load(tree, closures) if kept and tree else None
-        self._outer: dict[Closure, PathMap] = {}
+        self._held: dict[int, _Held] = {}
         self._derived = self._anew() if known is None else known
         if known is None:
             self.keep(tree)
@@ -74,34 +74,60 @@ class Course:
 
     def back(self, undone: Mapping[str, tuple[str, str] | None]) -> dict[int, Closure | None]:
         """One commit back. Answers what changed by it."""
-        step = _Step(self._snapshot, undone, self._analyses, self._outer)
-        affected = [
-            at
-            for at, (closure, derived) in enumerate(zip(self._asked, self._derived, strict=True))
-            if step.concerns(closure, derived)
-        ]
+        step = _Step(self._snapshot, undone, self._analyses)
+        affected = [at for at in range(len(self._asked)) if self._concerns(step, at)]
         self._snapshot.put({path: Entry(*entry) if entry else None for path, entry in undone.items()})
         changed: dict[int, Closure | None] = {}
         for at in affected:
             before = self._derived[at]
+            self._held.pop(at, None)
             now = self._derived[at] = derive(self._snapshot, self._asked[at], self._analyses)
             if (now and now.closure) != (before and before.closure):
                 changed[at] = now.closure if now else None
         return changed
+
+    def _concerns(self, step: _Step, at: int) -> bool:
+        closure, derived = self._asked[at], self._derived[at]
+        if derived is None:
+            return step.provides(closure.build)
+        if at not in self._held:
+            self._held[at] = _Held(derived)
+        return step.concerns(closure, self._held[at])
+
+
+class _Held:
+    """What a service takes in, as each step asks for it."""
+
+    def __init__(self, derived: Derived) -> None:
+        self.derived = derived
+        self._outer = derived.outer or derived.closure
+        self.outer = frozenset(self._outer.paths)
+
+    @cached_property
+    def paths(self) -> PathMap:
+        """All that it can reach."""
+        return PathMap([self._outer])
+
+    @cached_property
+    def globs(self) -> list[Match]:
+        """The patterns that it takes in, but for the one that everything fits."""
+        patterns = (one for one in (*self.derived.reasons, *self.derived.awaited) if one != "**")
+        return [compile_glob(encode(one)) for one in patterns if is_glob(encode(one))]
+
+    @cached_property
+    def ways(self) -> frozenset[str]:
+        """Every path of it: a link on the way to one leads to what it takes in."""
+        derived = self.derived
+        return self.outer | derived.reasons.keys() | derived.recipe | derived.awaited
 
 
 class _Step:
     """One commit, as it is undone: what of it may change which closure."""
 
     def __init__(
-        self,
-        snapshot: Snapshot,
-        undone: Mapping[str, tuple[str, str] | None],
-        analyses: Analyses,
-        outer: dict[Closure, PathMap],
+        self, snapshot: Snapshot, undone: Mapping[str, tuple[str, str] | None], analyses: Analyses
     ) -> None:
         self._snapshot, self._undone, self._analyses = snapshot, undone, analyses
-        self._outer = outer
         entries = snapshot.entries
         self._links = [
             path
@@ -114,51 +140,45 @@ class _Step:
         self._moving: dict[str, bool] = {}
         self._bare: dict[str, bool] = {}
 
-    def concerns(self, closure: Closure, derived: Derived | None) -> bool:
+    def provides(self, build: Build | None) -> bool:
+        """Whether something comes that a closure can be derived from."""
+        return any(_is_needed(build, path) for path in self._moved)
+
+    def concerns(self, closure: Closure, held: _Held) -> bool:
         """Whether a closure may be another one before this commit."""
-        if derived is None:
-            return any(_is_needed(closure.build, path) for path in self._moved)
-        if self._links and self._leads_elsewhere(closure.build or Build(), derived):
+        derived = held.derived
+        if self._links and self._leads_elsewhere(closure.build or Build(), held):
             return True
         if not self._undone.keys().isdisjoint(derived.recipe):
             return True
         if closure.build and closure.build.source and self._empties(closure.build.source):
             return True
-        if self._moved and self._goes_missing(derived):
+        if self._moved and self._goes_missing(held):
             return True
         if closure.mode != IMPORTS:
             return False
         asks = any(self._asks_other(path) for path in self._undone.keys() & derived.inputs)
-        return asks or self._sets_other(derived) or self._resolves_other(derived)
+        return asks or self._sets_other(derived) or self._resolves_other(held)
 
-    def _leads_elsewhere(self, build: Build, derived: Derived) -> bool:
+    def _leads_elsewhere(self, build: Build, held: _Held) -> bool:
         """Whether a link that a service holds, or that lies on the way to what it holds, was another one."""
-        outer = derived.outer or derived.closure
-        held = self._map(outer)
-        ways = (build.dockerfile, build.context, build.source, *outer.paths, *derived.reasons)
-        ways = (*ways, *derived.recipe, *derived.awaited)
+        ways = (build.dockerfile, build.context, build.source, *held.ways)
         return any(
-            held.of(encode(link)) or any(way.startswith(f"{link}/") or way == link for way in ways)
+            held.paths.of(encode(link)) or any(way == link or way.startswith(f"{link}/") for way in ways)
             for link in self._links
         )
 
-    def _map(self, closure: Closure) -> PathMap:
-        if closure not in self._outer:
-            self._outer[closure] = PathMap([closure])
-        return self._outer[closure]
-
-    def _goes_missing(self, derived: Derived) -> bool:
+    def _goes_missing(self, held: _Held) -> bool:
         """Whether all of something that is copied may come or go, or what counts where something is missing:
         what lies beside it, and for an image without any source everything.
         """
-        patterns = (one for one in (*derived.reasons, *derived.awaited) if one != "**")
-        globs = [compile_glob(encode(one)) for one in patterns if is_glob(encode(one))]
+        derived = held.derived
         return any(
             path in derived.reasons
             or self._moves_with(path, derived)
-            or any(match(encode(path)) for match in globs)
+            or any(match(encode(path)) for match in held.globs)
             or any(_covers(one, path) or self._moves_around(one) for one in derived.awaited)
-            or (bool(derived.awaited) and self._alone(path, derived))
+            or (bool(derived.awaited) and self._alone(path, held))
             for path in self._moved
         )
 
@@ -188,17 +208,17 @@ class _Step:
         settings = (one.settings for one in languages or self._analyses.languages)
         return any(not one.isdisjoint(self._names) for one in settings)
 
-    def _resolves_other(self, derived: Derived) -> bool:
+    def _resolves_other(self, held: _Held) -> bool:
         """Whether a file came or went that may be reached, or counts without that."""
-        held = self._map(derived.outer or derived.closure)
-        moved = {path for path in self._moved if held.of(encode(path))}
+        derived = held.derived
+        moved = {path for path in self._moved if held.paths.of(encode(path))}
         if not moved:
             return False
         homes = {path.rpartition("/")[0] for path in derived.inputs}
         read = {one for path in derived.inputs for one in self._analyses.suffixes(path)}
         return any(
             _is_unread(path, read)
-            or self._alone(path, derived)
+            or self._alone(path, held)
             or self._directory_asked(path, derived)
             or _may_resolve(path, derived, homes)
             for path in moved
@@ -225,15 +245,14 @@ class _Step:
         came = {path for path in self._moved if _covers(directory, path.rpartition("/")[0])}
         return bool(came) and came.issuperset(self._snapshot.below(directory))
 
-    def _alone(self, path: str, derived: Derived) -> bool:
+    def _alone(self, path: str, held: _Held) -> bool:
         """Whether what is copied as a whole has no other source than what comes or goes: without any it is
         not narrowed.
         """
         if suffix(path) not in SOURCES:
             return False
-        outer = (derived.outer or derived.closure).paths
         above = [path[:at] for at in range(len(path)) if path[at] == "/"]
-        return any(self._has_no_other(one) for one in (*above, "") if (one or "**") in outer)
+        return any(self._has_no_other(one) for one in (*above, "") if (one or "**") in held.outer)
 
     def _has_no_other(self, directory: str) -> bool:
         if directory not in self._bare:

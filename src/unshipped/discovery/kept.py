@@ -85,6 +85,6 @@ def _derived(plain: list[list[int]] | None, texts: Sequence[str]) -> Derived | N
     paths, ignore, optional, reasons, *more = (tuple(texts[at] for at in one) for one in plain)
     recipe, inputs, asked, widened, awaited = map(frozenset, more[:_SETS])
     closure = Closure(paths, ignore, optional, settled=True)
-    outer = Closure(*more[_SETS:], settled=True) if more[_SETS:] else None
+    outer = Closure(more[_SETS], more[_SETS + 1], settled=True) if len(more) > _SETS else None
     why = dict.fromkeys(reasons, _UNTOLD)
     return Derived(closure, why, (), recipe, inputs, asked, widened, awaited, outer)

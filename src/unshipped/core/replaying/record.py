@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from unshipped.core.counting.figures import Span
+from unshipped.core.history.regression import Pair
 from unshipped.core.history.retrace import Chronicle
-from unshipped.core.model import Origin, Target
+from unshipped.core.model import Facts, Origin, Problem, Target
 
 
 class Head(NamedTuple):
@@ -18,6 +20,7 @@ class Head(NamedTuple):
     name: str
     place: int | None
     """None where it lies beside the branch."""
+    commit: str = ""
 
 
 class Line(NamedTuple):
@@ -28,6 +31,10 @@ class Line(NamedTuple):
     chronicle: Chronicle
     heads: tuple[Head, ...] | None = None
     """What should have served, where that follows tags; None where it is what landed last."""
+    beside: Mapping[tuple[str, str, int], Facts | Problem] = {}
+    """By what should have served, what served and the number of a reach, where one of the two lies beside the
+    branch: what a check says of them.
+    """
 
     def tip(self, when: datetime) -> str:
         """The commit that should have served then; empty where nothing should."""
@@ -35,8 +42,7 @@ class Line(NamedTuple):
             at = bisect_right(self.chronicle.landings, when, key=lambda one: one.at)
             return self.chronicle.landings[max(at - 1, 0)].commit
         at = bisect_right(self.heads, when, key=lambda one: one.at)
-        place = self.heads[at - 1].place if at else None
-        return "" if place is None else self.chronicle.landings[place].commit
+        return self.heads[at - 1].commit if at else ""
 
 
 class Part(NamedTuple):
@@ -64,3 +70,7 @@ class Record(NamedTuple):
     lines: tuple[Line, ...]
     parts: tuple[Part, ...]
     deploys: tuple[Deployed, ...]
+    holding: frozenset[Pair] = frozenset()
+    """Of commits beside a branch: which have which in their history."""
+    strangers: tuple[str, ...] = ()
+    """What the record of deployments names that no target is called, once for each row."""

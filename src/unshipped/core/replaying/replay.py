@@ -7,6 +7,7 @@ have changed for it. That is what a watch that looks at every moment would have 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
@@ -15,7 +16,7 @@ from typing import NamedTuple
 from unshipped.core import drift as drifts
 from unshipped.core.alerting import JOIN_WITHIN, Notice, Route, Said
 from unshipped.core.gating import GateDecision, Guard, decide
-from unshipped.core.history.regression import regressed, to_ask
+from unshipped.core.history.regression import Pair, regressed, to_ask
 from unshipped.core.history.retrace import Lacking
 from unshipped.core.hours import openings
 from unshipped.core.incidents import Incident, Kind, Transition
@@ -53,8 +54,8 @@ def replay(record: Record, setting: Setting, described: Callable[[Target], str] 
 class _Life:
     """One target while time goes by."""
 
-    def __init__(self, parts: Sequence[Part], lines: Sequence[Line]) -> None:
-        self.target = parts[0].target
+    def __init__(self, parts: Sequence[Part], lines: Sequence[Line], holding: AbstractSet[Pair]) -> None:
+        self.target, self._parts, self._holding = parts[0].target, parts, holding
         self._lines = [lines[part.line] for part in parts]
         self._origins = [part.origin for part in parts]
         self._lacking = [
@@ -76,10 +77,12 @@ class _Life:
     def serve(self, commit: str, places: Sequence[Mapping[str, int]]) -> None:
         """From now on it serves that commit; `places` say where each part's line has which commit."""
         self._places = places
-        gone = not any(commit in line for line in places)
+        beside = [any(commit == served for _, served, _ in line.beside) for line in self._lines]
+        gone = not any(beside) and not any(commit in line for line in places)
         for at, line in enumerate(places):
             if commit in line:
                 self._lacking[at].serve(line[commit])
+            if commit in line or beside[at]:
                 self._serving[at] = Serving((Served(commit, 1.0, ()),))
             elif gone:
                 message = f"{commit} is not on the branch that is replayed"
@@ -113,27 +116,31 @@ class _Life:
 
     def _expected(self, part: int) -> Expected | Problem:
         line, head = self._lines[part], self._heads[part]
-        if line.heads is not None and (head is None or head.place is None):
-            why = (
-                f"{head.name} is not on the branch that is replayed"
-                if head
-                else f"no tag matches {line.ref!r}"
-            )
-            return Problem(Code.EXPECTED_UNRESOLVED, why)
-        ref = head.name if head else line.ref
-        return Expected(line.chronicle.landings[self._tips[part]].commit, ref, line.why)
+        if head:
+            return Expected(head.commit, head.name, line.why)
+        if line.heads is not None:
+            return Problem(Code.EXPECTED_UNRESOLVED, f"no tag matches {line.ref!r}")
+        return Expected(line.chronicle.landings[self._tips[part]].commit, line.ref, line.why)
 
     def _served(self, part: int, before: Sequence[str]) -> Serving:
         serving = self._serving[part]
         if not before or len(self._origins) > 1:  # of several origins nobody knows which of them it was
             return serving
         line = self._places[part]
-        later = {pair for pair in to_ask(serving, before) if _newer(line, *pair)}
+        later = {p for p in to_ask(serving, before) if p in self._holding or _newer(line, *p)}
         return regressed(serving, before, later)
 
     def _facts(self, part: int) -> dict[str, Facts | Problem]:
-        facts = self._lacking[part].facts()
-        return {served.commit: facts for served in self._serving[part].served}
+        expected, reach = self._expected(part), self._parts[part].reach
+        tip = expected.commit if isinstance(expected, Expected) else ""
+        head, beside = self._heads[part], self._lines[part].beside
+        if head and head.place is None:
+            otherwise: Facts | Problem = Problem(Code.EXPECTED_UNRESOLVED, f"{head.name} names no commit")
+        else:
+            otherwise = self._lacking[part].facts()
+        return {
+            one.commit: beside.get((tip, one.commit, reach), otherwise) for one in self._serving[part].served
+        }
 
 
 def _newer(line: Mapping[str, int], one: str, other: str) -> bool:
@@ -212,7 +219,7 @@ class _Replay:
         for part in record.parts:
             parts.setdefault(part.target.name, []).append(part)
         self._parts = parts
-        self._lives = {name: _Life(own, record.lines) for name, own in parts.items()}
+        self._lives = {name: _Life(own, record.lines, record.holding) for name, own in parts.items()}
         self._described = described
         self._touched = list(self._whom())
         self._log = _Log()
