@@ -99,6 +99,8 @@ export interface Client {
   unsilence?(id: string): Promise<unknown>;
   /** Lets work through the gates that ask for this service, for a time. */
   bypass?(service: string, environment: string, reason: string, seconds: number, by: string): Promise<unknown>;
+  /** Ends one of those. */
+  revoke?(id: string): Promise<unknown>;
   /** The server's clock, where it is known: that of whoever looks may be wrong. */
   now?(): number;
   /** Call back when something changed; answers how to stop. `alive` is told whether it listens. */
@@ -137,6 +139,7 @@ const ACTS = [
   "silence",
   "unsilence",
   "bypass",
+  "revoke",
 ] as const satisfies (keyof Client)[];
 
 /** The same client for whoever only reads: no call that changes anything is left. */

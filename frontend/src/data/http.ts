@@ -95,6 +95,7 @@ export function createHttpClient(base: string, options: Options = {}): Client {
       post(`/gate/${encodeURIComponent(service)}?environment=${encodeURIComponent(environment)}`, {
         bypass: { reason, seconds, by },
       }),
+    revoke: (id) => remove(`/bypasses/${encodeURIComponent(id)}`),
     events: (changed, alive) =>
       listen(`${root}/stream`, send, headers, (data) => changed(JSON.parse(data) as News), alive),
   };

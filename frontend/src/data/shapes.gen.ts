@@ -2198,6 +2198,8 @@ export interface components {
             silences: components["schemas"]["Silence-Output"][];
             /** Locks */
             locks: components["schemas"]["Lock-Output"][];
+            /** Bypasses */
+            bypasses: components["schemas"]["Bypass"][];
             /** Deployments */
             deployments: components["schemas"]["Deploy"][];
             next: components["schemas"]["Next"] | null;

@@ -36,7 +36,7 @@ export function ReportView({ week }: { week: string }) {
           <p className="us-report-headline">{told.headline}</p>
           {told.compared && <p className="us-muted">{told.compared}</p>}
           <div className="us-report">
-            {told.sections.map((part) => (
+            {told.sections.filter(says).map((part) => (
               <SectionPart key={part.title} part={part} />
             ))}
           </div>
@@ -45,6 +45,8 @@ export function ReportView({ week }: { week: string }) {
     </Answer>
   );
 }
+
+const says = (part: Part): boolean => [part.rows, part.bars, part.lines].some((one) => one.length > 0);
 
 function SectionPart({ part }: { part: Part }) {
   const most = Math.max(...part.bars.map((one) => one.amount), 0) || 1;

@@ -50,7 +50,11 @@ export function WhereView({ change }: { change: string }) {
               ))}
             </ul>
             {found.not_concerned > 0 && (
-              <p className="us-muted">{found.not_concerned} other targets hold nothing of it.</p>
+              <p className="us-muted">
+                {found.targets.length
+                  ? `${found.not_concerned} other targets hold nothing of it.`
+                  : "No target holds anything of it: there is nothing to deploy."}
+              </p>
             )}
           </>
         )}

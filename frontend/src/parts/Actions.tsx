@@ -7,7 +7,7 @@ import { DeployDialog } from "./DeployDialog";
 import { Dialog, Lasting, Reason } from "./Dialog";
 import { ActContext, SignInContext } from "./asked";
 
-type Act = "deploy" | "rollback" | "lock" | "unlock" | "hold" | "unhold" | "acknowledge" | "silence" | "unsilence" | "bypass";
+type Act = "deploy" | "rollback" | "lock" | "unlock" | "hold" | "unhold" | "acknowledge" | "silence" | "unsilence" | "bypass" | "revoke";
 type Scope = Me["scopes"][number];
 
 const WORDS: Record<Act, string> = {
@@ -21,6 +21,7 @@ const WORDS: Record<Act, string> = {
   silence: "Silence",
   unsilence: "End the silence",
   bypass: "Bypass the gate",
+  revoke: "End the bypass",
 };
 const SCOPES: Record<Act, Scope> = {
   deploy: "deploy",
@@ -33,6 +34,7 @@ const SCOPES: Record<Act, Scope> = {
   silence: "hold",
   unsilence: "hold",
   bypass: "gate",
+  revoke: "gate",
 };
 
 interface ActionsProps {
@@ -58,7 +60,8 @@ export function Actions({ detail, onOrder }: ActionsProps) {
     ...(client.silence && !detail.silences.length ? (["silence"] as const) : []),
     ...(client.unlock && detail.locks.length ? (["unlock"] as const) : []),
     ...(client.lock && declared && !detail.locks.length ? (["lock"] as const) : []),
-    ...(client.bypass && !detail.target.quiet ? (["bypass"] as const) : []),
+    ...(client.revoke && detail.bypasses.length ? (["revoke"] as const) : []),
+    ...(client.bypass && !detail.target.quiet && !detail.bypasses.length ? (["bypass"] as const) : []),
   ];
   const [act, setAct] = useState<Act | null>(possible.find((one) => one === wanted) ?? null);
   if (!possible.length) return null;
@@ -130,8 +133,10 @@ function ActionDialog({ act, detail, incident, onClose }: Props) {
     silence: () => client.silence!(service, environment, reason, hours * 3600),
     unsilence: () => Promise.all(detail.silences.map((one) => client.unsilence!(one.id))),
     bypass: () => client.bypass!(service, environment, reason, hours * 3600, me?.name ?? ""),
+    revoke: () => Promise.all(detail.bypasses.map((one) => client.revoke!(one.id))),
   };
-  const ended = { unhold: detail.holds, unsilence: detail.silences, unlock: detail.locks }[act as string];
+  const { holds, silences, locks, bypasses } = detail;
+  const ended = { unhold: holds, unsilence: silences, unlock: locks, revoke: bypasses }[act as string];
   return (
     <Dialog
       title={`${WORDS[act]}: ${service} in ${environment}`}
@@ -164,6 +169,7 @@ const MEANS: Record<Decision, string> = {
   silence: "Nobody is told of it for that time. It is watched and shown as before.",
   unsilence: "People are told of it again.",
   bypass: "Work passes the gates of this service for that time. It is recorded, told and counted.",
+  revoke: "Work is stopped again where its gates say so.",
 };
 
 export function AcknowledgeDialog({ incident, onClose }: { incident: Incident; onClose: () => void }) {

@@ -61,6 +61,7 @@ export function DeployDialog({ target, rollback, onOrder, onClose }: Props) {
 }
 
 function PlanView({ plan }: { plan: Preview }) {
+  if (plan.final && !plan.steps.length) return null; // there is none: why not is said below
   return (
     <div className="us-plan">
       <p>
@@ -91,9 +92,14 @@ function PlanView({ plan }: { plan: Preview }) {
   );
 }
 
+/** So many that ride along leave room for what is done with them. */
+const FEW = 5;
+
 /** The newest change is what one deploys; those before it ride along. */
 function Shipped({ changes }: { changes: Preview["ships"] }) {
+  const [all, setAll] = useState(false);
   const [first, ...others] = changes;
+  const shown = all ? others : others.slice(0, FEW);
   return (
     <>
       <h2 className="us-label">What ships</h2>
@@ -101,7 +107,12 @@ function Shipped({ changes }: { changes: Preview["ships"] }) {
       {others.length > 0 && (
         <>
           <h2 className="us-label">What rides along ({others.length})</h2>
-          <Ships changes={others} />
+          <Ships changes={shown} />
+          {shown.length < others.length && (
+            <button type="button" className="us-button us-small us-quiet" onClick={() => setAll(true)}>
+              show {others.length - shown.length} more
+            </button>
+          )}
         </>
       )}
     </>

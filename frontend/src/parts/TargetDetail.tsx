@@ -140,9 +140,9 @@ function CauseRow({ cause, changes }: { cause: NonNullable<Detail["cause"]>; cha
   );
 }
 
-/** What people decided about it: holds, silences, locks. */
+/** What people decided about it: holds, locks, silences, bypasses. */
 function Decided({ detail }: { detail: Detail }) {
-  if (!detail.holds.length && !detail.silences.length && !detail.locks.length) return null;
+  if (![detail.holds, detail.locks, detail.silences, detail.bypasses].some((one) => one.length)) return null;
   return (
     <ul className="us-reasons us-decided">
       {detail.holds.map((one) => (
@@ -153,6 +153,9 @@ function Decided({ detail }: { detail: Detail }) {
       ))}
       {detail.silences.map((one) => (
         <li key={one.id}>silenced: {one.sentence}</li>
+      ))}
+      {detail.bypasses.map((one) => (
+        <li key={one.id}>{one.sentence}</li>
       ))}
     </ul>
   );

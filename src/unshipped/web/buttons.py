@@ -38,7 +38,7 @@ def deploy(ground: Ground, person: Person, target: Target, standing: Standing) -
     asked = Asked("", target.service, target.environment, standing.seen.expected, person.name, now)
     wait = may_begin(asked, around, now)
     if wait is None and (wish := _wished(ground, asked)):
-        why = f"{wish.asked.by} asked for it: it waits {wish.waits or 'for a worker'}"
+        why = f"{wish.asked.by} asked for it: {wish.waits or 'it waits for a worker'}"
         return Button(True, False, "Asked for", why)
     if wait is None:
         return Button(True, True, "Deploy", "")

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from unshipped.app import rollout_documents as rollouts
+from unshipped.app.documents import bypass_told
 from unshipped.app.recall import recall
 from unshipped.core import words
 from unshipped.core.closures.evidence import Why, why
@@ -81,6 +82,11 @@ def get_target(request: Request, person: Reader, service: str, environment: str)
             documents.silence(one) for one in silences if any(one.match.fits(each) for each in opened)
         ],
         "locks": [rollouts.lock(one) for one in buttons.locks(ground, target)],
+        "bypasses": [
+            bypass_told(one, now)
+            for one in ground.store.bypasses(ground.clock())
+            if one.service in ("", service)
+        ],
         "deployments": _deployments(ground, line.standing),
         "next": _next(line.standing),
         "deploy": buttons.deploy(ground, person, target, line.standing)._asdict(),

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from unshipped.web.shapes._words import Document, Flag, Severity, State, Time
 from unshipped.web.shapes.incidents import Incident
 from unshipped.web.shapes.past import Deploy
-from unshipped.web.shapes.people import Hold, Silence
+from unshipped.web.shapes.people import Bypass, Hold, Silence
 from unshipped.web.shapes.rollouts import Lock
 
 
@@ -164,6 +164,8 @@ class Target(Document):
     """Those that fall on it."""
     locks: list[Lock]
     """Those that fall on it."""
+    bypasses: list[Bypass]
+    """By which work passes gates that ask for this service."""
     deployments: list[Deploy]
     """The last ones, newest first."""
     next: Next | None
