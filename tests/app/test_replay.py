@@ -20,11 +20,12 @@ from unshipped.cache import Cache
 from unshipped.core.alerting import Route
 from unshipped.core.counting.figures import Span
 from unshipped.core.hours import WorkingHours
-from unshipped.core.incidents import Incident, Transition
+from unshipped.core.incidents import Incident, Kind, Transition
 from unshipped.core.logged.past import Past
 from unshipped.core.model import Closure, Level, Origin, Policy, Report, Rule, Severity, SourceSpec, Target
 from unshipped.core.replaying.record import Deployed
 from unshipped.core.replaying.replay import Setting, replay
+from unshipped.core.replaying.what_if import until_over
 from unshipped.core.rules import Rules
 from unshipped.git.repository import Repository
 from unshipped.schedule import Schedule
@@ -32,7 +33,7 @@ from unshipped.sources.bare import BareCommit
 from unshipped.stores.memory import MemoryStore
 
 MONDAY = datetime(2026, 2, 2, 0, 0, tzinfo=UTC)
-SCHEDULE = Schedule(["*/20 * * * *"])
+SCHEDULE, EVERY = Schedule(["*/20 * * * *"]), timedelta(minutes=20)
 MAIN = Rule()
 CLOSURES = {
     "api": Closure(("api", "shared"), ("**/*.md",)),
@@ -232,6 +233,42 @@ def test_a_replay_equals_the_watch_with_a_frozen_clock(
     }
     assert [notice for notice, _ in past.deliveries] == notices(watched)
     assert len(past.transitions) > (10 if rule is MAIN else 3), "a time in which something happens"
+
+
+def test_an_incident_that_is_over_would_have_opened_when_a_replay_by_those_thresholds_opens_it(
+    tmp_path: Path,
+):
+    until = MONDAY + timedelta(days=2)
+    story = Story(Repo.init(tmp_path / "repo"), Random(6))
+    story.tell(until)
+    past, others = quick(story, until, Policy(grace=0)), Policy(grace=5 * 3600, warning=Level(2, 6 * 3600))
+    by_others = [one for one in quick(story, until, others).incidents if one.kind is Kind.DRIFT]
+    opened = []
+    for one in past.incidents:
+        if one.open or one.kind is not Kind.DRIFT:
+            continue
+        # As the log has it: until when it was last seen so.
+        stood = [x._replace(checked_at=max(x.since, x.checked_at - EVERY)) for x in past.courses[one.target]]
+        turns = until_over(target(one.service), one, stood, others)
+        same = [
+            x for x in by_others if x.target == one.target and one.opened_at <= x.opened_at < one.resolved_at
+        ]
+        assert [SCHEDULE.next(turn.at - timedelta(seconds=1)) for turn in turns[:1]] == [
+            x.opened_at for x in same
+        ]
+        assert max((turn.severity for turn in turns), default=None) == max(
+            (x.peak for x in same), default=None
+        )
+        opened.append(bool(turns))
+    assert set(opened) == {True, False}, "some would have opened, some not"
+
+
+def quick(story: Story, until: datetime, policy: Policy) -> Past:
+    """Replayed by one policy for all, with nothing that joins incidents."""
+    repository = Repository(story.repo.path, Cache(None))
+    targets = [target(name)._replace(policy=policy) for name in CLOSURES]
+    record = gather(targets, lambda _: repository, Span(MONDAY, until), story.deploys)
+    return replay(record, Setting(SCHEDULE.next, Rules(reopen_within=0, flapping_from=99)))
 
 
 def test_the_same_time_replayed_twice_is_the_same(tmp_path: Path):

@@ -219,6 +219,20 @@ def test_maps_without_anything_that_says_how_it_is_built_are_refused(repo: Repo)
     assert (done.code, "no service says how it is built" in done.stderr) == (2, True)
 
 
+def test_explain_says_when_what_is_over_would_have_opened(repo: Repo):
+    since = SINCE + timedelta(days=8, hours=6)
+    for commit, at in (("main~1", since), ("main", since + timedelta(hours=2))):
+        write(repo.path / "unshipped.yaml", {"api": {"paths": ["shared"], "deployed": repo.id(commit)}})
+        run(["watch", "--once", f"--now={stamp(at)}"], repo.path)
+    for grace, said in (("1h", f"would have opened {since:%Y-%m-%d %H:%M}"), ("9h", "would not have opened")):
+        policy = {"api": {"paths": ["shared"], "deployed": "main", "policy": {"grace": grace}}}
+        write(repo.path / "other.yaml", policy)
+        told = run(["explain", "api", "--policy=other.yaml", f"--now={stamp(UNTIL)}"], repo.path).stdout
+        _, _, past = told.partition("Incidents that are over, by those of other.yaml\n")
+        assert past.splitlines()[0].startswith(f"  opened {since:%Y-%m-%d %H:%M}")
+        assert past.splitlines()[1].startswith(f"    {said}")
+
+
 def test_explain_says_when_other_thresholds_hold(repo: Repo):
     write(repo.path / "unshipped.yaml", {"api": {"paths": ["shared"], "deployed": repo.id("main~1")}})
     tight = {"warning": {"changes": 1, "age": "1h"}, "critical": {"changes": 9, "age": "90m"}, "grace": "0m"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from tests.core.watched import FIX, at
+from tests.core.watched import FIX, at, behind, in_sync
+from tests.support import stored
 from tests.web.conftest import CONFIG, ground
 from tests.web.described import Described
 from unshipped.app.explain import Counted, Explanation
@@ -79,6 +80,17 @@ def test_thresholds_that_are_none_are_refused(store: MemoryStore, query):
 def test_what_is_in_sync_has_no_course(store: MemoryStore):
     found = asking(store, State.IN_SYNC).get(PLACE).json()
     assert (found["own"]["turns"], found["other"]["turns"]) == ([], [])
+
+
+def test_an_incident_that_is_over_says_when_it_would_have_opened(store: MemoryStore):
+    for minute, seen in ((20, behind("api", changes=2, since=15)), (60, in_sync("api"))):
+        stored.seen(store, [seen, behind()], (), at(minute))
+    place = PLACE.replace("worker", "api")
+    [over] = asking(store).get(f"{place}?grace_minutes=4").json()["over"]
+    assert (over["opened_at"][11:16], over["resolved_at"][11:16]) == ("12:20", "13:00")
+    assert [one["at"][11:16] for one in over["turns"]] == ["12:20"]
+    [over] = asking(store).get(f"{place}?grace_minutes=90").json()["over"]
+    assert over["turns"] == [], "it would not have opened"
 
 
 def test_it_asks_sources_and_so_not_too_often(store: MemoryStore):

@@ -134,7 +134,8 @@ export interface paths {
         /**
          * What If
          * @description When each severity was reached by its own thresholds, and when by these; what is not given stays as it
-         *     is. Its sources and its history are asked now.
+         *     is. Its sources and its history are asked now. Of the newest incidents that are over it is said when they
+         *     would have opened by these.
          */
         get: operations["what_if"];
         put?: never;
@@ -1671,6 +1672,26 @@ export interface components {
             more: boolean;
         };
         /**
+         * Over
+         * @description An incident that is over, and how it would have gone by the other thresholds: the first turn would have
+         *     opened it; without any it would not have opened.
+         */
+        Over: {
+            /** Incident */
+            incident: string;
+            /** Opened At */
+            opened_at: string;
+            /** Resolved At */
+            resolved_at: string;
+            /**
+             * Peak
+             * @enum {string}
+             */
+            peak: "none" | "info" | "warning" | "critical";
+            /** Turns */
+            turns: components["schemas"]["Turn"][];
+        };
+        /**
          * Overview
          * @description How many stand how.
          */
@@ -2336,6 +2357,8 @@ export interface components {
             environment: string;
             own: components["schemas"]["Course"];
             other: components["schemas"]["Course"];
+            /** Over */
+            over: components["schemas"]["Over"][];
         };
         /**
          * Where

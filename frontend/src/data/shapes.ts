@@ -25,6 +25,7 @@ export type OneRollout = Schemas["OneRollout"];
 export type Output = Schemas["Output"];
 export type WhatIf = Schemas["WhatIf"];
 export type Course = Schemas["Course"];
+export type Over = Schemas["Over"];
 export type Lock = Detail["locks"][number];
 export type Line = Output["lines"][number];
 export type Timeline = Schemas["Timeline"];

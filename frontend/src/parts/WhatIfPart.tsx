@@ -3,7 +3,7 @@
 import { type FormEvent, useState } from "react";
 import type { Thresholds } from "../data/client";
 import { useClient, useQuestion } from "../data/queries";
-import type { Course, Target } from "../data/shapes";
+import type { Course, Over, Target } from "../data/shapes";
 import { moment } from "../lib/time";
 import { Trouble, Waiting } from "./small";
 
@@ -20,7 +20,7 @@ const FIELDS: readonly (readonly [Name, string])[] = [
 export function WhatIfPart({ target }: { target: Target }) {
   const client = useClient();
   const [open, setOpen] = useState(false);
-  if (!client.whatIf || target.state !== "behind") return null;
+  if (!client.whatIf || (target.state !== "behind" && target.state !== "in_sync")) return null;
   return (
     <>
       <h2 className="us-label">What if</h2>
@@ -73,9 +73,26 @@ function Asked({ target }: { target: Target }) {
         <>
           <Turns title="By its thresholds" course={asked.data.own} />
           {Object.keys(wanted).length > 0 && <Turns title="By these" course={asked.data.other} />}
+          <Past incidents={asked.data.over ?? []} />
         </>
       )}
     </>
+  );
+}
+
+/** Incidents that are over, by the thresholds that were asked for. */
+function Past({ incidents }: { incidents: readonly Over[] }) {
+  if (incidents.length === 0) return null;
+  return (
+    <ul className="us-reasons">
+      {incidents.map(({ incident, opened_at, resolved_at, turns: [first] }) => (
+        <li key={incident}>
+          The incident from {moment(opened_at)} to {moment(resolved_at)}{" "}
+          {first ? `would have opened at ${moment(first.at)}` : "would not have opened"}
+          {first && <span className="us-muted"> {first.reasons.join("; ")}</span>}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from unshipped.app.explain import Counted, Explanation, explain
+from unshipped.app.what_if import Over, over
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, check_arguments, colour_argument, fleet_arguments
 from unshipped.cli.output import emit
 from unshipped.cli.parser import EXIT_CODES
 from unshipped.cli.terminal import Screen, safe
 from unshipped.cli.trace import trace
+from unshipped.cli.what_if import over_text, what_if
 from unshipped.core import words
 from unshipped.core.closures.evidence import Why
 from unshipped.core.exits import exit_code
-from unshipped.core.model import Drift, Expected, Policy, Revision, Severity, Signal
-from unshipped.core.replaying.what_if import Turn, course
-from unshipped.wiring import open_fleet
+from unshipped.core.model import Drift, Expected, Policy, Revision, Severity, Signal, Target
+from unshipped.wiring import Fleet, open_fleet
+from unshipped.wiring.recording import record_of
 
 _MOST_PATHS = 8
 
@@ -58,9 +60,23 @@ def run(options: Namespace) -> int:
         place = _place(seen.fleet.place(origin.repository)) if origin else "."
         explanation = explain(verdict, seen.fleet.repository, place, seen.now)
         text = _told(explanation, seen.now, screen, options.max_changes)
-        told.append(text + _what_if(explanation, policies, str(options.policy), seen.now, screen))
+        text += what_if(explanation, policies, str(options.policy), seen.now, screen)
+        policy = policies.get(verdict.drift.target.name)
+        past = _over(seen.fleet, verdict.drift.target, policy, seen.now) if policy else ()
+        told.append(text + over_text(past, str(options.policy), screen))
     emit("\n".join(told))
     return exit_code(seen.report, Severity.WARNING)
+
+
+def _over(fleet: Fleet, target: Target, policy: Policy, now: datetime) -> tuple[Over, ...]:
+    """The newest incidents of a target that are over, where there is a log that knows of them."""
+    log = record_of(fleet)
+    if log is None:
+        return ()
+    try:
+        return over(log, target, policy, now)
+    finally:
+        log.close()
 
 
 def _place(repository: Path) -> str:
@@ -87,29 +103,6 @@ def _told(explanation: Explanation, now: datetime, screen: Screen, most: int) ->
     if explanation.reproduce:
         lines += ["", "The same with git", *(f"  {safe(command)}" for command in explanation.reproduce)]
     return "\n".join(lines) + "\n"
-
-
-def _what_if(
-    explanation: Explanation, policies: Mapping[str, Policy], name: str, now: datetime, screen: Screen
-) -> str:
-    """When each severity was reached, and when the next one is: by the own thresholds, and by others."""
-    drift = explanation.verdict.drift
-    sets = [("By its thresholds", drift.target.policy)]
-    if drift.target.name in policies:
-        sets.append((f"By those of {name}", policies[drift.target.name]))
-    lines = []
-    for title, policy in sets:
-        turns = course(drift, [one.change for one in explanation.changes], policy)
-        if turns:
-            lines += ["", screen.paint(safe(title), "bold"), *(_turn(one, now) for one in turns)]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _turn(turn: Turn, now: datetime) -> str:
-    when = words.moment(turn.at)
-    if turn.at > now:
-        when += f" (in {words.age((turn.at - now).total_seconds())})"
-    return f"  {turn.severity.word:<9} from {when}: {safe('; '.join(turn.reasons))}"
 
 
 def _facts(explanation: Explanation, now: datetime) -> list[str]:

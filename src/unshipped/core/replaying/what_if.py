@@ -1,4 +1,4 @@
-"""When the drift that is there became as bad as it is, by any thresholds; and when it becomes worse."""
+"""By any thresholds: how bad a drift became, and when, that is there or is over; and when it gets worse."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from unshipped.core import words
-from unshipped.core.model import Change, Drift, Policy, Severity, State
+from unshipped.core.incidents import Incident
+from unshipped.core.logged.observations import Standing
+from unshipped.core.model import Change, Drift, Facts, Policy, Severity, State, Target
 from unshipped.core.policy import clock, severity_of, turns
 
 
@@ -40,6 +42,43 @@ def course(drift: Drift, changes: Sequence[Change], policy: Policy) -> tuple[Tur
         if severity > (found[-1].severity if found else Severity.NONE):
             found.append(Turn(moment, severity, words.missing(count, age, policy, severity)))
     return tuple(found)
+
+
+def until_over(
+    target: Target, incident: Incident, stretches: Sequence[Standing], policy: Policy
+) -> tuple[Turn, ...] | None:
+    """How the severity would have risen in an incident that is over, by the stretches of its target; nothing
+    where it would not have opened. None where nothing was behind: thresholds have no say in that.
+    """
+    found: list[Turn] = []
+    lacked = False
+    for stretch in _of(incident, stretches):
+        seen = stretch.seen
+        if not seen.changes or seen.behind_since is None:
+            continue
+        lacked = True
+        facts = Facts(True, seen.changes, 0, None, oldest=Change(seen.oldest, seen.behind_since))
+        drift = Drift(target._replace(hold=None), State.BEHIND, facts=facts)
+        first = max(stretch.since, seen.behind_since + timedelta(seconds=policy.grace))
+        reached = [when + timedelta(seconds=past) for when in turns(drift, policy) for past in (0, 1)]
+        for moment in sorted({first, *reached}):
+            if not first <= moment <= stretch.checked_at:  # after that it was seen otherwise
+                continue
+            age = clock(_aged(drift, moment), policy, moment)
+            severity = severity_of(seen.changes, age, policy)
+            if severity > (found[-1].severity if found else Severity.NONE):
+                reasons = words.missing(seen.changes, age, policy, severity)
+                found.append(Turn(moment, severity, reasons))
+    return tuple(found) if lacked else None
+
+
+def _of(incident: Incident, stretches: Sequence[Standing]) -> list[Standing]:
+    """The stretches of an incident, and those before it in which nothing had to be done yet."""
+    own = [one for one in stretches if incident.resolved_at is None or one.since < incident.resolved_at]
+    at = next((at for at, one in enumerate(own) if one.checked_at >= incident.opened_at), len(own))
+    while at and own[at - 1].seen.quiet and own[at - 1].seen.behind_since:
+        at -= 1
+    return own[at:]
 
 
 def _aged(drift: Drift, moment: datetime) -> Drift:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from unshipped.app.what_if import over
 from unshipped.core import words
 from unshipped.core.model import Policy
-from unshipped.core.replaying.what_if import course
+from unshipped.core.replaying.what_if import Turn, course
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
-from unshipped.web.ground import allowed
+from unshipped.web.ground import allowed, ground_of
 from unshipped.web.routes.looking import looked_at
 from unshipped.web.shapes import targets
 
@@ -36,7 +38,8 @@ def what_if(
     grace_minutes: Long = None,
 ) -> Response:
     """When each severity was reached by its own thresholds, and when by these; what is not given stays as it
-    is. Its sources and its history are asked now.
+    is. Its sources and its history are asked now. Of the newest incidents that are over it is said when they
+    would have opened by these.
     """
     found, now = looked_at(request, person, service, environment)
     drift = found.verdict.drift
@@ -52,12 +55,7 @@ def what_if(
 
     def judged(policy: Policy) -> dict[str, Any]:
         turns = course(drift, changes, policy)
-        return _thresholds(policy) | {
-            "turns": [
-                {"at": words.stamp(one.at), "severity": one.severity.word, "reasons": list(one.reasons)}
-                for one in turns
-            ]
-        }
+        return _thresholds(policy) | {"turns": _turns(turns)}
 
     document = {
         "schema_version": 1,
@@ -66,8 +64,25 @@ def what_if(
         "environment": environment,
         "own": judged(own),
         "other": judged(other),
+        "over": [
+            {
+                "incident": one.incident.id,
+                "opened_at": words.stamp(one.incident.opened_at),
+                "resolved_at": words.stamp(one.incident.resolved_at or one.incident.opened_at),
+                "peak": one.incident.peak.word,
+                "turns": _turns(one.turns),
+            }
+            for one in over(ground_of(request).store, drift.target, other, now)
+        ],
     }
     return tagged(request, document)
+
+
+def _turns(turns: Sequence[Turn]) -> list[dict[str, Any]]:
+    return [
+        {"at": words.stamp(one.at), "severity": one.severity.word, "reasons": list(one.reasons)}
+        for one in turns
+    ]
 
 
 def _level(changes: int | None, hours: float | None) -> dict[str, Any]:

@@ -254,6 +254,18 @@ class Course(BaseModel):
     turns: list[Turn]
 
 
+class Over(BaseModel):
+    """An incident that is over, and how it would have gone by the other thresholds: the first turn would have
+    opened it; without any it would not have opened.
+    """
+
+    incident: str
+    opened_at: Time
+    resolved_at: Time
+    peak: Severity
+    turns: list[Turn]
+
+
 class WhatIf(Document):
     """One target by its own thresholds and by others."""
 
@@ -262,6 +274,8 @@ class WhatIf(Document):
     environment: str
     own: Course
     other: Course
+    over: list[Over]
+    """The newest drift incidents of the target that are over, at most three."""
 
 
 class Stands(BaseModel):
