@@ -106,5 +106,8 @@ def probe(crew: Crew, recipe: Recipe, order: Order, name: str, progress: Progres
 def origin_of(target: Target) -> Origin | str:
     """The origin that is deployed; why there is none, where a service is fed by several repositories."""
     if len(target.origins) != 1:
-        return "it is fed by several repositories, and no deploy brings several commits at once"
+        return (
+            "it is fed by several repositories, and no deploy brings several commits at once: "
+            "declare each repository's part as a service of its own"
+        )
     return target.origins[0]
