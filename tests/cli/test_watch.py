@@ -136,6 +136,10 @@ def test_a_hold_keeps_a_service_as_it_is_until_it_is_ended(repo: Repo, folder: P
     held = asked(folder, "hold", "api", "--reason", "the migration runs", "--for", "2d", "--by", "ana")
     assert held.startswith("api/production: hold by ana until ")
     assert asked(folder, "hold") == held
+    [target] = document(folder, "check", "api")["targets"]
+    assert target["flags"] == ["held"]
+    assert "behind (held)" in asked(folder, "check", "api")
+    assert "(held)" in asked(folder, "status", "api")
     assert "resolved  api/production" in asked(folder, "watch", "--once", "--no-fetch")
     assert asked(folder, "unhold", "api", "--by", "ben").startswith("ended: api/production: hold (ended)")
     assert asked(folder, "unhold", "api") == "Nothing of these is held in the log.\n"

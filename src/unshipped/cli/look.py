@@ -10,7 +10,7 @@ from typing import NamedTuple
 from unshipped.app.observe import observe
 from unshipped.cli.options import clock, open_from, rule_from, select
 from unshipped.cli.progress import watched
-from unshipped.core.model import Report
+from unshipped.core.model import Report, Target
 from unshipped.wiring import Fleet
 from unshipped.wiring.hooks import keep_for_the_hook
 
@@ -32,6 +32,7 @@ def look(services: Sequence[str], asked: Namespace, *, limit: int = 0, commits: 
     if asked.fetch:
         fleet.fetch(targets)
     now = clock(asked.now)
+    targets = _held(fleet, targets, now)
     with watched("reading") as progress:
         report = observe(
             targets,
@@ -49,3 +50,18 @@ def look(services: Sequence[str], asked: Namespace, *, limit: int = 0, commits: 
     if fleet.path and not asked.expected and not asked.no_cache:
         keep_for_the_hook(fleet, report)
     return Seen(fleet, now, report)
+
+
+def _held(fleet: Fleet, targets: tuple[Target, ...], now: datetime) -> tuple[Target, ...]:
+    """With the holds of the log, where that is a file that is there: a database is not asked on the way."""
+    keeping = fleet.config.store
+    path = fleet.path.parent / keeping.path if fleet.path and not keeping.url else None
+    if path is None or not path.exists():
+        return targets
+    from unshipped.stores.glance import holds
+
+    kept = holds(path, now)
+    return tuple(
+        one._replace(hold=one.hold or kept.get((one.service, one.environment))) if kept else one
+        for one in targets
+    )
