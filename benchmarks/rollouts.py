@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 
 from benchmarks.bench import Bench
@@ -17,7 +19,12 @@ from benchmarks.rows import Note
 _AFFECTED = 5
 """Every so many-th service is touched by the second commit."""
 _WIDTH, _ROLLOUTS, _SECONDS = 8, 16, 20
-_SCRIPT = 'sleep {seconds}; printf %s "$UNSHIPPED_COMMIT" > serves/$UNSHIPPED_SERVICE'
+_SCRIPT = """
+date +"begins %s.%N" >> journal
+sleep {seconds}
+printf %s "$UNSHIPPED_COMMIT" > serves/$UNSHIPPED_SERVICE
+date +"ends %s.%N" >> journal
+"""
 
 
 def rows(bench: Bench) -> Iterator[Note]:
@@ -41,11 +48,33 @@ def rows(bench: Bench) -> Iterator[Note]:
         _timed(
             bench, place, "deploy", names[0], "--plan"
         )  # a file that nobody has read yet is not what is measured
+        (place / "journal").write_text("")
+        used = _processor()
         took, _ = _timed(bench, place, "deploy", *names)
+        used = (_processor() - used) / len(names)
         own = -(-len(names) // _WIDTH) * seconds
         over = took / own - 1
         on = f"{len(names)} rollouts of {seconds} s, {_WIDTH} at once, {engine}"
         yield Note("time beside the deploy commands' own", on, f"{over:.1%}", "< 5 %", over < 0.05)
+        idle = _idle((place / "journal").read_text())
+        yield Note(
+            "from the end of a command to the next in its place", on, f"{idle * 1000:,.0f} ms", "", None
+        )
+        yield Note(
+            "processor for each, the start of the program with it", on, f"{used * 1000:,.0f} ms", "", None
+        )
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _idle(journal: str) -> float:
+    """How long a place of the width is empty between two commands, in the median."""
+    rows = [line.split() for line in journal.splitlines()]
+    begins, ends = (sorted(float(at) for what, at in rows if what == one) for one in ("begins", "ends"))
+    return median(begin - end for begin, end in zip(begins[_WIDTH:], ends, strict=False))
 
 
 def _made(bench: Bench, many: int, seconds: int) -> Path:

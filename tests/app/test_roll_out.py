@@ -210,6 +210,25 @@ def test_a_rollback_that_fails_is_not_rolled_back(world: World):
     assert (world.end().end, "never rolled back" in world.end().reason) == (End.STOPPED, True)
 
 
+def test_a_way_back_goes_over_what_nobody_knew_and_a_deploy_does_not(world: World):
+    new = world.land("api/app.py")
+    world.serves["api"], world.silent = [(new, 1.0)], "docker says one thing; http says another"
+    crew = world.crew()
+    world.ask("api", world.old, rollback=True)
+    take_up(crew)
+    newer = world.land("api/app.py")
+    world.silent = ""
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.PROVEN, [(world.old, 1.0)])
+    world.silent = "docker says one thing; http says another"
+    world.ask("api", newer, despite=(Despite.UNKNOWN, Despite.HELD))
+    take_up(crew)
+    world.silent = ""
+    world.carry()
+    assert world.end().end is End.REFUSED
+    assert f"{world.old[:9]} serves by now, which nobody knew" in world.end().reason
+
+
 def test_what_was_rolled_back_cannot_be_deployed_again_unless_somebody_says_so(world: World):
     new = world.land("api/app.py")
     world.probe = failing(new)

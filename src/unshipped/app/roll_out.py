@@ -196,8 +196,10 @@ def _ready(crew: Crew, plan: Plan, target: Target) -> Probed:
         if (wait := _locks(lock, plan)) is not None:
             return Probed(Went.FAILED, wait.reason)
     live = only(serving(crew, [target])[0])
-    if live not in (plan.live, plan.commit):
-        return Probed(Went.FAILED, f"{live[:9] or 'nobody knows what'} serves by now, not {plan.live[:9]}")
+    # Where nobody knew what served, a way back goes over whatever it is: that is what it was asked for.
+    if live not in (plan.live, plan.commit) and (plan.live or not plan.rollback):
+        was = f"not {plan.live[:9]}" if plan.live else "which nobody knew"
+        return Probed(Went.FAILED, f"{live[:9] or 'nobody knows what'} serves by now, {was}")
     if plan.good and (why := _gone(crew, plan)):
         return Probed(Went.FAILED, f"there is no way back to {plan.good[:9]} any more: {why}")
     return Probed(Went.PASSED, f"{live[:9] or 'nothing that is known'} serves")
