@@ -9,11 +9,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.core.watched import at
-from tests.web.conftest import ground
+from tests.web.conftest import bearer, ground
 from unshipped.errors import UsageError
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.access import Anybody, Person, Proxy, Role, Scope, is_local
 from unshipped.web.app import application
+from unshipped.web.limits import STRANGERS
 from unshipped.web.tokens import Token, Tokens, digest_of, read_tokens, written
 
 
@@ -23,6 +24,12 @@ def test_a_token_ends(store: MemoryStore, tmp_path: Path):
     asked = {"authorization": "Bearer s3cret"}
     assert Tokens(path).who(asked, "", at(29)) == Person("ci", frozenset({Scope.READ}))
     assert Tokens(path).who(asked, "", at(30)) is None
+
+
+def test_a_stranger_who_asks_too_often_waits_and_nobody_else_does(guarded: TestClient):
+    answers = [guarded.get("/api/v1/targets").status_code for _ in range(STRANGERS.burst + 5)]
+    assert (answers[0], answers[-1]) == (401, 429)
+    assert guarded.get("/api/v1/targets", headers=bearer(Scope.READ)).status_code == 200
 
 
 @pytest.mark.parametrize(

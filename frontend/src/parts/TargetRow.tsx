@@ -40,7 +40,7 @@ export const TargetRow = memo(function TargetRow({ id, at, target, open, onOpen,
           <StatusMark tone={tone} /> <span className={`us-word-${tone}`}>{stateWord(target.state)}</span>
           {tone !== "sync" && <span className="us-hidden"> ({TONE_WORDS[tone]})</span>}
         </td>
-        <th role="rowheader" scope="row" className="us-cell-target">
+        <th role="rowheader" scope="row" className="us-cell-target" title={`${target.service} ${target.environment}`}>
           {href ? (
             <a id={id} className="us-open-link" href={href} onClick={click} aria-expanded={intercept ? open : undefined}>
               {name}
@@ -72,7 +72,7 @@ export const TargetRow = memo(function TargetRow({ id, at, target, open, onOpen,
             </>
           )}
         </td>
-        <td role="cell" className="us-cell-deployed us-muted">
+        <td role="cell" className="us-cell-deployed us-muted" title={target.deployed_by ?? undefined}>
           {target.deployed_at && <Age at={target.deployed_at} suffix=" ago" />}
           {target.deployed_by && `, ${target.deployed_by}`}
         </td>
