@@ -83,6 +83,11 @@ def test_work_passes_the_gate_for_a_time(page, address, detail):
     written(page, "End the bypass")
     page.get_by_role("button", name="Bypass the gate").wait_for()
     assert known(address, "/bypasses")["bypasses"] == []
+    done = known(address, "/actions")["actions"][:2]
+    assert [(one["what"], one["reason"], one["door"]) for one in done] == [
+        ("revoke", None, "web"),
+        ("bypass", "the batch cannot wait", "web"),
+    ]
 
 
 def test_the_button_of_a_message_leads_to_what_it_is_about(page, address):

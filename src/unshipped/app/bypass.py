@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Protocol
 
+from unshipped.app.decide import COMMAND
 from unshipped.carried.rule import flaw, tidy
 from unshipped.core.alerting import Notice, Topic
 from unshipped.core.gating import Bypass
@@ -23,6 +24,10 @@ class Counter(Protocol):
 
     def bypass(self, bypass: Bypass) -> None: ...
 
+    def bypasses(self, now: datetime) -> list[Bypass]: ...
+
+    def acted(self, action: Action) -> None: ...
+
     def add(self, notices: Sequence[Notice]) -> None: ...
 
 
@@ -36,6 +41,7 @@ def give(
     identity: Callable[[], str],
     receivers: Sequence[str] = (),
     told_at: datetime | None = None,
+    door: str = COMMAND,
 ) -> list[Bypass]:
     """Let these services through one gate from `now` on; it may be told later. Raises `UsageError` where a
     reason, a person or an end lacks.
@@ -45,15 +51,18 @@ def give(
         raise UsageError(wrong, "--reason TEXT, --by WHO, --for 4h")
     until = now + timedelta(seconds=bypassing.seconds)
     given = [Bypass(identity(), gate, service, by, reason, now, until) for service in services]
+    known = {one.id for one in counter.bypasses(now)}  # who heard no answer may ask again: it is given once
     for bypass in given:
+        if bypass.id not in known:
+            counter.acted(Action(told_at or now, by, "bypass", bypass.service, reason, door))
         counter.bypass(bypass)
     counter.add([_notice(bypass, receiver, told_at or now) for bypass in given for receiver in receivers])
     return given
 
 
-def revoke(identity: str, by: str, counter: Desk, now: datetime) -> Bypass:
+def revoke(identity: str, by: str, counter: Desk, now: datetime, door: str = COMMAND) -> Bypass:
     """End a bypass now. Raises `UsageError` where none of that id holds."""
-    counter.acted(Action(now, tidy(by, 100), "revoke", tidy(identity, 60)))
+    counter.acted(Action(now, tidy(by, 100), "revoke", tidy(identity, 60), door=door))
     if (found := counter.revoke(identity, tidy(by, 100), now)) is None:
         raise UsageError(f"no bypass {tidy(identity, 60)!r} holds", "unshipped bypass list")
     return found

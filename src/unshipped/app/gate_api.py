@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from unshipped.app.ask_gate import House, Keeper, ask_gate, understood
 from unshipped.app.bypass import Counter, give, ids
+from unshipped.app.decide import WEB
 from unshipped.app.documents import document
 from unshipped.carried.rule import USUAL_BYPASS, tidy
 from unshipped.errors import StoreError, UsageError
@@ -111,7 +112,7 @@ def _bypassed(question: Question, body: bytes, desk: Desk, now: datetime) -> Ans
         gate = asked.gate.name
         name = ids(bypassing.id) if bypassing.id else desk.identity
         hear = desk.receivers
-        give(bypassing, gate, services, desk.record, at, identity=name, receivers=hear, told_at=now)
+        give(bypassing, gate, services, desk.record, at, identity=name, receivers=hear, told_at=now, door=WEB)
     except UsageError as error:
         return refused(422, "bad-bypass", error.message, error.hint)
     return 200, document(ask_gate(question, desk.house, desk.record, now))

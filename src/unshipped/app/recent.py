@@ -19,6 +19,7 @@ from unshipped.app.scribe import Scribe
 from unshipped.core.alerting import Notice
 from unshipped.core.gating import Answer, Bypass, GateDecision
 from unshipped.core.logged.deployments import Deployment
+from unshipped.core.logged.journal import Action
 from unshipped.core.logged.observations import Standing
 from unshipped.errors import StoreError, UsageError
 from unshipped.ports.keeping import Store
@@ -99,6 +100,9 @@ class Recent:
         with self._reading:
             if self.last:
                 self.last = self.last._replace(bypasses=[*self.last.bypasses, bypass])
+
+    def acted(self, action: Action) -> None:
+        self._store.acted(action)
 
     def add(self, notices: Sequence[Notice]) -> None:
         self._store.add(notices)

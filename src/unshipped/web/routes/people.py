@@ -116,7 +116,7 @@ def revoke(request: Request, person: Gatekeeper, identity: str) -> Response:
     for one in ground.config().targets:
         if one.service == found.service:
             require(person, Scope.GATE, one)
-    ended = bypassing.revoke(identity, person.name, ground.store, now)
+    ended = bypassing.revoke(identity, person.name, ground.store, now, WEB)
     return JSONResponse(plain.bypass_told(ended, now))
 
 
