@@ -211,6 +211,12 @@ def test_every_way_of_drawing_a_map_is_held_against_what_the_image_holds(tmp_pat
         "the image": (4, 0, 0),
         "what is reached in it": (3, 0, 1),
     }
+    told = ask(repo, "--maps", "--format=json").json["maps_called"]
+    real = {(one, commit) for one, commits in told["the image"].items() for commit in commits}
+    assert real == {("api/Dockerfile", repo.id(f"main~{back}")) for back in range(4)}
+    for way, services in told.items():
+        called = {(one, commit) for one, commits in services.items() for commit in commits}
+        assert maps[way]["missed"] == len(real - called) and maps[way]["false"] == len(called - real)
     assert "1 of 4 changes reach nothing" in ask(repo, "--maps").stdout
 
 

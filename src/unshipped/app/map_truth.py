@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from unshipped.core.counting.figures import Span
 from unshipped.core.model import IMAGE, IMPORTS, Build, Closure, Expected, Rule, Target
 from unshipped.core.replaying.map_truth import IMAGE as WHOLE
-from unshipped.core.replaying.map_truth import REACHED, Maps, scores
+from unshipped.core.replaying.map_truth import REACHED, Maps, scores, touched
 from unshipped.errors import UsageError
 from unshipped.ports import Archive
 
@@ -38,7 +38,20 @@ def map_truth(targets: Sequence[Target], repository: Callable[[str], Archive], s
     size = len(builds)
     reaches = {way: found.reaches[at * size : (at + 1) * size] for at, way in enumerate(ways)}
     landings = len(found.landings)
-    return Maps(scores(reaches, reaches[WHOLE], landings), size, landings - 1)
+    called = {
+        way: {
+            _named(build): [found.landings[place].commit for place in sorted(touched(reach))]
+            for build, reach in zip(builds, reaches[way], strict=True)
+        }
+        for way in ways
+    }
+    return Maps(scores(reaches, reaches[WHOLE], landings), size, landings - 1, called)
+
+
+def _named(build: Build) -> str:
+    """What a build is known by: of one Dockerfile there may be several contexts, stages and arguments."""
+    more = [build.context, build.target, *("=".join(one) for one in build.arguments), *build.entries]
+    return " ".join(filter(None, [build.dockerfile or build.source, *more]))
 
 
 def _home(build: Build) -> str:

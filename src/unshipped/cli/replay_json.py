@@ -1,4 +1,4 @@
-"""A replay as JSON: every figure with what it was counted from."""
+"""A replay as JSON: every figure, and the incidents, messages, observations and commits behind it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 from unshipped.cli.output import json_text
 from unshipped.core.counting.gate_report import Judgement
+from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.past import Past
 from unshipped.core.replaying.map_truth import Maps
 from unshipped.core.replaying.record import Record
 from unshipped.core.replaying.replayed import Replayed, Stretch, Tried
@@ -35,6 +37,7 @@ def replayed(
                 for one in tried
             ],
             "maps": {name: one._asdict() for name, one in maps.scores.items()} if maps else None,
+            "maps_called": maps.called if maps else None,
             "undeclared": dict(sorted(Counter(record.strangers).items())),
             "deployments": [
                 {"target": one.target, "commit": one.commit, "at": stamp(one.at), "by": one.by}
@@ -76,7 +79,49 @@ def _figures(found: Replayed) -> dict[str, Any]:
         "stretches": [_stretch(one) for one in found.stretches],
         "noisiest": dict(found.noisiest),
         "openers": dict(found.openers),
+        "evidence": _evidence(found.past),
     }  # fmt: skip
+
+
+def _evidence(past: Past) -> dict[str, Any]:
+    """What figures name: incidents and messages by their ids, and how each target stood, time after time."""
+    steps: dict[str, list[dict[str, Any]]] = {}
+    for step in past.transitions:
+        told = {"at": stamp(step.at), "step": step.step.value, "severity": step.after.word}
+        steps.setdefault(step.incident, []).append(told | {"reasons": list(step.reasons)})
+    return {
+        "incidents": {
+            one.id: {"target": one.target, "kind": one.kind.value, "severity": one.peak.word,
+                     "cause": one.cause, "opened_at": stamp(one.opened_at),
+                     "resolved_at": stamp(one.resolved_at) if one.resolved_at else None,
+                     "steps": steps.get(one.id, [])}
+            for one in past.incidents
+        },
+        "messages": {
+            one.id: {"receiver": one.receiver, "at": stamp(one.at), "new": one.loud,
+                     "incidents": {told.incident: told.severity.word for told in one.told}}
+            for one, _ in past.deliveries
+        },
+        "observations": {
+            target: [_observation(one) for one in course] for target, course in sorted(past.courses.items())
+        },
+    }  # fmt: skip
+
+
+def _observation(one: Standing) -> dict[str, Any]:
+    seen = one.seen
+    return {
+        "since": stamp(one.since),
+        "until": stamp(one.checked_at),
+        "state": seen.state.value,
+        "severity": seen.severity.word,
+        "quiet": seen.quiet,
+        "deployed": seen.deployed or None,
+        "expected": seen.expected or None,
+        "changes": seen.changes,
+        "behind_since": stamp(seen.behind_since) if seen.behind_since else None,
+        "missing": [change.commit for change in seen.waiting],
+    }
 
 
 def _stretch(one: Stretch) -> dict[str, Any]:

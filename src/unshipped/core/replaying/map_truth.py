@@ -59,6 +59,8 @@ class Maps(NamedTuple):
     scores: Mapping[str, Score]
     services: int
     landings: int
+    called: Mapping[str, Mapping[str, Sequence[str]]] = {}
+    """For each way but the one that calls every landing: by service, the landings that it calls."""
 
 
 def section(found: Maps) -> Section:

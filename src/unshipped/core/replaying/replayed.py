@@ -78,6 +78,8 @@ class Replayed(NamedTuple):
     """Services by loud messages."""
     openers: tuple[tuple[str, int], ...]
     """What opened or worsened incidents, by how often."""
+    past: Past
+    """What all of it was counted from."""
 
     @property
     def loud(self) -> tuple[str, ...]:
@@ -115,6 +117,7 @@ def figures(past: Past, span: Span, guards: Sequence[Guard], zone: str = "UTC") 
         stretches=tuple(sorted(stretches, key=lambda one: (-one.seconds, one.target, one.since))),
         noisiest=tuple(_noisiest(notices, past.incidents)),
         openers=tuple(_openers(past)),
+        past=past,
     )
 
 
