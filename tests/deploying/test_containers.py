@@ -241,7 +241,7 @@ def test_whatever_a_container_does_it_ends_in_one_way_with_its_reason(podman: Po
         (f"old {good}", 3, "stopped", "docker says"),
         (f"flaps {good}", 3, "stopped", "docker says"),
         ("crashes", 3, "stopped", "nobody knows what serves"),
-        ("hangs", 3, "stopped", "nobody knows what serves"),
+        ("hangs", 3, "stopped", "cannot be asked: Connection refused"),
     ):
         bad = place.land(behaviour)
         ran = place.run("deploy", "api", "--to", bad, *despite, *(("--despite", "unknown") * (code == 3)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -73,9 +74,12 @@ def take_up(crew: Crew) -> list[str]:
 
 def _not_bad(crew: Crew, waiting: Sequence[Wish], now: datetime) -> list[Wish]:
     """Those whose commit is not known to be bad. The others are dropped before one of them is chosen in the
-    place of a good one, or keeps those waiting that come after it.
+    place of a good one, or waits for the end of the hold that it has brought about. Of those that can begin
+    the plan says it.
     """
-    pasts = crew.book.pasts({one.asked.target for one in waiting}, PAST)
+    held, targets = _holds(crew.book.holds(now)), Counter(one.asked.target for one in waiting)
+    asked = {target for target, many in targets.items() if many > 1 or target in held}
+    pasts = crew.book.pasts(asked, PAST) if asked else {}
     found = []
     for one in waiting:
         why = _bad(crew, one, pasts.get(one.asked.target, ()), now)

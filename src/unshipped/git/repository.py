@@ -34,9 +34,13 @@ class Repository:
     asks none. Raises `GitError` where the path holds no repository that git is willing to read.
     """
 
-    def __init__(self, path: Path, cache: Cache, derive: Derive | None = None) -> None:
+    def __init__(
+        self, path: Path, cache: Cache, derive: Derive | None = None, found: Sequence[str] | None = None
+    ) -> None:
+        """`found` is what was discovered of the same path before."""
         self.path = path
-        self.git_dir, common, bare, shallow = discover(path)
+        self.found = found or discover(path)
+        self.git_dir, common, bare, shallow = self.found
         self.common_dir = str((path / common).resolve())
         self.bare, self.shallow = bare == "true", shallow == "true"
         # A shallow clone's commits change when it is deepened: they get their parents back.

@@ -48,20 +48,27 @@ class Fleet:
     def __init__(self, config: Config, path: Path | None, override: Path | None, cache: Cache) -> None:
         self.config, self.path, self.override, self.cache = config, path, override, cache
         self._opened: dict[str, Repository] = {}
+        self._found: dict[str, Sequence[str]] = {}
         self._analyses: Analyses | None = None
         self._stale: dict[str, GitError] = {}
         self._notifiers: dict[str, Notifier] = {}
 
     def again(self) -> Fleet:
-        """The same fleet, with nothing opened yet."""
-        return Fleet(self.config, self.path, self.override, self.cache)
+        """The same fleet, with nothing opened yet; where its repositories lie is known."""
+        made = Fleet(self.config, self.path, self.override, self.cache)
+        made._found = self._found
+        return made
 
     def repository(self, name: str) -> Repository:
         """The repository of that name. Raises `GitError` where it cannot be read."""
         if failure := self._stale.get(name):
             raise failure
         if name not in self._opened:
-            self._opened[name] = Repository(self.place(name), self.cache, derive=partial(self._derive, name))
+            derive = partial(self._derive, name)
+            made = Repository(self.place(name), self.cache, derive, self._found.get(name))
+            if not made.shallow:  # a clone that is deepened is another one
+                self._found[name] = made.found
+            self._opened[name] = made
         return self._opened[name]
 
     def _derive(
