@@ -15,7 +15,7 @@ from unshipped.core.alerting import Route
 from unshipped.core.logged.rolling import Fate
 from unshipped.core.model import Severity
 from unshipped.core.rollout import Do, End, Went
-from unshipped.core.windows import Despite, Lock
+from unshipped.core.windows import FULL, Despite, Lock
 from unshipped.errors import DeployError, UsageError
 from unshipped.ports.deploying import Probed
 
@@ -421,6 +421,24 @@ def test_services_go_in_their_order_and_those_without_one_side_by_side(world: Wo
     assert [one.plan.service for one in world.book.rollouts(ids=take_up(world.crew()))] == ["api"]
     world.carry()
     assert [order.service for order in world.brought] == ["api", "worker"]
+
+
+def test_only_those_are_looked_at_for_which_there_is_room(world: World):
+    world.width = 1
+    new = world.land("shared/money.py")
+    first, second = world.ask("api", new), world.ask("worker", new)
+    made, read = world.crew(), []
+
+    def source(target, origin, number):
+        read.append(target.name)
+        return made.source(target, origin, number)
+
+    crew = made._replace(source=source)
+    assert take_up(crew) == [first.id]
+    assert read == ["api/production"]
+    assert [(one.asked.id, one.waits) for one in world.book.wishes()] == [(second.id, FULL)]
+    world.carry()
+    assert world.serves == {"api": [(new, 1.0)], "worker": [(new, 1.0)]}
 
 
 @pytest.mark.parametrize("go_on", [False, True])

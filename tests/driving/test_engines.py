@@ -10,6 +10,7 @@ from collections import defaultdict
 import pytest
 
 from unshipped.engine.local import LocalEngine
+from unshipped.errors import StoreError
 from unshipped.ports.rolling import Engine
 
 # DBOS leaves the loop of its threads open when it is closed.
@@ -160,6 +161,18 @@ def test_what_is_not_finished_is_taken_up_by_the_next_one(make):
     second.start(rollout)
     assert second.wait(rollout, WAIT)
     assert len(steps.calls[rollout]) >= 3
+
+
+def test_a_state_of_dbos_that_is_not_there_is_told_and_the_next_one_can_be_made(tmp_path):
+    from unshipped.engine.embedded import EmbeddedEngine
+
+    steps, rollout = Steps(), name()
+    with pytest.raises(StoreError, match="cannot be reached: connection"):
+        EmbeddedEngine(steps.advance, "postgresql+psycopg://ana@127.0.0.1:1/none", "one")
+    engine = EmbeddedEngine(steps.advance, f"sqlite:///{tmp_path / 'engine.db'}", "one")
+    engine.start(rollout)
+    assert engine.wait(rollout, WAIT)
+    engine.close()
 
 
 @pytest.mark.slow

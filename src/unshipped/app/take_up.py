@@ -16,7 +16,7 @@ from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.rolling import Rollout, Wish
 from unshipped.core.model import Hold
 from unshipped.core.rollout import End
-from unshipped.core.windows import Asked, Ground, Lock, Wait, may_begin, newest, opens
+from unshipped.core.windows import FULL, Asked, Ground, Lock, Wait, may_begin, newest, opens
 from unshipped.errors import GitError
 
 
@@ -48,7 +48,9 @@ def take_up(crew: Crew) -> list[str]:
     chosen, superfluous = newest(asked_for, _holding(crew, asked_for))
     for one in superfluous:
         crew.book.drop(one.id, "something newer was asked for", now, replaced=True)
-    board = board_of(crew, [one for one in waiting if one.asked in chosen], now)
+    said = {one.asked.id: one.waits for one in waiting}
+    dropped = {one.id for one in superfluous}
+    board = board_of(crew, [one for one in waiting if one.asked.id not in dropped], now)
     reasons: dict[str, str] = {}
     ready = []
     for asked in chosen:
@@ -57,18 +59,27 @@ def take_up(crew: Crew) -> list[str]:
             ready.append(asked)
         else:
             _keep_waiting(crew, asked, wait, reasons, now)
-    begun = []
-    for found in prospects(crew, ready, now):
-        wait = found.wait or may_begin(found.asked, _ground(crew, found.asked, board, found.ground), now)
-        if wait is None and found.plan:
-            rollout = Rollout(found.plan, now, found.asked.batch)
-            if crew.book.begin(rollout, crew.width):
-                begun.append(rollout.id)
+    begun = _begun(crew, ready, board, reasons, now)
+    crew.book.waits({identity: reason for identity, reason in reasons.items() if said[identity] != reason})
+    return begun
+
+
+def _begun(
+    crew: Crew, ready: Sequence[Asked], board: Board, reasons: dict[str, str], now: datetime
+) -> list[str]:
+    """Begin as many of these as there is room for: the sources of the others are not asked in vain."""
+    begun: list[str] = []
+    while ready and (room := crew.width - len(board.opened) - len(begun)) > 0:
+        first, ready = ready[:room], ready[room:]
+        for found in prospects(crew, first, now):
+            wait = found.wait or may_begin(found.asked, _ground(crew, found.asked, board, found.ground), now)
+            if wait:
+                _keep_waiting(crew, found.asked, wait, reasons, now)
+            elif found.plan and crew.book.begin(Rollout(found.plan, now, found.asked.batch), crew.width):
+                begun.append(found.plan.id)
             else:
-                reasons[found.asked.id] = "as many rollouts as may be are under way"
-        elif wait:
-            _keep_waiting(crew, found.asked, wait, reasons, now)
-    crew.book.waits(reasons)
+                reasons[found.asked.id] = FULL
+    reasons |= dict.fromkeys((one.id for one in ready), FULL)
     return begun
 
 

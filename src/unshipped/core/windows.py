@@ -12,6 +12,7 @@ from unshipped.core.hours import WorkingHours, openings, within
 from unshipped.core.model import Hold
 from unshipped.core.names import fits
 
+FULL = "as many rollouts as may be are under way"
 _WEEK = timedelta(days=8)
 _MOST_ENDS = 100
 
@@ -140,7 +141,7 @@ def may_begin(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
         or (None if _any_time(asked) else _closed(asked, ground, now))
         or (Wait(ground.first) if ground.first and not asked.rollback else None)
         or (Wait(f"rollout {ground.running} of it is under way") if ground.running else None)
-        or (Wait("as many rollouts as may be are under way") if ground.full else None)
+        or (Wait(FULL) if ground.full else None)
     )
 
 
@@ -174,7 +175,8 @@ def newest(
     for asked in queue:
         targets.setdefault(asked.target, []).append(asked)
     chosen = [_counts(several, holding) for several in targets.values()]
-    return chosen, [one for one in queue if one not in chosen]
+    names = {one.id for one in chosen}
+    return chosen, [one for one in queue if one.id not in names]
 
 
 def _counts(several: Sequence[Asked], holding: Collection[tuple[str, str]]) -> Asked:

@@ -11,7 +11,9 @@ import threading
 import time
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from sqlalchemy.exc import DBAPIError
 
+from unshipped.errors import StoreError
 from unshipped.ports.rolling import Advance
 
 log = logging.getLogger("unshipped")
@@ -50,7 +52,8 @@ def _roll(rollout: str) -> None:
 
 
 class EmbeddedEngine:
-    """The engine of this process. Raises `RuntimeError` where there is one already.
+    """The engine of this process. Raises `RuntimeError` where there is one already, and `StoreError` where
+    its state cannot be reached.
 
     The executor's name has lower case letters, digits and dashes; nobody else who is alive has the same one.
     """
@@ -72,11 +75,16 @@ class EmbeddedEngine:
             "dbos_system_schema": SCHEMA,
             "executor_id": executor,
             "serializer": DBOSPortableJSONSerializer(),
-            "log_level": "ERROR",
+            "log_level": "CRITICAL",
             "enable_otlp": False,
         }
-        DBOS(config=config)
-        DBOS.launch()
+        try:
+            DBOS(config=config)
+            DBOS.launch()
+        except DBAPIError as error:
+            self.close()
+            said = str(error.orig).partition("\n")[0]
+            raise StoreError(f"the state of DBOS cannot be reached: {said}", "see `store`") from None
 
     def start(self, rollout: str) -> None:
         """See to it that this rollout is kept going by this process."""
