@@ -152,3 +152,20 @@ def test_where_nothing_is_to_be_done_no_next_command_is_named():
 )
 def test_text_is_wrapped_by_what_it_takes_on_the_screen(text, lines):
     assert wrap(text, 7, 3) == lines
+
+
+def test_many_that_are_unknown_for_one_reason_share_a_row_and_stay_counted():
+    names = [f"service-{at}" for at in range(30)]
+    alike = [unknown(target(name), f"no such host: {name}.example.com") for name in names]
+    configured = style(100)._replace(config="unshipped.yaml")
+    text = write(report(*alike, unknown(target("other"), "denied")), configured)
+    assert text.count("no such host") == 1
+    assert "and 29 more unknown like service-0: service-1, service-2" in text
+    assert "31 targets checked: 31 unknown" in text
+    assert "No source could tell what serves" in text
+    assert "denied" in text
+
+
+def test_all_of_them_are_listed_to_whoever_asks_for_it():
+    alike = [unknown(target(f"service-{at}"), "denied") for at in range(30)]
+    assert write(report(*alike), style(100)._replace(everything=True)).count("denied") == 30

@@ -101,7 +101,10 @@ def _is_terminal() -> bool:
 
 def _summary(path: Path, shown: str, found: Proposal) -> str:
     lines = [f"{path}: {shown}.", *_doubts(found), ""]
-    lines += ["Next: say under `environments` how to read what serves, then: unshipped check"]
+    lines += [
+        "Next: say under `environments` how to read what serves (projects, regions and addresses there are",
+        "examples: until then a check says `unknown`), then: unshipped check",
+    ]
     return "\n".join(lines) + "\n"
 
 

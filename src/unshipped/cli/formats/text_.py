@@ -20,11 +20,14 @@ _MARKS = {
 }
 _GAP = "  "
 _INDENT = "   "
+_NOTHING_READ = "No source could tell what serves: `deployed` in the configuration says where that is read."
 _NARROWEST_NAME = 8
 _NARROWEST_WHY = 36
 _MOST_LINES = 3
 _NAMED_IN_SYNC = 5
 _MOST_ROWS = 50
+_MANY_ALIKE = 4
+"""From how many on targets that are unknown for the same reason share a row."""
 
 
 def write(report: Report, style: Style) -> str:
@@ -32,9 +35,12 @@ def write(report: Report, style: Style) -> str:
     screen = style.screen
     shown = [verdict for verdict in report.verdicts if style.everything or not folded(verdict)]
     in_sync = [] if style.everything else [verdict for verdict in report.verdicts if folded(verdict)]
+    alike = {} if style.everything else _alike(shown)
+    shown = [verdict for verdict in shown if verdict.drift.target.name not in alike]
     listed = shown if style.everything else shown[:_MOST_ROWS]
     lines = _table(listed, screen) if listed else []
     lines += _rest(shown[len(listed) :])
+    lines += _joined(alike, screen)
     if in_sync:
         lines += _fold(in_sync, screen, some_shown=bool(shown))
     lines += ["", *_summary(report, screen), *_footer(report, screen, configured=bool(style.config))]
@@ -50,6 +56,30 @@ def _rest(verdicts: list[Verdict]) -> list[str]:
         f"{grades.count(grade):,} {grade.word}" for grade in reversed(Severity) if grade in grades
     )
     return [f"{_INDENT}and {len(verdicts):,} more ({counted}): --all lists them"]
+
+
+def _alike(verdicts: list[Verdict]) -> dict[str, str]:
+    """The targets that are unknown for the very reason that one before them is, where those are many: each
+    with that one.
+    """
+    groups: dict[tuple[str, Severity, str], list[str]] = {}
+    for verdict in verdicts:
+        target = verdict.drift.target
+        if verdict.drift.state is State.UNKNOWN:
+            why = _why(verdict).replace(target.service, "{service}")
+            groups.setdefault((target.environment, verdict.severity, why), []).append(target.name)
+    many = (names for names in groups.values() if len(names) >= _MANY_ALIKE)
+    return {name: names[0] for names in many for name in names[1:]}
+
+
+def _joined(alike: dict[str, str], screen: Screen) -> list[str]:
+    """Who is unknown for the reason of another one: how many, and whom it names first."""
+    lines = []
+    for first in dict.fromkeys(alike.values()):
+        names = [name.rpartition("/")[0] for name, one in alike.items() if one == first]
+        told = f"and {len(names):,} more unknown like {first.rpartition('/')[0]}: {', '.join(names)}"
+        lines += [_INDENT + part for part in wrap(safe(told), screen.columns - len(_INDENT), 2)]
+    return lines
 
 
 def folded(verdict: Verdict) -> bool:
@@ -204,5 +234,7 @@ def _footer(report: Report, screen: Screen, *, configured: bool) -> list[str]:
         several = len({verdict.drift.target.environment for verdict in report.verdicts}) > 1
         where = f" -e {shlex.quote(safe(target.environment))}" if several else ""
         command = f"Next: unshipped explain {shlex.quote(safe(target.service))}{where}"
+        if all(verdict.drift.state is State.UNKNOWN for verdict in report.verdicts):
+            lines += wrap(_NOTHING_READ, screen.columns, 2)
         lines.append(fit(command, screen.columns))
     return lines
