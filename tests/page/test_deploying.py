@@ -217,6 +217,29 @@ def test_what_is_to_be_approved_waits_for_somebody_else_and_goes_share_by_share(
     assert told == [("ben", "approve"), ("ana", "deploy")]
 
 
+def test_what_waits_or_is_under_way_is_cancelled_by_keys(opened, town: Town, frontend):
+    landed(town, "pay", "waits")
+    page = opened("pay")
+    cancel = page.locator(".us-rollouts").get_by_role("button", name="Cancel it")
+    dialog = planned(page, "Deploy")
+    dialog.get_by_label("Wait until somebody approves it").check()
+    pressed(dialog, "Deploy")
+    dialog = keys.opened(page, cancel)
+    assert axe.wrong(page) == []
+    keys.done(page, dialog, "Cancel it", "not today")
+    page.get_by_role("status").get_by_text("cancelled by ana: not today").wait_for()
+    keys.stays(page)
+    with town.holding():
+        pressed(planned(page, "Deploy"), "Deploy")
+        page.get_by_role("log").get_by_text("deploying pay at").wait_for()
+        keys.done(page, keys.opened(page, cancel), "Cancel it", "the wrong one")
+        page.locator(".us-rollouts").get_by_text("the wrong one").first.wait_for(timeout=30_000)
+    ends = buttons(page).get_by_role("button", name="End the hold")
+    keys.done(page, keys.opened(page, ends), "End the hold")
+    ends.wait_for(state="detached")
+    keys.stays(page)
+
+
 def test_who_may_only_read_sees_why_not(opened):
     page = opened("worker", "eve")
     button = buttons(page).get_by_role("button", name="Deploy", exact=True)
