@@ -108,6 +108,32 @@ def test_services_are_found(files: dict[str, str], expected: dict[str, object]) 
     assert found(files) == expected
 
 
+SHOP = {"api/Dockerfile": "FROM golang\nCOPY . .\nCMD ./api", "web/Dockerfile": "FROM nginx\nCOPY . ."}
+TOOL = "loki-build-image/Dockerfile"
+GENERATES = "FROM docker.io/library/golang:1.26-alpine@sha256:0\nRUN go install protoc"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (TOOL, GENERATES),
+        (TOOL, "ARG IMAGE\nFROM $IMAGE\nENTRYPOINT [ '/usr/bin/make' ]".replace("'", '"')),
+        ("test/container/Dockerfile", "FROM ubuntu\nENTRYPOINT run"),
+    ],
+)
+def test_what_only_builds_or_tests_is_left_out_and_named_unless_something_runs_it(
+    path: str, text: str
+) -> None:
+    makefile = {"Makefile": f"image:\n\tdocker build -t acme/tool -f {path} .\n"}
+    shown = propose(tree({**SHOP, path: text, **makefile}))
+    assert {one.name for one in shown.services} == {"api", "web"}
+    assert any("nothing that runs it was found: left out" in doubt.why for doubt in shown.doubts)
+    alone = propose(tree({path: text, **makefile}))
+    assert len(alone.services) == 1, "where there is nothing else it may be meant"
+    compose = {"compose.yaml": f"services: {{tool: {{build: {{dockerfile: {path}}}, command: sleep 9}}}}"}
+    assert len(propose(tree({**SHOP, path: text, **makefile, **compose})).services) == 3
+
+
 def test_owners_are_those_of_the_last_line_that_matches() -> None:
     files = {**API, "CODEOWNERS": "* @all\n/api/ @api-team\n"}
     assert [one.owner for one in propose(tree(files)).services] == ["@api-team"]

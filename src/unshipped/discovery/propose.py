@@ -20,6 +20,7 @@ from unshipped.discovery.given import telling
 from unshipped.discovery.images.dockerfile import Broken, Stage, parse
 from unshipped.discovery.join import Told, joined, same_name
 from unshipped.discovery.snapshot import Snapshot
+from unshipped.discovery.tools import Word, why_tool
 from unshipped.discovery.values import Doubt, Found, Place
 
 _READ = re.compile(
@@ -65,8 +66,10 @@ def propose(snapshot: Snapshot) -> Proposal:
         if made := _service(snapshot, words, _name(words, repeated), whose, doubts):
             services.append(made)
     services, stages = _without_stages(snapshot, services)
+    services, tools = _without_tools(snapshot, services)
     services, left_out = _without_weak(services)
-    doubts += stages
+    # A service that is missing is looked for first.
+    doubts = [*tools, *doubts, *stages]
     doubts += [*left_out, *unread(snapshot)]
     return Proposal(tuple(_distinct(services)), tuple(dict.fromkeys(doubts)))
 
@@ -174,6 +177,17 @@ def _without_weak(services: Sequence[Proposed]) -> tuple[list[Proposed], list[Do
         return list(services), []
     why = "is no service that anything else tells of: left out"
     return strong, [Doubt(one.places[0], f"{one.name} {why}") for one in services if one.is_weak]
+
+
+def _without_tools(snapshot: Snapshot, services: Sequence[Proposed]) -> tuple[list[Proposed], list[Doubt]]:
+    """What only builds or tests is no service, if anything else is one."""
+    tools = {one: why_tool(snapshot, Word(one.places, one.build, one.runs_on)) for one in services}
+    kept = [one for one in services if not tools[one]]
+    if not kept:
+        return list(services), []
+    left_out = "and nothing that runs it was found: left out"
+    doubts = [Doubt(one.places[0], f"{one.name}: {why}, {left_out}") for one, why in tools.items() if why]
+    return kept, doubts
 
 
 def _without_stages(snapshot: Snapshot, services: Sequence[Proposed]) -> tuple[list[Proposed], list[Doubt]]:

@@ -1,0 +1,54 @@
+"""Images that only build or test: nothing runs them, and they start nothing, or nothing but a tool."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from unshipped.core.model import Build
+from unshipped.discovery.finders._names import is_run
+from unshipped.discovery.finders.dockerfiles import is_dockerfile
+from unshipped.discovery.images.dockerfile import Broken, parse
+from unshipped.discovery.images.stages import Stages
+from unshipped.discovery.snapshot import Snapshot
+from unshipped.discovery.values import Place
+
+_ONLY_BUILDS = re.compile(r"(^|/)(Makefile|makefile|GNUmakefile)$|\.(mk|sh|bash)$")
+"""Where an image may be built for the people who work on the repository alone."""
+_BARE = {
+    *("alpine", "busybox", "debian", "ubuntu", "buildpack-deps", "golang", "node", "python"),
+    *("rust", "ruby", "gcc", "maven", "gradle", "openjdk", "eclipse-temurin"),
+}
+"""Images that start a shell or nothing, if nobody says more."""
+
+
+class Word(NamedTuple):
+    """What is said of one service: where, how it is built, and where it runs, if anybody says so."""
+
+    places: Sequence[Place]
+    build: Build | None
+    runs_on: str
+
+
+def why_tool(snapshot: Snapshot, word: Word) -> str:
+    """Why a service is a tool to build or test with; empty where it is none, or where anything may run it."""
+    build = word.build
+    if word.runs_on or build is None or not build.dockerfile:
+        return ""
+    if not all(is_dockerfile(one.path) or _ONLY_BUILDS.search(one.path) for one in word.places):
+        return ""
+    if not is_run(build.dockerfile):
+        return "its Dockerfile lies among tests or examples"
+    found = parse(snapshot.text(build.dockerfile) or "", dict(build.arguments))
+    stages = None if isinstance(found, Broken) or not found else Stages(found)
+    wanted = stages.wanted(build.target.lower()) if stages else None
+    if stages is None or wanted is None:
+        return ""
+    line = [stages[at] for at in stages.line(wanted)]
+    starts = [step for one in line for step in one.steps if step.name in ("CMD", "ENTRYPOINT") and step.words]
+    if not starts:
+        base = re.split("[:@]", line[0].base.rpartition("/")[2])[0].lower()
+        return "it starts nothing" if base in _BARE else ""
+    first = (starts[-1].words[0].split() or [""])[0].rpartition("/")[2]
+    return "it starts `make`" if first == "make" else ""
