@@ -82,9 +82,34 @@ def test_what_waits_says_for_which_batch_and_until_when(tmp_path):
     assert "until 2026-02-06 09:00:00 UTC: the sale" in rows[0]["waits"]
 
 
+def test_what_a_step_said_is_told_before_how_it_went_however_late_it_is_looked_at(tmp_path, capsys):
+    world = World(tmp_path)
+
+    def bring(order, progress) -> None:
+        progress.say("unpacking")
+        world.serves["api"] = [(order.commit, 1.0)]
+
+    def probe(_, progress) -> Probed:
+        progress.say("asking")
+        return Probed(Went.PASSED, "200")
+
+    world.bring, world.probe = bring, probe
+    world.ask("api", world.land("api/app.py"))
+    world.carry()
+    rolling.Show(world.book).look(world.book.rollouts())
+    told = [
+        line.split("  ", 1)[1].strip().split(" (")[0] for line in capsys.readouterr().err.splitlines()[1:]
+    ]
+    assert told[:-1] == ["✓ ready", "│ unpacking", "✓ deploy", "✓ verify", "│ asking", "✓ check health"]
+
+
 def test_the_answer_says_what_to_do_next(tmp_path):
     world = rolled_back(tmp_path)
     [rollout] = world.book.rollouts()
+    again = world.ask("api", rollout.plan.commit)
+    take_up(world.crew())
+    told = rolling.summary(rolling.settled(world.book, [again.id]))
+    assert "Next: merge what mends it, or step over that with --despite bad" in told
     assert rolling.summary(rolling.settled(world.book, [rollout.id])).endswith(
         f"Next: unshipped rollouts {rollout.id}\n"
     )

@@ -14,8 +14,8 @@ from unshipped.app.take_up import take_up
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
-from unshipped.core.logged.rolling import Fate, Rollout, Wish
-from unshipped.core.rollout import End, Plan, Step, Went
+from unshipped.core.logged.rolling import Fate, Rollout, Taken, Wish
+from unshipped.core.rollout import End, Plan, Result, Step, Went
 from unshipped.ports.rolling import Book, Engine
 from unshipped.wiring.deploying import Foreman
 
@@ -23,7 +23,7 @@ _LOOK_EVERY = 0.5
 """As often as output is written down; that a rollout has ended is heard at once."""
 _TAKE_UP_EVERY = 2.0
 MARKS = {Went.PASSED: "✓", Went.FAILED: "✗", Went.COULD_NOT: "?"}
-_SAME = "same content"
+_SAME, _BAD = "same content", "is known to be bad"
 
 ENDS = """\
 exit codes:
@@ -69,6 +69,8 @@ class Settled(NamedTuple):
             return f"unshipped unhold {asked.service} -e {asked.environment}, once what is wrong is mended"
         if outcome:
             return f"unshipped rollouts {asked.id}" if outcome.holds else ""
+        if self.wish.fate and _BAD in self.wish.why:
+            return "merge what mends it, or step over that with --despite bad --reason TEXT"
         if self.wish.fate or self.rollout:
             return ""
         if asked.needs_approval and not asked.approved_by:
@@ -200,22 +202,28 @@ class Show:
                     self._say(rollout, f"{rollout.outcome.end.value}: {rollout.outcome.reason}")
 
     def _look(self, rollout: Rollout) -> None:
-        way = (*rollout.plan.steps, *rollout.plan.back)
+        """Each step's output, and then how it went."""
+        told: list[tuple[int, int, str]] = []
         steps = self._book.steps(rollout.id)
         for line in self._book.output(rollout.id, after=self._lines.get(rollout.id, 0)):
             self._lines[rollout.id] = line.seq
-            for text in line.text.splitlines():
-                self._say(rollout, f"  │ {text}")
+            told += [(line.number, 0, f"  │ {text}") for text in line.text.splitlines()]
         for taken in steps:
             if taken.result and taken.number >= self._steps[rollout.id]:
                 self._steps[rollout.id] = taken.number + 1
-                took = (taken.result.at - taken.begun_at).total_seconds()
-                detail = f": {taken.result.detail}" if taken.result.detail else ""
-                mark, back = MARKS[taken.result.went], "back: " * (taken.number >= len(rollout.plan.steps))
-                self._say(rollout, f"{mark} {back}{step(way[taken.number])} ({took:.1f} s){detail}")
+                told.append((taken.number, 1, _went(rollout.plan, taken, taken.result)))
+        for _, _, text in sorted(told, key=lambda one: one[:2]):
+            self._say(rollout, text)
 
     def _say(self, rollout: Rollout, text: str) -> None:
         print(f"{safe(rollout.target)}  {safe(text)}", file=sys.stderr, flush=True)
+
+
+def _went(plan: Plan, taken: Taken, result: Result) -> str:
+    way, back = (*plan.steps, *plan.back), "back: " * (taken.number >= len(plan.steps))
+    took = (result.at - taken.begun_at).total_seconds()
+    detail = f": {result.detail}" if result.detail else ""
+    return f"{MARKS[result.went]} {back}{step(way[taken.number])} ({took:.1f} s){detail}"
 
 
 def headline(plan: Plan) -> str:
