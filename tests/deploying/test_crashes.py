@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 import pytest
 
 from tests.deploying.severing import risen
+from tests.deploying.shop import until
 from tests.support import postgres
 from tests.support.servers import Temporal
 from unshipped.stores.migrating import migrate
@@ -66,6 +68,30 @@ def test_whatever_it_stands_on_dies_it_goes_on_by_itself(
     with standing(engine, dies, request, tmp_path) as (place, what):
         found = crashed(engine, tmp_path, place, "bad", "1" if what else "4", share, what or dies)
     assert found["killed"] >= (50 if EVERY else 2)
+
+
+def test_a_deploy_as_it_is_typed_outlives_a_restart_of_the_server_of_its_log(make, template):
+    own = postgres.server()
+    own.start()
+    database = url_database(own.url("postgres"))
+    migrate(database)
+    database.close()
+    try:
+        shop = make()
+        shop.configure("  engine: {kind: local}", f'store: {{url: "{own.url("postgres")}"}}')
+        new = shop.land("api", "waits")
+        process = shop.start("deploy", "api")
+        until(shop.journal, what="the deploy")
+        own.stop()
+        time.sleep(1)
+        own.start()
+        (shop.place / "go").touch()
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, shop.serves("api")) == (0, new), out + err
+        assert err.count("it is tried again for 30 s") == 1
+        assert [row[3] for row in shop.journal()] == ["begins", "ends"]
+    finally:
+        postgres.remove(own)
 
 
 @contextmanager

@@ -16,12 +16,15 @@ from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
 from unshipped.core.logged.rolling import Fate, Rollout, Taken, Wish
 from unshipped.core.rollout import End, Plan, Result, Step, Went
+from unshipped.errors import StoreError
 from unshipped.ports.rolling import Book, Engine
 from unshipped.wiring.deploying import Foreman
 
 _LOOK_EVERY = 0.5
 """As often as output is written down; that a rollout has ended is heard at once."""
 _TAKE_UP_EVERY = 2.0
+_PATIENCE = 30.0
+"""A log that is away for so many seconds, as where its server is started anew, ends nothing."""
 MARKS = {Went.PASSED: "✓", Went.FAILED: "✗", Went.COULD_NOT: "?"}
 _SAME, _BAD = "same content", "is known to be bad"
 
@@ -98,21 +101,26 @@ def carry(
     The first interruption cancels them, the second leaves at once.
     """
     show, interrupted = Show(book, alone=len(ids) == 1), _Interruptions()
-    looked, over = 0.0, dict[str, Settled]()
+    looked, lost, over = 0.0, 0.0, dict[str, Settled]()
     with interrupted:
         while True:
             foreman.ended.clear()
-            if engine and time.monotonic() - looked >= _TAKE_UP_EVERY:
-                take_up(foreman.crew())
-                looked = time.monotonic()
-            opened = book.rollouts(open_only=True)
-            for rollout in opened if engine else ():
-                engine.start(rollout.id)  # type: ignore[union-attr]
-            fresh = settled(book, [identity for identity in ids if identity not in over])
+            try:
+                if engine and time.monotonic() - looked >= _TAKE_UP_EVERY:
+                    take_up(foreman.crew())
+                    looked = time.monotonic()
+                opened = book.rollouts(open_only=True)
+                for rollout in opened if engine else ():
+                    engine.start(rollout.id)  # type: ignore[union-attr]
+                fresh = settled(book, [identity for identity in ids if identity not in over])
+                show.look([one.rollout for one in fresh if one.rollout])
+                if interrupted.fresh():
+                    _cancel(book, fresh, by, clock())
+            except StoreError as error:
+                lost = _missed(error, lost)
+                continue
+            lost = 0.0
             over |= {one.wish.asked.id: one for one in fresh if _over(one)}
-            show.look([one.rollout for one in fresh if one.rollout])
-            if interrupted.fresh():
-                _cancel(book, fresh, by, clock())
             if all(_over(one) for one in fresh):
                 return [over[identity] for identity in ids if identity in over]
             if show.ended:
@@ -122,6 +130,16 @@ def carry(
                 found = over | {one.wish.asked.id: one for one in fresh}
                 return [found[identity] for identity in ids if identity in found]
             foreman.ended.wait(_LOOK_EVERY)
+
+
+def _missed(error: StoreError, since: float) -> float:
+    """Since when the log does not answer: told once, and raised where that stays so."""
+    if since and time.monotonic() - since > _PATIENCE:
+        raise error
+    if not since:
+        print(f"{safe(error.message)}; it is tried again for {_PATIENCE:g} s", file=sys.stderr, flush=True)
+    time.sleep(_LOOK_EVERY)
+    return since or time.monotonic()
 
 
 def settled(book: Book, ids: Sequence[str]) -> list[Settled]:
