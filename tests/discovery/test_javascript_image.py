@@ -54,6 +54,24 @@ def test_what_is_started_is_found_in_the_sources(command: str) -> None:
     assert {"src/unused.ts", "lib/index.ts", "**"}.isdisjoint(found.closure.paths)
 
 
+@pytest.mark.parametrize(
+    "build", ["npm run build", "npx tsc", "npx tsc -p tsconfig.json", "rm -rf dist && tsc"]
+)
+def test_where_the_compiler_puts_its_files_may_be_said_by_what_the_settings_extend(build: str) -> None:
+    settings = {"tsconfig.json": '{"extends": "./base.json"}', "base.json": TSC["tsconfig.json"]}
+    whole = f'WORKDIR /app\nCOPY . .\nRUN npm ci\nRUN {build}\nCMD ["node", "dist/main.js"]'
+    found = derived({**TSC, **settings}, whole)
+    assert {"src/main.ts", "src/a.ts", "tsconfig.json", "base.json"} <= set(found.closure.paths)
+    assert {"src/unused.ts", "lib/index.ts", "**"}.isdisjoint(found.closure.paths)
+
+
+def test_what_else_npx_runs_may_read_anything() -> None:
+    whole = 'WORKDIR /app\nCOPY . .\nRUN npx generate --out src\nCMD ["node", "dist/main.js"]'
+    found = derived(TSC, whole)
+    assert "**" in found.closure.paths
+    assert "what 'npx generate --out src' reads is not known" in found.doubts[0].why
+
+
 WHOLE = {
     "what a bundler makes": ({"package.json": '{"scripts": {"build": "webpack"}}'}, 'CMD ["node", "dist/main.js"]'),
     "what nobody says": ({"tsconfig.json": "{}"}, 'CMD ["node", "dist/main.js"]'),

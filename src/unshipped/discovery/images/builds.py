@@ -121,6 +121,8 @@ class _Run:
             return "build_ext" not in rest
         elif program in _MOVERS:
             self.anywhere = self.anywhere or any(map(self._is_there, command.words[1:]))
+        elif program == "npx":
+            return _compiler(command) in _COMPILERS
         elif program in _PACKAGES:
             quiet = not rest or rest[0] in _FETCHES or rest[0].startswith("-")
             return quiet or self._compiles(program, rest)
