@@ -34,7 +34,8 @@ def opened(page, button):
     dialog.wait_for()
     for key in ("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Shift+Tab"):
         page.keyboard.press(key)
-        assert page.evaluate(_BEHIND) == "", f"{key} leads out of the dialog"
+        behind = page.evaluate(_BEHIND)
+        assert behind == "", f"{key} leads out of the dialog, to {behind}"
     page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
     assert button.evaluate(_FOCUSED), "the focus is not given back"

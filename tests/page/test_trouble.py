@@ -126,6 +126,18 @@ def test_a_change_is_shown_when_the_server_tells_of_it(shown, server):
     shown.get_by_text("told elsewhere").wait_for()
 
 
+def test_a_row_that_moves_takes_no_dialog_with_it(shown):
+    shown.get_by_role("button", name="Hold", exact=True).click()
+    dialog = shown.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("prices come out wrong")
+    shown.evaluate("""() => {  // as it is moved where another target has become worse
+      const row = document.querySelector(".us-detail").closest("tbody");
+      row.parentElement.append(row);
+    }""")
+    assert dialog.evaluate("one => one.matches(':modal')")
+    assert dialog.get_by_role("textbox").input_value() == "prices come out wrong"
+
+
 def test_a_line_that_is_cut_is_taken_up_again(shown, server):
     shown.get_by_text("Live", exact=True).wait_for()
     server.stop()

@@ -1,7 +1,8 @@
 /** One thing that somebody does: what it means, a reason, and what came of it. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import { ProblemError } from "../data/client";
 
 interface Props {
@@ -27,10 +28,15 @@ export function Dialog({ title, verb, onClose, act, children, refused = "", unre
   const [doing, setDoing] = useState(false);
   const [problem, setProblem] = useState<Error | null>(null);
   const opener = useRef<Element | null>(null);
+  // Not within a row: where that moves to another place of its table, a dialog in it would let the focus out.
+  const place = useRef<HTMLSpanElement>(null);
+  const [home, setHome] = useState<Element | null>(null);
+  useLayoutEffect(() => setHome(place.current?.closest(".unshipped") ?? null), []);
   useEffect(() => {
+    if (!home) return;
     opener.current = document.activeElement;
     dialog.current?.showModal();
-  }, []);
+  }, [home]);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -49,7 +55,8 @@ export function Dialog({ title, verb, onClose, act, children, refused = "", unre
     }
   };
   const stranger = problem instanceof ProblemError && problem.status === 401;
-  return (
+  if (!home) return <span hidden ref={place} />;
+  return createPortal(
     <dialog ref={dialog} className={`us-dialog${wide ? " us-wide" : ""}`} aria-labelledby={heading} onClose={onClose}>
       <form onSubmit={submit}>
         <h2 id={heading}>{title}</h2>
@@ -77,7 +84,8 @@ export function Dialog({ title, verb, onClose, act, children, refused = "", unre
           </button>
         </div>
       </form>
-    </dialog>
+    </dialog>,
+    home,
   );
 }
 
