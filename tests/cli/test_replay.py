@@ -154,6 +154,7 @@ def test_two_policies_stand_side_by_side(repo: Repo):
     assert len(found["compared"]["drifts"]) < len(found["figures"]["drifts"])
     text = ask(repo, "--compare=calm.yaml").stdout
     assert "before: " in text
+    assert "What stands as before is by the rules of calm.yaml." in text.splitlines()[1]
 
 
 def test_a_budget_finds_thresholds_that_keep_to_it(repo: Repo):

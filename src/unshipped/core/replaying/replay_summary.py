@@ -27,7 +27,7 @@ def summary(
     span = now.span
     return Summary(
         title=f"{TITLE}, {words.day(span.since)} to {words.day(span.until)}",
-        headline=_headline(now, deploys),
+        headline=_headline(now, deploys) + (f" What stands as before is {compared}." if compared else ""),
         sections=(
             Section("Incidents", _incidents(now, other), _by_rule(now), "What opened and worsened them"),
             Section("Messages", _messages(now, other), _by_service(now), "New messages by service"),
@@ -68,7 +68,7 @@ def _headline(now: Replayed, deploys: str) -> str:
     drifts = words.count(len(now.incidents.ids), "drift incident")
     messages = words.count(len(now.loud), "new message")
     return (
-        f"{drifts} and {messages} ({now.a_week:.1f} a week), {len(now.nights)} of them at night; "
+        f"{drifts} and {messages} ({now.a_week:.1f} a week), {len(now.nights):,} of them at night; "
         f"deployments {deploys}."
     )
 
