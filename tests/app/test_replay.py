@@ -245,14 +245,13 @@ def test_an_incident_that_is_over_would_have_opened_when_a_replay_by_those_thres
     by_others = [one for one in quick(story, until, others).incidents if one.kind is Kind.DRIFT]
     opened = []
     for one in past.incidents:
-        if one.open or one.kind is not Kind.DRIFT:
+        end = one.resolved_at
+        if end is None or one.kind is not Kind.DRIFT:
             continue
         # As the log has it: until when it was last seen so.
         stood = [x._replace(checked_at=max(x.since, x.checked_at - EVERY)) for x in past.courses[one.target]]
-        turns = until_over(target(one.service), one, stood, others)
-        same = [
-            x for x in by_others if x.target == one.target and one.opened_at <= x.opened_at < one.resolved_at
-        ]
+        turns = until_over(target(one.service), one, stood, others) or ()
+        same = [x for x in by_others if x.target == one.target and one.opened_at <= x.opened_at < end]
         assert [SCHEDULE.next(turn.at - timedelta(seconds=1)) for turn in turns[:1]] == [
             x.opened_at for x in same
         ]

@@ -53,12 +53,14 @@ def report(repo: Repo) -> dict[str, Any]:
 
 @pytest.fixture
 def figures(report: dict[str, Any]) -> dict[str, Any]:
-    return report["figures"]
+    found: dict[str, Any] = report["figures"]
+    return found
 
 
 @pytest.fixture
 def evidence(figures: dict[str, Any]) -> dict[str, Any]:
-    return figures["evidence"]
+    found: dict[str, Any] = figures["evidence"]
+    return found
 
 
 def landed(repo: Repo, commit: str) -> datetime:
