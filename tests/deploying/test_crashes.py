@@ -107,15 +107,17 @@ def standing(engine: str, dies: str, request, folder: Path) -> Iterator[tuple[st
         return
     request.getfixturevalue("temporal" if temporal else "template")  # is skipped where there is none
     own: Any = Temporal(folder) if temporal else postgres.server()
-    own.start()
-    place = own.address if temporal else own.url(own.create())
-    if not temporal:
-        database = url_database(place)
-        migrate(database)
-        database.close()
-    with risen(own, folder / "pid"):
-        yield place, str(folder / "pid")
-    own.kill() if temporal else postgres.remove(own)
+    try:
+        own.start()
+        place = own.address if temporal else own.url(own.create())
+        if not temporal:
+            database = url_database(place)
+            migrate(database)
+            database.close()
+        with risen(own, folder / "pid"):
+            yield place, str(folder / "pid")
+    finally:
+        own.kill() if temporal else postgres.remove(own)
 
 
 def crashed(engine: str, folder: Path, place: str, story: str, at_once: str, share: str, dies: str) -> dict:
