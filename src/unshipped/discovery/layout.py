@@ -36,6 +36,7 @@ class Layout:
         mounts: Sequence[Mount],
         search: Sequence[str] = ("",),
         filled: Sequence[str] = (),
+        origins: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.snapshot = snapshot
         self.mounts = tuple(mounts)
@@ -43,6 +44,8 @@ class Layout:
         """The run-time directories in which a language looks for what is named without a place."""
         self.filled = tuple(filled)
         """The run-time paths where something lies that is made elsewhere, and counts there."""
+        self.origins = tuple(origins)
+        """Places, each with the one that it is copied from: what lies there may only be compiled there."""
         self.anywhere = False
         """Whether it may find that in others too, since the image was rearranged."""
         self._found: dict[str, Located | None] = {}
@@ -76,6 +79,10 @@ class Layout:
             if _within(mount.at, path) and mount.at != path:
                 found.update(self._of(mount))
         return sorted(found)
+
+    def made_at(self, path: str) -> list[str]:
+        """The places that what lies at a run-time path may be copied from."""
+        return [_joined(other, path[len(at) :].strip("/")) for at, other in self.origins if _within(path, at)]
 
     def beside(self, path: str) -> list[str]:
         """The run-time paths of the files straight in a run-time directory."""

@@ -47,7 +47,7 @@ def narrowed(snapshot: Snapshot, image: Image, build: Build, analyses: Analyses)
             doubt = Doubt(place, why, tuple(everything.reasons))
             doubts = (*image.unsure, doubt, *image.built.doubts)
             return Taken(everything.reasons, doubts, asked=asked, widened=image.built.looked)
-        programs = [Program(image.layout, entries, image.copies)]
+        programs = [Program(image.layout, entries, (*image.copies, *image.passed))]
     walks = [reach(one.layout, one.entries, analyses, runs_here=one.runs_here) for one in programs]
     doubts = tuple(dict.fromkeys(doubt for one in walks for doubt in one.doubts))
     inputs, words = _all(one.inputs for one in walks), asked | _all(one.asked for one in walks)

@@ -12,6 +12,7 @@ from unshipped.discovery.images.node import scripts
 from unshipped.discovery.images.programs import Terminal
 from unshipped.discovery.images.script import directory_of, program_of, run_commands
 from unshipped.discovery.images.stages import within
+from unshipped.discovery.images.workspace import HOOKS
 from unshipped.discovery.layout import Layout
 from unshipped.discovery.shell import Command, Setting, commands, shown
 
@@ -30,6 +31,12 @@ _INSTALLERS = {"poetry", "pdm", "pipenv", "hatch", "rye", "flit", "uv"}
 _PACKAGES = {"npm", "yarn", "pnpm", "bun"}
 _FETCHES = {"ci", "install", "i", "config", "cache", "set", "add", "fetch"}
 _COMPILERS = {"tsc", "tsc-alias", "rimraf", "rm"}
+_BUNDLES = re.compile(
+    r"[^-].*|--(bundle|minify|sourcemap|keep-names|(platform|target|format|outfile|packages|sourcemap)=.*|external:.*)"
+)
+"""Words of esbuild's that make it read nothing but what its one entry imports."""
+_OF_GIT = {"husky", "lefthook", "simple-git-hooks"}
+_PUTS = re.compile(r"--?(outDir|rootDirs?|outFile)\b", re.IGNORECASE)
 _LOCAL = re.compile(
     r"(?m)^\s*(?:-e|--editable)?[= ]*((?:file:(?://)?)?\.{0,2}/[^\s\[;#]*|\.)|^\s*(?:-e|--editable)"
 )
@@ -107,7 +114,7 @@ class _Run:
         """Whether it is known what a command does to the files."""
         program, rest = program_of(command), [shown(word) for word in command.words[1:]]
         if program in QUIET | _COMPILERS:
-            return True
+            return _compiler(command) != ""
         if self._workdir is None:
             return False
         if program.startswith("python") and rest[:1] == ["-m"] and len(rest) > 1:
@@ -125,16 +132,24 @@ class _Run:
             return _compiler(command) in _COMPILERS
         elif program in _PACKAGES:
             quiet = not rest or rest[0] in _FETCHES or rest[0].startswith("-")
-            return quiet or self._compiles(program, rest)
+            return self._is_quiet(rest) if quiet else self._compiles(program, rest)
         else:
             return False
         return True
 
     def _compiles(self, program: str, words: Sequence[str]) -> bool:
         """Whether the scripts of a package run nothing but compilers, which read what is imported."""
-        inside = Inside(self._layout, self._workdir or "", {}, Met())
-        listed = [one for text in scripts(inside, program, words) for one in commands(text, Setting())]
+        listed = self._scripts(program, words)
         return bool(listed) and all(_compiler(one) in _COMPILERS for one in listed)
+
+    def _is_quiet(self, words: Sequence[str]) -> bool:
+        """Whether what installs libraries runs nothing of the package itself that reads other files."""
+        listed = [one for hook in HOOKS for one in self._scripts("yarn", [hook])]
+        return "--ignore-scripts" in words or all(_compiler(one) in _COMPILERS | _OF_GIT for one in listed)
+
+    def _scripts(self, program: str, words: Sequence[str]) -> list[Command]:
+        inside = Inside(self._layout, self._workdir or "", {}, Met())
+        return [one for text in scripts(inside, program, words) for one in commands(text, Setting())]
 
     def _is_alone(self, command: Command) -> bool:
         """Whether an interpreter runs something that is no file of the image."""
@@ -180,7 +195,11 @@ class _Run:
 
 
 def _compiler(command: Command) -> str:
-    return next((word for word in command.words if word != "npx"), "")
+    """The program that runs; none where it is told to put its files elsewhere than the settings say."""
+    words = [word for word in command.words if word != "npx"]
+    if words[:1] == ["esbuild"] and all(map(_BUNDLES.fullmatch, words)):
+        return "tsc"  # it too makes of one file what that imports
+    return "" if not words or any(map(_PUTS.match, words)) else words[0]
 
 
 def _path(word: str) -> str:

@@ -68,11 +68,11 @@ def _started(
     found = _run(Terminal(layout, workdir, environment, met), steps)
     if not found:
         return [], met, (steps[0].line, f"what {steps[0].text[:80]!r} starts is not known")
-    return [*found, *_beside(layout, line, environment)], met, None
+    return [*found, *beside(layout, line, environment)], met, None
 
 
 def _searched(layout: Layout, search: Sequence[str], *, anywhere: bool) -> Layout:
-    made = Layout(layout.snapshot, layout.mounts, tuple(dict.fromkeys(search)), layout.filled)
+    made = Layout(layout.snapshot, layout.mounts, tuple(dict.fromkeys(search)), layout.filled, layout.origins)
     made.anywhere = anywhere
     return made
 
@@ -141,7 +141,7 @@ def _words(step: Step) -> list[str]:
     return list(step.words) if step.is_json else ["/bin/sh", "-c", step.words[0]]
 
 
-def _beside(layout: Layout, line: Sequence[Stage], environment: dict[str, str]) -> list[str]:
+def beside(layout: Layout, line: Sequence[Stage], environment: dict[str, str]) -> list[str]:
     """What RUN and HEALTHCHECK start of the image's own files, as far as that can be told."""
     found: list[str] = []
     met = Met()

@@ -11,6 +11,7 @@ from unshipped.discovery.images.commands import Program, all_words, program_of
 from unshipped.discovery.images.copies import Copy, Ground, Taking, readable, taken
 from unshipped.discovery.images.dockerfile import Broken, Stage, parse
 from unshipped.discovery.images.files import context_of, file_of, text_of
+from unshipped.discovery.images.handed import Handed, handed
 from unshipped.discovery.images.ignore_file import find_ignore_file, ignore_file
 from unshipped.discovery.images.made_before import made_before
 from unshipped.discovery.images.mentions import Mention
@@ -44,6 +45,8 @@ class Image(NamedTuple):
     reads files that do not stay, or it is not known where something lies."""
     built: Built = Built()
     """The programs that it takes over from stages that compile them."""
+    passed: tuple[Copy, ...] = ()
+    """What it takes over from other stages as it is in the repository."""
     doubts: tuple[Doubt, ...] = ()
     unsure: tuple[Doubt, ...] = ()
     """What is a doubt only for whoever wants to know what it starts."""
@@ -109,22 +112,24 @@ class _Reading:
         needed = self._needed([wanted] if wanted is not None else range(len(self._stages)))
         line = self._stages.line(len(self._stages) - 1 if wanted is None else wanted)
         takings = [one for at in sorted(needed) for one in self._takings[at]]
-        run = self._run(line)
         taken = {at: self._takings[at] for at in needed}
         is_known = wanted is not None and not doubts
+        others = handed(self._snapshot, self._stages, taken, line) if is_known else Handed()
+        run = self._run(line, others)
         made = built(self._snapshot, self._dockerfile, self._stages, taken, line) if is_known else Built()
         unsure = () if made.programs else run.doubts
         before = tuple(made_before(self._snapshot, self._ground.context, takings))
         return Image(
             copies=(*_instead(doubts), *before, *(one.copy for one in takings if one.copy.paths)),
             layout=run.layout,
-            builds=tuple(dict.fromkeys((*self._recipe, *run.read, *made.settings))),
+            builds=tuple(dict.fromkeys((*self._recipe, *run.read, *made.settings, *others.read))),
             entries=run.entries,
-            words=all_words([self._stages[at] for at in line]) | made.words(),
+            words=all_words([self._stages[at] for at in (*others.stages, *line)]) | made.words(),
             mentions=run.mentions,
             ignore=self._ground.ignore.patterns(),
-            compiled=self._is_partial(line) or bool(doubts or before) or run.is_partial,
+            compiled=self._is_partial(line, others.stages) or bool(doubts or before) or run.is_partial,
             built=made,
+            passed=others.passed,
             doubts=(
                 *(*doubts, *self._doubts, *(doubt for one in takings for doubt in one.doubts)),
                 *(
@@ -195,7 +200,7 @@ class _Reading:
         copy = one.copy._replace(paths=everything)
         return one._replace(copy=copy, doubts=(*one.doubts, doubt), by_name=bool(stages))
 
-    def _is_partial(self, line: list[int]) -> bool:
+    def _is_partial(self, line: list[int], read: frozenset[int]) -> bool:
         """Whether files matter that do not lie where the layout says, as those that another stage compiles.
         Files that are copied by name are no matter: they count as they are.
         """
@@ -206,19 +211,26 @@ class _Reading:
             return True
         if any(self._stages.workdir(at) is None for at in line):
             return True
-        others = self._needed([at for one in line for at in self._needs[one] if at not in line])
+        others = self._needed([at for one in line for at in self._needs[one] if at not in (*line, *read)])
         made = (one for at in others - set(line) for one in self._takings[at])
         return not all(one.by_name for one in (*made, *(one for one in takings if one.made_elsewhere)))
 
-    def _run(self, line: list[int]) -> Program:
+    def _run(self, line: list[int], others: Handed) -> Program:
         """What the image runs, once its files lie where they were copied to."""
         workdir = self._stages.workdir(line[-1])
-        layout = Layout(self._snapshot, self._mounts(line), self._search(line))
+        mounts = [*others.mounts, *self._mounts(line)]
+        layout = Layout(self._snapshot, mounts, self._search(line), origins=others.origins)
         if workdir is None or any(not one.placed for at in line for one in self._takings[at]):
             why = "where files lie is not known, nor then what is started"
             return Program(layout, doubts=((self._stages[line[-1]].line, why),))
         stages = [self._stages[at]._replace(steps=tuple(self._stages.steps(at))) for at in line]
-        return program_of(layout, stages, workdir)
+        program = program_of(layout, stages, workdir)
+        doubt = others.unexplained(program.entries, layout, stages[-1].line)
+        if doubt or others.doubts:
+            wrong = (*others.doubts, *([doubt] if doubt else ()), *program.doubts)
+            return Program(layout, is_partial=True, doubts=wrong)
+        entries = tuple(dict.fromkeys((*program.entries, *others.entries))) if program.entries else ()
+        return program._replace(entries=entries)
 
     def _mounts(self, line: list[int]) -> list[Mount]:
         return [mount for at in line for one in self._takings[at] if not one.passing for mount in one.mounts]

@@ -64,16 +64,17 @@ def _started(inside: Inside, words: list[str], with_value: set[str]) -> Started:
 
 
 def _files(inside: Inside, name: str) -> list[str]:
-    """The file that a name stands for; where the build makes it, what it is made of."""
-    for suffix in _SUFFIXES:
-        if file := inside.find(name + suffix):
-            return [file]
+    """The file that a name stands for; where the build makes it, also over that file, what it is made of."""
+    own = next((file for suffix in _SUFFIXES if (file := inside.find(name + suffix))), None)
     place = within(inside.workdir, name)
     if place is None:
-        return []
+        return [own] if own else []
     files = Files.of(inside.layout)
-    compiled = [file for suffix in ("", ".js", "/index.js") for file in files.compiled(place + suffix)]
-    return list(dict.fromkeys(compiled))
+    places = [place + suffix for suffix in ("", ".js", "/index.js")]
+    made = [other for at in places for other in inside.layout.made_at(at)]
+    compiled = [file for at in places for file in files.compiled(at)]
+    compiled = compiled or [file for at in made for file in files.compiled(at)]
+    return list(dict.fromkeys([*([own] if own else []), *compiled]))
 
 
 def _is_own(inside: Inside, name: str) -> bool:
