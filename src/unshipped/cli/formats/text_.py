@@ -118,6 +118,12 @@ def _why(verdict: Verdict) -> str:
     return "; ".join(verdict.reasons)
 
 
+def _unread(verdict: Verdict) -> bool:
+    """Whether it is unknown since none of its sources told anything."""
+    drift = verdict.drift
+    return drift.state is State.UNKNOWN and all(signal.problem for signal in drift.signals)
+
+
 def _table(verdicts: list[Verdict], screen: Screen) -> list[str]:
     rows = [cells(verdict) for verdict in verdicts]
     sizes, beside = _layout(rows, screen.columns)
@@ -234,7 +240,7 @@ def _footer(report: Report, screen: Screen, *, configured: bool) -> list[str]:
         several = len({verdict.drift.target.environment for verdict in report.verdicts}) > 1
         where = f" -e {shlex.quote(safe(target.environment))}" if several else ""
         command = f"Next: unshipped explain {shlex.quote(safe(target.service))}{where}"
-        if all(verdict.drift.state is State.UNKNOWN for verdict in report.verdicts):
+        if all(_unread(verdict) for verdict in report.verdicts):
             lines += wrap(_NOTHING_READ, screen.columns, 2)
         lines.append(fit(command, screen.columns))
     return lines
