@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.config.doubles import KINDS, config
@@ -72,31 +72,37 @@ def check(text: str | bytes) -> None:
     assert min(places) >= (1, 1)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     check(text)
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     check(raw)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_any_heap_of_pieces_is_read_or_refused(text: str) -> None:
     check(text)
 
 
+@settings(deadline=None)
 @given(documents)
 def test_any_document_is_read_or_refused(document: object) -> None:
     check(json.dumps(document, ensure_ascii=False))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(SETTINGS), documents, max_size=6))
 def test_any_settings_of_a_service_are_read_or_refused(service: object) -> None:
     check(json.dumps({"services": {"api": service}}, ensure_ascii=False))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_file_that_was_damaged_is_read_or_refused(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(FULL)))
@@ -104,6 +110,7 @@ def test_a_file_that_was_damaged_is_read_or_refused(data: st.DataObject) -> None
     check(FULL[:start] + data.draw(st.sampled_from(PIECES) | st.text(max_size=3)) + FULL[end:])
 
 
+@settings(deadline=None)
 @given(st.text("0123456789abcdefABCDEF", min_size=1, max_size=40))
 def test_an_unquoted_id_stays_what_it_is(commit: str) -> None:
     (target,) = config(f"services: {{api: {{paths: [{commit}], deployed: {commit}}}}}").targets

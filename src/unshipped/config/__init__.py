@@ -7,9 +7,12 @@ so that a configuration that is already known (`plain`) costs nothing of the kin
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from unshipped.config.values import Config, RepositorySpec
+
+_NONE: Mapping[str, type] = MappingProxyType({})
 
 __all__ = ["Config", "RepositorySpec", "json_schema", "load"]
 
@@ -18,9 +21,9 @@ def load(
     text: str | bytes,
     path: str,
     kinds: Mapping[str, type],
-    notifiers: Mapping[str, type] | None = None,
-    deployers: Mapping[str, type] | None = None,
-    checks: Mapping[str, type] | None = None,
+    notifiers: Mapping[str, type] = _NONE,
+    deployers: Mapping[str, type] = _NONE,
+    checks: Mapping[str, type] = _NONE,
 ) -> Config:
     """The configuration of a text. Raises `ConfigError` with every problem that it has, and nothing else.
 
@@ -31,18 +34,18 @@ def load(
 
     context = {
         "kinds": kinds,
-        "notifiers": notifiers or {},
-        "deployers": deployers or {},
-        "checks": checks or {},
+        "notifiers": notifiers,
+        "deployers": deployers,
+        "checks": checks,
     }
     return load_config(text, path, context)
 
 
 def json_schema(
     kinds: Mapping[str, type],
-    notifiers: Mapping[str, type] | None = None,
-    deployers: Mapping[str, type] | None = None,
-    checks: Mapping[str, type] | None = None,
+    notifiers: Mapping[str, type] = _NONE,
+    deployers: Mapping[str, type] = _NONE,
+    checks: Mapping[str, type] = _NONE,
 ) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the file, for editors, with the given kinds."""
     from unshipped.config.published import publish  # noqa: PLC0415 - the warm path does without
@@ -50,8 +53,8 @@ def json_schema(
     return publish(
         {
             "source": kinds,
-            "notifier": notifiers or {},
-            "deployer": deployers or {},
-            "check": checks or {},
+            "notifier": notifiers,
+            "deployer": deployers,
+            "check": checks,
         }
     )

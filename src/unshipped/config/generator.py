@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from unshipped.config.fields import WORD
+from unshipped.config.options import docstrings
 
 
 class Generator(GenerateJsonSchema):
     """The differences to pydantic's own: see each method."""
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """A setting is described by the text below it."""
+        found = super().model_schema(schema)
+        model: type[BaseModel] = schema["cls"]
+        texts = docstrings(model)
+        for name, field in model.model_fields.items():
+            setting = found.get("properties", {}).get(field.alias or name)
+            if setting is not None and name in texts:
+                setting.setdefault("description", texts[name])
+        return found
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         """Never: the name is the title."""

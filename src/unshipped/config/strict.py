@@ -13,7 +13,9 @@ from unshipped.config.wording import closest, quoted, suggestion
 class Strict(BaseModel):
     """Settings of one part of the file."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    # What stands below a setting is its description: whoever publishes them reads it, since it takes longer
+    # than to read the file. A part is made ready where it is first needed.
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     @model_validator(mode="wrap")
     @classmethod
