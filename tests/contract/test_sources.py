@@ -111,7 +111,7 @@ def test_ten_megabytes_are_refused_at_once(bench: Bench, room: Room):
     source = bench.make(room, HUGE)
     began = time.monotonic()
     error = refusal(source)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     assert error.problem.code in (Code.BAD_REVISION, Code.SOURCE_ERROR)
     assert len(error.message) < 500
 

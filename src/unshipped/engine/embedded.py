@@ -66,6 +66,7 @@ class EmbeddedEngine:
             _closing.join()
         _advance, self._executor = advance, executor
         self._started: set[str] = set()
+        self._open = True
         config: DBOSConfig = {
             # What an executor left behind is queued for whoever is of the same application: a living one with
             # another configuration would take it, and could do nothing with it.
@@ -109,7 +110,9 @@ class EmbeddedEngine:
     def close(self) -> None:
         """Let go. What is not finished is taken up again by the next one."""
         global _advance, _closing  # noqa: PLW0603 - as above
-        _advance = None
+        if not self._open:
+            return  # the one that came after it would be ended
+        self._open, _advance = False, None
         # Its threads look up once a second; a process that leaves need not wait for them.
         _closing = threading.Thread(
             target=DBOS.destroy, kwargs={"workflow_completion_timeout_sec": 0}, daemon=True
