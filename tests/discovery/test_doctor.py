@@ -48,7 +48,10 @@ def test_a_map_that_is_too_narrow_too_wide_and_dead_is_told_so() -> None:
 
 def test_a_build_that_is_gone_is_told_with_what_may_be_meant() -> None:
     [first, *_] = found("  api: {build: api/Dockerfil, deployed: abcdef0}")
-    assert (first.code, first.advice) == ("missing-build", "did you mean api/Dockerfile?")
+    gone = "take the service out, or mark it `retired: true`"
+    assert (first.code, first.advice) == ("missing-build", f"did you mean api/Dockerfile? Else {gone}")
+    [first, *_] = found("  web: {build: web/Dockerfile, deployed: abcdef0}")
+    assert first.advice == gone
 
 
 def test_a_service_that_is_retired_may_be_gone() -> None:

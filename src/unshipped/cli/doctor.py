@@ -59,7 +59,7 @@ def _mended(fleet: Fleet, found: list[Finding]) -> list[Finding]:
     if made:
         emit(text, path)
         emit(
-            "".join(f"{path}: {safe(': '.join(filter(None, (edit.service, str(edit)))))}\n" for edit in made)
+            "".join(f"{path}: {safe(': '.join(filter(None, (edit.service, edit.done))))}\n" for edit in made)
         )
     return [one for one in found if one.edit not in made]
 

@@ -91,8 +91,9 @@ def _closure(
     build = closure.build
     if build and derived is None:
         what = build.dockerfile or build.source
-        close = get_close_matches(what, _candidates(snapshot, build), n=1)
-        meant = f"did you mean {close[0]}?" if close else "take the service out, or mark it `retired: true`"
+        close = get_close_matches(what, _candidates(snapshot, build), n=1, cutoff=0.9)
+        gone = "take the service out, or mark it `retired: true`"
+        meant = f"did you mean {close[0]}? Else {gone}" if close else gone
         yield Finding("missing-build", ERROR, service, f"{what} is not there", advice=meant)
         return
     image = image_in(snapshot, build or _beside(snapshot, closure))
@@ -178,10 +179,15 @@ def _duplicates(closures: Sequence[tuple[str, Closure]]) -> Iterator[Finding]:
 
 def _broken_links(snapshot: Snapshot, held: Sequence[Closure]) -> Iterator[Finding]:
     paths = PathMap(held)
-    for link, text in links(snapshot).items():
+    known = links(snapshot)
+    for link, text in known.items():
         target = target_of(link, text) if text else None
         if paths.of(link) and not snapshot.has(decode(link)):
-            where = "out of the repository" if target is None else f"to {decode(target)}, which is not there"
+            if target is None:
+                where = "out of the repository"
+            else:
+                why = "a link that leads nowhere" if target in known else "which is not there"
+                where = f"to {decode(target)}, {why}"
             yield Finding("broken-link", WARNING, "", f"the link leads {where}", decode(link))
 
 

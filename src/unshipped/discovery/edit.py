@@ -31,6 +31,15 @@ class Edit(NamedTuple):
             return f"{self.key}: take {self.instead_of!r} out"
         return f"{self.key}: add {self.add!r}" + ", if that is right" * (not self.service)
 
+    @property
+    def done(self) -> str:
+        """The same of an edit that was made."""
+        if self.instead_of and self.add:
+            return f"{self.key}: wrote {self.add!r} for {self.instead_of!r}"
+        if self.instead_of:
+            return f"{self.key}: took {self.instead_of!r} out"
+        return f"{self.key}: added {self.add!r}" + ", look whether that is right" * (not self.service)
+
 
 def edited(text: str, edits: Sequence[Edit]) -> tuple[str, list[Edit]]:
     """The text with as many of the edits as have a place in it, and those that were made."""
