@@ -13,7 +13,7 @@ from unshipped.config import load
 from unshipped.core.model import Build
 from unshipped.discovery.propose import Proposal, Proposed, propose
 from unshipped.discovery.render import added, fresh, is_known
-from unshipped.discovery.values import Place
+from unshipped.discovery.values import Doubt, Place
 from unshipped.wiring import source_kinds
 
 API = {"api/Dockerfile": "FROM x\nCOPY api /a\n", "api/main.py": ""}
@@ -209,6 +209,17 @@ def test_what_is_new_is_added_and_what_a_person_wrote_is_kept() -> None:
     config = load(head, "unshipped.yaml", source_kinds())
     assert [target.service for target in config.targets] == ["api", "web", "job"]
     assert is_known(new[0], config.targets)
+
+
+def test_what_is_not_certain_stands_at_the_end_of_a_new_file_and_stays_there() -> None:
+    doubts = [Doubt(Place(f"{n}\n/Dockerfile", n), f"left out\n{n}") for n in range(20)]
+    services = [Proposed("api", (Place("a"),), paths=("api",))]
+    text = fresh(services, doubts)
+    assert load(text, "u.yaml", source_kinds()) == load(fresh(services), "u.yaml", source_kinds())
+    end = text[text.index("# Not certain") :]
+    assert [line.partition(": ")[2] for line in end.splitlines()[1:]] == [f"left out?{n}" for n in range(20)]
+    more = added(text, [Proposed("job", (Place("job"),), paths=("job",))])
+    assert more.endswith(f"    paths: [job]\n\n{end}")
 
 
 @pytest.mark.parametrize("text", ["services: {a: {paths: [a]}}", "services:\n", "x: 1"])

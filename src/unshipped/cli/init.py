@@ -56,7 +56,7 @@ def run(options: Namespace) -> int:
             emit(f"\nNothing was written: run again with --yes to write {path}.\n")
         return 0
     emit(after, path)
-    emit(_summary(path, shown, found))
+    emit(_summary(path, shown, found, "" if before else "; the end of the file has them all"))
     return 0
 
 
@@ -65,7 +65,7 @@ def _proposed(path: Path, before: str, found: Proposal) -> tuple[str, int]:
     from unshipped.discovery.render import added, fresh, is_known
 
     if not before:
-        return fresh(found.services), len(found.services)
+        return fresh(found.services, found.doubts), len(found.services)
     targets = read_config(path, Cache(None)).targets
     new = [one for one in found.services if not is_known(one, targets)]
     try:
@@ -99,8 +99,8 @@ def _is_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _summary(path: Path, shown: str, found: Proposal) -> str:
-    lines = [f"{path}: {shown}.", *_doubts(found), ""]
+def _summary(path: Path, shown: str, found: Proposal, where: str) -> str:
+    lines = [f"{path}: {shown}.", *_doubts(found, where), ""]
     lines += [
         "Next: say under `environments` how to read what serves (projects, regions and addresses there are",
         "examples: until then a check says `unknown`), then: unshipped check",
@@ -116,8 +116,8 @@ def _nothing_new(path: Path, exists: bool, found: Proposal) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _doubts(found: Proposal) -> list[str]:
+def _doubts(found: Proposal, where: str = "") -> list[str]:
     lines = [f"  {safe(str(doubt.place))}: {safe(doubt.why)}" for doubt in found.doubts[:_MOST_DOUBTS]]
     if len(found.doubts) > _MOST_DOUBTS:
-        lines.append(f"  and {len(found.doubts) - _MOST_DOUBTS} more")
+        lines.append(f"  and {len(found.doubts) - _MOST_DOUBTS} more{where}")
     return ["", "Not certain:", *lines] if lines else []

@@ -10,10 +10,12 @@ import yaml
 
 from unshipped.core.model import Build, Closure, Target
 from unshipped.discovery.propose import Proposed
+from unshipped.discovery.values import Doubt
 
 _PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_./-]*$")
 _NOT_TEXT = {"true", "false", "null", "yes", "no", "on", "off"}
 _MOST_PLACES = 4
+_COMMENTS = re.compile(r"(\n(#[^\n]*)?)+\Z")
 _HEAD = """\
 # What is deployed, and which paths end up in it. Every line was found in the repository; correct what is not
 # so and run `unshipped init` again whenever there are new services: it only adds.
@@ -40,8 +42,10 @@ _LIVE = {
 """How to read what serves, by what it runs on; whatever is not here is asked over HTTP."""
 
 
-def fresh(services: Sequence[Proposed]) -> str:
-    """A new file. What most services run on says how to read what serves; the others name an anchor."""
+def fresh(services: Sequence[Proposed], doubts: Sequence[Doubt] = ()) -> str:
+    """A new file. What most services run on says how to read what serves; the others name an anchor. At its
+    end stands what could not be known.
+    """
     counted = Counter(one.runs_on if one.runs_on in _LIVE else "" for one in services)
     usual = max(counted, key=lambda kind: (counted[kind], not kind), default="")
     anchors = {kind: kind or "http" for kind in sorted(counted) if kind != usual}
@@ -50,7 +54,9 @@ def fresh(services: Sequence[Proposed]) -> str:
         block(one, "  ", anchors.get(one.runs_on if one.runs_on in _LIVE else "", "")) for one in services
     )
     environments = _ENVIRONMENTS % _LIVE.get(usual, _HTTP)
-    return _HEAD + (head and f"{head}\n") + environments + "\n".join(blocks)
+    open_questions = "".join(f"#   {_comment(f'{one.place}: {one.why}')}\n" for one in doubts)
+    tail = f"\n# Not certain when this was written:\n{open_questions}" if doubts else ""
+    return _HEAD + (head and f"{head}\n") + environments + "\n".join(blocks) + tail
 
 
 def added(text: str, services: Sequence[Proposed]) -> str:
@@ -170,6 +176,7 @@ def _end_of_services(text: str) -> tuple[int, str]:
 
 def _line_after(text: str, index: int) -> int:
     """The beginning of the first line that is not part of what ends at `index`."""
-    trimmed = len(text[:index].rstrip())
+    # A comment that is not indented belongs to the whole file.
+    trimmed = len(_COMMENTS.sub("", text[:index]).rstrip())
     found = text.find("\n", trimmed)
     return len(text) if found < 0 else found + 1
