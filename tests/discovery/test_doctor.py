@@ -46,6 +46,13 @@ def test_a_map_that_is_too_narrow_too_wide_and_dead_is_told_so() -> None:
     ]
 
 
+def test_a_file_of_a_directory_that_the_map_lacks_is_not_told_beside_it() -> None:
+    files = {**FILES, "api/Dockerfile": "FROM x\nCOPY ml/model.py /\nCOPY api /api\nCOPY ml /ml\n"}
+    narrow = [one for one in found("  api: {paths: [api], deployed: abcdef0}", files) if one.edit]
+    assert [(one.code, one.edit.add) for one in narrow if one.edit][:1] == [("too-narrow", "ml")]
+    assert sum(one.code == "too-narrow" for one in narrow) == 1
+
+
 def test_a_build_that_is_gone_is_told_with_what_may_be_meant() -> None:
     [first, *_] = found("  api: {build: api/Dockerfil, deployed: abcdef0}")
     gone = "take the service out, or mark it `retired: true`"

@@ -14,6 +14,7 @@ from unshipped.core.paths import PathMap
 from unshipped.discovery.derive import derive, image_in, links
 from unshipped.discovery.edit import ALLOWED, Edit
 from unshipped.discovery.finders.dockerfiles import guess_context, is_dockerfile
+from unshipped.discovery.images.copies import Copy
 from unshipped.discovery.images.image import Image
 from unshipped.discovery.images.rules import covering, literal
 from unshipped.discovery.propose import propose
@@ -151,15 +152,18 @@ def _beside(snapshot: Snapshot, closure: Closure) -> Build:
 def _compared(snapshot: Snapshot, service: str, closure: Closure, image: Image) -> Iterator[Finding]:
     """A hand-written map against the lines of the Dockerfile, both ways."""
     mine = PathMap([Closure(closure.paths)])
+    lacking: dict[str, Copy] = {}
     for copy in image.copies:
         for path in copy.paths:
             files = snapshot.below("" if path == "**" else path) or [path] * (path in snapshot.entries)
             if not all(mine.of(encode(file)) for file in files):
-                edit = Edit(service, "paths", add=path)
-                yield Finding(
-                    "too-narrow", ERROR, service, f"the image copies {path!r} and the map lacks it",
-                    str(copy.place), edit=edit,
-                )  # fmt: skip
+                lacking.setdefault(path, copy)
+    for path, copy in lacking.items():
+        if any(path.startswith(f"{other}/") for other in lacking) or (path != "**" and "**" in lacking):
+            continue  # the directory brings it
+        edit = Edit(service, "paths", add=path)
+        message = f"the image copies {path!r} and the map lacks it"
+        yield Finding("too-narrow", ERROR, service, message, str(copy.place), edit=edit)
     taken = PathMap([Closure((*(path for copy in image.copies for path in copy.paths), *image.builds))])
     for pattern in closure.paths:
         files = _held(snapshot, pattern)
