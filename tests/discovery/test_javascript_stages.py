@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.discovery.test_javascript_image import Files, walked
 from tests.discovery.trees import tree
@@ -122,7 +124,7 @@ WHOLE: dict[str, tuple[str, Files, str]] = {
     "a bundle with more in it": (
         f"{BUILD}{DIST}{START}", _scripts("esbuild src/main.ts --bundle --inject:./x/other.ts --outfile=dist/main.js"), "'npm run build' reads",
     ),
-    "what installing runs": (f"{BUILD}{DIST}{START}", _scripts("tsc", postinstall="node-gyp build"), "'npm ci' reads"),
+    "what installing runs": (f"{BUILD}{DIST}{START}", _scripts("tsc", postinstall="node-gyp build"), "by the scripts of package.json"),
     "another directory than the settings say": (f"{BUILD}{DIST}{START}", _scripts("tsc --rootDir x --outDir dist"), "'npm run build' reads"),
     "what is put among the sources": (
         BUILD.replace("RUN npm run", "RUN cp x/other.ts src/b.ts && npm run") + DIST + START, {}, "among the sources",
@@ -165,6 +167,29 @@ CHANGES: dict[str, Files] = {
     "a source": {"src/main.js": "require('./unused')"},
     "another stage's directory": {"Dockerfile": f'{BUILD}COPY --from=build /app/dist ./lib\nCMD ["node", "lib/health.js"]'},
 }  # fmt: skip
+
+
+SCRIPT = st.sampled_from(
+    ["tsc", "tsc && cp a b", "tsc --outDir x", "esbuild p/b.ts --bundle --outfile=dist/b.js"]
+)
+CONFIG = st.sampled_from(
+    ["{}", '{"compilerOptions": {"outDir": "dist", "rootDir": "p"}}', '{"extends": "./odd.json"}', '{"compilerOptions": {"outDir": "dist"}}']
+)  # fmt: skip
+BODY = st.sampled_from(["", "import './b'", "require('../p/c')", "import './made'", "import(`./${x}`)", "("])
+TREES = st.fixed_dictionaries(
+    {"Dockerfile": st.sampled_from([f"{BUILD}{DIST}\nCMD node dist/b.js", f"{BUILD}COPY --from=0 /app .\nCMD node dist/b"])},
+    optional={
+        "package.json": SCRIPT.map('{{"scripts": {{"build": "{}"}}}}'.format),
+        "tsconfig.json": CONFIG, "odd.json": CONFIG, "tsconfig.app.json": CONFIG,
+        "p/b.ts": BODY, "p/c.ts": BODY, "src/b.ts": BODY, "b.ts": BODY, "dist/b.js": BODY, "p/made.js": BODY, "x.py": st.just("1"),
+    },
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(TREES, min_size=2, max_size=3))
+def test_a_course_never_misses_a_change_in_another_stage(trees: list[Files]) -> None:
+    assert walked(*trees) == walked(trees[-1])
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)

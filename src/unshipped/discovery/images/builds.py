@@ -89,6 +89,7 @@ class _Run:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._workdir: str | None = ""
+        self._hooked = False
         self.roots: dict[str, None] = {}
         self.entries: dict[str, None] = {}
         self.read: dict[str, None] = {}
@@ -100,14 +101,15 @@ class _Run:
         self.anywhere = self.anywhere or any(map(_ANYWHERE.search, step.words))
         terminal = Terminal(self._layout, workdir, step.variables, Met())
         for command in run_commands(self._layout, step, workdir, step.variables):
-            self._workdir = directory_of(command)
+            self._workdir, self._hooked = directory_of(command), False
             if (
                 not self._is_known(command)
                 and terminal.starts(command) is None
                 and not self._is_alone(command)
             ):
                 said = shown(" ".join(command.words))
-                why = f"what {said[:60]!r} reads is not known, so all that is copied counts"
+                by = ", by the scripts of package.json that it runs," if self._hooked else ""
+                why = f"what {said[:60]!r} reads{by} is not known, so all that is copied counts"
                 self.doubt = self.doubt or (step.line, why)
 
     def _is_known(self, command: Command) -> bool:
@@ -145,7 +147,9 @@ class _Run:
     def _is_quiet(self, words: Sequence[str]) -> bool:
         """Whether what installs libraries runs nothing of the package itself that reads other files."""
         listed = [one for hook in HOOKS for one in self._scripts("yarn", [hook])]
-        return "--ignore-scripts" in words or all(_compiler(one) in _COMPILERS | _OF_GIT for one in listed)
+        quiet = "--ignore-scripts" in words or all(_compiler(one) in _COMPILERS | _OF_GIT for one in listed)
+        self._hooked = not quiet
+        return quiet
 
     def _scripts(self, program: str, words: Sequence[str]) -> list[Command]:
         inside = Inside(self._layout, self._workdir or "", {}, Met())

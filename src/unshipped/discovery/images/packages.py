@@ -119,7 +119,9 @@ class _Reading:
         self._works_inside = True
         self._scripts([home for unit in units for home in self._workspace.homes(unit)])
         if self._workspace.unread:
-            self._give_up(0, f"{self._workspace.unread} cannot be read, nor what it needs")
+            found = self._layout.find(self._workspace.unread)
+            path = found.path if found else self._workspace.unread
+            self._give_up(0, f"{path} is too large to be read, and may need anything")
         return self._unknown or Packages(self._layout, self._workspace, units)
 
     def _seeds(self, path: str) -> Iterator[str]:
