@@ -63,7 +63,7 @@ def test_what_node_loads_of_another_stage_counts(tmp_path: Path, options: str, r
     moved = (tmp_path / "srv/moved").resolve()
     shutil.copytree(tmp_path / "app" / out, moved)
     (tmp_path / "says.cjs").write_text(SAYS)
-    command = [NODE or "", "-r", tmp_path / "says.cjs", moved / "main.js"]
+    command = [NODE or "", "-r", str(tmp_path / "says.cjs"), str(moved / "main.js")]
     done = subprocess.run(command, check=True, timeout=60, capture_output=True, text=True)
     loaded = [Path(one).relative_to(moved) for one in json.loads(done.stdout) if one.startswith(str(moved))]
     by_stem = {Path(name).with_suffix(""): f"{root}/{name}" for name in SOURCES}

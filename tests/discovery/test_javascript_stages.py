@@ -132,6 +132,14 @@ WHOLE: dict[str, tuple[str, Files, str]] = {
     "what is written among the sources": (
         BUILD.replace("RUN npm run", "RUN cat x/other.ts > src/b.ts\nRUN npm run") + DIST + START, {}, "among the sources",
     ),
+    **{
+        f"by {command}": (BUILD.replace("RUN npm run", f"RUN {command}\nRUN npm run") + DIST + START, {"x.patch": ""}, "is not known")
+        for command in ("git apply x.patch", "tee src/b.ts < x/other.ts", "cat x/other.ts | tee src/b.ts", "find x -exec cp {} src/b.ts ';'", "ls x | xargs -I@ cp x/@ src")
+    },
+    "a build behind env": (BUILD.replace("RUN npm run build", "RUN env CI=1 npm run build") + DIST + START, _scripts("vite build"), "'npm run build' reads"),
+    "a library that is patched": (
+        f"{BUILD}{DIST}{START}", {"package.json": '{"scripts": {"build": "tsc"}, "pnpm": {"patchedDependencies": {"a": "x.patch"}}}'}, "libraries made of files",
+    ),
     "settings that say nothing": (f"{BUILD}{DIST}{START}", {"base.json": "{}"}, "is made of is not known"),
     "what is copied over it": (f"{BUILD}{DIST}\nCOPY over ./dist{START}", {"over/b.js": "require('./unused')"}, "lies beside what is compiled"),
     "a part that another stage makes": (

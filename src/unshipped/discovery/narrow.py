@@ -24,6 +24,7 @@ _MANIFESTS = frozenset(
         *("setup.cfg", "poetry.lock", "uv.lock", "Pipfile", "Pipfile.lock", "pdm.lock", ".python-version"),
         *("package.json", "package-lock.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", "yarn.lock"),
         *("tsconfig.json", "tsconfig.base.json", "nx.json", "turbo.json", "bun.lockb", "bun.lock"),
+        *(".yarnrc", ".yarnrc.yml", ".pnpmfile.cjs", "bunfig.toml"),
         *(".npmrc", ".nvmrc", "go.mod", "go.sum", "go.work", "go.work.sum", "Cargo.toml", "Cargo.lock"),
         *("Gemfile", "Gemfile.lock", "composer.json", "composer.lock", "pom.xml", "build.gradle"),
         *("build.gradle.kts", "Makefile"),

@@ -35,6 +35,7 @@ _BUNDLES = re.compile(
     r"[^-].*|--(bundle|minify|sourcemap|keep-names|(platform|target|format|outfile|packages|sourcemap)=.*|external:.*)"
 )
 """Words of esbuild's that make it read nothing but what its one entry imports."""
+_LEAVES = {"rm", "chmod", "chown", "touch", "ls", "grep"}
 _OF_GIT = {"husky", "lefthook", "simple-git-hooks"}
 _PUTS = re.compile(r"--?(outDir|rootDirs?|outFile)\b", re.IGNORECASE)
 _LOCAL = re.compile(
@@ -116,7 +117,7 @@ class _Run:
         """Whether it is known what a command does to the files."""
         program, rest = program_of(command), [shown(word) for word in command.words[1:]]
         if program in QUIET | _COMPILERS:
-            return _compiler(command) != ""
+            return _compiler(command) != "" and not self._carries(program, rest)
         if self._workdir is None:
             return False
         if program.startswith("python") and rest[:1] == ["-m"] and len(rest) > 1:
@@ -143,6 +144,18 @@ class _Run:
         """Whether the scripts of a package run nothing but compilers, which read what is imported."""
         listed = self._scripts(program, words)
         return bool(listed) and all(_compiler(one) in _COMPILERS for one in listed)
+
+    def _carries(self, program: str, words: Sequence[str]) -> bool:
+        """Whether a program that is quiet otherwise may put what one file has into another."""
+        if program == "find":
+            return any(word.startswith(("-exec", "-ok")) for word in words) and _LEAVES.isdisjoint(words)
+        if program == "tee":
+            return any(map(self._is_there, words))
+        return (
+            words[:1] in (["apply"], ["am"])
+            if program == "git"
+            else program == "xargs" and (_LEAVES.isdisjoint(words))
+        )
 
     def _is_quiet(self, words: Sequence[str]) -> bool:
         """Whether what installs libraries runs nothing of the package itself that reads other files."""

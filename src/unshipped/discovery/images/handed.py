@@ -21,7 +21,9 @@ from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.snapshot import Snapshot
 
 _COMPILES = re.compile(r"\b(npm|npx|yarn|pnpm|tsc)\b")
-_WRITES = re.compile(r">(?!\s*(?:&|/dev/null\b))")
+_WRITES = re.compile(r">(?!\s*(?:&|/dev/null\b))|(?<!<)<(?!<)")
+_MOVES = re.compile(r"\b(?:cp|mv|ln|install|rsync|tar|unzip|bsdtar)\b")
+_PATCHES = re.compile(r"patchedDependencies|\"patch:|[\"@](?:file|link|portal):")
 _LIBRARIES = "node_modules"
 _ALL = "so all that is copied counts"
 _Doubt = tuple[int, str]
@@ -156,21 +158,30 @@ class _Reading:
                 if not one.placed or one.passing > one.by_name or not all(map(self._is_plain, others)):
                     return one.copy.place.line, where
         self._settings(top, layout)
+        if patched := next((path for path in self._read if self._patches(path)), None):
+            return 0, f"{readable(patched)} has libraries made of files of the repository, {_ALL}"
         made = built(layout, self._whole(top))
         if made.doubt:
             return made.doubt[0], readable(made.doubt[1])
         runs = [step for at in line for step in self._stages.steps(at) if step.name == "RUN"]
         written = [step for step in runs if any(map(_WRITES.search, (*step.words, *step.heredocs)))]
         if made.anywhere or written:
-            step = (written or runs)[0]
+            moved = [step for step in runs if any(map(_MOVES.search, (*step.words, *step.heredocs)))]
+            step = (written or moved[::-1] or runs)[0]
             return step.line, f"{readable(step.text[:80])!r} may put other files among the sources, {_ALL}"
         return None
+
+    def _patches(self, path: str) -> bool:
+        return _PATCHES.search(self._snapshot.text(path) or "") is not None
 
     def _settings(self, top: int, layout: Layout) -> None:
         """Remember the files that say what a stage's commands mean."""
         directory = self._stages.workdir(top) or ""
         configs = Files.of(layout).settings.configs(directory)
-        for path in (under(directory, PACKAGE), *(file for one in configs for file in one.files)):
+        for path in (
+            *(under(directory, name) for name in (PACKAGE, "pnpm-workspace.yaml")),
+            *(file for one in configs for file in one.files),
+        ):
             if found := layout.find(path):
                 self._read[found.path] = None
 
