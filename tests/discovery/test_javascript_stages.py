@@ -140,6 +140,10 @@ WHOLE: dict[str, tuple[str, Files, str]] = {
     "a library that is patched": (
         f"{BUILD}{DIST}{START}", {"package.json": '{"scripts": {"build": "tsc"}, "pnpm": {"patchedDependencies": {"a": "x.patch"}}}'}, "libraries made of files",
     ),
+    "a patch where the stage does not end": (
+        BUILD.replace("FROM node\nWORKDIR /srv", "WORKDIR /x\nFROM node\nWORKDIR /srv") + DIST + START, {"pnpm-workspace.yaml": "patchedDependencies: {a: x.patch}"},
+        "libraries made of files",
+    ),
     "settings that say nothing": (f"{BUILD}{DIST}{START}", {"base.json": "{}"}, "is made of is not known"),
     "what is copied over it": (f"{BUILD}{DIST}\nCOPY over ./dist{START}", {"over/b.js": "require('./unused')"}, "lies beside what is compiled"),
     "a part that another stage makes": (

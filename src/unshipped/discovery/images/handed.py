@@ -24,6 +24,7 @@ _COMPILES = re.compile(r"\b(npm|npx|yarn|pnpm|tsc)\b")
 _WRITES = re.compile(r">(?!\s*(?:&|/dev/null\b))|(?<!<)<(?!<)")
 _MOVES = re.compile(r"\b(?:cp|mv|ln|install|rsync|tar|unzip|bsdtar)\b")
 _PATCHES = re.compile(r"patchedDependencies|\"patch:|[\"@](?:file|link|portal):")
+_WORKSPACE = "pnpm-workspace.yaml"
 _LIBRARIES = "node_modules"
 _ALL = "so all that is copied counts"
 _Doubt = tuple[int, str]
@@ -158,7 +159,7 @@ class _Reading:
                 if not one.placed or one.passing > one.by_name or not all(map(self._is_plain, others)):
                     return one.copy.place.line, where
         self._settings(top, layout)
-        if patched := next((path for path in self._read if self._patches(path)), None):
+        if patched := next(filter(self._patches, self._manifests(layout)), None):
             return 0, f"{readable(patched)} has libraries made of files of the repository, {_ALL}"
         made = built(layout, self._whole(top))
         if made.doubt:
@@ -171,6 +172,12 @@ class _Reading:
             return step.line, f"{readable(step.text[:80])!r} may put other files among the sources, {_ALL}"
         return None
 
+    def _manifests(self, layout: Layout) -> Iterator[str]:
+        """The files that say what a stage's packages are made of."""
+        for home in Files.of(layout).settings.homes():
+            found = (layout.find(under(home, name)) for name in (PACKAGE, _WORKSPACE))
+            yield from (one.path for one in found if one)
+
     def _patches(self, path: str) -> bool:
         return _PATCHES.search(self._snapshot.text(path) or "") is not None
 
@@ -179,7 +186,7 @@ class _Reading:
         directory = self._stages.workdir(top) or ""
         configs = Files.of(layout).settings.configs(directory)
         for path in (
-            *(under(directory, name) for name in (PACKAGE, "pnpm-workspace.yaml")),
+            *(under(directory, name) for name in (PACKAGE, _WORKSPACE)),
             *(file for one in configs for file in one.files),
         ):
             if found := layout.find(path):
