@@ -21,6 +21,11 @@ def members(mask: int) -> Iterator[int]:
         at = digits.find("1", at + 1)
 
 
+def roots(closures: Iterable[Closure]) -> list[bytes]:
+    """The roots of a map of these closures, for who does not need the map yet."""
+    return _roots(map(encode, {pattern for closure in closures for pattern in closure.paths}))
+
+
 class PathMap:
     """Closures, arranged by directory. `extra[i]` holds further plain paths of closure `i`: link targets."""
 
@@ -65,8 +70,7 @@ class PathMap:
 
     def roots(self) -> list[bytes]:
         """Directories and files outside which no closure has anything; `[b""]` for the whole tree."""
-        roots = {literal_base(p) if is_glob(p) else p for p in self._plain}
-        return [b""] if b"" in roots else sorted(_outermost(roots))
+        return _roots(self._plain)
 
     def _look_up(self, name: bytes) -> _Directory:
         chosen, cut = self._plain.get(b"", 0), self._ignored.get(b"", 0)
@@ -117,6 +121,11 @@ class _Directory:
         self.globs = globs
         self.uniform = uniform
         self.answer = chosen & ~cut
+
+
+def _roots(patterns: Iterable[bytes]) -> list[bytes]:
+    found = {literal_base(pattern) if is_glob(pattern) else pattern for pattern in patterns}
+    return [b""] if b"" in found else sorted(_outermost(found))
 
 
 def _outermost(paths: set[bytes]) -> Iterator[bytes]:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from unshipped.core import paths
 from unshipped.core.history.difference import Difference
 from unshipped.core.history.ledger import Ledger
 from unshipped.core.model import Facts, Problem, Question
-from unshipped.core.paths import PathMap, members
+from unshipped.core.paths import members
 from unshipped.git import changes, history
 from unshipped.git.answers import Answers
 from unshipped.git.beside import Beside
@@ -64,7 +65,7 @@ def _settled(
     tip = listing.tip
     deployed = [question.deployed for question in questions]
     closures = [question.closure for question in questions]
-    roots = (held.coverage.paths if held else PathMap(closures)).roots()
+    roots = held.coverage.paths.roots() if held else paths.roots(closures)
     if not changes.specs(roots):
         listing.begin()
 

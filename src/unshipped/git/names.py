@@ -11,6 +11,7 @@ from unshipped.git.process import run
 
 HEX = r"[0-9a-fA-F]{7,64}"
 REF = r"[A-Za-z0-9_@][^\x00-\x20\x7f~^:?*\[\\]{0,999}"
+_WHOLE = (40, 64)
 _TAG = r"[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}"
 
 
@@ -34,6 +35,8 @@ def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dic
 
 
 def _question(text: str) -> str | Problem:
+    if len(text) in _WHOLE and re.fullmatch(HEX, text):
+        return text.lower()  # to peel it is to read and to hash the commit: four times the work
     if re.fullmatch(HEX, text):
         return f"{text.lower()}^{{commit}}"
     if re.fullmatch(_TAG, text) and ".." not in text:
@@ -51,7 +54,7 @@ def _bad(text: str, why: str) -> Problem:
 
 
 def _batch(git_dir: str, questions: list[str]) -> list[str]:
-    """The commit id for each question, or an empty text."""
+    """The commit id for each question, or an empty text. An annotated tag is followed to its commit."""
     if not questions:
         return []
     out = run(
@@ -60,7 +63,12 @@ def _batch(git_dir: str, questions: list[str]) -> list[str]:
         stdin="\n".join(questions).encode() + b"\n",
     )
     lines = out.decode("utf-8", "replace").splitlines()
-    return [line[7:] if line.startswith("commit ") else "" for line in lines]
+    tags = [question for question, line in zip(questions, lines, strict=True) if line.startswith("tag ")]
+    peeled = dict(zip(tags, _batch(git_dir, [f"{tag}^{{commit}}" for tag in tags]), strict=True))
+    return [
+        line[7:] if line.startswith("commit ") else peeled.get(question, "")
+        for question, line in zip(questions, lines, strict=True)
+    ]
 
 
 def _identity(git_dir: str, text: str, answer: str, shallow: bool) -> str | Problem:

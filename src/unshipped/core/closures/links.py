@@ -57,7 +57,8 @@ def followed(closures: Sequence[Closure], links: Mapping[bytes, bytes | None]) -
             break
         paths = PathMap(closures, led)
     held = [far | way for far, way in zip(led, ways, strict=True)]
-    paths = PathMap(closures, held)
+    if any(ways):
+        paths = PathMap(closures, held)
     unread = {link: paths.of(link) for link, text in links.items() if text is None}
     return Followed(paths, held, {link: mask for link, mask in unread.items() if mask})
 
