@@ -352,3 +352,16 @@ def test_scripts_that_start_each_other_come_to_an_end() -> None:
     found = image("FROM x\nCOPY . .\nCMD ./s0.sh && " + "tini " * 2000 + "x", files=files)
     assert found.entries == ()
     assert monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("base", "command", "expected"),
+    [
+        ("gcr.io/distroless/python3-debian12:nonroot", 'CMD ["api/main.py"]', ["app/api/main.py"]),
+        ("mirror.example/distroless/python3@sha256:0", 'CMD ["api/main.py"]', ["app/api/main.py"]),
+        ("gcr.io/distroless/python3", 'ENTRYPOINT ["x"]\nCMD ["api/main.py"]', []),
+    ],
+)
+def test_a_base_that_starts_an_interpreter_is_known(base: str, command: str, expected: list[str]) -> None:
+    found = image(f"FROM {base}\nWORKDIR /app\nCOPY api api\n{command}", files={"api/main.py": ""})
+    assert list(found.entries) == expected

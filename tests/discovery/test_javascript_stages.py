@@ -84,6 +84,9 @@ NARROWED: dict[str, tuple[str, Files]] = {
         'COPY --from=build /app/dist /dist\nCMD ["node", "/dist/main.js"]'),
         {f"api/{path}": text for path, text in FILES.items()},
     ),
+    "an image that starts Node.js by itself": (
+        f"{BUILD.replace('FROM node' + chr(10) + 'WORKDIR /srv', 'FROM gcr.io/distroless/nodejs22-debian12:nonroot@sha256:0' + chr(10) + 'WORKDIR /srv')}{DIST}\nCMD [\"dist/main.js\"]", {},
+    ),
     "a bundle": (f"{BUILD}{DIST}{START}", {"package.json": ESBUILD}),
 }  # fmt: skip
 

@@ -16,6 +16,9 @@ from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.layout import Layout
 
 _PACKAGES = re.compile(r"(?:.*/)?(?:site|dist)-packages(?=/|$)")
+_DISTROLESS = re.compile(r"(?:^|/)distroless/(nodejs|python3)\d*(?:-debian\d+)?(?:[:@]|\Z)")
+_STARTERS = {"nodejs": "node", "python3": "python3"}
+"""What these images start of themselves, with the words of CMD."""
 _AT_START = ("sitecustomize", "usercustomize")
 _TEXTS = {"CMD", "ENTRYPOINT", "RUN", "HEALTHCHECK"}
 
@@ -126,7 +129,11 @@ def _command(line: Sequence[Stage]) -> list[Step]:
                 entrypoint, command = step, own
     if entrypoint and entrypoint.words and not entrypoint.is_json:
         command = None  # a shell that is given more words ignores them
-    return [step for step in (entrypoint, command) if step and step.words]
+    found = [step for step in (entrypoint, command) if step and step.words]
+    starter = _DISTROLESS.search(line[0].base)
+    if starter and entrypoint is None and command and command.is_json and command.words:
+        found.insert(0, command._replace(name="ENTRYPOINT", words=(_STARTERS[starter[1]],)))
+    return found
 
 
 def _run(terminal: Terminal, steps: Sequence[Step]) -> Started:
