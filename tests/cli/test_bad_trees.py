@@ -76,3 +76,16 @@ def test_the_doctor_says_of_each_what_is_wrong_and_where(folder: Path) -> None:
 def test_what_nothing_asks_for_counts_where_that_is_not_certain(folder: Path, service: str) -> None:
     path = "main.py" if service == "outside" else f"{service}/unused.py"
     assert run(folder, "explain", service, "--path", path).startswith(f"{path} counts for {service} ")
+
+
+def test_a_context_outside_of_the_repository_is_refused_with_its_place(folder: Path, tmp_path: Path) -> None:
+    text = (
+        "services:\n  api:\n    build: {dockerfile: main.py, context: ../elsewhere}\n    deployed: abcdef0\n"
+    )
+    (tmp_path / "unshipped.yaml").write_text(text)
+    child = start(["doctor", "--repo", str(folder / "repo"), "--config", "unshipped.yaml"], tmp_path)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 2
+    assert b"unshipped.yaml:3:43: services.api.build.context: `../elsewhere` leaves the repository" in err, (
+        err
+    )
