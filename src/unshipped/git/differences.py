@@ -25,13 +25,15 @@ class Differences:
         roots: Sequence[bytes],
         memory: Memory,
         at_hand: Mapping[str, bytes] = MappingProxyType({}),
+        wider: Sequence[bytes] = (),
     ) -> None:
+        """`wider` are the roots of what was asked before: what was read under them will do, too."""
         self._git_dir, self._memory = git_dir, memory
         self._roots = _WHOLE
         self._raw = memory.differences(_WHOLE)
-        if not self._raw and (narrow := changes.specs(roots)):
-            self._roots = narrow
-            self._raw = memory.differences(narrow)
+        for narrow in filter(None, (changes.specs(wider), changes.specs(roots))):
+            if not self._raw:
+                self._roots, self._raw = narrow, memory.differences(narrow)
         self._before = len(self._raw)
         self._raw |= at_hand
 
