@@ -211,6 +211,8 @@ class _Step:
     def _resolves_other(self, held: _Held) -> bool:
         """Whether a file came or went that may be reached, or counts without that."""
         derived = held.derived
+        if any(self._alone(path, held) for path in self._moved):
+            return True
         moved = {path for path in self._moved if held.paths.of(encode(path))}
         if not moved:
             return False
@@ -218,7 +220,6 @@ class _Step:
         read = {one for path in derived.inputs for one in self._analyses.suffixes(path)}
         return any(
             _is_unread(path, read)
-            or self._alone(path, held)
             or self._directory_asked(path, derived)
             or _may_resolve(path, derived, homes)
             for path in moved

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from unshipped.core.closures.patterns import encode, is_glob
-from unshipped.core.model import Build
+from unshipped.core.model import Build, Closure
+from unshipped.core.paths import PathMap
 from unshipped.discovery.images.built import Program
 from unshipped.discovery.images.copies import Copy
 from unshipped.discovery.images.image import Image
@@ -78,7 +79,7 @@ def _beside(
     for program, walk in zip(programs, walks, strict=True):
         if program.runs_here:
             read = frozenset(s for path in walk.inputs for s in analyses.suffixes(path))
-            yield from _not_narrowed(snapshot, program.copies, read)
+            yield from _not_narrowed(snapshot, program.copies, read, image)
             yield from _manifests(snapshot, program.layout, walk.files)
         yield from copied(program.passed).items()
     narrow = {copy for program in (*programs, *image.built.programs) for copy in program.copies}
@@ -136,11 +137,12 @@ def _is_read(path: str) -> bool:
 
 
 def _not_narrowed(
-    snapshot: Snapshot, copies: Iterable[Copy], read: frozenset[str]
+    snapshot: Snapshot, copies: Iterable[Copy], read: frozenset[str], image: Image
 ) -> Iterator[tuple[str, Reason]]:
     """What is copied by name, or holds no source that imports could narrow. `read` are the suffixes of the
     languages that the programs are written in: whatever else turns other source into something, nobody knows.
     """
+    let_in = PathMap([Closure(("",), image.ignore)])
     for copy in copies:
         reason = Reason(copy.place.path, copy.place.line, copy.text)
         for path in copy.paths:
@@ -150,6 +152,8 @@ def _not_narrowed(
                 yield path, reason
             else:
                 for file in unread:
+                    if not let_in.of(encode(file)):
+                        continue
                     yield file, reason._replace(how=f"{copy.text} (its imports are not read)")
 
 
