@@ -41,8 +41,9 @@ def _row(
     if known:
         bench.forget()
         bench.run(_look(bench, repository, mode, known)).run()
-        for room in ("facts",) if known == tip == "begun" else ():
-            shutil.rmtree(bench.cache / room, ignore_errors=True)
+        for room in ("answers", "tips") if known == tip == "begun" else ():
+            for place in bench.cache.rglob(room):
+                shutil.rmtree(place)
         shutil.copytree(bench.cache, kept)
 
     def restore() -> None:
