@@ -87,6 +87,13 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
          "libs/core/pyproject.toml": "[project]\nname = 'core_lib'\n"},
         {"api": ("apps/api", "libs/core", "uv.lock", "pyproject.toml")},
     ),
+    "a workspace of uv whose packages say where others are": (
+        {"pyproject.toml": "[project]\nname = 'all'\n[tool.uv.workspace]\nmembers = ['libs/*', 'cli']\n[tool.uv.sources]\nCore_Lib = {workspace = true}",
+         "src/all/a.py": "", "uv.lock": "",
+         "cli/pyproject.toml": "[project]\nname = 'cli'\ndynamic = ['dependencies']\nscripts = {cli = 'cli:run'}\n[tool.uv.sources]\nall = {workspace = true}",
+         "libs/core/pyproject.toml": "[project]\nname = 'core-lib'\n", "libs/other/pyproject.toml": "[project]\nname = 'other'\n"},
+        {"cli": ("src", "cli", "libs/core", "uv.lock", "pyproject.toml")},
+    ),
     "a workspace of Cargo": (
         {"Cargo.toml": "[workspace]\nmembers = ['a', 'b']\n[workspace.dependencies]\nb = {path = 'b'}", "Cargo.lock": "",
          "a/Cargo.toml": "[package]\nname = 'a'\n[dependencies]\nb = {workspace = true}", "a/src/main.rs": "", "b/Cargo.toml": "[package]\nname = 'b'"},

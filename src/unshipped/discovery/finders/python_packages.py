@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from unshipped.discovery.documents import Table, at, table, texts, toml
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
@@ -13,6 +13,7 @@ from unshipped.discovery.values import Doubt, Found, Place
 
 _MANIFEST = re.compile(r"/pyproject\.toml$")
 _SHARED = ("uv.lock", "poetry.lock", "pyproject.toml")
+_TOP = ""
 _END_OF_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -22,15 +23,25 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
         return
     members = texts(at(toml(snapshot, "pyproject.toml"), "tool", "uv", "workspace", "members"))
     read = {path.rpartition("/")[0]: toml(snapshot, path) for path in files(snapshot, _MANIFEST, is_ours)}
-    named = {_canonical(_name(data)): where for where, data in read.items() if _name(data)}
-    needs = {where: _needs(where, data, named) for where, data in read.items()}
+    every = {_TOP: toml(snapshot, "pyproject.toml"), **read}
+    named = {_canonical(_name(data)): where for where, data in every.items() if _name(data)}
+    needs = {where: _needs(where, data, named) for where, data in every.items()}
     shared = there(snapshot, _SHARED)
     for where, data in read.items():
         scripts = at(data, "project", "scripts") or at(data, "tool", "poetry", "scripts")
         if is_run(f"{where}/") and (members or "/" in where) and (scripts or is_application(where)):
             name = slug(_name(data) or where.rpartition("/")[2])
-            paths = (*closed(where, needs), *shared)
+            paths = (*_directories(snapshot, closed(where, needs)), *shared)
             yield Found(name, Place(f"{where}/pyproject.toml"), paths=paths, also=(where,), guessed=True)
+
+
+def _directories(snapshot: Snapshot, needed: Sequence[str]) -> Iterator[str]:
+    """Where packages lie. All others lie below the one at the top: of that, its sources."""
+    for one in needed:
+        if one != _TOP:
+            yield one
+        elif snapshot.below("src"):
+            yield "src"
 
 
 def _name(data: Table) -> str:
@@ -44,7 +55,9 @@ def _needs(where: str, data: Table, named: Mapping[str, str]) -> set[str]:
         if name in named:
             found.add(named[name])
     for section in (("tool", "uv", "sources"), ("tool", "poetry", "dependencies")):
-        for source in table(at(data, *section)).values():
+        for name, source in table(at(data, *section)).items():
+            if at(source, "workspace") is True and _canonical(name) in named:
+                found.add(named[_canonical(name)])
             path = at(source, "path")
             if isinstance(path, str) and (local := inside(where, path)):
                 found.add(local)
