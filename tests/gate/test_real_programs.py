@@ -35,7 +35,7 @@ _ASK = """
 from tasks import create_batches
 found = create_batches.delay(3)
 try:
-    print(found.get(timeout=60, interval=0.05))
+    print(found.get(timeout=80, interval=0.05))
 except Exception as error:
     print(type(error).__name__, error)
 """
