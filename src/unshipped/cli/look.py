@@ -61,7 +61,6 @@ def _held(fleet: Fleet, targets: tuple[Target, ...], now: datetime) -> tuple[Tar
     from unshipped.stores.glance import holds
 
     kept = holds(path, now)
-    return tuple(
-        one._replace(hold=one.hold or kept.get((one.service, one.environment))) if kept else one
-        for one in targets
-    )
+    if not kept:
+        return targets
+    return tuple(one._replace(hold=one.hold or kept.get((one.service, one.environment))) for one in targets)

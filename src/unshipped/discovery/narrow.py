@@ -151,9 +151,7 @@ def _not_narrowed(
             if top in snapshot.entries or is_glob(encode(top)) or not has_source:
                 yield path, reason
             else:
-                for file in unread:
-                    if not let_in.of(encode(file)):
-                        continue
+                for file in (one for one in unread if let_in.of(encode(one))):
                     yield file, reason._replace(how=f"{copy.text} (its imports are not read)")
 
 

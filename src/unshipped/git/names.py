@@ -35,10 +35,9 @@ def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dic
 
 
 def _question(text: str) -> str | Problem:
-    if len(text) in _WHOLE and re.fullmatch(HEX, text):
-        return text.lower()  # to peel it is to read and to hash the commit: four times the work
     if re.fullmatch(HEX, text):
-        return f"{text.lower()}^{{commit}}"
+        # To peel a whole id is to read and to hash the commit: four times the work.
+        return text.lower() + ("" if len(text) in _WHOLE else "^{commit}")
     if re.fullmatch(_TAG, text) and ".." not in text:
         return f"refs/tags/{text}^{{commit}}"
     if re.fullmatch(r"[0-9a-fA-F]{1,6}", text):

@@ -19,7 +19,7 @@ _PATIENCE = 1.0
 
 
 def holds(path: Path, now: datetime) -> dict[tuple[str, str], Hold]:
-    """By service and environment. None where the file is no log that can be read: it was asked on the way."""
+    """By service and environment. Nothing where that is no log that can be read: it was asked on the way."""
     moment = now.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)

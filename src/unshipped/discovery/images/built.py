@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from unshipped.discovery.images.copies import Copy, Taking, readable
+from unshipped.discovery.images.copies import Copy, Taking, behind, readable
 from unshipped.discovery.images.dockerfile import Step
 from unshipped.discovery.images.golang import Builds
 from unshipped.discovery.images.rules import covering
@@ -208,22 +208,11 @@ class _Reading:
     def _mixes(self, at: int, one: Taking, builds: Builds) -> bool:
         """Whether what another stage makes of the repository's files may come among Go's sources."""
         others = [other for other in self._stages.named(one.made_elsewhere) if other != at]
-        if not any(taking.copy.paths for other in others for taking in self._behind(other)):
+        if not any(
+            taking.copy.paths for other in others for taking in behind(self._stages, self._takings, other)
+        ):
             return False
         return one.at is None or is_unknown(one.made_elsewhere) or builds.has_go(one.at)
-
-    def _behind(self, top: int) -> Iterator[Taking]:
-        """All that a stage and those that it depends on take."""
-        waiting, seen = [top], set[int]()
-        while waiting:
-            at = waiting.pop()
-            if at in seen:
-                continue
-            seen.add(at)
-            waiting += self._stages.bases(at)
-            for one in self._takings.get(at, ()):
-                yield one
-                waiting += self._stages.named(one.made_elsewhere) if one.made_elsewhere else []
 
     def _passed(self, top: int, layout: Layout) -> Iterator[Copy]:
         """What others take from a stage of the files that it has from the repository."""

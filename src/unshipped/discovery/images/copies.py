@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from posixpath import normpath
 from typing import NamedTuple
 
 from unshipped.discovery.images.dockerfile import Step
 from unshipped.discovery.images.ignore_file import IgnoreFile
 from unshipped.discovery.images.sources import Source
-from unshipped.discovery.images.stages import within
+from unshipped.discovery.images.stages import Stages, within
 from unshipped.discovery.layout import Mount
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place
@@ -52,6 +52,20 @@ class Taking(NamedTuple):
     """Whether it is known where all of it lies at run time."""
     passing: bool = False
     """Whether it is there only while a RUN runs."""
+
+
+def behind(stages: Stages, takings: Mapping[int, Sequence[Taking]], top: int) -> Iterator[Taking]:
+    """All that a stage and those that it depends on take."""
+    waiting, seen = [top], set[int]()
+    while waiting:
+        at = waiting.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        waiting += stages.bases(at)
+        for one in takings.get(at, ()):
+            yield one
+            waiting += stages.named(one.made_elsewhere) if one.made_elsewhere else []
 
 
 class Ground(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from unshipped.discovery.images.builds import built
 from unshipped.discovery.images.commands import beside
-from unshipped.discovery.images.copies import Copy, Taking, readable
+from unshipped.discovery.images.copies import Copy, Taking, behind, readable
 from unshipped.discovery.images.dockerfile import Stage
 from unshipped.discovery.images.rules import covering, is_pattern
 from unshipped.discovery.images.stages import Stages, within
@@ -121,18 +121,7 @@ class _Reading:
 
     def _is_plain(self, top: int) -> bool:
         """Whether a stage has no files of the repository but those that it names."""
-        waiting, seen = [top], set[int]()
-        while waiting:
-            at = waiting.pop()
-            if at in seen:
-                continue
-            seen.add(at)
-            takings = self._takings.get(at, ())
-            if not all(one.by_name for one in takings):
-                return False
-            waiting += self._stages.bases(at)
-            waiting += (other for one in takings for other in self._stages.named(one.made_elsewhere or "-"))
-        return True
+        return all(one.by_name for one in behind(self._stages, self._takings, top))
 
     def _compiles(self, top: int) -> bool:
         steps = (step for at in self._stages.line(top) for step in self._stages.steps(at))
