@@ -11,11 +11,13 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from tests.stores.test_processes import ROOT
 from tests.stores.values import at, incident, notice, round_of, seen, stood, write
 from tests.support import postgres
 from unshipped.errors import StoreError, UsageError
+from unshipped.stores import opening
 from unshipped.stores.migrating import migrate
 from unshipped.stores.opening import open_file, open_url, url_database
 from unshipped.stores.tables import HEAD
@@ -50,6 +52,18 @@ def test_the_database_of_something_else(tmp_path):
         other.execute("CREATE TABLE cookies (id)")
     other.close()
     assert "holds the tables of something else" in refused(open_file, path)
+
+
+def test_tables_that_somebody_makes_while_it_is_looked_for_them_are_its_own(tmp_path, monkeypatch):
+    path = tmp_path / "log.db"
+
+    def made_meanwhile(connection):
+        monkeypatch.setattr(opening, "inspect", inspect)
+        open_file(path).close()
+        return inspect(connection)
+
+    monkeypatch.setattr(opening, "inspect", made_meanwhile)
+    open_file(path).close()
 
 
 def test_a_directory(tmp_path):

@@ -132,13 +132,16 @@ def _begin(database: Database) -> None:
 
 
 def _version(connection: Connection, place: str) -> str:
+    asked = select(VERSION.c.version_num)
     try:
         with connection.begin_nested():
-            return connection.execute(select(VERSION.c.version_num)).scalar() or ""
+            return connection.execute(asked).scalar() or ""
     except (OperationalError, ProgrammingError) as error:
         if not _missing(error):
             raise
     tables = set(inspect(connection).get_table_names())
+    if VERSION.name in tables:  # somebody else has made them meanwhile
+        return connection.execute(asked).scalar() or ""
     if tables & set(METADATA.tables) or (tables and connection.dialect.name == "sqlite"):
         raise StoreError(f"{place} holds the tables of something else", "name a database of its own")
     return ""
