@@ -11,11 +11,12 @@ import pytest
 
 from tests.discovery.test_javascript_image import Files
 from tests.discovery.test_javascript_stages import derived
+from tests.page.built import set_up
 
 COMPILER = Path(__file__).parents[2] / "frontend/node_modules/typescript/bin/tsc"
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(
-    NODE is None or not COMPILER.exists(), reason="Node.js or the compiler is not installed"
+    NODE is None or shutil.which("npm") is None, reason="Node.js is not installed"
 )
 LAYOUTS = {
     "a root": ('"outDir": "dist", "rootDir": "src"', "src", "dist"),
@@ -48,8 +49,17 @@ CMD ["node", "moved/main.js"]
 SAYS = "process.on('exit', () => console.log(JSON.stringify(Object.keys(require.cache))))\n"
 
 
+@pytest.fixture(scope="module")
+def compiler() -> str:
+    """The one that the page is built with, installed if nobody needed it before."""
+    set_up("frontend/node_modules/.ready")
+    return str(COMPILER)
+
+
 @pytest.mark.parametrize(("options", "root", "out"), LAYOUTS.values(), ids=LAYOUTS)
-def test_what_node_loads_of_another_stage_counts(tmp_path: Path, options: str, root: str, out: str) -> None:
+def test_what_node_loads_of_another_stage_counts(
+    compiler: str, tmp_path: Path, options: str, root: str, out: str
+) -> None:
     more = '"module": "commonjs", "allowJs": true, "resolveJsonModule": true, "esModuleInterop": true, "types": []'
     files: Files = {
         "package.json": '{"scripts": {"build": "tsc"}}',
@@ -59,7 +69,7 @@ def test_what_node_loads_of_another_stage_counts(tmp_path: Path, options: str, r
     for path, text in files.items():
         (tmp_path / "app" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "app" / path).write_text(str(text))
-    subprocess.run([NODE or "", COMPILER], cwd=tmp_path / "app", check=False, timeout=60, capture_output=True)
+    subprocess.run([NODE or "", compiler], cwd=tmp_path / "app", check=False, timeout=60, capture_output=True)
     moved = (tmp_path / "srv/moved").resolve()
     shutil.copytree(tmp_path / "app" / out, moved)
     (tmp_path / "says.cjs").write_text(SAYS)
