@@ -62,28 +62,29 @@ class Cache:
         """Keep a value of plain data."""
         self.save_bytes(room, key, json.dumps(value, separators=(",", ":")).encode())
 
+    def has(self, room: str, key: bytes) -> bool:
+        """Whether something is kept there. It may be damaged."""
+        return self.directory is not None and (self.directory / room / _name(key)).exists()
+
     def load_bytes(self, room: str, key: bytes) -> bytes | None:
         """The bytes of an entry, or None where it is missing or damaged."""
         if self.directory is None:
             return None
         try:
-            raw = (self.directory / room / _name(key)).read_bytes()
+            with (self.directory / room / _name(key)).open("rb") as file:
+                head, content = file.read(_SUM + len(key)), file.read()
         except OSError:
             return None
         # The whole key stands in the entry: two keys with the same name are told apart, and no
         # cryptographic hash has to be loaded for a file that only its owner can write.
-        start = _SUM + len(key)
-        if raw[_SUM:start] != key or crc32(memoryview(raw)[_SUM:]).to_bytes(_SUM, "big") != raw[:_SUM]:
-            return None
-        return raw[start:]
+        return content if head == _checksum(key, content) + key else None
 
     def save_bytes(self, room: str, key: bytes, content: bytes) -> None:
         """Keep bytes. Fails in silence: a cache is a convenience."""
         if self.directory is None:
             return
-        checksum = crc32(content, crc32(key)).to_bytes(_SUM, "big")
         with contextlib.suppress(OSError):
-            self._write(self.directory / room, _name(key), (checksum, key, content))
+            self._write(self.directory / room, _name(key), (_checksum(key, content), key, content))
 
     def _write(self, room: Path, name: str, parts: Iterable[bytes]) -> None:
         room.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -97,6 +98,10 @@ class Cache:
                 os.unlink(temporary)
             raise
         _sweep(room)
+
+
+def _checksum(key: bytes, content: bytes) -> bytes:
+    return crc32(content, crc32(key)).to_bytes(_SUM, "big")
 
 
 def _name(key: bytes) -> str:
@@ -116,12 +121,12 @@ def _sweep(room: Path) -> None:
 @cache
 def _forget(parts: Path) -> None:
     """Take out what belongs to things that nobody asks about any more. Once in a process: it reads all."""
-    import shutil  # noqa: PLC0415 - it brings three compressions with it, and most checks forget nothing
-
     with contextlib.suppress(OSError):
         used = sorted((_last_used(one), one) for one in parts.iterdir())
         for at, one in used[:-_MOST_ENTRIES]:
             if at < used[-1][0] - _KEPT_FOR:
+                import shutil  # noqa: PLC0415 - brings three compressions, and most checks forget nothing
+
                 shutil.rmtree(one, ignore_errors=True)
 
 

@@ -137,6 +137,24 @@ def test_a_repository_that_breaks_while_it_is_measured_hides_no_other() -> None:
     assert [verdict.drift.state for verdict in report.verdicts] == [State.UNKNOWN, State.IN_SYNC]
 
 
+def test_a_repository_may_begin_before_the_sources_are_asked_and_is_stopped_in_the_end() -> None:
+    history = repository()
+    begun: list[list[str]] = []
+    told = {"api": FakeSource(lambda: begun.append([*history.begun]), "aaaaaaa")}
+    look([service("api"), service("web")], {"main": history}, told)
+    assert (begun, history.begun) == ([[TIP]], [])
+
+
+def test_what_was_begun_is_stopped_also_where_the_look_is_interrupted() -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    history = repository()
+    with pytest.raises(KeyboardInterrupt):
+        look([service("api")], {"main": history}, {"api": FakeSource(interrupted)})
+    assert history.begun == []
+
+
 def test_a_source_that_fails_makes_its_own_target_unknown_alone() -> None:
     report = look(
         [service("api"), service("web")], {"main": repository()}, {"web": FakeSource(KeyError("sha"))}

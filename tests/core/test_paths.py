@@ -47,7 +47,7 @@ def naive(several: list[Closure], extra: list[list[bytes]], path: str) -> int:
 def test_every_path_belongs_to_the_closures_that_hold_it(
     several: list[Closure], extra: list[list[bytes]], asked: list[str]
 ) -> None:
-    found = PathMap(several, extra[: len(several)])
+    found = PathMap(several).extended(extra[: len(several)])
     assert [found.of(encode(path)) for path in asked] == [naive(several, extra, path) for path in asked]
 
 
@@ -65,7 +65,7 @@ def test_several_paths_belong_to_what_each_belongs_to(several: list[Closure], as
 def test_no_closure_has_anything_outside_of_the_roots(
     several: list[Closure], extra: list[list[bytes]], path: str
 ) -> None:
-    found, whole = PathMap(several, extra[: len(several)]), encode(path)
+    found, whole = PathMap(several).extended(extra[: len(several)]), encode(path)
     roots = found.roots()
     inside = any(not root or whole == root or whole.startswith(root + b"/") for root in roots)
     assert inside or not found.of(whole)

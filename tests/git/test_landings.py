@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -85,27 +86,48 @@ def test_it_says_no_more_than_is_asked_for(repo: Repo) -> None:
 def test_a_commit_far_down_the_chain_is_met_without_the_differences_on_the_way(tmp_path: Path) -> None:
     repo = Repo.init(tmp_path / "repo")
     first = repo.commit({"api/app.py": "first"})
-    chain = [first, *repo.commits([{"api/app.py": str(at)} for at in range(700)])]
+    chain = [first, *repo.commits([{"api/app.py": str(at)} for at in range(1300)])]
     listing = Listing(str(repo.path / ".git"), chain[-1])
     listing.begin()
     found = listing.chain([chain[0], chain[-3]])
     assert [row.split(" ")[1] for row in found.rows] == chain[::-1]
     assert not found.missing
-    assert len(listing.changes) == 512 + 3
+    assert len(listing.changes) == 1024 + 3
 
 
-@pytest.mark.parametrize("share", [1, 2, 3, 5, 6, 1024])
+@pytest.mark.parametrize("shares", [(1, 1), (2, 1), (1, 3), (5, 5), (6, 2), (1024, 1024)])
 def test_two_halves_are_the_newest_landings_in_one_row(
-    repo: Repo, share: int, monkeypatch: pytest.MonkeyPatch
+    repo: Repo, shares: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_SHARE", share)
-    assert list(Halves(str(repo.path / ".git"), repo.id("main"))) == plumbing(repo)[: 2 * share]
+    monkeypatch.setattr(module, "_HALVES", shares)
+    assert list(Halves(str(repo.path / ".git"), repo.id("main"))) == plumbing(repo)[: sum(shares)]
+
+
+def test_of_a_second_half_that_was_cut_off_only_whole_landings_count(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_HALVES", (2, 1024))
+    right, met = plumbing(repo), set()
+    for cut in range(0, 10_000, 7):
+        halves = Halves(str(repo.path / ".git"), repo.id("main"))
+        halves._second.end()
+        whole = os.fstat(halves._kept.fileno()).st_size
+        if cut >= whole:
+            halves.stop()
+            break
+        os.ftruncate(halves._kept.fileno(), cut)
+        halves._second.code = -9
+        found = list(halves)
+        assert found == right[: len(found)]
+        met.add(len(found))
+    assert min(met) == 2
+    assert max(met) == len(right) - 1
 
 
 def test_what_the_second_half_could_not_say_is_asked_for_without_it(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_SHARE", 2)
+    monkeypatch.setattr(module, "_HALVES", (2, 2))
     listing = Listing(str(repo.path / ".git"), repo.id("main"))
     listing.begin()
     assert listing._begun
@@ -118,7 +140,7 @@ def test_what_the_second_half_could_not_say_is_asked_for_without_it(
 def test_nothing_is_left_at_work_where_the_first_half_is_enough(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_SHARE", 3)
+    monkeypatch.setattr(module, "_HALVES", (3, 3))
     halves = Halves(str(repo.path / ".git"), repo.id("main"))
     for row, _ in halves:
         assert row.split(" ")[1] == repo.id("main")

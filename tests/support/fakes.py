@@ -62,9 +62,17 @@ class FakeRepository:
     """What measuring raises."""
     measured: list[str] = field(default_factory=list)
     """The tips that it was asked to measure against."""
+    begun: list[str] = field(default_factory=list)
+    """Those that it was told of beforehand, until it was told to stop."""
 
     def expected(self, rule: Rule) -> Expected | Problem:
         return self.tips.get(rule, Problem(Code.EXPECTED_UNRESOLVED, f"no {rule.kind} {rule.value}".strip()))
+
+    def begin(self, tip: str, closures: Sequence[Closure]) -> None:
+        self.begun.append(tip)
+
+    def stop(self) -> None:
+        self.begun.clear()
 
     def resolve(self, texts: Iterable[str]) -> dict[str, str | Problem]:
         return {text: self._resolved(text) for text in texts}

@@ -11,6 +11,7 @@ from unshipped.app.read import Ask, Progress, read_all
 from unshipped.app.serving import Part, served
 from unshipped.core import drift as drifts
 from unshipped.core.model import (
+    Closure,
     Code,
     Expected,
     Facts,
@@ -71,9 +72,13 @@ def observe(
     opened = _open(parts, repositories)
     expected = _expected(parts, opened, override)
     beside = _beside(parts)
-    signals, known = _signals(parts, opened, sources, beside, make_object, progress)
-    serving = _held(parts, served(parts, opened, signals, before), beside, known)
-    facts = _facts(parts, opened, expected, serving, _Depth(now, limit, commits))
+    _begin(parts, opened, expected)
+    try:
+        signals, known = _signals(parts, opened, sources, beside, make_object, progress)
+        serving = _held(parts, served(parts, opened, signals, before), beside, known)
+        facts = _facts(parts, opened, expected, serving, _Depth(now, limit, commits))
+    finally:
+        _stop(opened)
     verdicts = _verdicts(parts, expected, signals, serving, facts, now)
     strays = _unmapped(parts, signals, allowed) if len(targets) == declared else ()
     notes = (*_notes(expected, now), *([not_mapped(strays)] if strays else []))
@@ -112,6 +117,29 @@ def _expected(
                 else repository.expected(override or origin.rule)
             )
     return answers
+
+
+def _begin(
+    parts: Sequence[Part],
+    opened: Mapping[str, Repository | Problem],
+    expected: Mapping[tuple[str, Rule], Expected | Problem],
+) -> None:
+    """Let repositories begin with what takes long, beside the reading of sources."""
+    closures: dict[tuple[str, str], list[Closure]] = {}
+    for _, origin in parts:
+        tip = expected[origin.repository, origin.rule]
+        if isinstance(tip, Expected):
+            closures.setdefault((origin.repository, tip.commit), []).append(origin.closure)
+    for (name, commit), held in closures.items():
+        repository = opened[name]
+        if not isinstance(repository, Problem):
+            repository.begin(commit, held)
+
+
+def _stop(opened: Mapping[str, Repository | Problem]) -> None:
+    for repository in opened.values():
+        if not isinstance(repository, Problem):
+            repository.stop()
 
 
 def _signals(

@@ -27,50 +27,63 @@ def roots(closures: Iterable[Closure]) -> list[bytes]:
 
 
 class PathMap:
-    """Closures, arranged by directory. `extra[i]` holds further plain paths of closure `i`: link targets."""
+    """Closures, arranged by directory."""
 
-    def __init__(self, closures: Sequence[Closure], extra: Sequence[Iterable[bytes]] = ()) -> None:
-        self._plain = _by_pattern([closure.paths for closure in closures])
-        self._ignored = _by_pattern([closure.ignore for closure in closures])
-        globs = {
-            pattern: (self._plain.get(pattern, 0), self._ignored.get(pattern, 0))
-            for pattern in (*self._plain, *self._ignored)
+    def __init__(self, closures: Sequence[Closure]) -> None:
+        plain = _by_pattern([closure.paths for closure in closures])
+        ignored = _by_pattern([closure.ignore for closure in closures])
+        globs = [
+            (literal_base(pattern), compile_glob(pattern), plain.get(pattern, 0), ignored.get(pattern, 0))
+            for pattern in {**plain, **ignored}
             if is_glob(pattern)
-        }
+        ]
+        self._arrange(plain, ignored, globs)
+
+    def extended(self, extra: Sequence[Iterable[bytes]]) -> PathMap:
+        """The same with further plain paths: `extra[i]` are those of closure `i`."""
+        plain = dict(self._plain)
         for index, paths in enumerate(extra):
             for path in paths:
-                self._plain[path] = self._plain.get(path, 0) | 1 << index
-        self._globs = [(literal_base(p), compile_glob(p), chosen, cut) for p, (chosen, cut) in globs.items()]
-        self._has_files = {p.rpartition(b"/")[0] for p in (*self._plain, *self._ignored)}
+                plain[path] = plain.get(path, 0) | 1 << index
+        made = PathMap(())
+        made._arrange(plain, self._ignored, self._globs)
+        return made
+
+    def _arrange(
+        self,
+        plain: dict[bytes, int],
+        ignored: dict[bytes, int],
+        globs: list[tuple[bytes, Match, int, int]],
+    ) -> None:
+        self._plain, self._ignored, self._globs = plain, ignored, globs
+        self._has_files = {p.rpartition(b"/")[0] for p in (*plain, *ignored)}
         self._directories: dict[bytes, _Directory] = {}
+        self._files: dict[bytes, int] = {}
 
     def of(self, path: bytes) -> int:
         """The closures that a file belongs to."""
-        slash = path.rfind(b"/")
-        name = path[:slash] if slash >= 0 else b""
-        directory = self._directories.get(name) or self._look_up(name)
-        if directory.uniform:
-            return directory.answer
-        return self._of_file(path, directory)
+        known = self._files.get(path)
+        return self._find(path) if known is None else known
 
     def union(self, paths: Sequence[bytes]) -> int:
-        """The closures that any of many files belongs to. Files of one directory are mostly alike."""
-        mask, apart = 0, set()
-        for name in {path.rpartition(b"/")[0] for path in paths}:
-            directory = self._directories.get(name) or self._look_up(name)
-            if directory.uniform:
-                mask |= directory.answer
-            else:
-                apart.add(name)
-        if apart:
-            for path in paths:
-                if path.rpartition(b"/")[0] in apart:
-                    mask |= self.of(path)
+        """The closures that any of many files belongs to."""
+        mask, known = 0, self._files
+        for path in paths:
+            found = known.get(path)
+            mask |= self._find(path) if found is None else found
         return mask
 
     def roots(self) -> list[bytes]:
         """Directories and files outside which no closure has anything; `[b""]` for the whole tree."""
         return _roots(self._plain)
+
+    def _find(self, path: bytes) -> int:
+        """The same, of a file that nobody asked about before. Files of one directory are mostly alike."""
+        name = path.rpartition(b"/")[0]
+        directory = self._directories.get(name) or self._look_up(name)
+        found = directory.answer if directory.uniform else self._of_file(path, directory)
+        self._files[path] = found
+        return found
 
     def _look_up(self, name: bytes) -> _Directory:
         chosen, cut = self._plain.get(b"", 0), self._ignored.get(b"", 0)

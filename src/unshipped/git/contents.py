@@ -17,7 +17,7 @@ def contents(git_dir: str, commit: str, closure: Closure) -> dict[str, str]:
     counts under its own path.
     """
     led = followed([closure], read_links(git_dir, commit)).led
-    closures = PathMap([closure], led)
+    closures = PathMap([closure]).extended(led)
     return {
         path: blob
         for path, (mode, blob) in list_entries(git_dir, commit).items()

@@ -29,36 +29,39 @@ class Differences:
     ) -> None:
         """`wider` are the roots of what was asked before: what was read under them will do, too."""
         self._git_dir, self._memory = git_dir, memory
-        self._roots = _WHOLE
-        self._raw = memory.differences(_WHOLE)
+        self._roots, self._kept = _WHOLE, memory.differences(_WHOLE)
         for narrow in filter(None, (changes.specs(wider), changes.specs(roots))):
-            if not self._raw:
-                self._roots, self._raw = narrow, memory.differences(narrow)
-        self._before = len(self._raw)
-        self._raw |= at_hand
+            if not self._kept:
+                self._roots, self._kept = narrow, memory.differences(narrow)
+        self._new = {commit: raw for commit, raw in at_hand.items() if commit not in self._kept}
 
     def read(self, wanted: Iterable[tuple[str, str]], *, jobs: int) -> None:
         """Ask git for those of the (commit, parent) pairs that are not known."""
-        missing = [edge for edge in wanted if edge[0] not in self._raw]
-        self._raw |= changes.edges(self._git_dir, missing, self._roots, jobs=jobs)
+        missing = [edge for edge in wanted if edge[0] not in self._new and edge[0] not in self._kept]
+        self._new |= changes.edges(self._git_dir, missing, self._roots, jobs=jobs)
 
     def keep(self) -> None:
         """Remember them, if there is enough that is new: to ask git for a few again is faster than to write
         all of them again.
         """
-        if len(self._raw) - self._before > self._before // 32:
-            self._memory.keep_differences(self._roots, self._raw)
+        if len(self._new) > len(self._kept) // 32:
+            self._memory.keep_differences(self._roots, {**self._kept, **self._new})
 
     def parsed(self, wanted: Iterable[tuple[str, str]], roots: Sequence[bytes] = ()) -> dict[str, Difference]:
         """The differences of the pairs, by commit. With few roots that are all that counts, a difference in
         which none of them occurs is not taken apart.
         """
+        found = ((commit, self._raw(commit)) for commit, _ in wanted)
         if not 0 < len(roots) <= _FEW_ROOTS:
-            return {commit: changes.parse(self._raw[commit]) for commit, _ in wanted}
+            return {commit: changes.parse(raw) for commit, raw in found}
         return {
             commit: changes.parse(raw) if any(root in raw for root in roots) else _NONE
-            for commit, raw in ((commit, self._raw[commit]) for commit, _ in wanted)
+            for commit, raw in found
         }
+
+    def _raw(self, commit: str) -> bytes:
+        known = self._new.get(commit)
+        return self._kept[commit] if known is None else known
 
     def between(self, old: str, new: str) -> Difference:
         """The difference between any two commits."""

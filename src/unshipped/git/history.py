@@ -13,7 +13,9 @@ from unshipped.git.process import run
 
 _MOST_AT_FIRST = 8192
 _NEAR = 512
-"""How many landings may go by without one that is looked for, before their differences are not asked for."""
+"""From so many landings on, their differences are not looked at one by one."""
+_GAP = 1024
+"""How many landings may go by without one that is looked for, before git is asked without differences."""
 _STEP = 256
 _MOST_TOPS = 256
 
@@ -71,7 +73,7 @@ class Listing:
         """Go on until nothing is missing or too little is met; where the last of them was met."""
         begun, self._begun = self._begun, None
         if begun:
-            last = self._walk(begun, missing, last, _NEAR)
+            last = self._walk(begun, missing, last, _GAP)
         if missing and self._next:
             plain = ((row, None) for row in rows(self._git_dir, self._next))
             last = self._walk(plain, missing, last, most)
@@ -125,6 +127,11 @@ class Listing:
             self._add(row)
         if new and self._memory:
             self._memory.keep_chain(self._rows)
+
+    def among(self, texts: Iterable[str]) -> set[str]:
+        """Those that are whole ids of commits on the chain, as far as it was listed before."""
+        self._remember()
+        return {text for text in texts if text in self._places}
 
     def has(self, commits: Iterable[str]) -> bool:
         """Whether all of them stand on the chain, as far as it was listed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 from unshipped.errors import GitError
@@ -18,8 +19,10 @@ _COMMAND = (
 _CHAIN = ("rev-list", "--first-parent", "--parents", "--timestamp")
 _ROOMY = 1 << 20
 """As many bytes wait in a pipe, where the system can do that: git goes on while nobody reads."""
-_SHARE = 1024
-"""So many landings are printed by each of two gits that are begun at once."""
+_HALVES = (1200, 848)
+"""So many landings are printed by each of two gits that are begun at once: the second has to find where it
+begins.
+"""
 
 
 class Landings:
@@ -42,24 +45,39 @@ class Halves:
     """The newest landings of a tip, the same way, printed by two gits at once: each has half of them.
 
     What the second one prints is kept until the first half has been read, in a file that a pipe would be too
-    small for. Where it did not get through, its half is left out.
+    small for. Where it did not get through, what it did not print whole is left out.
     """
 
     def __init__(self, git_dir: str, tip: str) -> None:
-        self._first = Landings(git_dir, f"--max-count={_SHARE}", tip)
-        self._kept = unnamed_file()
-        rest = (*_COMMAND, f"--skip={_SHARE}", f"--max-count={_SHARE}", tip, "--")
+        first, second = _HALVES
+        self._first = Landings(git_dir, f"--max-count={first}", tip)
+        self._kept, self._read = unnamed_file(), 0
+        rest = (*_COMMAND, f"--skip={first}", f"--max-count={second}", tip, "--")
         self._second = Child(rest, git_dir=git_dir, stdout=self._kept)
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
         try:
             yield from self._first
-            self._second.end()
-            if self._second.code == 0:
-                self._kept.seek(0)
-                yield from map(_taken_apart, _pieces(self._kept.read, b"\0\0"))
+            last = b""
+            for record in _pieces(self._printed_next, b"\0\0"):
+                if last:
+                    yield _taken_apart(last)
+                last = record
+            if last and self._second.code == 0:
+                yield _taken_apart(last)
         finally:
             self.stop()
+
+    def _printed_next(self, size: int) -> bytes:
+        """What comes next of the second half, while it is being printed. git writes where the file ends, and
+        must not notice that somebody reads.
+        """
+        chunk = os.pread(self._kept.fileno(), size, self._read)
+        if not chunk and self._second.code is None:
+            self._second.end()
+            chunk = os.pread(self._kept.fileno(), size, self._read)
+        self._read += len(chunk)
+        return chunk
 
     def stop(self) -> None:
         """Nobody asks for more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from unshipped.cache import Cache
 from unshipped.core.model import Change, Closure, Code, Facts, Problem, Question
+from unshipped.git.records import Records, packed
 
 _PASSING = {Code.MISSING_OBJECTS, Code.SHALLOW_HISTORY, Code.REPOSITORY_ERROR}
 _MOST_BYTES = 64_000_000
@@ -110,17 +111,15 @@ class Memory:
 
     # ---- differences
 
-    def differences(self, roots: Sequence[bytes]) -> dict[str, bytes]:
+    def differences(self, roots: Sequence[bytes]) -> Records:
         """Raw differences to the first parent that were read before, by commit."""
-        raw = self._cache.load_bytes("differences", self._differences_key(roots)) or b""
-        fields = raw.split(b"\0\0") if raw else []
-        parted = (field.partition(b"\n") for field in fields)
-        return {commit.decode("ascii"): record for commit, _, record in parted}
+        kept = self._cache.load_bytes("records", self._differences_key(roots))
+        return Records(kept) if kept else Records()
 
-    def keep_differences(self, roots: Sequence[bytes], known: dict[str, bytes]) -> None:
-        raw = b"\0\0".join(commit.encode("ascii") + b"\n" + record for commit, record in known.items())
+    def keep_differences(self, roots: Sequence[bytes], known: Mapping[str, bytes]) -> None:
+        raw = packed(known)
         if len(raw) <= _MOST_BYTES:
-            self._cache.save_bytes("differences", self._differences_key(roots), raw)
+            self._cache.save_bytes("records", self._differences_key(roots), raw)
 
     def _differences_key(self, roots: Sequence[bytes]) -> bytes:
         return self._cache.key("differences", self._common_dir, *roots)
@@ -131,6 +130,10 @@ class Memory:
         """The rows of the chain that was listed last."""
         raw = self._cache.load_bytes("chains", self._cache.key("chain", self._common_dir)) or b""
         return raw.decode("ascii").splitlines()
+
+    def has_chain(self) -> bool:
+        """Whether one was listed, of whatever tip."""
+        return self._cache.has("chains", self._cache.key("chain", self._common_dir))
 
     def keep_chain(self, rows: Sequence[str]) -> None:
         raw = "\n".join(rows).encode("ascii")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from unshipped.cache import Cache
 from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Rule
+from unshipped.errors import GitError
 from unshipped.git.expected import expected
 from unshipped.git.memory import Memory, Remembered
 from unshipped.git.names import resolve
@@ -22,9 +25,6 @@ if TYPE_CHECKING:
     from unshipped.git.derived import Derivation
     from unshipped.git.history import Listing
     from unshipped.ports import Derive, Entry, ReadBlobs, Tag
-
-_MANY = 64
-"""From so many names on, their services have so many paths that git is asked for the changes of all."""
 
 
 class Repository:
@@ -58,16 +58,41 @@ class Repository:
             self._tips[answer.commit] = None
         return answer
 
+    def begin(self, tip: str, closures: Sequence[Closure]) -> None:
+        """Let git go down the chain of a tip, if it is going to be asked for: where few paths count, or much
+        is remembered, less is.
+        """
+        from unshipped.core.paths import roots
+        from unshipped.git.changes import specs
+
+        if self._memory.has_chain() or any(one.build for one in closures) or specs(roots(closures)):
+            return
+        with contextlib.suppress(GitError):  # whoever asks is told
+            self._listing(tip).begin()
+
+    def stop(self) -> None:
+        """What was begun, and is not asked for any more."""
+        for listing in filter(None, self._tips.values()):
+            listing.stop()
+
     def resolve(self, texts: Iterable[str]) -> dict[str, str | Problem]:
         """The full commit id of each commit id or tag that a source gave."""
         asked = set(texts)
         known = self._memory.commits() & asked
+        if known < asked:
+            known |= self._reached(asked - known)
         unknown = asked - known
-        if len(unknown) >= _MANY and len(self._tips) == 1:
-            self._listing(*self._tips).begin()  # it is going to be asked for: git has another processor
         found = resolve(self.git_dir, unknown, shallow=self.shallow)
         self._memory.keep_commits(known, {text for text, commit in found.items() if text == commit})
         return found | {text: text for text in known}
+
+    def _reached(self, texts: AbstractSet[str]) -> frozenset[str]:
+        """Those that stand on a chain which leads on from one that was listed before: what a tip reaches is a
+        commit, and nobody has to look.
+        """
+        if not self._memory.has_chain():
+            return frozenset()
+        return frozenset().union(*(self._listing(tip).among(texts) for tip in self._tips))
 
     def _listing(self, tip: str) -> Listing:
         from unshipped.git.history import Listing

@@ -40,6 +40,16 @@ class History(Protocol):
         """The commit that should serve by a rule."""
         ...
 
+    def begin(self, tip: str, closures: Sequence[Closure]) -> None:
+        """It is going to be asked to measure these: what takes long may begin, beside whatever is done
+        meanwhile. Never raises.
+        """
+        ...
+
+    def stop(self) -> None:
+        """What was begun and not asked for is ended."""
+        ...
+
     def resolve(self, texts: Iterable[str]) -> dict[str, str | Problem]:
         """The full commit id of each commit id or tag that a source gave."""
         ...

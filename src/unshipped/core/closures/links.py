@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from unshipped.core.closures.patterns import encode, is_glob
@@ -10,6 +10,9 @@ from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
 
 _MOST_HOPS = 40
+
+_Behind = tuple[dict[bytes, bytes], dict[bytes, bytes]]
+"""Where a pattern or a link leads, and the links on the way there, each with that pattern or link."""
 
 
 def target_of(link: bytes, text: bytes) -> bytes | None:
@@ -51,36 +54,34 @@ def followed(closures: Sequence[Closure], links: Mapping[bytes, bytes | None]) -
     led: list[dict[bytes, bytes]] = [{} for _ in closures]
     ways: list[dict[bytes, bytes]] = [{} for _ in closures]
     _behind_patterns(closures, links, led, ways)
-    paths = PathMap(closures, led)
+    behind = dict(_behind_links(links))
+    plain = PathMap(closures)
+    paths = plain.extended(led)
     for _hop in range(_MOST_HOPS):
-        if not _one_hop(paths, links, led, ways, open_):
+        if not _one_hop(paths, behind, led, ways, open_):
             break
-        paths = PathMap(closures, led)
+        paths = plain.extended(led)
     held = [far | way for far, way in zip(led, ways, strict=True)]
     if any(ways):
-        paths = PathMap(closures, held)
+        paths = plain.extended(held)
     unread = {link: paths.of(link) for link, text in links.items() if text is None}
     return Followed(paths, held, {link: mask for link, mask in unread.items() if mask})
 
 
 def _one_hop(
     paths: PathMap,
-    links: Mapping[bytes, bytes | None],
+    behind: Mapping[bytes, _Behind],
     led: list[dict[bytes, bytes]],
     ways: list[dict[bytes, bytes]],
     open_: int,
 ) -> bool:
     """Add what the links that are held so far lead to; whether that was anything new."""
     grown = False
-    for link, text in links.items():
-        target = target_of(link, text) if text else None
-        if target is None:
-            continue
+    for link, (reached, passed) in behind.items():
         for index in members(paths.of(link) & open_):
-            reached, passed = through(target, links)
-            grown = grown or not reached <= led[index].keys()
-            led[index].update(dict.fromkeys(reached, link))
-            ways[index].update(dict.fromkeys(passed, link))
+            grown = grown or not reached.keys() <= led[index].keys()
+            led[index].update(reached)
+            ways[index].update(passed)
     return grown
 
 
@@ -91,15 +92,28 @@ def _behind_patterns(
     ways: list[dict[bytes, bytes]],
 ) -> None:
     """Where plain patterns lead that pass through a link on their way."""
-    known: dict[str, tuple[set[bytes], set[bytes]]] = {}
+    known: dict[str, _Behind] = {}
     for index, closure in enumerate(closures):
         for pattern in () if closure.settled else closure.paths:
-            plain = encode(pattern)
-            if pattern not in known:
-                known[pattern] = (set(), set()) if is_glob(plain) else through(plain, links)
-            reached, passed = known[pattern]
-            led[index].update(dict.fromkeys(reached - {plain}, plain))
-            ways[index].update(dict.fromkeys(passed, plain))
+            found = known.get(pattern)
+            if found is None:
+                found = known[pattern] = _behind(encode(pattern), links)
+            if found[1]:
+                led[index].update(found[0])
+                ways[index].update(found[1])
+
+
+def _behind(pattern: bytes, links: Mapping[bytes, bytes | None]) -> _Behind:
+    reached, passed = (set(), set()) if is_glob(pattern) else through(pattern, links)
+    return dict.fromkeys(reached - {pattern}, pattern), dict.fromkeys(passed, pattern)
+
+
+def _behind_links(links: Mapping[bytes, bytes | None]) -> Iterator[tuple[bytes, _Behind]]:
+    for link, text in links.items():
+        target = target_of(link, text) if text else None
+        if target is not None:
+            reached, passed = through(target, links)
+            yield link, (dict.fromkeys(reached, link), dict.fromkeys(passed, link))
 
 
 def through(path: bytes, links: Mapping[bytes, bytes | None]) -> tuple[set[bytes], set[bytes]]:

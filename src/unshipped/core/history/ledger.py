@@ -131,13 +131,13 @@ class Ledger:
             if not open_for:
                 break
             paths = self._changes[self.graph.commits[at]].paths
-            held.append(self._paths.union(paths) & open_for)
-            touched = self._eras.counted(place, paths, held[-1])
+            here = self._paths.union(paths) & open_for
+            held.append(here)
+            touched = self._eras.counted(place, paths, here)
             landings.append(Landing(at, touched, touched))
-            if not held[-1]:
-                continue
-            repeated |= seen.intersection(paths)
-            seen.update(paths)
+            if here:
+                repeated |= seen.intersection(paths)
+                seen.update(paths)
         events = self._events(landings, held, repeated)
         came_back = {
             path: self._differs_at(path, found) for path, found in events.items() if _came_back(found)
@@ -154,14 +154,16 @@ class Ledger:
         """For paths that several landings touch: where, newest first, and what git says of each. Of closures
         that changed on the way also what does not count: content is what it is.
         """
-        events: dict[bytes, list[tuple[int, bytes]]] = {}
+        events: dict[bytes, list[tuple[int, bytes]]] = {path: [] for path in repeated}
+        holders = {path: self._paths.of(path) for path in repeated}
         for place, landing in enumerate(landings):
             change = self._changes[self.graph.commits[landing.commit]]
             if repeated.isdisjoint(change.paths):
                 continue
+            here = held[place]
             for entry, path in zip(change.entries, change.paths, strict=True):
-                if path in repeated and self._paths.of(path) & held[place]:
-                    events.setdefault(path, []).append((place, entry))
+                if holders.get(path, 0) & here:
+                    events[path].append((place, entry))
         return events
 
     def _weighed(self, landing: Landing, came_back: Mapping[bytes, int]) -> Landing:
@@ -295,7 +297,7 @@ def _came_back(events: list[tuple[int, bytes]]) -> bool:
     if len(events) < 2:
         return False
     expected = _after(events[0][1])
-    return any(_before(entry) == expected for _, entry in events[1:])
+    return any(expected[1] in entry and _before(entry) == expected for _, entry in events[1:])
 
 
 def landed_at(graph: Graph, chain: Sequence[int], now: float) -> dict[int, float]:

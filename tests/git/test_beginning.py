@@ -1,0 +1,123 @@
+"""What a repository begins beside the reading of sources, and what it need not look up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.repo import Repo
+from unshipped.cache import Cache
+from unshipped.core.model import Build, Closure, Expected, Problem, Question, Rule
+from unshipped.git import repository as module
+from unshipped.git.landings import Halves
+from unshipped.git.repository import Repository
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+FOLDERS = ("api", "docs", "jobs", "mail", "site", "worker")
+MANY = [Closure((folder,)) for folder in FOLDERS]
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    made = Repo.init(tmp_path / "repo")
+    made.commit({f"{folder}/app.py": "0" for folder in FOLDERS})
+    made.commits([{"api/app.py": str(at)} for at in range(1, 9)])
+    return made
+
+
+def opened(repo: Repo, cache: Cache | None = None) -> Repository:
+    found = Repository(repo.path, cache or Cache(None))
+    assert isinstance(found.expected(Rule()), Expected)
+    return found
+
+
+def begun(repository: Repository) -> list[Halves]:
+    listings = filter(None, repository._tips.values())
+    return [listing._begun for listing in listings if listing._begun]
+
+
+def measure(repository: Repository, repo: Repo, deployed: str) -> None:
+    questions = [Question(closure, deployed) for closure in MANY]
+    repository.measure(repo.id("main"), questions, now=NOW, limit=5, commits=False)
+
+
+def test_where_many_paths_count_git_goes_down_the_chain_until_it_is_told_to_stop(repo: Repo) -> None:
+    repository = opened(repo)
+    repository.begin(repo.id("main"), MANY)
+    [halves] = begun(repository)
+    repository.stop()
+    assert None not in (halves._first._child.code, halves._second.code)
+
+
+def test_what_was_begun_is_what_measuring_goes_on_with(repo: Repo) -> None:
+    repository = opened(repo)
+    repository.begin(repo.id("main"), MANY)
+    assert begun(repository)
+    measure(repository, repo, repo.id("main~3"))
+    assert not begun(repository)
+    repository.stop()
+
+
+@pytest.mark.parametrize("closures", [MANY[:2], [Closure((), build=Build("Dockerfile")), *MANY]])
+def test_where_few_paths_count_or_they_are_not_known_yet_nothing_is_begun(
+    repo: Repo, closures: list[Closure]
+) -> None:
+    repository = opened(repo)
+    repository.begin(repo.id("main"), closures)
+    assert not begun(repository)
+
+
+def test_where_a_chain_is_remembered_nothing_is_begun(repo: Repo, tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    measure(opened(repo, cache), repo, repo.id("main~3"))
+    again = opened(repo, cache)
+    again.begin(repo.id("main"), MANY)
+    assert not begun(again)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What git was asked to look up."""
+    names: list[str] = []
+    real = module.resolve
+
+    def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dict[str, str | Problem]:
+        wanted = list(texts)
+        names.extend(wanted)
+        return real(git_dir, wanted, shallow=shallow)
+
+    monkeypatch.setattr(module, "resolve", resolve)
+    return names
+
+
+def test_a_commit_that_a_remembered_chain_leads_to_is_not_looked_up(
+    repo: Repo, tmp_path: Path, asked: list[str]
+) -> None:
+    cache = Cache(tmp_path / "cache")
+    measure(opened(repo, cache), repo, repo.id("main~6"))
+    repo.commit({"docs/app.py": "1"})
+    texts = [repo.id("main~2"), repo.id("main~5"), repo.id("main"), repo.id("main~3")[:10], "f" * 40]
+    found = opened(repo, cache).resolve(texts)
+    assert set(asked) == set(texts[3:])
+    assert {text: found[text] for text in texts[:4]} == {
+        **{text: text for text in texts[:3]},
+        texts[3]: repo.id("main~3"),
+    }
+    assert isinstance(found[texts[4]], Problem)
+
+
+def test_a_commit_that_a_branch_left_behind_is_looked_up(
+    repo: Repo, tmp_path: Path, asked: list[str]
+) -> None:
+    cache = Cache(tmp_path / "cache")
+    left = repo.id("main")
+    measure(opened(repo, cache), repo, repo.id("main~6"))
+    repo.git("update-ref", "refs/heads/main", "main~2")
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    repo.git("gc", "--quiet", "--prune=now")
+    [found] = opened(repo, cache).resolve([left]).values()
+    assert isinstance(found, Problem)
+    assert asked == [left]
