@@ -11,8 +11,8 @@ import pytest
 from tests.support.repo import Repo
 from unshipped.cache import Cache
 from unshipped.core.model import Build, Closure, Expected, Problem, Question, Rule
-from unshipped.git import repository as module
 from unshipped.git.landings import Halves
+from unshipped.git.names import resolve
 from unshipped.git.repository import Repository
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -82,14 +82,13 @@ def test_where_a_chain_is_remembered_nothing_is_begun(repo: Repo, tmp_path: Path
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What git was asked to look up."""
     names: list[str] = []
-    real = module.resolve
 
-    def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dict[str, str | Problem]:
+    def noted(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dict[str, str | Problem]:
         wanted = list(texts)
         names.extend(wanted)
-        return real(git_dir, wanted, shallow=shallow)
+        return resolve(git_dir, wanted, shallow=shallow)
 
-    monkeypatch.setattr(module, "resolve", resolve)
+    monkeypatch.setattr("unshipped.git.repository.resolve", noted)
     return names
 
 
