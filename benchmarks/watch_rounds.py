@@ -19,9 +19,9 @@ _BEGIN = datetime(2036, 2, 5, 16, 37, tzinfo=UTC)
 def main(repository: str, config: str, rounds: str) -> None:
     """The first one finds everything, each later one what the one before it found."""
     gc.enable()  # as `serve` does
-    with open_from(Path(repository), Path(config), no_cache=False).store() as store:
+    with open_from(repository, config, no_cache=False).store() as store:
         for number in range(int(rounds)):
-            fleet, now = open_from(Path(repository), Path(config), no_cache=False), _BEGIN + number * _APART
+            fleet, now = open_from(repository, config, no_cache=False), _BEGIN + number * _APART
             before, began = sum(os.times()[:4]), time.monotonic()
             done = check(
                 store, watching(fleet, now, fetch=False), Shard(), now, now=now, clock=time.monotonic

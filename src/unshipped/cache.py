@@ -12,7 +12,6 @@ import json
 import os
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 from zlib import adler32, crc32
 
@@ -28,16 +27,16 @@ _SUM = 4
 class Cache:
     """A directory of entries, by room and key. `None` as the directory switches it off."""
 
-    def __init__(self, directory: Path | None) -> None:
-        self.directory = directory
+    def __init__(self, directory: str | os.PathLike[str] | None) -> None:
+        self.directory = None if directory is None else os.fspath(directory)
 
     def part(self, name: str) -> Cache:
         """A cache of its own for one of many things: what is kept of the others takes none of its room."""
         if self.directory is None:
             return self
-        parts = self.directory / _PARTS
-        place = parts / _name(self.key(name))
-        if not place.is_dir():
+        parts = os.path.join(self.directory, _PARTS)
+        place = os.path.join(parts, _name(self.key(name)))
+        if not os.path.isdir(place):
             _forget(parts)
         return Cache(place)
 
@@ -64,14 +63,14 @@ class Cache:
 
     def has(self, room: str, key: bytes) -> bool:
         """Whether something is kept there. It may be damaged."""
-        return self.directory is not None and (self.directory / room / _name(key)).exists()
+        return self.directory is not None and os.path.exists(os.path.join(self.directory, room, _name(key)))
 
     def load_bytes(self, room: str, key: bytes) -> bytes | None:
         """The bytes of an entry, or None where it is missing or damaged."""
         if self.directory is None:
             return None
         try:
-            with (self.directory / room / _name(key)).open("rb") as file:
+            with open(os.path.join(self.directory, room, _name(key)), "rb") as file:
                 head, content = file.read(_SUM + len(key)), file.read()
         except OSError:
             return None
@@ -84,20 +83,21 @@ class Cache:
         if self.directory is None:
             return
         with contextlib.suppress(OSError):
-            self._write(self.directory / room, _name(key), (_checksum(key, content), key, content))
+            _write(os.path.join(self.directory, room), _name(key), (_checksum(key, content), key, content))
 
-    def _write(self, room: Path, name: str, parts: Iterable[bytes]) -> None:
-        room.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = room / f".{name}.{os.getpid()}"
-        try:
-            with temporary.open("xb") as file:
-                file.writelines(parts)
-            os.replace(temporary, room / name)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
-        _sweep(room)
+
+def _write(room: str, name: str, parts: Iterable[bytes]) -> None:
+    os.makedirs(room, exist_ok=True, mode=0o700)
+    temporary = os.path.join(room, f".{name}.{os.getpid()}")
+    try:
+        with open(temporary, "xb") as file:
+            file.writelines(parts)
+        os.replace(temporary, os.path.join(room, name))
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _sweep(room)
 
 
 def _checksum(key: bytes, content: bytes) -> bytes:
@@ -108,7 +108,7 @@ def _name(key: bytes) -> str:
     return f"{crc32(key):08x}{adler32(key):08x}"
 
 
-def _sweep(room: Path) -> None:
+def _sweep(room: str) -> None:
     """Keep the newest entries of a room."""
     entries = [entry for entry in os.scandir(room) if entry.is_file()]
     if len(entries) > _MOST_ENTRIES:
@@ -119,10 +119,10 @@ def _sweep(room: Path) -> None:
 
 
 @cache
-def _forget(parts: Path) -> None:
+def _forget(parts: str) -> None:
     """Take out what belongs to things that nobody asks about any more. Once in a process: it reads all."""
     with contextlib.suppress(OSError):
-        used = sorted((_last_used(one), one) for one in parts.iterdir())
+        used = sorted((_last_used(one.path), one.path) for one in os.scandir(parts))
         for at, one in used[:-_MOST_ENTRIES]:
             if at < used[-1][0] - _KEPT_FOR:
                 import shutil  # noqa: PLC0415 - brings three compressions, and most checks forget nothing
@@ -130,12 +130,13 @@ def _forget(parts: Path) -> None:
                 shutil.rmtree(one, ignore_errors=True)
 
 
-def _last_used(part: Path) -> float:
-    return max((room.stat().st_mtime for room in part.iterdir()), default=0.0)
+def _last_used(part: str) -> float:
+    return max((room.stat().st_mtime for room in os.scandir(part)), default=0.0)
 
 
-def default_directory() -> Path:
+def default_directory() -> str:
     """`UNSHIPPED_CACHE_DIR`, or `unshipped` in the user's cache directory."""
     if chosen := os.environ.get("UNSHIPPED_CACHE_DIR"):
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "unshipped"
+        return chosen
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(home, "unshipped")

@@ -295,8 +295,8 @@ def test_repositories_that_nobody_asks_about_any_more_are_forgotten(tmp_path: Pa
         part = Cache(tmp_path).part(str(name))
         part.save("answers", part.key("asked"), name)
         assert part.directory
-        os.utime(part.directory / "answers", (name * 86400, name * 86400))
+        os.utime(Path(part.directory, "answers"), (name * 86400, name * 86400))
     _forget.cache_clear()
     Cache(tmp_path).part("another one")
     parts = [Cache(tmp_path).part(str(name)).directory for name in range(100)]
-    assert [one for one in parts if one and one.exists()] == parts[36:]
+    assert [one for one in parts if one and Path(one).exists()] == parts[36:]

@@ -38,7 +38,7 @@ def story(tmp_path: Path) -> Logged:
 
 
 def fleet(folder: Path) -> Fleet:
-    return open_fleet(folder / "unshipped.yaml", None, Cache(None))
+    return open_fleet(str(folder / "unshipped.yaml"), None, Cache(None))
 
 
 def jobs(folder: Path, store, now: datetime = END) -> dict[str, Job]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from unshipped.cli.formats import FORMATS, Style, written
 from unshipped.cli.look import look
@@ -28,7 +27,7 @@ def arguments(parser: ArgumentParser) -> None:
     check_arguments(parser)
     add = parser.add_argument_group("what to write").add_argument
     add("--format", choices=list(FORMATS), default="text", help="how to write it [text]")
-    add("--output", metavar="FILE", type=Path, help="write to this file in place of standard output")
+    add("--output", metavar="FILE", help="write to this file in place of standard output")
     add("--max-changes", type=amount, default=20, metavar="N", help="list at most so many changes [20]")
     add("--all", action="store_true", help="list every target, also those in sync (text, markdown)")
     judge_arguments(parser)

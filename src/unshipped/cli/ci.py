@@ -68,7 +68,7 @@ def _plan(options: Namespace) -> int:
     behind = [v for v in verdicts if v.drift.state is State.BEHIND and Flag.HELD not in v.flags]
     named = list(dict.fromkeys(v.drift.target.service for v in behind if v.drift.target.name not in held))
     text = _WRITERS[options.format](named)
-    emit(text, Path(options.output) if options.output not in ("", "-") else None)
+    emit(text, options.output if options.output not in ("", "-") else None)
     return 3 if any(v.drift.state is State.UNKNOWN for v in verdicts) else 0
 
 
@@ -95,7 +95,7 @@ def _comment(options: Namespace) -> int:
     if options.post:
         emit(post(options.post, os.environ, text) + "\n")
     else:
-        emit(f"{text}\n", Path(options.output) if options.output not in ("", "-") else None)
+        emit(f"{text}\n", options.output if options.output not in ("", "-") else None)
     return 0
 
 

@@ -64,7 +64,7 @@ def _mended(fleet: Fleet, found: list[Finding]) -> list[Finding]:
     return [one for one in found if one.edit not in made]
 
 
-def _config(fleet: Fleet) -> Path:
+def _config(fleet: Fleet) -> str:
     if fleet.path is None:
         raise UsageError("there is no configuration to examine")
     return fleet.path
@@ -76,7 +76,7 @@ def _place(one: Finding, fleet: Fleet, text: str) -> str:
 
     line = line_of(text, one.service, *one.key) if one.service and one.key[0] else 0
     lines = [target.line for target in fleet.config.targets if target.service == one.service]
-    config = f"{_config(fleet).name}:{line or lines[0]}" if one.service and lines else ""
+    config = f"{Path(_config(fleet)).name}:{line or lines[0]}" if one.service and lines else ""
     return ", ".join(part for part in (config, one.place) if part)
 
 

@@ -39,9 +39,7 @@ def arguments(parser: ArgumentParser) -> None:
         parser, path="why this file counts, or does not; with --deployed: what the service is made of"
     )
     add = parser.add_argument_group("what to write").add_argument
-    add(
-        "--policy", metavar="FILE", type=Path, help="say, too, when the thresholds of that configuration hold"
-    )
+    add("--policy", metavar="FILE", help="say, too, when the thresholds of that configuration hold")
     add("--max-changes", type=amount, default=50, metavar="N", help="show at most so many changes [50]")
     colour_argument(add)
 
@@ -79,9 +77,9 @@ def _over(fleet: Fleet, target: Target, policy: Policy, now: datetime) -> tuple[
         log.close()
 
 
-def _place(repository: Path) -> str:
+def _place(repository: str) -> str:
     """How the repository is named in commands that can be pasted: not at all where one stands in it."""
-    return "." if repository.resolve() == Path.cwd() else str(repository)
+    return "." if Path(repository).resolve() == Path.cwd() else repository
 
 
 def _told(explanation: Explanation, now: datetime, screen: Screen, most: int) -> str:

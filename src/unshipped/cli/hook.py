@@ -71,7 +71,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _here(repo: Path | None) -> tuple[Path, Path]:
+def _here(repo: str | None) -> tuple[Path, Path]:
     """The top of the checkout, and the directory that all its worktrees share. Raises `UsageError`."""
     where = ["-C", str(repo or ".")]
     found = git([*where, "rev-parse", "--path-format=absolute", "--git-common-dir", "--show-toplevel"])
@@ -96,14 +96,14 @@ def _hooks(options: Namespace, top: Path, common: Path) -> Path:
 
 def _compile(options: Namespace, top: Path, common: Path) -> int:
     """Make the map that the hook reads. Answers how many services are watched."""
-    path = options.config or find(options.repo or top)
+    path = options.config or find(options.repo or str(top))
     cache = Cache(None if options.no_cache else default_directory())
     fleet = open_fleet(path, None, cache)
     watched, branches = watched_here(fleet, str(common.resolve()))
     shown = Path(path).resolve()
     shown = shown.relative_to(top.resolve()) if shown.is_relative_to(top.resolve()) else shown
     folder = common / FOLDER
-    compiled.write(folder, shown, read_text(Path(path)), watched, branches, fleet.config.deploys)
+    compiled.write(folder, shown, read_text(path), watched, branches, fleet.config.deploys)
     return len({(one.service, one.environment) for one in watched})
 
 

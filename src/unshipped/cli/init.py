@@ -28,8 +28,8 @@ overwrites: run again, it adds what is new."""
 def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument
-    add("--repo", metavar="DIR", type=Path, help="which repository [default: .]")
-    add("--config", metavar="FILE", type=Path, help=f"what to write [default: {FILE_NAME} in the repository]")
+    add("--repo", metavar="DIR", help="which repository [default: .]")
+    add("--config", metavar="FILE", help=f"what to write [default: {FILE_NAME} in the repository]")
     add("--rev", metavar="REV", default="HEAD", help="the commit to look at [HEAD]")
     add("-y", "--yes", action="store_true", help="write without asking")
     add("--diff", action="store_true", help="show what would be written, and write nothing")
@@ -37,11 +37,11 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Look, show, ask, write."""
-    repository = options.repo or Path()
-    path = options.config or repository / FILE_NAME
+    repository = options.repo or "."
+    path = options.config or str(Path(repository, FILE_NAME))
     with watched("looking"):
         found = proposal(repository, options.rev)
-    before = read_text(path).decode("utf-8") if path.exists() else ""
+    before = read_text(path).decode("utf-8") if Path(path).exists() else ""
     after, new = _proposed(path, before, found)
     if not new:
         emit(_nothing_new(path, bool(before), found))
@@ -60,7 +60,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _proposed(path: Path, before: str, found: Proposal) -> tuple[str, int]:
+def _proposed(path: str, before: str, found: Proposal) -> tuple[str, int]:
     """The text to write, and how many services of it are new."""
     from unshipped.discovery.render import added, fresh, is_known
 
@@ -74,10 +74,10 @@ def _proposed(path: Path, before: str, found: Proposal) -> tuple[str, int]:
         raise UsageError(f"{path} cannot be added to: {error}", "give `services` one entry a line") from error
 
 
-def _difference(path: Path, before: str, after: str) -> str:
+def _difference(path: str, before: str, after: str) -> str:
     from difflib import unified_diff
 
-    name = path.name
+    name = Path(path).name
     lines = unified_diff(
         before.splitlines(keepends=True),
         after.splitlines(keepends=True),
@@ -88,7 +88,7 @@ def _difference(path: Path, before: str, after: str) -> str:
     return "".join(lines)
 
 
-def _agreed(shown: str, path: Path) -> bool:
+def _agreed(shown: str, path: str) -> bool:
     if not _is_terminal():
         return False
     emit(f"{shown}. Write {path}? [Y/n] ")
@@ -99,7 +99,7 @@ def _is_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _summary(path: Path, shown: str, found: Proposal, where: str) -> str:
+def _summary(path: str, shown: str, found: Proposal, where: str) -> str:
     lines = [f"{path}: {shown}.", *_doubts(found, where), ""]
     lines += [
         "Next: say under `environments` how to read what serves (projects, regions and addresses there are",
@@ -108,7 +108,7 @@ def _summary(path: Path, shown: str, found: Proposal, where: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _nothing_new(path: Path, exists: bool, found: Proposal) -> str:
+def _nothing_new(path: str, exists: bool, found: Proposal) -> str:
     if exists:
         return f"{path} has all {words.count(len(found.services), 'service')} that were found.\n"
     lines = ["No service was found.", *_doubts(found), ""]

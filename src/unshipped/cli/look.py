@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime
@@ -54,13 +55,11 @@ def look(services: Sequence[str], asked: Namespace, *, limit: int = 0, commits: 
 
 def _held(fleet: Fleet, targets: tuple[Target, ...], now: datetime) -> tuple[Target, ...]:
     """With the holds of the log, where that is a file that is there: a database is not asked on the way."""
-    keeping = fleet.config.store
-    path = fleet.path.parent / keeping.path if fleet.path and not keeping.url else None
-    if path is None or not path.exists():
+    if not fleet.path or fleet.config.store.url or not os.path.exists(fleet.log_file()):
         return targets
     from unshipped.stores.glance import holds
 
-    kept = holds(path, now)
+    kept = holds(fleet.log_file(), now)
     if not kept:
         return targets
     return tuple(one._replace(hold=one.hold or kept.get((one.service, one.environment))) for one in targets)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from unshipped.cache import Cache, default_directory
 from unshipped.carried.lengths import LONGEST, parsed
@@ -44,8 +44,8 @@ def length(text: str) -> timedelta:
 def fleet_arguments(parser: ArgumentParser) -> None:
     """Which repository, which configuration, and whether answers may be remembered."""
     add = parser.add_argument_group("where to look").add_argument
-    add("--repo", metavar="DIR", type=Path, help="a checkout, a bare repository or a worktree [default: .]")
-    add("--config", metavar="FILE", type=Path, help="configuration [default: the nearest unshipped.yaml]")
+    add("--repo", metavar="DIR", help="a checkout, a bare repository or a worktree [default: .]")
+    add("--config", metavar="FILE", help="configuration [default: the nearest unshipped.yaml]")
     add("--no-cache", action="store_true", help="compute everything anew and remember nothing")
 
 
@@ -96,7 +96,7 @@ def report_arguments(parser: ArgumentParser, *, send: bool = True) -> None:
     add = parser.add_argument_group("what to write").add_argument
     formats = ["text", "markdown", "json", "html"]
     add("--format", choices=formats, default="text", help="how to write it [text]")
-    add("-o", "--output", metavar="FILE", type=Path, help="write it there [default: standard output]")
+    add("-o", "--output", metavar="FILE", help="write it there [default: standard output]")
     if send:
         add("--send", metavar="RECEIVER", help="hand it to the watch, which says it to that receiver, once")
     colour_argument(add)
@@ -109,8 +109,8 @@ def colour_argument(add: Callable[..., object]) -> None:
 
 
 def open_from(
-    repo: Path | None,
-    config: Path | None,
+    repo: str | None,
+    config: str | None,
     *,
     no_cache: bool,
     deployed: str | None = None,
@@ -124,7 +124,7 @@ def open_from(
         return open_fleet(config, repo, cache)
     if config:
         raise UsageError("--deployed asks without a configuration: leave out --config")
-    name = (repo or Path()).resolve().name.removesuffix(".git") or "service"
+    name = os.path.basename(os.path.realpath(repo or ".")).removesuffix(".git") or "service"
     # `.` is the whole repository and `./api` is `api`, as in a configuration.
     parts = [[part for part in path.split("/") if part not in ("", ".")] for path in paths]
     closure = tuple("/".join(one) for one in parts) or ("",)

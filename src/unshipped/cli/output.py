@@ -7,19 +7,18 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from unshipped.errors import UsageError
 
 
-def emit(text: str | Iterable[str], output: Path | None = None) -> None:
+def emit(text: str | Iterable[str], output: str | os.PathLike[str] | None = None) -> None:
     """Print, or write the file: whole, or not at all. Raises `UsageError` where neither can be done."""
     pieces = [text] if isinstance(text, str) else text
     if output is None:
         _print(pieces)
         return
     try:
-        _write(Path(os.path.realpath(output)), pieces)
+        _write(os.path.realpath(output), pieces)
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
 
@@ -51,23 +50,23 @@ def discard() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write(place: Path, pieces: Iterable[str]) -> None:
+def _write(place: str, pieces: Iterable[str]) -> None:
     """A plain file is replaced whole and keeps who may read it; a pipe or a device is written to."""
     try:
-        mode = place.stat().st_mode
+        mode = os.stat(place).st_mode
     except FileNotFoundError:
         mode = None
     if mode is not None and not stat.S_ISREG(mode):
-        with place.open("w", encoding="utf-8") as file:
+        with open(place, "w", encoding="utf-8") as file:
             file.writelines(pieces)
         return
     _replace(place, pieces, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
 
 
-def _replace(place: Path, pieces: Iterable[str], mode: int) -> None:
+def _replace(place: str, pieces: Iterable[str], mode: int) -> None:
     import tempfile
 
-    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(place), prefix=f".{os.path.basename(place)}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.writelines(pieces)

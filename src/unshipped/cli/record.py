@@ -35,9 +35,9 @@ def arguments(parser: ArgumentParser) -> None:
     add("--event", choices=list(KINDS), default="deployed", help="what happened [deployed]")
     add("--by", metavar="WHO", default="", help="who did it")
     add("--url", metavar="URL", default="", help="where more is to be seen, such as the build")
-    add("--config", metavar="FILE", type=Path, help="configuration [default: the nearest unshipped.yaml]")
+    add("--config", metavar="FILE", help="configuration [default: the nearest unshipped.yaml]")
     add("--file", metavar="FILE", type=Path, help=f"where to write [default: {_PLACE} beside --config]")
-    add("--repo", metavar="DIR", type=Path, help="where to look for it [default: .]")
+    add("--repo", metavar="DIR", help="where to look for it [default: .]")
     add("--now", metavar="TIME", type=moment, help="when it happened [default: the clock]")
 
 
@@ -59,12 +59,12 @@ def run(options: Namespace) -> int:
 
 def _known(options: Namespace) -> Path:
     """The configuration's folder. Raises `UsageError` for a target that the configuration does not have."""
-    path = options.config or find(options.repo or Path())
+    path = options.config or find(options.repo or ".")
     names = [target.name for target in read_config(path, Cache(None)).targets]
     if (name := f"{options.service}/{options.environment}") not in names:
         hint = "with --file, anything can be recorded"
         raise UsageError(f"no service and environment {name!r} in {path}{meant(name, names)}", hint)
-    return path.parent
+    return Path(path).parent
 
 
 def _append(place: Path, line: str) -> None:

@@ -160,7 +160,7 @@ def _entered(options: Namespace, ground: Ground, host: str) -> Ground:
 def _governed(options: Namespace) -> Path | None:
     """The top of the repository that has the configuration: who can merge there must not say who may act."""
     path = _fleet(options).path
-    above = path.resolve().parents if path else ()
+    above = Path(path).resolve().parents if path else ()
     return next((one for one in above if (one / ".git").exists()), None)
 
 

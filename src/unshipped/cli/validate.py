@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from unshipped.cache import Cache
 from unshipped.cli.output import emit
@@ -16,18 +15,16 @@ HELP = "Check unshipped.yaml (or FILE) and name every problem at once. Exits wit
 
 def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="[default: the nearest unshipped.yaml]"
-    )
+    parser.add_argument("file", nargs="?", metavar="FILE", help="[default: the nearest unshipped.yaml]")
     parser.add_argument(
         "--strict", action="store_true", help="hold it against the repository too: see doctor"
     )
-    parser.add_argument("--repo", metavar="DIR", type=Path, help="where to look for it [default: .]")
+    parser.add_argument("--repo", metavar="DIR", help="where to look for it [default: .]")
 
 
 def run(options: Namespace) -> int:
     """Load it, and say what it has."""
-    path = options.file or find(options.repo or Path())
+    path = options.file or find(options.repo or ".")
     config = read_config(path, Cache(None))
     services = words.count(len({target.service for target in config.targets}), "service")
     targets = words.count(len(config.targets), "target")
@@ -37,7 +34,7 @@ def run(options: Namespace) -> int:
     return _strictly(path, options.repo) if options.strict else 0
 
 
-def _strictly(path: Path, repository: Path | None) -> int:
+def _strictly(path: str, repository: str | None) -> int:
     """The map held against the tree too: an error or a warning of the doctor is a problem."""
     fleet = open_fleet(path, repository, Cache(None))
     wrong = [one for one in findings(fleet) if one.severity != "note"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import NamedTuple
 
 from unshipped.core.model import Code, Expected, Problem, Rule
@@ -132,7 +132,7 @@ def _fetched(git_dir: str, ref: str) -> datetime | None:
     if not ref.startswith("refs/remotes/"):
         return None
     try:
-        modified = (Path(git_dir) / "FETCH_HEAD").stat().st_mtime
+        modified = os.stat(os.path.join(git_dir, "FETCH_HEAD")).st_mtime
     except OSError:
         return None
     return datetime.fromtimestamp(modified, UTC)

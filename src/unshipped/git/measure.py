@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from unshipped.core import paths
 from unshipped.core.history.difference import Difference
@@ -122,6 +122,7 @@ def shallow_boundary(git_dir: str) -> frozenset[str]:
     """The commits whose parents a shallow clone does not have."""
     out = run(["rev-parse", "--git-path", "shallow"], git_dir=git_dir)
     try:
-        return frozenset(Path(out.decode().strip()).read_text(encoding="ascii").split())
+        with open(os.fsdecode(out).strip(), encoding="ascii") as file:
+            return frozenset(file.read().split())
     except OSError:
         return frozenset()

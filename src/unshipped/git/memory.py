@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from unshipped.cache import Cache
@@ -103,7 +103,8 @@ class Memory:
 
     def _commits_key(self) -> bytes:
         try:
-            git_dir, packs = Path(self._common_dir).stat(), Path(self._common_dir, "objects/pack").stat()
+            git_dir = os.stat(self._common_dir)
+            packs = os.stat(os.path.join(self._common_dir, "objects", "pack"))
             marks = [git_dir.st_ino, packs.st_ino, packs.st_mtime_ns]
         except OSError:
             marks = []
@@ -113,13 +114,13 @@ class Memory:
 
     def differences(self, roots: Sequence[bytes]) -> Records:
         """Raw differences to the first parent that were read before, by commit."""
-        kept = self._cache.load_bytes("records", self._differences_key(roots))
+        kept = self._cache.load_bytes("differences", self._differences_key(roots))
         return Records(kept) if kept else Records()
 
     def keep_differences(self, roots: Sequence[bytes], known: Mapping[str, bytes]) -> None:
         raw = packed(known)
         if len(raw) <= _MOST_BYTES:
-            self._cache.save_bytes("records", self._differences_key(roots), raw)
+            self._cache.save_bytes("differences", self._differences_key(roots), raw)
 
     def _differences_key(self, roots: Sequence[bytes]) -> bytes:
         return self._cache.key("differences", self._common_dir, *roots)

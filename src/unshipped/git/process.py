@@ -6,7 +6,6 @@ import contextlib
 import os
 from collections.abc import Sequence
 from fcntl import F_DUPFD_CLOEXEC, fcntl
-from pathlib import Path
 from select import PIPE_BUF, POLLIN, poll
 from signal import SIGKILL, SIGPIPE
 from threading import Thread
@@ -193,25 +192,25 @@ def _tell(pipe: int, content: bytes) -> None:
 def unnamed_file() -> IO[bytes]:
     """A file for what is said to git, or by it: in memory, or on the disk where there is no such thing."""
     if hasattr(os, "memfd_create"):
-        return open(os.memfd_create("unshipped"), "w+b", buffering=0)  # noqa: PTH123 - it has no path
+        return open(os.memfd_create("unshipped"), "w+b", buffering=0)
     from tempfile import TemporaryFile  # noqa: PLC0415 - costs more than most answers
 
     return TemporaryFile(buffering=0)
 
 
-def discover(path: Path) -> list[str]:
+def discover(path: str) -> list[str]:
     """What `git rev-parse` says of the repository that holds `path`.
 
     Answers git directory, common directory, whether it is bare, and whether it is shallow. Raises
     `GitError` where there is none or git refuses it (another owner).
     """
-    if not path.is_dir():
+    if not os.path.isdir(path):
         raise GitError(f"{path} is not a directory", "name a repository with --repo DIR")
     try:
         out = run(
             [
                 "-C",
-                str(path),
+                path,
                 "rev-parse",
                 "--absolute-git-dir",
                 "--git-common-dir",
@@ -224,11 +223,11 @@ def discover(path: Path) -> list[str]:
     return out.decode("utf-8", "surrogateescape").splitlines()
 
 
-def _explained(path: Path, error: GitError) -> GitError:
+def _explained(path: str, error: GitError) -> GitError:
     if "dubious ownership" in error.message:
         return GitError(
             f"{path} belongs to another user, and git refuses to read it",
-            f"if you trust it: git config --global --add safe.directory {path.resolve()}",
+            f"if you trust it: git config --global --add safe.directory {os.path.realpath(path)}",
         )
     if "not a git repository" in error.message:
         return GitError(f"{path} is not a git repository", "name one with --repo DIR")

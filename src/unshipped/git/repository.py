@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unshipped.cache import Cache
@@ -35,13 +35,17 @@ class Repository:
     """
 
     def __init__(
-        self, path: Path, cache: Cache, derive: Derive | None = None, found: Sequence[str] | None = None
+        self,
+        path: str | os.PathLike[str],
+        cache: Cache,
+        derive: Derive | None = None,
+        found: Sequence[str] | None = None,
     ) -> None:
         """`found` is what was discovered of the same path before."""
-        self.path = path
-        self.found = found or discover(path)
+        self.path = os.fspath(path)
+        self.found = found or discover(self.path)
         self.git_dir, common, bare, shallow = self.found
-        self.common_dir = str((path / common).resolve())
+        self.common_dir = os.path.realpath(os.path.join(self.path, common))
         self.bare, self.shallow = bare == "true", shallow == "true"
         # A shallow clone's commits change when it is deepened: they get their parents back.
         kept = Cache(None) if self.shallow else cache.part(self.common_dir)
@@ -79,18 +83,18 @@ class Repository:
         """The full commit id of each commit id or tag that a source gave."""
         asked = set(texts)
         known = self._memory.commits() & asked
-        if known < asked:
-            known |= self._reached(asked - known)
-        unknown = asked - known
+        reached = self._reached(asked - known)
+        unknown = asked - known - reached
         found = resolve(self.git_dir, unknown, shallow=self.shallow)
-        self._memory.keep_commits(known, {text for text, commit in found.items() if text == commit})
-        return found | {text: text for text in known}
+        looked_up = {text for text, commit in found.items() if text == commit}
+        self._memory.keep_commits(known, reached | looked_up)
+        return found | {text: text for text in known | reached}
 
     def _reached(self, texts: AbstractSet[str]) -> frozenset[str]:
         """Those that stand on a chain which leads on from one that was listed before: what a tip reaches is a
         commit, and nobody has to look.
         """
-        if not self._memory.has_chain():
+        if not texts or not self._memory.has_chain():
             return frozenset()
         return frozenset().union(*(self._listing(tip).among(texts) for tip in self._tips))
 

@@ -18,11 +18,11 @@ ORDER BY since, id
 _PATIENCE = 1.0
 
 
-def holds(path: Path, now: datetime) -> dict[tuple[str, str], Hold]:
+def holds(path: str, now: datetime) -> dict[tuple[str, str], Hold]:
     """By service and environment. Nothing where that is no log that can be read: it was asked on the way."""
     moment = now.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
+        connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
     except sqlite3.Error:
         return {}
     try:

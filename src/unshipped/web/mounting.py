@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -50,7 +50,7 @@ def ground_on(fleet: Callable[[], Fleet], store: Book, clock: Callable[[], datet
 
 
 def deployment_status(
-    config: Path | str | None = None,
+    config: os.PathLike[str] | str | None = None,
     *,
     access: Access | None = None,
     page: bool = True,
@@ -64,7 +64,7 @@ def deployment_status(
     """
 
     def fleet() -> Fleet:
-        return open_fleet(Path(config) if config else None, None, Cache(default_directory()))
+        return open_fleet(os.fspath(config) if config else None, None, Cache(default_directory()))
 
     store = fleet().open_store()
     made = ground_on(fleet, store, lambda: datetime.now(UTC))

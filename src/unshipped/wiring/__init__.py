@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unshipped import sources
@@ -45,7 +44,7 @@ class Fleet:
     the command line: it replaces the path of the default one.
     """
 
-    def __init__(self, config: Config, path: Path | None, override: Path | None, cache: Cache) -> None:
+    def __init__(self, config: Config, path: str | None, override: str | None, cache: Cache) -> None:
         self.config, self.path, self.override, self.cache = config, path, override, cache
         self._opened: dict[str, Repository] = {}
         self._found: dict[str, Sequence[str]] = {}
@@ -97,7 +96,7 @@ class Fleet:
         """The files of one commit. Raises `GitError`."""
         return snapshot(self.repository(repository), commit)
 
-    def place(self, name: str) -> Path:
+    def place(self, name: str) -> str:
         """Where that repository lies."""
         return self._place(self.config.repositories[name])
 
@@ -159,16 +158,20 @@ class Fleet:
         finally:
             store.close()
 
-    def metrics_file(self) -> Path | None:
+    def metrics_file(self) -> str | None:
         """Where each round writes its metrics, if anywhere."""
         named = self.config.watch.metrics
-        return self._beside(named) if named else None
+        return self.file(named) if named else None
+
+    def log_file(self) -> str:
+        """Where the log lies, where it is a file."""
+        return self.file(self.config.store.path)
 
     def open_store(self) -> Book:
         """The same, for as long as the process lives."""
         from unshipped.wiring.keeping import open_log
 
-        return open_log(self.config.store, self._beside(self.config.store.path))
+        return open_log(self.config.store, self.log_file())
 
     @contextmanager
     def database(self, *, new: bool = False) -> Iterator[Database]:
@@ -177,49 +180,53 @@ class Fleet:
         """
         from unshipped.wiring.keeping import open_database
 
-        database = open_database(self.config.store, self._beside(self.config.store.path), new=new)
+        database = open_database(self.config.store, self.log_file(), new=new)
         try:
             yield database
         finally:
             database.close()
 
     def _fetch(self, name: str) -> None:
+        from pathlib import Path
+
         from unshipped.git.mirror import refresh
 
         repository = self.repository(name)
-        if repository.path.parent == mirrors():
-            refresh(repository.path)
+        if os.path.dirname(repository.path) == mirrors():
+            refresh(Path(repository.path))
         else:
             repository.fetch()
 
-    def _place(self, spec: RepositorySpec) -> Path:
+    def _place(self, spec: RepositorySpec) -> str:
         if self.override and spec.name == self.config.default_repository:
             return self.override
         if spec.path:
-            return self._beside(spec.path)
+            return self.file(spec.path)
+        from pathlib import Path
+
         from unshipped.git.mirror import mirror
 
-        return mirror(spec.url, mirrors())
+        return str(mirror(spec.url, Path(mirrors())))
 
-    def _beside(self, path: str) -> Path:
+    def file(self, path: str) -> str:
         """A path of the configuration: relative to its file."""
-        return (self.path.parent if self.path else Path()) / path
+        return os.path.join(os.path.dirname(self.path) if self.path else "", path)
 
     def _placed(self, spec: SourceSpec) -> Mapping[str, object]:
         relative = {"file": "path", "record": "path", "command": "cwd"}.get(spec.kind)
         if relative is None or (relative == "path" and not isinstance(spec.options.get("path"), str)):
             return spec.options
-        return {**spec.options, relative: str(self._beside(str(spec.options.get(relative, "."))))}
+        return {**spec.options, relative: self.file(str(spec.options.get(relative, ".")))}
 
 
 def _repositories(targets: Iterable[Target]) -> Iterable[str]:
     return dict.fromkeys(origin.repository for target in targets for origin in target.origins)
 
 
-def mirrors() -> Path:
+def mirrors() -> str:
     """Where repositories lie that are given by an address: `UNSHIPPED_MIRRORS`, or beside the cache."""
     chosen = os.environ.get("UNSHIPPED_MIRRORS")
-    return Path(chosen) if chosen else default_directory() / "mirrors"
+    return chosen or os.path.join(default_directory(), "mirrors")
 
 
 def snapshot(repository: Repository, commit: str) -> Snapshot:
@@ -304,7 +311,7 @@ def _objection(fleet: Fleet, target: Target, origin: Origin, at: int, *, ask: bo
     return None
 
 
-def proposal(path: Path, revision: str) -> Proposal:
+def proposal(path: str, revision: str) -> Proposal:
     """The services that a repository says it has, at one commit. Raises `GitError` and `UsageError`."""
     from unshipped.discovery.propose import propose
 
@@ -313,13 +320,13 @@ def proposal(path: Path, revision: str) -> Proposal:
     return propose(snapshot(repository, commit))
 
 
-def open_fleet(config: Path | None, repository: Path | None, cache: Cache) -> Fleet:
+def open_fleet(config: str | None, repository: str | None, cache: Cache) -> Fleet:
     """The fleet that a configuration file declares: the given one, or the nearest `unshipped.yaml`."""
-    path = config or find(repository or Path())
+    path = config or find(repository or ".")
     return Fleet(read_config(path, cache), path, repository, cache)
 
 
-def single(name: str, deployed: str, paths: tuple[str, ...], repository: Path | None, cache: Cache) -> Fleet:
+def single(name: str, deployed: str, paths: tuple[str, ...], repository: str | None, cache: Cache) -> Fleet:
     """A fleet of one service, without a configuration file."""
     source = SourceSpec("static", {"commit": deployed})
     origin = Origin("main", Closure(paths), Rule(), (source,))
@@ -328,21 +335,24 @@ def single(name: str, deployed: str, paths: tuple[str, ...], repository: Path | 
     return Fleet(config, None, repository, cache)
 
 
-def find(start: Path) -> Path:
+def find(start: str) -> str:
     """The configuration file of a directory or of one above it. Raises `UsageError` where there is none."""
-    for directory in (start.resolve(), *start.resolve().parents):
-        if (directory / FILE_NAME).is_file():
-            return directory / FILE_NAME
-        if (directory / ".git").exists():
+    began = directory = os.path.realpath(start)
+    while True:
+        if os.path.isfile(path := os.path.join(directory, FILE_NAME)):
+            return path
+        above = os.path.dirname(directory)
+        if above == directory or os.path.exists(os.path.join(directory, ".git")):
             break
+        directory = above
     raise UsageError(
-        f"no {FILE_NAME} in {start.resolve()} or above it",
+        f"no {FILE_NAME} in {began} or above it",
         "write one (three lines are enough: see the README), name one with --config FILE, "
         "or ask for one commit with --deployed REV",
     )
 
 
-def read_config(path: Path, cache: Cache) -> Config:
+def read_config(path: str, cache: Cache) -> Config:
     """The parsed configuration; taken from the cache where the text has not changed."""
     raw = read_text(path)
     key = cache.key("config", raw)
@@ -355,15 +365,15 @@ def read_config(path: Path, cache: Cache) -> Config:
     from unshipped.config import load
     from unshipped.config.plain import to_plain
 
-    config = load(raw, str(path), *every_kind())
+    config = load(raw, path, *every_kind())
     cache.save("config", key, to_plain(config))
     return config
 
 
-def read_text(path: Path) -> bytes:
+def read_text(path: str) -> bytes:
     """The bytes of a configuration file, a few more than it may have at most. Raises `UsageError`."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             return file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error

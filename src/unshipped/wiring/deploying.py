@@ -89,8 +89,7 @@ def _placed(fleet: Fleet, kind: Any, options: Mapping[str, object]) -> Mapping[s
     """The options, with a directory to run in that is relative to the configuration file."""
     if "cwd" not in getattr(kind, "__dataclass_fields__", {}):
         return options
-    folder = fleet.path.parent if fleet.path else Path()
-    return {**options, "cwd": str((folder / str(options.get("cwd", "."))).resolve())}
+    return {**options, "cwd": os.path.realpath(fleet.file(str(options.get("cwd", "."))))}
 
 
 class Foreman:
@@ -126,7 +125,7 @@ class Foreman:
 def _stamp(fleet: Fleet) -> object:
     """Tells one writing of the configuration from the next."""
     try:
-        found = fleet.path.stat() if fleet.path else None
+        found = Path(fleet.path).stat() if fleet.path else None
     except OSError:
         return None
     return found and (found.st_mtime_ns, found.st_size, found.st_ino)
@@ -176,7 +175,7 @@ def _embedded(fleet: Fleet, foreman: Foreman) -> Iterator[Engine | None]:
         else:
             place = database.engine.url.render_as_string(hide_password=False)
             name = sha256(f"{database.place} {fleet.path}".encode()).hexdigest()[:16]
-            lock = default_directory() / f"engine-{name}.lock"
+            lock = Path(default_directory(), f"engine-{name}.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
     with only_one(lock) as mine:
         if mine:

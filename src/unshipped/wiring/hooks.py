@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
 from unshipped.core.hooks import FOLDER
@@ -53,20 +53,21 @@ def keep_for_the_hook(fleet: Fleet, report: Report) -> None:
     names = {origin.repository for one in report.verdicts for origin in one.drift.target.origins}
     for name in names:
         with contextlib.suppress(GitError, UsageError):
-            folder = Path(fleet.repository(name).common_dir) / FOLDER
-            if folder.is_dir():
+            folder = os.path.join(fleet.repository(name).common_dir, FOLDER)
+            if os.path.isdir(folder):
                 _keep(folder, report)
 
 
-def _keep(folder: Path, report: Report) -> None:
+def _keep(folder: str, report: Report) -> None:
     import json
+    from pathlib import Path
 
     from unshipped.app.documents import verdicts
     from unshipped.app.verdict_file import put
     from unshipped.core.logged.observations import observed, stands
     from unshipped.hook.known import VERDICTS, added
 
-    path = folder / VERDICTS
+    path = Path(folder, VERDICTS)
     seen = [stands(None, observed(one, report.checked_at)) for one in report.verdicts]
     found = added(path, verdicts(seen, (), (), report.checked_at))
     put(path, json.dumps(found, separators=(",", ":")).encode() + b"\n")

@@ -16,25 +16,26 @@ _OURS = ".unshipped"
 _IGNORED = "log.db*\n"
 
 
-def open_log(keeping: Keeping, path: Path) -> SqlStore:
+def open_log(keeping: Keeping, path: str) -> SqlStore:
     """The log. Raises `StoreError` where it cannot be opened or is of another version."""
     if keeping.url:
         return open_url(_address(keeping))
-    store = open_file(path)
-    if path.parent.name == _OURS:
-        _ignore(path.parent / ".gitignore")
+    place = Path(path)
+    store = open_file(place)
+    if place.parent.name == _OURS:
+        _ignore(place.parent / ".gitignore")
     return store
 
 
-def open_database(keeping: Keeping, path: Path, *, new: bool) -> Database:
+def open_database(keeping: Keeping, path: str, *, new: bool) -> Database:
     """Its database, whatever version it is of. Raises `StoreError`, also where a file is not there yet and
     nobody wants a `new` one.
     """
     if keeping.url:
         return url_database(_address(keeping))
-    if not new and not path.exists():
+    if not new and not Path(path).exists():
         raise StoreError(f"there is no log in {path} yet", "unshipped watch --once begins one")
-    return file_database(path)
+    return file_database(Path(path))
 
 
 def _address(keeping: Keeping) -> str:

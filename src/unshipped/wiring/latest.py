@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from unshipped.config.values import Config
 from unshipped.wiring import Fleet
@@ -27,7 +28,7 @@ class Latest:
     @staticmethod
     def _identity(fleet: Fleet) -> object:
         try:
-            found = fleet.path.stat() if fleet.path else None
+            found = Path(fleet.path).stat() if fleet.path else None
         except OSError:
             return object()  # whoever reads it says what is wrong
         return found and (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)

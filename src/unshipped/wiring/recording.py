@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 def record_of(fleet: Fleet, *, make: bool = False) -> Store | None:
     """The log; None where there is none yet, unless it is to be made. Raises `StoreError`."""
     keeping = fleet.config.store
-    place = (fleet.path.parent if fleet.path else Path()) / keeping.path
-    if not keeping.url and not make and not place.exists():
+    if not keeping.url and not make and not Path(fleet.log_file()).exists():
         return None
     from unshipped.wiring.keeping import open_log
 
-    return open_log(keeping, place)
+    return open_log(keeping, fleet.log_file())
 
 
 def receivers(fleet: Fleet) -> tuple[str, ...]:

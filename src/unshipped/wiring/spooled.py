@@ -6,7 +6,6 @@ import contextlib
 import os
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unshipped.errors import UsageError
@@ -43,5 +42,5 @@ def take_spooled(fleet: Fleet, store: Store, now: datetime) -> Iterator[str]:
 
 def _folders(fleet: Fleet) -> list[str]:
     beside = fleet.config.watch.verdicts
-    place = str((fleet.path.parent if fleet.path else Path()) / beside) if beside else ""
+    place = fleet.file(beside) if beside else ""
     return list(dict.fromkeys((folder_of(), folder_of(place))))

@@ -30,7 +30,7 @@ def leave_verdicts(fleet: Fleet, store: Store, now: datetime) -> str:
     key = os.environ.get("UNSHIPPED_VERDICTS_KEY", "")
     text = verdict_file(standings, now=now, guards=guards, bypasses=store.bypasses(now), key=key)
     try:
-        put((fleet.path.parent if fleet.path else Path()) / name, text)
+        put(Path(fleet.file(name)), text)
     except UsageError as error:
         return error.message
     return ""
