@@ -10,7 +10,8 @@ import pytest
 
 from tests.support.repo import Repo
 from unshipped.cache import Cache
-from unshipped.core.model import Build, Closure, Expected, Problem, Question, Rule
+from unshipped.core.model import Build, Closure, Expected, Facts, Problem, Question, Rule
+from unshipped.git.aside import Aside
 from unshipped.git.landings import Halves
 from unshipped.git.names import resolve
 from unshipped.git.repository import Repository
@@ -48,8 +49,11 @@ def test_where_many_paths_count_git_goes_down_the_chain_until_it_is_told_to_stop
     repository = opened(repo)
     repository.begin(repo.id("main"), MANY)
     [halves] = begun(repository)
+    [listing] = filter(None, repository._tips.values())
+    assert listing.tree
     repository.stop()
-    assert None not in (halves._first._child.code, halves._second.code)
+    assert None not in (halves._first._child.code, halves._second.code, listing.tree._child.code)
+    assert listing.tree.answer() is None
 
 
 def test_what_was_begun_is_what_measuring_goes_on_with(repo: Repo) -> None:
@@ -62,12 +66,34 @@ def test_what_was_begun_is_what_measuring_goes_on_with(repo: Repo) -> None:
 
 
 @pytest.mark.parametrize("closures", [MANY[:2], [Closure((), build=Build("Dockerfile")), *MANY]])
-def test_where_few_paths_count_or_they_are_not_known_yet_nothing_is_begun(
+def test_where_few_paths_count_or_they_are_not_known_yet_git_does_not_go_down_the_chain(
     repo: Repo, closures: list[Closure]
 ) -> None:
     repository = opened(repo)
     repository.begin(repo.id("main"), closures)
     assert not begun(repository)
+    repository.stop()
+
+
+def test_the_tree_that_git_was_let_list_is_the_one_that_the_map_is_held_against(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = opened(repo)
+    repository.begin(repo.id("main"), [Closure(("api",)), Closure(("gone",))])
+    monkeypatch.setattr("unshipped.git.trees._LISTED", ("nothing", "is", "listed", "any", "more"))
+    questions = [Question(Closure(("api",)), repo.id("main"))]
+    [found] = repository.measure(repo.id("main"), questions, now=NOW, limit=0, commits=False)
+    assert isinstance(found, Facts)
+
+
+def test_where_git_could_not_list_the_tree_it_is_asked_again(repo: Repo) -> None:
+    repository = opened(repo)
+    repository.begin(repo.id("main"), MANY)
+    [listing] = filter(None, repository._tips.values())
+    assert listing.tree
+    listing.tree.stop()
+    listing.tree = Aside(["ls-tree", "no-such-commit"], repository.git_dir)
+    measure(repository, repo, repo.id("main~3"))
 
 
 def test_where_a_chain_is_remembered_nothing_is_begun(repo: Repo, tmp_path: Path) -> None:

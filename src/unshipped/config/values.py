@@ -1,7 +1,6 @@
 """What a configuration says, as values. The warm path reads these: standard library and core only."""
 
-from __future__ import annotations
-
+# Annotations are no texts here, as in `core/model`: each would be compiled in every check.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,7 +36,7 @@ class EngineSpec(NamedTuple):
     address: str = "127.0.0.1:7233"
     namespace: str = "default"
     queue: str = "unshipped"
-    key: str | Reference = ""
+    key: "str | Reference" = ""
 
 
 class Watch(NamedTuple):
@@ -49,7 +48,7 @@ class Watch(NamedTuple):
     jitter: float = 0.0
     fetch: bool = True
     rules: Rules = Rules()
-    heartbeat: str | Reference = ""
+    heartbeat: "str | Reference" = ""
     """Whom to tell after each round; empty for nobody."""
     verdicts: str = ""
     """The file of verdicts that is written after each round; empty for none."""
@@ -64,7 +63,7 @@ class Keeping(NamedTuple):
 
     path: str = ".unshipped/log.db"
     """A file of SQLite, relative to the configuration file; of no matter where there is a url."""
-    url: str | Reference = ""
+    url: "str | Reference" = ""
     """A PostgreSQL database."""
     retention: Retention = Retention()
 
@@ -72,7 +71,7 @@ class Keeping(NamedTuple):
 class Deploying(NamedTuple):
     """How targets are deployed."""
 
-    recipes: Mapping[str, Recipe] = {}
+    recipes: Mapping[str, "Recipe"] = {}
     """By the name of the target; of those that are deployed from here."""
     width: int = 4
     """How many rollouts may be under way at once."""
@@ -134,7 +133,7 @@ class Config(NamedTuple):
     """Names, or globs for names, of what may run and be in no map."""
     watch: Watch = Watch()
     store: Keeping = Keeping()
-    guards: tuple[Guard, ...] = ()
+    guards: "tuple[Guard, ...]" = ()
     """The gates, in the order of the file."""
     deploys: str = ""
     """The command that deploys, with `{service}` and `{environment}` in their places."""
@@ -143,7 +142,7 @@ class Config(NamedTuple):
     reports: Reports = Reports()
 
     @property
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> "tuple[Route, ...]":
         """Which incidents which receivers hear of."""
         from unshipped.core.alerting import Matcher, Route  # noqa: PLC0415 - a check tells nobody
         from unshipped.core.incidents import Kind  # noqa: PLC0415 - as above

@@ -11,6 +11,7 @@ from unshipped.core.model import Closure, Code, Problem
 from unshipped.core.paths import PathMap, members
 from unshipped.errors import GitError
 from unshipped.git import changes
+from unshipped.git.aside import Aside
 from unshipped.git.memory import Covered
 from unshipped.git.trees import Tree, read_tree
 
@@ -26,15 +27,21 @@ class Coverage(NamedTuple):
 
 
 def cover(
-    git_dir: str, tip: str, closures: Sequence[Closure], deployed: Sequence[str], known: Covered | None
+    git_dir: str,
+    tip: str,
+    closures: Sequence[Closure],
+    deployed: Sequence[str],
+    known: Covered | None,
+    begun: Aside | None = None,
 ) -> Coverage:
     """Hold the closures against the expected tree and, where that has nothing, the deployed one. `known` is
     what was found for another commit: the tree is not read where nothing since can have changed the answer.
+    `begun` may have listed the expected tree.
     """
     if known and _still(git_dir, known, tip):
         linked = followed(closures, known.links)
         return Coverage(linked.paths, linked.led, {}, Covered(tip, known.links))
-    return _cover(git_dir, tip, closures, deployed)
+    return _cover(git_dir, tip, closures, deployed, begun)
 
 
 def _still(git_dir: str, known: Covered, tip: str) -> bool:
@@ -46,8 +53,10 @@ def _still(git_dir: str, known: Covered, tip: str) -> bool:
     return changes.keeps_map(changes.parse(raw))
 
 
-def _cover(git_dir: str, tip: str, closures: Sequence[Closure], deployed: Sequence[str]) -> Coverage:
-    tree = read_tree(git_dir, tip)
+def _cover(
+    git_dir: str, tip: str, closures: Sequence[Closure], deployed: Sequence[str], begun: Aside | None
+) -> Coverage:
+    tree = read_tree(git_dir, tip, begun)
     linked = followed(closures, tree.links)
     paths = linked.paths
     held = _Held(tree)
@@ -65,8 +74,7 @@ def _cover(git_dir: str, tip: str, closures: Sequence[Closure], deployed: Sequen
             if held.has(pattern) or pattern in closure.optional or deployed_tree(at).has(pattern):
                 continue
             problems.setdefault(at, _dead(pattern))
-    empty = ((1 << len(closures)) - 1) & ~_present(paths, held.files)
-    for at in members(empty):
+    for at in members(_empty(closures, paths, held)):
         if at not in problems and not _present(paths, deployed_tree(at).files) >> at & 1:
             problems[at] = Problem(
                 Code.EMPTY_CLOSURE,
@@ -108,6 +116,15 @@ class _Held:
             return bool((through(pattern, self._links)[0] - {pattern}) & self._all)
         base, match = literal_base(pattern), compile_glob(pattern)
         return any(match(path) for path in self.files if path.startswith(base))
+
+
+def _empty(closures: Sequence[Closure], paths: PathMap, held: _Held) -> int:
+    """The closures of which the tree has no file. Who ignores nothing has what any of its patterns has."""
+    doubtful = [
+        at for at, one in enumerate(closures) if one.ignore or not any(held.has(path) for path in one.paths)
+    ]
+    present = _present(paths, held.files) if doubtful else 0
+    return sum(1 << at for at in doubtful if not present >> at & 1)
 
 
 def _present(paths: PathMap, files: Iterable[bytes]) -> int:

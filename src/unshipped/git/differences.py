@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 
 from unshipped.core.history.difference import Difference
 from unshipped.git import changes
+from unshipped.git.history import Listing
 from unshipped.git.memory import Memory
 
 _WHOLE = [b""]
@@ -24,16 +24,20 @@ class Differences:
         git_dir: str,
         roots: Sequence[bytes],
         memory: Memory,
-        at_hand: Mapping[str, bytes] = MappingProxyType({}),
+        listing: Listing | None = None,
         wider: Sequence[bytes] = (),
     ) -> None:
-        """`wider` are the roots of what was asked before: what was read under them will do, too."""
+        """`listing` has some at hand. `wider` are the roots of what was asked before: what was read under
+        them will do, too.
+        """
         self._git_dir, self._memory = git_dir, memory
         self._roots, self._kept = _WHOLE, memory.differences(_WHOLE)
         for narrow in filter(None, (changes.specs(wider), changes.specs(roots))):
             if not self._kept:
                 self._roots, self._kept = narrow, memory.differences(narrow)
+        at_hand = listing.changes if listing else {}
         self._new = {commit: raw for commit, raw in at_hand.items() if commit not in self._kept}
+        self._parsed: Mapping[str, Difference] = listing.parsed if listing else {}
 
     def read(self, wanted: Iterable[tuple[str, str]], *, jobs: int) -> None:
         """Ask git for those of the (commit, parent) pairs that are not known."""
@@ -51,13 +55,12 @@ class Differences:
         """The differences of the pairs, by commit. With few roots that are all that counts, a difference in
         which none of them occurs is not taken apart.
         """
-        found = ((commit, self._raw(commit)) for commit, _ in wanted)
-        if not 0 < len(roots) <= _FEW_ROOTS:
-            return {commit: changes.parse(raw) for commit, raw in found}
-        return {
-            commit: changes.parse(raw) if any(root in raw for root in roots) else _NONE
-            for commit, raw in found
-        }
+        few = roots if len(roots) <= _FEW_ROOTS else ()
+        return {commit: self._parsed.get(commit) or self._parse(commit, few) for commit, _ in wanted}
+
+    def _parse(self, commit: str, few: Sequence[bytes]) -> Difference:
+        raw = self._raw(commit)
+        return changes.parse(raw) if not few or any(root in raw for root in few) else _NONE
 
     def _raw(self, commit: str) -> bytes:
         known = self._new.get(commit)

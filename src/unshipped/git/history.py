@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from unshipped.core.history.difference import Difference
 from unshipped.core.history.graph import Graph
 from unshipped.errors import GitError
+from unshipped.git.aside import Aside
+from unshipped.git.changes import parse
 from unshipped.git.landings import Halves, Landings, rows
 from unshipped.git.memory import Memory, Walked
 from unshipped.git.process import run
+from unshipped.git.trees import begin_tree
 
 _MOST_AT_FIRST = 8192
 _NEAR = 512
@@ -37,12 +41,15 @@ class Chain(NamedTuple):
 class Listing:
     """A tip's first-parent chain, newest first, listed as far down as it was asked for.
 
-    `changes` are raw differences that git printed along with it, by commit.
+    `changes` are raw differences that git printed along with it, by commit, and `parsed` those of them that
+    were taken apart while it went on printing. `tree` is the tip's tree, where git was let list that too.
     """
 
     def __init__(self, git_dir: str, tip: str, memory: Memory | None = None) -> None:
         self.tip = tip
         self.changes: dict[str, bytes] = {}
+        self.parsed: dict[str, Difference] = {}
+        self.tree: Aside | None = None
         self._git_dir, self._memory = git_dir, memory
         self._rows: list[str] = []
         self._places: dict[str, int] = {}
@@ -55,6 +62,11 @@ class Listing:
         self._remember()
         if not self._rows and not self._begun:
             self._begun = Halves(self._git_dir, self.tip)
+
+    def begin_tree(self) -> None:
+        """Let git list the tip's tree likewise."""
+        if self.tree is None:
+            self.tree = begin_tree(self._git_dir, self.tip)
 
     def chain(self, deployed: Iterable[str], most: int = _MOST_AT_FIRST) -> Chain:
         """Down to the oldest deployed commit, or far enough to look for the rest elsewhere."""
@@ -85,7 +97,7 @@ class Listing:
         for row, raw in listed:
             commit = self._add(row)
             if raw is not None:
-                self.changes[commit] = raw
+                self.changes[commit], self.parsed[commit] = raw, parse(raw)
             if commit in missing:
                 missing.discard(commit)
                 last = len(self._rows)
@@ -95,8 +107,9 @@ class Listing:
 
     def stop(self) -> None:
         """What was begun is not asked for."""
-        if self._begun:
-            self._begun.stop()
+        for begun in (self._begun, self.tree):
+            if begun:
+                begun.stop()
 
     def _add(self, row: str) -> str:
         _, commit, *parents = row.split(" ", 3)

@@ -73,7 +73,7 @@ def _settled(
     def covered() -> Coverage:
         if held:
             return held.coverage
-        return cover(git_dir, tip, closures, deployed, memory.covered(closures))
+        return cover(git_dir, tip, closures, deployed, memory.covered(closures), listing.tree)
 
     covering = Beside(covered)
     chain = listing.chain(deployed)
@@ -82,7 +82,7 @@ def _settled(
         walking = Beside(lambda: history.walk(git_dir, tip, deployed, chain, memory))
     # The tree is still being read: differences are asked for where the patterns lead, and once more in the
     # rare case that a symbolic link leads elsewhere.
-    known = Differences(git_dir, roots, memory, listing.changes, everywhere if held else ())
+    known = Differences(git_dir, roots, memory, listing, everywhere if held else ())
     known.read(_chain_edges(chain), jobs=1 if walking else 2)
     coverage = covering.result()
     if not changes.covers(roots, coverage.paths.roots()):

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from unshipped.git.history import Listing
     from unshipped.ports import Derive, Entry, ReadBlobs, Tag
 
+_MANY = 64
+"""So many services have so many paths that git is asked for the changes of all."""
+
 
 class Repository:
     """A checkout, a bare repository or a worktree, read through its git directory.
@@ -63,16 +66,18 @@ class Repository:
         return answer
 
     def begin(self, tip: str, closures: Sequence[Closure]) -> None:
-        """Let git go down the chain of a tip, if it is going to be asked for: where few paths count, or much
-        is remembered, less is.
+        """Let git list the tree of a tip, and go down its chain if that is going to be asked for: where few
+        paths count, or much is remembered, less is.
         """
         from unshipped.core.paths import roots
         from unshipped.git.changes import specs
 
-        if self._memory.has_chain() or any(one.build for one in closures) or specs(roots(closures)):
+        if self._memory.has_chain() or any(one.build for one in closures):
             return
         with contextlib.suppress(GitError):  # whoever asks is told
-            self._listing(tip).begin()
+            if len(closures) >= _MANY or not specs(roots(closures)):
+                self._listing(tip).begin()
+            self._listing(tip).begin_tree()
 
     def stop(self) -> None:
         """What was begun, and is not asked for any more."""

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from unshipped.errors import GitError
+from unshipped.git.aside import Aside
 from unshipped.git.batch import contents
 from unshipped.git.process import run
 
+_LISTED = ("ls-tree", "-r", "-z", "--full-tree")
 _LINK = re.compile(rb"120000 blob ([0-9a-f]+)\t([^\0]*)\0")
 
 
@@ -23,10 +25,19 @@ class Tree(NamedTuple):
         return [entry.partition(b"\t")[2] for entry in self.listing.split(b"\0")[:-1]]
 
 
-def read_tree(git_dir: str, commit: str) -> Tree:
-    """The tree of a commit. A link whose blob this clone does not have has the target None."""
-    listing = run(["ls-tree", "-r", "-z", "--full-tree", commit], git_dir=git_dir)
+def read_tree(git_dir: str, commit: str, begun: Aside | None = None) -> Tree:
+    """The tree of a commit. A link whose blob this clone does not have has the target None. `begun` may have
+    listed it already.
+    """
+    listing = begun.answer() if begun else None
+    if listing is None:
+        listing = run([*_LISTED, commit], git_dir=git_dir)
     return Tree(listing, link_texts(git_dir, commit, _links(listing)))
+
+
+def begin_tree(git_dir: str, commit: str) -> Aside:
+    """Let git list the tree of a commit beside whatever is done meanwhile."""
+    return Aside([*_LISTED, commit], git_dir)
 
 
 def read_links(git_dir: str, commit: str) -> dict[bytes, bytes | None]:
