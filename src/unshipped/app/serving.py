@@ -25,6 +25,8 @@ class _Known(NamedTuple):
     """When commits were made: of those that are held against the age of what runs them."""
     addresses: frozenset[str]
     """Where its code comes from; empty where nobody asked."""
+    files: bool = False
+    """Whether any source saw the files that run."""
 
 
 def served(
@@ -37,7 +39,7 @@ def served(
     commits that targets are known to have served, newest first, beside what their sources remember.
     """
     past = [
-        (*(text for signal in said for text in signal.past), *before.get(target.name, ()))
+        _past(said, before.get(target.name, ()) if before else ())
         for (target, _), said in zip(parts, signals, strict=True)
     ]
     by_repository: dict[str, list[Signal]] = {}
@@ -65,6 +67,11 @@ def served(
     return found
 
 
+def _past(said: Sequence[Signal], known: Sequence[str]) -> tuple[str, ...]:
+    """What served before, as far as the sources remember, and as far as it is known otherwise."""
+    return tuple([text for signal in said for text in signal.past] + [*known])
+
+
 def _known(repository: Repository | Problem, said: Sequence[Signal], past: Sequence[str]) -> _Known:
     revisions = [revision for signal in said for revision in signal.revisions]
     names = (*map(key, revisions), *past)
@@ -74,14 +81,15 @@ def _known(repository: Repository | Problem, said: Sequence[Signal], past: Seque
     aged = {commits[key(revision)] for revision in revisions if revision.since}
     made = repository.made([one for one in aged if not isinstance(one, Problem)]) if aged else {}
     says_where = any(revision.repository for revision in revisions)
-    return _Known(commits, made, repository.addresses() if says_where else frozenset())
+    addresses = repository.addresses() if says_where else frozenset()
+    return _Known(commits, made, addresses, any(signal.files for signal in said))
 
 
 def _weighed(
     said: Sequence[Signal], known: _Known, origin: Origin, repository: Repository | Problem
 ) -> Serving:
     own = [_of_another(signal, known.addresses) for signal in said] if known.addresses else said
-    if not isinstance(repository, Problem) and any(signal.files for signal in own):
+    if known.files and not isinstance(repository, Problem):
         from unshipped.app.content import proven  # noqa: PLC0415 - few sources see the files that run
 
         own = [proven(signal, known.commits, origin.closure, repository) for signal in own]

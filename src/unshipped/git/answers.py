@@ -67,7 +67,7 @@ class Answers:
             ahead=ahead,
             landed_elsewhere=elsewhere,
             oldest=None if tally.oldest is None else self._landing(tally.oldest),
-            listed=tuple(self._change(at, landing) for landing in self._listed[at]),
+            listed=tuple([self._change(at, landing) for landing in self._listed[at]]),
             notes=notes,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from unshipped.core.history.difference import Difference
+from unshipped.core.paths import PathMap
 from unshipped.git import changes
 from unshipped.git.history import Listing
 from unshipped.git.memory import Memory
@@ -51,12 +52,17 @@ class Differences:
         if len(self._new) > len(self._kept) // 32:
             self._memory.keep_differences(self._roots, {**self._kept, **self._new})
 
-    def parsed(self, wanted: Iterable[tuple[str, str]], roots: Sequence[bytes] = ()) -> dict[str, Difference]:
-        """The differences of the pairs, by commit. With few roots that are all that counts, a difference in
-        which none of them occurs is not taken apart.
+    def parsed(
+        self, wanted: Iterable[tuple[str, str]], counts: PathMap | None = None
+    ) -> dict[str, Difference]:
+        """The differences of the pairs, by commit. Where few paths are all that counts, a difference in which
+        none of them occurs is not taken apart.
         """
-        few = roots if len(roots) <= _FEW_ROOTS else ()
-        return {commit: self._parsed.get(commit) or self._parse(commit, few) for commit, _ in wanted}
+        asked = [commit for commit, _ in wanted]
+        at_hand = all(commit in self._parsed for commit in asked)
+        roots = counts.roots() if counts and not at_hand else []
+        few = roots if len(roots) <= _FEW_ROOTS else []
+        return {commit: self._parsed.get(commit) or self._parse(commit, few) for commit in asked}
 
     def _parse(self, commit: str, few: Sequence[bytes]) -> Difference:
         raw = self._raw(commit)

@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 
-from unshipped.core import paths
 from unshipped.core.history.difference import Difference
 from unshipped.core.history.ledger import Ledger
 from unshipped.core.model import Facts, Problem, Question
@@ -65,9 +64,10 @@ def _settled(
     tip = listing.tip
     deployed = [question.deployed for question in questions]
     closures = [question.closure for question in questions]
-    everywhere = paths.roots(closures)
+    everywhere = changes.roots(closures)
     roots = held.coverage.paths.roots() if held else everywhere
-    if not changes.specs(roots):
+    narrow = changes.specs(roots)
+    if not narrow:
         listing.begin()
 
     def covered() -> Coverage:
@@ -85,7 +85,7 @@ def _settled(
     known = Differences(git_dir, roots, memory, listing, everywhere if held else ())
     known.read(_chain_edges(chain), jobs=1 if walking else 2)
     coverage = covering.result()
-    if not changes.covers(roots, coverage.paths.roots()):
+    if narrow and not changes.covers(roots, coverage.paths.roots()):
         known = Differences(git_dir, coverage.paths.roots(), memory)
     ledger = Ledger(
         walking.result() if walking else chain.graph(tip), deployed, boundary, held.open if held else None
@@ -97,7 +97,7 @@ def _settled(
         memory.keep_walked()
         if coverage.covered:
             memory.keep_covered(closures, coverage.covered)
-        differing = known.parsed(edges, coverage.paths.roots())
+        differing = known.parsed(edges, coverage.paths)
         ledger.settle(coverage.paths, differing, _apart(known, ledger), questions)
     finally:
         keeping.result()  # an interrupt must not leave it in the middle of a file

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from unshipped.git.history import Listing
     from unshipped.ports import Derive, Entry, ReadBlobs, Tag
 
-_MANY = 64
-"""So many services have so many paths that git is asked for the changes of all."""
-
 
 class Repository:
     """A checkout, a bare repository or a worktree, read through its git directory.
@@ -69,13 +66,12 @@ class Repository:
         """Let git list the tree of a tip, and go down its chain if that is going to be asked for: where few
         paths count, or much is remembered, less is.
         """
-        from unshipped.core.paths import roots
-        from unshipped.git.changes import specs
+        from unshipped.git import changes
 
         if self._memory.has_chain() or any(one.build for one in closures):
             return
         with contextlib.suppress(GitError):  # whoever asks is told
-            if len(closures) >= _MANY or not specs(roots(closures)):
+            if not changes.specs(changes.roots(closures)):
                 self._listing(tip).begin()
             self._listing(tip).begin_tree()
 

@@ -218,11 +218,13 @@ class Ledger:
             if not landing.touched:
                 continue
             changes.add(landing.effective)
-            cancelled.add(landing.touched & ~landing.effective)
+            if landing.effective != landing.touched:
+                cancelled.add(landing.touched & ~landing.effective)
             differs |= landing.effective
-            for member in members(landing.effective & ~seen):
-                self._oldest[member] = landing.commit
-            seen |= landing.effective
+            if fresh := landing.effective & ~seen:
+                seen |= fresh
+                for member in members(fresh):
+                    self._oldest[member] = landing.commit
         for at, mask in self._touching.items():
             if self._contained[at]:
                 behind.add(mask)
