@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 from zlib import crc32
 
 import pytest
@@ -18,6 +21,7 @@ from tests.support.patterns import some_ignore, some_paths
 from tests.support.repo import Repo, git
 from tests.support.run import CompletedRun, Json, service, stamp
 from unshipped.cache import Cache, _forget
+from unshipped.core.model import Severity
 
 ROOMS = ["config", "answers", "tips", "commits", "differences", "graphs", "chains", "maps"]
 """The first one is everybody's, the others are kept for each repository by itself."""
@@ -279,6 +283,39 @@ def test_a_shallow_clone_that_is_deepened_answers_like_a_fresh_one(
             git(folder / "repo", "fetch", "-q", *deepen)
         same(ask(folder, JSON, cache=cache), ask(folder, JSON))
     assert ask(folder, JSON, cache=cache).target("api")["behind"] == 3
+
+
+class Colour(str, Enum):
+    RED = "red"
+
+
+class Pair(NamedTuple):
+    left: object
+    right: object
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": [1, 2.5, None, True, "\ud800 ü"], "b": {}},
+        [["a", 1], ["b", 2]],
+        Pair([Pair(1, "2")], {"colour": Colour.RED, "grade": Severity.WARNING}),
+    ],
+)
+def test_what_is_kept_means_what_json_would_say_of_it(tmp_path: Path, value: object) -> None:
+    cache = Cache(tmp_path)
+    cache.save("room", b"key", value)
+    assert json.dumps(Cache(tmp_path).load("room", b"key")) == json.dumps(value)
+
+
+def test_an_entry_that_ends_too_early_is_none_though_its_checksum_is_right(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.save("room", b"key", ["a", {"b": 1.5}])
+    whole = cache.load_bytes("room", b"key")
+    assert whole
+    for end in range(len(whole)):
+        cache.save_bytes("room", b"key", whole[:end])
+        assert cache.load("room", b"key") is None
 
 
 def test_what_is_kept_of_one_repository_takes_no_room_of_the_others(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.support.repo import ENV, Repo, link, submodule
 from unshipped.git import landings as module
 from unshipped.git.history import Listing
-from unshipped.git.landings import Halves, Landings
+from unshipped.git.landings import Halves, Landings, Row
 from unshipped.git.process import Child
 
 SETTINGS = {
@@ -50,10 +50,10 @@ def repo(tmp_path: Path) -> Repo:
     return made
 
 
-def plumbing(repo: Repo) -> list[tuple[str, bytes]]:
+def plumbing(repo: Repo) -> list[tuple[Row, bytes]]:
     """The same by the list of the chain and one difference for each."""
     rows = repo.git("rev-list", "--first-parent", "--parents", "--timestamp", "main").splitlines()
-    return [(row, _difference(repo, row.split(" ")[1:])) for row in rows]
+    return [(row.split(" "), _difference(repo, row.split(" ")[1:])) for row in rows]
 
 
 def _difference(repo: Repo, commits: list[str]) -> bytes:
@@ -78,7 +78,7 @@ def test_no_setting_of_a_user_changes_it(repo: Repo, monkeypatch: pytest.MonkeyP
 def test_it_says_no_more_than_is_asked_for(repo: Repo) -> None:
     landings = Landings(str(repo.path / ".git"), repo.id("main"))
     for row, _ in landings:
-        assert row.split(" ")[1] == repo.id("main")
+        assert row[1] == repo.id("main")
         break
     landings.stop()
 
@@ -90,7 +90,7 @@ def test_a_commit_far_down_the_chain_is_met_without_the_differences_on_the_way(t
     listing = Listing(str(repo.path / ".git"), chain[-1])
     listing.begin()
     found = listing.chain([chain[0], chain[-3]])
-    assert [row.split(" ")[1] for row in found.rows] == chain[::-1]
+    assert [row[1] for row in found.rows] == chain[::-1]
     assert not found.missing
     assert len(listing.changes) == 1024 + 3
 
@@ -134,7 +134,7 @@ def test_what_the_second_half_could_not_say_is_asked_for_without_it(
     listing._begun._second.stop()
     listing._begun._second = Child(["rev-parse", "--verify", "refs/heads/nowhere"], git_dir=listing._git_dir)
     right = [row for row, _ in plumbing(repo)]
-    assert listing.chain([right[-1].split(" ")[1]]).rows == right
+    assert listing.chain([right[-1][1]]).rows == right
 
 
 def test_nothing_is_left_at_work_where_the_first_half_is_enough(
@@ -143,7 +143,7 @@ def test_nothing_is_left_at_work_where_the_first_half_is_enough(
     monkeypatch.setattr(module, "_HALVES", (3, 3))
     halves = Halves(str(repo.path / ".git"), repo.id("main"))
     for row, _ in halves:
-        assert row.split(" ")[1] == repo.id("main")
+        assert row[1] == repo.id("main")
         break
     halves.stop()
     assert halves._second.code is not None

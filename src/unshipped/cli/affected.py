@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
@@ -53,6 +52,8 @@ def _paths(one: Affected) -> str:
 
 
 def _json(found: Sequence[Affected], old: str, new: str) -> str:
+    import json
+
     services = [{"service": one.service, "paths": list(one.paths)} for one in found]
     document = {"schema_version": 1, "from": old, "to": new, "services": services}
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
@@ -63,6 +64,8 @@ def _names(found: Sequence[Affected], _old: str, _new: str) -> str:
 
 
 def _matrix(found: Sequence[Affected], _old: str, _new: str) -> str:
+    import json
+
     return json.dumps({"include": [{"service": one.service} for one in found]}) + "\n"
 
 

@@ -103,7 +103,7 @@ class Analyses:
                 if content is None:
                     return None
                 self._known[key] = language.asks(path, content)
-                self._kept[key] = self._known[key]
+                self._kept[key] = _plain(self._known[key])
         return self._known[key]
 
     def keep(self) -> None:
@@ -149,6 +149,10 @@ class Analyses:
 
 def _key(entry: Entry, path: str) -> str:
     return f"{entry.blob}{path[path.rfind('.') :]}"
+
+
+def _plain(asks: Asks) -> Any:
+    return [[[*ask] for ask in asks.asked], [[*one] for one in asks.unknown]]
 
 
 def _read(plain: Any) -> Asks:

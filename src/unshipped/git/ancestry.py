@@ -16,7 +16,7 @@ def holding(git_dir: str, listing: history.Listing, pairs: Iterable[Pair], memor
     """
     asked = frozenset(pairs)
     chain = listing.chain({commit for pair in asked for commit in pair})
-    places = {row.split(" ", 2)[1]: at for at, row in enumerate(chain.rows)}
+    places = {row[1]: at for at, row in enumerate(chain.rows)}
     apart = [pair for pair in asked if not chain.missing.isdisjoint(pair)]
     found = {(one, other) for one, other in asked.difference(apart) if places[one] <= places[other]}
     if apart:

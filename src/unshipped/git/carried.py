@@ -44,7 +44,7 @@ def carried(
         return None
     closures = [question.closure for question in questions]
     open_ = followed(closures, covered.links).paths.union([path for one in landed for path in one.paths])
-    rows = [row.split(" ") for row, _ in since]
+    rows = [row for row, _ in since]
     merged = any(len(row) > 3 for row in rows)
     for at, answer in enumerate(before.answers):
         if not isinstance(answer, Facts) or answer.ahead or (merged and answer.behind is not None):

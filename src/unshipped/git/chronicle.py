@@ -66,8 +66,7 @@ def _rows(git_dir: str, tip: str, since: datetime, deployed: frozenset[str]) -> 
     """The oldest first. A landing is never older than the one below it."""
     rows: list[_Row] = []
     latest = float("-inf")
-    for line in reversed(first_parents(git_dir, tip)):
-        seconds, commit, *parents = line.split(" ", 3)
+    for seconds, commit, *parents in reversed(first_parents(git_dir, tip)):
         latest = max(latest, float(seconds))
         rows.append(_Row(commit, parents[0] if parents else "", latest))
     before = sum(row.at < since.timestamp() for row in rows)

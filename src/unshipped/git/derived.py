@@ -79,7 +79,7 @@ class Derivation:
     ) -> tuple[list[list[tuple[str, Closure | None]]], dict[str, list[Closure | None]]]:
         """For each closure its eras, newest first; and all closures at each deployed commit."""
         chain = history.list_chain(self._git_dir, tip, deployed)
-        rows = [row.split(" ") for row in chain.rows]
+        rows = chain.rows
         course = self._at_tip(tip, wanted)
         current = course.closures()
         eras = [[(tip, closure)] for closure in current]

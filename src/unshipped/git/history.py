@@ -10,7 +10,7 @@ from unshipped.core.history.graph import Graph
 from unshipped.errors import GitError
 from unshipped.git.aside import Aside
 from unshipped.git.changes import parse
-from unshipped.git.landings import Halves, Landings, rows
+from unshipped.git.landings import Halves, Landings, Row, rows
 from unshipped.git.memory import Memory, Walked
 from unshipped.git.process import run
 from unshipped.git.trees import begin_tree
@@ -27,15 +27,15 @@ _MOST_TOPS = 256
 class Chain(NamedTuple):
     """The tip's first-parent chain down to the oldest deployed commit on it, as git listed it.
 
-    `rows` are `TIME COMMIT PARENT…`. `missing` are deployed commits that were not met on the way.
+    `missing` are deployed commits that were not met on the way.
     """
 
-    rows: list[str]
+    rows: list[Row]
     missing: frozenset[str]
     complete: bool
 
     def graph(self, tip: str) -> Graph:
-        return Graph.parse(self.rows, tip)
+        return Graph.of(self.rows, tip)
 
 
 class Listing:
@@ -51,7 +51,7 @@ class Listing:
         self.parsed: dict[str, Difference] = {}
         self.tree: Aside | None = None
         self._git_dir, self._memory = git_dir, memory
-        self._rows: list[str] = []
+        self._rows: list[Row] = []
         self._places: dict[str, int] = {}
         self._next = tip
         self._remembered = memory is None
@@ -92,7 +92,7 @@ class Listing:
         return last
 
     def _walk(
-        self, listed: Iterable[tuple[str, bytes | None]], missing: set[str], last: int, most: int
+        self, listed: Iterable[tuple[Row, bytes | None]], missing: set[str], last: int, most: int
     ) -> int:
         for row, raw in listed:
             commit = self._add(row)
@@ -111,11 +111,11 @@ class Listing:
             if begun:
                 begun.stop()
 
-    def _add(self, row: str) -> str:
-        _, commit, *parents = row.split(" ", 3)
+    def _add(self, row: Row) -> str:
+        commit = row[1]
         self._places[commit] = len(self._rows)
         self._rows.append(row)
-        self._next = parents[0] if parents else ""
+        self._next = row[2] if len(row) > 2 else ""
         return commit
 
     def _remember(self) -> None:
@@ -126,12 +126,12 @@ class Listing:
         known = self._memory.chain() if self._memory else []
         if not known:
             return
-        top = known[0].split(" ", 2)[1]
+        top = known[0][1]
         try:
             new = list(Landings(self._git_dir, self.tip, f"^{top}")) if self.tip != top else []
         except GitError:  # what it was made of is gone
             return
-        above = new[-1][0].split(" ", 3)[2:3] if new else [self.tip]
+        above = new[-1][0][2:3] if new else [self.tip]
         if above != [top]:  # also where the branch was set back, and nothing is above
             return
         for row, raw in new:
@@ -150,11 +150,11 @@ class Listing:
         """Whether all of them stand on the chain, as far as it was listed."""
         return self._places.keys() >= set(commits)
 
-    def since(self, commit: str) -> list[tuple[str, bytes]] | None:
+    def since(self, commit: str) -> list[tuple[Row, bytes]] | None:
         """What landed above a commit of the chain, with its changes; None where that is not at hand."""
         self._remember()
         new = self._rows[: self._places.get(commit, _NEAR + 1)]
-        found = [(row, self.changes.get(row.split(" ", 2)[1])) for row in new]
+        found = [(row, self.changes.get(row[1])) for row in new]
         known = [(row, raw) for row, raw in found if raw is not None]
         return known if len(known) == len(found) <= _NEAR and commit in self._places else None
 
@@ -164,8 +164,8 @@ def list_chain(git_dir: str, tip: str, deployed: Iterable[str]) -> Chain:
     return Listing(git_dir, tip).chain(deployed)
 
 
-def first_parents(git_dir: str, tip: str) -> list[str]:
-    """The whole chain of a tip, newest first, as rows `TIME COMMIT PARENT…`."""
+def first_parents(git_dir: str, tip: str) -> list[Row]:
+    """The whole chain of a tip, newest first."""
     return list(rows(git_dir, tip))
 
 
@@ -188,12 +188,12 @@ def walk(git_dir: str, tip: str, deployed: Iterable[str], chain: Chain, memory: 
         depth = depth * 4 + _STEP
 
 
-def _last_met(rows: list[str], wanted: set[str]) -> int:
-    return max((at for at, row in enumerate(rows) if row.split(" ", 2)[1] in wanted), default=0)
+def _last_met(rows: list[Row], wanted: set[str]) -> int:
+    return max((at for at, row in enumerate(rows) if row[1] in wanted), default=0)
 
 
-def _commit(rows: list[str], depth: int) -> str | None:
-    return rows[depth].split(" ", 2)[1] if depth < len(rows) else None
+def _commit(rows: list[Row], depth: int) -> str | None:
+    return rows[depth][1] if depth < len(rows) else None
 
 
 def _ancestor(git_dir: str, tip: str, depth: int) -> str | None:

@@ -114,8 +114,7 @@ def _chain_edges(chain: history.Chain) -> list[tuple[str, str]]:
     """The landings that are undeployed for the oldest deployed commit on the chain."""
     if chain.missing:
         return []
-    rows = (row.split(" ") for row in chain.rows[:-1])
-    return [(row[1], row[2] if len(row) > 2 else "") for row in rows]
+    return [(row[1], row[2] if len(row) > 2 else "") for row in chain.rows[:-1]]
 
 
 def shallow_boundary(git_dir: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from unshipped.cache import Cache
 from unshipped.core.model import Change, Closure, Code, Facts, Problem, Question
+from unshipped.git.landings import Row
 from unshipped.git.records import Records, packed
 
 _PASSING = {Code.MISSING_OBJECTS, Code.SHALLOW_HISTORY, Code.REPOSITORY_ERROR}
@@ -127,17 +128,17 @@ class Memory:
 
     # ---- chains
 
-    def chain(self) -> list[str]:
-        """The rows of the chain that was listed last."""
+    def chain(self) -> list[Row]:
+        """The chain that was listed last."""
         raw = self._cache.load_bytes("chains", self._cache.key("chain", self._common_dir)) or b""
-        return raw.decode("ascii").splitlines()
+        return [line.split(" ") for line in raw.decode("ascii").splitlines()]
 
     def has_chain(self) -> bool:
         """Whether one was listed, of whatever tip."""
         return self._cache.has("chains", self._cache.key("chain", self._common_dir))
 
-    def keep_chain(self, rows: Sequence[str]) -> None:
-        raw = "\n".join(rows).encode("ascii")
+    def keep_chain(self, rows: Sequence[Row]) -> None:
+        raw = "\n".join(map(" ".join, rows)).encode("ascii")
         if len(raw) <= _MOST_BYTES:
             self._cache.save_bytes("chains", self._cache.key("chain", self._common_dir), raw)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -22,7 +22,11 @@ class Graph(NamedTuple):
     @classmethod
     def parse(cls, lines: Iterable[str], tip: str) -> Graph:
         """From the lines `TIME COMMIT PARENT…` of `git rev-list --topo-order --parents --timestamp`."""
-        rows = [line.split(" ") for line in lines]
+        return cls.of([line.split(" ") for line in lines], tip)
+
+    @classmethod
+    def of(cls, rows: Sequence[list[str]], tip: str) -> Graph:
+        """From such lines, each of them its words."""
         commits = [row[1] for row in rows]
         place = {commit: at for at, commit in enumerate(commits)}
         parents = [row[2:] for row in rows]
