@@ -70,18 +70,18 @@ def observe(
     """
     parts = [(target, origin) for target in targets for origin in target.origins]
     opened = _open(parts, repositories)
-    expected = _expected(parts, opened, override)
+    tips = _tips(parts, opened, override)
     beside = _beside(parts)
-    _begin(parts, opened, expected)
+    _begin(parts, opened, tips)
     try:
         signals, known = _signals(parts, opened, sources, beside, make_object, progress)
         serving = _held(parts, served(parts, opened, signals, before), beside, known)
-        facts = _facts(parts, opened, expected, serving, _Depth(now, limit, commits))
+        facts = _facts(parts, opened, tips, serving, _Depth(now, limit, commits))
     finally:
         _stop(opened)
-    verdicts = _verdicts(parts, expected, signals, serving, facts, now)
+    verdicts = _verdicts(parts, tips, signals, serving, facts, now)
     strays = _unmapped(parts, signals, allowed) if len(targets) == declared else ()
-    notes = (*_notes(expected, now), *([not_mapped(strays)] if strays else []))
+    notes = (*_notes(tips, now), *([not_mapped(strays)] if strays else []))
     return Report(now, tuple(sorted(verdicts, key=order)), declared, notes, strays)
 
 
@@ -102,11 +102,12 @@ def _open(parts: Sequence[Part], repositories: OpenRepository) -> dict[str, Repo
     return opened
 
 
-def _expected(
+def _tips(
     parts: Sequence[Part], opened: Mapping[str, Repository | Problem], override: Rule | None
-) -> dict[tuple[str, Rule], Expected | Problem]:
-    """The commit that should serve, once for each repository and rule."""
+) -> list[Expected | Problem]:
+    """The commit that should serve, of each part: asked for once for each repository and rule."""
     answers: dict[tuple[str, Rule], Expected | Problem] = {}
+    found: list[Expected | Problem] = []
     for _, origin in parts:
         asked = (origin.repository, origin.rule)
         if asked not in answers:
@@ -116,18 +117,18 @@ def _expected(
                 if isinstance(repository, Problem)
                 else repository.expected(override or origin.rule)
             )
-    return answers
+        found.append(answers[asked])
+    return found
 
 
 def _begin(
     parts: Sequence[Part],
     opened: Mapping[str, Repository | Problem],
-    expected: Mapping[tuple[str, Rule], Expected | Problem],
+    tips: Sequence[Expected | Problem],
 ) -> None:
     """Let repositories begin with what takes long, beside the reading of sources."""
     closures: dict[tuple[str, str], list[Closure]] = {}
-    for _, origin in parts:
-        tip = expected[origin.repository, origin.rule]
+    for (_, origin), tip in zip(parts, tips, strict=True):
         if isinstance(tip, Expected):
             closures.setdefault((origin.repository, tip.commit), []).append(origin.closure)
     for (name, commit), held in closures.items():
@@ -187,18 +188,16 @@ def _held(
 def _facts(
     parts: Sequence[Part],
     opened: Mapping[str, Repository | Problem],
-    expected: Mapping[tuple[str, Rule], Expected | Problem],
+    tips: Sequence[Expected | Problem],
     serving: Sequence[Serving],
     depth: _Depth,
 ) -> list[dict[str, Facts | Problem]]:
     """What history says about each part, by the commit that serves; one walk for each tip."""
     asked: dict[tuple[str, str], list[tuple[int, Question]]] = {}
-    for at, ((_, origin), one) in enumerate(zip(parts, serving, strict=True)):
-        tip = expected[origin.repository, origin.rule]
+    for at, ((_, origin), tip, one) in enumerate(zip(parts, tips, serving, strict=True)):
         if isinstance(tip, Expected) and not one.problem:
-            asked.setdefault((origin.repository, tip.commit), []).extend(
-                (at, Question(origin.closure, served.commit)) for served in one.served
-            )
+            mine = asked.setdefault((origin.repository, tip.commit), [])
+            mine += [(at, Question(origin.closure, served.commit)) for served in one.served]
     facts: list[dict[str, Facts | Problem]] = [{} for _ in parts]
     for (name, tip_commit), questions in asked.items():
         repository = opened[name]
@@ -221,7 +220,7 @@ def _asked(
 
 def _verdicts(
     parts: Sequence[Part],
-    expected: Mapping[tuple[str, Rule], Expected | Problem],
+    tips: Sequence[Expected | Problem],
     signals: Sequence[tuple[Signal, ...]],
     serving: Sequence[Serving],
     facts: Sequence[dict[str, Facts | Problem]],
@@ -230,9 +229,8 @@ def _verdicts(
     """One verdict for each target: the worst of its parts."""
     by_target: dict[str, list[Verdict]] = {}
     for at, (target, origin) in enumerate(parts):
-        tip = expected[origin.repository, origin.rule]
         judged = by_target.setdefault(target.name, [])
-        found = drifts.measure(target, origin, tip, serving[at], facts[at], now, signals[at])
+        found = drifts.measure(target, origin, tips[at], serving[at], facts[at], now, signals[at])
         judged += [judge(drift, target.policy, now) for drift in found]
     return [worst(several) for several in by_target.values()]
 
@@ -254,12 +252,8 @@ def _unmapped(
     return unmapped(rosters, (*allowed, *silent))
 
 
-def _notes(expected: Mapping[tuple[str, Rule], Expected | Problem], now: datetime) -> tuple[str, ...]:
+def _notes(tips: Sequence[Expected | Problem], now: datetime) -> tuple[str, ...]:
     """What the reader should know about the whole check: a remote that was not asked for long."""
-    return tuple(
-        dict.fromkeys(
-            fetched(tip.ref, (now - tip.as_of).total_seconds())
-            for tip in expected.values()
-            if isinstance(tip, Expected) and tip.as_of
-        )
-    )
+    fetches = dict.fromkeys((tip.ref, tip.as_of) for tip in tips if isinstance(tip, Expected))
+    told = (fetched(ref, (now - as_of).total_seconds()) for ref, as_of in fetches if as_of)
+    return tuple(dict.fromkeys(told))

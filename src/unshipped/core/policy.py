@@ -16,7 +16,8 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     if target.retired:
         return _retired(drift)
     severity, reasons = _severity(drift, policy, now)
-    if drift.facts and any(served.dirty for served in drift.served):
+    dirty = [served for served in drift.served if served.dirty]
+    if drift.facts and dirty:
         severity = max(severity, policy.ahead)
     settings = Severity.NONE
     if drift.remarks:
@@ -35,7 +36,9 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     # A hold and a grace are about code: what is set otherwise is not on its way, and nobody decided it.
     excused = drift.state is not State.UNKNOWN and (Flag.HELD in flags or Flag.PENDING in flags)
     quiet = severity is Severity.NONE or (excused and settings is Severity.NONE)
-    return Verdict(drift, severity, flags, (*reasons, *_noticed(drift)), quiet)
+    if drift.remarks or drift.notes:
+        reasons = (*reasons, *[remark.message for remark in drift.remarks], *drift.notes)
+    return Verdict(drift, severity, flags, reasons, quiet)
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
@@ -130,10 +133,6 @@ def _severity(drift: Drift, policy: Policy, now: datetime) -> tuple[Severity, tu
     if drift.state is State.BEHIND:
         return severity, reasons
     return max(severity, policy.ahead), (*reasons, words.own_code(drift))
-
-
-def _noticed(drift: Drift) -> tuple[str, ...]:
-    return (*[remark.message for remark in drift.remarks], *drift.notes)
 
 
 def _pending(drift: Drift, policy: Policy) -> bool:

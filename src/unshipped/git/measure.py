@@ -98,7 +98,7 @@ def _settled(
         if coverage.covered:
             memory.keep_covered(closures, coverage.covered)
         differing = known.parsed(edges, coverage.paths)
-        ledger.settle(coverage.paths, differing, _apart(known, ledger), questions)
+        ledger.settle(coverage.paths, differing, _apart(known, ledger), questions, commits=commits)
     finally:
         keeping.result()  # an interrupt must not leave it in the middle of a file
     return ledger, coverage

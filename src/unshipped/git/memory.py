@@ -48,14 +48,17 @@ class Memory:
     def __init__(self, cache: Cache, common_dir: str) -> None:
         self._cache, self._common_dir = cache, common_dir
         self._listed: Walked | None = None
+        self._texts: tuple[Sequence[Closure], str] = ((), "")
 
     # ---- answers
 
     def asked(self, questions: Sequence[Question], limit: int, *, commits: bool) -> bytes:
         """What answers are kept by, for each tip."""
-        asked = "\0".join(f"{_asked(q.closure)}\1{q.deployed}" for q in questions)
-        asked += "".join(f"\3{q.closure.mode}{q.closure.build}" for q in questions if q.closure.build)
-        return self._cache.key("answers", self._common_dir, str(limit), str(commits), asked)
+        closures = [question.closure for question in questions]
+        asked = "\0".join([question.deployed for question in questions])
+        asked += "".join([f"\3{one.mode}{one.build}" for one in closures if one.build])
+        depth = (str(limit), str(commits))
+        return self._cache.key("answers", self._common_dir, *depth, self._text_of(closures), asked)
 
     def remembered(self, asked: bytes, now: datetime, tip: str = "") -> Remembered | None:
         """Earlier answers, for a tip or for the last one, if they hold at `now`: no landing is later."""
@@ -156,8 +159,13 @@ class Memory:
         self._cache.save("maps", self._map_key(closures), [covered.commit, links])
 
     def _map_key(self, closures: Sequence[Closure]) -> bytes:
-        asked = "\0".join(_asked(closure) for closure in closures)
-        return self._cache.key("map", self._common_dir, asked)
+        return self._cache.key("map", self._common_dir, self._text_of(closures))
+
+    def _text_of(self, closures: Sequence[Closure]) -> str:
+        """What tells closures from others. One check asks several times, with the same ones."""
+        if self._texts[0] != closures:
+            self._texts = (closures, "\0".join(map(_asked, closures)))
+        return self._texts[1]
 
     # ---- closures
 

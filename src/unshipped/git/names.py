@@ -20,18 +20,25 @@ def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dic
 
     Nothing that is neither ever reaches git: ids go in by standard input, names only below `refs/tags/`.
     """
-    asked = {text: _question(text) for text in dict.fromkeys(texts)}
+    asked = {text: text if _is_whole(text) else _question(text) for text in dict.fromkeys(texts)}
     questions = [question for question in asked.values() if isinstance(question, str)]
     answers = dict(zip(questions, _batch(git_dir, questions), strict=True))
     found: dict[str, str | Problem] = {}
     for text, question in asked.items():
         if isinstance(question, Problem):
             found[text] = question
+        elif answers[question] == text:
+            found[text] = text
         elif re.fullmatch(HEX, text):
             found[text] = _identity(git_dir, text.lower(), answers[question], shallow)
         else:
             found[text] = answers[question] or _bad(text, "no commit id, and no tag of that name")
     return found
+
+
+def _is_whole(text: str) -> bool:
+    """Whether it is a commit id as git writes it: nearly every one is."""
+    return len(text) in _WHOLE and not text.strip("0123456789abcdef")
 
 
 def _question(text: str) -> str | Problem:

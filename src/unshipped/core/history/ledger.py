@@ -101,15 +101,18 @@ class Ledger:
         changes: Mapping[str, Difference],
         apart: Mapping[str, Difference],
         questions: Sequence[Question] = (),
+        *,
+        commits: bool = True,
     ) -> None:
-        """Count everything. `changes` answers `edges()`; `apart[D]` is the difference between the tip and
-        each deployed commit `D` that lies off the chain. `questions` say which closures changed on the way.
+        """Count everything; single commits only where `commits` asks for them. `changes` answers `edges()`;
+        `apart[D]` is the difference between the tip and each deployed commit `D` that lies off the chain.
+        `questions` say which closures changed on the way.
         """
         self._paths, self._changes = paths, changes
         self._eras = Eras(questions, [self.graph.commits[at] for at in self.chain])
         self._differ = self._differing(apart)
         self.landings = self._settle_landings()
-        self._touching = self._settle_commits()
+        self._touching = self._settle_commits() if commits or self.off_chain else {}
         self._count()
 
     def _differing(self, apart: Mapping[str, Difference]) -> dict[bytes, int]:
@@ -126,14 +129,15 @@ class Ledger:
         held: list[int] = []
         seen: set[bytes] = set()
         repeated: set[bytes] = set()
+        commits, changes, union = self.graph.commits, self._changes, self._paths.union
         for place, at in enumerate(self.chain):
             open_for = self.undeployed(at)
             if not open_for:
                 break
-            paths = self._changes[self.graph.commits[at]].paths
-            here = self._paths.union(paths) & open_for
+            paths = changes[commits[at]].paths
+            here = union(paths) & open_for
             held.append(here)
-            touched = self._eras.counted(place, paths, here)
+            touched = self._eras.counted(place, paths, here) if self._eras.changing else here
             landings.append(Landing(at, touched, touched))
             if here:
                 repeated |= seen.intersection(paths)
