@@ -20,6 +20,9 @@ from unshipped.core.history.graph import Graph
 from unshipped.core.model import Question
 from unshipped.core.paths import PathMap, members
 
+_OLD_ID = len(":100644 100644 ")
+"""Where, in what git says of a changed path, the id of its content before begins."""
+
 
 class Landing(NamedTuple):
     """One commit of the chain, with the closures for which it is undeployed and touches something."""
@@ -127,22 +130,28 @@ class Ledger:
     def _settle_landings(self) -> list[Landing]:
         landings: list[Landing] = []
         held: list[int] = []
-        seen: set[bytes] = set()
-        repeated: set[bytes] = set()
-        commits, changes, union = self.graph.commits, self._changes, self._paths.union
+        newest: dict[bytes, bytes] = {}
+        alike: set[bytes] = set()
+        of = self._paths.of
         for place, at in enumerate(self.chain):
             open_for = self.undeployed(at)
             if not open_for:
                 break
-            paths = changes[commits[at]].paths
-            here = union(paths) & open_for
+            change, here = self._changes[self.graph.commits[at]], 0
+            for entry, path in zip(change.entries, change.paths, strict=True):
+                holders = of(path) & open_for
+                if not holders:
+                    continue
+                here |= holders
+                expected = newest.get(path)
+                if expected is None:
+                    newest[path] = _after(entry)[1]
+                elif entry.startswith(expected, _OLD_ID):
+                    alike.add(path)
             held.append(here)
-            touched = self._eras.counted(place, paths, here) if self._eras.changing else here
+            touched = self._eras.counted(place, change.paths, here)
             landings.append(Landing(at, touched, touched))
-            if here:
-                repeated |= seen.intersection(paths)
-                seen.update(paths)
-        events = self._events(landings, held, repeated)
+        events = self._events(landings, held, alike)
         came_back = {
             path: self._differs_at(path, found) for path, found in events.items() if _came_back(found)
         }
@@ -153,20 +162,18 @@ class Ledger:
         return landings
 
     def _events(
-        self, landings: list[Landing], held: list[int], repeated: set[bytes]
+        self, landings: list[Landing], held: list[int], paths: set[bytes]
     ) -> dict[bytes, list[tuple[int, bytes]]]:
-        """For paths that several landings touch: where, newest first, and what git says of each. Of closures
-        that changed on the way also what does not count: content is what it is.
+        """For some paths, the landings that touch them: where, newest first, and what git says of each. Of
+        closures that changed on the way also what does not count: content is what it is.
         """
-        events: dict[bytes, list[tuple[int, bytes]]] = {path: [] for path in repeated}
-        holders = {path: self._paths.of(path) for path in repeated}
-        for place, landing in enumerate(landings):
+        events: dict[bytes, list[tuple[int, bytes]]] = {path: [] for path in paths}
+        for place, landing in enumerate(landings if paths else ()):
             change = self._changes[self.graph.commits[landing.commit]]
-            if repeated.isdisjoint(change.paths):
+            if paths.isdisjoint(change.paths):
                 continue
-            here = held[place]
             for entry, path in zip(change.entries, change.paths, strict=True):
-                if holders.get(path, 0) & here:
+                if path in paths and self._paths.of(path) & held[place]:
                     events[path].append((place, entry))
         return events
 
@@ -303,7 +310,7 @@ def _came_back(events: list[tuple[int, bytes]]) -> bool:
     if len(events) < 2:
         return False
     expected = _after(events[0][1])
-    return any(expected[1] in entry and _before(entry) == expected for _, entry in events[1:])
+    return any(_before(entry) == expected for _, entry in events[1:])
 
 
 def landed_at(graph: Graph, chain: Sequence[int], now: float) -> dict[int, float]:
