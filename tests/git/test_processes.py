@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
 from tests.support.repo import Repo
 from tests.support.run import check, service
+from unshipped.git import process
 
 GIT = shutil.which("git")
 COUNTING = f'#!/bin/sh\necho "$@" >> "$GIT_CALLS"\nexec {GIT} "$@"\n'
@@ -48,3 +50,7 @@ def test_a_check_in_which_nothing_moved_starts_git_three_times_at_most(repo: Rep
     cache = tmp_path / "cache"
     calls(repo, tmp_path, 60, cache)
     assert calls(repo, tmp_path, 60, cache) <= 3
+
+
+def test_signals_have_the_numbers_that_the_system_gives_them() -> None:
+    assert (process._SIGKILL, process._SIGPIPE) == (signal.SIGKILL, signal.SIGPIPE)

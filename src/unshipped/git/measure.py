@@ -92,11 +92,15 @@ def _settled(
     )
     edges = ledger.edges()
     known.read(edges, jobs=2)
-    keeping = Beside(known.keep)
-    try:
+
+    def keep() -> None:
+        known.keep()
         memory.keep_walked()
         if coverage.covered:
             memory.keep_covered(closures, coverage.covered)
+
+    keeping = Beside(keep)
+    try:
         differing = known.parsed(edges, coverage.paths)
         ledger.settle(coverage.paths, differing, _apart(known, ledger), questions, commits=commits)
     finally:

@@ -7,7 +7,6 @@ import os
 from collections.abc import Sequence
 from fcntl import F_DUPFD_CLOEXEC, fcntl
 from select import PIPE_BUF, POLLIN, poll
-from signal import SIGKILL, SIGPIPE
 from threading import Thread
 from time import monotonic
 from typing import IO
@@ -40,9 +39,10 @@ _ALWAYS = {
 _LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
 # Settings that plumbing heeds and that would change an answer: its encoding, or its order.
 _GIT = ("git", "-c", "i18n.logOutputEncoding=UTF-8", "-c", f"diff.orderFile={os.devnull}")
-# The interpreter ignores this one, and what it starts must not. (A file that grows too large it ignores as
-# well; so does git then, and a full disk does not kill it over a mere hint.)
-_DEFAULT = (SIGPIPE,)
+# The interpreter ignores the second one, and what it starts must not. (A file that grows too large it ignores
+# as well; so does git then, and a full disk does not kill it over a mere hint.) Their numbers are the same
+# everywhere, and the module that names them takes as long as a look into it.
+_SIGKILL, _SIGPIPE = 9, 13
 SECONDS = 600.0
 
 
@@ -89,7 +89,7 @@ class Child:
                 command(arguments, git_dir),
                 environment(network=network),
                 file_actions=streams,
-                setsigdef=_DEFAULT,
+                setsigdef=(_SIGPIPE,),
             )
         except FileNotFoundError as error:
             self._close()
@@ -112,7 +112,7 @@ class Child:
         """Wait for its end; `code` says how it went, and the answer what it complained of."""
         if self.code is None:
             if kill:
-                os.kill(self._pid, SIGKILL)
+                os.kill(self._pid, _SIGKILL)
             self.code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         self._errors.seek(0)
         said = self._errors.read()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator
 
 from unshipped.cli.formats import Style
@@ -238,9 +237,18 @@ def _footer(report: Report, screen: Screen, *, configured: bool) -> list[str]:
     if worst and configured:
         target = worst.drift.target
         several = len({verdict.drift.target.environment for verdict in report.verdicts}) > 1
-        where = f" -e {shlex.quote(safe(target.environment))}" if several else ""
-        command = f"Next: unshipped explain {shlex.quote(safe(target.service))}{where}"
+        where = f" -e {_quoted(safe(target.environment))}" if several else ""
+        command = f"Next: unshipped explain {_quoted(safe(target.service))}{where}"
         if all(_unread(verdict) for verdict in report.verdicts):
             lines += wrap(_NOTHING_READ, screen.columns, 2)
         lines.append(fit(command, screen.columns))
     return lines
+
+
+def _quoted(name: str) -> str:
+    """As a shell takes it. Nearly every name is fine as it is."""
+    if name.replace("-", "").isalnum() and name.isascii():
+        return name
+    import shlex
+
+    return shlex.quote(name)
