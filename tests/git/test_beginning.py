@@ -50,10 +50,11 @@ def test_where_many_paths_count_git_goes_down_the_chain_until_it_is_told_to_stop
     repository.begin(repo.id("main"), MANY)
     [halves] = begun(repository)
     [listing] = filter(None, repository._tips.values())
-    assert listing.tree
+    tree = listing.tree
+    assert tree
     repository.stop()
-    assert None not in (halves._first._child.code, halves._second.code, listing.tree._child.code)
-    assert listing.tree.answer() is None
+    assert None not in (halves._first._child.code, halves._second.code, tree._child.code)
+    assert tree.answer() is None
 
 
 def test_what_was_begun_is_what_measuring_goes_on_with(repo: Repo) -> None:
@@ -62,6 +63,14 @@ def test_what_was_begun_is_what_measuring_goes_on_with(repo: Repo) -> None:
     assert begun(repository)
     measure(repository, repo, repo.id("main~3"))
     assert not begun(repository)
+    repository.stop()
+
+
+def test_who_asks_though_it_was_stopped_is_answered(repo: Repo) -> None:
+    repository = opened(repo)
+    repository.begin(repo.id("main"), MANY)
+    repository.stop()
+    measure(repository, repo, repo.id("main~3"))
     repository.stop()
 
 

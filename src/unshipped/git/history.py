@@ -107,9 +107,11 @@ class Listing:
 
     def stop(self) -> None:
         """What was begun is not asked for."""
-        for begun in (self._begun, self.tree):
-            if begun:
-                begun.stop()
+        begun, self._begun = self._begun, None
+        tree, self.tree = self.tree, None
+        for one in (begun, tree):
+            if one:
+                one.stop()
 
     def _add(self, row: Row) -> str:
         commit = row[1]

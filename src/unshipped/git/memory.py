@@ -56,7 +56,8 @@ class Memory:
         """What answers are kept by, for each tip."""
         closures = [question.closure for question in questions]
         asked = "\0".join([question.deployed for question in questions])
-        asked += "".join([f"\3{one.mode}{one.build}" for one in closures if one.build])
+        if any(one.build for one in closures):
+            asked += "\0".join([f"\3{one.mode}{one.build}" for one in closures])
         depth = (str(limit), str(commits))
         return self._cache.key("answers", self._common_dir, *depth, self._text_of(closures), asked)
 
