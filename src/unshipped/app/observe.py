@@ -1,4 +1,4 @@
-"""One look at the fleet: what serves, what should, and the verdict on every target."""
+"""One look at the fleet: what serves and what should, gathered for `verdicts` to judge."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.app.read import Ask, Progress, read_all
 from unshipped.app.serving import Part, served
-from unshipped.core import drift as drifts
+from unshipped.app.verdicts import Gathered, report_of
 from unshipped.core.model import (
     Closure,
     Code,
@@ -22,12 +22,8 @@ from unshipped.core.model import (
     Rule,
     Signal,
     Target,
-    Verdict,
 )
-from unshipped.core.policy import judge, order, worst
-from unshipped.core.roster import Unmapped
 from unshipped.core.signals import Serving
-from unshipped.core.words import fetched, not_mapped
 from unshipped.errors import GitError
 
 if TYPE_CHECKING:
@@ -79,10 +75,8 @@ def observe(
         facts = _facts(parts, opened, tips, serving, _Depth(now, limit, commits))
     finally:
         _stop(opened)
-    verdicts = _verdicts(parts, tips, signals, serving, facts, now)
-    strays = _unmapped(parts, signals, allowed) if len(targets) == declared else ()
-    notes = (*_notes(tips, now), *([not_mapped(strays)] if strays else []))
-    return Report(now, tuple(sorted(verdicts, key=order)), declared, notes, strays)
+    gathered = Gathered(parts, tips, signals, serving, facts)
+    return report_of(gathered, declared, allowed if len(targets) == declared else None, now)
 
 
 def _open(parts: Sequence[Part], repositories: OpenRepository) -> dict[str, Repository | Problem]:
@@ -216,44 +210,3 @@ def _asked(
         return repository.measure(tip, questions, now=depth.now, limit=depth.limit, commits=depth.commits)
     except GitError as error:
         return [Problem(Code.REPOSITORY_ERROR, error.message, error.hint)] * len(questions)
-
-
-def _verdicts(
-    parts: Sequence[Part],
-    tips: Sequence[Expected | Problem],
-    signals: Sequence[tuple[Signal, ...]],
-    serving: Sequence[Serving],
-    facts: Sequence[dict[str, Facts | Problem]],
-    now: datetime,
-) -> list[Verdict]:
-    """One verdict for each target: the worst of its parts."""
-    by_target: dict[str, list[Verdict]] = {}
-    for at, (target, origin) in enumerate(parts):
-        judged = by_target.setdefault(target.name, [])
-        found = drifts.measure(target, origin, tips[at], serving[at], facts[at], now, signals[at])
-        judged += [judge(drift, target.policy, now) for drift in found]
-    return [worst(several) for several in by_target.values()]
-
-
-def _unmapped(
-    parts: Sequence[Part], signals: Sequence[tuple[Signal, ...]], allowed: Sequence[str]
-) -> tuple[Unmapped, ...]:
-    """What runs and is in no map. Who could not be asked at all is not thereby unmapped: its name counts."""
-    rosters = [signal.roster for said in signals for signal in said if signal.roster]
-    if not rosters:
-        return ()
-    from unshipped.core.roster import unmapped  # noqa: PLC0415 - few sources list what runs
-
-    silent = [
-        target.service
-        for (target, _), said in zip(parts, signals, strict=True)
-        if any(signal.problem and not signal.roster for signal in said)
-    ]
-    return unmapped(rosters, (*allowed, *silent))
-
-
-def _notes(tips: Sequence[Expected | Problem], now: datetime) -> tuple[str, ...]:
-    """What the reader should know about the whole check: a remote that was not asked for long."""
-    fetches = dict.fromkeys((tip.ref, tip.as_of) for tip in tips if isinstance(tip, Expected))
-    told = (fetched(ref, (now - as_of).total_seconds()) for ref, as_of in fetches if as_of)
-    return tuple(dict.fromkeys(told))
