@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,10 @@ from tests.support.repo import Repo
 from unshipped.cache import Cache
 from unshipped.core.model import Build, Closure, Expected, Facts, Problem, Question, Rule
 from unshipped.git.aside import Aside
+from unshipped.git.beside import Beside
 from unshipped.git.landings import Halves
 from unshipped.git.names import resolve
+from unshipped.git.process import Child
 from unshipped.git.repository import Repository
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -155,3 +158,16 @@ def test_a_commit_that_a_branch_left_behind_is_looked_up(
     [found] = opened(repo, cache).resolve([left]).values()
     assert isinstance(found, Problem)
     assert asked == [left]
+
+
+def test_what_one_thread_waits_for_another_one_may_end(repo: Repo) -> None:
+    reads, writes = os.pipe()
+    for _ in range(20):
+        with os.fdopen(os.dup(reads), "rb") as never:
+            child = Child(["cat-file", "--batch"], git_dir=str(repo.path / ".git"), stdin=never)
+        waiting = Beside(child.end)
+        child.stop()
+        assert waiting.result() == child.end()
+        assert child.code == -9
+    os.close(reads)
+    os.close(writes)

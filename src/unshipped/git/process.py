@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from fcntl import F_DUPFD_CLOEXEC, fcntl
 from select import PIPE_BUF, POLLIN, poll
-from threading import Thread
+from threading import Lock, Thread
 from time import monotonic
 from typing import IO
 
@@ -75,6 +75,7 @@ class Child:
         room: int = 0,
     ) -> None:
         self.code: int | None = None
+        self._ending, self._said = Lock(), b""
         self._errors = unnamed_file()
         self._answers, answers = (-1, os.dup(stdout.fileno())) if stdout else os.pipe()
         if room:
@@ -109,15 +110,19 @@ class Child:
         return bool(waiting.poll(max(0.0, seconds) * 1000))
 
     def end(self, *, kill: bool = False) -> bytes:
-        """Wait for its end; `code` says how it went, and the answer what it complained of."""
-        if self.code is None:
-            if kill:
+        """Wait for its end; `code` says how it went, and the answer what it complained of. One thread may
+        wait and another one end it: an interrupt does.
+        """
+        if kill and self.code is None:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(self._pid, _SIGKILL)
-            self.code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
-        self._errors.seek(0)
-        said = self._errors.read()
-        self._close()
-        return said
+        with self._ending:
+            if self.code is None:
+                self.code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+                self._errors.seek(0)
+                self._said = self._errors.read()
+                self._close()
+        return self._said
 
     def stop(self) -> None:
         """End it now, if it is still at work: nobody asks for more."""
