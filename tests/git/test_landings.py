@@ -10,9 +10,9 @@ import pytest
 
 from tests.support.repo import ENV, Repo, link, submodule
 from unshipped.git import landings as module
+from unshipped.git.aside import Aside
 from unshipped.git.history import Listing
 from unshipped.git.landings import Halves, Landings, Row
-from unshipped.git.process import Child
 
 SETTINGS = {
     "log.diffMerges": "combined",
@@ -110,13 +110,14 @@ def test_of_a_second_half_that_was_cut_off_only_whole_landings_count(
     right, met = plumbing(repo), set()
     for cut in range(0, 10_000, 7):
         halves = Halves(str(repo.path / ".git"), repo.id("main"))
-        halves._second.end()
-        whole = os.fstat(halves._kept.fileno()).st_size
+        second = halves._second
+        second._child.end()
+        whole = os.fstat(second._kept.fileno()).st_size
         if cut >= whole:
             halves.stop()
             break
-        os.ftruncate(halves._kept.fileno(), cut)
-        halves._second.code = -9
+        os.ftruncate(second._kept.fileno(), cut)
+        second._child.code = -9
         found = list(halves)
         assert found == right[: len(found)]
         met.add(len(found))
@@ -132,7 +133,7 @@ def test_what_the_second_half_could_not_say_is_asked_for_without_it(
     listing.begin()
     assert listing._begun
     listing._begun._second.stop()
-    listing._begun._second = Child(["rev-parse", "--verify", "refs/heads/nowhere"], git_dir=listing._git_dir)
+    listing._begun._second = Aside(["rev-parse", "--verify", "refs/heads/nowhere"], listing._git_dir)
     right = [row for row, _ in plumbing(repo)]
     assert listing.chain([right[-1][1]]).rows == right
 
@@ -147,4 +148,4 @@ def test_nothing_is_left_at_work_where_the_first_half_is_enough(
         break
     halves.stop()
     assert halves._second.code is not None
-    assert halves._kept.closed
+    assert halves._second._kept.closed

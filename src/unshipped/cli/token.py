@@ -88,7 +88,7 @@ def _keep(path: Path, tokens: Iterable[Token]) -> None:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror}") from None
-    emit(written(tokens), str(path))
+    emit(written(tokens), path)
 
 
 def _line(one: Token) -> str:

@@ -67,10 +67,9 @@ class PathMap:
 
     def union(self, paths: Sequence[bytes]) -> int:
         """The closures that any of many files belongs to."""
-        mask, known = 0, self._files
+        mask = 0
         for path in paths:
-            found = known.get(path)
-            mask |= self._find(path) if found is None else found
+            mask |= self.of(path)
         return mask
 
     def roots(self) -> list[bytes]:

@@ -85,10 +85,8 @@ def roots(closures: Sequence[Closure]) -> list[bytes]:
     return paths.roots(closures) if len(closures) < _MANY else [b""]
 
 
-def covers(roots: Sequence[bytes], more: Sequence[bytes]) -> bool:
-    """Whether differences that were read under `roots` hold everything under `more`."""
-    if not (narrow := specs(roots)):
-        return True
+def covers(narrow: Sequence[bytes], more: Sequence[bytes]) -> bool:
+    """Whether differences that were read under some pathspecs hold everything under `more`."""
     return all(any(root == spec or root.startswith(spec + b"/") for spec in narrow) for root in more)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 from unshipped.errors import GitError
-from unshipped.git.process import Child, unnamed_file
+from unshipped.git.aside import Aside
+from unshipped.git.process import Child
 
 # One pass instead of a list of the chain and then the differences: a commit is read once for both. Settings
 # that `git log` heeds, and plumbing does not, are said here; the tests turn each of them.
@@ -48,22 +48,21 @@ class Landings:
 class Halves:
     """The newest landings of a tip, the same way, printed by two gits at once: each has half of them.
 
-    What the second one prints is kept until the first half has been read, in a file that a pipe would be too
-    small for. Where it did not get through, what it did not print whole is left out.
+    What the second one prints is kept until the first half has been read. Where it did not get through, what
+    it did not print whole is left out.
     """
 
     def __init__(self, git_dir: str, tip: str) -> None:
         first, second = _HALVES
         self._first = Landings(git_dir, f"--max-count={first}", tip)
-        self._kept, self._read = unnamed_file(), 0
         rest = (*_COMMAND, f"--skip={first}", f"--max-count={second}", tip, "--")
-        self._second = Child(rest, git_dir=git_dir, stdout=self._kept)
+        self._second = Aside(rest, git_dir)
 
     def __iter__(self) -> Iterator[tuple[Row, bytes]]:
         try:
             yield from self._first
             last = b""
-            for record in _pieces(self._printed_next, b"\0\0"):
+            for record in _pieces(self._second.read, b"\0\0"):
                 if last:
                     yield _taken_apart(last)
                 last = record
@@ -72,22 +71,10 @@ class Halves:
         finally:
             self.stop()
 
-    def _printed_next(self, size: int) -> bytes:
-        """What comes next of the second half, while it is being printed. git writes where the file ends, and
-        must not notice that somebody reads.
-        """
-        chunk = os.pread(self._kept.fileno(), size, self._read)
-        if not chunk and self._second.code is None:
-            self._second.end()
-            chunk = os.pread(self._kept.fileno(), size, self._read)
-        self._read += len(chunk)
-        return chunk
-
     def stop(self) -> None:
         """Nobody asks for more."""
         self._first.stop()
         self._second.stop()
-        self._kept.close()
 
 
 def rows(git_dir: str, *revisions: str) -> Iterator[Row]:

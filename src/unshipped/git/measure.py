@@ -85,7 +85,7 @@ def _settled(
     known = Differences(git_dir, roots, memory, listing, everywhere if held else ())
     known.read(_chain_edges(chain), jobs=1 if walking else 2)
     coverage = covering.result()
-    if narrow and not changes.covers(roots, coverage.paths.roots()):
+    if narrow and not changes.covers(narrow, coverage.paths.roots()):
         known = Differences(git_dir, coverage.paths.roots(), memory)
     ledger = Ledger(
         walking.result() if walking else chain.graph(tip), deployed, boundary, held.open if held else None
