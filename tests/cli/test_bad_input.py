@@ -68,6 +68,7 @@ def test_all_problems_are_told_at_once(folder: Path) -> None:
 
 PLACES = {
     "a missing file": (["--config=gone.yaml"], "gone.yaml cannot be read: No such file"),
+    "an empty name": (["--config="], ". cannot be read: Is a directory"),
     "a directory": (["--config=repo"], "repo cannot be read: Is a directory"),
     "a file below a file": (["--config=unshipped.yaml/x"], "cannot be read: Not a directory"),
     "a link to itself": (["--config=loop"], "loop cannot be read: Too many levels"),

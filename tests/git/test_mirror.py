@@ -14,10 +14,12 @@ import pytest
 
 from tests.support.repo import Repo, git
 from unshipped.cache import Cache
+from unshipped.config.values import Config, RepositorySpec
 from unshipped.core.model import Expected, Rule
 from unshipped.errors import GitError
 from unshipped.git.mirror import mirror, refresh, shown
 from unshipped.git.repository import Repository
+from unshipped.wiring import Fleet
 
 
 @pytest.fixture
@@ -137,3 +139,17 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_one_line(upstream: Repo,
     (tmp_path / "file").write_text("")
     with pytest.raises(GitError, match="cannot be written"):
         mirror(str(upstream.path), tmp_path / "file" / "mirrors")
+
+
+@pytest.mark.parametrize("written", ["mirrors", "mirrors/", "./mirrors", "x/../mirrors"])
+def test_a_mirror_is_refreshed_however_its_folder_is_written(
+    upstream: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    (tmp_path / "x").mkdir()
+    monkeypatch.setenv("UNSHIPPED_MIRRORS", f"{tmp_path}/{written}")
+    refreshed: list[Path] = []
+    monkeypatch.setattr("unshipped.git.mirror.refresh", refreshed.append)
+    spec = RepositorySpec("main", "", str(upstream.path))
+    fleet = Fleet(Config({"main": spec}, (), "main"), None, None, Cache(None))
+    fleet._fetch("main")
+    assert [place.parent.resolve() for place in refreshed] == [(tmp_path / "mirrors").resolve()]

@@ -10,7 +10,7 @@ from pathlib import Path
 from unshipped.app.explain import Counted, Explanation, explain
 from unshipped.app.what_if import Over, over
 from unshipped.cli.look import look
-from unshipped.cli.options import amount, check_arguments, colour_argument, fleet_arguments
+from unshipped.cli.options import amount, check_arguments, colour_argument, fleet_arguments, given
 from unshipped.cli.output import emit
 from unshipped.cli.parser import EXIT_CODES
 from unshipped.cli.terminal import Screen, safe
@@ -39,7 +39,12 @@ def arguments(parser: ArgumentParser) -> None:
         parser, path="why this file counts, or does not; with --deployed: what the service is made of"
     )
     add = parser.add_argument_group("what to write").add_argument
-    add("--policy", metavar="FILE", help="say, too, when the thresholds of that configuration hold")
+    add(
+        "--policy",
+        metavar="FILE",
+        type=given,
+        help="say, too, when the thresholds of that configuration hold",
+    )
     add("--max-changes", type=amount, default=50, metavar="N", help="show at most so many changes [50]")
     colour_argument(add)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unshipped.cache import Cache
+from unshipped.cli.options import given
 from unshipped.cli.output import emit
 from unshipped.cli.progress import watched
 from unshipped.cli.terminal import safe
@@ -28,8 +29,10 @@ overwrites: run again, it adds what is new."""
 def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument
-    add("--repo", metavar="DIR", help="which repository [default: .]")
-    add("--config", metavar="FILE", help=f"what to write [default: {FILE_NAME} in the repository]")
+    add("--repo", metavar="DIR", type=given, help="which repository [default: .]")
+    add(
+        "--config", metavar="FILE", type=given, help=f"what to write [default: {FILE_NAME} in the repository]"
+    )
     add("--rev", metavar="REV", default="HEAD", help="the commit to look at [HEAD]")
     add("-y", "--yes", action="store_true", help="write without asking")
     add("--diff", action="store_true", help="show what would be written, and write nothing")

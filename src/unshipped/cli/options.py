@@ -41,11 +41,16 @@ def length(text: str) -> timedelta:
     return timedelta(seconds=found)
 
 
+def given(text: str) -> str:
+    """A path. An empty one is where one stands: it was given, and is not taken for none."""
+    return text or "."
+
+
 def fleet_arguments(parser: ArgumentParser) -> None:
     """Which repository, which configuration, and whether answers may be remembered."""
     add = parser.add_argument_group("where to look").add_argument
-    add("--repo", metavar="DIR", help="a checkout, a bare repository or a worktree [default: .]")
-    add("--config", metavar="FILE", help="configuration [default: the nearest unshipped.yaml]")
+    add("--repo", metavar="DIR", type=given, help="a checkout, a bare repository or a worktree [default: .]")
+    add("--config", metavar="FILE", type=given, help="configuration [default: the nearest unshipped.yaml]")
     add("--no-cache", action="store_true", help="compute everything anew and remember nothing")
 
 

@@ -10,7 +10,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from unshipped.cache import Cache
-from unshipped.cli.options import clock, moment
+from unshipped.cli.options import clock, given, moment
 from unshipped.cli.output import emit
 from unshipped.cli.parser import meant
 from unshipped.cli.terminal import safe
@@ -35,9 +35,9 @@ def arguments(parser: ArgumentParser) -> None:
     add("--event", choices=list(KINDS), default="deployed", help="what happened [deployed]")
     add("--by", metavar="WHO", default="", help="who did it")
     add("--url", metavar="URL", default="", help="where more is to be seen, such as the build")
-    add("--config", metavar="FILE", help="configuration [default: the nearest unshipped.yaml]")
+    add("--config", metavar="FILE", type=given, help="configuration [default: the nearest unshipped.yaml]")
     add("--file", metavar="FILE", type=Path, help=f"where to write [default: {_PLACE} beside --config]")
-    add("--repo", metavar="DIR", help="where to look for it [default: .]")
+    add("--repo", metavar="DIR", type=given, help="where to look for it [default: .]")
     add("--now", metavar="TIME", type=moment, help="when it happened [default: the clock]")
 
 

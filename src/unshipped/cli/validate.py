@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from unshipped.cache import Cache
+from unshipped.cli.options import given
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
 from unshipped.core import words
@@ -15,11 +16,13 @@ HELP = "Check unshipped.yaml (or FILE) and name every problem at once. Exits wit
 
 def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("file", nargs="?", metavar="FILE", help="[default: the nearest unshipped.yaml]")
+    parser.add_argument(
+        "file", nargs="?", type=given, metavar="FILE", help="[default: the nearest unshipped.yaml]"
+    )
     parser.add_argument(
         "--strict", action="store_true", help="hold it against the repository too: see doctor"
     )
-    parser.add_argument("--repo", metavar="DIR", help="where to look for it [default: .]")
+    parser.add_argument("--repo", metavar="DIR", type=given, help="where to look for it [default: .]")
 
 
 def run(options: Namespace) -> int:

@@ -192,8 +192,9 @@ class Fleet:
         from unshipped.git.mirror import refresh
 
         repository = self.repository(name)
-        if os.path.dirname(repository.path) == mirrors():
-            refresh(Path(repository.path))
+        place = Path(repository.path)
+        if place.parent == Path(mirrors()):
+            refresh(place)
         else:
             repository.fetch()
 
