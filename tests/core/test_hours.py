@@ -57,6 +57,12 @@ def test_a_year_of_waiting_passes_every_threshold() -> None:
     assert working_seconds(hour_a_week, since, since + timedelta(days=800)) > 400 * 86400
 
 
+def test_it_is_counted_to_the_microsecond() -> None:
+    all_week = WorkingHours(tuple(range(7)), 0, 1440, "UTC")
+    since, span = datetime(2025, 1, 1, tzinfo=UTC), timedelta(days=1, microseconds=1)
+    assert working_seconds(all_week, since, since + span) == span.total_seconds()
+
+
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
 moments = st.integers(0, 2 * 365 * 86400).map(
     lambda second: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=second)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+
+from unshipped.core.value import Value
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
 _MOST_DAYS = 366
 
 
-class WorkingHours(NamedTuple):
+class WorkingHours(Value):
     """When the age clock runs. `days` are 0 (Monday) to 6; minutes count from local midnight."""
 
     days: tuple[int, ...]
@@ -30,17 +33,17 @@ def working_seconds(hours: WorkingHours, since: datetime, now: datetime) -> floa
 
     zone = ZoneInfo(hours.zone)
     day, last = since.astimezone(zone).date(), now.astimezone(zone).date()
-    total = 0.0
+    total = timedelta()
     if (last - day).days > _MOST_DAYS:
         day = last - timedelta(days=_MOST_DAYS)
-        total = (_at(day, 0, zone) - since).total_seconds()
+        total = _at(day, 0, zone) - since
         since = _at(day, 0, zone)
     while day <= last:
         if day.weekday() in hours.days:
             start, end = _at(day, hours.start, zone), _at(day, hours.end, zone)
-            total += max(0.0, (min(end, now) - max(start, since)).total_seconds())
+            total += max(timedelta(), min(end, now) - max(start, since))
         day += timedelta(days=1)
-    return total
+    return total.total_seconds()
 
 
 def worked(hours: WorkingHours, since: datetime, seconds: float) -> datetime:
