@@ -16,10 +16,14 @@ import os
 import sys
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
 from zlib import adler32, crc32
 
 from unshipped import __version__
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _MOST_ENTRIES = 64
 _PARTS = "parts"

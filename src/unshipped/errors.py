@@ -13,10 +13,9 @@ UnshippedError
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from unshipped.core.model import Code, Problem
 from unshipped.core.roster import Roster
+from unshipped.core.value import Value
 
 
 class UnshippedError(Exception):
@@ -32,7 +31,7 @@ class UsageError(UnshippedError):
     """The command line or the configuration is wrong."""
 
 
-class ConfigProblem(NamedTuple):
+class ConfigProblem(Value):
     """One thing that is wrong in a configuration file, and where. Lines and columns start at 1."""
 
     path: str

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx2
 
 from unshipped.core.texts.foreign import shown
+from unshipped.core.value import Value
 from unshipped.errors import UnshippedError
 
 _HINT = "run `gcloud auth application-default login`, or name a key file in GOOGLE_APPLICATION_CREDENTIALS"
@@ -24,7 +25,7 @@ class MissingLibraryError(GoogleError):
     """What finds credentials is not installed."""
 
 
-class _Response(NamedTuple):
+class _Response(Value):
     """What google-auth wants of an answer."""
 
     status: int

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
-from typing import Any
 
 from unshipped.errors import UsageError
 
+TYPE_CHECKING = False
 
-class Kinds(Mapping[str, type[Any]]):
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Kinds(Mapping[str, type]):
     """Every kind by its name. A class is imported when it is asked for, since most files name one or two.
 
     `table` says for each kind where its class is, `module:Class`. `group` is the entry point group of kinds

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
+from unshipped.core.value import Value
 
-class Times(NamedTuple):
+
+class Times(Value):
     """Times of a day: each second of each minute of each hour."""
 
     seconds: Collection[int]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.program import AT, world
 
-HEAVY = {"pydantic", "yaml", "httpx2", "rich", "dataclasses", "difflib", "unshipped.config.schema"}
+HEAVY = {"pydantic", "yaml", "httpx2", "rich", "dataclasses", "difflib", "typing", "unshipped.config.schema"}
 SCRIPT = """
 import json, sys
 from unshipped.cli.main import main
@@ -43,3 +43,10 @@ def test_a_warm_check_imports_nothing_heavy(folder: Path, form: str) -> None:
     check = ["check", "--repo=repo", "--config=unshipped.yaml", AT, f"--format={form}"]
     assert "yaml" in imported(folder, *check)
     assert imported(folder, *check) == set()
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_is_affected_is_said_without_anything_heavy(folder: Path, form: str) -> None:
+    affected = ["affected", "HEAD", "--repo=repo", "--config=unshipped.yaml", f"--format={form}"]
+    assert "yaml" in imported(folder, *affected)
+    assert imported(folder, *affected) == set()

@@ -13,7 +13,7 @@ from tests.support.repo import Repo
 from unshipped.cache import Cache
 from unshipped.core.model import Build, Closure, Expected, Facts, Problem, Question, Rule
 from unshipped.git.aside import Aside
-from unshipped.git.beside import Beside
+from unshipped.git.beside import beside
 from unshipped.git.landings import Halves
 from unshipped.git.names import resolve
 from unshipped.git.process import Child
@@ -165,9 +165,9 @@ def test_what_one_thread_waits_for_another_one_may_end(repo: Repo) -> None:
     for _ in range(20):
         with os.fdopen(os.dup(reads), "rb") as never:
             child = Child(["cat-file", "--batch"], git_dir=str(repo.path / ".git"), stdin=never)
-        waiting = Beside(child.end)
+        waiting = beside(child.end)
         child.stop()
-        assert waiting.result() == child.end()
+        assert waiting() == child.end()
         assert child.code == -9
     os.close(reads)
     os.close(writes)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.core.model import Closure, Target
+from unshipped.core.value import Value
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from unshipped.app.observe import OpenRepository
 
 
-class Affected(NamedTuple):
+class Affected(Value):
     """One service whose closure differs, with the paths that do."""
 
     service: str

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from unshipped.core.counting.gate_report import promoted
 from unshipped.core.gating import Bypass, Gate, GateDecision, Guard, Mode, Purpose, Work, decide
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.observations import Standing
+from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.gate.answers import gate_over
 from unshipped.gate.values import Question
@@ -33,7 +34,7 @@ class Keeper(Past, Protocol):
     def decided(self, *decisions: GateDecision) -> None: ...
 
 
-class House(NamedTuple):
+class House(Value):
     """What is declared, as far as a gate has to know it."""
 
     targets: tuple[tuple[str, str], ...]
@@ -41,7 +42,7 @@ class House(NamedTuple):
     guards: tuple[Guard, ...] = ()
 
 
-class Asked(NamedTuple):
+class Asked(Value):
     """A question, understood: which targets, by which rule, for what work."""
 
     places: tuple[tuple[str, str], ...]

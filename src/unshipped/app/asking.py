@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.app.crew import Crew
 from unshipped.app.planning import already
@@ -12,6 +11,7 @@ from unshipped.app.proof import only, serving
 from unshipped.core.logged.rolling import Rollout
 from unshipped.core.model import Problem, Target
 from unshipped.core.rollout import End
+from unshipped.core.value import Value
 from unshipped.core.windows import Asked, Despite
 from unshipped.errors import UsageError
 
@@ -19,7 +19,7 @@ PAST = 50
 """So many rollouts of a target are looked through for a revision to go back to."""
 
 
-class Request(NamedTuple):
+class Request(Value):
     """What several wishes have in common."""
 
     by: str

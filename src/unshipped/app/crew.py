@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
 
 from unshipped.app.observe import MakeSource, OpenRepository
 from unshipped.core.alerting import Route
 from unshipped.core.model import Target
 from unshipped.core.recipe import Recipe
+from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.ports.deploying import Check, Deployer
 from unshipped.ports.rolling import Book
 
 
-class Crew(NamedTuple):
+class Crew(Value):
     """All that the use cases of rollouts are given."""
 
     book: Book

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from unshipped.core.counting.figures import Span
 from unshipped.core.logged.deploys import deploys
@@ -17,6 +17,7 @@ from unshipped.core.logged.past import Past
 from unshipped.core.model import Problem, Target
 from unshipped.core.names import fits
 from unshipped.core.replaying.record import Deployed, Line, Part
+from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.ports import Archive
 
@@ -26,7 +27,7 @@ _COMMIT = ("commit", "sha")
 _COLUMNS = "the columns are service, environment, commit and deployed_at"
 
 
-class Told(NamedTuple):
+class Told(Value):
     """What a record tells."""
 
     deployed: list[Deployed]

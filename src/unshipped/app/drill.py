@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from unshipped.app.tell import Clock, tell
 from unshipped.core.alerting import Route
@@ -16,6 +15,7 @@ from unshipped.core.logged.journal import Delivery, Outcome
 from unshipped.core.logged.observations import Observation, stands
 from unshipped.core.model import Change, Severity, State
 from unshipped.core.rules import Rules
+from unshipped.core.value import Value
 from unshipped.core.watching import Entries, Situation, follow
 from unshipped.ports.rolling import Book
 from unshipped.ports.telling import Notifier
@@ -27,7 +27,7 @@ _OLD, _NEW = "0" * 40, "1" * 40
 _RULES = Rules(reopen_within=0, flapping_from=1_000_000)
 
 
-class Drilled(NamedTuple):
+class Drilled(Value):
     """What a drill showed."""
 
     notices: int

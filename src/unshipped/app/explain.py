@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.app.observe import OpenRepository
 from unshipped.core.closures.evidence import Why, why
 from unshipped.core.history.reproduce import commands, pathspecs
 from unshipped.core.model import Change, Closure, Expected, Facts, Origin, Question, Served, Verdict
+from unshipped.core.value import Value
 
 _EVERYTHING = 1_000_000
 _MOST_SPECS = 40
 
 
-class Counted(NamedTuple):
+class Counted(Value):
     """A change with the reason why each of its paths counts."""
 
     change: Change
     paths: tuple[Why, ...]
 
 
-class Explanation(NamedTuple):
+class Explanation(Value):
     """The missing changes, what was left out and why, and the git commands that show the same."""
 
     verdict: Verdict

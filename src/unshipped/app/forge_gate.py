@@ -11,13 +11,14 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from unshipped.app.ask_gate import ask_gate
 from unshipped.app.gate_api import Answered, Desk, refused
 from unshipped.carried.rule import tidy
 from unshipped.core.gating import Answer, GateDecision, Purpose
+from unshipped.core.value import Value
 from unshipped.errors import UnshippedError, UsageError
 from unshipped.gate.values import Question
 
@@ -29,7 +30,7 @@ _LOOKBACK = timedelta(days=90)
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#|~@&])")
 
 
-class Reply(NamedTuple):
+class Reply(Value):
     """A POST that has to be sent to the forge, with the forge's own credentials."""
 
     url: str
@@ -38,14 +39,14 @@ class Reply(NamedTuple):
     """Of which installation of an App of GitHub the event told; 0 for none."""
 
 
-class Answers(NamedTuple):
+class Answers(Value):
     """What the request is answered, and what is sent afterwards, in order."""
 
     answered: Answered
     replies: tuple[Reply, ...] = ()
 
 
-class Forge(NamedTuple):
+class Forge(Value):
     """Where the webhook comes from."""
 
     secret: str
@@ -55,7 +56,7 @@ class Forge(NamedTuple):
     """The root of the forge's interface: nothing is sent anywhere else."""
 
 
-class Webhook(NamedTuple):
+class Webhook(Value):
     """A forge that asks, and how it is answered."""
 
     forge: Forge

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from unshipped.app.ask_gate import House, Keeper, ask_gate, understood
@@ -20,6 +20,7 @@ from unshipped.app.bypass import Counter, give, ids
 from unshipped.app.decide import WEB
 from unshipped.app.documents import document
 from unshipped.carried.rule import USUAL_BYPASS, tidy
+from unshipped.core.value import Value
 from unshipped.errors import StoreError, UsageError
 from unshipped.gate.questions import question_of
 from unshipped.gate.values import Bypassing, Question
@@ -35,7 +36,7 @@ class Record(Keeper, Counter, Protocol):
     """The record, and where people are told."""
 
 
-class Desk(NamedTuple):
+class Desk(Value):
     """All that a request is answered from."""
 
     house: House

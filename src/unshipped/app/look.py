@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from typing import Any, TypeVar
 
-Answer = TypeVar("Answer")
+    Answer = TypeVar("Answer")
 
 
 class Underway(BaseException):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.app.read import Ask, Progress, read_all
 from unshipped.app.serving import Part, served
@@ -24,7 +23,10 @@ from unshipped.core.model import (
     Target,
 )
 from unshipped.core.signals import Serving
+from unshipped.core.value import Value
 from unshipped.errors import GitError
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from unshipped.app.settings import Beside
@@ -36,7 +38,7 @@ MakeSource = Callable[[Target, Origin, int], "Source"]
 MakeObject = Callable[["Expectation"], "Source"]
 
 
-class _Depth(NamedTuple):
+class _Depth(Value):
     """How much is asked of history, and as of when."""
 
     now: datetime

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.app.bad import why_bad
 from unshipped.app.crew import Crew, digest
@@ -17,6 +16,7 @@ from unshipped.core.model import Code, Facts, Origin, Problem, Question, Target
 from unshipped.core.recipe import Recipe
 from unshipped.core.rollout import Do, End, Plan, Step, way
 from unshipped.core.signals import Serving
+from unshipped.core.value import Value
 from unshipped.core.windows import Asked, Ground, Wait
 from unshipped.errors import DeployError, GitError
 from unshipped.ports.deploying import Deployer
@@ -30,7 +30,7 @@ PAST = 20
 _AT_ONCE = 16
 
 
-class Prospect(NamedTuple):
+class Prospect(Value):
     """A wish held against the world as it is."""
 
     asked: Asked
@@ -48,7 +48,7 @@ class Prospect(NamedTuple):
         return (*(self.plan.notes if self.plan else ()), *first)
 
 
-class _Seen(NamedTuple):
+class _Seen(Value):
     """What is known of one wish's target."""
 
     asked: Asked
@@ -75,7 +75,7 @@ def prospects(crew: Crew, wishes: Sequence[Asked], now: datetime) -> list[Prospe
     return [one if isinstance(one, Prospect) else next(made) for one in seen]
 
 
-class Already(NamedTuple):
+class Already(Value):
     """What serves in place of what was wished for."""
 
     live: str = ""

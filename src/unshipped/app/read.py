@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.app.look import OneLook, Underway
 from unshipped.core.model import Code, Origin, Problem, Revision, Signal, Target
+from unshipped.core.value import Value
 from unshipped.errors import SourceError
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from queue import SimpleQueue
@@ -20,7 +22,7 @@ Progress = Callable[[int, int], None]
 """Told how many of how many are done."""
 
 
-class Ask(NamedTuple):
+class Ask(Value):
     """One source of one origin of one target, and the repository in which its answer is looked up."""
 
     target: Target

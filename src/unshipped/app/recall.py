@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.core.incidents import Transition
 from unshipped.core.logged.journal import Outcome
 from unshipped.core.logged.observations import Standing
+from unshipped.core.value import Value
 from unshipped.ports.keeping import Journal
 
 
-class Event(NamedTuple):
+class Event(Value):
     """One thing that happened."""
 
     at: datetime

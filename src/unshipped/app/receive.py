@@ -9,10 +9,10 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from unshipped.core.logged.deployments import Deployment, understood
+from unshipped.core.value import Value
 from unshipped.errors import EventError
 
 LARGEST = 256 * 1024
@@ -29,7 +29,7 @@ _KIND = re.compile(r"dev\.cdevents\.[a-z]+\.[a-z]+\.0\.[0-9]+\.[0-9]+(-[0-9A-Za-
 """A kind of CDEvents, in a version whose shape is known."""
 
 
-class Received(NamedTuple):
+class Received(Value):
     """One thing that was deployed. Who sends may send it again: `source` and `identity` tell that."""
 
     source: str

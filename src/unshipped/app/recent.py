@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import NamedTuple
 
 from unshipped.app.ask_gate import House, earned
 from unshipped.app.scribe import Scribe
@@ -21,6 +20,7 @@ from unshipped.core.gating import Answer, Bypass, GateDecision
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.journal import Action
 from unshipped.core.logged.observations import Standing
+from unshipped.core.value import Value
 from unshipped.errors import StoreError, UsageError
 from unshipped.ports.keeping import Store
 
@@ -32,7 +32,7 @@ _EARNED_FOR = 60.0
 log = logging.getLogger("unshipped")
 
 
-class Known(NamedTuple):
+class Known(Value):
     """What was read, and when."""
 
     at: float

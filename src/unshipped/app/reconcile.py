@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from unshipped.app.asking import commit_for
 from unshipped.app.crew import Crew
@@ -18,6 +17,7 @@ from unshipped.core.logged.rolling import Rollout
 from unshipped.core.model import State
 from unshipped.core.recipe import Mode, Recipe
 from unshipped.core.rollout import End
+from unshipped.core.value import Value
 from unshipped.core.windows import Asked
 from unshipped.errors import GitError, UsageError
 from unshipped.schedule import Schedule
@@ -27,7 +27,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 60.0, 3600.0
 _PAST = 20
 
 
-class Reconciled(NamedTuple):
+class Reconciled(Value):
     """What is to be done, and what would be."""
 
     asked: tuple[Asked, ...] = ()

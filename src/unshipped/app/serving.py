@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.core.model import Code, Origin, Problem, Signal, Target
 from unshipped.core.signals import Serving, combine, key
+from unshipped.core.value import Value
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from unshipped.ports import Repository
@@ -17,7 +19,7 @@ Part = tuple[Target, Origin]
 """One origin of one target: what is measured; the worst of a target's parts is its drift."""
 
 
-class _Known(NamedTuple):
+class _Known(Value):
     """What a repository knows about the names that sources gave."""
 
     commits: Mapping[str, str | Problem]

@@ -11,12 +11,12 @@ import hmac
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from unshipped.app.decide import keep_quiet, take_note
 from unshipped.carried.rule import tidy
 from unshipped.core.alerting import Matcher, Route, Silence
+from unshipped.core.value import Value
 from unshipped.ports.keeping import Store
 
 LARGEST = 1_000_000
@@ -26,7 +26,7 @@ QUIET = timedelta(hours=2)
 _LONGEST_NAME = 100
 
 
-class Pressed(NamedTuple):
+class Pressed(Value):
     """Who pressed which button, and about what."""
 
     act: str

@@ -6,12 +6,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.app.crew import Crew
 from unshipped.app.planning import Already, already
 from unshipped.app.proof import origin_of, probe, prove
 from unshipped.core.rollout import Do, Step, Went
+from unshipped.core.value import Value
 from unshipped.core.windows import Asked
 from unshipped.ports.deploying import Order, Probed
 
@@ -21,7 +21,7 @@ _AT_ONCE = 16
 _ENDED = Probed(Went.COULD_NOT, "it was interrupted")
 
 
-class Smoked(NamedTuple):
+class Smoked(Value):
     """What one target answered."""
 
     asked: Asked
@@ -31,7 +31,7 @@ class Smoked(NamedTuple):
     """Identity first, then every check in the order in which it is declared."""
 
 
-class _Watching(NamedTuple):
+class _Watching(Value):
     """Hears what a check says on its way, and that somebody wants it ended."""
 
     target: str

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import permutations
-from typing import NamedTuple
 
 from unshipped.app.bad import marked, why_bad
 from unshipped.app.crew import Crew
@@ -16,11 +15,12 @@ from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.rolling import Rollout, Wish
 from unshipped.core.model import Hold
 from unshipped.core.rollout import End
+from unshipped.core.value import Value
 from unshipped.core.windows import FULL, Asked, Ground, Lock, Wait, may_begin, newest, opens
 from unshipped.errors import GitError
 
 
-class Board(NamedTuple):
+class Board(Value):
     """What the log says about the whole queue."""
 
     wishes: tuple[Wish, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.app.serving import Part
 from unshipped.core import drift as drifts
@@ -12,10 +11,11 @@ from unshipped.core.model import Expected, Facts, Problem, Report, Signal, Verdi
 from unshipped.core.policy import judge, order, worst
 from unshipped.core.roster import Unmapped, unmapped
 from unshipped.core.signals import Serving
+from unshipped.core.value import Value
 from unshipped.core.words import fetched, not_mapped
 
 
-class Gathered(NamedTuple):
+class Gathered(Value):
     """What is known of each part of a fleet, in order."""
 
     parts: Sequence[Part]

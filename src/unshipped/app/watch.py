@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple
 from zlib import crc32
 
 from unshipped.core.alerting import Route
@@ -18,6 +17,7 @@ from unshipped.core.logged.journal import Kept, Round
 from unshipped.core.logged.observations import Observation, observed
 from unshipped.core.model import Code, Problem, Report, Severity, State, Target
 from unshipped.core.rules import Rules
+from unshipped.core.value import Value
 from unshipped.core.watching import Entries, follow
 from unshipped.core.words import REASONS
 from unshipped.errors import GitError, UsageError
@@ -34,7 +34,7 @@ _PARTS = 10
 """A repository with less than that part of a share's targets is looked at by one share."""
 
 
-class Shard(NamedTuple):
+class Shard(Value):
     """One of several equal shares of the fleet, from 1 on."""
 
     number: int = 1
@@ -61,7 +61,7 @@ def _repository(target: Target) -> str:
     return target.origins[0].repository if target.origins else ""
 
 
-class Watched(NamedTuple):
+class Watched(Value):
     """What is watched, and by which rules."""
 
     targets: Sequence[Target]
@@ -72,7 +72,7 @@ class Watched(NamedTuple):
     """The page of a repository, by its name."""
 
 
-class Checked(NamedTuple):
+class Checked(Value):
     """A round, and what followed from it."""
 
     round: Round

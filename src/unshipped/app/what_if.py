@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from unshipped.core.incidents import Incident, Kind
 from unshipped.core.model import Policy, Target
 from unshipped.core.replaying.what_if import Turn, until_over
+from unshipped.core.value import Value
 from unshipped.ports.keeping import Journal
 
 _MOST = 3
 _SINCE = timedelta(days=90)
 
 
-class Over(NamedTuple):
+class Over(Value):
     """An incident, and how it would have gone by other thresholds; without turns it would not have opened."""
 
     incident: Incident

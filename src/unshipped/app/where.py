@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.app.observe import OpenRepository
 from unshipped.core import words
 from unshipped.core.history.standing import NOT_CONCERNED, Evidence, Place, Standing, place
 from unshipped.core.model import Closure, Question, Report, Served, Verdict
+from unshipped.core.value import Value
 from unshipped.errors import UsageError
 
 _NUMBER = re.compile(r"[#!]?(\d{1,6})\Z|[#!](\d+)\Z")
 
 
-class Found(NamedTuple):
+class Found(Value):
     """A change, and where it stands in every target."""
 
     commit: str

@@ -6,17 +6,17 @@ import os
 from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.app.observe import observe
 from unshipped.cli.options import clock, open_from, rule_from, select
 from unshipped.cli.progress import watched
 from unshipped.core.model import Report, Target
+from unshipped.core.value import Value
 from unshipped.wiring import Fleet
 from unshipped.wiring.hooks import keep_for_the_hook
 
 
-class Seen(NamedTuple):
+class Seen(Value):
     """The fleet that was looked at, the time that was judged by, and what was found."""
 
     fleet: Fleet

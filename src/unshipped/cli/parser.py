@@ -11,9 +11,13 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import NoReturn
 
 from unshipped.errors import UsageError
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 COMMANDS = {
     "check": "prove for every service whether production runs what it should",

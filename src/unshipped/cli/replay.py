@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from unshipped.app.deploy_records import Told, of_log, of_tags, of_text, since_long
 from unshipped.app.map_truth import map_truth
@@ -36,6 +35,7 @@ from unshipped.core.replaying.replay import Setting, replay
 from unshipped.core.replaying.replay_summary import advise, summary
 from unshipped.core.replaying.replayed import FACTORS, GRACES, Replayed, Tried, figures
 from unshipped.core.texts.foreign import shown
+from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.schedule import Schedule
 from unshipped.wiring import Fleet, open_fleet
@@ -77,7 +77,7 @@ def arguments(parser: ArgumentParser) -> None:
     report_arguments(parser, send=False)
 
 
-class _Rules(NamedTuple):
+class _Rules(Value):
     """One set of rules, and where it is from."""
 
     name: str

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import FrameType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from unshipped.app.take_up import take_up
 from unshipped.cli.terminal import safe
@@ -16,6 +16,7 @@ from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
 from unshipped.core.logged.rolling import Fate, Rollout, Taken, Wish
 from unshipped.core.rollout import End, Plan, Result, Step, Went
+from unshipped.core.value import Value
 from unshipped.errors import StoreError
 from unshipped.ports.rolling import Book, Engine
 from unshipped.wiring.deploying import Foreman
@@ -38,7 +39,7 @@ exit codes:
 """
 
 
-class Settled(NamedTuple):
+class Settled(Value):
     """What became of one wish."""
 
     wish: Wish

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import NamedTuple
 
 from unshipped.app.measuring import Tally
 from unshipped.app.watch import Shard, check, shard
 from unshipped.cli.metrics import exposed
 from unshipped.cli.output import emit
 from unshipped.core import words
+from unshipped.core.value import Value
 from unshipped.engine.clockwork import Job, log
 from unshipped.ports.rolling import Book
 from unshipped.schedule import Schedule, jittered
@@ -27,7 +27,7 @@ TALLY = Tally()
 Clock = Callable[[], datetime]
 
 
-class _Rounds(NamedTuple):
+class _Rounds(Value):
     """What each of them needs."""
 
     anew: Callable[[], Fleet]

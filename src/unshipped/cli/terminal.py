@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from typing import IO
 
 from unshipped.core.texts import harmless
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import IO
 
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "grey": 90, "bold": 1}
 

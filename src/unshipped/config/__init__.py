@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from unshipped.config.values import Config, RepositorySpec
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _NONE: Mapping[str, type] = MappingProxyType({})
 

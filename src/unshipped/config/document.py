@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from unshipped.config.wording import printable
+from unshipped.core.value import Value
 
 Path = tuple[str | int, ...]
 """Keys and indices that lead from the top of the file to a value."""
@@ -15,14 +15,14 @@ Path = tuple[str | int, ...]
 _MOST_STEPS, _LONGEST_STEP = 10, 60
 
 
-class Place(NamedTuple):
+class Place(Value):
     """A line and a column, both from 1."""
 
     line: int
     column: int
 
 
-class Mark(NamedTuple):
+class Mark(Value):
     """Where an entry of a mapping or list stands: its name and its value."""
 
     key: Place

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 from unshipped.config.plain_deploying import plain_deploying, read_deploying
 from unshipped.config.values import (
@@ -39,7 +38,11 @@ from unshipped.core.model import (
 )
 from unshipped.core.rules import Rules
 
+TYPE_CHECKING = False
+
 if TYPE_CHECKING:
+    from typing import Any
+
     from unshipped.core.gating import Guard
     from unshipped.core.settings import Expectation
     from unshipped.secrets import Reference

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 from unshipped.config.values import Deploying, EngineSpec
 
+TYPE_CHECKING = False
+
 if TYPE_CHECKING:
+    from typing import Any
+
     from unshipped.core.hours import WorkingHours
     from unshipped.core.recipe import Recipe
 

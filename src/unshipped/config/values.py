@@ -2,12 +2,14 @@
 
 # Annotations are no texts here, as in `core/model`: each would be compiled in every check.
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.core.hours import WorkingHours
 from unshipped.core.logged.retention import Retention
 from unshipped.core.model import Severity, SourceSpec, Target
 from unshipped.core.rules import Rules
+from unshipped.core.value import Value
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from unshipped.core.alerting import Route
@@ -20,7 +22,7 @@ MOST_BYTES = 4 * 1024 * 1024
 """A larger file is no configuration: nobody reads more of it."""
 
 
-class RepositorySpec(NamedTuple):
+class RepositorySpec(Value):
     """One repository that services are built from: where it lies, and where it can be cloned from."""
 
     name: str
@@ -29,7 +31,7 @@ class RepositorySpec(NamedTuple):
     url: str = ""
 
 
-class EngineSpec(NamedTuple):
+class EngineSpec(Value):
     """What keeps things going, and where it is."""
 
     kind: str = "dbos"
@@ -39,7 +41,7 @@ class EngineSpec(NamedTuple):
     key: "str | Reference" = ""
 
 
-class Watch(NamedTuple):
+class Watch(Value):
     """When the fleet is looked at, and when what is seen is an incident."""
 
     schedule: tuple[str, ...] = ("*/10 * * * *",)
@@ -58,7 +60,7 @@ class Watch(NamedTuple):
     """What begins the rounds of `serve`."""
 
 
-class Keeping(NamedTuple):
+class Keeping(Value):
     """Where the log lies, and for how long what is in it is kept."""
 
     path: str = ".unshipped/log.db"
@@ -68,7 +70,7 @@ class Keeping(NamedTuple):
     retention: Retention = Retention()
 
 
-class Deploying(NamedTuple):
+class Deploying(Value):
     """How targets are deployed."""
 
     recipes: Mapping[str, "Recipe"] = {}
@@ -80,7 +82,7 @@ class Deploying(NamedTuple):
     """Receivers that are told of each rollout as data."""
 
 
-class Regular(NamedTuple):
+class Regular(Value):
     """A report that is written by itself."""
 
     to: tuple[str, ...]
@@ -89,14 +91,14 @@ class Regular(NamedTuple):
     """Cron expressions, in the time zone of the watch."""
 
 
-class Reports(NamedTuple):
+class Reports(Value):
     """What is written by itself."""
 
     week: Regular = Regular((), ("0 9 * * 1",))
     day: Regular = Regular((), ("0 9 * * *",))
 
 
-class RouteSpec(NamedTuple):
+class RouteSpec(Value):
     """Which incidents which receivers hear of, as `unshipped.core.alerting.Route` says it."""
 
     receivers: tuple[str, ...]
@@ -109,7 +111,7 @@ class RouteSpec(NamedTuple):
     hours: WorkingHours | None = None
 
 
-class Telling(NamedTuple):
+class Telling(Value):
     """Who is told of what, and what people are called there."""
 
     receivers: Mapping[str, SourceSpec] = {}
@@ -119,7 +121,7 @@ class Telling(NamedTuple):
     """By author: what they are called, by where."""
 
 
-class Config(NamedTuple):
+class Config(Value):
     """Everything that `unshipped.yaml` declares."""
 
     repositories: dict[str, RepositorySpec]

@@ -7,18 +7,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import NamedTuple
 
 from unshipped.core.hours import WorkingHours, within
 from unshipped.core.incidents import Incident, Kind, Step, Transition
 from unshipped.core.model import Severity
 from unshipped.core.names import fits
+from unshipped.core.value import Value
 
 OVER = "it is over"
 """Why something is said of what is resolved."""
 
 
-class Matcher(NamedTuple):
+class Matcher(Value):
     """Which targets are meant: every part that says something has to fit. Names may be globs."""
 
     services: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Matcher(NamedTuple):
         )
 
 
-class Route(NamedTuple):
+class Route(Value):
     """Which incidents which receivers hear of."""
 
     receivers: tuple[str, ...]
@@ -46,7 +46,7 @@ class Route(NamedTuple):
     """Only in these hours; what is still so when they begin is said then."""
 
 
-class Silence(NamedTuple):
+class Silence(Value):
     """Somebody's decision that nobody is told of some targets for a time. It is shown all the same."""
 
     id: str
@@ -60,7 +60,7 @@ class Silence(NamedTuple):
         return self.since <= now < self.until and self.match.fits(incident)
 
 
-class Said(NamedTuple):
+class Said(Value):
     """What a receiver was told last of an incident."""
 
     number: int
@@ -82,7 +82,7 @@ class Topic(str, Enum):
     TEST = "test"
 
 
-class Told(NamedTuple):
+class Told(Value):
     """One incident in a notice: up to which transition, and which step matters most."""
 
     incident: str
@@ -97,7 +97,7 @@ class Told(NamedTuple):
         return Said(self.number, self.severity, self.step is Step.RESOLVED)
 
 
-class Notice(NamedTuple):
+class Notice(Value):
     """Something to be said to one receiver, once. It is written down before it is said."""
 
     id: str
@@ -116,7 +116,7 @@ class Notice(NamedTuple):
     """For what is not about incidents: what to say, as its topic writes it."""
 
 
-class Outlook(NamedTuple):
+class Outlook(Value):
     """What decides who is told: all that `due` looks at beside the incidents."""
 
     routes: tuple[Route, ...]
@@ -155,7 +155,7 @@ def grouped(opened: Sequence[Incident], others: Iterable[Incident], now: datetim
     return together
 
 
-class _News(NamedTuple):
+class _News(Value):
     """What a receiver does not know yet of one incident."""
 
     told: Told

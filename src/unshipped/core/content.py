@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+from unshipped.core.value import Value
 
 
-class Files(NamedTuple):
+class Files(Value):
     """The files that really are where a target runs."""
 
     ids: Mapping[str, str]
@@ -15,7 +16,7 @@ class Files(NamedTuple):
     """How many could not be read."""
 
 
-class Likeness(NamedTuple):
+class Likeness(Value):
     """What a comparison of files found."""
 
     same: int

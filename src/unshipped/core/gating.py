@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.carried.rule import (
     LONGEST_BYPASS,
@@ -23,6 +22,7 @@ from unshipped.carried.rule import (
 )
 from unshipped.core.logged.observations import Standing
 from unshipped.core.model import Flag, State
+from unshipped.core.value import Value
 
 __all__ = [
     "LONGEST_BYPASS",
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 
-class Guard(NamedTuple):
+class Guard(Value):
     """A gate as the configuration has it: what it asks, of whom, and when it may ask for more."""
 
     gate: Gate

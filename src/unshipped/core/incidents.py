@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import Enum
-from typing import NamedTuple
 
 from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.model import Flag, Severity
 from unshipped.core.rules import Rules
+from unshipped.core.value import Value
 
 
 class Kind(str, Enum):
@@ -48,7 +48,7 @@ class Ending(str, Enum):
 ACTIONABLE = frozenset({Ending.DEPLOYED, Ending.HELD, Ending.REMAPPED, Ending.RETIRED})
 
 
-class Incident(NamedTuple):
+class Incident(Value):
     """One stretch, from when it opened to when it was resolved."""
 
     id: str
@@ -92,7 +92,7 @@ class Incident(NamedTuple):
         return self.resolved_at is None
 
 
-class Transition(NamedTuple):
+class Transition(Value):
     """One step of one incident. Written down before anybody is told."""
 
     incident: str

@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import NamedTuple
 
 from unshipped.core.alerting import Notice, Topic
 from unshipped.core.counting.figures import Ratio, Span, Spread, ratio, spread
@@ -21,13 +20,14 @@ from unshipped.core.logged.journal import Delivery, Outcome, Round
 from unshipped.core.logged.observations import Observation
 from unshipped.core.logged.past import Course, Past, held, seconds
 from unshipped.core.model import Severity, State
+from unshipped.core.value import Value
 
 REPEAT_WITHIN = timedelta(days=7)
 LATE = 120.0
 """A round that began more seconds than that after its moment was late."""
 
 
-class Watched(NamedTuple):
+class Watched(Value):
     """For how long, in seconds, targets were known, unknown, or not looked at; added up over all of them."""
 
     known: float
@@ -41,7 +41,7 @@ class Watched(NamedTuple):
         return self.unknown / (self.known + self.unknown) if self.known + self.unknown else None
 
 
-class Service(NamedTuple):
+class Service(Value):
     """One service, over all its environments."""
 
     name: str
@@ -56,7 +56,7 @@ class Service(NamedTuple):
         return self.in_order / self.known if self.known else None
 
 
-class Measures(NamedTuple):
+class Measures(Value):
     """The figures of one time. Ids are those of incidents where nothing else is said."""
 
     span: Span

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.core import words
 from unshipped.core.alerting import OVER, Notice, Told, Topic
@@ -16,6 +15,7 @@ from unshipped.core.history.web import commit_page, comparison_page, request_pag
 from unshipped.core.incidents import Ending, Incident, Kind, Step
 from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.model import Change, Severity, State
+from unshipped.core.value import Value
 
 MOST_CHANGES = 5
 """How many missing changes are listed for one target."""
@@ -33,14 +33,14 @@ ENDINGS = {
 """What ended an incident, in a few words."""
 
 
-class Link(NamedTuple):
+class Link(Value):
     """A text, and the page that it leads to; no page is known where the address is empty."""
 
     text: str
     address: str = ""
 
 
-class Missing(NamedTuple):
+class Missing(Value):
     """One change that is not live."""
 
     commit: Link
@@ -54,7 +54,7 @@ class Missing(NamedTuple):
     """The whole id of the commit."""
 
 
-class Item(NamedTuple):
+class Item(Value):
     """One target in a message."""
 
     incident: str
@@ -90,7 +90,7 @@ class Item(NamedTuple):
         return f"{self.service}/{self.environment}"
 
 
-class Message(NamedTuple):
+class Message(Value):
     """One thing to say to one receiver."""
 
     id: str

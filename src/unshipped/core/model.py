@@ -7,9 +7,11 @@ Words are those of `docs/glossary.md`. Times are aware and in UTC; durations are
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, NamedTuple
 
 from unshipped.core.roster import Roster, Unmapped
+from unshipped.core.value import Value
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from unshipped.core.content import Files
@@ -77,7 +79,7 @@ class Code(str, Enum):
     STALE_OBSERVATION = "stale-observation"
 
 
-class Problem(NamedTuple):
+class Problem(Value):
     """A failure to look, kept as something that was seen."""
 
     code: Code
@@ -93,7 +95,7 @@ DECLARED, IMAGE, IMPORTS = "declared", "image", "imports"
 the programs that are started really reach."""
 
 
-class Build(NamedTuple):
+class Build(Value):
     """How a service's artefact is made: what its closure can be derived from. Paths from the top."""
 
     dockerfile: str = ""
@@ -109,7 +111,7 @@ class Build(NamedTuple):
     """The files that are started, where neither the Dockerfile nor a convention says so."""
 
 
-class Closure(NamedTuple):
+class Closure(Value):
     """Which paths of a repository end up in a service. Patterns have git's `:(glob)` meaning."""
 
     paths: tuple[str, ...]
@@ -123,7 +125,7 @@ class Closure(NamedTuple):
     """Whether everything that its links lead to, as far as it counts, is among its paths already."""
 
 
-class Rule(NamedTuple):
+class Rule(Value):
     """Which revision should serve: `default`, `branch`, `tag` or `pin` (see `docs/concepts`)."""
 
     kind: str = "default"
@@ -132,14 +134,14 @@ class Rule(NamedTuple):
     """For `tag`: what "newest" means, `version` or `date`."""
 
 
-class SourceSpec(NamedTuple):
+class SourceSpec(Value):
     """One declared source: its kind and its settings, as plain data. `wiring` makes it an object."""
 
     kind: str
     options: Mapping[str, object]
 
 
-class Origin(NamedTuple):
+class Origin(Value):
     """One repository that feeds a service. Most services have one; the worst of several wins."""
 
     repository: str
@@ -148,7 +150,7 @@ class Origin(NamedTuple):
     sources: tuple[SourceSpec, ...]
 
 
-class Hold(NamedTuple):
+class Hold(Value):
     """A person's decision that a target stays as it is, with a reason and an end."""
 
     reason: str
@@ -156,14 +158,14 @@ class Hold(NamedTuple):
     until: datetime | None = None
 
 
-class Level(NamedTuple):
+class Level(Value):
     """From how many changes, and from (or past) what age in seconds, a severity holds."""
 
     changes: int
     age: float
 
 
-class Policy(NamedTuple):
+class Policy(Value):
     """Thresholds that turn a drift into a severity. The defaults are the table of the documentation."""
 
     warning: Level = Level(3, 6 * 3600)
@@ -178,7 +180,7 @@ class Policy(NamedTuple):
     settings: Severity = Severity.WARNING
 
 
-class Target(NamedTuple):
+class Target(Value):
     """One service in one environment: what is observed, judged, held and deployed."""
 
     service: str
@@ -201,7 +203,7 @@ class Target(NamedTuple):
 # ---------------------------------------------------------------- what was seen
 
 
-class Revision(NamedTuple):
+class Revision(Value):
     """What a source says serves, as it said it: not yet resolved, not yet believed.
 
     `text` is a commit id (7 hexadecimal characters or more) or a tag. Where the source follows a name
@@ -246,14 +248,14 @@ class Sign(str, Enum):
     SETTING_UNKNOWN = "setting-unknown"
 
 
-class Remark(NamedTuple):
+class Remark(Value):
     """One thing that was noticed, in the reader's words."""
 
     sign: Sign
     message: str
 
 
-class Reading(NamedTuple):
+class Reading(Value):
     """What a source read of one target: at least one revision, and what else is worth knowing."""
 
     revisions: tuple[Revision, ...]
@@ -265,7 +267,7 @@ class Reading(NamedTuple):
     """What served before that, newest first, as far as the source remembers."""
 
 
-class Signal(NamedTuple):
+class Signal(Value):
     """One source's word about one target: revisions, or the problem that kept it from answering."""
 
     source: str
@@ -278,7 +280,7 @@ class Signal(NamedTuple):
     past: tuple[str, ...] = ()
 
 
-class Served(NamedTuple):
+class Served(Value):
     """One resolved revision that serves, with its share of the traffic."""
 
     commit: str
@@ -288,7 +290,7 @@ class Served(NamedTuple):
     dirty: bool = False
 
 
-class Expected(NamedTuple):
+class Expected(Value):
     """The commit that should serve, the name it was found under, and by which rule."""
 
     commit: str
@@ -301,7 +303,7 @@ class Expected(NamedTuple):
 # ---------------------------------------------------------------- what was measured
 
 
-class Change(NamedTuple):
+class Change(Value):
     """An undeployed landing: a commit on the first-parent chain that touches the closure."""
 
     commit: str
@@ -315,7 +317,7 @@ class Change(NamedTuple):
     pull_request: int | None = None
 
 
-class Era(NamedTuple):
+class Era(Value):
     """From one landing on, and back to the next era, a closure was this one."""
 
     since: str
@@ -323,7 +325,7 @@ class Era(NamedTuple):
     closure: Closure
 
 
-class Question(NamedTuple):
+class Question(Value):
     """What a repository is asked: this closure, served by this commit, against a tip."""
 
     closure: Closure
@@ -333,7 +335,7 @@ class Question(NamedTuple):
     """Newest first, where the closure changed on the way: a landing counts by what it was then."""
 
 
-class Facts(NamedTuple):
+class Facts(Value):
     """What history says about one closure between one deployed and one expected commit."""
 
     differs: bool
@@ -352,7 +354,7 @@ class Facts(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class Drift(NamedTuple):
+class Drift(Value):
     """The measured distance of one target, or the problem that kept it from being measured."""
 
     target: Target
@@ -371,7 +373,7 @@ class Drift(NamedTuple):
     """Which of the target's origins this distance belongs to: with several, the worst."""
 
 
-class Verdict(NamedTuple):
+class Verdict(Value):
     """A drift with its severity, and the reasons for it in the reader's words."""
 
     drift: Drift
@@ -384,7 +386,7 @@ class Verdict(NamedTuple):
     """The verdicts on the target's other parts, where it has several: none of them is worse."""
 
 
-class Report(NamedTuple):
+class Report(Value):
     """One check of a fleet: every selected target has exactly one verdict, worst first."""
 
     checked_at: datetime

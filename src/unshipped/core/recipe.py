@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 from unshipped.core.model import SourceSpec
+from unshipped.core.value import Value
 from unshipped.core.windows import Freeze, Window
 
 
@@ -20,7 +20,7 @@ class Mode(str, Enum):
     AUTO = "auto"
 
 
-class Identity(NamedTuple):
+class Identity(Value):
     """How it is proven that what serves is what was deployed."""
 
     within: float = 300.0
@@ -30,7 +30,7 @@ class Identity(NamedTuple):
     """So many looks in a row have to see it: what comes and goes does not serve."""
 
 
-class Recipe(NamedTuple):
+class Recipe(Value):
     """How one target is deployed."""
 
     by: SourceSpec

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
 
 from unshipped.core import words
 from unshipped.core.counting.advice import Advice, advise
@@ -14,13 +13,14 @@ from unshipped.core.counting.figures import Ratio, Span, Spread
 from unshipped.core.counting.summary import Bar, Row, Section, Summary
 from unshipped.core.logged.past import Past
 from unshipped.core.measures import LATE, Measures, Service, measure
+from unshipped.core.value import Value
 
 TITLE = "Deployment Health Summary"
 _MOST_BARS = 8
 _MOST_DAYS = 31
 
 
-class Health(NamedTuple):
+class Health(Value):
     """What a time was like."""
 
     now: Measures

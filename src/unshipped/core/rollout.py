@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
 
 from unshipped.core.model import Change
+from unshipped.core.value import Value
 
 
 class Do(str, Enum):
@@ -32,7 +32,7 @@ class Do(str, Enum):
     """Wait, so that what fails slowly can fail."""
 
 
-class Step(NamedTuple):
+class Step(Value):
     """One step of a plan: small enough to be done again where nobody knows whether it was done."""
 
     do: Do
@@ -51,7 +51,7 @@ class Step(NamedTuple):
         return f"{self.do.value}{f' {self.name}' if self.name else ''} {self.commit[:9]}{share}{length}"
 
 
-class Plan(NamedTuple):
+class Plan(Value):
     """What is going to happen, all of it, before anything does."""
 
     id: str
@@ -93,7 +93,7 @@ class Went(str, Enum):
     """Nobody knows: that is no failure of the revision, and no success."""
 
 
-class Result(NamedTuple):
+class Result(Value):
     """How one step of a plan went."""
 
     number: int
@@ -114,7 +114,7 @@ class End(str, Enum):
     """Nothing was touched."""
 
 
-class Outcome(NamedTuple):
+class Outcome(Value):
     """The end, with its reason."""
 
     end: End
@@ -126,7 +126,7 @@ class Outcome(NamedTuple):
         return self.end in (End.ROLLED_BACK, End.STOPPED)
 
 
-class Next(NamedTuple):
+class Next(Value):
     """The step that is to be carried out now."""
 
     number: int

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from unshipped.core.closures.patterns import compile_glob, encode, is_glob
+from unshipped.core.value import Value
 
 
-class Roster(NamedTuple):
+class Roster(Value):
     """Everything that runs in the place where a source found its target."""
 
     where: str
@@ -18,7 +18,7 @@ class Roster(NamedTuple):
     names: frozenset[str]
 
 
-class Unmapped(NamedTuple):
+class Unmapped(Value):
     """A service that runs and is in no map."""
 
     service: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unshipped.core.value import Value
 
 
-class Rules(NamedTuple):
+class Rules(Value):
     """When an incident opens, when it is the same as one before, and when it is believed to be over."""
 
     unknown_after: float = 1800

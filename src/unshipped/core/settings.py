@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from unshipped.core.model import Remark, Sign, Signal
 from unshipped.core.texts.foreign import shown
+from unshipped.core.value import Value
 
 VARIABLE, LABEL, IMAGE = "variable", "label", "image"
 MIN_INSTANCES, MAX_INSTANCES = "min_instances", "max_instances"
@@ -21,7 +21,7 @@ _NAMED = 3
 """How many parts are named that are set alike."""
 
 
-class Expectation(NamedTuple):
+class Expectation(Value):
     """One thing that was declared: a variable or a label by its name, or what there is only one of."""
 
     kind: str
@@ -37,7 +37,7 @@ class Expectation(NamedTuple):
     """Of an object at a web address: what is sent to ask for it, as it stands in the configuration."""
 
 
-class Settings(NamedTuple):
+class Settings(Value):
     """What one part of a target is set to. None is what its source cannot see."""
 
     part: str

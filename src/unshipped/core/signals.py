@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from unshipped.core.model import Code, Flag, Problem, Remark, Revision, Served, Sign, Signal
+from unshipped.core.value import Value
 
 DIRTY = "built from a tree with uncommitted changes: what runs is in no commit"
 
@@ -25,7 +25,7 @@ _CLOCKS = timedelta(minutes=5)
 """By how much the clocks of a build and of a platform may differ."""
 
 
-class Serving(NamedTuple):
+class Serving(Value):
     """What serves, with what was noticed on the way; or the problem that keeps it from being known."""
 
     served: tuple[Served, ...] = ()
@@ -34,7 +34,7 @@ class Serving(NamedTuple):
     remarks: tuple[Remark, ...] = ()
 
 
-class _Heard(NamedTuple):
+class _Heard(Value):
     """One signal, understood."""
 
     source: str

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.core.alerting import Notice, Outlook, Route, Said, Silence, due, grouped
 from unshipped.core.incidents import Incident, Outcome, Step, Transition, advance, gone
 from unshipped.core.logged.observations import Observation, Standing, stands
 from unshipped.core.rules import Rules
+from unshipped.core.value import Value
 
 
-class Situation(NamedTuple):
+class Situation(Value):
     """What the log knows before a look is written down."""
 
     standings: Mapping[str, Standing] = {}
@@ -29,7 +29,7 @@ class Situation(NamedTuple):
     """By incident and receiver; of the incidents above."""
 
 
-class Entries(NamedTuple):
+class Entries(Value):
     """What is to be written down, all of it or nothing."""
 
     standings: tuple[Standing, ...] = ()

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import NamedTuple
 
 from unshipped.core import words
 from unshipped.core.hours import WorkingHours, openings, within
 from unshipped.core.model import Hold
 from unshipped.core.names import fits
+from unshipped.core.value import Value
 
 FULL = "as many rollouts as may be are under way"
 _WEEK = timedelta(days=8)
 _MOST_ENDS = 100
 
 
-class Window(NamedTuple):
+class Window(Value):
     """When deploying is allowed; without any window it always is."""
 
     hours: WorkingHours
@@ -25,7 +25,7 @@ class Window(NamedTuple):
     environments: tuple[str, ...] = ()
 
 
-class Freeze(NamedTuple):
+class Freeze(Value):
     """When nothing is deployed, whatever a window says."""
 
     since: datetime
@@ -36,7 +36,7 @@ class Freeze(NamedTuple):
     environments: tuple[str, ...] = ()
 
 
-class Lock(NamedTuple):
+class Lock(Value):
     """Somebody's decision that nothing is deployed to some targets until it is taken away or ends."""
 
     id: str
@@ -68,7 +68,7 @@ class Despite(str, Enum):
     """It is outside of every window, or in a freeze."""
 
 
-class Asked(NamedTuple):
+class Asked(Value):
     """A wish to deploy something."""
 
     id: str
@@ -96,7 +96,7 @@ class Asked(NamedTuple):
         return f"{self.service}/{self.environment}"
 
 
-class Ground(NamedTuple):
+class Ground(Value):
     """What decides beside the wish itself."""
 
     windows: tuple[Window, ...] = ()
@@ -121,7 +121,7 @@ class Ground(NamedTuple):
     """Whether as many rollouts are under way as may be at once."""
 
 
-class Wait(NamedTuple):
+class Wait(Value):
     """Not now, and why."""
 
     reason: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from unshipped.carried.lengths import told
 from unshipped.core.model import (
@@ -21,6 +20,8 @@ from unshipped.core.model import (
     Verdict,
 )
 from unshipped.core.roster import Unmapped
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from unshipped.core.alerting import Silence

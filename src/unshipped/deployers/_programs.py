@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
-from typing import IO, NamedTuple
+from typing import IO
 
 from unshipped.core.hooks import VARIABLES
 from unshipped.core.texts.foreign import shown
+from unshipped.core.value import Value
 from unshipped.deployers import _supervisor
 from unshipped.errors import DeployError
 from unshipped.platforms.orders import masked
@@ -35,7 +36,7 @@ _KEPT_SECONDS = 30 * 86400
 _ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\-_])")
 
 
-class Ended(NamedTuple):
+class Ended(Value):
     """How it ended."""
 
     how: str

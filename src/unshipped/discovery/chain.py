@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from unshipped.core.closures.evidence import why
+from unshipped.core.value import Value
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Derived, Doubt
 
 _LONGEST = 200
 
 
-class Link(NamedTuple):
+class Link(Value):
     """One step of a chain: a path, and the line above it that brings it along."""
 
     path: str
@@ -20,7 +20,7 @@ class Link(NamedTuple):
     how: str
 
 
-class Chain(NamedTuple):
+class Chain(Value):
     """From what the service declares down to the file; empty where the file does not count."""
 
     path: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from typing import NamedTuple
 
 from unshipped.core import words
 from unshipped.core.closures.links import target_of
 from unshipped.core.closures.patterns import decode, encode
 from unshipped.core.model import DECLARED, Build, Closure, Target
 from unshipped.core.paths import PathMap
+from unshipped.core.value import Value
 from unshipped.discovery.derive import derive, image_in, links
 from unshipped.discovery.edit import ALLOWED, Edit
 from unshipped.discovery.finders.dockerfiles import guess_context, is_dockerfile
@@ -46,7 +46,7 @@ CODES = {
 """Every finding with what it means."""
 
 
-class Finding(NamedTuple):
+class Finding(Value):
     """One thing that is wrong, and the edit that mends it, where there is one."""
 
     code: str

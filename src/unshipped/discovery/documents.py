@@ -6,10 +6,11 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
+from unshipped.core.value import Value
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place
 from unshipped.discovery.yaml_values import Table, TooMuchError, values
@@ -22,7 +23,7 @@ _FILLED_IN = "\ue000"
 _ENDLESS_KEY = re.compile(r"""(?<![\w"'. \t-])(?:[\w"' \t-]++\.){60}""")
 
 
-class _Read(NamedTuple):
+class _Read(Value):
     values: tuple[Any, ...]
     problem: str = ""
     line: int = 0

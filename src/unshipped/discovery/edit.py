@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import yaml
 
+from unshipped.core.value import Value
 from unshipped.discovery.render import scalar
 
 ALLOWED = "uncovered.allow"
@@ -14,7 +14,7 @@ ALLOWED = "uncovered.allow"
 _MARK = "  # proposed: no service has it"
 
 
-class Edit(NamedTuple):
+class Edit(Value):
     """One change to a list of one service, or of the whole file: a path that is added, or put in the place of
     another.
     """

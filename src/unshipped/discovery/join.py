@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from unshipped.core.model import Build
+from unshipped.core.value import Value
 from unshipped.discovery.finders._names import last_part, without_environment
 from unshipped.discovery.values import Found
 
 Key = tuple[str, ...]
 
 
-class Told(NamedTuple):
+class Told(Value):
     """A finder's word, and how telling it is: 0 for what really deploys."""
 
     rank: int

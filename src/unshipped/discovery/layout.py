@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from unshipped.core.value import Value
 from unshipped.discovery.snapshot import Snapshot
 
 
-class Mount(NamedTuple):
+class Mount(Value):
     """One file or directory of the repository, and where it lies at run time.
 
     Run-time paths are absolute paths without the leading slash: `app/shared`; the top is the empty string.
@@ -20,7 +21,7 @@ class Mount(NamedTuple):
     """Whether a path of the repository is kept out, as by `.dockerignore`."""
 
 
-class Located(NamedTuple):
+class Located(Value):
     """A file of the repository, where it really lies, and the symbolic links passed on the way there."""
 
     path: str

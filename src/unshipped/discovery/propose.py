@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import count
-from typing import NamedTuple
 
 from unshipped.core.model import Build
+from unshipped.core.value import Value
 from unshipped.discovery.documents import unread
 from unshipped.discovery.finders import DEPLOYING, FINDERS, FOLLOWERS
 from unshipped.discovery.finders._names import is_ours, last_part, slug, without_environment
@@ -30,7 +30,7 @@ _READ = re.compile(
 """What the finders read, more or less: many files are read faster in one go than one by one."""
 
 
-class Proposed(NamedTuple):
+class Proposed(Value):
     """One service, with every place that told of it, the most telling first."""
 
     name: str
@@ -46,7 +46,7 @@ class Proposed(NamedTuple):
     """Whether what tells of it does so only where nothing else tells of any service."""
 
 
-class Proposal(NamedTuple):
+class Proposal(Value):
     """All services of a repository, by name, and what could not be known."""
 
     services: tuple[Proposed, ...]

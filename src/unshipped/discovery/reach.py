@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from unshipped.cache import Cache
+from unshipped.core.value import Value
 from unshipped.discovery.index import SOURCES, WORD, data_beside, named, quoted, suffix
 from unshipped.discovery.languages.asks import (
     Ask,
@@ -30,7 +31,7 @@ _DATA = "data"
 _MOST_KEPT = 100_000
 
 
-class Reached(NamedTuple):
+class Reached(Value):
     """Everything that is reached, and what the answer hangs on."""
 
     files: Mapping[str, Reason]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from posixpath import normpath
-from typing import Any, NamedTuple
+from typing import Any
 
+from unshipped.core.value import Value
 from unshipped.errors import GitError
 from unshipped.ports import MOST_BYTES, ReadBlobs
 
@@ -19,7 +20,7 @@ _AHEAD = 48
 """How many paths before and behind one that is read are looked at for what to read with it."""
 
 
-class Entry(NamedTuple):
+class Entry(Value):
     """One file of a tree: git's mode, and the id of its content."""
 
     mode: str

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.images.copies import Copy
 from unshipped.discovery.images.image import Image
 from unshipped.discovery.values import Doubt, Reason
 
 
-class Taken(NamedTuple):
+class Taken(Value):
     """Which paths count and why, and what the answer hangs on."""
 
     reasons: Mapping[str, Reason]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from unshipped.core.model import Build
+from unshipped.core.value import Value
 from unshipped.discovery.finders._names import is_run
 from unshipped.discovery.finders.dockerfiles import is_dockerfile
 from unshipped.discovery.images.dockerfile import Broken, parse
@@ -23,7 +23,7 @@ _BARE = {
 """Images that start a shell or nothing, if nobody says more."""
 
 
-class Word(NamedTuple):
+class Word(Value):
     """What is said of one service: where, how it is built, and where it runs, if anybody says so."""
 
     places: Sequence[Place]

@@ -5,12 +5,12 @@ leading slash; a directory has no trailing one, and the top itself is the empty 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from unshipped.core.model import Build, Closure
+from unshipped.core.value import Value
 
 
-class Place(NamedTuple):
+class Place(Value):
     """Where something was read. Lines start at 1; 0 is the file as a whole."""
 
     path: str
@@ -20,7 +20,7 @@ class Place(NamedTuple):
         return f"{self.path}:{self.line}" if self.line else self.path
 
 
-class Doubt(NamedTuple):
+class Doubt(Value):
     """Something that could not be known, where, and what was taken in so that nothing is missed."""
 
     place: Place
@@ -29,7 +29,7 @@ class Doubt(NamedTuple):
     """The paths that count because of it."""
 
 
-class Reason(NamedTuple):
+class Reason(Value):
     """Why a path counts: the file that brings it, the line there, and in which way.
 
     `by` is the path of another reason, so that reasons make a chain; it is empty where the service's own
@@ -42,7 +42,7 @@ class Reason(NamedTuple):
     """In the reader's words: `COPY shared/ /app/shared`, `import shared.clock`, `symbolic link`."""
 
 
-class Derived(NamedTuple):
+class Derived(Value):
     """The closure of one service in one tree, with its evidence."""
 
     closure: Closure
@@ -67,7 +67,7 @@ class Derived(NamedTuple):
     """
 
 
-class Found(NamedTuple):
+class Found(Value):
     """One finder's word that there is a service, as it was declared in one place."""
 
     name: str

@@ -5,9 +5,11 @@ refers to itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
+
+from unshipped.core.value import Value
 
 MOST_NODES = 100_000
 """Of one document, with every alias written out."""
@@ -43,7 +45,7 @@ def values(text: str) -> Iterator[Any]:
             tree.take(event)
 
 
-class _Part(NamedTuple):
+class _Part(Value):
     """A finished value, with what it weighs when its aliases are written out."""
 
     value: Any

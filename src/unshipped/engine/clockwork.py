@@ -11,7 +11,9 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from unshipped.core.value import Value
 
 log = logging.getLogger("unshipped")
 
@@ -31,7 +33,7 @@ class Moments(Protocol):
     def latest(self, now: datetime) -> datetime | None: ...
 
 
-class Every(NamedTuple):
+class Every(Value):
     """Every so many seconds, in step with the clock."""
 
     seconds: float
@@ -46,7 +48,7 @@ class Every(NamedTuple):
         return now - timedelta(seconds=now.timestamp() % self.seconds)
 
 
-class Job(NamedTuple):
+class Job(Value):
     """What is done, and when."""
 
     name: str

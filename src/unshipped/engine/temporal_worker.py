@@ -9,13 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from datetime import timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import tenacity
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from unshipped.core.value import Value
 from unshipped.errors import StoreError
 
 SILENCE = 10.0
@@ -27,7 +28,7 @@ _BEGINS = 5.0
 Answer = TypeVar("Answer")
 
 
-class Place(NamedTuple):
+class Place(Value):
     """Where the server is."""
 
     address: str

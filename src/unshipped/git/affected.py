@@ -10,7 +10,7 @@ from unshipped.core.history.difference import Difference
 from unshipped.core.model import Closure
 from unshipped.core.paths import members
 from unshipped.git import changes
-from unshipped.git.beside import Beside
+from unshipped.git.beside import beside
 from unshipped.git.trees import link_texts, read_links
 
 _LINK = b"120000"
@@ -18,9 +18,9 @@ _LINK = b"120000"
 
 def affected(git_dir: str, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
     """For each closure, the paths that differ. Links count as they stand in either commit."""
-    reading = Beside(lambda: read_links(git_dir, new))
+    reading = beside(lambda: read_links(git_dir, new))
     differing = changes.parse(changes.between(git_dir, old, new, [b""]))
-    paths = followed(closures, _links_before(git_dir, old, differing) | reading.result()).paths
+    paths = followed(closures, _links_before(git_dir, old, differing) | reading()).paths
     found: list[list[str]] = [[] for _ in closures]
     for path in differing.paths:
         for index in members(paths.of(path)):

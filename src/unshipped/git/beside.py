@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from threading import Thread
 
-Answer = TypeVar("Answer")
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    Answer = TypeVar("Answer")
 
 
-class Beside(Generic[Answer]):
-    """A call that starts now, in a thread of its own, and is waited for later."""
+def beside(call: Callable[[], Answer]) -> Callable[[], Answer]:
+    """Start a call in a thread of its own. What is returned waits for its answer, or raises its error."""
+    answers: list[Answer] = []
+    errors: list[BaseException] = []
 
-    def __init__(self, call: Callable[[], Answer]) -> None:
-        self._call = call
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
+    def run() -> None:
         try:
-            self._answer = self._call()
+            answers.append(call())
         except BaseException as error:  # noqa: BLE001 - raised again where the answer is wanted
-            self._error: BaseException = error
+            errors.append(error)
 
-    def result(self) -> Answer:
-        """The answer, or the error that the call raised."""
-        self._thread.join()
-        if hasattr(self, "_error"):
-            raise self._error
-        return self._answer
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+
+    def answer() -> Answer:
+        thread.join()
+        if errors:
+            raise errors[0]
+        return answers[0]
+
+    return answer

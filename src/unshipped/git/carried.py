@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from unshipped.core.closures.links import followed
 from unshipped.core.model import Closure, Facts, Problem, Question
+from unshipped.core.value import Value
 from unshipped.git import changes
 from unshipped.git.coverage import Coverage
 from unshipped.git.history import Listing
@@ -15,7 +15,7 @@ from unshipped.git.memory import Covered, Remembered
 _NOTHING = Closure(())
 
 
-class Carried(NamedTuple):
+class Carried(Value):
     """What is known of a tip before anything is asked about it."""
 
     answers: Sequence[Facts | Problem]

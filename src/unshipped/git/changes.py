@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import IO
 
 from unshipped.core import paths
 from unshipped.core.closures.patterns import decode
 from unshipped.core.history.difference import Difference
 from unshipped.core.model import Closure
 from unshipped.git.process import Child, run, unnamed_file
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import IO
 
 # `--ignore-submodules=none`: a user's setting could hide a submodule pointer. `--no-renames`: rename
 # detection reads blobs, and would fetch them one by one in a partial clone.

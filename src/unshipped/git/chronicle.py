@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from unshipped.core.closures.links import followed
 from unshipped.core.closures.patterns import decode
@@ -13,6 +12,7 @@ from unshipped.core.history.retrace import Chronicle, Edit, Landed, Reach, Touch
 from unshipped.core.history.subjects import pull_request
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
+from unshipped.core.value import Value
 from unshipped.git.batch import contents
 from unshipped.git.commits import describe
 from unshipped.git.derived import Derivation, is_derived
@@ -25,13 +25,13 @@ _WHOLE = [b""]
 _LINK = b"120000"
 
 
-class _Row(NamedTuple):
+class _Row(Value):
     commit: str
     parent: str
     at: float
 
 
-class _Stage(NamedTuple):
+class _Stage(Value):
     start: int
     closure: Closure
 

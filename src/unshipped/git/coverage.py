@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from unshipped.core.closures.links import followed, through
 from unshipped.core.closures.patterns import compile_glob, encode, is_glob, literal_base
 from unshipped.core.model import Closure, Code, Problem
 from unshipped.core.paths import PathMap, members
+from unshipped.core.value import Value
 from unshipped.errors import GitError
 from unshipped.git import changes
 from unshipped.git.aside import Aside
@@ -16,7 +16,7 @@ from unshipped.git.memory import Covered
 from unshipped.git.trees import Tree, read_tree
 
 
-class Coverage(NamedTuple):
+class Coverage(Value):
     """The map with its links followed, and what is wrong with single closures."""
 
     paths: PathMap

@@ -6,9 +6,9 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from unshipped.core.model import Code, Expected, Problem, Rule
+from unshipped.core.value import Value
 from unshipped.git.names import HEX, REF, commit_of, first_of, resolve
 from unshipped.git.process import run
 
@@ -93,7 +93,7 @@ def _local_default(git_dir: str, here: Mapping[str, _Head], bare: bool) -> Expec
     )
 
 
-class _Head(NamedTuple):
+class _Head(Value):
     commit: str
     symbolic: str
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from unshipped.core.history.difference import Difference
 from unshipped.core.history.graph import Graph
+from unshipped.core.value import Value
 from unshipped.errors import GitError
 from unshipped.git.aside import Aside
 from unshipped.git.changes import parse
@@ -24,7 +24,7 @@ _STEP = 256
 _MOST_TOPS = 256
 
 
-class Chain(NamedTuple):
+class Chain(Value):
     """The tip's first-parent chain down to the oldest deployed commit on it, as git listed it.
 
     `missing` are deployed commits that were not met on the way.

@@ -12,7 +12,7 @@ from unshipped.core.model import Facts, Problem, Question
 from unshipped.core.paths import members
 from unshipped.git import changes, history
 from unshipped.git.answers import Answers
-from unshipped.git.beside import Beside
+from unshipped.git.beside import beside
 from unshipped.git.carried import Carried
 from unshipped.git.coverage import Coverage, cover
 from unshipped.git.differences import Differences
@@ -75,20 +75,20 @@ def _settled(
             return held.coverage
         return cover(git_dir, tip, closures, deployed, memory.covered(closures), listing.tree)
 
-    covering = Beside(covered)
+    covering = beside(covered)
     chain = listing.chain(deployed)
     walking = None
     if commits or chain.missing:
-        walking = Beside(lambda: history.walk(git_dir, tip, deployed, chain, memory))
+        walking = beside(lambda: history.walk(git_dir, tip, deployed, chain, memory))
     # The tree is still being read: differences are asked for where the patterns lead, and once more in the
     # rare case that a symbolic link leads elsewhere.
     known = Differences(git_dir, roots, memory, listing, everywhere if held else ())
     known.read(_chain_edges(chain), jobs=1 if walking else 2)
-    coverage = covering.result()
+    coverage = covering()
     if narrow and not changes.covers(narrow, coverage.paths.roots()):
         known = Differences(git_dir, coverage.paths.roots(), memory)
     ledger = Ledger(
-        walking.result() if walking else chain.graph(tip), deployed, boundary, held.open if held else None
+        walking() if walking else chain.graph(tip), deployed, boundary, held.open if held else None
     )
     edges = ledger.edges()
     known.read(edges, jobs=2)
@@ -99,12 +99,12 @@ def _settled(
         if coverage.covered:
             memory.keep_covered(closures, coverage.covered)
 
-    keeping = Beside(keep)
+    keeping = beside(keep)
     try:
         differing = known.parsed(edges, coverage.paths)
         ledger.settle(coverage.paths, differing, _apart(known, ledger), questions, commits=commits)
     finally:
-        keeping.result()  # an interrupt must not leave it in the middle of a file
+        keeping()  # an interrupt must not leave it in the middle of a file
     return ledger, coverage
 
 

@@ -6,12 +6,17 @@ import os
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
 
 from unshipped.cache import Cache
 from unshipped.core.model import Change, Closure, Code, Facts, Problem, Question
+from unshipped.core.value import Value
 from unshipped.git.landings import Row
 from unshipped.git.records import Records, packed
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _PASSING = {Code.MISSING_OBJECTS, Code.SHALLOW_HISTORY, Code.REPOSITORY_ERROR}
 _MOST_BYTES = 64_000_000
@@ -19,7 +24,7 @@ _MOST_CHANGES = 50_000
 """To write and read more of them takes longer, and more memory, than to measure them again."""
 
 
-class Walked(NamedTuple):
+class Walked(Value):
     """A graph that was listed before: from `tops` down to `base` (empty: to the roots)."""
 
     tops: tuple[str, ...]
@@ -27,7 +32,7 @@ class Walked(NamedTuple):
     rows: list[str]
 
 
-class Remembered(NamedTuple):
+class Remembered(Value):
     """Answers for one tip. `until` is the latest time among the commits they rest on."""
 
     tip: str
@@ -35,7 +40,7 @@ class Remembered(NamedTuple):
     until: float
 
 
-class Covered(NamedTuple):
+class Covered(Value):
     """A commit whose own tree has something for every pattern of some closures, and all of its links."""
 
     commit: str

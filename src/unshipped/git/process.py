@@ -9,10 +9,14 @@ from fcntl import F_DUPFD_CLOEXEC, fcntl
 from select import PIPE_BUF, POLLIN, poll
 from threading import Lock, Thread
 from time import monotonic
-from typing import IO
 
 from unshipped.core.hooks import VARIABLES
 from unshipped.errors import GitError
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import IO
 
 # What a hook or a caller's shell may set and what would make git look at another repository or another
 # set of objects than the one that was asked for. Configuration given by GIT_CONFIG_COUNT stays: it is how

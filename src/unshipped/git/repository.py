@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from unshipped.cache import Cache
 from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Rule
@@ -17,6 +16,8 @@ from unshipped.git.expected import expected
 from unshipped.git.memory import Memory, Remembered
 from unshipped.git.names import resolve
 from unshipped.git.process import discover, run
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from unshipped.core.history.retrace import Chronicle

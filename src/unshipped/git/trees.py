@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.errors import GitError
 from unshipped.git.aside import Aside
 from unshipped.git.batch import contents
@@ -15,7 +15,7 @@ _LISTED = ("ls-tree", "-r", "-z", "--full-tree")
 _LINK = re.compile(rb"120000 blob ([0-9a-f]+)\t([^\0]*)\0")
 
 
-class Tree(NamedTuple):
+class Tree(Value):
     """All files of a commit, and its symbolic links. A target of None could not be read."""
 
     listing: bytes

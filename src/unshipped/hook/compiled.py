@@ -8,19 +8,19 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from unshipped import __version__
 from unshipped.core.closures.patterns import decode
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap
+from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.hook.known import MAP, SOURCE, WATCHED
 
 _MOST_ROOTS = 100
 
 
-class Watched(NamedTuple):
+class Watched(Value):
     """One origin of a service in one environment, and the paths of this repository that it is made of."""
 
     service: str

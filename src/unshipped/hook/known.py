@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from unshipped.core.value import Value
 
 WATCHED, MAP, SOURCE, VERDICTS = "watched", "map.json", "map.source", "verdicts.json"
 
 
-class Known(NamedTuple):
+class Known(Value):
     """How a target stood."""
 
     waiting: int | None

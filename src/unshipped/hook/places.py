@@ -6,8 +6,8 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.hook.text import (
     KEPT,
@@ -25,7 +25,7 @@ _BESIDE = ("", ".legacy", ".old", KEPT)
 """What a hook is called once another manager of hooks put its own in its place."""
 
 
-class Hook(NamedTuple):
+class Hook(Value):
     """One hook as it is."""
 
     kind: str

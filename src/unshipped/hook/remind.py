@@ -16,11 +16,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from unshipped.carried.lengths import told
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
+from unshipped.core.value import Value
 from unshipped.hook.known import MAP, SOURCE, VERDICTS, WATCHED, Known, known
 
 BUSY = ("rebase-merge", "rebase-apply", "sequencer")
@@ -32,7 +33,7 @@ _MARK = "\x01\x02"
 _ZEROS = frozenset("0")
 
 
-class Touched(NamedTuple):
+class Touched(Value):
     """One service that is touched, and what waits there."""
 
     service: str

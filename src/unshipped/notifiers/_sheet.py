@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.core import words
 from unshipped.core.alerting import Topic
 from unshipped.core.incidents import Step
 from unshipped.core.messages import Item, Link, Message, Missing, subject
 from unshipped.core.texts.foreign import shown
+from unshipped.core.value import Value
 
 MOST_NAMED = 50
 """How many of the targets are named that are not described."""
@@ -31,7 +31,7 @@ STEPS = {
 """What happened to an incident, in a few words."""
 
 
-class Span(NamedTuple):
+class Span(Value):
     """A stretch of text that looks the same throughout."""
 
     text: str
@@ -43,7 +43,7 @@ class Span(NamedTuple):
 Line = tuple[Span, ...]
 
 
-class Part(NamedTuple):
+class Part(Value):
     """What is said of one target."""
 
     head: Line = ()
@@ -55,7 +55,7 @@ class Part(NamedTuple):
     command: str = ""
 
 
-class Sheet(NamedTuple):
+class Sheet(Value):
     """The whole message."""
 
     title: str

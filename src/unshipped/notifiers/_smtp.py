@@ -11,14 +11,15 @@ from queue import Empty, SimpleQueue
 from socket import SHUT_RDWR
 from threading import Thread
 from time import monotonic
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from unshipped.core.value import Value
 from unshipped.errors import NotifyError
 
 Security = Literal["starttls", "tls", "none"]
 
 
-class Server(NamedTuple):
+class Server(Value):
     """Where mail is handed over, and by whom."""
 
     host: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from unshipped.core.model import State, Verdict
 from unshipped.core.texts.harmless import markdown as plain
+from unshipped.core.value import Value
 from unshipped.core.words import age, count
 
 MARK = "<!-- unshipped: what this merge deploys -->"
@@ -17,7 +17,7 @@ LARGEST = 60_000
 _LISTED = 5
 
 
-class Touched(NamedTuple):
+class Touched(Value):
     """A service that a merge deploys, and by what."""
 
     service: str

@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import NamedTuple
 
 import httpx2
 import yaml
 
 from unshipped.core.model import Code
 from unshipped.core.texts.foreign import shown
+from unshipped.core.value import Value
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url, sendable
 from unshipped.platforms import steps
@@ -42,7 +42,7 @@ class Access:
     tls: ssl.SSLContext | None = field(repr=False)
 
 
-class _Table(NamedTuple):
+class _Table(Value):
     """One entry of a file, and the folder that its paths are relative to."""
 
     folder: Path

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from unshipped.core.model import Code
 from unshipped.core.texts.foreign import shown
+from unshipped.core.value import Value
 from unshipped.errors import SourceError
 from unshipped.http.exchange import Answer
 from unshipped.platforms import steps
@@ -48,7 +48,7 @@ _UNKNOWN = frozenset({400, 404, 405, 406})
 """What a registry answers that keeps no list of what refers to an image."""
 
 
-class Image(NamedTuple):
+class Image(Value):
     """An image reference, taken apart."""
 
     registry: str

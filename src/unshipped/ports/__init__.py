@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from unshipped.core.history.retrace import Chronicle
 from unshipped.core.history.standing import Evidence
 from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Reading, Rule, Target
+from unshipped.core.value import Value
 
 Answer = TypeVar("Answer")
 
@@ -168,7 +169,7 @@ class Derive(Protocol):
         ...
 
 
-class Tag(NamedTuple):
+class Tag(Value):
     """A name that somebody gave to a commit."""
 
     name: str

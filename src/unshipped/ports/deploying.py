@@ -6,12 +6,13 @@ how it went. Whoever is asked again for the same order finds what was begun, or 
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from unshipped.core.rollout import Went
+from unshipped.core.value import Value
 
 
-class Order(NamedTuple):
+class Order(Value):
     """One step of a rollout, for one target."""
 
     rollout: str
@@ -65,7 +66,7 @@ class Deployer(Protocol):
         ...
 
 
-class Probed(NamedTuple):
+class Probed(Value):
     """What a check saw."""
 
     went: Went

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from unshipped.kinds import Kinds
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from unshipped.ports import Source

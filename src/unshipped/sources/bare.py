@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from unshipped.core.model import Reading, Revision, Target
+from unshipped.core.value import Value
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from unshipped.ports import Look
 
 
-class BareCommit(NamedTuple):
+class BareCommit(Value):
     """Says the commit that it was told, as `StaticSource` does, without what that needs for its settings."""
 
     commit: str

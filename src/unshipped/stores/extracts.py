@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Column, FromClause, select
 
 from unshipped.core.gating import Answer, Found
 from unshipped.core.model import Severity
+from unshipped.core.value import Value
 from unshipped.stores.columns import fit
 from unshipped.stores.database import Database
 from unshipped.stores.fields import NULLABLE, REPEATED, REQUIRED, Field, stamp
@@ -22,7 +23,7 @@ _AT_ONCE = 1000
 _SEVERITY = "none, info, warning or critical."
 
 
-class Extract(NamedTuple):
+class Extract(Value):
     """Some columns of the log, in an order, with the moment that `--since` asks for."""
 
     says: str

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+
+from unshipped.core.value import Value
 
 REQUIRED, NULLABLE, REPEATED = "REQUIRED", "NULLABLE", "REPEATED"
 
 
-class Field(NamedTuple):
+class Field(Value):
     """Its name, what it holds, and what that means."""
 
     name: str

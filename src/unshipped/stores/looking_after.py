@@ -7,10 +7,10 @@ import os
 import sqlite3
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from unshipped.core.value import Value
 from unshipped.errors import StoreError
 from unshipped.stores.database import Database
 from unshipped.stores.opening import unfit, version
@@ -19,7 +19,7 @@ from unshipped.stores.tables import DELIVERIES, HEAD, INCIDENTS, METADATA, NOTIC
 _MOST_SAID = 20
 
 
-class Health(NamedTuple):
+class Health(Value):
     """What was found when a log was looked at."""
 
     place: str

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from unshipped.core.alerting import Notice, Said, Silence
 from unshipped.core.gating import Bypass, GateDecision
@@ -16,12 +16,13 @@ from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.journal import Action, Delivery, Kept, Outcome, Round
 from unshipped.core.logged.observations import Standing
 from unshipped.core.logged.rolling import Line, Rollout, Taken, Wish
+from unshipped.core.value import Value
 from unshipped.core.windows import Lock
 
 _NOTHING = object()
 
 
-class Posted(NamedTuple):
+class Posted(Value):
     """A notice in the outbox."""
 
     notice: Notice
@@ -33,7 +34,7 @@ class Posted(NamedTuple):
     again_at: datetime | None = None
 
 
-class Locked(NamedTuple):
+class Locked(Value):
     """A lock, and its end where somebody ended it."""
 
     lock: Lock

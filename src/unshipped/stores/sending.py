@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from sqlalchemy import select, update
 
+from unshipped.core.value import Value
 from unshipped.stores.bigquery import BigQuery, JobFailedError
 from unshipped.stores.database import Database, upsert
 from unshipped.stores.drift_log import bound, rows
@@ -17,7 +17,7 @@ ROWS = 10_000
 """So many rows are one job."""
 
 
-class _Batch(NamedTuple):
+class _Batch(Value):
     """The rows with numbers from behind `after` up to `upto`, and the name under which they are sent."""
 
     after: int

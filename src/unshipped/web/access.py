@@ -11,9 +11,10 @@ from datetime import datetime
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from unshipped.core.names import fits
+from unshipped.core.value import Value
 from unshipped.errors import UsageError
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -35,7 +36,7 @@ class Scope(str, Enum):
 Owned = Mapping[str, frozenset[Scope]]
 
 
-class Person(NamedTuple):
+class Person(Value):
     """Somebody, or a program of theirs."""
 
     name: str
@@ -116,7 +117,7 @@ class FirstOf:
         return None
 
 
-class Role(NamedTuple):
+class Role(Value):
     """Who may do what: to some services, or to everything."""
 
     who: tuple[str, ...]

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from hashlib import sha256
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 
 from unshipped.core.incidents import Incident, Kind
 from unshipped.core.logged import documents
 from unshipped.core.logged.journal import Kept, Newest
 from unshipped.core.logged.observations import Standing
 from unshipped.core.model import Target
+from unshipped.core.value import Value
 from unshipped.core.words import stamp
 from unshipped.ports.keeping import Store
 from unshipped.web.answers import dumped
@@ -28,7 +29,7 @@ FRESH, OLDEST = 1.0, 60.0
 _MOST_PAGES, _LONGEST_QUERY = 64, 1000
 
 
-class Page(NamedTuple):
+class Page(Value):
     """An answer as it goes over the wire, with its tag."""
 
     body: bytes
@@ -36,7 +37,7 @@ class Page(NamedTuple):
     tag: str
 
 
-class Line(NamedTuple):
+class Line(Value):
     """One target: how it stands, and the same as text."""
 
     standing: Standing
@@ -44,7 +45,7 @@ class Line(NamedTuple):
     text: bytes
 
 
-class Question(NamedTuple):
+class Question(Value):
     """Which targets somebody wants to see. An empty list means any."""
 
     services: tuple[str, ...] = ()

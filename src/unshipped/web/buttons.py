@@ -5,7 +5,6 @@ world as well.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.app.asking import PAST, passed_before
 from unshipped.core import words
@@ -14,6 +13,7 @@ from unshipped.core.logged.observations import Standing
 from unshipped.core.logged.rolling import Wish
 from unshipped.core.model import State, Target
 from unshipped.core.names import fits
+from unshipped.core.value import Value
 from unshipped.core.windows import Asked, Lock, Wait, may_begin
 from unshipped.core.windows import Ground as Around
 from unshipped.web.access import Person, Scope
@@ -21,7 +21,7 @@ from unshipped.web.board import held
 from unshipped.web.ground import Ground
 
 
-class Button(NamedTuple):
+class Button(Value):
     """Whether it may be pressed, the words on it, and why not."""
 
     declared: bool

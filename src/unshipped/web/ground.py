@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from math import ceil
 from time import monotonic
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from fastapi import Request
 
@@ -19,6 +19,7 @@ from unshipped.config.values import Config
 from unshipped.core.alerting import Route
 from unshipped.core.logged.observations import Standing
 from unshipped.core.model import Target
+from unshipped.core.value import Value
 from unshipped.ports.rolling import Book
 from unshipped.web.access import Access, Person, Scope
 from unshipped.web.answers import RefusalError
@@ -43,7 +44,7 @@ WRITING = (Scope.HOLD, Scope.DEPLOY, Scope.ADMIN)
 _HINT = "send a token: Authorization: Bearer …"
 
 
-class Ground(NamedTuple):
+class Ground(Value):
     """What the interface stands on."""
 
     store: Book

@@ -11,11 +11,12 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from unshipped.core.logged.journal import Newest
 from unshipped.core.logged.observations import Standing
 from unshipped.core.messages import stands
+from unshipped.core.value import Value
 from unshipped.core.words import stamp
 from unshipped.errors import StoreError
 from unshipped.ports.keeping import Store
@@ -36,7 +37,7 @@ _TOPICS = {
 log = logging.getLogger("unshipped")
 
 
-class News(NamedTuple):
+class News(Value):
     """What changed up to a point."""
 
     upto: Newest

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import NamedTuple
+
+from unshipped.core.value import Value
 
 _MOST_KNOWN = 10_000
 
 
-class Rate(NamedTuple):
+class Rate(Value):
     """So many at once, and one more after so many seconds."""
 
     burst: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx2
 from authlib.common.errors import AuthlibBaseError
@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.web.answers import RefusalError
 from unshipped.web.sessions import Sessions
@@ -24,7 +25,7 @@ _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 _LEEWAY = 60
 
 
-class Provider(NamedTuple):
+class Provider(Value):
     """Who says who somebody is."""
 
     issuer: str

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.web.answers import RefusalError
 from unshipped.web.ground import ground_of
@@ -44,7 +44,7 @@ def framing(text: str) -> str:
     return text
 
 
-class File(NamedTuple):
+class File(Value):
     """One file as it goes over the wire."""
 
     body: bytes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from unshipped.config.loader import load_model
 from unshipped.config.options import WrittenOrReferenced
 from unshipped.config.published import SCHEMA
 from unshipped.config.strict import Strict
+from unshipped.core.value import Value
 from unshipped.errors import SourceError, UsageError
 from unshipped.secrets import Reference, text_of
 from unshipped.web.access import OWNER, SERVICE, Access, FirstOf, Proxy, Role, Scope
@@ -95,7 +96,7 @@ def access_schema() -> dict[str, Any]:
     }
 
 
-class Entrance(NamedTuple):
+class Entrance(Value):
     """Who is let in, and how one logs in."""
 
     access: Access

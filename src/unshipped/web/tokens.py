@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.web.access import Person, Scope
 
 
-class Token(NamedTuple):
+class Token(Value):
     """One token as it is kept: never the token itself."""
 
     name: str

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
 
 from unshipped import sources
 from unshipped.cache import Cache, default_directory
@@ -16,6 +15,8 @@ from unshipped.core.model import Closure, Origin, Problem, Rule, SourceSpec, Tar
 from unshipped.errors import GitError, SourceError, UsageError
 from unshipped.git.repository import Repository
 from unshipped.sources.bare import BareCommit
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from unshipped.core.settings import Expectation

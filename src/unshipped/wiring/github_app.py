@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.http.exchange import HttpError, Request, ask
 
@@ -20,7 +21,7 @@ _SPARE = timedelta(minutes=5)
 """So long before it ends a token is not used any more."""
 
 
-class Token(NamedTuple):
+class Token(Value):
     """A token of an installation, and until when it holds."""
 
     text: str

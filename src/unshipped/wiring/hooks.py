@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
 
 from unshipped.core.hooks import FOLDER
 from unshipped.core.model import Closure, Expected, Report
 from unshipped.errors import GitError, UsageError
 from unshipped.wiring import Fleet
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from unshipped.hook.compiled import Watched

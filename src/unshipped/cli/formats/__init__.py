@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from types import ModuleType
-from typing import NamedTuple
 
 from unshipped.cli.terminal import Screen
 from unshipped.core.model import Report, Severity
+from unshipped.core.value import Value
 
 FORMATS = {
     "text": "for people: worst first, in-sync targets folded",
@@ -21,7 +21,7 @@ FORMATS = {
 """Every format with what it is for. The format `NAME` is `unshipped.cli.formats.NAME_:write`."""
 
 
-class Style(NamedTuple):
+class Style(Value):
     """What the reader asked for, beside the report itself."""
 
     screen: Screen

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from unshipped.cli.formats import Style
 from unshipped.core.model import Change, Drift, Expected, Report, Served, State, Verdict
 from unshipped.core.texts.signal_documents import signal
 from unshipped.core.words import stamp
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
 
 SCHEMA_VERSION = 1
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from unshipped.core.closures.patterns import compile_glob, encode, is_glob
 from unshipped.core.model import Closure
+from unshipped.core.value import Value
 
 
-class Why(NamedTuple):
+class Why(Value):
     """`pattern` chose the path, by way of `link` where it lies behind one; `ignored_by` took it out again."""
 
     path: str

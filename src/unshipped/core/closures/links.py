@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from unshipped.core.closures.patterns import encode, is_glob
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
+from unshipped.core.value import Value
 
 _MOST_HOPS = 40
 
@@ -30,7 +30,7 @@ def target_of(link: bytes, text: bytes) -> bytes | None:
     return b"/".join(parts)
 
 
-class Followed(NamedTuple):
+class Followed(Value):
     """The map of closures with everything that their links lead to.
 
     `led[i]` says for closure `i` which further paths it holds, each with the link or pattern that leads

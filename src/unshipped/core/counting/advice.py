@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from unshipped.core import words
 from unshipped.core.counting.figures import Span, spread
 from unshipped.core.incidents import ACTIONABLE, Ending, Incident, Kind, Step
 from unshipped.core.logged.past import Past
+from unshipped.core.value import Value
 
 FEW = 4
 """Of fewer incidents than that nothing is concluded."""
@@ -17,7 +17,7 @@ _LONGEST_GRACE = 4 * 3600
 _STEP = 300
 
 
-class Advice(NamedTuple):
+class Advice(Value):
     """One thing to change."""
 
     about: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from unshipped.core import words
 from unshipped.core.counting.figures import Span, Spread, spread
@@ -15,12 +14,13 @@ from unshipped.core.logged.deploys import Deploy, deploys
 from unshipped.core.logged.observations import Standing
 from unshipped.core.logged.past import Past
 from unshipped.core.messages import headline
+from unshipped.core.value import Value
 
 DAY = timedelta(days=1)
 _MOST_LISTED = 20
 
 
-class Digest(NamedTuple):
+class Digest(Value):
     """What is worth knowing in the morning."""
 
     span: Span

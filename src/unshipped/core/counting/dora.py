@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from unshipped.core.counting.figures import Ratio, Span, Spread, ratio, spread
 from unshipped.core.counting.waits import waits
 from unshipped.core.logged.deploys import Deploy, deploys
 from unshipped.core.logged.past import Past
+from unshipped.core.value import Value
 
 
-class Dora(NamedTuple):
+class Dora(Value):
     """Deployment frequency, lead time for changes, change failure rate, time to restore."""
 
     span: Span

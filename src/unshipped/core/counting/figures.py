@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+
+from unshipped.core.value import Value
 
 _WEEK = 7 * 86400
 
 
-class Span(NamedTuple):
+class Span(Value):
     """A time, from its beginning on and up to its end, which is no part of it."""
 
     since: datetime
@@ -38,7 +39,7 @@ class Span(NamedTuple):
         return number * _WEEK / self.seconds if self.seconds > 0 else None
 
 
-class Ratio(NamedTuple):
+class Ratio(Value):
     """How many of how many; or how many for each."""
 
     ids: tuple[str, ...]
@@ -49,7 +50,7 @@ class Ratio(NamedTuple):
         return len(self.ids) / len(self.of) if self.of else None
 
 
-class Spread(NamedTuple):
+class Spread(Value):
     """Amounts, mostly seconds, each of one thing: in the order of size."""
 
     amounts: tuple[tuple[str, float], ...] = ()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import NamedTuple
 
 from unshipped.core.gating import Answer, Found, Gate, GateDecision, Guard, Mode, Purpose
 from unshipped.core.logged.deployments import Deployment
+from unshipped.core.value import Value
 
 PATIENCE = timedelta(hours=24)
 """So long after a block a deploy of the same target shows that it was right."""
@@ -28,7 +28,7 @@ class Judgement(str, Enum):
     """It is too early to say."""
 
 
-class Case(NamedTuple):
+class Case(Value):
     """One target that one gate would not let pass, from the first time that it was asked to the last."""
 
     gate: str
@@ -46,7 +46,7 @@ class Case(NamedTuple):
     why: str
 
 
-class Record(NamedTuple):
+class Record(Value):
     """How one gate did."""
 
     gate: str
@@ -65,7 +65,7 @@ class Record(NamedTuple):
         return sum(case.judgement is judgement for case in self.cases)
 
 
-class Caused(NamedTuple):
+class Caused(Value):
     """A target that stayed stale because a gate stopped its deploy."""
 
     target: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from unshipped.core.alerting import Notice
 from unshipped.core.gating import GateDecision
@@ -16,6 +15,7 @@ from unshipped.core.incidents import Incident
 from unshipped.core.logged.journal import Delivery, Outcome, Round
 from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.model import Flag, Severity, State
+from unshipped.core.value import Value
 
 PREFIX = "unshipped_"
 BUCKETS = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
@@ -23,7 +23,7 @@ STATES = ("current", "pending", "behind", "diverged", "ahead", "held", "unknown"
 _PLACE = ("service", "environment")
 
 
-class Metric(NamedTuple):
+class Metric(Value):
     """What a metric means."""
 
     kind: str
@@ -68,7 +68,7 @@ METRICS = {
 """Every metric, by its name without the prefix."""
 
 
-class Sample(NamedTuple):
+class Sample(Value):
     """One number. A histogram has several of them, told apart by what is added to its name."""
 
     value: float
@@ -76,7 +76,7 @@ class Sample(NamedTuple):
     added: str = ""
 
 
-class Family(NamedTuple):
+class Family(Value):
     """A metric with its samples."""
 
     name: str
@@ -84,7 +84,7 @@ class Family(NamedTuple):
     samples: tuple[Sample, ...]
 
 
-class Kept(NamedTuple):
+class Kept(Value):
     """What the metrics are counted from."""
 
     standings: Mapping[str, Standing] = {}

@@ -5,13 +5,13 @@ Names come from outside and stand here as they are: whoever writes them into a f
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unshipped.core.value import Value
 
 NONE = "–"
 """What stands where there is no figure, because nothing was there to be counted."""
 
 
-class Row(NamedTuple):
+class Row(Value):
     """One figure."""
 
     label: str
@@ -23,7 +23,7 @@ class Row(NamedTuple):
     """What it was counted from."""
 
 
-class Bar(NamedTuple):
+class Bar(Value):
     """One amount as a length, with the same in words."""
 
     label: str
@@ -31,7 +31,7 @@ class Bar(NamedTuple):
     text: str
 
 
-class Section(NamedTuple):
+class Section(Value):
     """Some figures that belong together."""
 
     title: str
@@ -47,7 +47,7 @@ class Section(NamedTuple):
         return max((bar.amount for bar in self.bars), default=0.0) or 1.0
 
 
-class Summary(NamedTuple):
+class Summary(Value):
     """A report in words."""
 
     title: str

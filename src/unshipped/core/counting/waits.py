@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.core.logged.observations import Observation
 from unshipped.core.logged.past import Course, Past
 from unshipped.core.model import Change
+from unshipped.core.value import Value
 
 
-class Wait(NamedTuple):
+class Wait(Value):
     """One landing, live in one target."""
 
     target: str
@@ -41,7 +41,7 @@ def waits(past: Past) -> tuple[Wait, ...]:
     return tuple(sorted(found, key=lambda one: (one.live_at, one.id)))
 
 
-class _Seen(NamedTuple):
+class _Seen(Value):
     """A landing as it was last seen waiting."""
 
     change: Change

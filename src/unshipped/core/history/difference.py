@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unshipped.core.value import Value
 
 
-class Difference(NamedTuple):
+class Difference(Value):
     """A difference as git prints it: `:oldmode newmode oldid newid status`, and the paths."""
 
     entries: list[bytes]

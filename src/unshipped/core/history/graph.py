@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+
+from unshipped.core.value import Value
 
 
-class Graph(NamedTuple):
+class Graph(Value):
     """Commits with times (seconds since the epoch) and parents, children before parents.
 
     `parents[i]` are commit ids, `links[i]` the indices of those that are in the graph.

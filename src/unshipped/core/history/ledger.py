@@ -10,7 +10,6 @@ a thousand closures cost little more than one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from unshipped.core.closures.counter import Counter
 from unshipped.core.closures.eras import Eras
@@ -19,12 +18,13 @@ from unshipped.core.history.difference import Difference
 from unshipped.core.history.graph import Graph
 from unshipped.core.model import Question
 from unshipped.core.paths import PathMap, members
+from unshipped.core.value import Value
 
 _OLD_ID = len(":100644 100644 ")
 """Where, in what git says of a changed path, the id of its content before begins."""
 
 
-class Landing(NamedTuple):
+class Landing(Value):
     """One commit of the chain, with the closures for which it is undeployed and touches something."""
 
     commit: int
@@ -33,7 +33,7 @@ class Landing(NamedTuple):
     """Those of `touched` for which it touches a path whose content still differs."""
 
 
-class Tally(NamedTuple):
+class Tally(Value):
     """The counts of one closure. `oldest` is an index into the graph, or None where nothing is missing."""
 
     differs: bool

@@ -10,15 +10,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.core.closures.patterns import decode
 from unshipped.core.model import Change, Facts
+from unshipped.core.value import Value
 
 _MOST_LISTED = 20
 
 
-class Landed(NamedTuple):
+class Landed(Value):
     """One landing of a chain: when it landed, and what it is called."""
 
     commit: str
@@ -28,7 +28,7 @@ class Landed(NamedTuple):
     pull_request: int | None = None
 
 
-class Edit(NamedTuple):
+class Edit(Value):
     """One path that a landing changed: git's mode and object id before and after it."""
 
     path: bytes
@@ -38,14 +38,14 @@ class Edit(NamedTuple):
     """The stages of the closure that hold the path: bit `i` stands for the stage `i`."""
 
 
-class Touch(NamedTuple):
+class Touch(Value):
     """What one landing changed of what a closure held at some stage."""
 
     place: int
     edits: tuple[Edit, ...]
 
 
-class Reach(NamedTuple):
+class Reach(Value):
     """One closure along a chain: what it was, from which place on, and which landings touch it."""
 
     touches: tuple[Touch, ...]
@@ -60,7 +60,7 @@ class Reach(NamedTuple):
         return 1 << max(bisect_right(self.starts, place) - 1, 0)
 
 
-class Chronicle(NamedTuple):
+class Chronicle(Value):
     """A branch from its oldest landing that matters on, and one reach for each closure that was asked for."""
 
     landings: tuple[Landed, ...]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
 
 from unshipped.core.model import Target
+from unshipped.core.value import Value
 
 
 class Place(str, Enum):
@@ -20,7 +20,7 @@ class Place(str, Enum):
     UNKNOWN = "unknown"
 
 
-class Evidence(NamedTuple):
+class Evidence(Value):
     """What history says about one commit and one closure."""
 
     touches: bool
@@ -34,7 +34,7 @@ class Evidence(NamedTuple):
     """When it reached the expected branch."""
 
 
-class Standing(NamedTuple):
+class Standing(Value):
     """The place of a commit in one target, with the reason."""
 
     target: Target

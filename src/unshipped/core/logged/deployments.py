@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
+
+from unshipped.core.value import Value
 
 KINDS = {
     "deployed": "dev.cdevents.service.deployed.0.2.0",
@@ -21,7 +23,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._~-]")
 _VERSION = re.compile(r"@([0-9a-f]{7,64})(?:[?#].*)?$")
 
 
-class Deployment(NamedTuple):
+class Deployment(Value):
     """From then on, that commit serves: newly, in place of an older one, or again."""
 
     service: str

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.past import Course, Past
 from unshipped.core.model import Flag
+from unshipped.core.value import Value
 
 PRODUCT = "unshipped"
 """Who a deployment is by that this product made; after a slash may stand which part of it."""
@@ -22,7 +22,7 @@ _NEAR = timedelta(hours=1)
 _COMMIT = re.compile("[0-9a-f]{7,64}")
 
 
-class Deploy(NamedTuple):
+class Deploy(Value):
     """From then on, that commit served."""
 
     target: str

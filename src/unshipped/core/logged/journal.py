@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
 
 from unshipped.core.alerting import Notice
 from unshipped.core.model import Hold
+from unshipped.core.value import Value
 
 
-class Round(NamedTuple):
+class Round(Value):
     """One look at one share of the fleet, for one moment of the schedule."""
 
     shard: str
@@ -43,7 +43,7 @@ class Outcome(str, Enum):
     GAVE_UP = "gave-up"
 
 
-class Delivery(NamedTuple):
+class Delivery(Value):
     """One attempt to say one notice."""
 
     notice: str
@@ -54,7 +54,7 @@ class Delivery(NamedTuple):
     """What the receiver said, or why it was not reached. Holds no secret."""
 
 
-class Claim(NamedTuple):
+class Claim(Value):
     """A notice that somebody is about to say, and nobody else meanwhile."""
 
     notice: Notice
@@ -67,7 +67,7 @@ class Claim(NamedTuple):
     """Who has it."""
 
 
-class Action(NamedTuple):
+class Action(Value):
     """Somebody did something. It is written down before it is done, so that nothing is done unseen."""
 
     at: datetime
@@ -81,7 +81,7 @@ class Action(NamedTuple):
     """By which way it came: `web`, `command`."""
 
 
-class Newest(NamedTuple):
+class Newest(Value):
     """How far the log has come: what differs in two of these has moved on between them."""
 
     rounds: int = 0
@@ -92,7 +92,7 @@ class Newest(NamedTuple):
     lines: int = 0
 
 
-class Kept(NamedTuple):
+class Kept(Value):
     """A hold that somebody placed: in the log, beside those of the configuration."""
 
     id: str

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.core.model import Change, Code, Flag, Severity, State, Verdict
+from unshipped.core.value import Value
 
 _MOST_LISTED = 20
 _MOST_PAST = 5
 
 
-class Observation(NamedTuple):
+class Observation(Value):
     """One target, at one look."""
 
     service: str
@@ -59,7 +59,7 @@ class Observation(NamedTuple):
         return self.state is not State.UNKNOWN
 
 
-class Standing(NamedTuple):
+class Standing(Value):
     """How a target stands: what was seen last, since when it is so, and when it was last looked at."""
 
     seen: Observation

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from unshipped.core.value import Value
 
 _DAY = 86400.0
 
 
-class Retention(NamedTuple):
+class Retention(Value):
     """Seconds, by kind. What is still so is kept for as long as it is so."""
 
     observations: float = 90 * _DAY

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
 
 from unshipped.core.alerting import Notice
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.journal import Kept
 from unshipped.core.rollout import Outcome, Plan, Result
+from unshipped.core.value import Value
 from unshipped.core.windows import Asked
 
 
@@ -24,7 +24,7 @@ class Fate(str, Enum):
     """It was taken back, or is of no use."""
 
 
-class Wish(NamedTuple):
+class Wish(Value):
     """A wish to deploy something, in the queue."""
 
     asked: Asked
@@ -36,7 +36,7 @@ class Wish(NamedTuple):
     settled_at: datetime | None = None
 
 
-class Rollout(NamedTuple):
+class Rollout(Value):
     """A plan that was begun. It has the id of the wish that it came from."""
 
     plan: Plan
@@ -60,7 +60,7 @@ class Rollout(NamedTuple):
         return self.ended_at is None
 
 
-class Taken(NamedTuple):
+class Taken(Value):
     """A step that somebody has begun with, and how it went once that is known."""
 
     number: int
@@ -72,7 +72,7 @@ class Taken(NamedTuple):
     result: Result | None = None
 
 
-class Line(NamedTuple):
+class Line(Value):
     """A piece of a step's output."""
 
     seq: int
@@ -81,7 +81,7 @@ class Line(NamedTuple):
     text: str
 
 
-class Ended(NamedTuple):
+class Ended(Value):
     """The end of a rollout with all that follows from it: written down at once, or not at all."""
 
     rollout: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from unshipped.core import words
 from unshipped.core.counting.summary import Row, Section
 from unshipped.core.history.retrace import Reach
+from unshipped.core.value import Value
 
 HEAD = "every landing"
 IMAGE = "the image"
@@ -15,7 +15,7 @@ REACHED = "what is reached in it"
 """Imports narrow an image: what is copied in and reached by nothing is left out, and not missed."""
 
 
-class Score(NamedTuple):
+class Score(Value):
     """One way, over pairs of a service and a landing that touched it."""
 
     right: int
@@ -53,7 +53,7 @@ def _score(called: Sequence[frozenset[int]], real: Sequence[frozenset[int]]) -> 
     )
 
 
-class Maps(NamedTuple):
+class Maps(Value):
     """The rates of one repository."""
 
     scores: Mapping[str, Score]

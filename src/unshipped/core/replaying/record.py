@@ -5,15 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.core.counting.figures import Span
 from unshipped.core.history.regression import Pair
 from unshipped.core.history.retrace import Chronicle
 from unshipped.core.model import Facts, Origin, Problem, Target
+from unshipped.core.value import Value
 
 
-class Head(NamedTuple):
+class Head(Value):
     """From then on, what should have served: a tag, and where on its line."""
 
     at: datetime
@@ -23,7 +23,7 @@ class Head(NamedTuple):
     commit: str = ""
 
 
-class Line(NamedTuple):
+class Line(Value):
     """One branch of one repository, and the closures that are followed along it."""
 
     ref: str
@@ -45,7 +45,7 @@ class Line(NamedTuple):
         return self.heads[at - 1].commit if at else ""
 
 
-class Part(NamedTuple):
+class Part(Value):
     """One origin of one target: which line it is on, and which of its reaches is its closure."""
 
     target: Target
@@ -54,7 +54,7 @@ class Part(NamedTuple):
     reach: int
 
 
-class Deployed(NamedTuple):
+class Deployed(Value):
     """From then on, a target served that commit."""
 
     target: str
@@ -63,7 +63,7 @@ class Deployed(NamedTuple):
     by: str = ""
 
 
-class Record(NamedTuple):
+class Record(Value):
     """What happened: the same for every set of rules."""
 
     span: Span

@@ -11,7 +11,6 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
-from typing import NamedTuple
 
 from unshipped.core import drift as drifts
 from unshipped.core.alerting import JOIN_WITHIN, Notice, Route, Said
@@ -29,6 +28,7 @@ from unshipped.core.policy import judge, order, turns, worst
 from unshipped.core.replaying.record import Deployed, Head, Line, Part, Record
 from unshipped.core.rules import Rules
 from unshipped.core.signals import Serving
+from unshipped.core.value import Value
 from unshipped.core.watching import Entries, Situation, follow
 
 _TICK = timedelta(microseconds=1)
@@ -37,7 +37,7 @@ Slots = Callable[[datetime], datetime]
 """The first moment of the schedule after one."""
 
 
-class Setting(NamedTuple):
+class Setting(Value):
     """The rules by which it is watched."""
 
     slots: Slots

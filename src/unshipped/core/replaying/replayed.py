@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from unshipped.core.alerting import Notice
@@ -18,13 +17,14 @@ from unshipped.core.gating import Guard
 from unshipped.core.incidents import Incident, Kind, Step
 from unshipped.core.logged.past import Past
 from unshipped.core.model import Change, Severity
+from unshipped.core.value import Value
 
 NIGHT = (22, 7)
 """From which hour on, and until which, it is night."""
 _MOST_NAMED = 10
 
 
-class Stretch(NamedTuple):
+class Stretch(Value):
     """An unbroken time in which a target lacked something."""
 
     target: str
@@ -46,7 +46,7 @@ class Stretch(NamedTuple):
         return ((self.told_at or self.until) - self.since).total_seconds()
 
 
-class Said(NamedTuple):
+class Said(Value):
     """What one receiver would have got."""
 
     receiver: str
@@ -60,7 +60,7 @@ class Said(NamedTuple):
     """Of the loud ones those of a night."""
 
 
-class Replayed(NamedTuple):
+class Replayed(Value):
     """The figures of one set of rules."""
 
     span: Span
@@ -216,7 +216,7 @@ def _rule(reasons: Sequence[str]) -> str:
     return " and ".join(rules) or "what else was seen"
 
 
-class Tried(NamedTuple):
+class Tried(Value):
     """One set of thresholds, and what it comes to."""
 
     grace: float

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from unshipped.core import words
 from unshipped.core.incidents import Incident
 from unshipped.core.logged.observations import Standing
 from unshipped.core.model import Change, Drift, Facts, Policy, Severity, State, Target
 from unshipped.core.policy import clock, severity_of, turns
+from unshipped.core.value import Value
 
 
-class Turn(NamedTuple):
+class Turn(Value):
     """From that moment on, as long as nothing is deployed."""
 
     at: datetime

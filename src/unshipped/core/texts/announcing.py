@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.rollout import End, Outcome, Plan
+from unshipped.core.value import Value
 from unshipped.core.words import instant
 
 
-class Announcement(NamedTuple):
+class Announcement(Value):
     """One moment of a rollout."""
 
     rollout: str

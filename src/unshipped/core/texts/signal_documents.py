@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from unshipped.core.model import Revision, Signal
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def signal(one: Signal) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from unshipped.core.closures.patterns import encode, is_glob
+from unshipped.core.value import Value
 from unshipped.discovery.shell import START, TOP, Setting, is_known, place
 from unshipped.discovery.snapshot import Snapshot, inside
 
@@ -16,7 +16,7 @@ _PROGRAMS = {
 }
 
 
-class Homes(NamedTuple):
+class Homes(Value):
     """A tree, and the directories that a text may be started in, the likeliest first."""
 
     snapshot: Snapshot

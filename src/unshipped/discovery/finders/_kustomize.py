@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.documents import Table, documents, table, tables, texts
 from unshipped.discovery.finders._names import environment_of, image_name, is_run
 from unshipped.discovery.snapshot import Snapshot, inside
@@ -14,7 +14,7 @@ _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _MOST_STEPS = 20_000
 
 
-class Kustomized(NamedTuple):
+class Kustomized(Value):
     """What all kustomizations of a repository say together."""
 
     images: Mapping[str, tuple[str, ...]]

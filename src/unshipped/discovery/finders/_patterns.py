@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from unshipped.core.closures.patterns import encode, is_glob
+from unshipped.core.value import Value
 from unshipped.discovery.snapshot import inside
 
 _MOST_ALTERNATIVES = 64
@@ -15,7 +15,7 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 _UNKNOWN = re.compile(r"[{}$\\:]|[@!+*?]\(|[^/*]\*\*|\*\*[^/*]|[\x00-\x1f\x7f]")
 
 
-class Imported(NamedTuple):
+class Imported(Value):
     """The patterns of an existing map."""
 
     paths: tuple[str, ...] = ()

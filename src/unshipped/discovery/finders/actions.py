@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from unshipped.core.model import Build
+from unshipped.core.value import Value
 from unshipped.discovery.documents import at, documents, tables
 from unshipped.discovery.finders._builds import beside, directory_build, image_build
 from unshipped.discovery.finders._names import directory_in, image_name, known, last_part, slug
@@ -17,7 +17,7 @@ Given = Mapping[str, str]
 """The texts of the inputs, as far as they can be filled in."""
 
 
-class _Deploy(NamedTuple):
+class _Deploy(Value):
     """The inputs of an action that deploys, each by the names that it may have."""
 
     runs_on: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from unshipped.core.model import Build
+from unshipped.core.value import Value
 from unshipped.discovery.finders._builds import image_build
 from unshipped.discovery.finders._homes import Homes
 from unshipped.discovery.finders._names import slug, unversioned
@@ -25,7 +25,7 @@ Submitted = Callable[[str, Mapping[str, str]], Iterable[Found | Doubt]]
 """What a file of Cloud Build deploys, with some of its substitutions."""
 
 
-class Told(NamedTuple):
+class Told(Value):
     """One deploying command, and where it stands."""
 
     command: Command

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+from unshipped.core.value import Value
 
 _ASSIGNED = re.compile(r"^(?:export\s+|override\s+)*([\w.-]+)\s*(\+|\?|::?:?)?=\s*(.*)$")
 _RULE = re.compile(r"^([^\s#:=][^:=]*):(?!=)([^;]*)(?:;(.*))?$")
@@ -17,7 +18,7 @@ _JUST_ASSIGNED = re.compile(r"""^(?:export\s+)?([\w-]+)\s*:=\s*(["'].*["'])\s*$"
 _JUST_REFERENCE = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
 
 
-class Recipe(NamedTuple):
+class Recipe(Value):
     """One line of a recipe, for one of its targets."""
 
     line: int

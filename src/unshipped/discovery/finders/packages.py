@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.finders._homes import Homes
 from unshipped.discovery.shell import Command, place
 
@@ -13,7 +13,7 @@ _MOST = 2000
 _DEEPEST = 5
 
 
-class Package(NamedTuple):
+class Package(Value):
     """What a directory holds that is deployed."""
 
     source: str | None
@@ -26,7 +26,7 @@ class Package(NamedTuple):
     """Whether something is put into it of which it is not known what it is."""
 
 
-class _Copy(NamedTuple):
+class _Copy(Value):
     into: str
     taken: str
     contents: bool

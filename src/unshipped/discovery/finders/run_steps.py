@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.documents import Table, documents, table, texts
 from unshipped.discovery.shell import TOP
 from unshipped.discovery.snapshot import Snapshot
@@ -18,7 +18,7 @@ _MOST_WAYS = 50
 _DEEPEST = 8
 
 
-class RunStep(NamedTuple):
+class RunStep(Value):
     """One shell text of a workflow."""
 
     text: str

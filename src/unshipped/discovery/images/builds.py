@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.images.dockerfile import Stage, Step
 from unshipped.discovery.images.ground import Inside, Met
 from unshipped.discovery.images.node import scripts
@@ -47,7 +47,7 @@ _ANYWHERE = re.compile(r"\.pth\b|(?:site|dist)-packages")
 _PATTERN = re.compile("[*?\\[\0]")
 
 
-class Built(NamedTuple):
+class Built(Value):
     """What came of it."""
 
     roots: tuple[str, ...] = ()

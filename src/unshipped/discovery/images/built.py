@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.images.copies import Copy, Taking, behind, readable
 from unshipped.discovery.images.dockerfile import Step
 from unshipped.discovery.images.golang import Builds
@@ -17,7 +17,7 @@ from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place
 
 
-class Program(NamedTuple):
+class Program(Value):
     """Source files that are started or compiled, and the place where that is done."""
 
     layout: Layout
@@ -31,7 +31,7 @@ class Program(NamedTuple):
     """Whether it may read the other files of that place."""
 
 
-class Made(NamedTuple):
+class Made(Value):
     """A stage that others take files from which it makes."""
 
     layout: Layout
@@ -43,7 +43,7 @@ class Made(NamedTuple):
     """What it has from the repository."""
 
 
-class Built(NamedTuple):
+class Built(Value):
     """What an image takes over from stages that compile."""
 
     programs: tuple[Program, ...] = ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.images.builds import built, runs
 from unshipped.discovery.images.dockerfile import Stage, Step
 from unshipped.discovery.images.ground import Met, Started
@@ -23,7 +23,7 @@ _AT_START = ("sitecustomize", "usercustomize")
 _TEXTS = {"CMD", "ENTRYPOINT", "RUN", "HEALTHCHECK"}
 
 
-class Program(NamedTuple):
+class Program(Value):
     """What an image runs."""
 
     layout: Layout

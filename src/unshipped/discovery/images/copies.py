@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from posixpath import normpath
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.images.dockerfile import Step
 from unshipped.discovery.images.ignore_file import IgnoreFile
 from unshipped.discovery.images.sources import Source
@@ -20,7 +20,7 @@ _INLINE = re.compile(r"[0-9]*<<")
 _MOST_TEXT = 160
 
 
-class Copy(NamedTuple):
+class Copy(Value):
     """One instruction that takes files out of the repository."""
 
     place: Place
@@ -31,7 +31,7 @@ class Copy(NamedTuple):
     stage: str
 
 
-class Taking(NamedTuple):
+class Taking(Value):
     """What an instruction takes, and where it puts it."""
 
     copy: Copy
@@ -68,7 +68,7 @@ def behind(stages: Stages, takings: Mapping[int, Sequence[Taking]], top: int) ->
             waiting += stages.named(one.made_elsewhere) if one.made_elsewhere else []
 
 
-class Ground(NamedTuple):
+class Ground(Value):
     """What every instruction of one build has in common."""
 
     snapshot: Snapshot

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from e2b_dockerfile_utils import DockerfileInstruction, DockerfileSyntaxError, parse_dockerfile_ast
 
+from unshipped.core.value import Value
 from unshipped.discovery.images.variables import filled, is_unknown
 
 _PLATFORM = {
@@ -28,7 +28,7 @@ _MOST_STAGES = 300
 _KEEP_VARIABLES = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL"})
 
 
-class Step(NamedTuple):
+class Step(Value):
     """One instruction, its words with their variables filled in where these are known."""
 
     name: str
@@ -43,7 +43,7 @@ class Step(NamedTuple):
     """What its variables are, as far as that is known: what a shell that it runs finds set."""
 
 
-class Stage(NamedTuple):
+class Stage(Value):
     """From one FROM to the next."""
 
     name: str
@@ -54,7 +54,7 @@ class Stage(NamedTuple):
     """What ENV says at its end."""
 
 
-class Broken(NamedTuple):
+class Broken(Value):
     """Why a Dockerfile could not be read, and where."""
 
     line: int

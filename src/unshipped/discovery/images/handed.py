@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.images.builds import built
 from unshipped.discovery.images.commands import beside
 from unshipped.discovery.images.copies import Copy, Taking, behind, readable
@@ -30,7 +30,7 @@ _ALL = "so all that is copied counts"
 _Doubt = tuple[int, str]
 
 
-class Handed(NamedTuple):
+class Handed(Value):
     """The files of the other stages, each stage below a name that no path of an image begins with, and what
     of them lies in the image as it is.
     """

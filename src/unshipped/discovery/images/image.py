@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from unshipped.core.model import Build
+from unshipped.core.value import Value
 from unshipped.discovery.images.built import Built, built
 from unshipped.discovery.images.commands import Program, all_words, program_of
 from unshipped.discovery.images.copies import Copy, Ground, Taking, readable, taken
@@ -24,7 +24,7 @@ from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place
 
 
-class Image(NamedTuple):
+class Image(Value):
     """What ends up in an image, with its evidence."""
 
     copies: tuple[Copy, ...]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.images.builds import runs
 from unshipped.discovery.images.dockerfile import Stage
 from unshipped.discovery.images.ground import Inside, Met
@@ -18,7 +18,7 @@ _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _ELSEWHERE = {"PATH", "PYTHONPATH", "HOME", "PWD", "LD_LIBRARY_PATH", "NODE_PATH", "VIRTUAL_ENV"}
 
 
-class Mention(NamedTuple):
+class Mention(Value):
     """A file or directory of the image that a text names."""
 
     at: str

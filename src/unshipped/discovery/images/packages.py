@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.images.builds import QUIET
 from unshipped.discovery.images.dockerfile import Step
 from unshipped.discovery.images.node import MANAGERS
@@ -63,7 +63,7 @@ one is taken for a tool that works in that package.
 """
 
 
-class Packages(NamedTuple):
+class Packages(Value):
     """Those of one stage that are built for others."""
 
     layout: Layout
@@ -72,7 +72,7 @@ class Packages(NamedTuple):
     """Where they lie, at run time."""
 
 
-class Unknown(NamedTuple):
+class Unknown(Value):
     """Why they cannot be told, and the line of the Dockerfile."""
 
     line: int

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from posixpath import normpath
-from typing import NamedTuple
+
+from unshipped.core.value import Value
 
 _PIECE = re.compile(r"\*\*|\*|\?|\\.|\[\[\]|\[[!-Z_-z]+\]|[^\\\[\]*?]", re.DOTALL)
 _RANGES = re.compile(r"(?:[^-]-[^-]|[^-])+")
@@ -22,7 +23,7 @@ _MOST_STARS = 3
 Match = Callable[[str], object]
 
 
-class Rule(NamedTuple):
+class Rule(Value):
     """One pattern, cleaned as Docker does."""
 
     text: str

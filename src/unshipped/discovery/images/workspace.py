@@ -10,8 +10,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.images.script import own_text
 from unshipped.discovery.languages.asks import Ask
 from unshipped.discovery.languages.javascript.files import Files
@@ -56,7 +56,7 @@ _PROGRAMS = (".js", ".cjs", ".mjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 _READ = (*_PLAIN, *_PROGRAMS)
 
 
-class Texts(NamedTuple):
+class Texts(Value):
     """What stands in a file; None where it cannot be read."""
 
     quoted: Callable[[Located], Sequence[str] | None]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from unshipped.core.value import Value
 from unshipped.discovery.layout import Layout, Located
 
 
-class Ask(NamedTuple):
+class Ask(Value):
     """One thing that a source file asks for, as it stands there: a module, a package, a file."""
 
     what: str
@@ -19,7 +20,7 @@ class Ask(NamedTuple):
     """What the language needs to tell one way of asking from another."""
 
 
-class Asks(NamedTuple):
+class Asks(Value):
     """All that a source file asks for. Hangs on the bytes of the file alone, so it is kept by blob id."""
 
     asked: tuple[Ask, ...] = ()
@@ -27,7 +28,7 @@ class Asks(NamedTuple):
     """Where the text does not tell what is asked for: line, and why. It may be anything."""
 
 
-class Lead(NamedTuple):
+class Lead(Value):
     """One file that another one brings along."""
 
     at: str
@@ -38,7 +39,7 @@ class Lead(NamedTuple):
     """`import shared.clock`."""
 
 
-class Lost(NamedTuple):
+class Lost(Value):
     """Something asked for that cannot be followed: what counts instead is every file below `below`."""
 
     line: int
@@ -47,7 +48,7 @@ class Lost(NamedTuple):
     """A run-time directory."""
 
 
-class Data(NamedTuple):
+class Data(Value):
     """A directory whose files may be read: all of them that are no source count."""
 
     directory: str
@@ -56,26 +57,26 @@ class Data(NamedTuple):
     how: str
 
 
-class Root(NamedTuple):
+class Root(Value):
     """A further directory in which the whole program looks for modules."""
 
     directory: str
 
 
-class Nowhere(NamedTuple):
+class Nowhere(Value):
     """Something asked for that is not among the files: a library, until a file of that name comes."""
 
     name: str
 
 
-class Watch(NamedTuple):
+class Watch(Value):
     """A directory in which a file that comes or goes may change the answer, though not all of them count."""
 
     directory: str
     """A run-time directory: it, and what lies below it."""
 
 
-class Setting(NamedTuple):
+class Setting(Value):
     """A file that says where names lead: whatever changes in it may change the answer."""
 
     at: str

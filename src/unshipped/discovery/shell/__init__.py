@@ -7,8 +7,8 @@ words as a mark; what is not understood is a command of which nothing is known.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.shell.fields import List
 from unshipped.discovery.shell.reader import Command, Reader, SpentError
 from unshipped.discovery.shell.words import START, TOP, is_known, place, shown, unknown
@@ -34,7 +34,7 @@ def _nothing(_path: str) -> None:
     return None
 
 
-class Setting(NamedTuple):
+class Setting(Value):
     """Where a text is run, and what it is given."""
 
     line: int = 1

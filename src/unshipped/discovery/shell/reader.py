@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from unshipped.core.value import Value
 from unshipped.discovery.shell import wrappers
 from unshipped.discovery.shell.builtins import computed, tells
 from unshipped.discovery.shell.expand import source
@@ -24,7 +25,7 @@ _PROGRAMS = ("/bin/", "/usr/bin/", "/usr/local/bin/")
 _CONTROL = bytes(range(9))
 
 
-class Command(NamedTuple):
+class Command(Value):
     """One command as it may be run. What is not known of it stands in its words as a mark."""
 
     words: tuple[str, ...]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from unshipped.core.model import Reading, Target
+from unshipped.core.value import Value
 from unshipped.http.exchange import Answer, Request
 from unshipped.platforms.aws import asking
 from unshipped.platforms.fetch import RefusedError, fetch
@@ -17,7 +16,7 @@ _HEADERS = {"etag": "ETag", "generation": "x-amz-version-id"}
 _THERE = "x-amz-bucket-region"
 
 
-class S3Object(NamedTuple):
+class S3Object(Value):
     url: str
     measure: str
     timeout: float = 20.0

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from unshipped.core.model import Code, Remark, Sign
 from unshipped.core.roster import Roster
+from unshipped.core.value import Value
 from unshipped.errors import SourceError
 from unshipped.platforms import steps
 from unshipped.sources.clusters._cluster import METADATA, Cluster
@@ -22,7 +22,7 @@ _STARTING = frozenset({"", "ContainerCreating", "PodInitializing"})
 """Why a container of a pod that is well waits."""
 
 
-class Kind(NamedTuple):
+class Kind(Value):
     """A kind of workload, and where its pods come from."""
 
     group: str

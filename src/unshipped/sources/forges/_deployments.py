@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from unshipped.core.model import Remark, Sign
+from unshipped.core.value import Value
 from unshipped.platforms import steps
 from unshipped.platforms.api import Api
 from unshipped.sources.forges import _forge
@@ -21,7 +21,7 @@ _FAILED = frozenset({"failure", "error"})
 _UNDERWAY = frozenset({"pending", "queued", "in_progress", "waiting"})
 
 
-class Attempt(NamedTuple):
+class Attempt(Value):
     """One deployment, and what was said of it last."""
 
     deployment: steps.Table

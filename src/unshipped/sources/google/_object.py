@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from unshipped.core.model import Reading, Target
+from unshipped.core.value import Value
 from unshipped.platforms import steps
 from unshipped.platforms.api import segment
 from unshipped.platforms.settings import fill
@@ -14,7 +13,7 @@ from unshipped.sources.shared.objects import OF_CONTENT, known_as, known_by
 from unshipped.sources.shared.parse import shown
 
 
-class StorageObject(NamedTuple):
+class StorageObject(Value):
     url: str
     measure: str
     timeout: float = 20.0

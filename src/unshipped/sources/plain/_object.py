@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 from unshipped.core.model import Code, Reading, Target
+from unshipped.core.value import Value
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url
 from unshipped.http.exchange import Request
@@ -21,7 +21,7 @@ from unshipped.sources.shared.parse import shown
 _HEADERS = {"etag": "ETag", "generation": "x-goog-generation"}
 
 
-class HttpObject(NamedTuple):
+class HttpObject(Value):
     url: str
     measure: str
     headers: Mapping[str, str | Reference] = MappingProxyType({})

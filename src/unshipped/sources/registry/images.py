@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.core.model import Code, Revision
+from unshipped.core.value import Value
 from unshipped.errors import SourceError
 from unshipped.platforms import steps
 from unshipped.platforms.registry import Registry
@@ -31,7 +31,7 @@ _ATTESTS = re.compile(r"in-toto|dsse|sigstore\.bundle")
 _PREDICATE_KEYS = ("in-toto.io/predicate-type", "dev.sigstore.bundle.predicateType", "predicateType")
 
 
-class _Run(NamedTuple):
+class _Run(Value):
     """One image that can be run."""
 
     platform: str

@@ -10,15 +10,15 @@ import binascii
 import json
 import re
 from collections.abc import Container
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.platforms import steps
 
 _GIT = re.compile(r"(?:git\+)?(https?://[^@#?\s]+?|ssh://[^#?\s]+?)(?:\.git)?(?:[@#?].*)?", re.DOTALL)
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-class Made(NamedTuple):
+class Made(Value):
     """The commit that something was built from, and the address of its repository where that is said."""
 
     commit: str

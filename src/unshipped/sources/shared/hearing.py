@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 from unshipped.core.model import Code, Revision
+from unshipped.core.value import Value
 from unshipped.errors import SourceError
 from unshipped.sources.shared.parse import revision, shown
 
@@ -37,7 +37,7 @@ _COMMIT = re.compile(
 _IDENTITY = re.compile(r"[0-9a-fA-F]{7,64}(-dirty)?")
 
 
-class Part(NamedTuple):
+class Part(Value):
     """One thing that runs."""
 
     name: str

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from posixpath import normpath
-from typing import NamedTuple
 
+from unshipped.core.value import Value
 from unshipped.discovery.layout import Layout
 
 SETTINGS = frozenset({"go.mod", "go.sum", "go.work", "go.work.sum", "modules.txt"})
 _FILES = ("go.mod", "go.sum", "go.work", "go.work.sum", "vendor/modules.txt")
 
 
-class Place(NamedTuple):
+class Place(Value):
     """Where an import path leads."""
 
     directories: tuple[str, ...]
@@ -21,7 +21,7 @@ class Place(NamedTuple):
     """The directory of the module that has to have it; None where that is a library from elsewhere."""
 
 
-class Modules(NamedTuple):
+class Modules(Value):
     """What the modules that are built say about import paths, all of them together."""
 
     known: dict[str, list[str]]
@@ -115,7 +115,7 @@ def _add(known: dict[str, list[str]], path: str, home: str) -> None:
         known[path].append(home)
 
 
-class _Said(NamedTuple):
+class _Said(Value):
     """What a `go.mod` or `go.work` says."""
 
     path: str

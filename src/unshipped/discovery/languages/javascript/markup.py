@@ -6,7 +6,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable
 from itertools import pairwise
-from typing import NamedTuple
+
+from unshipped.core.value import Value
 
 STYLES = (".css", ".scss", ".sass", ".less")
 MARKUP = (".vue", ".svelte", ".astro", ".mdx", *STYLES)
@@ -24,7 +25,7 @@ _STYLE = re.compile(
 _ABSOLUTE = re.compile(rb"[\w+.-]*:|//|[/#]")
 
 
-class Named(NamedTuple):
+class Named(Value):
     """A file that is named outside of scripts."""
 
     what: str

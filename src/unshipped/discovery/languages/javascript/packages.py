@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from unshipped.core.value import Value
 from unshipped.discovery.languages.javascript.settings import table
 
 _MAINS = ("main", "module", "source", "types", "typings", "browser", "react-native", "jsnext:main", "esnext")
@@ -12,7 +13,7 @@ _TYPES = ("types", "typings")
 _DEEPEST = 16
 
 
-class Target(NamedTuple):
+class Target(Value):
     """One file that a package offers, relative to its directory."""
 
     path: str

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from posixpath import normpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from unshipped.core.value import Value
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -29,7 +31,7 @@ _WRAPPED = {
 _ESCAPE = re.compile(r"\\([^0-9A-Za-z\r\n])")
 
 
-class Text(NamedTuple):
+class Text(Value):
     """What is known of a text: its beginning, and whether that is all of it."""
 
     known: str

@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from posixpath import normpath
-from typing import Any, NamedTuple
+from typing import Any
 
+from unshipped.core.value import Value
 from unshipped.discovery.layout import Layout
 
 PACKAGE = "package.json"
@@ -19,7 +20,7 @@ _BUNDLERS = re.compile(r"\b(webpack|rspack|esbuild|rollup|vite|parcel|ncc|tsup|t
 _MOST_EXTENDED = 12
 
 
-class Config(NamedTuple):
+class Config(Value):
     """One `tsconfig.json`, with what it extends. Every path is one at run time."""
 
     files: tuple[str, ...] = ()
