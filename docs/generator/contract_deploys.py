@@ -75,6 +75,7 @@ ROLLOUTS = {
     "null where it waits for no moment.",
     "waiting[].waits": "Why it waits, as it was seen last, or null.",
     "waiting[].needs_approval": "Whether somebody has to approve it.",
+    "waiting[].approved_by": "Who did, or null.",
     "rollouts[]": "What was begun, the newest first.",
     **{f"rollouts[].{name}": text for name, text in _ROLLOUT.items()},
 }

@@ -102,6 +102,13 @@ def test_windows_replace_those_below_and_freezes_add_to_them():
     assert found.freezes == (Freeze(since, until, "holidays", "Ana"), Freeze(since, until, "sale", "Ana"))
 
 
+def test_who_may_approve_is_anyone_unless_it_is_said_to_be_another():
+    assert recipe(f"{{{BY}}}").another is False
+    assert recipe(f"{{{BY}, approval: another}}").another is True
+    assert recipe(f"{{{BY}, approval: another}}", "{approval: anyone}").another is False
+    assert "anyone" in refused(f"deploy: {{{BY}, approval: nobody}}{SERVICES % '{}'}")
+
+
 def test_the_environment_lies_between_the_file_and_the_service():
     text = f"""
 deploy: {{{BY}, mode: auto, wait: 1h}}

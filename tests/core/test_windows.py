@@ -121,6 +121,27 @@ def test_it_waits_for_its_batch_and_for_its_approval():
     assert waits(WISH._replace(needs_approval=True, approved_by="ben")) is None
 
 
+@pytest.mark.parametrize(
+    ("another", "asks", "approves", "reason"),
+    [
+        (False, "ana", "", "somebody has to approve it"),
+        (False, "ana", "ana", ""),
+        (True, "ana", "", "somebody other than ana has to approve it"),
+        (True, "ana", "ana", "ana asked for it: somebody other than ana has to approve it"),
+        (True, "ana", "Ana", "ana asked for it: somebody other than ana has to approve it"),
+        (True, "ana", "ben", ""),
+        (True, "unshipped/auto", "ana", ""),
+    ],
+)
+def test_who_asked_may_approve_it_where_it_need_not_be_another(another, asks, approves, reason: str):
+    wish = WISH._replace(needs_approval=True, by=asks, approved_by=approves)
+    assert waits(wish, another=another) == (Wait(reason) if reason else None)
+    assert waits(wish._replace(despite=(Despite.UNAPPROVED,)), another=another) is None
+    others = tuple(one for one in Despite if one is not Despite.UNAPPROVED)
+    assert bool(waits(wish._replace(despite=others), another=another)) is bool(reason)
+    assert waits(wish._replace(needs_approval=False), another=another) is None
+
+
 def test_a_reason_says_until_when_where_that_is_known():
     found = waits(freezes=(FREEZE,))
     assert found and found.until == at(60)

@@ -181,6 +181,31 @@ def test_a_lock_an_approval_and_the_queue(shop: Shop):
     assert (shop.run("resume").code, shop.serves("api")) == (0, new)
 
 
+def test_another_one_approves_or_it_is_said_why_that_could_not_wait(shop: Shop):
+    shop.configure("  approval: another")
+    new = shop.land("api")
+    waiting = shop.run("deploy", "api")
+    assert (waiting.code, shop.serves("api")) == (3, shop.first), waiting
+    assert "waits: somebody other than ana has to approve it" in waiting.out
+    [wish] = shop.run("rollouts", "--format", "json").json["waiting"]
+    alone = shop.run("approve", wish["id"])
+    assert (alone.code, alone.out) == (2, "")
+    assert "ana asked for it: somebody other than ana has to approve it" in alone.err
+    assert f"--to {new[:12]} --despite unapproved --reason TEXT" in alone.err
+    assert (shop.run("resume").code, shop.serves("api")) == (3, shop.first)
+    assert shop.run("approve", wish["id"], "--by", "ben").code == 0
+    assert (shop.run("resume").code, shop.serves("api")) == (0, new)
+    assert "approved by ben" in shop.run("rollouts", wish["id"]).out
+    newer = shop.land("api")
+    ran = shop.run("deploy", "api", "--despite", "unapproved", "--reason", "the shop is down")
+    assert (ran.code, shop.serves("api")) == (0, newer), ran
+    latest = shop.run("rollouts", "--format", "json").json["rollouts"][0]["id"]
+    told = shop.run("rollouts", latest).out
+    assert "by ana: the shop is down" in told and "despite unapproved" in told
+    back = shop.run("rollback", "api", "--reason", "prices are wrong")
+    assert (back.code, shop.serves("api")) == (0, new), back
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -130,6 +130,19 @@ class Town:
         finally:
             go.touch()
 
+    @contextmanager
+    def saying(self, service: str, setting: str) -> Iterator[None]:
+        """How that service is deployed has this setting too, until the block is left."""
+        text = self.shop.config.read_text()
+        before, name, own = text.partition(f"  {service}:\n")
+        self.shop.config.write_text(
+            before + name + own.replace("deploy:\n", f"deploy:\n      {setting}\n", 1)
+        )
+        try:
+            yield
+        finally:
+            self.shop.config.write_text(text)
+
     def known(self, path: str) -> Any:
         """What the interface says."""
         asked = urllib.request.Request(

@@ -220,6 +220,27 @@ def test_what_is_to_be_approved_waits_for_somebody_else_and_goes_share_by_share(
     assert told == [("ben", "approve"), ("ana", "deploy")]
 
 
+def test_who_asked_is_shown_that_another_one_has_to_approve_it(opened, town: Town, frontend):
+    new = landed(town, "pay", "ok")
+    ana, ben = opened("pay"), opened("pay", "ben")
+    with town.saying("pay", "approval: another"):
+        dialog = planned(ana, "Deploy")
+        dialog.get_by_label("share by share").check()
+        dialog.get_by_text("It waits before it begins: somebody other than ana has to approve it").wait_for()
+        pressed(dialog, "Deploy")
+        hers, his = (one.locator(".us-rollouts").get_by_role("button", name="Approve") for one in (ana, ben))
+        ana.locator(".us-rollouts").get_by_text("somebody other than ana has to approve it").wait_for()
+        assert hers.get_attribute("aria-disabled") == "true"
+        assert hers.get_attribute("title") == "ana asked for it: somebody other than ana has to approve it"
+        hers.focus()
+        ana.keyboard.press("Enter")
+        assert ana.get_by_role("dialog").count() == 0
+        assert axe.wrong(ana) == []
+        keys.done(ben, keys.opened(ben, his), "Approve")
+        ben.locator(".us-rollouts").get_by_text(f"proven {new[:7]}").wait_for(timeout=60_000)
+    assert town.brought("pay")[-1] == new
+
+
 def test_what_waits_or_is_under_way_is_cancelled_by_keys(opened, town: Town, frontend):
     landed(town, "pay", "waits")
     page = opened("pay")

@@ -49,13 +49,17 @@ def seen(world: World, service: str, expected: str) -> None:
     stored.seen(log_of(world), [look._replace(expected=expected)], (), world.now)
 
 
-@pytest.fixture
-def asking(world: World) -> TestClient:
+def served(world: World, **more) -> TestClient:
     def config() -> Config:
         return Config({}, tuple(world.targets.values()), "main", deploying=Deploying(world.recipes))
 
-    made = ground(log_of(world), clock=lambda: world.now, config=config, crew=world.crew)
+    made = ground(log_of(world), clock=lambda: world.now, config=config, crew=world.crew, **more)
     return Described(application(made), client=("127.0.0.1", 5000), base_url="http://127.0.0.1:8080")
+
+
+@pytest.fixture
+def asking(world: World) -> TestClient:
+    return served(world)
 
 
 def button(asking: TestClient, which: str = "deploy") -> tuple[bool, str, str]:
@@ -143,6 +147,46 @@ def test_what_waits_is_approved_or_taken_back_and_what_is_over_is_not(asking, wo
         ("approve", None),
         ("deploy", None),
     ]
+
+
+def as_person(world: World, name: str, *may: Scope) -> TestClient:
+    return served(world, access=Known(Person(name, frozenset({Scope.READ, *may}))))
+
+
+def test_who_asked_is_refused_and_told_who_may_where_it_has_to_be_another(world: World):
+    world.recipes = {name: one._replace(another=True) for name, one in world.recipes.items()}
+    ana, ben = (as_person(world, name, Scope.DEPLOY) for name in ("ana", "ben"))
+    eve = as_person(world, "eve")
+    made = ordered(ana, id="by-ana-1")
+    why = "ana asked for it: somebody other than ana has to approve it"
+    assert (made["needs_approval"], made["approved_by"], made["may_not_approve"]) == (True, None, why)
+    answer = ana.post("/api/v1/rollouts/by-ana-1/approve")
+    assert (answer.status_code, answer.json()["detail"]) == (403, why)
+    assert "--despite unapproved --reason TEXT" in answer.json()["hint"]
+    assert take_up(world.crew()) == []
+    told = [one.get("/api/v1/rollouts").json()["waiting"][0] for one in (ana, ben, eve)]
+    assert [one["may_not_approve"] for one in told] == [why, None, "eve may not deploy it"]
+    assert told[0]["waits"] == "somebody other than ana has to approve it"
+    assert eve.post("/api/v1/rollouts/by-ana-1/approve").status_code == 403
+    assert ben.post("/api/v1/rollouts/by-ana-1/approve").json()["approved_by"] == "ben"
+    assert take_up(world.crew()) == ["by-ana-1"]
+    assert ben.get("/api/v1/rollouts/by-ana-1").json()["plan"]["notes"] == ["approved by ben"]
+    done = [(one["by"], one["what"], one["reason"]) for one in ana.get("/api/v1/actions").json()["actions"]]
+    assert done == [("ben", "approve", None), ("ana", "approve", f"refused: {why}"), ("ana", "deploy", None)]
+
+
+def test_what_cannot_wait_for_another_is_begun_with_a_reason(world: World):
+    world.recipes = {name: one._replace(another=True) for name, one in world.recipes.items()}
+    ana = as_person(world, "ana", Scope.DEPLOY)
+    asked = API | {"id": "at-night-1", "despite": ["unapproved"]}
+    assert ana.post("/api/v1/rollouts", json=asked).status_code == 422
+    assert ordered(ana, **(asked | {"reason": "the shop is down"}))["needs_approval"] is False
+    assert take_up(world.crew()) == ["at-night-1"]
+    found = ana.get("/api/v1/rollouts/at-night-1").json()
+    assert (found["plan"]["notes"], found["rollout"]["reason"]) == (
+        ["despite unapproved"],
+        "the shop is down",
+    )
 
 
 def test_a_way_back_has_a_reason_holds_and_is_written_down_first(asking, world: World):

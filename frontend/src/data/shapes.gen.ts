@@ -1116,7 +1116,7 @@ export interface components {
          * @description A safety that somebody steps over, by its name: each is asked for by itself, and told of.
          * @enum {string}
          */
-        Despite: "ahead" | "bad" | "held" | "same" | "unknown" | "window";
+        Despite: "ahead" | "bad" | "held" | "same" | "unapproved" | "unknown" | "window";
         /**
          * Event
          * @description One thing that happened.
@@ -2422,6 +2422,10 @@ export interface components {
             opens_at: string | null;
             /** Needs Approval */
             needs_approval: boolean;
+            /** Approved By */
+            approved_by: string | null;
+            /** May Not Approve */
+            may_not_approve: string | null;
         };
         /**
          * Word

@@ -38,9 +38,16 @@ export function TargetRollouts({ target, order }: Props) {
         {waiting.map((one) => (
           <li key={one.id}>
             <strong>waits</strong> {one.commit.slice(0, 7)}, asked for by {one.by}
+            {one.approved_by && `, approved by ${one.approved_by}`}
             {one.reason && `: ${one.reason}`} <span className="us-muted">{one.waits ?? "for the worker"}</span>{" "}
             {one.needs_approval && client.approve && (
-              <button type="button" className="us-button us-small" onClick={() => setApproves(one)}>
+              <button
+                type="button"
+                className="us-button us-small"
+                aria-disabled={one.may_not_approve !== null}
+                title={one.may_not_approve ?? ""}
+                onClick={() => one.may_not_approve === null && setApproves(one)}
+              >
                 Approve
               </button>
             )}{" "}

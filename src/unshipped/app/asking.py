@@ -47,7 +47,9 @@ def ask(crew: Crew, names: Sequence[str], request: Request, now: datetime, ident
         same = (origin.repository, origin.rule, crew.recipe(target.name).promote and target.name)
         if same not in known:
             known[same] = commit_for(crew, target, request.to)
-        found.append(_asked(target, known[same], request, now, identity()))
+        another = crew.recipe(target.name).another
+        asked = _asked(target, known[same], request, now, identity())
+        found.append(asked._replace(needs_approval=another or request.needs_approval))
     return found
 
 

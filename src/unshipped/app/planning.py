@@ -208,6 +208,10 @@ def _way_back(one: _Seen, deployer: Deployer) -> tuple[str, list[str]]:
     return "", [*notes, "there is no revision that it could be rolled back to"]
 
 
+def _approved(asked: Asked) -> list[str]:
+    return [f"approved by {asked.approved_by}"] if asked.approved_by else []
+
+
 def _plan(one: _Seen, good: str, shares: tuple[float, ...], notes: Sequence[str], now: datetime) -> Plan:
     asked, recipe = one.asked, one.recipe
     checks = [name for name, _ in recipe.checks]
@@ -232,5 +236,5 @@ def _plan(one: _Seen, good: str, shares: tuple[float, ...], notes: Sequence[str]
         reason=asked.reason,
         made_at=now,
         made_of=digest(recipe),
-        notes=(*notes, *(f"despite {one.value}" for one in asked.despite)),
+        notes=(*notes, *(f"despite {one.value}" for one in asked.despite), *_approved(asked)),
     )

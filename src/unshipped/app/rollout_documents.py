@@ -48,7 +48,8 @@ def wish(one: Wish, opens: datetime | None = None) -> dict[str, Any]:
         "batch": asked.batch or None,
         "waits": one.waits or None,
         "opens_at": stamp(opens) if opens else None,
-        "needs_approval": asked.needs_approval and not asked.approved_by,
+        "needs_approval": asked.unapproved,
+        "approved_by": asked.approved_by or None,
     }
 
 

@@ -187,6 +187,7 @@ def _ground(crew: Crew, asked: Asked, board: Board, known: Ground, *, preview: b
         running=board.running(asked.target),
         first="" if preview else _first(crew, asked, board),
         full=not preview and len(board.opened) >= crew.width,
+        another=recipe.another if recipe else False,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from unshipped.app.approve import Refusal, approve
+from unshipped.app.decide import COMMAND
 from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.person import person
@@ -28,9 +30,12 @@ def run(options: Namespace) -> int:
     with fleet.store() as book:
         lines = []
         for identity in options.ids:
-            if not (wish := book.approve(identity, by, now)):
+            if not book.wishes(ids=[identity]):
                 raise UsageError(f"nothing with the id {identity!r} waits", "unshipped rollouts")
-            lines.append(f"{wish.asked.target}: {wish.asked.commit[:9]} approved by {by}")
+            found = approve(book, fleet.config.deploying.recipes, identity, by, now, COMMAND)
+            if isinstance(found, Refusal):
+                raise UsageError(f"{identity}: {found.reason}", found.hint or "unshipped rollouts")
+            lines.append(f"{found.asked.target}: {found.asked.commit[:9]} approved by {by}")
     lines.append("`unshipped serve` begins it, or `unshipped resume`")
     emit("\n".join(map(safe, lines)) + "\n")
     return 0

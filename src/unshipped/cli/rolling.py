@@ -77,7 +77,7 @@ class Settled(Value):
             return "merge what mends it, or step over that with --despite bad --reason TEXT"
         if self.wish.fate or self.rollout:
             return ""
-        if asked.needs_approval and not asked.approved_by:
+        if asked.unapproved:
             return f"unshipped approve {asked.id}"
         return (
             f"unshipped cancel {asked.id}, or leave it: `unshipped serve` and `resume` begin it once it may"

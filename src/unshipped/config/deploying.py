@@ -104,6 +104,9 @@ class DeploySetting(Strict):
     mode: Annotated[Literal["off", "preview", "approve", "auto"], AsWritten] | None = None
     """What happens by itself once something waits: nothing, it is said what would be deployed, it is asked
     for and somebody approves it, or it is deployed."""
+    approval: Annotated[Literal["anyone", "another"], AsWritten] | None = None
+    """Who may approve what somebody asks for. `anyone`: also they themselves, and only what was asked for
+    with approval waits. `another`: somebody else, and every deploy that a person asks for waits for that."""
     schedule: Crons | None = None
     """When what waits is deployed by itself: cron expressions. Without it, as soon as it is seen to wait."""
     zone: Zone | None = None
@@ -146,6 +149,8 @@ def _lay(found: dict[str, Any], layer: DeploySetting) -> None:
         said["shares"] = layer.canary
     if layer.mode is not None:
         said["mode"] = Mode(layer.mode)
+    if layer.approval is not None:
+        said["another"] = layer.approval == "another"
     found.update(said, **_times(found, layer))
 
 

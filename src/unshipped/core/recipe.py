@@ -50,6 +50,8 @@ class Recipe(Value):
     windows: tuple[Window, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     mode: Mode = Mode.OFF
+    another: bool = False
+    """Whether what a person asks for waits until another one approves it."""
     schedule: tuple[str, ...] = ()
     """When what waits is deployed by itself: cron expressions; at any time where there are none."""
     zone: str = "UTC"

@@ -62,6 +62,8 @@ class Despite(str, Enum):
     """The target is held."""
     SAME = "same"
     """What serves has the same content already."""
+    UNAPPROVED = "unapproved"
+    """Somebody has to approve it, and did not."""
     UNKNOWN = "unknown"
     """Nobody knows what serves, so nobody knows what would be overwritten."""
     WINDOW = "window"
@@ -95,6 +97,11 @@ class Asked(Value):
     def target(self) -> str:
         return f"{self.service}/{self.environment}"
 
+    @property
+    def unapproved(self) -> bool:
+        """Whether somebody has to approve it still."""
+        return self.needs_approval and not self.approved_by and Despite.UNAPPROVED not in self.despite
+
 
 class Ground(Value):
     """What decides beside the wish itself."""
@@ -119,6 +126,8 @@ class Ground(Value):
     """What goes first, and where that is."""
     full: bool = False
     """Whether as many rollouts are under way as may be at once."""
+    another: bool = False
+    """Whether who asked for it may not approve it."""
 
 
 class Wait(Value):
@@ -137,12 +146,19 @@ def may_begin(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
         _refused(asked, ground)
         or _locked(asked, ground, now)
         or _held(asked, ground, now)
-        or _unapproved(asked)
+        or _unapproved(asked, ground)
         or (None if _any_time(asked) else _closed(asked, ground, now))
         or (Wait(ground.first) if ground.first and not asked.rollback else None)
         or (Wait(f"rollout {ground.running} of it is under way") if ground.running else None)
         or (Wait(FULL) if ground.full else None)
     )
+
+
+def may_not_approve(asked: Asked, by: str, another: bool) -> str:
+    """Why that person may not approve it; empty where they may. Names that differ in case alone are one."""
+    if another and asked.needs_approval and by.casefold() == asked.by.casefold():
+        return f"{asked.by} asked for it: somebody other than {asked.by} has to approve it"
+    return ""
 
 
 def opens(asked: Asked, ground: Ground, now: datetime) -> datetime | None:
@@ -223,10 +239,14 @@ def _held(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
     return Wait(words.hold(hold, ended=False), hold.until)
 
 
-def _unapproved(asked: Asked) -> Wait | None:
-    if asked.needs_approval and not asked.approved_by:
-        return Wait("somebody has to approve it")
-    return None
+def _unapproved(asked: Asked, ground: Ground) -> Wait | None:
+    if asked.unapproved:
+        others = f" other than {asked.by}" if ground.another else ""
+        return Wait(f"somebody{others} has to approve it")
+    if Despite.UNAPPROVED in asked.despite:
+        return None
+    why = may_not_approve(asked, asked.approved_by, ground.another)
+    return Wait(why) if why else None
 
 
 def _any_time(asked: Asked) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from unshipped.app.approve import why_not
 from unshipped.app.asking import PAST, passed_before
 from unshipped.core import words
 from unshipped.core.logged.journal import Kept
@@ -57,6 +58,15 @@ def rollback(ground: Ground, person: Person, target: Target, standing: Standing)
     if not passed_before(ground.store.rollouts(target=target.name, most=PAST), live):
         return Button(True, False, caption, "no earlier revision of it has passed a rollout")
     return Button(True, True, caption, "")
+
+
+def approval(ground: Ground, person: Person, wish: Wish) -> str:
+    """Why they may not approve what waits; empty where they may."""
+    config, asked = ground.config(), wish.asked
+    owner = next((one.owner for one in config.targets if one.name == asked.target), "")
+    if not person.may(Scope.DEPLOY, asked.service, owner):
+        return f"{person.name} may not deploy it"
+    return why_not(wish, config.deploying.recipes, person.name)
 
 
 def holds(ground: Ground, target: Target) -> list[Kept]:

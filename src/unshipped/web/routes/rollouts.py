@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from unshipped.app import approve as approving
 from unshipped.app import asking
 from unshipped.app import rollout_documents as documents
 from unshipped.app.crew import Crew
@@ -21,6 +23,7 @@ from unshipped.core.windows import Asked
 from unshipped.ports.rolling import Book
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
+from unshipped.web.buttons import approval
 from unshipped.web.ground import allowed, board_of, ground_of, limited, target_of
 from unshipped.web.limits import LOOKS
 from unshipped.web.shapes import asked as words
@@ -35,7 +38,7 @@ _MOST = 1000
 @router.get("/rollouts", responses={200: {"model": shapes.Rollouts}})
 def list_rollouts(
     request: Request,
-    _: Reader,
+    person: Reader,
     service: Annotated[list[str] | None, Query()] = None,
     environment: Annotated[list[str] | None, Query()] = None,
     days: Annotated[float, Query(gt=0, le=366)] = 7,
@@ -53,7 +56,7 @@ def list_rollouts(
     opens = _opening(request, waiting)
     document = {
         "schema_version": 1,
-        "waiting": [documents.wish(one, opens.get(one.asked.id)) for one in waiting],
+        "waiting": [_told(request, person, one, opens) for one in waiting],
         "rollouts": [documents.rollout(one) for one in [*opened, *recent] if meant(one.plan)],
         "locks": [documents.lock(one) for one in book.locks(now)],
     }
@@ -61,14 +64,14 @@ def list_rollouts(
 
 
 @router.get("/rollouts/{identity}", responses={200: {"model": shapes.OneRollout}})
-def get_rollout(request: Request, _: Reader, identity: str) -> Response:
+def get_rollout(request: Request, person: Reader, identity: str) -> Response:
     """One rollout, by the id that it was asked for under."""
     book = ground_of(request).store
     wish, rollout = _one(book, identity)
     waiting = [wish] if wish and wish.fate is None else []
     document = {
         "schema_version": 1,
-        "waiting": next((_waits(request, one) for one in waiting), None),
+        "waiting": next((_waits(request, person, one) for one in waiting), None),
         "rollout": documents.rollout(rollout) if rollout else None,
         "plan": documents.plan(rollout.plan) if rollout else None,
         "steps": documents.steps(rollout.plan, book.steps(identity)) if rollout else [],
@@ -112,7 +115,7 @@ def deploy(request: Request, person: Deployer, wanted: Annotated[shapes.Order, B
     if wanted.needs_approval:
         asked = asked._replace(needs_approval=True)
     if known := next(iter(book.wishes(ids=[asked.id])), None):  # it was sent before, and is done once
-        return JSONResponse(_waits(request, known), 202)
+        return JSONResponse(_waits(request, person, known), 202)
     what = "rollback" if wanted.rollback else "deploy"
     book.acted(Action(now, person.name, what, f"{asked.target} {asked.commit[:12]}", reason, WEB))
     if wanted.rollback:
@@ -121,7 +124,7 @@ def deploy(request: Request, person: Deployer, wanted: Annotated[shapes.Order, B
     book.wish(asked)
     board_of(request).moved()
     wish, _ = _one(book, asked.id)
-    return JSONResponse(_waits(request, wish or Wish(asked)), 202)
+    return JSONResponse(_waits(request, person, wish or Wish(asked)), 202)
 
 
 @router.post("/rollouts/{identity}/cancel", responses={200: {"model": shapes.OneRollout}})
@@ -146,14 +149,12 @@ def cancel(
 def approve(request: Request, person: Deployer, identity: str) -> Response:
     """What waits for that may begin."""
     ground = ground_of(request)
-    wish, _ = _mine(request, person, identity)
-    if not _is_waiting(wish):
-        raise _refused(request, person, "approve", identity, "it does not wait any more")
-    ground.store.acted(Action(ground.clock(), person.name, "approve", identity, door=WEB))
-    found = ground.store.approve(identity, person.name, ground.clock())
-    if found is None:
-        raise _refused(request, person, "approve", identity, "it has just begun, or was taken out")
-    return JSONResponse(_waits(request, found))
+    _mine(request, person, identity)
+    recipes = ground.config().deploying.recipes
+    found = approving.approve(ground.store, recipes, identity, person.name, ground.clock(), WEB)
+    if isinstance(found, approving.Refusal):
+        raise RefusalError(403 if found.hint else 409, found.reason, found.hint)
+    return JSONResponse(_waits(request, person, found))
 
 
 def _asked(request: Request, person: Person, wanted: shapes.Question, reason: str, identity: str) -> Asked:
@@ -175,8 +176,14 @@ def _crew(request: Request) -> Crew:
     return crew()
 
 
-def _waits(request: Request, wish: Wish) -> dict[str, Any]:
-    return documents.wish(wish, _opening(request, [wish]).get(wish.asked.id))
+def _waits(request: Request, person: Person, wish: Wish) -> dict[str, Any]:
+    return _told(request, person, wish, _opening(request, [wish]))
+
+
+def _told(request: Request, person: Person, wish: Wish, opens: Mapping[str, datetime]) -> dict[str, Any]:
+    """What waits, as it concerns whoever asks."""
+    refused = approval(ground_of(request), person, wish) if wish.asked.unapproved else ""
+    return documents.wish(wish, opens.get(wish.asked.id)) | {"may_not_approve": refused or None}
 
 
 def _opening(request: Request, wishes: list[Wish]) -> dict[str, datetime]:

@@ -70,6 +70,9 @@ class Wish(BaseModel):
     opens_at: Time | None
     """When all that ends by itself and keeps it back will have ended; null where nothing of the kind does."""
     needs_approval: bool
+    approved_by: str | None
+    may_not_approve: str | None
+    """Why whoever asks may not approve it; null where they may, or where nobody has to."""
 
 
 class Rollout(BaseModel):
