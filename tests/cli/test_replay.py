@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from tests.support.repo import Repo
 from tests.support.run import NOW, CompletedRun, run, stamp
@@ -174,6 +176,61 @@ def test_the_page_of_html_escapes_what_people_wrote(repo: Repo):
     page = (repo.path / "page.html").read_text(encoding="utf-8")
     assert "&lt;!channel&gt;" in page
     assert "<!channel>" not in page
+
+
+@pytest.mark.parametrize(
+    ("remote", "web"),
+    [
+        ("git@github.com:acme/shop.git", "https://github.com/acme/shop/commit/"),
+        (
+            "https://ana:secret@gitlab.example.com/acme/shop.git",
+            "https://gitlab.example.com/acme/shop/-/commit/",
+        ),
+        ("https://git.example.com/acme/%22><script>", "https://git.example.com/acme/%22><script>/commit/"),
+        ("/srv/git/shop.git", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_stretch_began_with_is_a_link_where_its_page_is_known(repo: Repo, remote: str, web: str):
+    if remote:
+        repo.git("remote", "add", "origin", remote)
+    found = ask(repo, "--format=json").json["figures"]["stretches"]
+    pages = [web + one["oldest"] for one in found[:8]] if web else []
+    rendered = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(
+        ask(repo, "--format=markdown").stdout
+    )
+    for text in (ask(repo, "--format=html").stdout, rendered):
+        links = Links(text)
+        assert links.addresses == [quoted(one) if text is rendered else one for one in pages]
+        assert links.texts == [one["oldest"][:9] for one in found[:8]] * bool(web)
+        assert "secret" not in text and "script" not in links.tags
+    assert "http" not in ask(repo).stdout
+
+
+def quoted(address: str) -> str:
+    """As it stands in a link of Markdown."""
+    return address.replace("<", "%3C").replace(">", "%3E")
+
+
+class Links(HTMLParser):
+    """Where the links of a page lead, and what they say."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.addresses: list[str | None] = []
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag == "a":
+            self.addresses.append(dict(attrs)["href"])
+            self.texts.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.lasttag == "a" and self.texts and not self.texts[-1]:
+            self.texts[-1] = data
 
 
 @pytest.mark.parametrize(

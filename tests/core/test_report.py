@@ -10,7 +10,7 @@ from tests.core.recorded import Recorded
 from tests.core.watched import NEW, OLD, at, behind, in_sync, unknown
 from unshipped.core.counting import digest
 from unshipped.core.counting.figures import Span
-from unshipped.core.counting.summary import Row, Summary
+from unshipped.core.counting.summary import Row, Summary, text
 from unshipped.core.model import Severity
 from unshipped.core.report import dora_summary, health, last_week, summary
 
@@ -131,7 +131,7 @@ def morning(story: Recorded, minute: float) -> Summary:
 
 
 def lines(found: Summary, title: str) -> tuple[str, ...]:
-    return next(section.lines for section in found.sections if section.title == title)
+    return next(tuple(map(text, one.lines)) for one in found.sections if one.title == title)
 
 
 def test_the_digest_names_what_is_open_the_worst_first():

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from unshipped.cli.summary_text import write
 from unshipped.cli.terminal import Screen
 from unshipped.core.counting.summary import Bar, Row, Section, Summary
+from unshipped.core.messages import Link
 from unshipped.core.texts.markdown import written
 from unshipped.errors import UsageError
 from unshipped.pages import report
@@ -90,6 +91,22 @@ def test_names_from_outside_are_text_in_html():
     assert "\u202e" not in found.text
 
 
+LINKED = (Link("from "), Link(HOSTILE, 'https://example.com/a"b<c>d\\'), Link("x", "javascript:alert(1)"))
+
+
+def test_a_link_leads_where_it_says_and_nowhere_else_whatever_its_text_is():
+    told = Summary("Replay", "x", (Section("Stretches", lines=(LINKED,)),))
+    rendered = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(written(told))
+    for text, address in (
+        (page(told), 'https://example.com/a"b<c>d\\'),
+        (rendered, "https://example.com/a%22b%3Cc%3Ed%5C"),
+    ):
+        found = Page(text)
+        assert [attrs for tag, attrs in found.tags if tag == "a"] == [{"href": address}]
+        assert not {"script", "img"} & {tag for tag, _ in found.tags}
+    assert "https://" not in write(told, Screen(colour="never"))
+
+
 def test_the_terminal_gets_nothing_that_moves_its_cursor():
     text = write(hostile(), Screen(colour="never"))
     assert all(char.isprintable() or char == "\n" for char in text)
@@ -106,7 +123,7 @@ def test_the_text_fits_its_lines_where_it_can(monkeypatch):
     ]
 
 
-def test_the_page_needs_nothing_from_elsewhere():
+def test_the_page_loads_nothing_from_elsewhere():
     found = Page(page(SUMMARY))
     assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in found.tags}
     assert not [attrs for _, attrs in found.tags if "src" in attrs or "href" in attrs]
@@ -147,6 +164,7 @@ def test_text_and_bars_can_be_told_from_the_ground(theme):
     colours = {name: both.split(", ")[theme] for name, both in tokens.items()}
     assert contrast(colours["fg"], colours["bg"]) >= 4.5
     assert contrast(colours["muted"], colours["bg"]) >= 4.5
+    assert contrast(colours["link"], colours["bg"]) >= 4.5
     assert contrast(colours["bar"], colours["bg"]) >= 3
 
 

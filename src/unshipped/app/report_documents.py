@@ -8,7 +8,7 @@ from unshipped.core.counting.advice import Advice
 from unshipped.core.counting.digest import Digest
 from unshipped.core.counting.dora import Dora
 from unshipped.core.counting.figures import Ratio, Span, Spread
-from unshipped.core.counting.summary import Summary
+from unshipped.core.counting.summary import Summary, text
 from unshipped.core.incidents import Incident
 from unshipped.core.logged.deploys import Deploy
 from unshipped.core.measures import Measures, Service
@@ -52,7 +52,7 @@ def told(found: Summary) -> dict[str, Any]:
                 "rows": [row._asdict() for row in one.rows],
                 "bars": [bar._asdict() for bar in one.bars],
                 "caption": one.caption,
-                "lines": list(one.lines),
+                "lines": [text(line) for line in one.lines],
             }
             for one in found.sections
         ],

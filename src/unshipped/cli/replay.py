@@ -39,6 +39,7 @@ from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.schedule import Schedule
 from unshipped.wiring import Fleet, open_fleet
+from unshipped.wiring.watching import page
 
 HELP = """What the watch would have said of a time that is over: the repository's history and a record of
 deployments, judged by the rules of the configuration, or of another one beside it. Nobody is told
@@ -107,6 +108,7 @@ def run(options: Namespace) -> int:
         now,
         before,
         deploys=_named(options.deploys),
+        pages=_pages(fleet, targets),
         compared=f"by the rules of {options.compare}" if before else "",
         notes=_notes(own, record),
         advice=advise(tried, options.budget, options.untold.total_seconds()) if tried else (),
@@ -117,6 +119,13 @@ def run(options: Namespace) -> int:
         told = told._replace(sections=(*told.sections, section(maps)))
     put(options, told, lambda: replay_json.replayed(now, before, tried, maps, record))
     return 0
+
+
+def _pages(fleet: Fleet, targets: Sequence[Target]) -> dict[str, str]:
+    """By target the page of its repository; of one with several nobody says here which a commit is of."""
+    known = {target.name: {origin.repository for origin in target.origins} for target in targets}
+    webs = {name: page(fleet, name) for name in set().union(*known.values())}
+    return {name: webs[next(iter(own))] for name, own in known.items() if len(own) == 1}
 
 
 def _record(fleet: Fleet, asked: str, targets: Sequence[Target], span: Span) -> Record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unshipped.cli.terminal import Screen, fit, safe, width
-from unshipped.core.counting.summary import NONE, Row, Section, Summary
+from unshipped.core.counting.summary import NONE, Row, Section, Summary, text
 from unshipped.core.texts.markdown import bars
 
 
@@ -31,7 +31,7 @@ def _section(section: Section, widest: int, screen: Screen) -> Iterator[str]:
     if section.bars:
         yield screen.paint(f"  {safe(section.caption)}:", "grey")
         yield from (f"  {fit(line, screen.columns - 2)}" for line in bars(section).splitlines())
-    yield from (f"  {safe(line)}" for line in section.lines)
+    yield from (f"  {safe(text(line))}" for line in section.lines)
 
 
 def _row(row: Row, widest: int, screen: Screen) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from unshipped.core.messages import Link, Message
+from unshipped.core.texts.harmless import page
 from unshipped.notifiers._marks import colour
 from unshipped.notifiers._sheet import Line, Part, Span, sheet
 
@@ -70,7 +71,7 @@ def _span(span: Span) -> str:
         made = f'<span style="{_CODE}">{made}</span>'
     if span.strong:
         made = f"<strong>{made}</strong>"
-    if span.address.startswith(("https://", "http://")):
+    if page(span.address):
         made = f'<a href="{escape(span.address)}">{made}</a>'
     return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unshipped.core.messages import Link, Message
-from unshipped.core.texts.harmless import markdown
+from unshipped.core.texts.harmless import link, markdown, page
 from unshipped.notifiers._sheet import Line, Part, Span, sheet
 
 
@@ -40,7 +40,5 @@ def _part(part: Part) -> Iterator[str]:
 
 
 def _span(span: Span) -> str:
-    text = markdown(span.text)
-    if span.address.startswith(("https://", "http://")):
-        return f"[{text}](<{span.address.translate({60: '%3C', 62: '%3E'})}>)"
-    return f"**{text}**" if span.strong else text
+    linked = link(span.text, span.address)
+    return f"**{linked}**" if span.strong and not page(span.address) else linked

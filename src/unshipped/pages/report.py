@@ -1,4 +1,4 @@
-"""A report as one page of HTML that needs nothing else: no script, no picture, no address.
+"""A report as one page of HTML that loads nothing: no script, no picture. What it counted is a link away.
 
 It follows the reader's light or dark setting, and every bar has its amount beside it in words.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from unshipped.core.counting.summary import NONE, Summary
-from unshipped.core.texts.harmless import visible
+from unshipped.core.counting.summary import NONE, Summary, parts
+from unshipped.core.texts import harmless
 from unshipped.errors import UsageError
 
 
@@ -26,8 +26,10 @@ def page(summary: Summary) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return templates.get_template("report.html").render(summary=summary, dash=NONE)
+    return templates.get_template("report.html").render(
+        summary=summary, dash=NONE, parts=parts, page=harmless.page
+    )
 
 
 def _visible(value: object) -> object:
-    return visible(value) if isinstance(value, str) else value
+    return harmless.visible(value) if isinstance(value, str) else value

@@ -5,6 +5,7 @@ Names come from outside and stand here as they are: whoever writes them into a f
 
 from __future__ import annotations
 
+from unshipped.core.messages import Link
 from unshipped.core.value import Value
 
 NONE = "–"
@@ -31,6 +32,10 @@ class Bar(Value):
     text: str
 
 
+Line = tuple[Link, ...]
+"""A sentence with parts that lead to a page, where that is known."""
+
+
 class Section(Value):
     """Some figures that belong together."""
 
@@ -39,12 +44,22 @@ class Section(Value):
     bars: tuple[Bar, ...] = ()
     caption: str = ""
     """What the bars are."""
-    lines: tuple[str, ...] = ()
+    lines: tuple[str | Line, ...] = ()
 
     @property
     def scale(self) -> float:
         """What the longest bar stands for."""
         return max((bar.amount for bar in self.bars), default=0.0) or 1.0
+
+
+def text(line: str | Line) -> str:
+    """The sentence without its links."""
+    return "".join(part.text for part in parts(line))
+
+
+def parts(line: str | Line) -> Line:
+    """The sentence part by part."""
+    return (Link(line),) if isinstance(line, str) else line
 
 
 class Summary(Value):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from unshipped.core import words
 from unshipped.core.counting.figures import Spread
 from unshipped.core.counting.gate_report import Judgement
-from unshipped.core.counting.summary import Bar, Row, Section, Summary
+from unshipped.core.counting.summary import Bar, Line, Row, Section, Summary
+from unshipped.core.history.web import commit_page
+from unshipped.core.messages import Link
 from unshipped.core.replaying.replayed import Replayed, Stretch, Tried, chosen, right
 
 TITLE = "Replay"
@@ -19,11 +21,15 @@ def summary(
     other: Replayed | None,
     *,
     deploys: str,
+    pages: Mapping[str, str],
     compared: str = "",
     notes: Sequence[str] = (),
     advice: Sequence[str] = (),
 ) -> Summary:
-    """The report. `deploys` says where the deployments are from, `compared` names the other rules."""
+    """The report. `deploys` says where the deployments are from, `pages` has by target the page of its
+    repository, `compared` names the other rules.
+    """
+    longest = tuple(_stretch(one, pages.get(one.target, "")) for one in now.stretches[:_MOST])
     span = now.span
     return Summary(
         title=f"{TITLE}, {words.day(span.since)} to {words.day(span.until)}",
@@ -32,7 +38,7 @@ def summary(
             Section("Incidents", _incidents(now, other), _by_rule(now), "What opened and worsened them"),
             Section("Messages", _messages(now, other), _by_service(now), "New messages by service"),
             *([Section("Gates", _gates(now, other))] if now.gates or (other and other.gates) else []),
-            Section("Longest stretches", lines=tuple(map(_stretch, now.stretches[:_MOST]))),
+            Section("Longest stretches", lines=longest),
             *([Section("What to set", lines=tuple(advice))] if advice else []),
             *([Section("How it was counted", lines=tuple(notes))] if notes else []),
         ),
@@ -127,13 +133,16 @@ def _by_service(now: Replayed) -> tuple[Bar, ...]:
     return tuple(Bar(name, number, f"{number:,}") for name, number in now.noisiest[:_MOST])
 
 
-def _stretch(one: Stretch) -> str:
+def _stretch(one: Stretch, web: str) -> Line:
     told = f"told after {words.age(one.untold)}" if one.told_at else "nobody was told"
-    oldest = f", from {one.oldest.commit[:9]} {one.oldest.subject}" if one.oldest else ""
-    return (
+    said = (
         f"{one.target}: {words.age(one.seconds)} from {words.moment(one.since)}, "
-        f"at worst {one.peak.word}, {told}{oldest}"
+        f"at worst {one.peak.word}, {told}"
     )
+    if one.oldest is None:
+        return (Link(said),)
+    commit = one.oldest.commit
+    return Link(f"{said}, from "), Link(commit[:9], commit_page(web, commit)), Link(f" {one.oldest.subject}")
 
 
 def _number(ids: Sequence[str]) -> str:

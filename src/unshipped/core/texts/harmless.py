@@ -25,6 +25,17 @@ def _visible(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
+def page(address: str) -> str:
+    """An address that may be led to: a page of the web; empty for anything else."""
+    return address if address.isprintable() and address.startswith(("https://", "http://")) else ""
+
+
+def link(text: str, address: str) -> str:
+    """As a link in Markdown; as plain text where the address is none that may be led to."""
+    known = page(address).translate({ord("<"): "%3C", ord(">"): "%3E", ord("\\"): "%5C"})
+    return f"[{markdown(text)}](<{known}>)" if known else markdown(text)
+
+
 def markdown(text: str) -> str:
     """As plain text in Markdown: no mark-up, no link, no mention, no line break, nothing invisible."""
     called = re.sub(_CALL, _GAP, visible(text), flags=re.IGNORECASE)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from unshipped.core.counting.summary import NONE, Bar, Row, Section, Summary
+from unshipped.core.counting.summary import NONE, Bar, Line, Row, Section, Summary, parts
+from unshipped.core.texts.harmless import link, visible
 from unshipped.core.texts.harmless import markdown as plain
-from unshipped.core.texts.harmless import visible
 
 _CELLS = 20
 
@@ -44,7 +44,11 @@ def _section(section: Section) -> Iterable[str]:
         yield f"{plain(section.caption)}:"
         yield "```text\n" + bars(section).replace("`", "'") + "\n```"
     if section.lines:
-        yield "\n".join(f"- {plain(line)}" for line in section.lines)
+        yield "\n".join(f"- {_line(line)}" for line in section.lines)
+
+
+def _line(line: str | Line) -> str:
+    return "".join(link(*part) for part in parts(line))
 
 
 def _row(row: Row) -> str:
