@@ -38,9 +38,9 @@ from unshipped.stores import opening
 from unshipped.stores.database import Database
 from unshipped.stores.migrating import migrate
 from unshipped.stores.opening import file_database, open_file, open_url, url_database
-from unshipped.stores.opening import version as version_of
 from unshipped.stores.sql import SqlStore
 from unshipped.stores.tables import HEAD, METADATA, VERSION
+from unshipped.stores.version import version as version_of
 
 VERSIONS = sorted({path.name.partition(".")[0] for path in (Path(__file__).parent / "versions").iterdir()})
 

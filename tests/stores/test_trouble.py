@@ -17,7 +17,7 @@ from tests.stores.test_processes import ROOT
 from tests.stores.values import at, incident, notice, round_of, seen, stood, write
 from tests.support import postgres
 from unshipped.errors import StoreError, UsageError
-from unshipped.stores import opening
+from unshipped.stores import version
 from unshipped.stores.migrating import migrate
 from unshipped.stores.opening import open_file, open_url, url_database
 from unshipped.stores.tables import HEAD
@@ -58,11 +58,11 @@ def test_tables_that_somebody_makes_while_it_is_looked_for_them_are_its_own(tmp_
     path = tmp_path / "log.db"
 
     def made_meanwhile(connection):
-        monkeypatch.setattr(opening, "inspect", inspect)
+        monkeypatch.setattr(version, "inspect", inspect)
         open_file(path).close()
         return inspect(connection)
 
-    monkeypatch.setattr(opening, "inspect", made_meanwhile)
+    monkeypatch.setattr(version, "inspect", made_meanwhile)
     open_file(path).close()
 
 

@@ -22,8 +22,8 @@ from unshipped.app.documents import document
 from unshipped.carried.rule import USUAL_BYPASS, tidy
 from unshipped.core.value import Value
 from unshipped.errors import StoreError, UsageError
-from unshipped.gate.questions import question_of
 from unshipped.gate.values import Bypassing, Question
+from unshipped.gate.words import question_of
 
 ROOT = "/api/v1/gate"
 LARGEST_BODY = 65_536

@@ -11,8 +11,8 @@ from unshipped.app.bypass import give, ids
 from unshipped.app.gate_api import Record
 from unshipped.core.gating import Answer, Bypass, Found, GateDecision, Mode
 from unshipped.errors import UsageError
-from unshipped.gate.questions import question_of
 from unshipped.gate.values import Bypassing
+from unshipped.gate.words import question_of
 
 
 def taken(

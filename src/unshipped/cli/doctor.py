@@ -13,7 +13,7 @@ from unshipped.cli.progress import watched
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import words
 from unshipped.errors import UsageError
-from unshipped.wiring import Fleet, findings, read_text, unreadable
+from unshipped.wiring import Fleet, read_text
 
 if TYPE_CHECKING:
     from unshipped.discovery.doctor import Finding
@@ -37,6 +37,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Examine, and tell or mend."""
+    from unshipped.wiring.examining import findings, unreadable
+
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     with watched("examining"):
         found = [*findings(fleet), *unreadable(fleet, ask=options.ask)]

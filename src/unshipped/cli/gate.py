@@ -20,8 +20,9 @@ from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, UNKNOWN
 from unshipped.core.gating import Answer, GateDecision, Mode, Purpose
 from unshipped.errors import UsageError
-from unshipped.gate.questions import bypassing_of, question_of
+from unshipped.gate.questions import bypassing_of
 from unshipped.gate.values import Bypassing, Decision, Question
+from unshipped.gate.words import question_of
 from unshipped.wiring import Fleet
 from unshipped.wiring.recording import receivers, record_of
 from unshipped.wiring.spooled import take_spooled

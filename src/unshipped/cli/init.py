@@ -14,7 +14,7 @@ from unshipped.cli.progress import watched
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.errors import UsageError
-from unshipped.wiring import FILE_NAME, proposal, read_config, read_text
+from unshipped.wiring import FILE_NAME, read_config, read_text
 
 if TYPE_CHECKING:
     from unshipped.discovery.propose import Proposal
@@ -40,6 +40,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Look, show, ask, write."""
+    from unshipped.wiring.examining import proposal
+
     repository = options.repo or "."
     path = options.config or str(Path(repository, FILE_NAME))
     with watched("looking"):

@@ -9,7 +9,7 @@ from unshipped.cli.options import given
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
 from unshipped.core import words
-from unshipped.wiring import find, findings, open_fleet, read_config
+from unshipped.wiring import find, open_fleet, read_config
 
 HELP = "Check unshipped.yaml (or FILE) and name every problem at once. Exits with 2 where there is one."
 
@@ -39,6 +39,8 @@ def run(options: Namespace) -> int:
 
 def _strictly(path: str, repository: str | None) -> int:
     """The map held against the tree too: an error or a warning of the doctor is a problem."""
+    from unshipped.wiring.examining import findings
+
     fleet = open_fleet(path, repository, Cache(None))
     wrong = [one for one in findings(fleet) if one.severity != "note"]
     for one in wrong:

@@ -7,44 +7,13 @@ import os
 TYPE_CHECKING = False  # as checkers of types know it; `typing` itself takes longer than all the rest
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import timedelta
     from types import ModuleType
-    from typing import Any, TypedDict, TypeVar, Unpack
+    from typing import Any, TypeVar, Unpack
 
-    from unshipped.gate.values import Decision, Where
+    from unshipped.gate.values import Decision
+    from unshipped.gate.words import Options
 
     Called = TypeVar("Called", bound=Callable[..., Any])
-
-    class Options(TypedDict, total=False):
-        """What may be said beside the services."""
-
-        gate: str
-        """A gate of `unshipped.yaml`, with its settings; what is given here as well goes before them."""
-        environment: str
-        max_behind: int
-        """More commits than that block."""
-        max_age: float | str | timedelta
-        """A longer wait blocks: `"6h"`."""
-        mode: str
-        """`observe`, `warn`, `enforce` or `off`."""
-        on_unknown: str
-        """`allow`, `warn` or `block`: what is answered where nobody knows."""
-        max_verdict_age: float | str | timedelta
-        """What was looked at longer ago counts as unknown."""
-        purpose: str
-        """`work`, `deploy`, `rollback` or `emergency`: neither of the last two is ever stopped."""
-        deploys: str
-        """For `deploy`: the target that is deployed, `service/environment`."""
-        skip: bool
-        """Let it through all the same. Needs a `reason`; is recorded, announced, and ends."""
-        reason: str
-        skip_for: float | str | timedelta
-        """For how long: at most a day, four hours without it."""
-        by: str
-        """Who asks."""
-        where: Where
-        """Whom to ask. Without it, as the environment says."""
-
 
 COMMITS = ("UNSHIPPED_COMMIT", "GIT_COMMIT", "COMMIT_SHA", "BUILD_COMMIT", "GIT_SHA", "SOURCE_VERSION")
 """Where a build leaves the commit that it was made from."""

@@ -1,17 +1,18 @@
-"""From the words of a caller to an answer: what is asked, of whom, and how long that is waited for."""
+"""From a question to an answer: who asks, of whom, and how long that is waited for."""
 
 from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from unshipped.carried.rule import USUAL_BYPASS, Answer, Mode, Purpose, flaw, tidy
+from unshipped.carried.rule import USUAL_BYPASS, flaw, tidy
 from unshipped.gate.asking import Flight, begin, end, unknown
 from unshipped.gate.values import USUAL_DEADLINE, Bypassing, Decision, Question, Where, seconds
+from unshipped.gate.words import question_of
 
 if TYPE_CHECKING:
-    from unshipped.gate.check import Options
+    from unshipped.gate.words import Options
 
 
 def ask(services: tuple[str, ...], options: Options) -> Decision:
@@ -106,37 +107,6 @@ def _asked(services: tuple[str, ...], options: Options) -> tuple[Question, Where
     length = seconds(options.get("skip_for"), "skip_for")
     bypassing = bypassing_of(reason, by, USUAL_BYPASS if length is None else length)
     return question, where, bypassing, flaw(bypassing.by, bypassing.reason, bypassing.seconds)
-
-
-def question_of(services: tuple[str, ...], options: Options) -> Question:
-    """Raises `ValueError` for what no gate could be: a mistake of the program that asks."""
-    for name, words in _WORDS.items():
-        value = options.get(name)
-        if value and value not in words:
-            raise ValueError(f"{name} is one of {', '.join(words)}, not {tidy(repr(value), 60)}")
-    behind: Any = options.get("max_behind")
-    if behind is not None and (isinstance(behind, bool) or not isinstance(behind, int) or behind < 0):
-        raise ValueError(f"max_behind is a whole number from 0 on, not {tidy(repr(behind), 60)}")
-    return Question(
-        services,
-        options.get("gate", ""),
-        options.get("environment", ""),
-        behind,
-        seconds(options.get("max_age"), "max_age"),
-        options.get("mode", ""),
-        options.get("on_unknown", ""),
-        seconds(options.get("max_verdict_age"), "max_verdict_age"),
-        options.get("purpose", "work"),
-        options.get("deploys", ""),
-        tidy(options.get("by", ""), 100),
-    )
-
-
-_WORDS = {
-    "mode": tuple(mode.value for mode in Mode),
-    "on_unknown": tuple(answer.word for answer in Answer),
-    "purpose": tuple(purpose.value for purpose in Purpose),
-}
 
 
 def surroundings() -> Where:

@@ -52,7 +52,7 @@ def send(server: str, token: str, folder: str) -> None:
     from time import monotonic
 
     from unshipped.gate.http import ask
-    from unshipped.gate.questions import question_of
+    from unshipped.gate.words import question_of
 
     for path, found in left(folder):
         try:

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, func, select
 from unshipped.core.value import Value
 from unshipped.errors import StoreError
 from unshipped.stores.database import Database
-from unshipped.stores.opening import unfit, version
 from unshipped.stores.tables import DELIVERIES, HEAD, INCIDENTS, METADATA, NOTICES, STRETCHES, TRANSITIONS
+from unshipped.stores.version import unfit, version
 
 _MOST_SAID = 20
 

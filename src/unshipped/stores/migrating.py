@@ -6,8 +6,8 @@ from alembic import command
 from alembic.config import Config
 
 from unshipped.stores.database import Database
-from unshipped.stores.opening import unfit, version
 from unshipped.stores.tables import HEAD
+from unshipped.stores.version import unfit, version
 
 
 def migrate(database: Database, to: str = HEAD) -> tuple[str, str]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, inspect, select
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError
 
 from unshipped.errors import StoreError, UsageError
-from unshipped.stores.database import WAIT, Database, told
+from unshipped.stores.database import WAIT, Database
 from unshipped.stores.sql import SqlStore  # brings every table with it
 from unshipped.stores.tables import HEAD, METADATA, VERSION
+from unshipped.stores.version import unfit, version, version_in
 
 _LEAST = (3, 35)
 """What SQLite has to know: answers of an insert, and an update from a list."""
@@ -73,12 +74,6 @@ def url_database(url: str, *, wait: float = WAIT) -> Database:
 _ADDRESS = "write one like postgresql://USER@HOST/DATABASE, with the password in a secret"
 
 
-def version(database: Database) -> str:
-    """Which version its tables are of, empty where there are none. Raises `StoreError` for others."""
-    with database.reading() as connection:
-        return _version(connection, database.place)
-
-
 def create(connection: Connection) -> None:
     """Every table, in its present form."""
     METADATA.create_all(connection)
@@ -104,20 +99,6 @@ def checked(database: Database) -> Database:
     return database
 
 
-def unfit(found: str, place: str) -> StoreError:
-    """Why tables of that version are of no use to this program."""
-    if found == "":
-        return StoreError(f"the log in {place} has no tables yet", "unshipped db migrate")
-    if found < HEAD:
-        return StoreError(
-            f"the log in {place} is of version {found}, this program needs {HEAD}", "unshipped db migrate"
-        )
-    return StoreError(
-        f"the log in {place} is of version {found}, this program knows none after {HEAD}",
-        "it was written by a newer unshipped: update this one",
-    )
-
-
 def _small(database: Database) -> bool:
     """Whether it is brought up to date at once: a file that nobody has to plan that for."""
     return database.file and Path(database.place).stat().st_size <= MIGRATED_AT_ONCE
@@ -127,25 +108,5 @@ def _begin(database: Database) -> None:
     """Make the tables of a new file, unless somebody else did so meanwhile."""
     database.write_ahead()
     with database.writing() as connection:
-        if _version(connection, database.place) == "":
+        if version_in(connection, database.place) == "":
             create(connection)
-
-
-def _version(connection: Connection, place: str) -> str:
-    asked = select(VERSION.c.version_num)
-    try:
-        with connection.begin_nested():
-            return connection.execute(asked).scalar() or ""
-    except (OperationalError, ProgrammingError) as error:
-        if not _missing(error):
-            raise
-    tables = set(inspect(connection).get_table_names())
-    if VERSION.name in tables:  # somebody else has made them meanwhile
-        return connection.execute(asked).scalar() or ""
-    if tables & set(METADATA.tables) or (tables and connection.dialect.name == "sqlite"):
-        raise StoreError(f"{place} holds the tables of something else", "name a database of its own")
-    return ""
-
-
-def _missing(error: DBAPIError) -> bool:
-    return "no such table" in told(error) or getattr(error.orig, "sqlstate", "") == "42P01"
