@@ -182,3 +182,8 @@ class _Check:
         if self.world.probe:
             return self.world.probe(order, progress)
         return Probed(Went.PASSED, "200")
+
+
+def failing(commit: str, went: Went = Went.FAILED) -> Callable[[Order, Progress], Probed]:
+    """A check that does not pass for one commit."""
+    return lambda order, _: Probed(went if order.commit == commit else Went.PASSED, "500 in place of 200")

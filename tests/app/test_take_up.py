@@ -1,0 +1,250 @@
+"""Which wishes are taken up, in which order, and what is never done for one of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.crew import RECIPE, World, failing
+from unshipped.app.take_up import preview, take_up
+from unshipped.core.logged.rolling import Fate
+from unshipped.core.rollout import Do, End, Went
+from unshipped.core.windows import FULL, Despite, Lock
+from unshipped.ports.deploying import Probed
+
+
+@pytest.fixture
+def world(tmp_path) -> World:
+    return World(tmp_path)
+
+
+def test_older_never_goes_over_newer_but_for_a_rollback(world: World):
+    new = world.land("api/app.py")
+    world.serves["api"] = [(new, 1.0)]
+    asked = world.ask("api", world.old, despite=tuple(Despite))
+    world.carry()
+    [wish] = world.book.wishes(ids=[asked.id])
+    assert (wish.fate, "what serves is newer" in wish.why) == (Fate.DROPPED, True)
+    world.ask("api", world.old, rollback=True)
+    world.carry()
+    assert world.serves["api"] == [(world.old, 1.0)]
+    assert world.end().end is End.PROVEN
+
+
+def test_code_that_only_production_has_is_not_lost_without_a_word(world: World):
+    hotfix = world.repo.commit({"api/app.py": "hot"}, on="hotfix")
+    new = world.land("shared/money.py")
+    world.serves["api"] = [(hotfix, 1.0)]
+    asked = world.ask("api", new)
+    world.carry()
+    [wish] = world.book.wishes(ids=[asked.id])
+    assert (wish.fate, wish.waits) == (
+        None,
+        f"production has 1 commit that {new[:9]} lacks: they would be lost",
+    )
+
+
+def test_what_has_the_same_content_already_is_not_deployed(world: World):
+    other = world.land("worker/main.py")
+    asked = world.ask("api", other)
+    world.carry()
+    [wish] = world.book.wishes(ids=[asked.id])
+    assert (wish.fate, world.brought) == (Fate.DROPPED, [])
+    assert "has the same content" in wish.why
+
+
+def test_where_nobody_knows_what_serves_it_waits_with_the_reason(world: World):
+    world.silent = "no answer within 10 s"
+    asked = world.ask("api", world.land("api/app.py"))
+    world.carry()
+    [wish] = world.book.wishes(ids=[asked.id])
+    assert wish.waits == "nobody knows what serves: no answer within 10 s"
+
+
+def test_a_way_back_goes_over_what_nobody_knew_and_a_deploy_does_not(world: World):
+    new = world.land("api/app.py")
+    world.serves["api"], world.silent = [(new, 1.0)], "docker says one thing; http says another"
+    crew = world.crew()
+    world.ask("api", world.old, rollback=True)
+    take_up(crew)
+    newer = world.land("api/app.py")
+    world.silent = ""
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.PROVEN, [(world.old, 1.0)])
+    world.silent = "docker says one thing; http says another"
+    world.ask("api", newer, despite=(Despite.UNKNOWN, Despite.HELD))
+    take_up(crew)
+    world.silent = ""
+    world.carry()
+    assert world.end().end is End.REFUSED
+    assert f"{world.old[:9]} serves by now, which nobody knew" in world.end().reason
+
+
+def test_what_was_rolled_back_cannot_be_deployed_again_unless_somebody_says_so(world: World):
+    new = world.land("api/app.py")
+    world.probe = failing(new)
+    world.ask("api", new)
+    world.carry()
+    world.probe = None
+    asked = world.ask("api", new, despite=(Despite.HELD,))
+    world.carry()
+    assert "was rolled back on" in world.book.wishes(ids=[asked.id])[0].why
+    world.ask("api", new, despite=(Despite.HELD, Despite.BAD), reason="the database was down")
+    world.carry()
+    assert world.end().end is End.PROVEN
+
+
+def test_a_wish_for_a_bad_commit_keeps_nobody_waiting(world: World):
+    good, bad = world.land("api/app.py", "shared/money.py"), world.land("api/app.py")
+    world.recipes["worker/production"] = RECIPE._replace(after=("api",))
+    world.probe = failing(bad)
+    world.ask("api", bad)
+    world.carry()
+    assert world.end().end is End.ROLLED_BACK
+    older = world.ask("api", good, despite=(Despite.HELD,))
+    again = world.ask("api", bad)  # newer, and held: it would be chosen, and wait
+    after = world.ask("worker", good)
+    world.carry()
+    [found] = world.book.wishes(ids=[again.id])
+    assert (found.fate, "is known to be bad" in found.why) == (Fate.DROPPED, True)
+    assert world.serves == {"api": [(good, 1.0)], "worker": [(good, 1.0)]}
+    assert {older.id, after.id} <= {one.id for one in world.book.rollouts()}
+
+
+def test_what_is_rolled_back_while_the_same_is_asked_for_again_is_not_tried_twice(world: World):
+    bad = world.land("api/app.py")
+    world.probe = failing(bad)
+    world.ask("api", bad)
+    crew = world.crew()
+    take_up(crew)
+    again = world.ask("api", bad)
+    take_up(crew)
+    assert "is under way" in world.book.wishes()[0].waits
+    world.carry()
+    [found] = world.book.wishes(ids=[again.id])
+    assert (found.fate, "is known to be bad" in found.why) == (Fate.DROPPED, True)
+    assert [order.commit for order in world.brought] == [bad, world.old]
+
+
+def test_between_a_bad_commit_and_its_revert_nothing_is_deployed(world: World):
+    bad = world.land("api/app.py", message="Round half a cent (#3)")
+    world.probe = failing(bad)
+    world.ask("api", bad)
+    world.carry()
+    world.probe = None
+    between = world.land("api/new.py", message="Another (#4)")
+    revert = world.repo.commit({"api/app.py": "1"}, message='Revert "Round half a cent (#3)" (#5)')
+    asked = world.ask("api", between, despite=(Despite.HELD,))
+    world.carry()
+    assert f"it lacks {revert[:9]}, which takes that back" in world.book.wishes(ids=[asked.id])[0].why
+    world.ask("api", revert, despite=(Despite.HELD,))
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.PROVEN, [(revert, 1.0)])
+
+
+def test_a_held_target_is_deployed_only_by_who_steps_over_it(world: World):
+    new = world.land("api/app.py")
+    world.probe = failing(new)
+    world.ask("api", new)
+    world.carry()
+    fix = world.land("api/app.py")
+    asked = world.ask("api", fix)
+    world.carry()
+    [wish] = world.book.wishes(ids=[asked.id])
+    assert wish.fate is None and "rolled back" in wish.waits
+    world.book.unhold("api", "production", "ana", world.now)
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.PROVEN, [(fix, 1.0)])
+
+
+def test_of_several_wishes_only_the_newest_is_deployed(world: World):
+    first = world.ask("api", world.land("api/app.py"))
+    world.now = world.now.replace(minute=1)
+    newest = world.land("api/app.py")
+    world.ask("api", newest)
+    world.carry()
+    assert world.book.wishes(ids=[first.id])[0].fate is Fate.REPLACED
+    assert [order.commit for order in world.brought] == [newest]
+
+
+def test_services_go_in_their_order_and_those_without_one_side_by_side(world: World):
+    world.recipes["worker/production"] = RECIPE._replace(after=("api",))
+    new = world.land("shared/money.py")
+    world.ask("worker", new, batch="b1")
+    world.ask("api", new, batch="b1")
+    assert [one.plan.service for one in world.book.rollouts(ids=take_up(world.crew()))] == ["api"]
+    world.carry()
+    assert [order.service for order in world.brought] == ["api", "worker"]
+
+
+def test_only_those_are_looked_at_for_which_there_is_room(world: World):
+    world.width = 1
+    new = world.land("shared/money.py")
+    first, second = world.ask("api", new), world.ask("worker", new)
+    made, read = world.crew(), []
+
+    def source(target, origin, number):
+        read.append(target.name)
+        return made.source(target, origin, number)
+
+    crew = made._replace(source=source)
+    assert take_up(crew) == [first.id]
+    assert read == ["api/production"]
+    assert [(one.asked.id, one.waits) for one in world.book.wishes()] == [(second.id, FULL)]
+    world.carry()
+    assert world.serves == {"api": [(new, 1.0)], "worker": [(new, 1.0)]}
+
+
+@pytest.mark.parametrize("go_on", [False, True])
+def test_a_batch_stops_at_the_first_that_fails_unless_it_is_to_go_on(world: World, go_on: bool):
+    world.width = 1
+    new = world.land("shared/money.py")
+    world.probe = lambda order, _: Probed(
+        Went.FAILED if (order.service, order.commit) == ("api", new) else Went.PASSED, ""
+    )
+    world.ask("api", new, batch="b1", go_on=go_on)
+    other = world.ask("worker", new, batch="b1", go_on=go_on)
+    world.carry()
+    [wish] = world.book.wishes(ids=[other.id])
+    assert wish.fate is (Fate.BEGUN if go_on else Fate.DROPPED)
+
+
+def test_what_comes_after_one_that_failed_is_not_deployed_even_where_the_others_go_on(world: World):
+    world.recipes["worker/production"] = RECIPE._replace(after=("api",))
+    new = world.land("shared/money.py")
+    world.probe = failing(new)
+    world.ask("api", new, batch="b1", go_on=True)
+    other = world.ask("worker", new, batch="b1", go_on=True)
+    world.carry()
+    assert "which goes first" in world.book.wishes(ids=[other.id])[0].why
+
+
+def test_what_is_previewed_is_what_is_done(world: World):
+    world.recipes["api/production"] = RECIPE._replace(shares=(0.1,), bake=30)
+    asked = world.wish("api", world.land("api/app.py"))
+    [seen] = preview(world.crew(), [asked], world.now)
+    assert (seen.wait, world.book.wishes(), world.brought) == (None, [], [])
+    world.book.wish(asked)
+    world.carry()
+    [rollout] = world.book.rollouts()
+    assert rollout.plan == seen.plan
+    done = world.book.steps(rollout.id)
+    assert [rollout.plan.steps[one.number] for one in done] == list(seen.plan.steps)
+    assert [rollout.plan.steps[one.number].do for one in done].count(Do.DEPLOY) == 1
+
+
+def test_a_preview_says_what_would_wait(world: World):
+    world.book.lock(Lock("l1", "the database is moved", "ben", world.now))
+    [seen] = preview(world.crew(), [world.wish("api", world.land("api/app.py"))], world.now)
+    assert seen.wait and seen.wait.reason == "locked by ben: the database is moved"
+    assert seen.plan
+
+
+def test_a_preview_says_what_goes_first_unless_that_is_not_deployed(world: World):
+    world.recipes["worker/production"] = RECIPE._replace(after=("api",))
+    new = world.land("shared/money.py")
+    wishes = [world.wish("worker", new), world.wish("api", new)]
+    worker, api = preview(world.crew(), wishes, world.now)
+    assert (worker.wait, worker.notes, api.notes) == (None, ("api is deployed first",), ())
+    world.serves["api"] = [(new, 1.0)]
+    worker, _ = preview(world.crew(), wishes, world.now)
+    assert worker.notes == ()
