@@ -25,20 +25,19 @@ class Edit(Value):
     instead_of: str = ""
 
     def __str__(self) -> str:
-        if self.instead_of and self.add:
-            return f"{self.key}: write {self.add!r} for {self.instead_of!r}"
-        if self.instead_of:
-            return f"{self.key}: take {self.instead_of!r} out"
-        return f"{self.key}: add {self.add!r}" + ", if that is right" * (not self.service)
+        return self._told("write", "take", "add", ", if that is right")
 
     @property
     def done(self) -> str:
         """The same of an edit that was made."""
+        return self._told("wrote", "took", "added", ", look whether that is right")
+
+    def _told(self, write: str, take: str, add: str, doubt: str) -> str:
         if self.instead_of and self.add:
-            return f"{self.key}: wrote {self.add!r} for {self.instead_of!r}"
+            return f"{self.key}: {write} {self.add!r} for {self.instead_of!r}"
         if self.instead_of:
-            return f"{self.key}: took {self.instead_of!r} out"
-        return f"{self.key}: added {self.add!r}" + ", look whether that is right" * (not self.service)
+            return f"{self.key}: {take} {self.instead_of!r} out"
+        return f"{self.key}: {add} {self.add!r}{'' if self.service else doubt}"
 
 
 def edited(text: str, edits: Sequence[Edit]) -> tuple[str, list[Edit]]:
