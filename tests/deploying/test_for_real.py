@@ -193,7 +193,8 @@ def test_another_one_approves_or_it_is_said_why_that_could_not_wait(shop: Shop):
     assert "ana asked for it: somebody other than ana has to approve it" in alone.err
     assert f"--to {new[:12]} --despite unapproved --reason TEXT" in alone.err
     assert (shop.run("resume").code, shop.serves("api")) == (3, shop.first)
-    assert shop.run("approve", wish["id"], "--by", "ben").code == 0
+    several = shop.run("approve", wish["id"], "nothing", "--by", "ben")
+    assert (several.code, several.out) == (2, f"api/production: {new[:9]} approved by ben\n")
     assert (shop.run("resume").code, shop.serves("api")) == (0, new)
     assert "approved by ben" in shop.run("rollouts", wish["id"]).out
     newer = shop.land("api")

@@ -28,14 +28,12 @@ def run(options: Namespace) -> int:
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     by, now = person(options.by), clock(None)
     with fleet.store() as book:
-        lines = []
         for identity in options.ids:
             if not book.wishes(ids=[identity]):
                 raise UsageError(f"nothing with the id {identity!r} waits", "unshipped rollouts")
             found = approve(book, fleet.config.deploying.recipes, identity, by, now, COMMAND)
             if isinstance(found, Refusal):
                 raise UsageError(f"{identity}: {found.reason}", found.hint or "unshipped rollouts")
-            lines.append(f"{found.asked.target}: {found.asked.commit[:9]} approved by {by}")
-    lines.append("`unshipped serve` begins it, or `unshipped resume`")
-    emit("\n".join(map(safe, lines)) + "\n")
+            emit(safe(f"{found.asked.target}: {found.asked.commit[:9]} approved by {by}") + "\n")
+    emit("`unshipped serve` begins it, or `unshipped resume`\n")
     return 0
