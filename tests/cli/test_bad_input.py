@@ -91,6 +91,16 @@ def test_a_place_that_is_none_is_named(folder: Path, arguments: list[str], messa
     refused(run(["check", *arguments], folder), message)
 
 
+def test_who_has_no_configuration_is_told_what_writes_one(folder: Path) -> None:
+    assert "`unshipped init`" in run(["check", "--repo=repo"], folder).stderr.splitlines()[1]
+
+
+def test_a_map_with_services_of_its_own_lacks_none_where_none_was_found(folder: Path) -> None:
+    path = folder / "unshipped.yaml"
+    answer = run(["init", "--repo=repo", f"--config={path}"], folder)
+    assert answer.stdout == f"No service was found that {path} lacks.\n"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
 def test_a_file_that_may_not_be_read_is_named(folder: Path) -> None:
     (folder / "unshipped.yaml").chmod(0)

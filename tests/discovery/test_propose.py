@@ -163,6 +163,15 @@ def test_every_place_that_told_of_a_service_is_kept() -> None:
     assert [str(place) for place in one.places] == ["build.sh:1", "api/Dockerfile"]
 
 
+@pytest.mark.parametrize(
+    ("places", "told"), [(4, ""), (5, "and in 1 more place\n"), (6, "and in 2 more places\n")]
+)
+def test_four_places_are_named_and_the_others_counted(places: int, told: str) -> None:
+    text = fresh([Proposed("api", tuple(Place(f"{at}.yaml") for at in range(places)), Build("Dockerfile"))])
+    assert text.count("# found in ") == 4
+    assert (told in text) if told else ("more place" not in text)
+
+
 @pytest.mark.parametrize("name", ["compose.yaml", "cloudbuild.yaml", "package.json", "apps/x/package.json",
                                   "pyproject.toml", "x/Cargo.toml", ".github/workflows/a.yml", "template.yaml",
                                   "k.yaml", "deploy.sh", "CODEOWNERS", "x/serverless.yml"])  # fmt: skip

@@ -109,12 +109,20 @@ def test_it_works_in_a_submodule(person, tmp_path):
     assert part.commit("docs/a.md") == ""
 
 
-def test_it_works_in_a_folder_with_a_space_and_quotes(person, tmp_path):
-    odd = tmp_path / 'it\'s a "place"'
+@pytest.mark.parametrize("name", ['it\'s a "place"', "two\nlines"])
+def test_it_works_in_a_folder_that_is_called_strangely(person, tmp_path, name):
+    odd = tmp_path / name
     person.folder.rename(odd)
     there = person.at(odd)
     there.unshipped("hook", "install")
     assert "touches worker" in there.commit("worker/job.py")
+
+
+def test_a_place_without_commits_of_ones_own_is_named(person, tmp_path):
+    nowhere = person.at(tmp_path)
+    assert "is not a git repository" in nowhere.unshipped("hook", "install", code=2)
+    person.git("clone", "--quiet", "--bare", str(person.folder), str(tmp_path / "bare"))
+    assert "nobody commits there" in nowhere.unshipped("hook", "install", "--repo=bare", code=2)
 
 
 def test_hooks_of_other_repositories_are_left_alone_unless_asked(person, tmp_path):

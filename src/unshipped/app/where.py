@@ -36,6 +36,7 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
         if (d := v.drift).origin and d.expected
     }
     number = _NUMBER.match(text)
+    hint = "git fetch --all --tags"
     for name, tip in sorted(tips):
         if number:
             if landed := repositories(name).by_pull_request(tip, int(number[1] or number[2])):
@@ -43,11 +44,14 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
             continue
         try:
             return name, repositories(name).revisions([text])[0]
-        except UsageError:
-            continue
+        except UsageError as error:
+            hint = error.hint
     if number:
-        raise UsageError(f"no change on the expected branches names pull request {text.lstrip('#!')}")
-    raise UsageError(f"no commit {text[:80]!r} in any checked repository", "git fetch --all --tags")
+        raise UsageError(
+            f"no change on the expected branches names pull request {text.lstrip('#!')}",
+            f"its title has to, as in 'Sort orders (#{text.lstrip('#!')})'; a shallow clone lacks older ones",
+        )
+    raise UsageError(f"no commit {text[:80]!r} in any checked repository", hint)
 
 
 def where(

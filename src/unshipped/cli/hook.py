@@ -15,6 +15,7 @@ from unshipped.cli.terminal import safe
 from unshipped.core.hooks import FOLDER
 from unshipped.core.words import count
 from unshipped.errors import UsageError
+from unshipped.git.process import discover
 from unshipped.git.process import run as git
 from unshipped.hook import compiled, places, remind
 from unshipped.hook.known import MAP
@@ -73,10 +74,14 @@ def run(options: Namespace) -> int:
 
 def _here(repo: str | None) -> tuple[Path, Path]:
     """The top of the checkout, and the directory that all its worktrees share. Raises `UsageError`."""
-    where = ["-C", str(repo or ".")]
-    found = git([*where, "rev-parse", "--path-format=absolute", "--git-common-dir", "--show-toplevel"])
-    common, top = os.fsdecode(found).rstrip("\n").split("\n")
-    return Path(top), Path(common)
+    place = str(repo or ".")
+    _, common, bare, _ = discover(place)
+    if bare == "true":
+        raise UsageError(
+            f"{place} is a bare repository: nobody commits there", "name a checkout with --repo DIR"
+        )
+    top = git(["-C", place, "rev-parse", "--show-toplevel"])
+    return Path(os.fsdecode(top).removesuffix("\n")), (Path(place) / common).resolve()
 
 
 def _hooks(options: Namespace, top: Path, common: Path) -> Path:
@@ -84,7 +89,7 @@ def _hooks(options: Namespace, top: Path, common: Path) -> Path:
     if options.hooks_path and options.action == "install":
         git(["-C", str(top), "config", "core.hooksPath", options.hooks_path])
     found = git(["-C", str(top), "rev-parse", "--path-format=absolute", "--git-path", "hooks"])
-    hooks = places.folder_of(Path(os.fsdecode(found).rstrip("\n")))
+    hooks = places.folder_of(Path(os.fsdecode(found).removesuffix("\n")))
     own = any(hooks.resolve().is_relative_to(place.resolve()) for place in (top, common))
     if options.action == "install" and not own and not options.shared:
         raise UsageError(

@@ -114,6 +114,8 @@ def _summary(path: str, shown: str, found: Proposal, where: str) -> str:
 
 
 def _nothing_new(path: str, exists: bool, found: Proposal) -> str:
+    if exists and not found.services:
+        return f"No service was found that {path} lacks.\n"
     if exists:
         return f"{path} has all {words.count(len(found.services), 'service')} that were found.\n"
     lines = ["No service was found.", *_doubts(found), ""]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import yaml
 
 from unshipped.core.model import Build, Closure, Target
+from unshipped.core.words import count
 from unshipped.discovery.propose import Proposed
 from unshipped.discovery.values import Doubt
 
@@ -88,8 +89,8 @@ def block(one: Proposed, indent: str, live: str = "") -> str:
     """One service, with where it was found, and the anchor that says how to read what serves."""
     lines = [f"{scalar(one.name)}:"]
     lines += [f"  # found in {_comment(str(place))}" for place in one.places[:_MOST_PLACES]]
-    if len(one.places) > _MOST_PLACES:
-        lines.append(f"  # and in {len(one.places) - _MOST_PLACES} more places")
+    if (further := len(one.places) - _MOST_PLACES) > 0:
+        lines.append(f"  # and in {count(further, 'more place')}")
     if one.runs_on:
         where = f" in {', '.join(one.environments)}" if one.environments else ""
         lines.append(f"  # runs on {_comment(one.runs_on + where)}")

@@ -32,7 +32,7 @@ def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dic
         elif re.fullmatch(HEX, text):
             found[text] = _identity(git_dir, text.lower(), answers[question], shallow)
         else:
-            found[text] = answers[question] or _bad(text, "no commit id, and no tag of that name")
+            found[text] = answers[question] or _bad(text, _neither(text))
     return found
 
 
@@ -47,9 +47,13 @@ def _question(text: str) -> str | Problem:
         return text.lower() + ("" if len(text) in _WHOLE else "^{commit}")
     if re.fullmatch(_TAG, text) and ".." not in text:
         return f"refs/tags/{text}^{{commit}}"
-    if re.fullmatch(r"[0-9a-fA-F]{1,6}", text):
-        return _bad(text, "too short: a commit id has at least 7 characters")
     return _bad(text, "not a commit id")
+
+
+def _neither(text: str) -> str:
+    if re.fullmatch(r"[0-9a-fA-F]{1,6}", text):
+        return "no tag, and too short for a commit id, which has at least 7 characters"
+    return "no commit id, and no tag of that name"
 
 
 def _bad(text: str, why: str) -> Problem:
@@ -83,7 +87,7 @@ def _identity(git_dir: str, text: str, answer: str, shallow: bool) -> str | Prob
         return answer
     if len(text) >= 40 and answer:
         return answer  # the id of an annotated tag, peeled
-    candidates = _commits_starting(git_dir, text)
+    candidates = commits_starting(git_dir, text)
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
@@ -104,7 +108,8 @@ def _identity(git_dir: str, text: str, answer: str, shallow: bool) -> str | Prob
     )
 
 
-def _commits_starting(git_dir: str, prefix: str) -> list[str]:
+def commits_starting(git_dir: str, prefix: str) -> list[str]:
+    """The commits whose ids begin like that."""
     try:
         out = run(["rev-parse", f"--disambiguate={prefix}"], git_dir=git_dir)
     except GitError:

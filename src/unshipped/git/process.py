@@ -222,14 +222,17 @@ def discover(path: str) -> list[str]:
                 path,
                 "rev-parse",
                 "--absolute-git-dir",
-                "--git-common-dir",
                 "--is-bare-repository",
+                "--git-common-dir",
                 "--is-shallow-repository",
             ]
         )
     except GitError as error:
         raise _explained(path, error) from error
-    return out.decode("utf-8", "surrogateescape").splitlines()
+    # A path may hold a line break; what stands between the two and behind them is one word.
+    *lines, shallow = out.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n")
+    at = next(at for at, line in enumerate(lines) if line in ("true", "false"))
+    return ["\n".join(lines[:at]), "\n".join(lines[at + 1 :]), lines[at], shallow]
 
 
 def _explained(path: str, error: GitError) -> GitError:

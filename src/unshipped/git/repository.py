@@ -163,7 +163,7 @@ class Repository:
         """The commits that a person named, in order. Raises `UsageError` where there is none."""
         from unshipped.git.revisions import revisions
 
-        return revisions(self.git_dir, texts)
+        return revisions(self.git_dir, texts, shallow=self.shallow)
 
     def title(self, commit: str) -> str:
         """The subject of a commit."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from unshipped.core.history.subjects import pull_request
 from unshipped.errors import UsageError
+from unshipped.git.names import commits_starting
 from unshipped.git.process import run
 
 
-def revisions(git_dir: str, texts: Sequence[str]) -> list[str]:
+def revisions(git_dir: str, texts: Sequence[str], *, shallow: bool = False) -> list[str]:
     """The commits that revision expressions name. Raises `UsageError` for the first that names none.
 
     The texts come from the person who runs the command, so that `HEAD~3` is as good as an id. They go in by
-    standard input and can never be taken for options.
+    standard input and can never be taken for options. Blanks around them are what a pipe or a file left.
     """
+    texts = [text.strip() for text in texts]
     asked = [text for text in texts if "\n" not in text and "\0" not in text]
     out = run(
         ["cat-file", "--buffer", "--batch-check=%(objectname)"],
@@ -25,9 +28,27 @@ def revisions(git_dir: str, texts: Sequence[str]) -> list[str]:
     answers = [next(lines) if text in asked else "" for text in texts]
     for text, answer in zip(texts, answers, strict=True):
         if " " in answer or not answer:
-            shown = text if len(text) <= 80 else text[:77] + "…"
-            raise UsageError(f"no commit {shown!r} in this repository", "git fetch --all --tags")
+            raise _unnamed(git_dir, text, shallow)
     return answers
+
+
+def _unnamed(git_dir: str, text: str, shallow: bool) -> UsageError:
+    """Why a text names no commit, and what helps: no fetch brings what is cut off, or empty."""
+    shown = text if len(text) <= 80 else text[:77] + "…"
+    if re.fullmatch("[0-9a-fA-F]{4,64}", text) and commits_starting(git_dir, text):
+        return UsageError(f"{shown!r} could be any of several commits", "give more characters of the id")
+    if not text:
+        return UsageError("no commit '' in this repository", "nothing was named: is a variable empty?")
+    if text == "HEAD":
+        return UsageError(
+            "no commit 'HEAD' in this repository: nothing was committed on the branch that it names",
+            "commit first, or name a commit that is there",
+        )
+    if shallow:
+        return UsageError(
+            f"no commit {shown!r} in this shallow clone", "git fetch --unshallow (in CI: fetch-depth: 0)"
+        )
+    return UsageError(f"no commit {shown!r} in this repository", "git fetch --all --tags")
 
 
 def by_pull_request(git_dir: str, tip: str, number: int) -> list[str]:

@@ -264,7 +264,7 @@ def find(start: str) -> str:
         directory = above
     raise UsageError(
         f"no {FILE_NAME} in {began} or above it",
-        "write one (three lines are enough: see the README), name one with --config FILE, "
+        "`unshipped init` finds the services and writes one; or name one with --config FILE, "
         "or ask for one commit with --deployed REV",
     )
 
