@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from unshipped.app.bad import rolled_back
 from unshipped.app.crew import Crew
 from unshipped.app.planning import already
 from unshipped.app.proof import only, serving
@@ -128,10 +129,13 @@ def _passed(crew: Crew, target: Target, live: str) -> str:
 
 
 def passed_before(past: Sequence[Rollout], live: str) -> str:
-    """The last revision that passed and is not what serves; empty where none did. Newest rollout first."""
+    """The last revision that passed, is not what serves, and was not rolled back since; empty where none did.
+    Newest rollout first.
+    """
+    bad = rolled_back(past)
     for one in past:
-        if one.outcome and one.outcome.end is End.PROVEN and one.plan.commit != live:
+        if one.outcome and one.outcome.end is End.PROVEN and one.plan.commit not in (live, *bad):
             return one.plan.commit
-        if one.outcome and one.plan.commit == live and one.plan.good:
+        if one.outcome and one.plan.commit == live and one.plan.good and one.plan.good not in bad:
             return one.plan.good
     return ""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from unshipped.app.bad import why_bad
+from unshipped.app.bad import rolled_back, why_bad
 from unshipped.app.crew import Crew, digest
 from unshipped.app.proof import only, origin_of, serving
 from unshipped.core.logged.rolling import Rollout
@@ -189,18 +189,17 @@ def _shares(one: _Seen, deployer: Deployer) -> tuple[float, ...] | Wait:
 
 
 def _way_back(one: _Seen, deployer: Deployer) -> tuple[str, list[str]]:
-    """The last revision that passed and is still there, or what served where none ever did; and what a person
-    should know of it.
+    """The last other revision that passed and is still there, or what serves where none ever did; and what a
+    person should know of it. What was rolled back since is no way back.
     """
     if not one.recipe.rollback:
         return "", ["it is not rolled back by itself: `rollback` says so"]
-    passed = [
+    passed = (
         rollout.plan.commit for rollout in one.past if rollout.outcome and rollout.outcome.end is End.PROVEN
-    ]
+    )
+    bad = rolled_back(one.past).keys() | {one.asked.commit, ""}
     notes = []
-    for commit in dict.fromkeys(passed or ([one.live] if one.live else [])):
-        if commit == one.asked.commit:
-            continue
+    for commit in [each for each in dict.fromkeys(passed) if each not in bad] or {one.live} - bad:
         if why := deployer.still_has(one.target.service, one.target.environment, commit):
             notes.append(f"{commit[:9]} cannot be brought again: {why}")
         else:
