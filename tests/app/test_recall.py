@@ -8,6 +8,7 @@ from tests.app.test_tell import Post
 from tests.core.watched import NEW, at, behind, in_sync
 from unshipped.app.recall import recall
 from unshipped.core.logged.deployments import Deployment
+from unshipped.core.words import moment
 from unshipped.errors import NotifyError
 
 
@@ -41,3 +42,12 @@ def test_what_lies_outside_of_the_time_is_left_out():
     events = recall(post.store, ["worker/production"], at(20), at(25))
     assert events == []
     assert recall(post.store, ["worker/production"], at(20), at(31) + timedelta(seconds=1))
+
+
+def test_reasons_that_grow_are_told_with_the_look_that_they_are_of():
+    post = Post()
+    post.look(0, in_sync())
+    for minute in (10, 20, 30):
+        post.look(minute, behind())
+    [(_, text)] = [event for event in told(post) if event[0] == "behind"]
+    assert text.endswith(f" (last seen so {moment(at(30))})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.crew import RECIPE, World, failing
-from unshipped.app.take_up import preview, take_up
+from unshipped.app.take_up import keeping, preview, take_up
 from unshipped.core.logged.rolling import Fate
 from unshipped.core.rollout import Do, End, Went
 from unshipped.core.windows import FULL, Despite, Lock
@@ -248,3 +248,13 @@ def test_a_preview_says_what_goes_first_unless_that_is_not_deployed(world: World
     world.serves["api"] = [(new, 1.0)]
     worker, _ = preview(world.crew(), wishes, world.now)
     assert worker.notes == ()
+
+
+def test_what_keeps_a_wish_back_is_what_does_by_now(world: World):
+    world.book.lock(Lock("l1", "the database is moved", "ben", world.now))
+    asked = world.ask("api", world.land("api/app.py"))
+    world.carry()
+    waiting = world.book.wishes(ids=[asked.id])
+    assert keeping(world.crew(), waiting, world.now) == {asked.id: waiting[0].waits}
+    world.book.unlock("l1", "ben", world.now)
+    assert keeping(world.crew(), waiting, world.now) == {}

@@ -12,7 +12,7 @@ from tests.core.test_incidents import SEEN
 from tests.core.watched import OLD, Watch, at, behind, in_sync, says, unknown
 from unshipped.core.alerting import Matcher, Route, Silence
 from unshipped.core.hours import WorkingHours
-from unshipped.core.incidents import Kind, acknowledge
+from unshipped.core.incidents import Kind, acknowledge, silence
 from unshipped.core.model import Severity
 
 INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
@@ -89,6 +89,19 @@ def test_a_silence_keeps_it_back_and_its_end_lets_it_out():
     assert says(watch.look(59, behind())) == []
     assert says(watch.look(60, behind())) == ["chat: opened"]
     assert watch.notices[-1].why == "it is still so"
+
+
+def test_the_end_of_a_silence_tells_what_happened_in_it_and_else_nothing():
+    for seen, told in ((WARNING, []), (INFO, ["(chat: eased)"]), (CRITICAL, ["chat: escalated"])):
+        watch = Watch()
+        watch.look(0, *known("worker"))
+        watch.look(10, behind(severity=WARNING))
+        quiet = Silence("1", Matcher(), "ana", "moving the queue", at(15), at(60))
+        watch.silences.append(quiet)
+        assert says(watch.act(15, silence(watch.only(), "ana", at(15), "moving the queue"))) == []
+        assert says(watch.look(30, behind(severity=seen))) == []
+        assert says(watch.look(60, behind(severity=seen))) == told
+        assert says(watch.look(70, behind(severity=seen))) == []
 
 
 def test_a_silence_for_others_keeps_nothing_back():

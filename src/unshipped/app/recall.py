@@ -9,6 +9,7 @@ from unshipped.core.incidents import Transition
 from unshipped.core.logged.journal import Outcome
 from unshipped.core.logged.observations import Standing
 from unshipped.core.value import Value
+from unshipped.core.words import moment
 from unshipped.ports.keeping import Journal
 
 
@@ -49,9 +50,11 @@ def _of(journal: Journal, target: str, since: datetime, until: datetime) -> Iter
 
 
 def _stood(stretch: Standing) -> str:
+    """The reasons are those of the newest look: a wait grows while everything else stays as it is."""
     seen = stretch.seen
     runs = f"runs {seen.deployed[:9]}; " if seen.deployed else ""
-    return f"{runs}{'; '.join(seen.reasons)}"
+    later = f" (last seen so {moment(stretch.checked_at)})" if stretch.checked_at > stretch.since else ""
+    return f"{runs}{'; '.join(seen.reasons)}{later}"
 
 
 def _went(step: Transition) -> str:

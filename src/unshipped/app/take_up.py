@@ -172,6 +172,15 @@ def opening(crew: Crew, wishes: Sequence[Wish], now: datetime) -> dict[str, date
     return {identity: moment for identity, moment in moments.items() if moment}
 
 
+def keeping(crew: Crew, wishes: Sequence[Wish], now: datetime) -> dict[str, str]:
+    """By the id of a wish: what of the log and the configuration keeps it back by now, if anything."""
+    board = board_of(crew, wishes, now)
+    waits = {
+        one.asked.id: may_begin(one.asked, _ground(crew, one.asked, board, Ground()), now) for one in wishes
+    }
+    return {identity: wait.reason for identity, wait in waits.items() if wait}
+
+
 def _holds(kept: Sequence[Kept]) -> dict[str, Hold]:
     return {f"{one.service}/{one.environment}": one.hold for one in kept}
 

@@ -8,14 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from unshipped.app import rollout_documents as documents
-from unshipped.app.take_up import opening
+from unshipped.app.take_up import keeping, opening
 from unshipped.cli.options import clock, environments_argument, fleet_arguments, open_from, select
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.person import lasting
 from unshipped.cli.rolling import headline, step
 from unshipped.cli.terminal import safe
 from unshipped.core import words
-from unshipped.core.logged.rolling import Rollout, Taken
+from unshipped.core.logged.rolling import Rollout, Taken, Wish
 from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
 from unshipped.wiring.deploying import crew
@@ -51,7 +51,8 @@ def run(options: Namespace) -> int:
             one for one in book.rollouts(open_only=True) if one.target in targets and one not in listed
         ]
         locks = book.locks(clock(None))
-        opens = opening(crew(fleet, book, lambda: clock(None)), waiting, clock(None))
+        staff = crew(fleet, book, lambda: clock(None))
+        opens, kept = opening(staff, waiting, clock(None)), keeping(staff, waiting, clock(None))
     if options.format == "json":
         rows = {
             "waiting": [documents.wish(one, opens.get(one.asked.id)) for one in waiting],
@@ -61,13 +62,20 @@ def run(options: Namespace) -> int:
         return 0
     lines = [f"locked by {one.by}: {one.reason} ({one.id})" for one in locks]
     lines += [
-        f"{one.asked.target}  {one.asked.commit[:9]}  waits: {one.waits or 'nobody has looked at it yet'}"
+        f"{one.asked.target}  {one.asked.commit[:9]}  waits: {kept.get(one.asked.id) or _last_told(one)}"
         f"  (asked for by {one.asked.by}, {one.asked.id})"
         for one in waiting
     ]
     lines += [_line(one) for one in listed]
     emit("\n".join(map(safe, lines or ["Nothing waits, and nothing was deployed in that time."])) + "\n")
     return 0
+
+
+def _last_told(one: Wish) -> str:
+    """What kept it back when it was last tried: of what can be seen without trying, nothing does."""
+    if not one.waits:
+        return "nobody has looked at it yet"
+    return f"{one.waits} (when it was last tried: `unshipped resume` tries again)"
 
 
 def _line(one: Rollout) -> str:

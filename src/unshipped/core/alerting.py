@@ -216,7 +216,18 @@ def _news(incident: Incident, step: Step | None, said: Said | None, *, heard: bo
         return _News(_told(incident, Step.ESCALATED), "it became worse", loud=True) if heard else None
     if said.number == incident.steps:
         return None
-    return _News(_told(incident, step or Step.EASED), "it changed", loud=False)
+    return _quiet(incident, step, said)
+
+
+def _quiet(incident: Incident, step: Step | None, said: Said) -> _News | None:
+    """What changed and is worth no new message. After a silence it is what happened in it: that it was kept
+    quiet is no news once it is told.
+    """
+    if step is None or step is Step.SILENCED:
+        if incident.severity == said.severity and not incident.acknowledged_by:
+            return None
+        step = Step.EASED if incident.severity < said.severity else Step.ACKNOWLEDGED
+    return _News(_told(incident, step), "it changed", loud=False)
 
 
 def _first(incident: Incident, step: Step | None) -> _News:

@@ -98,6 +98,20 @@ def test_a_return_to_what_served_before_is_a_rollback():
     assert [one.back for one in found(seen((0, OLD), (10, NEW), (20, OLD)))] == [False, True]
 
 
+def test_to_go_forward_again_is_no_rollback_and_further_back_is_another_one():
+    again = seen((0, OLD), (10, FIX), (20, NEW))
+    for minute, commit in ((30, FIX), (40, OLD)):
+        again.look(minute, behind(deployed=commit, flags=(Flag.ROLLED_BACK,)))
+    again.look(50, in_sync(deployed=NEW))
+    assert [(one.commit, one.back) for one in found(again)] == [
+        (FIX, False),
+        (NEW, False),
+        (FIX, True),
+        (OLD, True),
+        (NEW, False),
+    ]
+
+
 def test_what_is_said_or_flagged_as_one_is_a_rollback():
     said = seen((0, OLD), (20, NEW))
     said.deployed(12, NEW, kind="rolledback")

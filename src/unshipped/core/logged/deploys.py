@@ -71,8 +71,9 @@ def _seen(target: str, course: Course) -> list[Deploy]:
         if not (seen.conclusive and seen.deployed):
             continue
         if last and seen.deployed != last.seen.deployed:
-            told = Flag.ROLLED_BACK in seen.flags and Flag.ROLLED_BACK not in last.seen.flags
-            back = told or seen.deployed in served
+            is_back, was_back = (Flag.ROLLED_BACK in one.flags for one in (seen, last.seen))
+            # Whoever leaves what was gone back to goes forward, also to what had served before.
+            back = is_back > was_back or (seen.deployed in served and is_back >= was_back)
             found.append(
                 Deploy(target, seen.deployed, stretch.since, last.checked_at, last.seen.deployed, back)
             )
