@@ -191,20 +191,30 @@ def test_the_page_of_html_escapes_what_people_wrote(repo: Repo):
         ("", ""),
     ],
 )
-def test_what_a_stretch_began_with_is_a_link_where_its_page_is_known(repo: Repo, remote: str, web: str):
+def test_what_stretches_and_incidents_began_with_is_a_link_where_its_page_is_known(
+    repo: Repo, remote: str, web: str
+):
     if remote:
         repo.git("remote", "add", "origin", remote)
-    found = ask(repo, "--format=json").json["figures"]["stretches"]
-    pages = [web + one["oldest"] for one in found[:8]] if web else []
+    figures = ask(repo, "--format=json").json["figures"]
+    drifts = [figures["evidence"]["incidents"][one] for one in figures["drifts"]]
+    began = [one["oldest"] for one in figures["stretches"][:8]]
+    began += [
+        one["cause"].removeprefix("landing:") for one in sorted(drifts, key=lambda one: one["opened_at"])
+    ]
+    assert len(began) > len(drifts) > 3
+    pages = [web + commit for commit in began] if web else []
     rendered = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(
         ask(repo, "--format=markdown").stdout
     )
     for text in (ask(repo, "--format=html").stdout, rendered):
         links = Links(text)
         assert links.addresses == [quoted(one) if text is rendered else one for one in pages]
-        assert links.texts == [one["oldest"][:9] for one in found[:8]] * bool(web)
+        assert links.texts == [commit[:9] for commit in began] * bool(web)
+        assert [commit[:9] in text for commit in began] == [True] * len(began)
         assert "secret" not in text and "script" not in links.tags
-    assert "http" not in ask(repo).stdout
+    told = ask(repo).stdout
+    assert "http" not in told and "one by one" not in told
 
 
 def quoted(address: str) -> str:

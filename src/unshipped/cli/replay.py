@@ -29,6 +29,7 @@ from unshipped.core import words
 from unshipped.core.alerting import Route
 from unshipped.core.counting.figures import Span
 from unshipped.core.model import Level, Policy, Severity, Target
+from unshipped.core.replaying import evidence
 from unshipped.core.replaying.map_truth import section
 from unshipped.core.replaying.record import Record
 from unshipped.core.replaying.replay import Setting, replay
@@ -52,6 +53,8 @@ anything and nothing is written down.
   FILE            a table with the columns service, environment, commit, deployed_at, or JSON of the same"""
 
 _MOST_NAMED = 3
+_WITH_EVIDENCE = ("markdown", "html")
+"""What is kept and followed; JSON has it anyway, and a terminal is for the figures."""
 _HABIT = "0 10 * * 1-5"
 _ROUTES = (Route(("chat",)), Route(("mail",), Severity.WARNING), Route(("pager",), Severity.CRITICAL))
 _ASSUMED = "no route is declared: chat for all, mail from warning on, pager for what is critical"
@@ -104,11 +107,12 @@ def run(options: Namespace) -> int:
         other = _rules(open_fleet(options.compare, None, fleet.cache)) if options.compare else None
         now, before = _figures(record, own), _figures(record, other) if other else None
         tried = _try(record, own, options.untold.total_seconds()) if options.budget is not None else []
+    pages = _pages(fleet, targets)
     told = summary(
         now,
         before,
         deploys=_named(options.deploys),
-        pages=_pages(fleet, targets),
+        pages=pages,
         compared=f"by the rules of {options.compare}" if before else "",
         notes=_notes(own, record),
         advice=advise(tried, options.budget, options.untold.total_seconds()) if tried else (),
@@ -117,6 +121,8 @@ def run(options: Namespace) -> int:
         maps = map_truth(targets, fleet.repository, span) if options.maps else None
     if maps:
         told = told._replace(sections=(*told.sections, section(maps)))
+    if options.format in _WITH_EVIDENCE:
+        told = told._replace(sections=(*told.sections, evidence.section(now, pages)))
     put(options, told, lambda: replay_json.replayed(now, before, tried, maps, record))
     return 0
 

@@ -8,8 +8,7 @@ from unshipped.core import words
 from unshipped.core.counting.figures import Spread
 from unshipped.core.counting.gate_report import Judgement
 from unshipped.core.counting.summary import Bar, Line, Row, Section, Summary
-from unshipped.core.history.web import commit_page
-from unshipped.core.messages import Link
+from unshipped.core.replaying.evidence import began
 from unshipped.core.replaying.replayed import Replayed, Stretch, Tried, chosen, right
 
 TITLE = "Replay"
@@ -139,10 +138,8 @@ def _stretch(one: Stretch, web: str) -> Line:
         f"{one.target}: {words.age(one.seconds)} from {words.moment(one.since)}, "
         f"at worst {one.peak.word}, {told}"
     )
-    if one.oldest is None:
-        return (Link(said),)
-    commit = one.oldest.commit
-    return Link(f"{said}, from "), Link(commit[:9], commit_page(web, commit)), Link(f" {one.oldest.subject}")
+    commit, subject = (one.oldest.commit, one.oldest.subject) if one.oldest else ("", "")
+    return began(said, commit, subject, web)
 
 
 def _number(ids: Sequence[str]) -> str:
