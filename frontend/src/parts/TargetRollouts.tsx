@@ -44,9 +44,9 @@ export function TargetRollouts({ target, order }: Props) {
               <button
                 type="button"
                 className="us-button us-small"
-                aria-disabled={one.may_not_approve !== null}
+                aria-disabled={Boolean(one.may_not_approve)}
                 title={one.may_not_approve ?? ""}
-                onClick={() => one.may_not_approve === null && setApproves(one)}
+                onClick={() => one.may_not_approve || setApproves(one)}
               >
                 Approve
               </button>
