@@ -157,6 +157,25 @@ def test_a_catalog_alone_says_not_what_a_service_is_made_of() -> None:
     assert propose(tree({"api/catalog-info.yaml": catalog})).services == ()
 
 
+@pytest.mark.parametrize(
+    ("copied", "paths"),
+    [("./meta .\nCOPY ./pkg .", ("lib", "package.json")), ("dist /d", ("lib", "package.json")), (". .", ())],
+)
+def test_what_is_built_before_its_image_is_made_of_what_the_workspace_says(
+    copied: str, paths: tuple[str, ...]
+) -> None:
+    packages = {
+        "package.json": '{"workspaces": ["api", "lib"]}',
+        "api/package.json": '{"private": true, "scripts": {"start": "x"}, "dependencies": {"lib": "*"}}',
+        "api/main.js": "",
+        "lib/package.json": '{"name": "lib"}',
+        "lib/index.js": "",
+    }
+    [one] = propose(tree({**packages, "api/Dockerfile": f"FROM x\nCOPY {copied}\n"})).services
+    assert one.build and one.build.dockerfile == "api/Dockerfile"
+    assert one.paths == paths
+
+
 def test_every_place_that_told_of_a_service_is_kept() -> None:
     files = {**API, "build.sh": "docker build -t r/x -f api/Dockerfile .\n"}
     [one] = propose(tree(files)).services

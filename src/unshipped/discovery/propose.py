@@ -18,6 +18,8 @@ from unshipped.discovery.finders.owners import owners
 from unshipped.discovery.further import alive, further
 from unshipped.discovery.given import telling
 from unshipped.discovery.images.dockerfile import Broken, Stage, parse
+from unshipped.discovery.images.image import image_of
+from unshipped.discovery.images.made_before import is_made_before
 from unshipped.discovery.join import Told, joined, same_name
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.tools import Word, why_tool
@@ -102,7 +104,7 @@ def _service(
 ) -> Proposed | None:
     """One service of all that was said about it; None where nobody said what it is made of."""
     build = _build(words)
-    maps = [one for one in words if one.paths and not (one.guessed and build and build.dockerfile)]
+    maps = [one for one in words if one.paths and not (one.guessed and build and _is_told(snapshot, build))]
     paths = []
     for pattern, place in {pattern: one.place for one in maps for pattern in one.paths}.items():
         if alive(snapshot, pattern):
@@ -127,6 +129,11 @@ def _service(
         tuple(dict.fromkeys(one.environment for one in words if one.environment)),
         is_weak=all(one.is_weak for one in words),
     )
+
+
+def _is_told(snapshot: Snapshot, build: Build) -> bool:
+    """Whether a Dockerfile says what ends up in its image: nothing that it copies is made before."""
+    return bool(build.dockerfile) and not any(map(is_made_before, image_of(snapshot, build).copies))
 
 
 def _build(words: Iterable[Found]) -> Build | None:

@@ -14,6 +14,12 @@ _OUTPUTS = frozenset(
     {"dist", "build", "target", "out", "output", "bin", "publish", "_build", ".next", ".output", "standalone"}
 )
 _ARCHIVES = (".jar", ".war", ".whl", ".tgz", ".tar", ".tar.gz", ".zip", ".exe", ".wasm", ".so")
+_SO = "is made before the build, of what is not known"
+
+
+def is_made_before(copy: Copy) -> bool:
+    """Whether it stands for what is not in the repository."""
+    return copy.text.endswith(_SO)
 
 
 def made_before(snapshot: Snapshot, context: str, takings: Iterable[Taking]) -> Iterator[Copy]:
@@ -27,7 +33,7 @@ def made_before(snapshot: Snapshot, context: str, takings: Iterable[Taking]) -> 
             place = normpath(f"/{source}").strip("/")
             if not has_source or _is_output(place):
                 beside = _beside(snapshot, context, literal_base(place))
-                text = f"{readable(source)} is made before the build, of what is not known"
+                text = f"{readable(source)} {_SO}"
                 yield Copy(one.copy.place, tuple(covering(beside)), text, one.copy.stage)
 
 
