@@ -29,6 +29,18 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
         {"web/Dockerfile": "FROM x\nCOPY package.json .\nCOPY . .", "web/package.json": "{}"},
         {"web": Build("web/Dockerfile", "web")},
     ),
+    "a Dockerfile that calls its directory as it is seen from the top": (
+        {"cmd/web/Dockerfile": "FROM go AS b\nCOPY . /src\nRUN make web\nFROM x\nCOPY --from=b /src/cmd/web/web /\n", "cmd/web/web.go": ""},
+        {"web": Build("cmd/web/Dockerfile")},
+    ),
+    "a Dockerfile that says from where it is built": (
+        {"web/Dockerfile": "# docker build -f web/Dockerfile .\nFROM x\nCOPY . /src\n", "web/web.go": ""},
+        {"web": Build("web/Dockerfile")},
+    ),
+    "a Dockerfile that has a directory of its own name": (
+        {"web/Dockerfile": "FROM x\nCOPY . /srv/web/\nWORKDIR /srv/web\n", "web/web.go": ""},
+        {"web": Build("web/Dockerfile", "web")},
+    ),
     "a Dockerfile with a suffix": (
         {"ops/Dockerfile.canary": "FROM x\nCOPY ops /o", "ops/a": ""}, {"ops-canary": Build("ops/Dockerfile.canary")},
     ),

@@ -9,6 +9,7 @@ from unshipped.core.model import Build
 from unshipped.discovery.finders._names import is_run, is_tool, slug
 from unshipped.discovery.finders._packages import name_of_top
 from unshipped.discovery.images.image import image_of
+from unshipped.discovery.images.made_before import is_made_before
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -61,14 +62,26 @@ def guess_context(snapshot: Snapshot, dockerfile: str) -> str:
     own = dockerfile.rpartition("/")[0]
     parts = own.split("/") if own else []
     candidates = ["", own, *("/".join(parts[:count]) for count in range(len(parts) - 1, 0, -1))]
+    text = snapshot.text(dockerfile) or ""
 
     def absent(context: str) -> int:
         image = image_of(snapshot, Build(dockerfile, context))
-        # Where everything is copied, the directory of the Dockerfile is what is meant.
-        vague = any(path in ("**", context) for copy in image.copies for path in copy.paths)
-        return 2 * len(image.missing) + (1 if vague and context != own else 0)
+        # Where everything is copied, the directory of the Dockerfile is what is meant, unless it calls that
+        # by the way that leads to it from elsewhere. What is not in the repository says neither.
+        everything = [copy for copy in image.copies if not {"**", context}.isdisjoint(copy.paths)]
+        is_meant = _calls_itself(text, dockerfile, context) and not any(map(is_made_before, everything))
+        return 2 * len(image.missing) + (1 if everything and context != own and not is_meant else 0)
 
     return min(dict.fromkeys(candidates), key=absent)
+
+
+def _calls_itself(text: str, dockerfile: str, context: str) -> bool:
+    """Whether a Dockerfile names its own directory, or itself, as seen from a directory above. One name alone
+    may be that of anything.
+    """
+    way = dockerfile.removeprefix(f"{context}/")
+    home = way.rpartition("/")[0]
+    return (home if "/" in home else way) in text
 
 
 def _name(path: str) -> str:
