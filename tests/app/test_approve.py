@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.crew import RECIPE, World
 from unshipped.app.approve import Refusal, approve
-from unshipped.app.asking import Request, ask
+from unshipped.app.asking import Request, ask, ask_back
 from unshipped.app.take_up import take_up
 from unshipped.core.logged.rolling import Wish
 from unshipped.core.windows import Asked, Despite
@@ -71,3 +71,14 @@ def test_what_does_not_wait_any_more_is_not_approved_and_that_is_written_down(wo
     assert approved(world, "ben") == Refusal("it does not wait any more")
     [action] = world.book.actions(since=world.now)
     assert (action.by, action.what, action.reason) == ("ben", "approve", "refused: it does not wait any more")
+
+
+@pytest.mark.parametrize("to", ["", "old", "main"])
+def test_only_to_what_served_there_a_way_back_waits_for_nobody(world: World, to: str):
+    live = world.land("api/app.py")
+    world.ask("api", live)
+    world.carry()
+    never = world.land("api/app.py")
+    request = Request(by="ana", reason="it is slow", to={"": "", "old": world.old, "main": never}[to])
+    (found,) = ask_back(world.crew(), ["api/production"], request, world.now, lambda: "w2")
+    assert (found.rollback, found.needs_approval) == (True, to == "main")

@@ -57,12 +57,16 @@ def ask(crew: Crew, names: Sequence[str], request: Request, now: datetime, ident
 def ask_back(
     crew: Crew, names: Sequence[str], request: Request, now: datetime, identity: Identity
 ) -> list[Asked]:
-    """Wishes to go back: to what was asked for, or to the last revision that passed before what serves."""
+    """Wishes to go back: to what was asked for, or to the last revision that passed before what serves. What
+    never served there is no way back: where another one has to approve what is deployed, that too waits.
+    """
     found = []
     targets = _targets(crew, names)
     for target, seen in zip(targets, serving(crew, targets), strict=True):
         commit = commit_for(crew, target, request.to) if request.to else _passed(crew, target, only(seen))
-        found.append(_asked(target, commit, request, now, identity())._replace(rollback=True))
+        new = crew.recipe(target.name).another and not _served_before(crew, target, commit)
+        asked = _asked(target, commit, request, now, identity())
+        found.append(asked._replace(rollback=True, needs_approval=new or request.needs_approval))
     return found
 
 
@@ -126,6 +130,13 @@ def _passed(crew: Crew, target: Target, live: str) -> str:
     raise UsageError(
         f"no earlier revision of {target.name} has passed", "say which one it should be with --to REV"
     )
+
+
+def _served_before(crew: Crew, target: Target, commit: str) -> bool:
+    """Whether it passed there, or served there when something else was deployed."""
+    past = crew.book.rollouts(target=target.name, most=PAST)
+    passed = {one.plan.commit for one in past if one.outcome and one.outcome.end is End.PROVEN}
+    return commit in passed or any(commit in (one.plan.live, one.plan.good) for one in past)
 
 
 def passed_before(past: Sequence[Rollout], live: str) -> str:
