@@ -56,7 +56,7 @@ PATHS = {
     "d/l": st.sampled_from([Link("../n"), Link("../../out"), Link(".")]),
     "Dockerfile": st.one_of(DOCKERFILE, st.just(Link("d/Dockerfile"))),
     "d/Dockerfile": DOCKERFILE,
-    ".dockerignore": st.sampled_from(["p", "*\n!main.py", "n\n!n/c.py", "**/*.json\n!d"]),
+    ".dockerignore": st.sampled_from(["p", "*\n!main.py", "n\n!n/c.py", "**/*.json\n!d", "**/*ocker*"]),
     "Dockerfile.dockerignore": st.sampled_from(["d", ""]),
 }
 FILES = st.fixed_dictionaries({}, optional=PATHS)

@@ -95,3 +95,21 @@ def test_an_ignore_file_takes_nothing_from_the_paths_by_hand() -> None:
     assert [name for name in sorted(files) if paths.of(name.encode())] == [
         ".dockerignore", "api/Dockerfile", "api/a.md", "shared/a.md",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "ignored", ["**/Dockerfile*", "api/Dockerfile", "api", ".dockerignore\n*/[D]*", "ap*"]
+)
+def test_an_ignore_file_never_takes_out_what_an_image_is_built_by(ignored: str) -> None:
+    files = {
+        "api/Dockerfile": "FROM x\nCOPY . /a\n",
+        "api/Dockerfile.dev": "",
+        "main.py": "",
+        ".dockerignore": f"{ignored}\n",
+    }
+    derived = derive(tree(files), Closure((), build=Build("api/Dockerfile"), mode=IMAGE), Analyses([]))
+    assert derived
+    paths = PathMap([derived.closure])
+    counting = {name for name in files if paths.of(name.encode())}
+    assert {"api/Dockerfile", ".dockerignore", "main.py"} <= counting
+    assert ("api/Dockerfile.dev" in counting) == (ignored == "api/Dockerfile")

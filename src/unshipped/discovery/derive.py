@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from unshipped.core.closures.links import followed
 from unshipped.core.closures.patterns import decode, encode
@@ -54,8 +54,8 @@ def _finished(
     recipe = dict.fromkeys(image.builds, _RECIPE) if image else {}
     reasons = {**recipe, **taken.reasons, **declared}
     paths = tuple(sorted(reasons))
-    left_out = dict.fromkeys((*closure.ignore, *_kept_out(snapshot, closure, image)))
-    ignore = tuple(one for one in left_out if one not in recipe)
+    left_out = (*closure.ignore, *_but_for(snapshot, recipe, _kept_out(snapshot, closure, image), paths))
+    ignore = tuple(one for one in dict.fromkeys(left_out) if one not in recipe)
     needed = set(closure.paths) - set(closure.optional)
     optional = tuple(path for path in paths if path not in needed)
     # A link on the way of an import brings what is imported, and not all that lies behind it.
@@ -81,6 +81,21 @@ def _kept_out(snapshot: Snapshot, closure: Closure, image: Image | None) -> tupl
     declared = PathMap([Closure(closure.paths, closure.ignore)])
     files = [path for path in map(encode, snapshot.files()) if declared.of(path)]
     return tuple(one for one in image.ignore if not any(map(PathMap([Closure((one,))]).of, files)))
+
+
+def _but_for(
+    snapshot: Snapshot, recipe: Iterable[str], kept_out: Iterable[str], paths: tuple[str, ...]
+) -> Iterator[str]:
+    """What the ignore file keeps out, without the recipe: whoever builds reads that all the same. A pattern
+    that would take it out becomes the files that it takes out otherwise.
+    """
+    for one in kept_out:
+        pattern = PathMap([Closure((one,))])
+        if not any(map(pattern.of, map(encode, recipe))):
+            yield one
+            continue
+        counts = PathMap([Closure(paths)])
+        yield from (path for path in snapshot.files() if pattern.of(raw := encode(path)) and counts.of(raw))
 
 
 def _behind_links(snapshot: Snapshot, closure: Closure, reasons: dict[str, Reason]) -> tuple[str, ...]:
