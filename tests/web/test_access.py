@@ -95,6 +95,28 @@ def test_every_answer_says_how_to_treat_it(client: TestClient):
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
+def test_nothing_that_somebody_was_answered_is_kept_for_others(client: TestClient):
+    for path in ("/api/v1/targets", "/api/v1/me", "/badge.svg"):
+        assert client.get(path).headers["cache-control"] == "private, no-cache"
+    for path in ("/nothing", "/healthz", "/api/v1/targets/nobody/production"):
+        assert client.get(path).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_a_stranger_sends_is_read_no_further_than_it_may_be_long(guarded: TestClient, whole: bool):
+    taken: list[bytes] = []
+
+    def sent():
+        for _ in range(100):
+            taken.append(b"x" * 100_000)
+            yield taken[-1]
+
+    content = b"x" * 10_000_000 if whole else sent()
+    answer = guarded.post("/api/v1/holds", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
+    assert "1,000,000" in answer.json()["detail"]
+
+
 LOCAL = ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1", "localhost"]
 FOREIGN = ["192.0.2.1", "::", "0.0.0.0", "10.0.0.1", "::ffff:10.0.0.1", "localhost.example.org", ""]
 

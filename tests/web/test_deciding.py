@@ -59,6 +59,7 @@ def test_who_did_what_is_written_down_before_it_is_done(client: TestClient, stor
     "body",
     [
         HOLD | {"reason": ""},
+        HOLD | {"reason": "  "},
         HOLD | {"reason": "two\nlines"},
         HOLD | {"seconds": -1},
         HOLD | {"secnods": 60},

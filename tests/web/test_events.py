@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from starlette.testclient import TestClient
 
 from tests.app.test_receive import DEPLOYED, envelope
 from tests.core.watched import at
 from tests.web.conftest import bearer, ground
 from unshipped.stores.memory import MemoryStore
-from unshipped.web.access import Scope
+from unshipped.web.access import Person, Scope
 from unshipped.web.app import application
 
 KIND = {"Content-Type": "application/cloudevents+json"}
@@ -34,6 +36,19 @@ def test_who_may_only_read_may_record_nothing(guarded: TestClient):
     for scope, status in ((Scope.READ, 403), (Scope.RECORD, 202)):
         answer = guarded.post("/api/v1/events", json=envelope(), headers=KIND | bearer(scope))
         assert answer.status_code == status
+
+
+def test_who_may_record_some_services_records_those_and_no_other(store: MemoryStore):
+    def answer(*whose: str) -> int:
+        may = dict.fromkeys(whose, frozenset({Scope.RECORD}))
+        access = SimpleNamespace(who=lambda *_: Person("ci", frozenset(), owned=may))
+        asking = TestClient(application(ground(store, access=access)))
+        return asking.post("/api/v1/events", json=envelope(), headers=KIND).status_code
+
+    assert answer("service:worker", "owner:search") == 403
+    assert store.deployments(since=at(-60)) == []
+    assert answer("service:a*") == 202
+    assert answer("owner:shop") == 202
 
 
 def test_metrics_are_served_as_the_scraper_wants_them(store: MemoryStore):

@@ -98,6 +98,15 @@ def test_the_same_order_is_carried_out_once_however_often_it_is_sent(asking, wor
     assert [one["what"] for one in asking.get("/api/v1/actions").json()["actions"]] == ["deploy"]
 
 
+def test_an_id_that_another_order_has_begins_nothing(asking, world: World):
+    ordered(asking, id="one-press-1")
+    wanted = {"service": "worker", "environment": "production", "id": "one-press-1"}
+    other = asking.post("/api/v1/rollouts", json=wanted)
+    assert (other.status_code, other.json()["detail"]) == (409, "another order has this id already")
+    assert [one["what"] for one in asking.get("/api/v1/actions").json()["actions"]] == ["deploy"]
+    assert [one.asked.service for one in world.book.wishes()] == ["api"]
+
+
 def test_it_is_followed_from_the_queue_to_its_end(asking, world: World):
     def bring(order: Order, progress: Progress) -> None:
         progress.say(f"bringing {order.commit}")

@@ -7,7 +7,10 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import count, islice
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
@@ -20,6 +23,7 @@ from unshipped.stores.memory import MemoryStore
 from unshipped.web.access import Anybody
 from unshipped.web.app import application
 from unshipped.web.herald import Herald, named, understood
+from unshipped.web.routes import stream
 from unshipped.web.serving import served
 
 SECONDS = 20.0
@@ -30,11 +34,11 @@ def act(store: MemoryStore, number: int) -> None:
 
 
 @contextmanager
-def serving(store: MemoryStore) -> Iterator[str]:
+def serving(store: MemoryStore, **more: Any) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with served(ground(store), "127.0.0.1", port):
+    with served(ground(store, **more), "127.0.0.1", port):
         yield f"http://127.0.0.1:{port}/api/v1/stream"
 
 
@@ -99,9 +103,44 @@ def test_a_stop_ends_every_stream_at_once(store: MemoryStore):
     assert monotonic() - before < 4.5, "it does not wait until what is under way is cut"
 
 
-@pytest.mark.parametrize("text", ["", "x", "[]", "[1,2,3]", '{"a":1}', '[0,0,0,0,0,"x"]', "[" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "[]",
+        "[1,2,3]",
+        '{"a":1}',
+        '[0,0,0,0,0,"x"]',
+        "[" * 5000,
+        named(Newest(2**63)),
+        named(Newest(lines=-1)),
+    ],
+)
 def test_an_id_that_is_none_of_ours_is_none(text: str):
     assert understood(text) is None
+
+
+class Moving(MemoryStore):
+    """Each look finds something new."""
+
+    def newest(self) -> Newest:
+        return Newest(actions=next(self.numbers))
+
+    numbers = count(1)
+
+
+def test_who_may_listen_no_more_is_told_no_more_however_much_there_is_to_tell(monkeypatch):
+    known = [True]
+    local = Anybody()
+    access = SimpleNamespace(who=lambda *asked: local.who(*asked) if known else None)
+    monkeypatch.setattr(stream, "ALIVE", 0.2)
+    monkeypatch.setattr("unshipped.web.app.Herald", partial(Herald, every=0.01))
+    with serving(Moving(), access=access) as url, listening(url) as told:
+        next(told)
+        next(told)
+        known.clear()
+        assert len(list(islice(told, 500))) < 500
 
 
 def test_an_id_is_understood_again():

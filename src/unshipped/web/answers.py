@@ -96,7 +96,7 @@ def tagged(request: Request, document: Any) -> Response:
 
 def answered(asked: Mapping[str, str], body: bytes, tag: str, packed: bytes | None = None) -> Response:
     """What is written already, packed where whoever sent these headers takes it so."""
-    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     known = [one.strip().removeprefix("W/") for one in asked.get("if-none-match", "").split(",")]
     if tag in known:
         return Response(status_code=304, headers=headers)

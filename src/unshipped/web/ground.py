@@ -112,7 +112,11 @@ def limited(request: Request, key: str, rate: Rate) -> None:
 
 def require(person: Person, scope: Scope, one: Target | None) -> None:
     """Raises `RefusalError` where they may not do that to this target; without one, to everything."""
-    service, owner = (one.service, one.owner) if one else ("", "")
+    require_named(person, scope, *((one.service, one.owner) if one else ("", "")))
+
+
+def require_named(person: Person, scope: Scope, service: str, owner: str) -> None:
+    """The same for a service that may not be declared: nobody owns it then."""
     if not person.may(scope, service, owner):
         whose = service or "everything"
         raise RefusalError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,11 +11,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from unshipped.web.answers import problem
 
 _HEADERS = {
+    "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+
+
+_HOOKS = "/api/v1/hooks/"
+"""What forges and chats send is read no further than each of them may send."""
+_LARGEST = 1_000_000
+"""The most bytes of any other request: it is read before it is known who sends it."""
+_TOO_LARGE = f"the request is larger than {_LARGEST:,} bytes"
 
 
 class Guard:
@@ -40,7 +49,8 @@ class Guard:
                     ]  # it knows no lists, and would forbid what the policy allows
             await send(message)
 
-        await (self._foreign(scope) or self._app)(scope, receive, sent)
+        answer = self._foreign(scope) or _too_large(scope)
+        await (answer or self._app)(scope, receive if _HOOKS in scope["path"] else _measured(receive), sent)
 
     def _foreign(self, scope: Scope) -> Response | None:
         if self._hosts and (Request(scope).url.hostname or "").lower() not in self._hosts:
@@ -53,3 +63,24 @@ class Guard:
         if site not in ("same-origin", "none") or not same:
             return problem(403, "a page of another site may not ask this")
         return None
+
+
+def _too_large(scope: Scope) -> Response | None:
+    length = Headers(scope=scope).get("content-length", "")
+    large = length.isdecimal() and (len(length) > 20 or int(length) > _LARGEST)
+    return problem(413, _TOO_LARGE) if large and _HOOKS not in scope["path"] else None
+
+
+def _measured(receive: Receive) -> Receive:
+    """What is sent piece by piece, without a word about how long it is. Raises `HTTPException`."""
+    size = 0
+
+    async def measured() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > _LARGEST:
+            raise HTTPException(413, _TOO_LARGE)
+        return message
+
+    return measured

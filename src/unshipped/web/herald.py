@@ -24,6 +24,8 @@ from unshipped.web.answers import dumped
 
 EVERY = 1.0
 _MOST_TARGETS, _MOST_LINES, _MOST_WAITING = 100, 500, 100
+_BEYOND = 2**63
+"""No log counts so far, and no database could be asked for it."""
 _TOPICS = {
     "rounds": "targets",
     "stretches": "targets",
@@ -62,6 +64,8 @@ def understood(text: str) -> Newest | None:
         return None
     kinds = [type(one) for one in Newest()]
     if not isinstance(found, list) or [type(one) for one in found] != kinds:
+        return None
+    if any(not 0 <= one < _BEYOND for one in found if isinstance(one, int)):
         return None
     return Newest(*found)
 

@@ -41,7 +41,7 @@ async def badge(
     """One target, or the whole fleet, in one line: a shape, a colour and the words of every other place."""
     view = await run_in_threadpool(board_of(request).view)
     label, said, mark, colour = _one(view, service, environment) if service else _all(view)
-    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'none'"}
+    headers = {"Cache-Control": "private, no-cache", "Content-Security-Policy": "default-src 'none'"}
     return Response(drawn(label, f"{mark} {said}", colour), headers=headers, media_type="image/svg+xml")
 
 

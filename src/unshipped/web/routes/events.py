@@ -11,7 +11,7 @@ from unshipped.app.receive import LARGEST, received
 from unshipped.errors import EventError
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError
-from unshipped.web.ground import allowed, body_of, ground_of
+from unshipped.web.ground import allowed, body_of, ground_of, require_named
 
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
 Recorder = Annotated[Person, Depends(allowed(Scope.RECORD))]
@@ -25,5 +25,11 @@ async def receive(request: Request, person: Recorder) -> dict[str, int]:
         found = received(dict(request.headers.items()), body)
     except EventError as error:
         raise RefusalError(error.status, error.message, error.hint) from None
+    owners = {one.name: one.owner for one in ground.config().targets}
+    for one in found:
+        said = one.deployment
+        require_named(
+            person, Scope.RECORD, said.service, owners.get(f"{said.service}/{said.environment}", "")
+        )
     new = [await run_in_threadpool(ground.store.deployed, one.deployment) for one in found]
     return {"understood": len(found), "recorded": sum(new)}

@@ -20,7 +20,7 @@ from unshipped.core.names import fits
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.board import held
-from unshipped.web.ground import allowed, board_of, ground_of, known, require, require_all, target_of
+from unshipped.web.ground import allowed, board_of, ground_of, known, require_all, target_of
 from unshipped.web.shapes import asked, people
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
@@ -113,9 +113,7 @@ def revoke(request: Request, person: Gatekeeper, identity: str) -> Response:
     found = next((one for one in ground.store.bypasses(now) if one.id == identity), None)
     if found is None:
         raise RefusalError(404, "no such bypass holds")
-    for one in ground.config().targets:
-        if one.service == found.service:
-            require(person, Scope.GATE, one)
+    require_all(person, Scope.GATE, [one for one in ground.config().targets if one.service == found.service])
     ended = bypassing.revoke(identity, person.name, ground.store, now, WEB)
     return JSONResponse(plain.bypass_told(ended, now))
 

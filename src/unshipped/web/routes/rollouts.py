@@ -115,6 +115,8 @@ def deploy(request: Request, person: Deployer, wanted: Annotated[shapes.Order, B
     if wanted.needs_approval:
         asked = asked._replace(needs_approval=True)
     if known := next(iter(book.wishes(ids=[asked.id])), None):  # it was sent before, and is done once
+        if (known.asked.target, known.asked.rollback) != (asked.target, asked.rollback):
+            raise RefusalError(409, "another order has this id already", "each order has an id of its own")
         return JSONResponse(_waits(request, person, known), 202)
     what = "rollback" if wanted.rollback else "deploy"
     book.acted(Action(now, person.name, what, f"{asked.target} {asked.commit[:12]}", reason, WEB))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from time import monotonic
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -11,15 +12,16 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from unshipped.core.logged.journal import Newest
+from unshipped.errors import UnshippedError
 from unshipped.web.access import Person, Scope
-from unshipped.web.ground import allowed, ground_of
+from unshipped.web.ground import allowed, ground_of, known
 from unshipped.web.herald import Herald, Listener, named, understood
 
 router = APIRouter(prefix="/api/v1", tags=["stream"])
 Reader = Annotated[Person, Depends(allowed(Scope.READ))]
 ALIVE = 15.0
-"""After so many seconds without news a comment says that the line is open, and whoever listens is asked for
-again: a token may have ended.
+"""Every so many seconds a comment says that the line is open, and it is looked who listens: a token may have
+ended, however much there is to tell.
 """
 _KIND = "text/event-stream"
 _SHAPE: dict[int | str, dict[str, Any]] = {
@@ -47,14 +49,16 @@ async def listen(
 
 
 async def _told(request: Request, herald: Herald, listener: Listener, since: str) -> AsyncIterator[bytes]:
-    check = allowed(Scope.READ)
+    until = monotonic() + ALIVE
     try:
         yield b"retry: 2000\nid: " + since.encode() + b"\n\n"
         while True:
             try:
-                one = await asyncio.wait_for(listener.waiting.get(), ALIVE)
+                one = await asyncio.wait_for(listener.waiting.get(), max(0.0, until - monotonic()))
             except TimeoutError:
-                await check(request)
+                if not _may_still(request):
+                    return
+                until = monotonic() + ALIVE
                 yield b": still here\n\n"
                 continue
             if one is None:
@@ -62,3 +66,11 @@ async def _told(request: Request, herald: Herald, listener: Listener, since: str
             yield one.text
     finally:
         herald.leave(listener)
+
+
+def _may_still(request: Request) -> bool:
+    try:
+        person = known(request)
+    except UnshippedError:
+        return False
+    return person is not None and person.ever_may(Scope.READ)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 _LINE = r"^[^\x00-\x1f\x7f\u2028\u2029]*$"
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_LINE)]
-Reason = Annotated[str, Field(min_length=1, max_length=1000, pattern=_LINE)]
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=_LINE)
+]
 Names = Annotated[list[Name], Field(max_length=200)]
 _YEAR = 366 * 86400
 
