@@ -111,6 +111,10 @@ USAGE = {
     "an unknown command": (["chek"], "no command 'chek'; did you mean 'check'?"),
     "an unknown option": (["check", "--formt", "json"], "no option '--formt'; did you mean '--format'?"),
     "an option cut short": (["check", "--form=json"], "no option '--form=json'; did you mean '--format'?"),
+    "an option that others are nearer to": (
+        ["check", "--env=x"],
+        "no option '--env=x'; did you mean '--environment'?",
+    ),
     "an option before the command": (["--repo", "x", "check"], "no command '--repo'"),
     "a wrong format": (["check", "--format=xml"], "invalid choice: 'xml'"),
     "a wrong severity": (["check", "--fail-on=fatal"], "invalid choice: 'fatal'"),

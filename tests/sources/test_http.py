@@ -18,7 +18,7 @@ from tests.sources.served import Answer, body, drip, endless, redirect, serving
 from tests.support.reading import read
 from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError
-from unshipped.http.exchange import stays
+from unshipped.http.exchange import HttpError, Request, ask, stays
 from unshipped.sources.plain.http import HttpSource
 
 FULL = "eb7ce85b6f7b5b3f0a4b3d9f1c2e3d4c5b6a7988"
@@ -476,3 +476,31 @@ def test_nobody_there_is_said_in_the_words_of_the_system():
         port = free.getsockname()[1]
     with pytest.raises(SourceError, match="cannot be asked: Connection refused"):
         read(HttpSource(url=f"http://127.0.0.1:{port}/version"))
+
+
+def test_a_name_that_nobody_knows_is_said_without_a_number(monkeypatch):
+    def unheard(*_, **__):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr("socket.getaddrinfo", unheard)
+    _, message = problem(HttpSource(url="http://shop.example/"))
+    assert message == "http://shop.example/ cannot be asked: its name is not known"
+
+
+def test_a_socket_that_is_not_there_is_named(tmp_path):
+    place = str(tmp_path / "d.sock")
+    with pytest.raises(HttpError) as caught:
+        ask(
+            Request(
+                url="http://x/",
+                headers={},
+                whose="x",
+                timeout=5,
+                ca_file="",
+                body=True,
+                limit=9,
+                socket=place,
+            )
+        )
+    said = f"the socket {tmp_path}/d.sock cannot be asked: No such file or directory"
+    assert caught.value.message == said

@@ -125,7 +125,9 @@ class Parser(argparse.ArgumentParser):
         options, unknown = self.parse_known_intermixed_args(arguments)
         if unknown:
             known = [name for action in self._actions for name in action.option_strings]
-            raise UsageError(f"no option {unknown[0]!r}{meant(unknown[0], known)}", f"{self.prog} --help")
+            raise UsageError(
+                f"no option {unknown[0]!r}{meant(unknown[0].partition('=')[0], known)}", f"{self.prog} --help"
+            )
         return options
 
 
@@ -162,5 +164,5 @@ def meant(word: str, known: Sequence[str]) -> str:
     """`; did you mean 'x'?`, or nothing."""
     from difflib import get_close_matches
 
-    close = get_close_matches(word, known, n=1)
+    close = [one for one in known if word and one.startswith(word)] or get_close_matches(word, known, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -132,8 +132,9 @@ def ask(request: Request) -> Answer:
         raise SilentError(f"{request.whose} did not answer within {request.timeout:g} s") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError) as error:
         said = shown(str(error))
-        reason = _reason(error) if request.secret or said in _SAYS_NOTHING else said
-        raise HttpError(f"{request.whose} cannot be asked: {reason}") from None
+        hidden = request.secret or said in _SAYS_NOTHING or said.startswith("[Errno")
+        whose = f"the socket {shown(request.socket)}" if request.socket else request.whose
+        raise HttpError(f"{whose} cannot be asked: {_reason(error) if hidden else said}") from None
 
 
 def _reason(error: BaseException) -> str:
