@@ -164,6 +164,17 @@ def test_a_team_commits_its_hooks_and_each_person_sets_them_up_once(person, tmp_
     assert "already" in other.run(".githooks/set-up", code=1)
 
 
+def test_a_team_takes_no_hook_away_that_somebody_has(person):
+    person.unshipped("hook", "install", "--team")
+    place(person, "#!/bin/sh\nexit 1\n", "pre-commit")
+    assert "pre-commit already" in person.run(".githooks/set-up", code=1)
+    assert person.git("config", "core.hooksPath", code=1) == ""
+    (person.folder / ".git/hooks/pre-commit").unlink()
+    for _ in range(2):
+        person.run(".githooks/set-up")
+        assert person.git("config", "core.hooksPath").strip() == ".githooks"
+
+
 def test_husky_runs_it_from_its_own_folder(person):
     ours = person.folder / ".husky"
     (ours / "_").mkdir(parents=True)

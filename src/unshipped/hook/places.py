@@ -160,6 +160,13 @@ if [ -n "$now" ] && [ "$now" != "$here" ]; then
   echo "git runs the hooks in $now already: run 'unshipped hook install' instead" >&2
   exit 1
 fi
+for one in "$(git rev-parse --git-path hooks)"/*; do
+  case $now$one in "$here"* | *.sample) continue ;; esac
+  if [ -f "$one" ] && [ -x "$one" ]; then
+    echo "git runs $one already, and would not any more: run 'unshipped hook install' instead" >&2
+    exit 1
+  fi
+done
 git config core.hooksPath "$here"
 if command -v unshipped >/dev/null; then unshipped hook compile; fi
 """
