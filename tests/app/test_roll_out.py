@@ -9,6 +9,7 @@ from unshipped.app.take_up import take_up
 from unshipped.core.alerting import Route
 from unshipped.core.model import Severity
 from unshipped.core.rollout import End, Went
+from unshipped.core.windows import Despite
 from unshipped.errors import DeployError
 from unshipped.ports.deploying import Probed
 
@@ -202,6 +203,10 @@ def test_somebody_cancels_it_and_it_goes_back(world: World):
     world.carry()
     assert world.end().end is End.ROLLED_BACK
     assert "cancelled by ben: not now" in world.end().reason
+    world.bring = None
+    again = world.ask("api", new, despite=(Despite.HELD,))
+    world.carry()
+    assert world.book.wishes(ids=[again.id])[0].why.endswith("(cancelled by ben: not now)")
 
 
 def test_what_is_cancelled_before_anything_was_touched_has_touched_nothing(world: World):

@@ -54,7 +54,10 @@ def marked(commit: str, past: Sequence[Rollout], now: datetime) -> str:
 
 
 def _told(bad: str, rollout: Rollout, now: datetime) -> str:
-    return f"{bad[:9]} was rolled back on {day(rollout.ended_at or now)}"
+    """With whoever cancelled it: then nothing but that person spoke against the commit."""
+    why = f": {rollout.cancel_reason}" if rollout.cancel_reason else ""
+    by = f" (cancelled by {rollout.cancelled_by}{why})" if rollout.cancelled_by else ""
+    return f"{bad[:9]} was rolled back on {day(rollout.ended_at or now)}{by}"
 
 
 def holds(repository: Repository, commit: str, ancestor: str) -> bool:
