@@ -8,10 +8,11 @@ import pytest
 
 from tests.core.recorded import Recorded
 from tests.core.watched import NEW, OLD, at, behind, in_sync, unknown
+from unshipped.app import report_documents
 from unshipped.core.counting import digest
 from unshipped.core.counting.figures import Span
 from unshipped.core.counting.summary import Row, Summary, text
-from unshipped.core.model import Severity
+from unshipped.core.model import Flag, Severity
 from unshipped.core.report import dora_summary, health, last_week, summary
 
 DAY = 1440
@@ -63,7 +64,7 @@ def test_the_days_and_services_are_bars_with_their_amounts_in_words():
     assert [bar.text for bar in days.bars] == ["0", "1", "0", "1", "0", "0", "0"]
     assert days.bars[1].label == "Fri 2026-02-13"
     assert [bar.label for bar in services.bars] == ["worker"]
-    assert services.lines[0] == "Best: api, in order for 100 % of the time."
+    assert services.lines[0] == "Best: api, in order for 100 % of the known time."
 
 
 def test_a_figure_of_nothing_is_empty_and_not_zero():
@@ -123,11 +124,63 @@ def test_whole_days_are_named_by_their_days():
     assert title == "Deployment Health Summary, Mon 2026-02-02 to Sun 2026-02-08"
 
 
+def test_a_week_in_which_nothing_could_be_determined_has_no_figures():
+    story = Recorded()
+    for minute in range(0, WEEK, 30):
+        story.look(minute, unknown(), unknown("api"))
+    found = told(story, 0, WEEK)
+    assert found.headline == "2 targets watched, and nothing of them could be determined."
+    figures = rows(found)
+    for label in ("Drift incidents", "Came back at once", "Deploys"):
+        assert figures[label].value == "", label
+    assert lines(found, "Services") == ("Never determined: api, worker.",)
+    once = dora_summary(health(story.past(), Span(at(0), at(WEEK))))
+    assert [row.value for row in once.sections[0].rows] == ["", "", "", ""]
+
+
+@pytest.mark.parametrize("what", ["report", "dora"])
+def test_a_week_in_which_nobody_looked_has_no_figures(what):
+    found = health(Recorded().past(), Span(at(0), at(WEEK)))
+    told = summary(found) if what == "report" else dora_summary(found)
+    shown = {row.label: row.value for section in told.sections for row in section.rows}
+    assert set(shown.values()) == {""}, shown
+    document = report_documents.health(found)["measures"]
+    assert (document["drift_incidents"]["a_week"], document["by_hand"]["a_week"]) == (None, None)
+
+
+def test_what_was_recorded_is_counted_though_nobody_looked():
+    story = Recorded()
+    story.deployed(10, NEW)
+    found = dora_summary(health(story.past(), Span(at(0), at(WEEK))))
+    assert found.sections[0].rows[0].value == "1.0 a week"
+
+
+def test_a_service_that_was_never_determined_is_not_among_all_that_were_in_order():
+    story = Recorded()
+    for minute in range(0, WEEK, 30):
+        story.look(minute, in_sync(), in_sync("api"), unknown("site"))
+    assert lines(told(story, 0, WEEK), "Services") == (
+        "All were in order for 100 % of the known time.",
+        "Never determined: site.",
+    )
+
+
+def test_all_is_said_of_nothing_less():
+    story = Recorded()
+    story.look(0, in_sync(), in_sync("api"))
+    story.look(10, behind(), in_sync("api"))
+    story.look(11, in_sync(), in_sync("api"))
+    story.look(WEEK, in_sync(), in_sync("api"))
+    assert "Worst: worker, in order for over 99.9 % of the known time, with 1 incident." in lines(
+        told(story, 0, WEEK), "Services"
+    )
+
+
 # ---------------------------------------------------------------- the digest
 
 
-def morning(story: Recorded, minute: float) -> Summary:
-    return digest.summary(digest.digest(story.past(), story.standings, at(minute)))
+def morning(story: Recorded, minute: float, *declared: str) -> Summary:
+    return digest.summary(digest.digest(story.past(), story.standings, at(minute), declared))
 
 
 def lines(found: Summary, title: str) -> tuple[str, ...]:
@@ -170,6 +223,39 @@ def test_the_digest_says_how_old_the_oldest_conclusive_look_is():
         "never determined: api/production",
         "the oldest conclusive look is 10 min old: worker/production",
     )
+
+
+def test_a_digest_does_not_say_that_nothing_is_to_be_done_about_what_is_not_known():
+    story = Recorded()
+    story.look(0, in_sync(), in_sync("api"))
+    story.look(10, in_sync(), unknown("api"))
+    found = morning(story, 12)
+    assert found.headline == "2 targets: how 1 of them stands is not known."
+    assert lines(found, "The watch itself")[0] == "unknown at the last look: api/production"
+    assert morning(story, 12, "mail/production").headline == "3 targets: how 2 of them stand is not known."
+
+
+def test_a_digest_names_what_is_declared_and_was_never_looked_at():
+    story = Recorded()
+    story.look(0, in_sync())
+    found = morning(story, 12, "worker/production", "mail/production")
+    assert found.headline == "2 targets: how 1 of them stands is not known."
+    assert lines(found, "The watch itself")[0] == "never looked at: mail/production"
+
+
+def test_a_digest_says_that_what_is_in_order_is_what_was_seen_long_ago():
+    story = Recorded()
+    story.look(0, in_sync())
+    assert morning(story, 60).headline == "1 target, and nothing is to be done."
+    assert morning(story, 5 * DAY).headline == (
+        "1 target, and nothing was to be done when last looked at, up to 5 d ago."
+    )
+
+
+def test_what_is_retired_need_not_be_known():
+    story = Recorded()
+    story.look(0, in_sync(), unknown("api")._replace(flags=(Flag.RETIRED,), quiet=True))
+    assert morning(story, 10).headline == "2 targets, and nothing is to be done."
 
 
 def test_a_digest_of_nothing_says_that_nothing_was_looked_at():

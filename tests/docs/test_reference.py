@@ -10,7 +10,7 @@ import pytest
 
 from docs.generate import REFERENCE, reference
 from docs.generator import codes, configuration, contract, environment
-from tests.core.watched import OLD, at, behind, in_sync
+from tests.core.watched import OLD, at, behind, in_sync, unknown
 from tests.docs.consoles import answer
 from tests.docs.pages import ROOT, pages, prose
 from tests.support.logged import DAY, END, Logged, two_weeks
@@ -211,7 +211,8 @@ def test_every_field_of_a_report_is_documented_and_no_other():
 def test_every_field_of_a_digest_is_documented_and_no_other():
     story = Logged()
     two_weeks(story)
-    found = digest(story.past(), story.standings, at(11 * DAY + 30))
+    story.look(11 * DAY + 20, unknown("site"))
+    found = digest(story.past(), story.standings, at(11 * DAY + 30), ["mail/production"])
     assert fields(report_documents.digest(found)) == set(contract.DIGEST)
 
 

@@ -32,6 +32,9 @@ def digest(found: Digest) -> dict[str, Any]:
     """What is open, and what happened since yesterday."""
     return _document(
         **_span(found.span),
+        unknown=list(found.unknown),
+        never_looked_at=list(found.unseen),
+        oldest_look=stamp(found.looked_at) if found.looked_at else None,
         open=[_incident(one) for one in found.open],
         opened=list(found.opened),
         resolved=[_incident(one) for one in found.resolved],
@@ -77,7 +80,7 @@ def _measures(found: Measures) -> dict[str, Any]:
             "blind_seconds": watched.blind,
             "unknown_rate": watched.unknown_rate,
         },
-        "drift_incidents": _ratio(found.drifts) | {"a_week": found.span.a_week(len(found.drifts.ids))},
+        "drift_incidents": _ratio(found.drifts) | {"a_week": _a_week(found, found.drifts)},
         "baselines": _ratio(found.baselines),
         "returned": list(found.returned),
         "repeats": _ratio(found.repeats),
@@ -90,7 +93,7 @@ def _measures(found: Measures) -> dict[str, Any]:
         "failed_attempts": _ratio(found.failures),
         "merged_to_live_seconds": _spread(found.waits),
         "deploys": [_deploy(one) for one in found.deploys],
-        "by_hand": _ratio(hand) | {"a_week": found.span.a_week(len(hand.ids))},
+        "by_hand": _ratio(hand) | {"a_week": _a_week(found, hand)},
         "late_rounds": _ratio(found.late),
         "failed_rounds": _ratio(found.failed),
         "missed_rounds": _ratio(found.missed) if found.missed else None,
@@ -98,6 +101,10 @@ def _measures(found: Measures) -> dict[str, Any]:
         "bypassed": _ratio(found.bypassed),
         "services": [_service(one) for one in found.services],
     }
+
+
+def _a_week(found: Measures, counted: Ratio) -> float | None:
+    return found.span.a_week(len(counted.ids)) if counted.of or found.watched.known else None
 
 
 def _dora(found: Dora) -> dict[str, Any]:

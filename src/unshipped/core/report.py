@@ -91,8 +91,8 @@ def summary(found: Health) -> Summary:
             Section(
                 "Services",
                 bars=_least_in_order(now.services),
-                caption="Share of the time in which something was to be done",
-                lines=_ends(now.services),
+                caption="Share of the known time in which something was to be done",
+                lines=(*_ends(now.services), *_undetermined(now)),
             ),
             Section("What to change", lines=_to_change(found.advice)),
         ),
@@ -139,6 +139,8 @@ def _headline(now: Measures, before: Measures | None) -> str:
     targets = len(now.watched.targets)
     if not (targets or now.deploys):
         return "Nothing was watched in this time: there is nothing to tell."
+    if not (now.watched.known or now.deploys or now.drifts.ids):
+        return f"{words.count(targets, 'target')} watched, and nothing of them could be determined."
     parts = [words.count(len(now.drifts.ids), "drift incident") + _than(now, before)]
     if (precision := now.actionable.value) is not None:
         parts.append(f"{words.percent(precision)} of what was resolved was worth telling")
@@ -162,8 +164,8 @@ def _incidents(now: Measures, before: Measures | None) -> tuple[Row, ...]:
     return (
         Row(
             "Drift incidents",
-            f"{len(now.drifts.ids):,}",
-            f"{len(before.drifts.ids):,}" if before else "",
+            _number(now, now.drifts.ids),
+            _number(before, before.drifts.ids) if before else "",
             f"of {words.count(len(now.drifts.of), 'incident')}"
             + (f", {first} there at the first look" if first else ""),
         ),
@@ -175,8 +177,8 @@ def _incidents(now: Measures, before: Measures | None) -> tuple[Row, ...]:
         _part("Again within 7 days", now.repeats, before and before.repeats, "incident"),
         Row(
             "Came back at once",
-            f"{len(now.returned):,}",
-            f"{len(before.returned):,}" if before else "",
+            _number(now, now.returned),
+            _number(before, before.returned) if before else "",
             "resolved, and the same again a moment later",
         ),
     )
@@ -194,8 +196,8 @@ def _getting_live(now: Measures, before: Measures | None) -> tuple[Row, ...]:
         _lasting("Merged to live", now.waits, before and before.waits, "landing"),
         Row(
             "Deploys",
-            f"{len(now.deploys):,}",
-            f"{len(before.deploys):,}" if before else "",
+            _number(now, now.deploys),
+            _number(before, before.deploys) if before else "",
             words.count(sum(one.back for one in now.deploys), "rollback") + " among them",
         ),
         _by_hand(now, before),
@@ -251,12 +253,20 @@ def _ends(services: Sequence[Service]) -> tuple[str, ...]:
         return ()
     best, worst = services[0], services[-1]
     if best.share == worst.share:
-        return (f"All were in order for {words.percent(best.share)} of the time.",)
+        return (f"All were in order for {words.percent(best.share)} of the known time.",)
     had = words.count(len(worst.incidents), "incident")
     return (
-        f"Best: {best.name}, in order for {words.percent(best.share)} of the time.",
-        f"Worst: {worst.name}, in order for {words.percent(worst.share)} of the time, with {had}.",
+        f"Best: {best.name}, in order for {words.percent(best.share)} of the known time.",
+        f"Worst: {worst.name}, in order for {words.percent(worst.share)} of the known time, with {had}.",
     )
+
+
+def _undetermined(now: Measures) -> tuple[str, ...]:
+    """Services that were looked at and could not be determined once: nothing is known of their time."""
+    looked = {target.rpartition("/")[0] for target in now.watched.targets}
+    names = sorted(looked - {one.name for one in now.services})
+    more = [words.more(len(names) - _MOST_BARS)] if len(names) > _MOST_BARS else []
+    return (f"Never determined: {', '.join([*names[:_MOST_BARS], *more])}.",) if names else ()
 
 
 def _to_change(advice: Sequence[Advice]) -> tuple[str, ...]:
@@ -300,6 +310,11 @@ def _least_in_order(services: Sequence[Service]) -> tuple[Bar, ...]:
 
 
 # ---------------------------------------------------------------- figures in words
+
+
+def _number(found: Measures, counted: Sequence[object]) -> str:
+    """How many there were; nothing where nobody knows whether there were any."""
+    return f"{len(counted):,}" if counted or found.watched.known else ""
 
 
 def _lasting(label: str, now: Spread, before: Spread | None, noun: str, *, middle: bool = False) -> Row:

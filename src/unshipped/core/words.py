@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from unshipped.core.logged.journal import Kept, Round
 
 _MOST_NAMED = 10
+_LEAST = 0.0005
+"""What is less would be rounded to nothing."""
 
 REASONS = {
     "source-error": "the source failed",
@@ -96,8 +98,12 @@ def short_age(seconds: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """`75 %`, `2.5 %`; empty where there is nothing to have a share of."""
-    return "" if share is None else f"{100 * share:.1f}".removesuffix(".0") + " %"
+    """`75 %`, `2.5 %`; empty where there is nothing to have a share of. All and none are said of no other."""
+    if share is None:
+        return ""
+    if 0 < share < _LEAST or 1 - _LEAST < share < 1:
+        return f"{'under' if share < _LEAST else 'over'} {0.1 if share < _LEAST else 99.9} %"
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
 def day(when: datetime) -> str:

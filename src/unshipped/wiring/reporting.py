@@ -28,8 +28,10 @@ def health(fleet: Fleet, log: Store, span: Span, now: datetime) -> Health:
 
 def today(fleet: Fleet, log: Store, now: datetime) -> Digest:
     """What is open, and what happened in the day before. Raises `StoreError`."""
-    standings = log.standings(target.name for target in fleet.config.targets)
-    return digest.digest(past(log, Span(now - DAY, now)), standings, now)
+    targets = fleet.config.targets
+    standings = log.standings(target.name for target in targets)
+    declared = [target.name for target in targets if not target.retired]
+    return digest.digest(past(log, Span(now - DAY, now)), standings, now, declared)
 
 
 def write_week(fleet: Fleet, log: Store, moment: datetime) -> Sequence[Notice]:

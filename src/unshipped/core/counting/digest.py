@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from unshipped.core import words
@@ -12,8 +12,9 @@ from unshipped.core.counting.waits import waits
 from unshipped.core.incidents import Incident
 from unshipped.core.logged.deploys import Deploy, deploys
 from unshipped.core.logged.observations import Standing
-from unshipped.core.logged.past import Past
+from unshipped.core.logged.past import VOUCHES, Past
 from unshipped.core.messages import headline
+from unshipped.core.model import Flag
 from unshipped.core.value import Value
 
 DAY = timedelta(days=1)
@@ -31,10 +32,26 @@ class Digest(Value):
     waits: Spread
     deploys: tuple[Deploy, ...]
     standings: Mapping[str, Standing]
+    unseen: tuple[str, ...]
+    """Targets that are declared and were never looked at."""
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Targets that could not be determined when they were looked at last."""
+        stands = self.standings.values()
+        unsure = (one for one in stands if not one.seen.conclusive and Flag.RETIRED not in one.seen.flags)
+        return tuple(sorted(one.seen.target for one in unsure))
+
+    @property
+    def looked_at(self) -> datetime | None:
+        """When the target was looked at that nobody has looked at for longest."""
+        return min((one.checked_at for one in self.standings.values()), default=None)
 
 
-def digest(past: Past, standings: Mapping[str, Standing], now: datetime) -> Digest:
-    """The digest of the day before that moment."""
+def digest(
+    past: Past, standings: Mapping[str, Standing], now: datetime, declared: Iterable[str] = ()
+) -> Digest:
+    """The digest of the day before that moment. `declared` are the targets that should be looked at."""
     span = Span(now - DAY, now)
     still = sorted(
         (one for one in past.incidents if one.open), key=lambda one: (-one.severity, one.opened_at, one.id)
@@ -50,6 +67,7 @@ def digest(past: Past, standings: Mapping[str, Standing], now: datetime) -> Dige
         waits=spread((one.id, one.seconds) for one in waits(past) if span.holds(one.live_at)),
         deploys=tuple(one for one in deploys(past) if span.holds(one.at)),
         standings=standings,
+        unseen=tuple(sorted(set(declared) - standings.keys())),
     )
 
 
@@ -70,10 +88,16 @@ def summary(found: Digest) -> Summary:
 def _headline(found: Digest) -> str:
     if not found.standings:
         return "Nothing was ever looked at: there is nothing to tell."
-    if not found.open:
-        return f"{words.count(len(found.standings), 'target')}, and nothing is to be done."
-    worst = found.open[0].severity.word
-    return f"{words.count(len(found.open), 'incident')} open, the worst {worst}."
+    if found.open:
+        worst = found.open[0].severity.word
+        return f"{words.count(len(found.open), 'incident')} open, the worst {worst}."
+    targets = words.count(len(found.standings) + len(found.unseen), "target")
+    if unsure := len(found.unknown) + len(found.unseen):
+        return f"{targets}: how {unsure:,} of them {'stands' if unsure == 1 else 'stand'} is not known."
+    if found.looked_at and found.span.until - found.looked_at > VOUCHES:
+        since = words.age((found.span.until - found.looked_at).total_seconds())
+        return f"{targets}, and nothing was to be done when last looked at, up to {since} ago."
+    return f"{targets}, and nothing is to be done."
 
 
 def _open(found: Digest) -> tuple[str, ...]:
@@ -108,13 +132,20 @@ def _looked(found: Digest) -> tuple[str, ...]:
     """When every target could last be determined: what nobody looks at is never fine."""
     stands = found.standings.values()
     never = sorted(one.seen.target for one in stands if one.conclusive_at is None)
+    unknown = [one for one in found.unknown if one not in never]
     old = sorted((one.conclusive_at, one.seen.target) for one in stands if one.conclusive_at)
-    lines = [f"never determined: {', '.join(never[:_MOST_LISTED])}"] if never else []
+    told = {"never looked at": found.unseen, "never determined": never, "unknown at the last look": unknown}
+    lines = [line for what, targets in told.items() for line in _named(what, targets)]
     if old:
         when, target = old[0]
         since = words.age(max(0.0, (found.span.until - when).total_seconds()))
         lines.append(f"the oldest conclusive look is {since} old: {target}")
     return tuple(lines)
+
+
+def _named(what: str, targets: Sequence[str]) -> tuple[str, ...]:
+    listed = ", ".join((*targets[:_MOST_LISTED], *_more(len(targets))))
+    return (f"{what}: {listed}",) if targets else ()
 
 
 def _more(number: int) -> tuple[str, ...]:

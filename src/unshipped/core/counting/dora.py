@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from unshipped.core.counting.figures import Ratio, Span, Spread, ratio, spread
 from unshipped.core.counting.waits import waits
 from unshipped.core.logged.deploys import Deploy, deploys
-from unshipped.core.logged.past import Past
+from unshipped.core.logged.past import Past, known
 from unshipped.core.value import Value
 
 
@@ -15,6 +15,8 @@ class Dora(Value):
     """Deployment frequency, lead time for changes, change failure rate, time to restore."""
 
     span: Span
+    known: float
+    """For how long, in seconds, it was known what serves; added up over all targets."""
     deployed: tuple[str, ...]
     """Deploys that are no rollbacks."""
     lead_time: Spread
@@ -26,7 +28,8 @@ class Dora(Value):
 
     @property
     def a_day(self) -> float | None:
-        weekly = self.span.a_week(len(self.deployed))
+        """None where nobody knows whether anything was deployed."""
+        weekly = self.span.a_week(len(self.deployed)) if self.deployed or self.known else None
         return None if weekly is None else weekly / 7
 
 
@@ -37,6 +40,7 @@ def dora(past: Past, span: Span) -> Dora:
     forward = tuple(one.id for one in within if not one.back)
     return Dora(
         span=span,
+        known=sum(known(course, span) for course in past.courses.values()),
         deployed=forward,
         lead_time=spread((one.id, one.seconds) for one in waits(past) if span.holds(one.live_at)),
         failures=ratio((one.id for one in within if one.back), forward),

@@ -59,3 +59,8 @@ def held(course: Course) -> Iterator[tuple[Observation, datetime, datetime]]:
 def seconds(course: Iterable[tuple[Observation, datetime, datetime]], span: Span) -> float:
     """How much of a time these stretches take."""
     return sum(span.overlap(start, end) for _, start, end in course)
+
+
+def known(course: Course, span: Span) -> float:
+    """For how much of a time it was known how the target stands."""
+    return seconds((one for one in held(course) if one[0].conclusive), span)
