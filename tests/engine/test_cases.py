@@ -301,6 +301,19 @@ def test_22_23_a_date_older_than_its_parent_s_is_not_believed(repo: Repo) -> Non
     assert target["age_seconds"] == 7200
 
 
+def test_22_a_clock_that_ran_ahead_long_ago_does_not_make_a_service_fresh_that_is_asked_with_others(
+    repo: Repo,
+) -> None:
+    old = repo.id("main")
+    repo.commit({"worker/job.py": "2"}, at=hour(5))
+    live = repo.commit({"worker/job.py": "3"}, at=hour(1))
+    repo.commit({"api/app.py": "2"}, at=hour(2))
+    alone = verdict(repo.path, live, now=hour(6))
+    together = {"api": service(["api"], live), "worker": service(["worker"], old)}
+    assert alone["behind_since"] == "2026-02-02T11:00:00Z"
+    assert check(repo.path, together, now=hour(6)).target("api") == alone
+
+
 def test_24_no_count_is_ever_cut(repo: Repo) -> None:
     live = repo.id("main")
     files: dict[Name, Content] = {f"api/{number}.py": "1" for number in range(400)}

@@ -97,7 +97,7 @@ class Oracle:
         self, deployed: str, expected: str, closure: Specs, differing: frozenset[bytes]
     ) -> dict[str, Landing]:
         """Landings that the deployed commit lacks and that touch the closure, newest first."""
-        landed = self.landed(expected)
+        landed = self.landed(expected, deployed)
         lacking = [commit for commit in landed if commit not in self.reach(deployed)]
         touched = self.first_parent_names(lacking, closure)
         return {
@@ -106,13 +106,18 @@ class Oracle:
             if commit in touched
         }
 
-    def landed(self, expected: str) -> dict[str, datetime]:
-        """Every landing, newest first, with its time: never before its parent's, never after now.
+    def landed(self, expected: str, deployed: str) -> dict[str, datetime]:
+        """The landings down to the newest that is live, newest first, each with its time: never before its
+        parent's, never after now.
 
         A time after now cannot be right: it says no more than that the next landing came later.
         """
         rows = self.ask("rev-list", "--first-parent", "--timestamp", expected).decode().split()
-        stamps = {commit: int(stamp) for commit, stamp in zip(rows[1::2], rows[::2], strict=True)}
+        stamps: dict[str, int] = {}
+        for commit, written in zip(rows[1::2], rows[::2], strict=True):
+            stamps[commit] = int(written)
+            if commit in self.reach(deployed):
+                break
         past = [stamp for stamp in stamps.values() if stamp <= self.now.timestamp()]
         times, above = {}, self.now
         for commit, stamp in stamps.items():

@@ -112,7 +112,7 @@ def test_links_widen_the_closure_step_by_step(repo: Repo) -> None:
 def test_a_landing_is_never_older_than_the_one_before_nor_in_the_future(repo: Repo) -> None:
     times = [hour(0), hour(4000), hour(5), hour(-90), hour(4000)]
     commits = [repo.commit({"api": str(at)}, at=at) for at in times]
-    landed = Oracle(repo.path, NOW).landed(commits[-1])
+    landed = Oracle(repo.path, NOW).landed(commits[-1], commits[0])
     assert [landed[commit] for commit in commits] == [hour(0), hour(5), hour(5), hour(5), NOW]
 
 

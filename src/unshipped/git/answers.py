@@ -31,25 +31,25 @@ class Answers:
         self._same: dict[str, frozenset[str] | None] = {}
         self._made: dict[Change, Change] = {}
         self._times = ledger.landed_at(now.timestamp())
-        self._landed: dict[int, Change] = {}
-        if limit:
-            self._name({landing.commit for listed in self._listed for landing in listed})
+        self._landed: dict[tuple[int, float], Change] = {}
+        shown = {landing.commit for listed in self._listed for landing in listed}
+        named = (ledger.graph.commits[at] for at in shown)
+        self._titles = describe(git_dir, named) if limit else {}
 
-    def _name(self, shown: set[int]) -> None:
-        """Give titles and authors to the landings that are shown."""
-        titles = describe(self._git_dir, (self._ledger.graph.commits[at] for at in shown))
-        for at in shown:
-            landed = self._landing(at)
-            subject, author = titles.get(landed.commit, ("", ""))
-            number = pull_request(subject)
-            self._landed[at] = landed._replace(subject=subject, author=author, pull_request=number)
-
-    def _landing(self, at: int) -> Change:
-        """When a landing landed, for whatever closure: made once."""
-        if at not in self._landed:
-            when = datetime.fromtimestamp(self._times[at], UTC)
-            self._landed[at] = Change(self._ledger.graph.commits[at], when)
-        return self._landed[at]
+    def _landing(self, at: int, closure: int) -> Change:
+        """When a landing landed, with its title where it is shown: made once for all that see it so."""
+        seconds = self._times[closure][at]
+        if (at, seconds) not in self._landed:
+            commit = self._ledger.graph.commits[at]
+            subject, author = self._titles.get(commit, ("", ""))
+            self._landed[at, seconds] = Change(
+                commit,
+                datetime.fromtimestamp(seconds, UTC),
+                subject,
+                author,
+                pull_request=pull_request(subject),
+            )
+        return self._landed[at, seconds]
 
     def answer(self, at: int) -> Facts | Problem:
         """What history says about one closure."""
@@ -66,13 +66,13 @@ class Answers:
             behind=tally.behind if self._counted else None,
             ahead=ahead,
             landed_elsewhere=elsewhere,
-            oldest=None if tally.oldest is None else self._landing(tally.oldest),
+            oldest=None if tally.oldest is None else self._landing(tally.oldest, at),
             listed=tuple([self._change(at, landing) for landing in self._listed[at]]),
             notes=notes,
         )
 
     def _change(self, at: int, landing: Landing) -> Change:
-        ledger, landed = self._ledger, self._landing(landing.commit)
+        ledger, landed = self._ledger, self._landing(landing.commit, at)
         change = Change(
             landed.commit,
             landed.landed_at,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from unshipped.core.closures.links import followed
-from unshipped.core.history.ledger import Ledger, landed_at
+from unshipped.core.history.ledger import Ledger
 from unshipped.core.history.standing import Evidence
 from unshipped.core.model import Closure, Question
 from unshipped.git import changes, history
@@ -31,15 +31,16 @@ def standing(
     touched = changes.parse(changes.between_parents(git_dir, commit, parents)).paths
     touching, own = paths.union(touched), set(touched)
     apart, missing = (_paths(git_dir, deployed, other, own) for other in (commit, tip))
-    landed = _landed(ledger, at, now)
+    place = ledger.brought_by(at)
+    times = ledger.landed_at(now.timestamp())
     return [
         Evidence(
             touches=bool(touching >> index & 1),
             in_deployed=not ledger.undeployed(at) >> index & 1,
-            in_expected=landed is not None,
+            in_expected=place is not None,
             same_content=not any(paths.of(path) >> index & 1 for path in apart[one]),
             still_differs=any(paths.of(path) >> index & 1 for path in missing[one]),
-            landed_at=landed,
+            landed_at=None if place is None else _moment(times[index].get(ledger.chain[place])),
         )
         for index, one in enumerate(deployed)
     ]
@@ -61,9 +62,5 @@ def _paths(git_dir: str, commits: Iterable[str], other: str, own: set[bytes]) ->
     return {one: own.intersection(changes.parse(raw).paths) for one, raw in found.items()}
 
 
-def _landed(ledger: Ledger, at: int, now: datetime) -> datetime | None:
-    place = ledger.brought_by(at)
-    if place is None:
-        return None
-    seconds = landed_at(ledger.graph, ledger.chain, now.timestamp())[ledger.chain[place]]
-    return datetime.fromtimestamp(seconds, UTC)
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

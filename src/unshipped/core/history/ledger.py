@@ -255,12 +255,27 @@ class Ledger:
             self._oldest.get(closure),
         )
 
-    def landed_at(self, now: float) -> dict[int, float]:
-        """When each landing landed, in seconds since the epoch."""
-        # Down to the newest landing that is live everywhere, however much further the graph goes and however
-        # few closures are asked about: the answer must not depend on what else is known.
-        live = (place for place, at in enumerate(self.chain) if not self._all & ~self._deployed_in[at])
-        return landed_at(self.graph, self.chain[: next(live, len(self.chain)) + 1], now)
+    def landed_at(self, now: float) -> list[Mapping[int, float]]:
+        """For each closure, when the landings landed that it lacks, in seconds since the epoch."""
+        # From the newest landing that is live in it on: what else is asked about, and how much further the
+        # graph goes, must not change the answer.
+        bases = self._bases()
+        whole = landed_at(self.graph, self.chain[: max(bases, default=0) + 1], now)
+        if all(seconds == self.graph.times[at] for at, seconds in whole.items()):
+            return [whole] * len(bases)
+        found = {base: landed_at(self.graph, self.chain[: base + 1], now) for base in set(bases)}
+        return [found[base] for base in bases]
+
+    def _bases(self) -> list[int]:
+        """For each closure, the place of the newest landing that it has; the last one where it has none."""
+        bases, open_for = [len(self.chain) - 1] * len(self.deployed), self._all
+        for place, at in enumerate(self.chain):
+            for member in members(open_for & self._deployed_in[at]):
+                bases[member] = place
+            open_for &= ~self._deployed_in[at]
+            if not open_for:
+                break
+        return bases
 
     def ahead(self, closure: int) -> list[str]:
         """Non-merge commits that touch the closure and that only production has, newest first."""
