@@ -122,7 +122,10 @@ USAGE = {
     "a wrong shell": (["completion", "fish"], "invalid choice: 'fish'"),
     "no value": (["check", "--repo"], "expected one argument"),
     "no service": (["explain"], "required: SERVICE"),
-    "one argument too many": (["explain", "api", "worker", *HERE], "worker"),
+    "one argument too many": (
+        ["explain", "api", "worker", *HERE],
+        "'worker' is one argument too many",
+    ),
     "a day": (["check", "--now=yesterday"], "'yesterday' is no ISO 8601 time"),
     "an impossible day": (["check", "--now=2026-02-30"], "no ISO 8601 time"),
     "no time": (["check", "--now="], "no ISO 8601 time"),

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.repo import Repo
 from unshipped.cache import Cache
+from unshipped.core.model import Code, Problem
 from unshipped.errors import UsageError
 from unshipped.git.repository import Repository
 
@@ -60,3 +61,19 @@ def test_a_repository_without_a_commit_has_nothing_to_fetch(tmp_path: Path) -> N
 
 def test_an_empty_text_is_most_likely_a_variable(repo: Repo) -> None:
     assert refused(repo, "").hint == "nothing was named: is a variable empty?"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("v9", "'v9' is no commit id, and no tag of that name", "git fetch --tags"),
+        ("main", "'main' is no commit id, and no tag of that name", "a branch is read by the source `ref`"),
+        ("abc12", "'abc12' is no tag, and too short for a commit id", "at least 7 characters"),
+    ],
+)
+def test_what_a_source_names_and_is_no_tag_is_told_with_what_helps(
+    repo: Repo, text: str, message: str, hint: str
+) -> None:
+    found = Repository(repo.path, Cache(None)).resolve([text])[text]
+    assert isinstance(found, Problem)
+    assert (found.code, found.message) == (Code.BAD_REVISION, message) and hint in found.hint

@@ -123,6 +123,8 @@ class Parser(argparse.ArgumentParser):
     def read(self, arguments: Sequence[str]) -> argparse.Namespace:
         """The options of an argument list. Raises `UsageError`."""
         options, unknown = self.parse_known_intermixed_args(arguments)
+        if unknown and not unknown[0].startswith("-"):
+            raise UsageError(f"{unknown[0]!r} is one argument too many", f"{self.prog} --help")
         if unknown:
             known = [name for action in self._actions for name in action.option_strings]
             raise UsageError(

@@ -32,7 +32,7 @@ def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dic
         elif re.fullmatch(HEX, text):
             found[text] = _identity(git_dir, text.lower(), answers[question], shallow)
         else:
-            found[text] = answers[question] or _bad(text, _neither(text))
+            found[text] = answers[question] or _no_tag(text)
     return found
 
 
@@ -50,10 +50,15 @@ def _question(text: str) -> str | Problem:
     return _bad(text, "not a commit id")
 
 
-def _neither(text: str) -> str:
+def _no_tag(text: str) -> Problem:
     if re.fullmatch(r"[0-9a-fA-F]{1,6}", text):
-        return "no tag, and too short for a commit id, which has at least 7 characters"
-    return "no commit id, and no tag of that name"
+        return Problem(
+            Code.BAD_REVISION,
+            f"{text!r} is no tag, and too short for a commit id",
+            "give at least 7 characters of the id",
+        )
+    hint = "git fetch --tags, where it is a tag; a branch is read by the source `ref`"
+    return _bad(text, "no commit id, and no tag of that name")._replace(hint=hint)
 
 
 def _bad(text: str, why: str) -> Problem:
