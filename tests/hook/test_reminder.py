@@ -132,6 +132,25 @@ def test_a_broken_map_stops_nobody(reminded):
     assert reminded.commit("worker/job.py") == ""
 
 
+@pytest.mark.parametrize("gone", ["unshipped", "module"])
+def test_what_was_installed_elsewhere_since_is_found_and_what_is_gone_is_silent(reminded, tmp_path, gone):
+    watched = reminded.folder / ".git" / "unshipped" / "watched"
+
+    def lose() -> None:
+        lines = watched.read_text().splitlines(keepends=True)
+        watched.write_text("".join(f"{gone}=/gone\n" if one.startswith(f"{gone}=") else one for one in lines))
+
+    lose()
+    assert reminded.commit("worker/job.py") == ""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "unshipped").write_text(f'#!/bin/sh\nexec {sys.executable} -m unshipped "$@"\n')
+    (programs / "unshipped").chmod(0o755)
+    path = {"PATH": f"{programs}:{reminded.env['PATH']}"}
+    assert "touches worker" in reminded.commit("worker/job.py", **path)
+    assert "=/gone" not in watched.read_text()
+
+
 def test_many_services_are_told_in_a_few_lines(person):
     live = person.git("rev-parse", "HEAD~1").strip()
     rows = [f"  s{n}: {{paths: [shared], deployed: {live}}}\n" for n in range(9)]

@@ -71,7 +71,8 @@ def _front(configuration: Path, watched: Sequence[str]) -> bytes:
     paths = [path or "." for path in watched] or [".unshipped-watches-nothing"]
     arguments = " ".join(map(shlex.quote, paths))
     program, config = shlex.quote(sys.executable), shlex.quote(str(configuration))
-    return os.fsencode(f"unshipped={program}\nmap={config}\nset -- {arguments}\n")
+    module = shlex.quote(str(Path(__file__).with_name("remind.py")))  # what is uninstalled leaves a program
+    return os.fsencode(f"unshipped={program}\nmodule={module}\nmap={config}\nset -- {arguments}\n")
 
 
 def _put(path: Path, text: bytes) -> None:

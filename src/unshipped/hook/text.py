@@ -30,7 +30,10 @@ _FRONT = """\
   fi
   . "$dir/watched"
 %s
-  [ -x "$unshipped" ] && exec "$unshipped" -P -m unshipped.hook.remind %s "$dir" "$given"
+  if ! { [ -x "$unshipped" ] && [ -r "${module-}" ]; }; then
+    command -v unshipped >/dev/null && unshipped hook compile 2>/dev/null && . "$dir/watched" || exit
+  fi
+  exec "$unshipped" -P -m unshipped.hook.remind %s "$dir" "$given"
 ) >&2 </dev/null || :
 """
 
