@@ -187,7 +187,7 @@ def watched_step_by_step(story: Story, until: datetime, rule: Rule = MAIN) -> Me
 def replayed(story: Story, until: datetime, rule: Rule = MAIN) -> Past:
     repository = Repository(story.repo.path, Cache(None))
     targets = [target(name, rule) for name in CLOSURES]
-    record = gather(targets, lambda _: repository, Span(MONDAY, until), story.deploys)
+    record = gather(targets, lambda _: repository, Span(MONDAY, until), story.deploys, now=until)
     return replay(record, Setting(SCHEDULE.next, RULES, ROUTES))
 
 
@@ -266,7 +266,7 @@ def quick(story: Story, until: datetime, policy: Policy) -> Past:
     """Replayed by one policy for all, with nothing that joins incidents."""
     repository = Repository(story.repo.path, Cache(None))
     targets = [target(name)._replace(policy=policy) for name in CLOSURES]
-    record = gather(targets, lambda _: repository, Span(MONDAY, until), story.deploys)
+    record = gather(targets, lambda _: repository, Span(MONDAY, until), story.deploys, now=until)
     return replay(record, Setting(SCHEDULE.next, Rules(reopen_within=0, flapping_from=99)))
 
 

@@ -52,6 +52,17 @@ def deployed(repo: Repo, *rows: str) -> str:
     return "--deploys=deploys.csv"
 
 
+def test_what_follows_a_commit_from_a_clock_that_ran_ahead_is_seen(repo: Repo):
+    first = repo.id("main")
+    record = deployed(repo, f"api,,{first},{stamp(SINCE + timedelta(days=8, hours=1))}")
+    repo.commit({"worker/b": "1"}, at=NOW + timedelta(days=900))
+    landed = NOW - timedelta(hours=12)
+    repo.commit({"api/a": "1"}, at=landed)
+    (drift,) = ask(repo, record, "--format=json").json["figures"]["drifts"]
+    opened = landed + timedelta(minutes=20)  # the first look after its grace
+    assert drift == f"drift:api/production:{opened:%Y%m%dT%H%M%SZ}"
+
+
 def test_it_counts_what_the_watch_would_have_found_of_a_record(repo: Repo):
     first = repo.id("main~9")
     later = f"api,production,{repo.id('main~4')},{stamp(SINCE + timedelta(days=6))}"
@@ -286,6 +297,14 @@ def test_every_way_of_drawing_a_map_is_held_against_what_the_image_holds(tmp_pat
         called = {(one, commit) for one, commits in services.items() for commit in commits}
         assert maps[way]["missed"] == len(real - called) and maps[way]["false"] == len(called - real)
     assert "1 of 4 changes reach nothing" in ask(repo, "--maps").stdout
+
+
+def test_maps_are_held_against_the_landings_of_that_time_and_no_later_ones(repo: Repo):
+    build = {"build": {"source": "worker"}, "deployed": "main"}
+    write(repo.path / "unshipped.yaml", {"worker": build})
+    until = stamp(SINCE + timedelta(days=4, hours=1))
+    done = run(["replay", "--maps", "--since=4d", f"--until={until}", f"--now={stamp(UNTIL)}"], repo.path)
+    assert "4 landings." in done.stdout, done
 
 
 def test_maps_without_anything_that_says_how_it_is_built_are_refused(repo: Repo):

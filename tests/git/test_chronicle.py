@@ -70,7 +70,7 @@ def test_it_lacks_what_a_check_says_whatever_serves_and_whatever_should(tmp_path
     repo = Repo.init(tmp_path / "repo")
     ids = written(repo, random, 24)
     repository = opened(repo.path)
-    found = repository.chronicle(ids[-1], LONG_AGO, ids, CLOSURES)
+    found = repository.chronicle(ids[-1], LONG_AGO, ids, CLOSURES, now=NOW)
     assert [one.commit for one in found.landings] == ids
     lacking = [Lacking(reach, found.landings) for reach in found.reaches]
     for tip in range(1, len(ids)):

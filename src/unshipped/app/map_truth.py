@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from unshipped.core.counting.figures import Span
 from unshipped.core.model import IMAGE, IMPORTS, Build, Closure, Expected, Rule, Target
@@ -12,7 +13,9 @@ from unshipped.errors import UsageError
 from unshipped.ports import Archive
 
 
-def map_truth(targets: Sequence[Target], repository: Callable[[str], Archive], span: Span) -> Maps:
+def map_truth(
+    targets: Sequence[Target], repository: Callable[[str], Archive], span: Span, *, now: datetime
+) -> Maps:
     """The rates for one repository: the first of the targets. Raises `GitError` and `UsageError`."""
     built = [
         (origin.repository, origin.closure.build)
@@ -34,18 +37,18 @@ def map_truth(targets: Sequence[Target], repository: Callable[[str], Archive], s
         REACHED: [Closure((), build=build, mode=IMPORTS) for build in builds],
     }
     asked = [closure for closures in ways.values() for closure in closures]
-    found = repository(name).chronicle(tip.commit, span.since, (), asked)
+    found = repository(name).chronicle(tip.commit, span.since, (), asked, now=now)
     size = len(builds)
     reaches = {way: found.reaches[at * size : (at + 1) * size] for at, way in enumerate(ways)}
-    landings = len(found.landings)
+    landings = sum(one.at < span.until for one in found.landings)
     called = {
         way: {
-            _named(build): [found.landings[place].commit for place in sorted(touched(reach))]
+            _named(build): [found.landings[place].commit for place in sorted(touched(reach, landings))]
             for build, reach in zip(builds, reaches[way], strict=True)
         }
         for way in ways
     }
-    return Maps(scores(reaches, reaches[WHOLE], landings), size, landings - 1, called)
+    return Maps(scores(reaches, reaches[WHOLE], landings), size, max(landings - 1, 0), called)
 
 
 def _named(build: Build) -> str:

@@ -21,21 +21,30 @@ _Asked = tuple[str, Rule]
 
 
 def gather(
-    targets: Sequence[Target], repository: Repositories, span: Span, found: Iterable[Deployed]
+    targets: Sequence[Target],
+    repository: Repositories,
+    span: Span,
+    found: Iterable[Deployed],
+    *,
+    now: datetime,
 ) -> Record:
     """What happened, with deployments that are known. Raises `GitError` and `UsageError`."""
     parts, lines = _parts(targets)
     known = [one for one in resolved(found, parts, repository) if one.at < span.until]
     commits = {one.commit for one in known}
     return _judged(
-        Record(span, _lines(parts, lines, repository, span, commits), parts, tuple(known)), lines, repository
+        Record(span, _lines(parts, lines, repository, span, commits, now), parts, tuple(known)),
+        lines,
+        repository,
     )
 
 
-def gather_habit(targets: Sequence[Target], repository: Repositories, span: Span, moments: Moments) -> Record:
+def gather_habit(
+    targets: Sequence[Target], repository: Repositories, span: Span, moments: Moments, *, now: datetime
+) -> Record:
     """What happened, as if every service were deployed at those moments."""
     parts, asked = _parts(targets)
-    lines = _lines(parts, asked, repository, span, ())
+    lines = _lines(parts, asked, repository, span, (), now)
     record = Record(span, lines, parts, tuple(of_habit(moments, parts, lines, span)))
     return _judged(record, asked, repository)
 
@@ -77,6 +86,7 @@ def _lines(
     repository: Repositories,
     span: Span,
     commits: Iterable[str],
+    now: datetime,
 ) -> tuple[Line, ...]:
     wanted = set(commits)
     lines = []
@@ -88,7 +98,7 @@ def _lines(
         tags = _newest(repository(name).newest_tags(rule), span) if by_tags else []
         closures = [part.origin.closure for part in parts if part.line == number]
         reached = wanted | {tag.commit for tag in tags}
-        found = repository(name).chronicle(tip.commit, span.since, reached, closures)
+        found = repository(name).chronicle(tip.commit, span.since, reached, closures, now=now)
         lines.append(_tagged(rule, tags, found) if by_tags else Line(tip.ref, tip.why, found))
     return tuple(lines)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -99,10 +99,11 @@ def run(options: Namespace) -> int:
     """Replay it, and write what it comes to."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     targets = [one for one in select(fleet, options.services, ()) if not one.retired]
-    until = options.until or clock(options.now)
+    present = clock(options.now)
+    until = options.until or present
     span = Span(until - options.since, until)
     with watched("replaying history and rules"):
-        record = _record(fleet, options.deploys, targets, span)
+        record = _record(fleet, options.deploys, targets, span, present)
         own = _rules(open_fleet(options.policy, None, fleet.cache) if options.policy else fleet)
         other = _rules(open_fleet(options.compare, None, fleet.cache)) if options.compare else None
         now, before = _figures(record, own), _figures(record, other) if other else None
@@ -118,7 +119,7 @@ def run(options: Namespace) -> int:
         advice=advise(tried, options.budget, options.untold.total_seconds()) if tried else (),
     )
     with watched("drawing each map at every landing"):
-        maps = map_truth(targets, fleet.repository, span) if options.maps else None
+        maps = map_truth(targets, fleet.repository, span, now=present) if options.maps else None
     if maps:
         told = told._replace(sections=(*told.sections, section(maps)))
     if options.format in _WITH_EVIDENCE:
@@ -134,30 +135,31 @@ def _pages(fleet: Fleet, targets: Sequence[Target]) -> dict[str, str]:
     return {name: webs[next(iter(own))] for name, own in known.items() if len(own) == 1}
 
 
-def _record(fleet: Fleet, asked: str, targets: Sequence[Target], span: Span) -> Record:
+def _record(fleet: Fleet, asked: str, targets: Sequence[Target], span: Span, now: datetime) -> Record:
     kind, _, value = asked.partition(":")
     if kind == "simulate":
         try:
             habit = Schedule([value or _HABIT], fleet.config.watch.zone)
         except ValueError as error:
             raise UsageError(f"--deploys: {error}", "such as simulate:0 10 * * 1-5") from None
-        return gather_habit(targets, fleet.repository, span, habit.next)
+        return gather_habit(targets, fleet.repository, span, habit.next, now=now)
     if kind == "tags":
-        return gather(targets, fleet.repository, span, of_tags(value or "*", targets, fleet.repository))
+        tags = of_tags(value or "*", targets, fleet.repository)
+        return gather(targets, fleet.repository, span, tags, now=now)
     if asked == "log":
         with fleet.store() as log:
             told = of_log(read_back(log, since_long(span)), targets, fleet.config.targets)
-        return _told(fleet, told, targets, span)
+        return _told(fleet, told, targets, span, now)
     try:
         text = Path(asked).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise UsageError(f"--deploys {asked}: {reason}", "log, tags, simulate, or a file") from None
-    return _told(fleet, of_text(text, asked, targets, fleet.config.targets), targets, span)
+    return _told(fleet, of_text(text, asked, targets, fleet.config.targets), targets, span, now)
 
 
-def _told(fleet: Fleet, told: Told, targets: Sequence[Target], span: Span) -> Record:
-    record = gather(targets, fleet.repository, span, told.deployed)
+def _told(fleet: Fleet, told: Told, targets: Sequence[Target], span: Span, now: datetime) -> Record:
+    record = gather(targets, fleet.repository, span, told.deployed, now=now)
     return record._replace(strangers=told.strangers)
 
 

@@ -10,6 +10,7 @@ from unshipped.core.closures.patterns import decode
 from unshipped.core.history.difference import Difference
 from unshipped.core.history.retrace import Chronicle, Edit, Landed, Reach, Touch
 from unshipped.core.history.subjects import pull_request
+from unshipped.core.history.times import in_turn
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
 from unshipped.core.value import Value
@@ -44,11 +45,12 @@ def chronicle(
     closures: Sequence[Closure],
     memory: Memory,
     derivation: Derivation | None,
+    now: datetime,
 ) -> Chronicle:
     """The landings since that moment, further back to the oldest of the deployed commits that the branch
     has. Raises `GitError`.
     """
-    rows = _rows(git_dir, tip, since, frozenset(deployed))
+    rows = _rows(git_dir, tip, since, frozenset(deployed), now)
     # The bottom of the range serves as what was before it: what it changed itself is not asked for.
     edges = [(row.commit, row.parent) for row in rows[1:]]
     known = Differences(git_dir, _WHOLE, memory)
@@ -62,13 +64,14 @@ def chronicle(
     return Chronicle(tuple(_landed(row, titles) for row in rows), reaches)
 
 
-def _rows(git_dir: str, tip: str, since: datetime, deployed: frozenset[str]) -> list[_Row]:
-    """The oldest first. A landing is never older than the one below it."""
-    rows: list[_Row] = []
-    latest = float("-inf")
-    for seconds, commit, *parents in reversed(first_parents(git_dir, tip)):
-        latest = max(latest, float(seconds))
-        rows.append(_Row(commit, parents[0] if parents else "", latest))
+def _rows(git_dir: str, tip: str, since: datetime, deployed: frozenset[str], now: datetime) -> list[_Row]:
+    """The oldest first."""
+    listed = first_parents(git_dir, tip)[::-1]
+    times = in_turn([float(seconds) for seconds, *_ in listed], now.timestamp())
+    rows = [
+        _Row(commit, parents[0] if parents else "", at)
+        for (_, commit, *parents), at in zip(listed, times, strict=True)
+    ]
     before = sum(row.at < since.timestamp() for row in rows)
     oldest = min((at for at, row in enumerate(rows) if row.commit in deployed), default=before)
     return rows[max(min(before - 1, oldest), 0) :]

@@ -262,13 +262,19 @@ class Repository:
         return [one._replace(paths=(*one.paths, *led)) for one, led in zip(united, more, strict=True)]
 
     def chronicle(
-        self, tip: str, since: datetime, deployed: Iterable[str], closures: Sequence[Closure]
+        self,
+        tip: str,
+        since: datetime,
+        deployed: Iterable[str],
+        closures: Sequence[Closure],
+        *,
+        now: datetime,
     ) -> Chronicle:
         """The landings of a branch since a moment, and which of them touch each closure."""
         from unshipped.git.chronicle import chronicle
 
         derivation = self._derivation() if any(one.build for one in closures) else None
-        return chronicle(self.git_dir, tip, since, deployed, closures, self._memory, derivation)
+        return chronicle(self.git_dir, tip, since, deployed, closures, self._memory, derivation, now)
 
     def tags(self, pattern: str) -> list[Tag]:
         """The tags whose names fit a glob, the oldest first."""

@@ -182,7 +182,13 @@ class Annals(Protocol):
     """Knows what was, moment by moment."""
 
     def chronicle(
-        self, tip: str, since: datetime, deployed: Iterable[str], closures: Sequence[Closure]
+        self,
+        tip: str,
+        since: datetime,
+        deployed: Iterable[str],
+        closures: Sequence[Closure],
+        *,
+        now: datetime,
     ) -> Chronicle:
         """The landings of a branch since a moment, further back to the oldest of the deployed commits that it
         has, and which of them touch each closure. Raises `GitError`.

@@ -16,6 +16,7 @@ from unshipped.core.closures.eras import Eras
 from unshipped.core.closures.patterns import decode
 from unshipped.core.history.difference import Difference
 from unshipped.core.history.graph import Graph
+from unshipped.core.history.times import in_turn
 from unshipped.core.model import Question
 from unshipped.core.paths import PathMap, members
 from unshipped.core.value import Value
@@ -329,21 +330,9 @@ def _came_back(events: list[tuple[int, bytes]]) -> bool:
 
 
 def landed_at(graph: Graph, chain: Sequence[int], now: float) -> dict[int, float]:
-    """When each commit of the chain landed: its committer time, never before its first parent's.
-
-    A time later than `now` cannot be right. It counts as the time of the next landing above it, and not
-    against those: one clock that ran ahead must not make every later change look fresh.
-    """
-    times: dict[int, float] = {}
-    latest = float("-inf")
-    for at in reversed(chain):
-        if graph.times[at] <= now:
-            latest = max(latest, graph.times[at])
-            times[at] = latest
-    above = now
-    for at in chain:
-        above = times.setdefault(at, above)
-    return times
+    """When each commit of the chain landed."""
+    oldest_first = chain[::-1]
+    return dict(zip(oldest_first, in_turn([graph.times[at] for at in oldest_first], now), strict=True))
 
 
 def _before(entry: bytes) -> tuple[bytes, bytes]:

@@ -25,12 +25,13 @@ class Score(Value):
     """Not called, though content changed."""
 
 
-def touched(reach: Reach) -> frozenset[int]:
-    """The places of the landings that change what the closure was then."""
+def touched(reach: Reach, landings: int) -> frozenset[int]:
+    """The places of the landings that change what the closure was then, of so many that count."""
     return frozenset(
         touch.place
         for touch in reach.touches
-        if any(
+        if touch.place < landings
+        and any(
             edit.stages & (reach.stage(touch.place) | reach.stage(touch.place - 1)) for edit in touch.edits
         )
     )
@@ -38,9 +39,9 @@ def touched(reach: Reach) -> frozenset[int]:
 
 def scores(ways: Mapping[str, Sequence[Reach]], truth: Sequence[Reach], landings: int) -> dict[str, Score]:
     """Each way held against the content of what is really built in; one reach for each service, in order."""
-    real = [touched(reach) for reach in truth]
+    real = [touched(reach, landings) for reach in truth]
     called = {HEAD: [frozenset(range(1, landings))] * len(real)}
-    called |= {name: [touched(reach) for reach in reaches] for name, reaches in ways.items()}
+    called |= {name: [touched(reach, landings) for reach in reaches] for name, reaches in ways.items()}
     return {name: _score(found, real) for name, found in called.items()}
 
 
