@@ -62,6 +62,15 @@ def test_time_to_detect_runs_from_the_landing_to_the_first_look_and_grace_comes_
     assert found.opened_after.mean == 20 * 60
 
 
+def test_a_change_is_detected_when_it_is_seen_behind_an_older_one():
+    story = Recorded()
+    story.look(0, in_sync(deployed=OLD))
+    story.look(13, waiting(OLD, (FIX, 12), (MERGED, 10))._replace(flags=PENDING, quiet=True))
+    story.look(20, waiting(MERGED, (FIX, 12))._replace(flags=PENDING, quiet=True))
+    story.look(30, waiting(MERGED, (FIX, 12)))
+    assert (over(story).seen_after.mean, over(story).opened_after.mean) == (60, 18 * 60)
+
+
 def test_what_was_there_at_the_first_look_was_not_detected():
     story = Recorded()
     story.look(0, behind())

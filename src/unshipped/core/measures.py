@@ -127,7 +127,7 @@ def measure(
         ages=spread((one.id, age) for one in past.incidents if (age := _age(one, past, span)) is not None),
         seen_after=spread(_seen_after(opened, past)),
         opened_after=spread(
-            (one.id, (one.opened_at - since).total_seconds()) for one, since in _from_landing(opened, past)
+            (one.id, (one.opened_at - since).total_seconds()) for one, since, _ in _from_landing(opened, past)
         ),
         acknowledged_after=spread(_acknowledged(past, span)),
         actionable=_actionable(past.incidents, span),
@@ -195,22 +195,27 @@ def _age(incident: Incident, past: Past, span: Span) -> float | None:
     return max(0.0, *ages) if ages else None
 
 
-def _from_landing(opened: Iterable[Incident], past: Past) -> Iterator[tuple[Incident, datetime]]:
-    """The drifts whose beginning was seen, each with when the change landed that it opened with."""
+def _from_landing(opened: Iterable[Incident], past: Past) -> Iterator[tuple[Incident, datetime, str]]:
+    """The drifts whose beginning was seen, each with when its oldest change landed, and which that is."""
     for incident in opened:
         if incident.kind is not Kind.DRIFT or incident.baseline:
             continue
         course = past.courses.get(incident.target, ())
         seen = [one.seen for one in course if one.since <= incident.opened_at <= one.checked_at]
-        if seen and seen[-1].behind_since:
-            yield incident, seen[-1].behind_since
+        if seen and (since := seen[-1].behind_since):
+            yield incident, since, seen[-1].oldest
 
 
 def _seen_after(opened: Iterable[Incident], past: Past) -> Iterator[tuple[str, float]]:
-    for incident, since in _from_landing(opened, past):
-        course = past.courses[incident.target]
-        first = min(stretch.since for stretch in course if stretch.seen.behind_since == since)
-        yield incident.id, (first - since).total_seconds()
+    for incident, since, landing in _from_landing(opened, past):
+        # It may have been missing behind an older one before it was the one that waits for longest.
+        first = min(
+            stretch.since
+            for stretch in past.courses[incident.target]
+            if stretch.seen.behind_since == since
+            or any(one.commit == landing for one in stretch.seen.waiting)
+        )
+        yield incident.id, max(0.0, (first - since).total_seconds())
 
 
 def _acknowledged(past: Past, span: Span) -> Iterator[tuple[str, float]]:

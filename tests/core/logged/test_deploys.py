@@ -98,6 +98,12 @@ def test_a_return_to_what_served_before_is_a_rollback():
     assert [one.back for one in found(seen((0, OLD), (10, NEW), (20, OLD)))] == [False, True]
 
 
+def test_what_served_before_the_time_that_is_read_served_before():
+    story = seen((0, OLD), (10, NEW), (20, OLD))
+    story.stretches = story.stretches[1:]
+    assert [(one.commit, one.back) for one in found(story)] == [(OLD, True)]
+
+
 def test_to_go_forward_again_is_no_rollback_and_further_back_is_another_one():
     again = seen((0, OLD), (10, FIX), (20, NEW))
     for minute, commit in ((30, FIX), (40, OLD)):

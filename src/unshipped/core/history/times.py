@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def in_turn(written: Sequence[float], now: float) -> list[float]:
-    """When each of a row of landings landed, the oldest first: when it was written, never before the one below.
+    """When each of a row of landings landed, the oldest first: as written, never before the one below.
 
     A time later than `now` cannot be right. It counts as the time of the next landing above it, and not
     against those: one clock that ran ahead must not make every later change look fresh.

@@ -77,7 +77,7 @@ def _seen(target: str, course: Course) -> list[Deploy]:
             found.append(
                 Deploy(target, seen.deployed, stretch.since, last.checked_at, last.seen.deployed, back)
             )
-        served.add(seen.deployed)
+        served.update(stretch.served)
         last = stretch
     return found
 
