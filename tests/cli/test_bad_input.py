@@ -204,6 +204,12 @@ def test_a_time_that_is_none_in_utc_is_refused(folder: Path, now: str) -> None:
     assert run(["check", *HERE, f"--now={now}", "--format=json"], folder).code in {0, 1, 2}
 
 
+@pytest.mark.parametrize("path", ["../api", "api/../worker", "/api"])
+def test_a_path_begins_at_the_top_of_the_repository(folder: Path, path: str) -> None:
+    answer = run(["check", "--repo=repo", "--deployed=main", f"--path={path}"], folder)
+    refused(answer, "does not begin at the top of the repository")
+
+
 @pytest.mark.parametrize("path", [".", "./", "./api/", "api//"])
 def test_a_path_may_be_written_as_a_shell_completes_it(folder: Path, path: str) -> None:
     told = ["check", "--repo=repo", "--deployed=main~1", "--exit-zero", "--no-cache"]

@@ -113,6 +113,15 @@ def colour_argument(add: Callable[..., object]) -> None:
     add("--color", dest="colour", choices=choices, default="auto", help="colour [auto: on a terminal]")
 
 
+def _below_top(path: str) -> str:
+    """`.` is the whole repository and `./api` is `api`, as in a configuration."""
+    parts = path.split("/")
+    if ".." in parts or path.startswith("/"):
+        hint = "name it as it is seen from there: api, or shared/**/*.py"
+        raise UsageError(f"--path {path[:80]!r} does not begin at the top of the repository", hint)
+    return "/".join(part for part in parts if part not in ("", "."))
+
+
 def open_from(
     repo: str | None,
     config: str | None,
@@ -130,9 +139,7 @@ def open_from(
     if config:
         raise UsageError("--deployed asks without a configuration: leave out --config")
     name = os.path.basename(os.path.realpath(repo or ".")).removesuffix(".git") or "service"
-    # `.` is the whole repository and `./api` is `api`, as in a configuration.
-    parts = [[part for part in path.split("/") if part not in ("", ".")] for path in paths]
-    closure = tuple("/".join(one) for one in parts) or ("",)
+    closure = tuple(map(_below_top, paths)) or ("",)
     # Here any name that git knows will do; as a source's word only an id or a tag would.
     [commit] = single(name, deployed, closure, repo, cache).repository("main").revisions([deployed])
     return single(name, commit, closure, repo, cache)

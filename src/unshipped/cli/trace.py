@@ -94,7 +94,7 @@ def _headline(found: Chain, service: str, path: str, commit: str) -> str:
     at = commit[:9]
     if found.counts:
         return f"{path} counts for {service} at {at}"
-    why = "" if found.exists else ": there is no such file"
+    why = "" if found.exists else ": seen from the top of the repository, there is no such file"
     return f"{path} does not count for {service} at {at}{why}"
 
 
