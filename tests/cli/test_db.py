@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_a_sound_log_is_counted(watched: Path):
 
 
 def test_a_log_that_contradicts_itself_fails_the_check(watched: Path):
-    with sqlite3.connect(watched / PLACE) as log:
+    with closing(sqlite3.connect(watched / PLACE)) as log, log:
         log.execute("DELETE FROM stretches")
         log.execute("INSERT INTO transitions VALUES ('nobody', 1, 'opened', '2026-02-05', 0, 1, '[]', '')")
     log.close()
@@ -65,7 +66,8 @@ def test_a_log_that_contradicts_itself_fails_the_check(watched: Path):
 def test_a_log_is_copied_while_it_is_there(watched: Path):
     done = db(watched, "backup", "copy.db")
     assert (done.code, done.stderr) == (0, "")
-    assert sqlite3.connect(watched / "copy.db").execute("SELECT count(*) FROM stretches").fetchone() == (2,)
+    with closing(sqlite3.connect(watched / "copy.db")) as copy:
+        assert copy.execute("SELECT count(*) FROM stretches").fetchone() == (2,)
     assert (
         db(watched, "backup", "copy.db").stderr
         == "error: copy.db is there already\nhint: name another file\n"

@@ -7,6 +7,7 @@ import re
 import signal
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def test_what_goes_back_is_flagged_for_as_long_as_it_serves(repo: Repo, folder: 
     for live, back in ((newest, False), (oldest, True), (oldest, True), (older, True), (newest, False)):
         configure(folder, {"api": service(["api"], live)})
         asked(folder, "watch", "--once", "--no-fetch")
-        with sqlite3.connect(folder / ".unshipped/log.db") as log:
+        with closing(sqlite3.connect(folder / ".unshipped/log.db")) as log, log:
             ((flags,),) = log.execute("SELECT flags FROM stretches WHERE latest").fetchall()
         log.close()
         assert ("rolled_back" in flags) is back, live
@@ -225,7 +226,7 @@ def test_it_looks_by_the_schedule_and_stops_when_told(command: str, repo: Repo, 
 
 def _rounds(log: Path) -> int:
     try:
-        with sqlite3.connect(f"file:{log}?mode=ro", uri=True) as connection:
+        with closing(sqlite3.connect(f"file:{log}?mode=ro", uri=True)) as connection, connection:
             return int(connection.execute("SELECT count(*) FROM rounds").fetchone()[0])
     except sqlite3.OperationalError:
         return 0

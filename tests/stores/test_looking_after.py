@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_a_page_that_was_changed_from_outside_is_found(tmp_path):
 def test_a_row_that_refers_to_nothing_is_found(tmp_path):
     store = open_file(tmp_path / "log.db")
     write(store, incidents=[incident()], transitions=[step()])
-    with sqlite3.connect(tmp_path / "log.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "log.db")) as connection, connection:
         connection.execute("DELETE FROM incidents")
     connection.close()
     assert examine(store.database).problems == ("transitions: a row refers to none of incidents",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def database(request, tmp_path):
 
 def load(database: Database, name: str, request) -> None:
     if database.file:
-        with sqlite3.connect(database.place) as connection:
+        with closing(sqlite3.connect(database.place)) as connection, connection:
             connection.executescript(old(name, "sqlite"))
         connection.close()
     else:
@@ -127,7 +128,7 @@ def test_a_new_file_has_what_the_migrations_make(tmp_path):
 
 
 def schema(path: Path) -> dict[str, str]:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     connection.close()
     return {name: " ".join(sql.replace('"', "").split()) for name, sql in rows if name != VERSION.name}

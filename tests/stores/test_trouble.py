@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_file_that_is_no_database(tmp_path):
 
 def test_the_database_of_something_else(tmp_path):
     path = tmp_path / "log.db"
-    with sqlite3.connect(path) as other:
+    with closing(sqlite3.connect(path)) as other, other:
         other.execute("CREATE TABLE cookies (id)")
     other.close()
     assert "holds the tables of something else" in refused(open_file, path)
@@ -180,7 +181,7 @@ def test_a_newer_version_is_refused(kind, tmp_path, request):
     newer = "UPDATE unshipped_version SET version_num = '9999'"
     if kind == "sqlite":
         open_file(tmp_path / "log.db").close()
-        with sqlite3.connect(tmp_path / "log.db") as database:
+        with closing(sqlite3.connect(tmp_path / "log.db")) as database, database:
             database.execute(newer)
         database.close()
         text = refused(open_file, tmp_path / "log.db")
