@@ -67,6 +67,28 @@ def test_tables_that_somebody_makes_while_it_is_looked_for_them_are_its_own(tmp_
     open_file(path).close()
 
 
+@pytest.mark.parametrize("begins", ["BEGIN", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
+def test_who_opens_it_while_somebody_makes_it_waits_for_them(tmp_path, begins):
+    path = tmp_path / "log.db"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute(begins)
+        other.execute("SELECT * FROM sqlite_master").fetchall()
+        done = threading.Timer(0.3, other.execute, ["COMMIT"])
+        done.start()
+        open_file(path).close()
+        done.join()
+    with closing(sqlite3.connect(path)) as made:
+        assert made.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_who_cannot_open_it_for_too_long_is_told_so(tmp_path):
+    path = tmp_path / "log.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match=r"is being written by somebody else for 0\.2 s"):
+            open_file(path, wait=0.2)
+
+
 def test_a_directory(tmp_path):
     assert "is a directory" in refused(open_file, tmp_path)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, Engine, Table, event, exc
 from sqlalchemy.dialects import postgresql, sqlite
 
 from unshipped.errors import StoreError
+from unshipped.locking import patiently
 
 WAIT = 30.0
 """For how many seconds a writer waits for its turn."""
@@ -60,8 +61,19 @@ class Database:
 
     def write_ahead(self) -> None:
         """Let a file be read while it is written: that is kept in the file itself."""
-        with self.driver() as driver:
-            driver.execute("PRAGMA journal_mode = WAL")
+        if not patiently(self._writes_ahead, self.wait):
+            raise self._busy()
+
+    def _writes_ahead(self) -> bool:
+        """False where somebody writes it: for this SQLite waits for a reader and not for a writer."""
+        try:
+            with self.driver() as driver:
+                driver.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.Error as error:
+            if "locked" in str(error):
+                return False
+            raise self._explained(str(error)) from None
+        return True
 
     @contextmanager
     def driver(self) -> Iterator[sqlite3.Connection]:
@@ -83,10 +95,9 @@ class Database:
         except exc.TimeoutError:
             raise self._busy() from None
         except exc.DBAPIError as error:
-            raise self._explained(error) from None
+            raise self._explained(told(error)) from None
 
-    def _explained(self, error: exc.DBAPIError) -> StoreError:
-        said = told(error)
+    def _explained(self, said: str) -> StoreError:
         for part, message, hint in _MEANINGS:
             if part in said:
                 return StoreError(f"the log in {self.place} {message}", hint)
