@@ -118,7 +118,9 @@ def test_finding_drift_is_no_failure_unless_it_is_said_to_be_one(repo: Repo, fol
 
 def test_where_nothing_can_be_determined_the_round_has_failed(repo: Repo, folder: Path):
     configure(folder, {"api": service(["api"], "f" * 40)})
-    asked(folder, "watch", "--once", "--no-fetch", code=3)
+    told = asked(folder, "watch", "--once", "--no-fetch", code=3)
+    assert told.splitlines()[1:] == ["Next: unshipped status"]
+    assert "is not in this repository" in asked(folder, "status", code=3)
 
 
 def test_what_cannot_be_fetched_is_unknown_and_not_fine(repo: Repo, folder: Path):

@@ -140,6 +140,8 @@ def _told(checked: Checked, attempts: list[Delivery]) -> str:
         for one in attempts
         if one.outcome is not Outcome.SENT
     ]
+    if done.checked and not done.conclusive and not done.error:
+        lines.append("Next: unshipped status")
     return "\n".join(lines) + "\n"
 
 
