@@ -5,7 +5,9 @@ from __future__ import annotations
 from tests.formats.reports import NOW, change, unknown
 from tests.formats.reports import target as some_target
 from tests.support.fakes import IN_SYNC, FakeRepository
-from unshipped.app.explain import Explanation, explain
+from unshipped.app.explain import Explanation, Own, explain
+from unshipped.cli.explain import _told
+from unshipped.cli.terminal import Screen
 from unshipped.core.closures.evidence import Why
 from unshipped.core.model import (
     Change,
@@ -99,6 +101,20 @@ def test_the_commands_name_the_repository_the_commits_and_the_closure() -> None:
         "git -C 'the repo' rev-list --count --full-history --no-merges aaaaaaaaaaaa..bbbbbbbbbbbb"
         " -- api shared ':(literal)vendor' ':(exclude,glob)**/*.md'"
     )
+
+
+def test_commits_that_only_production_has_are_named_as_people_know_them() -> None:
+    many = tuple(f"{number:040x}" for number in range(30))
+    known = verdict()
+    facts = listing(MINE)._replace(ahead=many, landed_elsewhere=many[:1])
+    told = explain(
+        known._replace(drift=known.drift._replace(facts=facts)), {"main": Told()}.__getitem__, ".", NOW
+    )
+    assert [one.commit for one in told.ahead] == list(many[:20])
+    assert told.already == (Own(many[0], "Title of 0000000", "Ana"),)
+    text = _told(told, NOW, Screen(colour="never"), 50)
+    assert "Only in production (30)\n  000000000  Title of 0000000 (Ana)\n" in text
+    assert "\n  and 10 more\n" in text
 
 
 def test_of_what_is_unknown_there_is_nothing_to_explain() -> None:

@@ -123,6 +123,9 @@ class FakeRepository:
     def title(self, commit: str) -> str:
         return f"Title of {commit[:7]}"
 
+    def titles(self, commits: Sequence[str]) -> list[tuple[str, str]]:
+        return [(self.title(commit), "Ana") for commit in commits]
+
     def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
         return [self.changed.get((one.paths, old, new), []) for one in closures]
 

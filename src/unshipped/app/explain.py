@@ -10,9 +10,11 @@ from unshipped.core.closures.evidence import Why, why
 from unshipped.core.history.reproduce import commands, pathspecs
 from unshipped.core.model import Change, Closure, Expected, Facts, Origin, Question, Served, Verdict
 from unshipped.core.value import Value
+from unshipped.ports import Repository
 
 _EVERYTHING = 1_000_000
 _MOST_SPECS = 40
+_MOST_OWN = 20
 
 
 class Counted(Value):
@@ -20,6 +22,14 @@ class Counted(Value):
 
     change: Change
     paths: tuple[Why, ...]
+
+
+class Own(Value):
+    """A commit of production's own, as a person knows it."""
+
+    commit: str
+    subject: str
+    author: str
 
 
 class Explanation(Value):
@@ -31,6 +41,10 @@ class Explanation(Value):
     """Landings that touch the closure only where `ignore` takes it out."""
     elsewhere: int = 0
     """Undeployed landings that touch nothing of the closure."""
+    ahead: tuple[Own, ...] = ()
+    """The newest commits that only production has."""
+    already: tuple[Own, ...] = ()
+    """The newest of production's commits that the branch has as another commit."""
     links: tuple[tuple[str, str], ...] = ()
     """(link, what it leads to)."""
     reproduce: tuple[str, ...] = ()
@@ -73,9 +87,17 @@ def _explained(
         changes=_counted(mine, closure, led),
         ignored=_counted(ignored, closure, led),
         elsewhere=len(whole) - len(unfiltered),
+        ahead=_own(repository, verdict.drift.facts.ahead) if verdict.drift.facts else (),
+        already=_own(repository, verdict.drift.facts.landed_elsewhere) if verdict.drift.facts else (),
         links=tuple(sorted((link, behind) for behind, link in led.items())),
         reproduce=commands(place, served.commit, expected.commit, specs) if len(specs) <= _MOST_SPECS else (),
     )
+
+
+def _own(repository: Repository, commits: Sequence[str]) -> tuple[Own, ...]:
+    shown = commits[:_MOST_OWN]
+    titles = repository.titles(shown) if shown else ()
+    return tuple(Own(commit, *title) for commit, title in zip(shown, titles, strict=True))
 
 
 def _landings(answer: object) -> tuple[Change, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from unshipped.app.explain import Counted, Explanation, explain
+from unshipped.app.explain import Counted, Explanation, Own, explain
 from unshipped.app.what_if import Over, over
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, check_arguments, colour_argument, fleet_arguments, given
@@ -19,7 +19,7 @@ from unshipped.cli.what_if import over_text, what_if
 from unshipped.core import words
 from unshipped.core.closures.evidence import Why
 from unshipped.core.exits import exit_code
-from unshipped.core.model import Drift, Expected, Policy, Revision, Severity, Signal, Target
+from unshipped.core.model import Expected, Policy, Revision, Severity, Signal, Target
 from unshipped.wiring import Fleet, open_fleet
 from unshipped.wiring.recording import record_of
 
@@ -95,7 +95,7 @@ def _told(explanation: Explanation, now: datetime, screen: Screen, most: int) ->
     lines += _section("Missing changes, newest first", _live(explanation.changes), now, screen, most)
     lines += _section("Cancelled: made and taken back", _cancelled(explanation.changes), now, screen, most)
     lines += _section("Left out by `ignore`", explanation.ignored, now, screen, most)
-    lines += _only_here(drift)
+    lines += _only_here(explanation)
     if explanation.elsewhere:
         lines += [
             "",
@@ -197,16 +197,19 @@ def _path(why: Why) -> str:
     return f"{path}  counts by {safe(why.pattern)}{through}"
 
 
-def _only_here(drift: Drift) -> list[str]:
-    facts = drift.facts
-    lines: list[str] = []
-    if facts and facts.ahead:
-        lines += [
-            "",
-            f"Only in production ({len(facts.ahead)})",
-            *(f"  {commit[:12]}" for commit in facts.ahead),
-        ]
-    if facts and facts.landed_elsewhere:
-        listed = (f"  {commit[:12]}" for commit in facts.landed_elsewhere)
-        lines += ["", f"In production and already on the branch ({len(facts.landed_elsewhere)})", *listed]
-    return lines
+def _only_here(explanation: Explanation) -> list[str]:
+    facts = explanation.verdict.drift.facts
+    if facts is None:
+        return []
+    return [
+        *_own("Only in production", explanation.ahead, len(facts.ahead)),
+        *_own("In production and already on the branch", explanation.already, len(facts.landed_elsewhere)),
+    ]
+
+
+def _own(title: str, shown: Sequence[Own], number: int) -> list[str]:
+    if not shown:
+        return []
+    lines = [f"  {one.commit[:9]}  {safe(f'{one.subject} ({one.author})')}" for one in shown]
+    more = [f"  and {number - len(shown):,} more"] if number > len(shown) else []
+    return ["", f"{title} ({number:,})", *lines, *more]

@@ -171,6 +171,13 @@ class Repository:
 
         return describe(self.git_dir, [commit])[commit][0]
 
+    def titles(self, commits: Sequence[str]) -> list[tuple[str, str]]:
+        """(subject, author) of each commit, in order."""
+        from unshipped.git.commits import describe
+
+        known = describe(self.git_dir, commits)
+        return [known.get(commit, ("", "")) for commit in commits]
+
     def authors(self, most: int) -> list[tuple[str, str]]:
         """(name, address) of whoever made the newest commits, each once."""
         from unshipped.git.commits import authors

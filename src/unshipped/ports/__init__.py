@@ -106,6 +106,10 @@ class Commits(Protocol):
         """The subject of a commit."""
         ...
 
+    def titles(self, commits: Sequence[str]) -> list[tuple[str, str]]:
+        """(subject, author) of each commit, in order."""
+        ...
+
     def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
         """For each closure, the paths that differ between two commits, in order."""
         ...
