@@ -181,6 +181,16 @@ def test_a_time_that_makes_no_sense_is_an_error(
     assert (done.code, said in done.stderr) == (2, True), done.stderr
 
 
+def test_what_is_left_of_looks_that_are_taken_out_is_no_share_of_the_time(story: Logged, tmp_path: Path):
+    config = json.loads((tmp_path / "unshipped.yaml").read_text(encoding="utf-8"))
+    config["store"] = {"keep": {"observations": "3d", "rounds": "3d"}}
+    (tmp_path / "unshipped.yaml").write_text(json.dumps(config), encoding="utf-8")
+    assert run(["db", "prune", NOW], tmp_path).code == 0
+    told = ask(tmp_path, "report", SINCE, f"--until={stamp(at(11 * DAY - 10))}").stdout
+    assert "No look of this time is kept: 2 drift incidents" in told
+    assert "in order for" not in told
+
+
 def test_a_week_before_the_log_began_is_said_to_be_empty(story: Logged, tmp_path: Path):
     before = stamp(START.replace(year=2020))
     done = run(["report", f"--now={before}"], tmp_path)

@@ -28,7 +28,7 @@ class Moments(Protocol):
     def next(self, after: datetime) -> datetime: ...
 
 
-def past(journal: Journal, span: Span) -> Past:
+def past(journal: Journal, span: Span, *, whole_since: datetime | None = None) -> Past:
     """What was written down of a time, of the time before it, and of a week before that, but for drills.
     Raises `StoreError`.
     """
@@ -49,6 +49,7 @@ def past(journal: Journal, span: Span) -> Past:
         ),
         deployments=tuple(journal.deployments(since=since)),
         decisions=tuple(journal.decisions(since=since)),
+        whole_since=whole_since,
     )
 
 

@@ -118,7 +118,7 @@ def measure(
     ended = [one for one in waits(past) if span.holds(one.live_at)]
     return Measures(
         span=span,
-        watched=_watched(past, span),
+        watched=_watched(past, past.whole(span)),
         drifts=ratio((one.id for one in opened if one.kind is Kind.DRIFT), names),
         drifted_at=tuple(sorted((one.id, one.opened_at) for one in opened if one.kind is Kind.DRIFT)),
         baselines=ratio((one.id for one in opened if one.baseline), names),
@@ -144,7 +144,7 @@ def measure(
         missed=None if slots is None else _missed(past.rounds, slots, span),
         would_block=_would_block(past.decisions, span),
         bypassed=_bypassed(past.decisions, span),
-        services=_services(past, span, opened, ended),
+        services=_services(past, past.whole(span), opened, ended),
     )
 
 

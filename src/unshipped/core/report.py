@@ -42,7 +42,7 @@ def health(
     due = None if slots is None else tuple(slots)
     earlier = span.before()
     before = measure(past, earlier, slots=due, late_after=late_after)
-    kept = bool(before.watched.targets or before.deploys)
+    kept = bool(before.watched.targets or before.deploys or before.drifts.of)
     return Health(
         now=measure(past, span, slots=due, late_after=late_after),
         before=before if kept else None,
@@ -137,16 +137,19 @@ def _compared(span: Span, before: Measures | None) -> str:
 
 def _headline(now: Measures, before: Measures | None) -> str:
     targets = len(now.watched.targets)
-    if not (targets or now.deploys):
+    if not (targets or now.deploys or now.drifts.of):
         return "Nothing was watched in this time: there is nothing to tell."
-    if not (now.watched.known or now.deploys or now.drifts.ids):
+    counted = bool(now.watched.known or now.drifts.ids)
+    if targets and not (counted or now.deploys):
         return f"{words.count(targets, 'target')} watched, and nothing of them could be determined."
-    parts = [words.count(len(now.drifts.ids), "drift incident") + _than(now, before)]
+    drifts = words.count(len(now.drifts.ids), "drift incident") + _than(now, before)
+    parts = [drifts if counted else words.count(len(now.deploys), "deploy")]
     if (precision := now.actionable.value) is not None:
         parts.append(f"{words.percent(precision)} of what was resolved was worth telling")
     if (mean := now.waits.mean) is not None:
         parts.append(f"a change waited {words.age(mean)} on average to be live")
-    return f"{words.count(targets, 'target')} watched: {'; '.join(parts)}."
+    watched = f"{words.count(targets, 'target')} watched" if targets else "No look of this time is kept"
+    return f"{watched}: {'; '.join(parts)}."
 
 
 def _than(now: Measures, before: Measures | None) -> str:

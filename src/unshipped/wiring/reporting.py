@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from unshipped.app.report import due, notice, past
 from unshipped.core import report
@@ -21,7 +21,8 @@ from unshipped.wiring import Fleet
 
 def health(fleet: Fleet, log: Store, span: Span, now: datetime) -> Health:
     """What that time was like. Raises `StoreError`."""
-    watch, known = fleet.config.watch, past(log, span)
+    watch, keeps = fleet.config.watch, fleet.config.store.retention.observations
+    known = past(log, span, whole_since=now - timedelta(seconds=keeps))
     moments = due(known, Schedule(watch.schedule, watch.zone), span, now)
     return report.health(known, span, slots=moments, late_after=LATE + watch.jitter)
 

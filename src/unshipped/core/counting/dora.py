@@ -40,7 +40,7 @@ def dora(past: Past, span: Span) -> Dora:
     forward = tuple(one.id for one in within if not one.back)
     return Dora(
         span=span,
-        known=sum(known(course, span) for course in past.courses.values()),
+        known=sum(known(course, past.whole(span)) for course in past.courses.values()),
         deployed=forward,
         lead_time=spread((one.id, one.seconds) for one in waits(past) if span.holds(one.live_at)),
         failures=ratio((one.id for one in within if one.back), forward),

@@ -34,6 +34,12 @@ class Past:
     deliveries: tuple[tuple[Notice, Delivery], ...] = ()
     deployments: tuple[Deployment, ...] = ()
     decisions: tuple[GateDecision, ...] = ()
+    whole_since: datetime | None = None
+    """Before that some looks were taken out, and the longest stretches are what is left; None: nothing was."""
+
+    def whole(self, span: Span) -> Span:
+        """That part of a time of which every look is kept."""
+        return span if self.whole_since is None else span._replace(since=max(span.since, self.whole_since))
 
     @cached_property
     def courses(self) -> dict[str, Course]:
