@@ -120,6 +120,17 @@ def test_the_report_says_what_enforcing_would_have_done(folder):
     assert document["caused"] == []
 
 
+def test_a_block_was_right_where_the_watch_saw_the_deploy_that_nobody_recorded(folder):
+    gate(folder, "--once", at=NOW - timedelta(minutes=10), command="watch")
+    assert gate(folder, "--gate=batches").code == 1
+    config = json.loads((folder / "unshipped.yaml").read_text())
+    config["services"]["worker"]["deployed"] = Repo(folder).id("main")
+    (folder / "unshipped.yaml").write_text(json.dumps(config))
+    gate(folder, "--once", at=NOW + timedelta(hours=1), command="watch")
+    document = json.loads(gate(folder, "report", "--format=json", at=NOW + timedelta(days=2)).stdout)
+    assert [one["judgement"] for one in document["gates"][0]["blocks"]] == ["right"]
+
+
 def test_drift_that_a_gate_makes_is_put_down_to_it(folder):
     """The api cannot be deployed because the worker is stale."""
     gate(folder, "api", "--skip-drift-check", "--reason=there is a record from now on")

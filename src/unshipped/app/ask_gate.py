@@ -6,22 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from unshipped.app.gate_record import Past, deployed
 from unshipped.core.counting.gate_report import promoted
 from unshipped.core.gating import Bypass, Gate, GateDecision, Guard, Mode, Purpose, Work, decide
-from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.observations import Standing
 from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.gate.answers import gate_over
 from unshipped.gate.values import Question
-
-
-class Past(Protocol):
-    """What of the record says whether a gate was right."""
-
-    def decisions(self, *, since: datetime) -> list[GateDecision]: ...
-
-    def deployments(self, *, since: datetime, target: str = "") -> list[Deployment]: ...
 
 
 class Keeper(Past, Protocol):
@@ -124,7 +116,9 @@ def _promoted(guard: Guard, past: Past, now: datetime) -> Guard:
     if guard.promote_after is None:
         return guard
     since = now - timedelta(seconds=4 * guard.promote_after) - timedelta(days=2)
-    gate = promoted(guard, past.decisions(since=since), past.deployments(since=since), now)
+    own = [one for one in past.decisions(since=since) if one.gate == guard.gate.name]
+    asked = sorted({found.target for one in own for found in one.found})
+    gate = promoted(guard, own, deployed(past, since, now, asked), now)
     return guard._replace(gate=gate, promote_after=None)
 
 

@@ -135,3 +135,6 @@ class Recent:
 
     def deployments(self, *, since: datetime, target: str = "") -> list[Deployment]:
         return self._store.deployments(since=since, target=target)
+
+    def stretches(self, *, since: datetime, until: datetime, target: str = "") -> list[Standing]:
+        return self._store.stretches(since=since, until=until, target=target)

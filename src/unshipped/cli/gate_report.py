@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
+from unshipped.app.gate_record import deployed
 from unshipped.cli.options import clock, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
@@ -27,8 +28,8 @@ def report(options: Namespace) -> int:
         raise UsageError("there is no record yet", _HINT)
     now = clock(options.now)
     since = now - options.since
-    decisions, deployments = record.decisions(since=since), record.deployments(since=since)
-    found = records(decisions, deployments, fleet.config.guards, now)
+    decisions = record.decisions(since=since)
+    found = records(decisions, deployed(record, since, now), fleet.config.guards, now)
     blame = caused(decisions)
     if options.format == "json":
         emit(json.dumps(_document(found, blame), indent=2, ensure_ascii=True) + "\n")

@@ -115,6 +115,14 @@ def test_the_report_says_when_it_is_time():
     assert idle.count(Judgement.RIGHT) == 0
 
 
+def test_nothing_follows_from_a_gate_that_nobody_asks_any_more():
+    [record] = records([said(0, FINE), said(24, FINE)], [], [GUARD], at(24 * 30))
+    assert (record.next_mode, record.advice) == (
+        None,
+        "nobody has asked it for 29.0 d: nothing follows from that",
+    )
+
+
 def test_drift_that_a_gate_makes_is_put_down_to_it():
     deploying: dict[str, Any] = {"mode": Mode.ENFORCE, "purpose": Purpose.DEPLOY, "deploys": "api/production"}
     found = caused([said(0, **deploying), said(5, **deploying), said(6, mode=Mode.ENFORCE)])

@@ -136,13 +136,15 @@ def _advice(
     mode: Mode, asked: list[GateDecision], cases: Sequence[Case], trial: float, now: datetime
 ) -> tuple[Mode | None, str]:
     wrong = [case for case in cases if case.judgement is Judgement.WRONG]
-    clean = now - _clean_since(asked, cases)
+    clean, idle = now - _clean_since(asked, cases), (now - asked[-1].at).total_seconds()
     days = f"{trial / 86400:g} d"
     if mode is Mode.ENFORCE:
         return None, f"{len(wrong)} wrong: loosen it" if wrong else "it is enforced, and was never wrong"
     if clean.total_seconds() < trial:
         since = "the last wrong block" if wrong else "it was first asked"
         return None, f"wait: {clean.total_seconds() / 86400:.1f} d since {since}, of {days}"
+    if idle > trial:
+        return None, f"nobody has asked it for {idle / 86400:.1f} d: nothing follows from that"
     following = _STEPS[min(_STEPS.index(mode) + 1, 2)] if mode in _STEPS else Mode.OBSERVE
     if not any(case.judgement is Judgement.RIGHT for case in cases):
         return following, f"{days} without a wrong block, and none that was right: it has nothing to do yet"

@@ -35,7 +35,7 @@ class Past:
     deployments: tuple[Deployment, ...] = ()
     decisions: tuple[GateDecision, ...] = ()
     whole_since: datetime | None = None
-    """Before that some looks were taken out, and the longest stretches are what is left; None: nothing was."""
+    """Before that looks were taken out, and the longest stretches are what is left; None: none were."""
 
     def whole(self, span: Span) -> Span:
         """That part of a time of which every look is kept."""
