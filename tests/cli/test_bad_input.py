@@ -79,6 +79,10 @@ PLACES = {
     "no directory": (["--repo=gone", "--config=unshipped.yaml"], "gone is not a directory"),
     "a file as repository": (["--repo=unshipped.yaml", "--config=unshipped.yaml"], "not a directory"),
     "a damaged repository": (["--repo=damaged", "--config=unshipped.yaml"], "not a git repository"),
+    "a configuration beside no repository": (
+        ["--config=none/unshipped.yaml"],
+        "error: none is not a git repository",
+    ),
     "no configuration": (["--repo=repo"], "no unshipped.yaml in"),
 }
 
@@ -86,6 +90,7 @@ PLACES = {
 @pytest.mark.parametrize(("arguments", "message"), PLACES.values(), ids=PLACES)
 def test_a_place_that_is_none_is_named(folder: Path, arguments: list[str], message: str) -> None:
     (folder / "none").mkdir()
+    (folder / "none/unshipped.yaml").write_text((folder / "unshipped.yaml").read_text())
     (folder / "damaged" / ".git").mkdir(parents=True)
     (folder / "loop").symlink_to("loop")
     refused(run(["check", *arguments], folder), message)

@@ -210,7 +210,8 @@ class Fleet:
 
     def file(self, path: str) -> str:
         """A path of the configuration: relative to its file."""
-        return os.path.join(os.path.dirname(self.path) if self.path else "", path)
+        folder = os.path.dirname(self.path) if self.path else ""
+        return folder if folder and path == "." else os.path.join(folder, path)
 
     def _placed(self, spec: SourceSpec) -> Mapping[str, object]:
         relative = {"file": "path", "record": "path", "command": "cwd"}.get(spec.kind)
