@@ -9,6 +9,7 @@ import { DeployHistory } from "./parts/DeployHistory";
 import { DriftTimeline } from "./parts/DriftTimeline";
 import { StatusView } from "./parts/StatusView";
 import { Answer } from "./parts/Answer";
+import { tally } from "./lib/view";
 
 export type Section = "summary" | "table" | "timeline" | "history";
 
@@ -111,7 +112,9 @@ function within(scope: Scope | undefined): (one: { service: string; environment:
     (!scope?.environments || scope.environments.includes(one.environment));
 }
 
-/** The sentence of the server speaks of the whole: of a part of it only the targets are kept. */
+/** The sentence of the server speaks of the whole: a part of it has its own. */
 function scoped(status: Status, scope: Scope | undefined): Status {
-  return scope ? { ...status, targets: status.targets.filter(within(scope)) } : status;
+  const targets = status.targets.filter(within(scope));
+  if (targets.length === status.targets.length) return status;
+  return { ...status, targets, summary: { ...status.summary, sentence: tally(targets) } };
 }

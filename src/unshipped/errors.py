@@ -2,7 +2,8 @@
 
 UnshippedError
 ├── UsageError        the command or the configuration is wrong        exit 2
-│   └── ConfigError   problems of unshipped.yaml, all of them at once
+│   ├── ConfigError   problems of unshipped.yaml, all of them at once
+│   └── LapsedError   what was declared is wrong now, and whoever asks can do nothing about it
 ├── GitError          git refused, failed, or ran out of time
 ├── EventError        what somebody sent is no event that can be read
 ├── SourceError       a source could not say what serves; becomes a Signal with a problem
@@ -76,6 +77,10 @@ class SourceError(UnshippedError):
         """What somebody refused with who was asked over HTTP."""
         self.roster: Roster | None = None
         """What runs in the same place, where the source could tell that all the same."""
+
+
+class LapsedError(UsageError):
+    """What was understood once cannot be understood any more, under a process that goes on."""
 
 
 class StoreError(UnshippedError):

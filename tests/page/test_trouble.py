@@ -163,3 +163,72 @@ def test_an_empty_log_says_what_to_do(page, server):
     page.route("**/api/v1/targets?*", lambda route: route.fulfill(status=200, body=json.dumps(answer)))
     page.goto(f"{server.address}/")
     page.get_by_text("unshipped watch --once").wait_for()
+
+
+def test_without_a_network_nothing_is_said_to_be_live(shown):
+    shown.context.set_offline(True)
+    shown.clock.fast_forward(400_000)
+    shown.wait_for_function("() => document.title === '? no answer · unshipped'")
+    shown.get_by_text("The server does not answer. This is what it said").wait_for()
+
+
+def test_a_line_that_leads_nowhere_any_more_is_not_live(shown, server):
+    shown.get_by_text("Live", exact=True).wait_for()
+    shown.route("**/api/v1/**", lambda _: None)  # nothing comes back, as after a sleep
+    shown.clock.fast_forward(50_000)
+    shown.get_by_text("Live", exact=True).wait_for(state="detached")
+    for _ in range(12):
+        shown.clock.fast_forward(30_000)
+    shown.wait_for_function("() => document.title === '? no answer · unshipped'")
+
+
+def test_a_tab_that_nobody_looks_at_tells_that_the_server_went_away(shown, server):
+    shown.evaluate("""() => {
+      Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+      Object.defineProperty(document, "hidden", { value: true, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }""")
+    server.stop()
+    shown.clock.fast_forward(10_000)
+    shown.wait_for_function("() => document.title === '? no answer · unshipped'")
+    server.start()
+    shown.clock.fast_forward(120_000)
+    shown.wait_for_function("() => document.title.startsWith('(')")
+
+
+def test_a_plan_that_somebody_reads_does_not_change_under_them(shown, server):
+    plans = []
+
+    def planned(route):
+        plans.append(route.request.post_data)
+        plan = {"commit": f"{len(plans)}" * 40, "live": "a" * 40, "way_back": None, "rollback": False}
+        told = {"steps": [], "back": [], "ships": [], "notes": [], "waits": None, "final": False}
+        route.fulfill(status=200, body=json.dumps(plan | told))
+
+    def allowed(route):
+        found = route.fetch().json()
+        found["deploy"] = {"declared": True, "allowed": True, "caption": "Deploy", "reason": ""}
+        route.fulfill(status=200, body=json.dumps(found))
+
+    shown.route("**/api/v1/plans", planned)
+    shown.route("**/api/v1/targets/worker/production", allowed)
+    shown.reload()
+    shown.get_by_role("button", name="Deploy", exact=True).first.click()
+    dialog = shown.get_by_role("dialog")
+    dialog.get_by_text("1111111").wait_for()
+    told(server)
+    shown.get_by_text("told elsewhere").wait_for()
+    shown.clock.fast_forward(310_000)
+    shown.wait_for_timeout(500)
+    assert dialog.get_by_text("1111111").count() == 1
+    assert len(plans) == 1
+
+
+def test_what_nobody_has_looked_at_for_long_is_not_shown_as_it_was(page, server):
+    server.store = written(datetime.now(UTC) - timedelta(days=3))
+    server.stop()
+    server.start()
+    page.goto(f"{server.address}/")
+    page.get_by_text("18 targets: 18 unknown, 0 in sync.").wait_for()
+    assert page.title() == "(18) unknown · unshipped"
+    page.get_by_text("nobody has looked for 3 d").first.wait_for()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.testclient import TestClient
 
 from tests.web.conftest import ground
-from unshipped.errors import StoreError
+from unshipped.errors import LapsedError, StoreError
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.app import application
 
@@ -24,6 +24,17 @@ def test_it_is_ready_where_the_log_answers_and_the_watch_is_in_time(store: Memor
     assert asked(store, "/readyz").status_code == 200
     late = asked(store, "/readyz", late=lambda _: 7200.0)
     assert (late.status_code, late.json()["detail"]) == (503, "the watch is 7200 s late")
+
+
+def test_it_is_not_ready_where_the_configuration_became_wrong_and_strangers_are_not_told_why(
+    store: MemoryStore,
+):
+    def wrong(_: object) -> float:
+        raise LapsedError("/srv/shop/unshipped.yaml:7:3: hunter2")
+
+    answer = asked(store, "/readyz", late=wrong)
+    assert (answer.status_code, answer.json()["hint"]) == (503, "unshipped validate")
+    assert "hunter2" not in answer.text
 
 
 def test_a_log_that_is_away_is_said_to_be_and_nothing_else(store: MemoryStore):

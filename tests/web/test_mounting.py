@@ -73,3 +73,20 @@ def test_without_access_only_this_machine_may_ask(place: Shop):
     app.mount("/status", deployment_status(place.repo.path / "unshipped.yaml"))
     assert TestClient(app, client=("127.0.0.1", 1)).get("/status/api/v1/targets").status_code == 200
     assert TestClient(app, client=("10.0.0.7", 1)).get("/status/api/v1/targets").status_code == 401
+
+
+@pytest.mark.parametrize("text", ["{", "services: []", None])
+def test_a_configuration_that_became_wrong_is_the_servers_trouble_until_it_is_mended(
+    client: TestClient, place: Shop, text: str | None
+):
+    config = place.repo.path / "unshipped.yaml"
+    good = config.read_bytes()
+    try:
+        config.write_text(text) if text is not None else config.unlink()
+        for path in ("map", "holds", "targets/api/production", "report"):
+            answer = client.get(f"/deployments/api/v1/{path}")
+            assert (path, answer.status_code) == (path, 503)
+            assert "unshipped.yaml" in answer.json()["detail"]
+    finally:
+        config.write_bytes(good)
+    assert client.get("/deployments/api/v1/targets/api/production").status_code == 200

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from starlette.testclient import TestClient
 
 from tests.core.watched import FIX, OLD, at, behind, in_sync
 from tests.support import stored
+from tests.web.conftest import CONFIG, ground
+from tests.web.described import Described
 from unshipped.core.model import Severity
 from unshipped.core.words import stamp
 from unshipped.stores.memory import MemoryStore
+from unshipped.web.app import application
+from unshipped.web.ground import Ground
 
 
 def test_every_target_the_worst_first_with_how_old_the_answer_is(client: TestClient):
@@ -93,3 +98,43 @@ def test_what_began_with_the_same_landing_is_told_together(client: TestClient, s
 
 def test_what_is_in_order_has_no_cause(client: TestClient):
     assert client.get("/api/v1/targets/api/production").json()["cause"] is None
+
+
+def asked_of(made: Ground) -> TestClient:
+    return Described(application(made), client=("127.0.0.1", 1), base_url="http://127.0.0.1:8080")
+
+
+def test_what_nobody_has_looked_at_for_long_is_unknown_everywhere(store: MemoryStore):
+    """The last look was at 12:10, the next one was due at 12:20: until an hour later the last one counts."""
+    for minute, known in ((79, True), (80, False), (600, False)):
+        moment = at(minute)
+        asking = asked_of(ground(store, clock=lambda: moment))  # noqa: B023 - asked before the next one
+        found = asking.get("/api/v1/targets").json()
+        assert ({one["state"] for one in found["targets"]} == {"unknown"}) is not known
+        assert found["summary"]["unknown"] == (0 if known else 2)
+        assert (asking.get("/api/v1/targets/api/production").json()["target"]["state"] == "in_sync") is known
+        assert ("2 unknown" in asking.get("/badge.svg").text) is not known
+
+
+def test_what_is_declared_and_was_never_looked_at_is_not_left_out(store: MemoryStore):
+    made = CONFIG.targets[0]._replace(service="search")
+    config = CONFIG._replace(targets=(*CONFIG.targets, made))
+    asking = asked_of(ground(store, config=lambda: config))
+    found = asking.get("/api/v1/targets").json()
+    assert found["summary"]["sentence"].startswith("3 targets: 1 behind, 1 unknown, 1 in sync")
+    row = next(one for one in found["targets"] if one["service"] == "search")
+    assert (row["state"], row["checked_at"], row["reasons"]) == ("unknown", None, ["it was never looked at"])
+    assert asking.get("/api/v1/targets/search/production").json()["target"] == row
+    assert asking.get("/api/v1/where?change=1").status_code == 404
+
+
+@pytest.mark.parametrize(("services", "mark"), [((), "?"), (("api",), "✓"), (("api", "pending"), "●")])
+def test_a_badge_of_all_is_a_tick_where_all_is_live_and_nowhere_else(services, mark: str):
+    store = MemoryStore()
+    waiting = behind("pending", Severity.INFO)._replace(quiet=True)
+    seen = {"api": in_sync("api"), "pending": waiting}
+    stored.seen(store, [seen[name] for name in services], (), at(10))
+    targets = tuple(CONFIG.targets[0]._replace(service=name) for name in services)
+    asking = asked_of(ground(store, config=lambda: CONFIG._replace(targets=targets)))
+    text = asking.get("/badge.svg").text
+    assert f": {mark} " in text

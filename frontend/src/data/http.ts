@@ -4,6 +4,10 @@ import { type Client, type News, ProblemError } from "./client";
 import { listen } from "./stream";
 
 const MOST_SLACK = 5_000;
+/** So long is waited for what the server knows, and for what it has to look at first. */
+const PATIENCE = 20_000;
+const LOOKS = 150_000;
+const SILENT = "The server does not answer.";
 
 export interface Options {
   /** Sent with each request, such as a token. Asked anew each time. */
@@ -30,7 +34,7 @@ export function createHttpClient(base: string, options: Options = {}): Client {
       answer = await send(root + path, { ...init, headers: { ...headers(), ...init.headers } });
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
-      throw new ProblemError(0, "The server does not answer.");
+      throw new ProblemError(0, SILENT);
     }
     hear(answer.headers.get("date"));
     const document: unknown = await answer.json().catch(() => null);
@@ -39,7 +43,23 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     return document as T;
   }
 
-  const get = <T>(path: string, signal?: AbortSignal) => asked<T>(path, signal ? { signal } : {});
+  /** A line that leads nowhere any more, as after a sleep, says nothing for minutes. */
+  async function get<T>(path: string, signal?: AbortSignal, patience = PATIENCE): Promise<T> {
+    const both = new AbortController();
+    const end = () => both.abort();
+    let late = false;
+    const timer = setTimeout(() => ((late = true), end()), patience);
+    if (signal?.aborted) end();
+    signal?.addEventListener("abort", end);
+    try {
+      return await asked<T>(path, { signal: both.signal });
+    } catch (error) {
+      throw late ? new ProblemError(0, SILENT) : error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+    }
+  }
   const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>
     asked<T>(path, {
       ...(signal && { signal }),
@@ -55,7 +75,7 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     now: () => Date.now() + ahead,
     status: (signal) => get("/targets?limit=10000", signal),
     target: (service, environment, signal) => get(place(service, environment), signal),
-    explain: (service, environment, signal) => get(`${place(service, environment)}/explanation`, signal),
+    explain: (service, environment, signal) => get(`${place(service, environment)}/explanation`, signal, LOOKS),
     history: (service, environment, days, signal) =>
       get<{ events: [] }>(`${place(service, environment)}/history?days=${days}`, signal).then((it) => it.events),
     timeline: (days, signal) => get(`/timeline?days=${days}&limit=1000`, signal),
@@ -69,10 +89,10 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     },
     whatIf: (service, environment, wanted, signal) => {
       const said = Object.entries(wanted).map(([name, value]) => [name, String(value)]);
-      return get(`${place(service, environment)}/what-if?${new URLSearchParams(said)}`, signal);
+      return get(`${place(service, environment)}/what-if?${new URLSearchParams(said)}`, signal, LOOKS);
     },
     report: (week, signal) => get(`/report${week && `?week=${encodeURIComponent(week)}`}`, signal),
-    where: (change, signal) => get(`/where?change=${encodeURIComponent(change)}`, signal),
+    where: (change, signal) => get(`/where?change=${encodeURIComponent(change)}`, signal, LOOKS),
     me: (signal) => get("/me", signal),
     plan: (service, environment, how, signal) => post("/plans", { service, environment, ...how }, signal),
     deploy: (service, environment, { approval, reason, ...order }) =>

@@ -32,23 +32,31 @@ export function useAnswer<T>(
   key: readonly unknown[],
   ask: ((signal: AbortSignal) => Promise<T>) | undefined,
   more: (data: T | undefined) => boolean = () => false,
+  background = false,
 ) {
   const every = Math.max(SOON, useContext(RefreshContext));
   const listening = useContext(ListeningContext);
+  const looked = LOOKED.has(String(key[0]));
   return useQuery({
     queryKey: key,
     queryFn: ({ signal }) => (ask as NonNullable<typeof ask>)(signal),
     enabled: ask !== undefined,
-    refetchInterval: (query) => (!listening && more(query.state.data) ? SOON : every) * 1000,
+    refetchInterval: (query) => !looked && (!listening && more(query.state.data) ? SOON : every) * 1000,
+    refetchIntervalInBackground: background,
+    refetchOnWindowFocus: !looked,
+    refetchOnReconnect: !looked,
+    // Whether the network is there the server's answer says: it may be on this machine.
+    networkMode: "always",
     staleTime: 10_000,
     retry,
     retryDelay: (failures) => 1000 * 2 ** failures,
   });
 }
 
-export const useStatus = () => {
+/** How the fleet stands; where a tab tells of it, also while nobody looks at the page. */
+export const useStatus = (background = false) => {
   const client = useClient();
-  return useAnswer(["status"], (signal) => client.status(signal));
+  return useAnswer(["status"], (signal) => client.status(signal), undefined, background);
 };
 
 /** One question about the whole, by its name and what it is asked with. */
@@ -135,8 +143,9 @@ function useEvents(): boolean {
   return listening;
 }
 
-/** What asks sources or history is asked when somebody wants it, and not for every piece of news. */
-const LOOKED: ReadonlySet<string> = new Set(["explain", "whatIf", "where"]);
+/** What asks sources or history is asked when somebody wants it, and not for every piece of news: a plan that
+ * somebody reads is the one that they agree to. */
+const LOOKED: ReadonlySet<string> = new Set(["explain", "whatIf", "where", "plan"]);
 /** Besides what it says of itself. */
 const ROLLING: ReadonlySet<string> = new Set([...LOOKED, "rollouts"]);
 

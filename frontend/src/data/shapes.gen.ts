@@ -1981,11 +1981,11 @@ export interface components {
             /** Source */
             source: string | null;
             /** Since */
-            since: string;
+            since: string | null;
             /** Checked At */
-            checked_at: string;
+            checked_at: string | null;
             /** Checked Seconds Ago */
-            checked_seconds_ago: number;
+            checked_seconds_ago: number | null;
             /** Conclusive At */
             conclusive_at: string | null;
             hold: components["schemas"]["Hold-Output"] | null;

@@ -2,6 +2,8 @@
 
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 60_000;
+/** The server says every 15 s that it is there: a line that is silent for so long is cut, and nobody was told. */
+const SILENCE = 45_000;
 
 /** Listens until it is told to stop; begins again where it was cut, later each time. */
 export function listen(
@@ -17,22 +19,33 @@ export function listen(
   let last = "";
 
   async function once(): Promise<void> {
+    const cut = new AbortController();
+    const end = () => cut.abort();
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    const heard = () => {
+      clearTimeout(silence);
+      silence = setTimeout(end, SILENCE);
+    };
+    stop.signal.addEventListener("abort", end);
+    heard();
     try {
       const answer = await send(url, {
         headers: { ...headers(), Accept: "text/event-stream", ...(last && { "Last-Event-ID": last }) },
-        signal: stop.signal,
+        signal: cut.signal,
         cache: "no-store",
       });
       if (!answer.ok || !answer.body) throw new Error(`${answer.status}`);
       alive(true);
       wait = FIRST_WAIT;
-      for await (const event of events(answer.body)) {
+      for await (const event of events(answer.body, heard)) {
         last = event.id || last;
         if (event.data) changed(event.data);
       }
     } catch {
       // Told by `alive`: until it listens again, the page asks by the clock.
     }
+    clearTimeout(silence);
+    stop.signal.removeEventListener("abort", end);
     if (stop.signal.aborted) return;
     alive(false);
     timer = setTimeout(once, wait * (0.5 + Math.random()));
@@ -51,13 +64,14 @@ export interface Event {
   data: string;
 }
 
-/** Each event; comments, which keep the line open, are none. */
-export async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<Event> {
+/** Each event; comments, which keep the line open, are none, and are heard. */
+export async function* events(body: ReadableStream<Uint8Array>, heard?: () => void): AsyncGenerator<Event> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
+    heard?.();
     const blocks = (rest + value).replaceAll("\r\n", "\n").split("\n\n");
     rest = blocks.pop() ?? "";
     for (const block of blocks) {

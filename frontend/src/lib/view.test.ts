@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Target } from "../data/shapes";
-import { type Choice, itemsOf, toneOf, trouble, unseen } from "./view";
+import { type Choice, itemsOf, tally, toneOf, trouble, unseen } from "./view";
 
 const ALL: Choice = { text: "", tone: null, unfolded: false };
 
@@ -39,6 +39,22 @@ test("what is held or unknown is never shown as fine, and not as loud as what wa
   ]);
   expect(trouble(fleet)).toEqual({ tone: "critical", count: 2 });
   expect(trouble([held, ...fine])).toEqual({ tone: "sync", count: 0 });
+});
+
+test("a hold excuses neither that nobody knows nor what is set otherwise", () => {
+  const unseen = target("worker", { state: "unknown", severity: "warning", quiet: false, flags: ["held"] });
+  const odd = target("worker", { severity: "warning", quiet: false, flags: ["held"] });
+  expect([toneOf(unseen), toneOf(odd)]).toEqual(["unknown", "warning"]);
+  expect(trouble([unseen, ...fine])).toEqual({ tone: "unknown", count: 1 });
+  const hold = { reason: "prices" } as unknown as Target["hold"];
+  expect(toneOf(target("worker", { state: "behind", severity: "critical", quiet: false, hold }))).toBe("locked");
+});
+
+test("a part of the fleet is told in the words of the whole", () => {
+  expect(tally(fleet)).toBe("5 targets: 2 behind, 1 unknown, 2 in sync.");
+  expect(tally([fine[0]!])).toBe("1 target: all in sync.");
+  expect(tally([target("old", { flags: ["retired"] })])).toBe("0 targets: 1 retired.");
+  expect(tally([])).toBe("0 targets: none is watched.");
 });
 
 test("a rollout that has just ended is followed until its target was looked at again, and not for ever", () => {

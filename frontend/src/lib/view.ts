@@ -22,10 +22,11 @@ const BY_SEVERITY: Record<Severity, Tone> = {
   critical: "critical",
 };
 
-/** How a target looks: its shape and colour. What is held or in its grace does not shout. */
+/** How a target looks: its shape and colour. What is held or in its grace does not shout; a hold is about code,
+ * and excuses neither that nobody knows nor what is set otherwise. */
 export function toneOf(one: Pick<Target, "state" | "severity" | "flags" | "quiet" | "hold">): Tone {
-  if (one.flags.includes("held") || (one.hold && one.state !== "in_sync")) return "locked";
   if (one.state === "unknown") return "unknown";
+  if (one.flags.includes("held") ? one.quiet : one.hold && one.state !== "in_sync") return "locked";
   if (one.quiet && one.state !== "in_sync") return "pending";
   return BY_SEVERITY[one.severity];
 }
@@ -82,6 +83,18 @@ export function trouble(targets: readonly Target[]): { tone: Tone; count: number
   return { tone, count: loud.length };
 }
 
+const DIFFERENT: readonly State[] = ["behind", "diverged", "ahead", "unknown"];
+
+/** How many stand how, in the words of the server's sentence: for a part of what it speaks of. */
+export function tally(targets: readonly Pick<Target, "state" | "flags">[]): string {
+  const live = targets.filter((one) => !one.flags.includes("retired"));
+  const count = (state: State) => live.filter((one) => one.state === state).length;
+  const parts = DIFFERENT.filter(count).map((state) => `${count(state)} ${state}`);
+  if (live.length) parts.push(parts.length ? `${count("in_sync")} in sync` : "all in sync");
+  if (live.length < targets.length) parts.push(`${targets.length - live.length} retired`);
+  return `${live.length} ${live.length === 1 ? "target" : "targets"}: ${parts.join(", ") || "none is watched"}.`;
+}
+
 const JUST = 120_000;
 
 /** Whether a rollout has just ended whose target nobody has looked at since: how it stands is about to change. */
@@ -93,6 +106,6 @@ export function unseen(
   return rollouts.some((one) => {
     if (!one.ended_at || now - Date.parse(one.ended_at) > JUST) return false;
     const target = status?.targets.find((each) => nameOf(each) === nameOf(one));
-    return !target || target.checked_at <= one.ended_at;
+    return !target?.checked_at || target.checked_at <= one.ended_at;
   });
 }

@@ -35,14 +35,15 @@ function Page() {
   const route = useRoute();
   const client = useClient();
   const queries = useQueryClient();
-  const status = useStatus();
+  const status = useStatus(true);
   const me = useQuestion("me", client.me);
   const [theme, setTheme] = useTheme();
   const [help, setHelp] = useState(false);
   const stranger = status.error instanceof ProblemError && status.error.status === 401;
   const login = me.data?.login ?? null;
   const again = () => void queries.invalidateQueries();
-  useTrouble(status.data, status.error !== null);
+  // A hidden tab does not ask again what failed, and goes on to tell how it stands.
+  useTrouble(status.data, status.error !== null || status.fetchStatus === "paused");
   const openHelp = useCallback(() => setHelp(true), []);
   useKeys(openHelp);
   return (

@@ -7,20 +7,23 @@ import unknown from "../theme/icon-unknown.svg";
 import warning from "../theme/icon-warning.svg";
 import { useEffect } from "react";
 import type { Status } from "../data/shapes";
-import { type Tone, trouble } from "../lib/view";
+import { type Tone, toneOf, trouble } from "../lib/view";
 
 const ICONS: Partial<Record<Tone, string>> = { critical, warning, info, sync, unknown };
 
 export function titleOf(status: Status | undefined, failed: boolean): string {
   if (failed || !status) return failed ? "? no answer · unshipped" : "unshipped";
   const { tone, count } = trouble(status.targets);
-  return count ? `(${count}) ${tone} · unshipped` : "all live · unshipped";
+  if (count) return `(${count}) ${tone} · unshipped`;
+  if (!status.targets.length) return "? nothing looked at · unshipped";
+  // What is held or in its grace wants nobody, and is not live either.
+  return status.targets.every((one) => toneOf(one) === "sync") ? "all live · unshipped" : "nothing to do · unshipped";
 }
 
 export function useTrouble(status: Status | undefined, failed: boolean): void {
   useEffect(() => {
     document.title = titleOf(status, failed);
-    const tone = failed ? "unknown" : status ? trouble(status.targets).tone : "sync";
+    const tone = failed || !status?.targets.length ? "unknown" : trouble(status.targets).tone;
     const link = document.querySelector<HTMLLinkElement>("link[rel=icon]");
     if (link) link.href = ICONS[tone] ?? unknown;
   }, [status, failed]);

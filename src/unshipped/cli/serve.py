@@ -165,13 +165,14 @@ def _governed(options: Namespace) -> Path | None:
 
 
 def _ground(options: Namespace, store: Book) -> Ground:
-    from unshipped.web.mounting import ground_on
+    from unshipped.web.mounting import ground_on, lasting
     from unshipped.web.page import framing
     from unshipped.wiring.forges import signing_secret, webhooks
 
-    return ground_on(lambda: _fleet(options), store, _now)._replace(
-        late=lambda now: _late(options, store, now),
-        metrics=lambda accept: exposed(_fleet(options), store, accept, TALLY),
+    fleet, share = lasting(lambda: _fleet(options)), str(shard(options.shard))
+    return ground_on(fleet, store, _now)._replace(
+        late=lambda now: _late(fleet(), store, share, now),
+        metrics=lambda accept: exposed(fleet(), store, accept, TALLY),
         page=not options.no_page,
         frames=tuple(map(framing, options.frames)),
         forges=webhooks({"github": options.github, "gitlab": options.gitlab}, os.environ, _now),
@@ -179,10 +180,9 @@ def _ground(options: Namespace, store: Book) -> Ground:
     )
 
 
-def _late(options: Namespace, store: Book, now: datetime) -> float:
+def _late(fleet: Fleet, store: Book, share: str, now: datetime) -> float:
     """By how many seconds the newest moment of the schedule that nobody has looked at is over."""
-    due = schedule(_fleet(options)).latest(now)
-    done = store.last_round(str(shard(options.shard)))
+    due, done = schedule(fleet).latest(now), store.last_round(share)
     if due is None or (done and done.slot >= due):
         return 0.0
     return (now - due).total_seconds()

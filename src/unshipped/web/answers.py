@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from unshipped.errors import StoreError, UnshippedError, UsageError
+from unshipped.errors import LapsedError, StoreError, UnshippedError, UsageError
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 
@@ -74,7 +74,9 @@ async def _known(_: Request, error: Any) -> Response:
 
 def explained(error: UnshippedError) -> JSONResponse:
     """An error that a person can meet."""
-    status = 503 if isinstance(error, StoreError) else 400 if isinstance(error, UsageError) else 502
+    status = (
+        503 if isinstance(error, StoreError | LapsedError) else 400 if isinstance(error, UsageError) else 502
+    )
     return problem(status, error.message, error.hint)
 
 

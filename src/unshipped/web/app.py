@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from fastapi import FastAPI
 
 from unshipped import __version__
 from unshipped.app.recent import Recent
+from unshipped.core.logged.past import VOUCHES
+from unshipped.schedule import Schedule
 from unshipped.web import answers, page
 from unshipped.web.board import Board
 from unshipped.web.describing import describe
@@ -46,8 +50,13 @@ def application(ground: Ground) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         generate_unique_id_function=lambda route: route.name,
     )
+
+    def due(now: datetime) -> datetime | None:
+        watch = ground.config().watch
+        return Schedule(watch.schedule, watch.zone).latest(now - VOUCHES - timedelta(seconds=watch.jitter))
+
     app.state.ground = ground
-    app.state.board = Board(ground.store, lambda: ground.config().targets, ground.clock, ground.fresh)
+    app.state.board = Board(ground.store, lambda: ground.config().targets, ground.clock, ground.fresh, due)
     app.state.recent = Recent(ground.store, ground.house, ground.fresh)
     app.state.herald = Herald(ground.store, app.state.board.moved)
     app.state.limits = Limits()

@@ -18,6 +18,7 @@ from unshipped.core.incidents import Incident, Kind
 from unshipped.core.logged import documents
 from unshipped.core.logged.journal import Kept, Newest
 from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.vouched import unseen, vouched
 from unshipped.core.model import Target
 from unshipped.core.value import Value
 from unshipped.core.words import stamp
@@ -137,8 +138,11 @@ class Board:
         targets: Callable[[], Iterable[Target]],
         clock: Callable[[], datetime],
         fresh: float = FRESH,
+        due: Callable[[datetime], datetime | None] = lambda _: None,
     ) -> None:
+        """`due` says for which moment somebody should have looked by now."""
         self._store, self._targets, self._clock, self._fresh = store, targets, clock, fresh
+        self._due = due
         self._arrivals = Arrivals(store)
         self._renewing = threading.Lock()
         self._view: View | None = None
@@ -187,7 +191,11 @@ class Board:
 
     def _read(self, now: datetime, mark: Newest) -> View:
         targets = {one.name: one for one in self._targets()}
-        standings = self._store.standings(targets)
+        known = self._store.standings(targets)
+        due = self._due(now)
+        standings = {
+            name: _standing(known.get(name), one, due, now) for name, one in targets.items() if known
+        }
         holds = _holds(self._store.holds(now), targets.values(), now)
         opened = _opened(self._store.incidents(open_only=True, most=100_000))
         arrived = self._arrivals.of(standings.values(), now)
@@ -203,6 +211,11 @@ class Board:
             }
             lines.append(Line(one, row, dumped(row)))
         return View(lines, targets, now, mark)
+
+
+def _standing(known: Standing | None, target: Target, due: datetime | None, now: datetime) -> Standing:
+    """As it was seen last, as far as that proves anything; what nobody has looked at is not left out."""
+    return vouched(known, target, due, now) if known else unseen(target)
 
 
 def held(kept: Iterable[Kept], targets: Iterable[Target], now: datetime) -> list[Kept]:

@@ -13,6 +13,7 @@ from unshipped.app.ask_gate import House, house
 from unshipped.app.measuring import Tally
 from unshipped.cache import Cache, default_directory
 from unshipped.core.counting.metrics import families
+from unshipped.errors import LapsedError, UsageError
 from unshipped.ports.rolling import Book
 from unshipped.telemetry.prometheus import text
 from unshipped.web.access import Access, Anybody
@@ -27,6 +28,7 @@ from unshipped.wiring.latest import Latest
 
 def ground_on(fleet: Callable[[], Fleet], store: Book, clock: Callable[[], datetime]) -> Ground:
     """The ground of a fleet, by its configuration as it is now; only this machine may ask."""
+    fleet = lasting(fleet)
     latest, tally = Latest(fleet), Tally()
 
     def declared() -> House:
@@ -47,6 +49,18 @@ def ground_on(fleet: Callable[[], Fleet], store: Book, clock: Callable[[], datet
         asking=Asking(fleet),
         metrics=metrics,
     )
+
+
+def lasting(fleet: Callable[[], Fleet]) -> Callable[[], Fleet]:
+    """The same, for who serves: that it became wrong is no fault of whoever asks. Raises `LapsedError`."""
+
+    def opened() -> Fleet:
+        try:
+            return fleet()
+        except UsageError as error:
+            raise LapsedError(error.message, error.hint) from None
+
+    return opened
 
 
 def deployment_status(

@@ -17,6 +17,7 @@ from unshipped.core.incidents import Incident, Transition
 from unshipped.core.logged.deploys import Deploy
 from unshipped.core.logged.journal import Action, Kept
 from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.vouched import NEVER
 from unshipped.core.messages import headline, stands
 from unshipped.core.model import Change, Flag, Severity, State
 from unshipped.core.words import stamp
@@ -32,6 +33,7 @@ def _time(when: datetime | None) -> str | None:
 def standing(one: Standing, now: datetime) -> dict[str, Any]:
     """How a target stands, as it was seen last; ages are those of `now`."""
     seen = one.seen
+    since, checked = (None, None) if one.checked_at == NEVER else (one.since, one.checked_at)
     return {
         "service": seen.service,
         "environment": seen.environment,
@@ -53,9 +55,9 @@ def standing(one: Standing, now: datetime) -> dict[str, Any]:
         "behind_since": _time(seen.behind_since),
         "age_seconds": _seconds(seen.behind_since, now),
         "source": seen.source or None,
-        "since": _time(one.since),
-        "checked_at": _time(one.checked_at),
-        "checked_seconds_ago": _seconds(one.checked_at, now),
+        "since": _time(since),
+        "checked_at": _time(checked),
+        "checked_seconds_ago": _seconds(checked, now),
         "conclusive_at": _time(one.conclusive_at),
     }
 
@@ -67,7 +69,7 @@ def overview(found: Sequence[Standing], now: datetime) -> dict[str, Any]:
     oldest = max(
         (_seconds(one.seen.behind_since, now) or 0 for one in live if one.seen.behind_since), default=None
     )
-    newest = max((one.checked_at for one in found), default=None)
+    newest = max((one.checked_at for one in found if one.checked_at != NEVER), default=None)
     worst = max((one.seen.severity for one in found if not one.seen.quiet), default=Severity.NONE)
     said = words.tally(states, oldest, retired=len(found) - len(live)) if found else "none was looked at yet"
     return {

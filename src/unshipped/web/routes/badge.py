@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from unshipped.core.logged import documents
 from unshipped.core.messages import stands
-from unshipped.core.model import Severity, State
+from unshipped.core.model import Flag, Severity, State
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError
 from unshipped.web.board import View
@@ -25,7 +25,7 @@ _COLOURS = {
     Severity.WARNING: "#7d5100",
     Severity.CRITICAL: "#b02a10",
 }
-_UNKNOWN = "#56606d"
+_BLIND = ("?", "#56606d")
 _MARKS = {Severity.NONE: "✓", Severity.INFO: "●", Severity.WARNING: "▲", Severity.CRITICAL: "■"}
 _LONGEST = 80
 _KIND = {"image/svg+xml": {"schema": {"type": "string"}}}
@@ -51,7 +51,7 @@ def _one(view: View, service: str, environment: str) -> tuple[str, str, str, str
         raise RefusalError(404, f"no target {service}/{environment} was ever looked at")
     seen = line.standing.seen
     if seen.state is State.UNKNOWN:
-        return service, stands(seen, view.as_of), "?", _UNKNOWN
+        return service, stands(seen, view.as_of), *_BLIND
     return service, stands(seen, view.as_of), _MARKS[seen.severity], _COLOURS[seen.severity]
 
 
@@ -59,6 +59,10 @@ def _all(view: View) -> tuple[str, str, str, str]:
     standings = [one.standing for one in view.lines]
     worst = max((one.seen.severity for one in standings if not one.seen.quiet), default=Severity.NONE)
     said = documents.overview(standings, view.as_of)["sentence"].rstrip(".")
+    states = {one.seen.state for one in standings if Flag.RETIRED not in one.seen.flags}
+    if worst is Severity.NONE and states != {State.IN_SYNC}:  # what waits for nobody is not live either
+        known = states and State.UNKNOWN not in states
+        return "unshipped", said, *((_MARKS[Severity.INFO], _COLOURS[Severity.INFO]) if known else _BLIND)
     return "unshipped", said, _MARKS[worst], _COLOURS[worst]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from unshipped.errors import LapsedError
 from unshipped.web.answers import RefusalError
 from unshipped.web.ground import ground_of
 
@@ -26,7 +27,10 @@ def ready(request: Request) -> dict[str, Any]:
     """The log can be read, and the watch is not late."""
     ground = ground_of(request)
     ground.store.last_round("1/1")
-    late = ground.late(ground.clock())
+    try:
+        late = ground.late(ground.clock())
+    except LapsedError:  # what is wrong with it is no stranger's business
+        raise RefusalError(503, "the configuration is not understood", "unshipped validate") from None
     if late > LATE:
         raise RefusalError(503, f"the watch is {late:.0f} s late", "see the log of unshipped serve")
     return {"status": "ok", "late_seconds": round(late, 1)}

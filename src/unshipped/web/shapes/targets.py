@@ -48,10 +48,13 @@ class Row(BaseModel):
     age_seconds: int | None
     """As of `as_of` of the document: count on from `behind_since`."""
     source: str | None
-    since: Time
+    since: Time | None
     """Since when it stands so."""
-    checked_at: Time
-    checked_seconds_ago: int
+    checked_at: Time | None
+    """When it was looked at last; null where it never was. Where that proves nothing any more it is unknown,
+    with `stale-observation`.
+    """
+    checked_seconds_ago: int | None
     conclusive_at: Time | None
     hold: Hold | None
     deployed_at: Time | None
