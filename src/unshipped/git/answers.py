@@ -30,7 +30,7 @@ class Answers:
         self._listed = ledger.newest(limit)
         self._same: dict[str, frozenset[str] | None] = {}
         self._made: dict[Change, Change] = {}
-        self._times = ledger.landed_at(now.timestamp())
+        self._landed_at = ledger.landed_at(now.timestamp())
         self._landed: dict[tuple[int, float], Change] = {}
         shown = {landing.commit for listed in self._listed for landing in listed}
         named = (ledger.graph.commits[at] for at in shown)
@@ -38,7 +38,7 @@ class Answers:
 
     def _landing(self, at: int, closure: int) -> Change:
         """When a landing landed, with its title where it is shown: made once for all that see it so."""
-        seconds = self._times[closure][at]
+        seconds = self._landed_at(closure, at)
         if (at, seconds) not in self._landed:
             commit = self._ledger.graph.commits[at]
             subject, author = self._titles.get(commit, ("", ""))

@@ -32,15 +32,18 @@ def standing(
     touching, own = paths.union(touched), set(touched)
     apart, missing = (_paths(git_dir, deployed, other, own) for other in (commit, tip))
     place = ledger.brought_by(at)
-    times = ledger.landed_at(now.timestamp())
+    landed_at = ledger.landed_at(now.timestamp())
+    lacking = ledger.undeployed(at)
     return [
         Evidence(
             touches=bool(touching >> index & 1),
-            in_deployed=not ledger.undeployed(at) >> index & 1,
+            in_deployed=not lacking >> index & 1,
             in_expected=place is not None,
             same_content=not any(paths.of(path) >> index & 1 for path in apart[one]),
             still_differs=any(paths.of(path) >> index & 1 for path in missing[one]),
-            landed_at=None if place is None else _moment(times[index].get(ledger.chain[place])),
+            landed_at=None
+            if place is None or not lacking >> index & 1
+            else datetime.fromtimestamp(landed_at(index, ledger.chain[place]), UTC),
         )
         for index, one in enumerate(deployed)
     ]
@@ -60,7 +63,3 @@ def _paths(git_dir: str, commits: Iterable[str], other: str, own: set[bytes]) ->
     """Where each of the commits differs from another one, among the paths that are asked about."""
     found = changes.edges(git_dir, [(one, other) for one in dict.fromkeys(commits)], [b""])
     return {one: own.intersection(changes.parse(raw).paths) for one, raw in found.items()}
-
-
-def _moment(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.stories import Asked, Story, differing
-from unshipped.core.history.ledger import Ledger, Tally, landed_at
+from unshipped.core.history.ledger import Ledger, Tally
+from unshipped.core.history.times import in_turn
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap
 
@@ -208,32 +209,16 @@ def test_every_missing_commit_belongs_to_one_landing(asked: tuple[Story, int, As
         assert len(brought) == len(set(brought)) == ledger.tally(at).behind
 
 
-# ---------------------------------------------------------------- when a change landed
-
-
-def landed(times: list[int], now: int) -> list[float]:
-    """When each of a row of commits landed, the oldest first."""
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=12), st.integers(0, 100), st.data())
+def test_a_landing_is_timed_by_what_its_own_closure_lacks(times: list[int], now: int, data: st.DataObject):
+    """Whatever else is asked about: as if the chain ended with what serves there."""
     story = Story()
     for number, time in enumerate(times):
         story.commit({}, *([number - 1] if number else []), time=time)
-    graph = story.graph(len(times) - 1)
-    found = landed_at(graph, graph.chain(), now)
-    return [found[at] for at in reversed(graph.chain())]
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(0, 100), min_size=1, max_size=12), st.integers(0, 100))
-def test_landing_times_rise_along_the_chain_and_never_pass_now(times: list[int], now: int) -> None:
-    found = landed(times, now)
-    assert found == sorted(found)
-    assert max(found) <= now
-
-
-def test_a_landing_is_never_older_than_what_it_stands_on() -> None:
-    assert landed([10, 30, 20, 40], 50) == [10, 30, 30, 40]
-
-
-def test_one_clock_that_ran_ahead_does_not_make_later_changes_fresh() -> None:
-    assert landed([10, 999, 20, 30], 100) == [10, 20, 20, 30]
-    assert landed([10, 20, 999], 100) == [10, 20, 100]
-    assert landed([999, 999], 100) == [100, 100]
+    deployed = data.draw(st.lists(st.integers(0, len(times) - 1), min_size=1, max_size=4))
+    ledger = story.ledger(len(times) - 1, [(one, ALL) for one in deployed])
+    landed_at = ledger.landed_at(now)
+    for closure, one in enumerate(deployed):
+        right = in_turn(times[one:], now)
+        assert [landed_at(closure, ledger.graph.place[str(at)]) for at in range(one, len(times))] == right

@@ -9,14 +9,14 @@ a thousand closures cost little more than one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from unshipped.core.closures.counter import Counter
 from unshipped.core.closures.eras import Eras
 from unshipped.core.closures.patterns import decode
 from unshipped.core.history.difference import Difference
 from unshipped.core.history.graph import Graph
-from unshipped.core.history.times import in_turn
+from unshipped.core.history.times import Times
 from unshipped.core.model import Question
 from unshipped.core.paths import PathMap, members
 from unshipped.core.value import Value
@@ -256,16 +256,15 @@ class Ledger:
             self._oldest.get(closure),
         )
 
-    def landed_at(self, now: float) -> list[Mapping[int, float]]:
-        """For each closure, when the landings landed that it lacks, in seconds since the epoch."""
+    def landed_at(self, now: float) -> Callable[[int, int], float]:
+        """What tells of a closure and a landing that it lacks when that landed: seconds since the epoch."""
         # From the newest landing that is live in it on: what else is asked about, and how much further the
         # graph goes, must not change the answer.
         bases = self._bases()
-        whole = landed_at(self.graph, self.chain[: max(bases, default=0) + 1], now)
-        if all(seconds == self.graph.times[at] for at, seconds in whole.items()):
-            return [whole] * len(bases)
-        found = {base: landed_at(self.graph, self.chain[: base + 1], now) for base in set(bases)}
-        return [found[base] for base in bases]
+        chain = self.chain[: max(bases, default=0) + 1]
+        places = {at: place for place, at in enumerate(chain)}
+        times = Times([self.graph.times[at] for at in chain], now)
+        return lambda closure, at: times.landed(places[at], bases[closure])
 
     def _bases(self) -> list[int]:
         """For each closure, the place of the newest landing that it has; the last one where it has none."""
@@ -327,12 +326,6 @@ def _came_back(events: list[tuple[int, bytes]]) -> bool:
         return False
     expected = _after(events[0][1])
     return any(_before(entry) == expected for _, entry in events[1:])
-
-
-def landed_at(graph: Graph, chain: Sequence[int], now: float) -> dict[int, float]:
-    """When each commit of the chain landed."""
-    oldest_first = chain[::-1]
-    return dict(zip(oldest_first, in_turn([graph.times[at] for at in oldest_first], now), strict=True))
 
 
 def _before(entry: bytes) -> tuple[bytes, bytes]:
