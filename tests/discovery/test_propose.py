@@ -188,6 +188,29 @@ def test_what_is_built_before_its_image_is_made_of_what_the_workspace_says(
     assert one.paths == paths
 
 
+@pytest.mark.parametrize(
+    ("build", "line", "paths"),
+    [
+        ("docker build -t r/base -f base/Dockerfile .", "FROM r/base:1", ("base",)),
+        ("docker build -t r/base:2 -f base/Dockerfile .", "FROM x\nCOPY --from=r/base /a /b", ("base",)),
+        ("docker build -t golang -f base/Dockerfile .", "FROM golang", ()),
+        ("docker build -t r/base -f base/Dockerfile .", "FROM x AS r/base\nFROM r/base", ()),
+    ],
+)
+def test_what_an_image_is_made_from_counts_where_the_repository_builds_it(
+    build: str, line: str, paths: tuple[str, ...]
+) -> None:
+    files = {
+        "base/Dockerfile": "FROM x\nCOPY base/common.py /c/\nCOPY base /c/\n",
+        "base/common.py": "",
+        "api/Dockerfile": f"{line}\nCOPY api/main.py /a/\nCMD a\n",
+        "api/main.py": "",
+        "build.sh": f"{build}\ndocker build -t r/api -f api/Dockerfile .\n",
+    }
+    [api] = [one for one in propose(tree(files)).services if one.name == "api"]
+    assert api.paths == paths
+
+
 def test_every_place_that_told_of_a_service_is_kept() -> None:
     files = {**API, "build.sh": "docker build -t r/x -f api/Dockerfile .\n"}
     [one] = propose(tree(files)).services

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import count
 
 from unshipped.core.model import Build
 from unshipped.core.value import Value
+from unshipped.discovery.bases import beneath, made_here
 from unshipped.discovery.documents import unread
 from unshipped.discovery.finders import DEPLOYING, FINDERS, FOLLOWERS
 from unshipped.discovery.finders._names import is_ours, last_part, slug, without_environment
@@ -58,15 +59,15 @@ class Proposal(Value):
 def propose(snapshot: Snapshot) -> Proposal:
     """Look for every convention that is known."""
     told, doubts = _told(snapshot)
-    whose = owners(snapshot)
+    whose, made = owners(snapshot), made_here(one.found for one in told)
     services = []
     groups = joined(told)
     repeated = _repeated(groups)
     for group in groups:
         words = [one.found for one in group]
         doubts += _unmade(group) if not any(one.build or one.paths for one in words) else ()
-        if made := _service(snapshot, words, _name(words, repeated), whose, doubts):
-            services.append(made)
+        if service := _service(snapshot, words, _name(words, repeated), made, whose, doubts):
+            services.append(service)
     services, stages = _without_stages(snapshot, services)
     services, tools = _without_tools(snapshot, services)
     services, left_out = _without_weak(services)
@@ -99,6 +100,7 @@ def _service(
     snapshot: Snapshot,
     words: Sequence[Found],
     name: str,
+    made: Mapping[str, Build],
     whose: Callable[[str], str],
     doubts: list[Doubt],
 ) -> Proposed | None:
@@ -113,6 +115,7 @@ def _service(
             doubts.append(Doubt(place, f"its pattern {pattern!r} matches nothing and is left out"))
     if build:
         paths = further(snapshot, build, paths)
+        paths += [path for path in beneath(snapshot, build, made) if path not in paths]
     elif not paths:
         return None
     # A map may take out of its own paths only: not of a build, and not of what another map has.
