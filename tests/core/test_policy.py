@@ -118,6 +118,31 @@ def test_the_grace_is_spent_on_the_oldest_change(minutes: float, pending: bool) 
     assert verdict.severity is CRITICAL  # shown all the same
 
 
+def under_way(*began: float | None) -> Drift:
+    """A drift of two days, and deployments that are under way: each with how many hours ago it began."""
+    remarks = tuple(
+        Remark(Sign.CONVERGING, "it is under way", None if hours is None else NOW - timedelta(hours=hours))
+        for hours in began
+    )
+    return lacking(1, 48)._replace(flags=(Flag.PENDING,), remarks=remarks)
+
+
+@pytest.mark.parametrize(
+    ("began", "excused"),
+    [((0.1,), True), ((1,), True), ((1.1,), False), ((72,), False), ((None,), True), ((72, 0.1), True)],
+)
+def test_a_deployment_that_hangs_excuses_nothing(began: tuple[float | None, ...], excused: bool) -> None:
+    verdict = judge(under_way(*began), Policy(), NOW)
+    assert (Flag.PENDING in verdict.flags, verdict.quiet) == (excused, excused)
+
+
+def test_a_deployment_that_hangs_is_called_so_and_a_young_change_has_its_grace_beside_it() -> None:
+    verdict = judge(under_way(72), Policy(), NOW)
+    assert verdict.reasons[-1] == "it is under way, for 3 d: that excuses no longer"
+    young = lacking(1, 0.1)._replace(flags=(Flag.PENDING,), remarks=under_way(72).remarks)
+    assert Flag.PENDING in judge(young, Policy(), NOW).flags
+
+
 def test_what_production_alone_has_gets_no_grace() -> None:
     assert of(target(), 1, hours=0.1, ahead=1).flags == ()
 

@@ -91,6 +91,7 @@ def test_every_word_of_what_runs_is_heard_by_its_share_of_the_tasks(stack: ExitS
     assert found.revisions[0].since
     assert found.revisions[0].since.isoformat() == "2026-02-05T12:00:00.500000+00:00"
     assert signs(found) == [(Sign.CONVERGING, "a deployment is under way")]
+    assert found.remarks[0].since and found.remarks[0].since.tzinfo
 
 
 def test_deployments_of_one_task_definition_are_one_part(stack: ExitStack):

@@ -91,6 +91,14 @@ def test_what_was_tried_since_is_told_and_is_not_live(forge: Forge, state: str, 
     assert remarks(found) == [(sign, message)]
 
 
+def test_what_is_under_way_says_since_when(forge: Forge):
+    started = deployment(B, ("in_progress", "12:31"), number=2, made="12:30")
+    (github,) = forge.github(deployment(A, number=1), started).remarks
+    (gitlab,) = forge.gitlab(finished(A, number=1), finished(B, "running", number=2)).remarks
+    assert github.since and f"{github.since:%H:%M}" == "12:31"
+    assert gitlab.since and gitlab.since.tzinfo
+
+
 def test_an_older_attempt_that_failed_is_not_told(forge: Forge):
     found = forge.github(deployment(B, ("failure", "11:10"), number=1, made="11:00"), deployment(A, number=2))
     assert (said(found)[0], remarks(found)) == (A, [])

@@ -253,6 +253,8 @@ class Remark(Value):
 
     sign: Sign
     message: str
+    since: datetime | None = None
+    """When it began, where somebody says so."""
 
 
 class Reading(Value):

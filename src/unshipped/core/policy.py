@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 
 from unshipped.core import words
 from unshipped.core.hours import worked, working_seconds
-from unshipped.core.model import Drift, Flag, Policy, Severity, Sign, State, Verdict
+from unshipped.core.model import Drift, Flag, Policy, Remark, Severity, Sign, State, Verdict
+
+LONGEST_DEPLOY = timedelta(hours=1)
+"""So long after it began a deployment that is under way excuses a drift; after that it hangs."""
 
 
 def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
@@ -27,6 +30,9 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
         untold = policy.unproven if Sign.SETTING_UNKNOWN in signs else Severity.NONE
         severity = max(severity, settings, untold)
     flags = drift.flags
+    under_way = [remark for remark in drift.remarks if remark.sign is Sign.CONVERGING]
+    if under_way and all(_hangs(remark, now) for remark in under_way):
+        flags = tuple(flag for flag in flags if flag is not Flag.PENDING)
     if target.hold and drift.state is not State.IN_SYNC:
         held = target.hold.until is None or now < target.hold.until
         flags = (*flags, Flag.HELD) if held else flags
@@ -37,7 +43,7 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     excused = drift.state is not State.UNKNOWN and (Flag.HELD in flags or Flag.PENDING in flags)
     quiet = severity is Severity.NONE or (excused and settings is Severity.NONE)
     if drift.remarks or drift.notes:
-        reasons = (*reasons, *[remark.message for remark in drift.remarks], *drift.notes)
+        reasons = (*reasons, *[_noticed(remark, now) for remark in drift.remarks], *drift.notes)
     return Verdict(drift, severity, flags, reasons, quiet)
 
 
@@ -137,6 +143,18 @@ def _severity(drift: Drift, policy: Policy, now: datetime) -> tuple[Severity, tu
 
 def _pending(drift: Drift, policy: Policy) -> bool:
     return drift.state is State.BEHIND and drift.age is not None and drift.age < policy.grace
+
+
+def _hangs(remark: Remark, now: datetime) -> bool:
+    """Whether a deployment has been under way for too long."""
+    began = remark.since if remark.sign is Sign.CONVERGING else None
+    return began is not None and now - began > LONGEST_DEPLOY
+
+
+def _noticed(remark: Remark, now: datetime) -> str:
+    if remark.since is None or not _hangs(remark, now):
+        return remark.message
+    return f"{remark.message}, for {words.age((now - remark.since).total_seconds())}: that excuses no longer"
 
 
 def _retired(drift: Drift) -> Verdict:

@@ -45,7 +45,9 @@ def remarks(service: object) -> Iterator[Remark]:
             yield Remark(Sign.LATEST_NOT_READY, f"{failed:g} tasks of {short(arn)} failed in a row")
     states = {steps.text(row, "rolloutState") for _arn, row in deployments}
     if "IN_PROGRESS" in states or (states == {""} and len(deployments) > 1):
-        yield Remark(Sign.CONVERGING, "a deployment is under way")
+        # Without a circuit breaker ECS tries for ever.
+        begun = max(filter(None, (steps.moment(row, "createdAt") for _arn, row in deployments)), default=None)
+        yield Remark(Sign.CONVERGING, "a deployment is under way", begun)
     if not steps.number(service, "desiredCount"):
         yield Remark(Sign.SCALED_TO_ZERO, "it is set to run no task")
 

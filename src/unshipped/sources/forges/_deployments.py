@@ -70,6 +70,6 @@ def remarks(live: Attempt, tried: Sequence[Attempt]) -> Iterator[Remark]:
     later = max((one for one in tried if one.when > live.when), key=lambda one: one.when, default=live)
     commit = shown(steps.text(later.deployment, "sha"))[:12]
     if later.state in _UNDERWAY:
-        yield Remark(Sign.CONVERGING, f"{later.name} of {commit} is {later.state}")
+        yield Remark(Sign.CONVERGING, f"{later.name} of {commit} is {later.state}", later.when)
     elif later.state in _FAILED:
         yield Remark(Sign.LATEST_NOT_READY, f"{later.name} of {commit} ended with {later.state}")

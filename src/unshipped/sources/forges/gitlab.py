@@ -98,6 +98,6 @@ def _remarks(live: steps.Table, latest: steps.Table) -> Iterator[Remark]:
     state = steps.text(latest, "status")
     message = f"{_who(latest)} of {shown(steps.text(latest, 'sha'))[:12]} is {shown(state)}"
     if state in ("created", "running", "blocked"):
-        yield Remark(Sign.CONVERGING, message)
+        yield Remark(Sign.CONVERGING, message, steps.moment(latest, "created_at"))
     elif state in ("failed", "canceled"):
         yield Remark(Sign.LATEST_NOT_READY, message)
