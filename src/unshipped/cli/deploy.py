@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from argparse import ArgumentParser, Namespace
 
@@ -14,9 +15,11 @@ from unshipped.cli.output import emit, json_text
 from unshipped.cli.person import person, reason
 from unshipped.cli.plan_text import plan_code, plan_json, plan_text
 from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
+from unshipped.cli.terminal import safe
 from unshipped.core.exits import NOTHING
 from unshipped.core.model import State
 from unshipped.core.windows import Asked, Despite
+from unshipped.core.words import headline
 from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
 from unshipped.wiring import Fleet
@@ -140,6 +143,9 @@ def _names(options: Namespace, fleet: Fleet, made: Crew) -> list[str]:
     if options.affected or not mine:
         return [target.name for target in mine]
     report = observe(mine, fleet.repository, fleet.source, now=clock(None), declared=0)
+    for verdict in report.verdicts:
+        if verdict.drift.state not in (State.BEHIND, State.IN_SYNC) and not verdict.quiet:
+            print(safe(f"{verdict.drift.target.name} is left as it is: {headline(verdict)}"), file=sys.stderr)
     return [
         verdict.drift.target.name
         for verdict in report.verdicts
