@@ -120,6 +120,15 @@ def test_the_digest_says_what_is_open(story: Logged, tmp_path: Path):
     assert [one["id"] for one in found["open"]] == ["drift:api/production:20260216T120000Z"]
 
 
+def test_that_nothing_is_open_is_said_with_what_keeps_it_from_being_known(story: Logged, tmp_path: Path):
+    lines = ask(tmp_path, "incidents", "worker", "site").stdout.splitlines()
+    assert lines == ["Nothing is open.", "last looked at up to 3 d ago"]
+    config = {"services": {"mail": SERVICE}}
+    (tmp_path / "unshipped.yaml").write_text(json.dumps(config), encoding="utf-8")
+    lines = ask(tmp_path, "incidents", "mail").stdout.splitlines()
+    assert lines == ["Nothing is open.", "never looked at: mail/production"]
+
+
 def test_the_metrics_are_written_whole_and_read_by_prometheus(story: Logged, tmp_path: Path):
     printed = metrics(tmp_path)
     metrics(tmp_path, "--output=unshipped.prom")

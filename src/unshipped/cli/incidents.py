@@ -12,6 +12,7 @@ from unshipped.cli.output import emit, json_text
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import words
 from unshipped.core.alerting import Silence
+from unshipped.core.counting.digest import doubts
 from unshipped.core.incidents import Incident
 from unshipped.core.logged import documents
 from unshipped.core.logged.observations import Standing
@@ -43,7 +44,13 @@ def run(options: Namespace) -> int:
             since=now - options.since if options.since is not None else None, open_only=options.since is None
         )
         found = [one for one in found if not options.services or one.service in options.services]
-        standings, silences = store.standings({one.target for one in found}), store.silences(now)
+        declared = [
+            target.name
+            for target in fleet.config.targets
+            if not target.retired and (not options.services or target.service in options.services)
+        ]
+        standings = store.standings({one.target for one in found} | set(declared))
+        silences = store.silences(now)
     found.sort(key=lambda one: (not one.open, -one.severity if one.open else 0))
     quiet = {
         one.id: max((by for by in silences if by.holds(one, now)), key=lambda by: by.until, default=None)
@@ -54,7 +61,9 @@ def run(options: Namespace) -> int:
         emit(_as_json([_document(one, standings, quiet.get(one.id), now) for one in found]))
     else:
         screen = Screen(colour=options.colour)
-        emit(_told(found, standings, quiet, screen, now, ever=options.since is not None))
+        none = "There was no incident." if options.since is not None else "Nothing is open."
+        lacking = doubts({name: standings[name] for name in declared if name in standings}, declared, now)
+        emit(_told(found, standings, quiet, screen, now) if found else "\n".join((none, *lacking)) + "\n")
     return 0
 
 
@@ -64,8 +73,6 @@ def _told(
     quiet: Mapping[str, Silence | None],
     screen: Screen,
     now: datetime,
-    *,
-    ever: bool,
 ) -> str:
     lines = []
     for one in found:
@@ -75,8 +82,6 @@ def _told(
         head = f"{screen.paint(f'{grade:<8}', colour)}  {safe(one.target)}"
         lines.append(f"{head}: {safe(headline(one, standing.seen if standing else None, now))}")
         lines.append(f"          opened {words.moment(one.opened_at)}{safe(_noted(one, quiet.get(one.id)))}")
-    if not found:
-        lines.append("There was no incident." if ever else "Nothing is open.")
     return "\n".join(lines) + "\n"
 
 

@@ -71,6 +71,15 @@ def digest(
     )
 
 
+def doubts(standings: Mapping[str, Standing], declared: Iterable[str], now: datetime) -> tuple[str, ...]:
+    """What keeps it from being known that nothing is to be done; empty where nothing does."""
+    found = digest(Past(now), standings, now, declared)
+    lines = [*_named("never looked at", found.unseen), *_named("unknown at the last look", found.unknown)]
+    if found.looked_at and now - found.looked_at > VOUCHES:
+        lines.append(f"last looked at up to {words.age((now - found.looked_at).total_seconds())} ago")
+    return tuple(lines)
+
+
 def summary(found: Digest) -> Summary:
     """The digest in sentences."""
     return Summary(
