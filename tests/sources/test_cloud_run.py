@@ -75,6 +75,24 @@ def test_every_word_of_what_gets_traffic_is_heard(cloud: Cloud):
     assert found.remarks == ()
 
 
+def beside(revision: dict[str, Any]) -> dict[str, Any]:
+    """A revision with a proxy before it, which is of another repository."""
+    proxy = {"name": "proxy", "image": f"x/proxy:{B}", "env": [{"name": "GIT_COMMIT", "value": B}]}
+    own = revision["containers"][0] | {"name": "app", "ports": [{"containerPort": 8080}]}
+    return revision | {"containers": [proxy, own]}
+
+
+def test_what_runs_beside_the_container_that_is_called_says_nothing_of_it(cloud: Cloud):
+    made = google.revision("api-1", variables={"BUILD_COMMIT": A})
+    found = cloud.read(google.service("api", {"api-1": 100}), revisions=[beside(made)])
+    assert words(found) == [(A, "api-1", 1.0, "variable BUILD_COMMIT", False)]
+
+
+def test_where_the_container_that_is_called_says_nothing_what_runs_beside_it_is_weak(cloud: Cloud):
+    found = cloud.read(google.service("api", {"api-1": 100}), revisions=[beside(google.revision("api-1"))])
+    assert {(text, weak) for text, _part, _share, _by, weak in words(found)} == {(B, True)}
+
+
 def test_traffic_that_follows_the_latest_goes_to_the_latest_that_is_ready(cloud: Cloud):
     found = cloud.read(
         google.service(

@@ -121,6 +121,16 @@ def test_while_the_newest_fails_the_one_before_it_serves(
     assert signs(found) == [(Sign.LATEST_NOT_READY, message)]
 
 
+def test_what_runs_beside_the_container_with_a_port_says_nothing_of_it(stack: ExitStack):
+    made = aws.definition("api:7", variables={"GIT_COMMIT": A})
+    described = made["taskDefinition"]
+    proxy = {"name": "proxy", "image": "x/proxy:b2b2b2b", "dockerLabels": {"commit": B}}
+    own = described["containerDefinitions"][0] | {"portMappings": [{"containerPort": 8080}]}
+    described["containerDefinitions"] = [proxy, own]
+    found = read(stack, aws.service("api", aws.deployment("api:7", 1), desired=1), made)
+    assert words(found) == [(A, "api:7", 1.0, "variable GIT_COMMIT", False)]
+
+
 def test_scaled_to_zero_the_newest_is_what_would_run(stack: ExitStack):
     found = read(stack, aws.service("api", aws.deployment("api:7", 0), desired=0), TAGGED)
     assert [(one.text, one.share) for one in found.revisions] == [(A, 1.0)]

@@ -79,13 +79,17 @@ class EcsSource(AwsSettings):
     def _words(self, part: hearing.Part, service: object, found: object) -> Iterator[Revision]:
         yield from hearing.of_labels(part, _aws.tags(found), self.labels, kind="tag")
         yield from hearing.of_whole(part, _aws.tags(service), self.labels, "service", kind="tag")
-        for container in steps.rows(found, "taskDefinition", "containerDefinitions"):
+
+        def said(container: steps.Table) -> Iterator[Revision]:
             variables = {
                 name: steps.text(row, "value") for name, row in steps.named(container, "environment")
             }
             yield from hearing.of_labels(part, steps.texts(container, "dockerLabels"), self.labels)
             yield from hearing.of_variables(part, variables, self.variables)
             yield from hearing.of_image(part, steps.text(container, "image"))
+
+        containers = steps.rows(found, "taskDefinition", "containerDefinitions")
+        yield from hearing.of_containers(containers, "portMappings", said)
 
 
 def _services(aws: Aws, cluster: str) -> dict[str, steps.Table]:

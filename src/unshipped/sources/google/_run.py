@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign
 from unshipped.core.roster import Roster
@@ -15,6 +15,7 @@ from unshipped.sources.google import _configured, _credentials
 from unshipped.sources.google._settings import GoogleSettings
 from unshipped.sources.registry.digests import Registries, pinned
 from unshipped.sources.shared import hearing
+from unshipped.sources.shared.configured import main
 from unshipped.sources.shared.parse import shown
 
 _HINT = "let the deploy step pass --update-labels=commit-sha=$(git rev-parse HEAD), or name another label"
@@ -80,27 +81,26 @@ def reading(
             part = hearing.Part(name, share, steps.moment(revision, "createTime"))
             containers = steps.rows(revision, "containers")
             own = words(part, revision, containers, names, wholes)
-            said.append((part, registries.beside(part, own, _digests(revision, containers))))
+            said.append((part, registries.beside(part, own, [_digest(revision, main(containers, "ports"))])))
             scaling = (steps.at(revision, "scaling"), steps.at(service, "scaling"))
             settings.append(_configured.of_run(name, revision, containers, scaling))
     remarks = (*_remarks(service, shares), *registries.remarks)
     return Reading(heard(said, whose), remarks, settings=tuple(settings))
 
 
-def _digests(revision: object, containers: Iterable[steps.Table]) -> Iterator[str]:
-    """The images of a revision, by what their names were resolved to when it was made. A container that has
-    no name is the only one.
+def _digest(revision: object, container: steps.Table) -> str:
+    """The image of a container, by what its name was resolved to when the revision was made. A container that
+    has no name is the only one.
     """
     resolved = {steps.text(row, "name"): row for row in steps.rows(revision, "containerStatuses")}
-    for container in containers:
-        digest = steps.text(resolved, steps.text(container, "name"), "imageDigest")
-        yield pinned(steps.text(container, "image"), digest)
+    digest = steps.text(resolved, steps.text(container, "name"), "imageDigest")
+    return pinned(steps.text(container, "image"), digest)
 
 
 def words(
     part: hearing.Part,
     labelled: object,
-    containers: Iterable[steps.Table],
+    containers: Sequence[steps.Table],
     names: GoogleSettings,
     wholes: Mapping[str, steps.Table],
 ) -> Iterator[Revision]:
@@ -108,10 +108,13 @@ def words(
     yield from hearing.of_labels(part, steps.texts(labelled, "labels"), names.labels)
     for called, whole in wholes.items():
         yield from hearing.of_whole(part, steps.texts(whole, "labels"), names.labels, called)
-    for container in containers:
+
+    def said(container: steps.Table) -> Iterator[Revision]:
         variables = {name: steps.text(row, "value") for name, row in steps.named(container, "env")}
         yield from hearing.of_variables(part, variables, names.variables)
         yield from hearing.of_image(part, steps.text(container, "image"))
+
+    yield from hearing.of_containers(containers, "ports", said)
 
 
 def _shares(service: steps.Table, whose: str) -> dict[str, float]:

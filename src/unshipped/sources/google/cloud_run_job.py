@@ -14,6 +14,7 @@ from unshipped.sources.google import _configured, _run
 from unshipped.sources.google._settings import GoogleSettings
 from unshipped.sources.registry.digests import Registries
 from unshipped.sources.shared import hearing
+from unshipped.sources.shared.configured import main
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
 
@@ -58,7 +59,7 @@ class CloudRunJobSource(GoogleSettings):
     ) -> list[Revision]:
         containers = steps.rows(run, "template", "containers")
         own = _run.words(part, run, containers, self, {"job": job})
-        return registries.beside(part, own, (steps.text(one, "image") for one in containers))
+        return registries.beside(part, own, [steps.text(main(containers, "ports"), "image")])
 
 
 def _remarks(name: str, job: steps.Table) -> Iterator[Remark]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from unshipped.platforms import steps
 
 
-def main(containers: list[steps.Table], ports: str) -> steps.Table:
+def main(containers: Sequence[steps.Table], ports: str) -> steps.Table:
     """Of several containers, the one that is called: it has ports. Else the first."""
     return next((one for one in containers if one.get(ports)), containers[0] if containers else {})
 

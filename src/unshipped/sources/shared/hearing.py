@@ -7,12 +7,14 @@ which of them is true, the rules in `core/signals.py` decide.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from unshipped.core.model import Code, Revision
 from unshipped.core.value import Value
 from unshipped.errors import SourceError
+from unshipped.platforms import steps
+from unshipped.sources.shared.configured import main
 from unshipped.sources.shared.parse import revision, shown
 
 LABELS = (
@@ -81,6 +83,18 @@ def of_text(part: Part, text: str, said_by: str) -> Iterator[Revision]:
     """The commit that a free text is, where it is nothing else."""
     if _IDENTITY.fullmatch(text.strip()):
         yield word(part, revision(text, said_by), said_by, weak=False)
+
+
+def of_containers(
+    containers: Sequence[steps.Table], ports: str, said: Callable[[steps.Table], Iterable[Revision]]
+) -> Iterator[Revision]:
+    """The words of the container that counts. Where it says nothing those of the others, which are weak: what
+    runs beside it may be of another repository.
+    """
+    counts = main(containers, ports)
+    own = list(said(counts))
+    beside = (word for one in containers if one is not counts for word in said(one))
+    yield from own or (word._replace(weak=True) for word in beside)
 
 
 def _named(
