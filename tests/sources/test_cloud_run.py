@@ -119,6 +119,17 @@ def test_pinned_traffic_behind_a_newer_revision_is_told(cloud: Cloud):
     assert [one.sign for one in found.remarks] == [Sign.LATEST_WITHOUT_TRAFFIC, Sign.CONVERGING]
 
 
+def test_a_revision_that_is_being_deployed_is_not_called_failed(cloud: Cloud):
+    service = google.service("api", {"api-1": 100}, created="api-2", ready="api-1", reconciling=True)
+    found = cloud.read(
+        service | {"updateTime": "2026-02-05T12:00:00Z"},
+        revisions=[google.revision("api-1", labels={"commit-sha": A})],
+    )
+    assert [(one.sign, str(one.since)) for one in found.remarks] == [
+        (Sign.CONVERGING, "2026-02-05 12:00:00+00:00")
+    ]
+
+
 def test_a_revision_with_a_tag_and_no_traffic_does_not_count(cloud: Cloud):
     service = google.service("api", {"api-1": 100}, created="api-1")
     service["trafficStatuses"].append({"revision": "api-2", "tag": "staging"})

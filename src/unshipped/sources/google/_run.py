@@ -131,11 +131,12 @@ def _shares(service: steps.Table, whose: str) -> dict[str, float]:
 def _remarks(service: steps.Table, shares: dict[str, float]) -> Iterator[Remark]:
     created = short(steps.text(service, "latestCreatedRevision"))
     ready = short(steps.text(service, "latestReadyRevision"))
-    if created != ready:
-        yield not_ready(created, service)
-    elif not shares.get(ready):
+    under_way = list(reconciling(service))
+    if created == ready and not shares.get(ready):
         yield Remark(Sign.LATEST_WITHOUT_TRAFFIC, f"{shown(ready)} is ready and gets no traffic")
-    yield from reconciling(service)
+    if created != ready and not under_way:  # while it is deployed it is not ready yet
+        yield not_ready(created, service)
+    yield from under_way
 
 
 def not_ready(name: str, thing: steps.Table) -> Remark:
@@ -145,4 +146,4 @@ def not_ready(name: str, thing: steps.Table) -> Remark:
 
 def reconciling(thing: steps.Table) -> Iterator[Remark]:
     if thing.get("reconciling") is True:
-        yield Remark(Sign.CONVERGING, "a deployment is under way")
+        yield Remark(Sign.CONVERGING, "a deployment is under way", steps.moment(thing, "updateTime"))
