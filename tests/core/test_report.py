@@ -61,7 +61,7 @@ def test_the_report_of_a_week_says_the_week_before_beside_it():
 def test_the_days_and_services_are_bars_with_their_amounts_in_words():
     found = told(two_weeks())
     days, services = found.sections[0], found.sections[4]
-    assert [bar.text for bar in days.bars] == ["0", "1", "0", "1", "0", "0", "0"]
+    assert [bar.text for bar in days.bars] == ["0", "1", "0", "1", "0", "0", "0", "0"]  # from noon to noon
     assert days.bars[1].label == "Fri 2026-02-13"
     assert [bar.label for bar in services.bars] == ["worker"]
     assert services.lines[0] == "Best: api, in order for 100 % of the known time."
@@ -163,6 +163,18 @@ def test_a_service_that_was_never_determined_is_not_among_all_that_were_in_order
         "All were in order for 100 % of the known time.",
         "Never determined: site.",
     )
+
+
+def test_a_drift_is_shown_on_the_day_on_which_it_opened():
+    story = Recorded()
+    story.look(0, in_sync(deployed=OLD))
+    story.look(13 * 60, behind(since=12 * 60))  # on Friday at one in the morning
+    bars = next(one.bars for one in told(story, 0, 2 * DAY).sections if one.title == "Incidents")
+    assert [(one.label, one.text) for one in bars] == [
+        ("Thu 2026-02-05", "0"),
+        ("Fri 2026-02-06", "1"),
+        ("Sat 2026-02-07", "0"),
+    ]
 
 
 def test_all_is_said_of_nothing_less():

@@ -17,7 +17,7 @@ from unshipped.core.value import Value
 
 TITLE = "Deployment Health Summary"
 _MOST_BARS = 8
-_MOST_DAYS = 31
+_MOST_DAYS = 32
 
 
 class Health(Value):
@@ -282,12 +282,13 @@ def _to_change(advice: Sequence[Advice]) -> tuple[str, ...]:
 
 
 def _by_day(now: Measures) -> tuple[Bar, ...]:
-    """The drifts that opened on each day."""
+    """The drifts that opened on each day, in UTC; of the first and the last one what lies in the time."""
     days: list[Span] = []
-    day = now.span.since
+    day = now.span.since.astimezone(UTC)
     while day < now.span.until and len(days) <= _MOST_DAYS:
-        days.append(Span(day, min(day + timedelta(days=1), now.span.until)))
-        day += timedelta(days=1)
+        midnight = day.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        days.append(Span(day, min(midnight, now.span.until)))
+        day = midnight
     if not now.drifted_at or len(days) > _MOST_DAYS:
         return ()
     counts = [sum(one.holds(when) for _, when in now.drifted_at) for one in days]
