@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from tests.core.watched import START, at, behind, in_sync
 from tests.support import stored
 from tests.support.stored import attempts, notices
-from unshipped.app.tell import GIVE_UP_AFTER, tell
+from unshipped.app.tell import AWAY_AFTER, GIVE_UP_AFTER, tell
 from unshipped.core.alerting import Notice, Route, Topic
 from unshipped.core.logged.journal import Outcome
 from unshipped.core.logged.observations import Observation
 from unshipped.core.messages import Message
-from unshipped.errors import NotifyError, UsageError
+from unshipped.errors import NotifyError, StoreError, UsageError
 from unshipped.stores.memory import MemoryStore
 
 ROUTES = (Route(("chat", "mail")),)
@@ -165,6 +167,74 @@ def test_a_slow_receiver_does_not_delay_another():
     post.tell()
     assert time.monotonic() - began < 1.5
     assert len(post.mail.heard) == 1
+
+
+def further(many: int) -> list[Notice]:
+    """So many things that have nothing to do with each other."""
+    return [Notice(f"chat/{number}", "chat", Topic.TEST, START, why="A test.") for number in range(many)]
+
+
+def test_a_receiver_that_answers_nothing_does_not_keep_what_comes_meanwhile_waiting():
+    post = Post()
+    post.chat.fails = [NotifyError("no answer")] * 100
+    post.store.add(further(20))
+    assert len(post.tell()) == AWAY_AFTER
+    post.store.add([Notice("mail/1", "mail", Topic.TEST, START, why="A test.")])
+    post.tell()
+    assert len(post.mail.heard) == 1
+    post.chat.fails = []
+    post.tell(1)
+    assert len(post.chat.heard) == 20
+
+
+def test_one_message_that_is_refused_keeps_no_other_from_its_receiver():
+    post = Post()
+    post.chat.fails = [NotifyError("too large", final=True)]
+    post.store.add(further(20))
+    assert Counter(one.outcome for one in post.tell()) == {Outcome.FAILED: 1, Outcome.SENT: 19}
+
+
+def test_who_says_when_to_come_back_is_asked_nothing_else_meanwhile():
+    post = Post()
+    post.chat.fails = [NotifyError("slow down", again_after=30)]
+    post.store.add(further(20))
+    assert len(post.tell()) == 1
+
+
+class Away(MemoryStore):
+    """A log whose server is started anew: so many calls of that name fail."""
+
+    failing: ClassVar[Counter[str]] = Counter()
+
+    def _answers(self, name: str) -> None:
+        if self.failing[name]:
+            self.failing[name] -= 1
+            raise StoreError("the log is away")
+
+    def record(self, *given, **named):
+        self._answers("record")
+        return super().record(*given, **named)
+
+    def incidents(self, **named):
+        self._answers("incidents")
+        return super().incidents(**named)
+
+
+def test_what_was_said_is_written_down_once_the_log_is_back_and_not_said_again():
+    post = drifting()
+    post.store.__class__ = Away
+    Away.failing = Counter(record=3)
+    assert {one.outcome for one in post.tell()} == {Outcome.SENT}
+    post.tell(60)
+    assert (len(post.chat.heard), len(post.mail.heard)) == (1, 1)
+
+
+def test_a_log_that_was_away_for_a_moment_delays_a_message_by_seconds():
+    post = drifting()
+    post.store.__class__ = Away
+    Away.failing = Counter(incidents=2)
+    assert {one.outcome for one in post.tell()} == {Outcome.FAILED}
+    assert {one.outcome for one in post.tell(10.1)} == {Outcome.SENT}
 
 
 def test_a_speaker_that_lost_its_claim_changes_nothing():

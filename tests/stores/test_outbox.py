@@ -57,6 +57,13 @@ def test_a_failed_notice_holds_its_conversation_up_until_it_is_tried_again(store
     assert (again.notice.id, again.attempt) == ("n1", 2)
 
 
+def test_a_receiver_that_is_away_is_left_out(store):
+    store.add([notice("n1"), notice("n2", group="two"), notice("n3", "mail")])
+    away = store.claim("me", at(0), lease=60, most=10, away=["chat"])
+    assert names(away) == ["n3"]
+    assert names(claim(store)) == ["n1"]
+
+
 def test_a_failed_notice_without_a_time_is_due_at_once(store):
     store.add([notice()])
     (first,) = claim(store)

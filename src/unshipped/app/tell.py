@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -10,7 +11,8 @@ from unshipped.core.alerting import Notice, Topic
 from unshipped.core.logged.journal import Claim, Delivery, Outcome
 from unshipped.core.messages import Message, compose
 from unshipped.core.texts.telling import concerned
-from unshipped.errors import NotifyError, UnshippedError
+from unshipped.errors import NotifyError, StoreError, UnshippedError
+from unshipped.locking import patiently
 from unshipped.ports.rolling import Book
 from unshipped.ports.telling import Notifier
 
@@ -20,6 +22,11 @@ AT_ONCE = 16
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0
 GIVE_UP_AFTER = 3 * 86400.0
 """How long, in seconds, a receiver that cannot be reached is tried for."""
+AWAY_AFTER = 3
+"""A receiver that failed so often in a row is left alone until the next time: each attempt may take a minute,
+and whoever has something else to say would wait for all of them."""
+PATIENCE = 30.0
+"""For so many seconds a log that is away is waited for, once something was said: it would be said again."""
 
 Clock = Callable[[], datetime]
 
@@ -33,11 +40,17 @@ def tell(
     unlike anybody else. Raises `StoreError` where the outbox cannot be read.
     """
     attempts: list[Delivery] = []
+    failures: Counter[str] = Counter()
 
     def speak(claim: Claim) -> None:
         while True:
-            attempts.append(_say(store, notifier, claim, clock))
-            claims = store.claim(by, clock(), lease=LEASE, most=1) if len(attempts) < most else []
+            attempt, busy = _say(store, notifier, claim, clock)
+            attempts.append(attempt)
+            _count(failures, claim.notice.receiver, attempt, busy=busy)
+            if len(attempts) >= most:
+                return
+            away = [name for name, many in failures.items() if many >= AWAY_AFTER]
+            claims = store.claim(by, clock(), lease=LEASE, most=1, away=away)
             if not claims:
                 return
             claim = claims[0]
@@ -49,24 +62,50 @@ def tell(
     return attempts
 
 
-def _say(store: Book, notifier: Callable[[str], Notifier], claim: Claim, clock: Clock) -> Delivery:
-    reference, again = claim.reference, None
+def _count(failures: Counter[str], receiver: str, attempt: Delivery, *, busy: bool) -> None:
+    """How often in a row it failed. One that says when to come back is left alone at once."""
+    if attempt.outcome is Outcome.SENT:
+        failures[receiver] = 0
+    else:
+        failures[receiver] += AWAY_AFTER if busy else 1
+
+
+def _say(
+    store: Book, notifier: Callable[[str], Notifier], claim: Claim, clock: Clock
+) -> tuple[Delivery, bool]:
+    """How it went, and whether the receiver has said when to come back."""
+    reference, again, busy = claim.reference, None, False
     try:
         message = _message(store, claim)
         reference = notifier(claim.notice.receiver).say(message, claim.reference)
         outcome, detail = Outcome.SENT, ""
     except NotifyError as error:
-        again = _again_at(claim, error, clock())
+        again, busy = _again_at(claim, error, clock()), error.again_after is not None
         outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, _with_hint(error)
-    except UnshippedError as error:  # the receiver is not declared any more, or its secret is missing
-        again = _again_at(claim, NotifyError(error.message, final=True), clock())
+    except UnshippedError as error:  # the receiver is not declared any more, or the log is away
+        final = not isinstance(error, StoreError)
+        again = _again_at(claim, NotifyError(error.message, final=final), clock())
         outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, _with_hint(error)
     except Exception as error:  # a notifier of a third party must not take the others down with it
         again = _again_at(claim, NotifyError(""), clock())
         outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, type(error).__name__
     delivery = Delivery(claim.notice.id, claim.attempt, clock(), outcome, detail)
-    store.record(claim, delivery, reference=reference, again_at=again)
-    return delivery
+    _record(store, claim, delivery, reference, again)
+    return delivery, busy
+
+
+def _record(store: Book, claim: Claim, delivery: Delivery, reference: str, again_at: datetime | None) -> None:
+    """Write down how it went, also where the log is away for a moment. Raises `StoreError`."""
+
+    def recorded() -> bool:
+        try:
+            store.record(claim, delivery, reference=reference, again_at=again_at)
+        except StoreError:
+            return False
+        return True
+
+    if not patiently(recorded, PATIENCE):
+        store.record(claim, delivery, reference=reference, again_at=again_at)
 
 
 def _with_hint(error: UnshippedError) -> str:

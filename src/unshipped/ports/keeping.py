@@ -6,7 +6,7 @@ call has happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -75,9 +75,12 @@ class Log(Protocol):
 class Outbox(Protocol):
     """Notices on their way. Those of one conversation leave it in the order in which they were written."""
 
-    def claim(self, by: str, now: datetime, *, lease: float, most: int) -> list[Claim]:
+    def claim(
+        self, by: str, now: datetime, *, lease: float, most: int, away: Collection[str] = ()
+    ) -> list[Claim]:
         """Take notices that are due for `lease` seconds: the oldest of each receiver to whom this speaker is
-        not talking already. So a speaker that dies leaves one thing to each of them that may have been said.
+        not talking already, without those that are `away`. So a speaker that dies leaves one thing to each of
+        them that may have been said.
         """
         ...
 

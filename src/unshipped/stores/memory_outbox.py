@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from unshipped.core.alerting import Notice
@@ -16,7 +16,9 @@ class MemoryOutbox:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
 
-    def claim(self, by: str, now: datetime, *, lease: float, most: int) -> list[Claim]:
+    def claim(
+        self, by: str, now: datetime, *, lease: float, most: int, away: Collection[str] = ()
+    ) -> list[Claim]:
         """Take notices that are due, at most one of each receiver, for `lease` seconds."""
         with self.tables.changing():
             oldest: dict[tuple[str, str], Posted] = {}
@@ -24,7 +26,7 @@ class MemoryOutbox:
                 if posted.outcome is None:
                     notice = posted.notice
                     oldest.setdefault((notice.receiver, notice.group or notice.id), posted)
-            talking = {
+            talking = {*away} | {
                 one.notice.receiver for one in oldest.values() if one.held_by == by and _held(one, now)
             }
             due: dict[str, Posted] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,11 +24,13 @@ class SqlOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, by: str, now: datetime, *, lease: float, most: int) -> list[Claim]:
+    def claim(
+        self, by: str, now: datetime, *, lease: float, most: int, away: Collection[str] = ()
+    ) -> list[Claim]:
         """Take notices that are due, at most one of each receiver, for `lease` seconds."""
         until = now + timedelta(seconds=lease)
         with self._database.writing() as connection:
-            due = connection.execute(_due(by, now, most)).all()
+            due = connection.execute(_due(by, now, most, away)).all()
             numbers = [row[0] for row in due]
             taken = update(NOTICES).where(NOTICES.c.seq.in_(numbers))
             if due:
@@ -85,9 +87,9 @@ def put(connection: Connection, notices: Sequence[Notice]) -> None:
     upsert(connection, SAID, rows)
 
 
-def _due(by: str, now: datetime, most: int) -> Select[Any]:
+def _due(by: str, now: datetime, most: int, away: Collection[str]) -> Select[Any]:
     """Of each conversation only the oldest unsettled notice is due, where it is neither somebody's nor
-    resting; of those the oldest of each receiver to whom `by` is not talking.
+    resting; of those the oldest of each receiver that is not away and to whom `by` is not talking.
     """
     oldest = (
         select(func.min(NOTICES.c.seq))
@@ -99,7 +101,8 @@ def _due(by: str, now: datetime, most: int) -> Select[Any]:
     talking = select(NOTICES.c.receiver).where(NOTICES.c.claimed_by == by, NOTICES.c.leased_until > now)
     first = (
         select(func.min(NOTICES.c.seq))
-        .where(NOTICES.c.seq.in_(oldest), free, rested, NOTICES.c.receiver.not_in(talking))
+        .where(NOTICES.c.seq.in_(oldest), free, rested)
+        .where(NOTICES.c.receiver.not_in(talking), NOTICES.c.receiver.not_in(away))
         .group_by(NOTICES.c.receiver)
     )
     return (
