@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import socket
 import ssl
+import threading
 import time
 import traceback
 from collections.abc import Iterator
@@ -33,6 +35,17 @@ class Mailbox:
         self.mails: list[EmailMessage] = []
         self.recipients: list[list[str]] = []
         self.refuse: dict[str, str] = {}
+        self.farewell: str | float = "221 Bye"
+        self.parted = threading.Event()
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:
+        if isinstance(self.farewell, str):
+            return self.farewell
+        try:
+            await asyncio.sleep(self.farewell)
+        finally:  # who waits no longer ends it
+            self.parted.set()
+        return "221 Bye"
 
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -205,6 +218,16 @@ def test_a_mail_that_is_refused(room: Room, port: int, mailbox: Mailbox, code: s
     assert refusal(notifier(room, port)).final is final
 
 
+@pytest.mark.parametrize("farewell", ["421 closing", 3.0], ids=["refuses to part", "never parts"])
+def test_a_mail_that_was_taken_is_not_sent_again(
+    room: Room, port: int, mailbox: Mailbox, farewell: str | float
+):
+    mailbox.farewell = farewell
+    notifier(room, port, timeout=1).say(SAMPLES["opened"], "")
+    assert len(mailbox.mails) == 1
+    assert isinstance(farewell, str) or mailbox.parted.wait(10)
+
+
 def test_a_certificate_that_nobody_knows_is_not_accepted(room: Room, port: int, mailbox: Mailbox):
     error = refusal(notifier(room, port, ca_file=""))
     assert "certificate" in error.message and not error.final
@@ -240,8 +263,6 @@ def test_nobody_there_can_be_tried_again(room: Room):
 
 @pytest.mark.parametrize("says", [b"", b"220-wait\r\n" * 3])
 def test_a_server_that_says_nothing_or_never_ends_is_not_waited_for(room: Room, says: bytes):
-    import threading
-
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
 
         def talk() -> None:

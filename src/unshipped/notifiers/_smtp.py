@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from queue import Empty, SimpleQueue
 from socket import SHUT_RDWR
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 from typing import Literal
 
@@ -38,11 +38,15 @@ def deliver(server: Server, mail: EmailMessage, sender: str, to: Sequence[str]) 
     """Hand it over. Raises `NotifyError`.
 
     Each wait of the client is limited, and the whole from a second thread: a server that says one word
-    after another would take forever.
+    after another would take forever. Once the server has taken the mail, a farewell that fails or hangs is no
+    reason to send it again.
     """
     done: SimpleQueue[NotifyError | None] = SimpleQueue()
     clients: list[smtplib.SMTP] = []
-    thread = Thread(target=lambda: done.put(_failure(server, mail, sender, to, clients.append)), daemon=True)
+    taken = Event()
+    thread = Thread(
+        target=lambda: done.put(_failure(server, mail, sender, to, clients.append, taken)), daemon=True
+    )
     thread.start()
     try:
         failure = done.get(timeout=server.timeout)
@@ -51,7 +55,7 @@ def deliver(server: Server, mail: EmailMessage, sender: str, to: Sequence[str]) 
         for client in clients:
             with contextlib.suppress(OSError, AttributeError):
                 client.sock.shutdown(SHUT_RDWR)  # type: ignore[union-attr]
-    if failure:
+    if failure and not taken.is_set():
         raise failure
 
 
@@ -61,6 +65,7 @@ def _failure(
     sender: str,
     to: Sequence[str],
     began: Callable[[smtplib.SMTP], None],
+    taken: Event,
 ) -> NotifyError | None:
     whose, start = f"mail server {server.host}", monotonic()
     try:
@@ -69,6 +74,7 @@ def _failure(
             if server.username:
                 client.login(server.username, server.password)
             client.send_message(mail, sender, list(to))
+            taken.set()
     except smtplib.SMTPRecipientsRefused as error:
         return _refused(whose, "the recipients", max(code for code, _ in error.recipients.values()))
     except smtplib.SMTPAuthenticationError as error:
