@@ -12,7 +12,7 @@ from typing import ClassVar
 from tests.core.watched import START, at, behind, in_sync
 from tests.support import stored
 from tests.support.stored import attempts, notices
-from unshipped.app.tell import AWAY_AFTER, GIVE_UP_AFTER, tell
+from unshipped.app.tell import AWAY_AFTER, GIVE_UP_AFTER, tell, untold
 from unshipped.core.alerting import Notice, Route, Topic
 from unshipped.core.logged.journal import Outcome
 from unshipped.core.logged.observations import Observation
@@ -144,6 +144,18 @@ def test_it_is_given_up_in_the_end_and_that_stays_to_be_seen():
         minute += 20
     assert attempts(post.store)[-1].outcome is Outcome.GAVE_UP
     assert [one.receiver for one in post.store.undelivered()] == ["chat"]
+
+
+def test_who_is_not_told_yet_is_known_until_it_is_and_for_a_day_where_it_was_given_up():
+    post = drifting()
+    post.chat.fails = [NotifyError("away")] * 1000
+    known = {}
+    for hour in range(1, 100):
+        post.tell(hour * 60)
+        known[hour] = len(untold(post.store, ["chat"], post.now))
+    assert attempts(post.store)[-1].outcome is Outcome.GAVE_UP
+    assert [known[hour] for hour in (1, 72, 74, 96, 98)] == [1, 1, 1, 1, 0]
+    assert untold(post.store, ["mail"], at(72 * 60)) == []
 
 
 def test_a_bug_in_a_notifier_is_an_attempt_that_failed_and_hides_what_it_said():

@@ -111,6 +111,20 @@ def test_each_share_tells_a_heartbeat_of_its_own(repo: Repo, folder: Path):
         assert [one.line.split()[1] for one in served.asked] == [f"/ping/share-{n}" for n in range(1, 10)]
 
 
+def test_who_is_not_told_yet_is_named_in_the_rounds_between_two_attempts_too(repo: Repo, folder: Path):
+    with serving(body("", status=403)) as chat, serving(body("ok")) as outside:
+        config = json.loads((folder / "unshipped.yaml").read_text())
+        config["watch"] = {"heartbeat": outside.url("/ping")}
+        config["receivers"] = {"chat": {"notifier": "webhook", "url": chat.url("/hook"), "private": True}}
+        (folder / "unshipped.yaml").write_text(json.dumps(config))
+        first = document(folder, "watch", "--once", "--no-fetch", code=3)
+        again = document(folder, "watch", "--once", "--no-fetch", code=3)
+        assert "not told: chat: " in asked(folder, "watch", "--once", "--no-fetch", code=3)
+        assert [one.line.split()[1] for one in outside.asked] == ["/ping/fail"] * 3
+        assert len(chat.asked) == 1
+    assert (again["deliveries"], first["deliveries"]) == ([], again["untold"])
+
+
 def test_finding_drift_is_no_failure_unless_it_is_said_to_be_one(repo: Repo, folder: Path):
     asked(folder, "watch", "--once", "--no-fetch", code=0)
     asked(folder, "watch", "--once", "--no-fetch", "--fail-on", "info", code=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -27,6 +27,7 @@ AWAY_AFTER = 3
 and whoever has something else to say would wait for all of them."""
 PATIENCE = 30.0
 """For so many seconds a log that is away is waited for, once something was said: it would be said again."""
+_TOLD_FOR = timedelta(days=1)
 
 Clock = Callable[[], datetime]
 
@@ -137,6 +138,18 @@ def _again_at(claim: Claim, error: NotifyError, now: datetime) -> datetime | Non
         LONGEST_PAUSE if error.final else min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(claim.attempt - 1, 10))
     )
     return now + timedelta(seconds=max(pause, error.again_after or 0))
+
+
+def untold(store: Book, receivers: Collection[str], now: datetime) -> list[Delivery]:
+    """Of each thing that one of these receivers has not heard, the last attempt: also where the next one is
+    not due yet, and for a day where it was given up.
+    """
+    unsaid = {one.id for one in store.undelivered() if one.receiver in receivers}
+    if not unsaid:
+        return []
+    since = now - timedelta(seconds=GIVE_UP_AFTER) - _TOLD_FOR
+    last = {notice.id: one for notice, one in store.deliveries(since=since) if notice.id in unsaid}
+    return [one for one in last.values() if one.outcome is not Outcome.GAVE_UP or one.at > now - _TOLD_FOR]
 
 
 def failed(attempts: Sequence[Delivery]) -> list[Delivery]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
 
 from unshipped.app.measuring import Tally
+from unshipped.app.tell import untold
 from unshipped.app.watch import Shard, check, shard
 from unshipped.cli.metrics import exposed
 from unshipped.cli.output import emit
@@ -47,7 +48,7 @@ class _Rounds(Value):
         log.info("%s", words.round_done(checked.round))
         if file := fleet.metrics_file():
             emit(exposed(fleet, store, tally=TALLY)[0], file)
-        missed = [one for _, one in store.deliveries(since=now - timedelta(seconds=TELL_EVERY))]
+        missed = untold(store, fleet.config.telling.receivers, self.clock())
         for said in take_spooled(fleet, store, now):
             log.warning("%s", said)
         if unwritten := leave_verdicts(fleet, store, now):

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
-from unshipped.app.tell import tell
+from unshipped.app.tell import tell, untold
 from unshipped.app.watch import Checked, check, shard
 from unshipped.cli.metrics import exposed
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
@@ -20,6 +20,7 @@ from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
 from unshipped.core.logged.journal import Delivery, Outcome
 from unshipped.core.model import Severity
 from unshipped.errors import UsageError
+from unshipped.ports.rolling import Book
 from unshipped.schedule import Schedule
 from unshipped.wiring import Fleet
 from unshipped.wiring.spooled import take_spooled
@@ -76,14 +77,12 @@ def run(options: Namespace) -> int:
     with fleet.store() as store, watched("looking"):
         slot, fetch = _slot(options.slot, fleet, now), fleet.config.watch.fetch and not options.no_fetch
         checked = check(store, watching(fleet, now, fetch=fetch), share, slot, now=now, clock=monotonic)
-        attempts = (
-            [] if options.no_tell else tell(store, fleet.notifier, by=speaker(), clock=lambda: clock(None))
-        )
+        attempts, unsaid = ([], []) if options.no_tell else _tell(fleet, store)
         late = list(take_spooled(fleet, store, now))
         unwritten = leave_verdicts(fleet, store, now)
         if file := options.metrics or fleet.metrics_file():
             emit(exposed(fleet, store)[0], file)
-    if silent := beat(fleet, checked, attempts, now):
+    if silent := beat(fleet, checked, [*attempts, *unsaid], now):
         print(f"the heartbeat was not told: {safe(silent)}", file=sys.stderr)
     if checked.ahead:
         print(words.clock_back(checked.ahead, now), file=sys.stderr)
@@ -91,9 +90,18 @@ def run(options: Namespace) -> int:
         print(safe(said), file=sys.stderr)
     if unwritten:
         print(f"programs do not hear of it: {safe(unwritten)}", file=sys.stderr)
-    emit(_as_json(checked, attempts) if options.format == "json" else _told(checked, attempts))
-    code = _code(checked, attempts, options.fail_on)
+    as_json = options.format == "json"
+    emit(_as_json(checked, attempts, unsaid) if as_json else _told(checked, attempts, unsaid))
+    code = _code(checked, [*attempts, *unsaid], options.fail_on)
     return UNKNOWN if unwritten and code in (FINE, DRIFT) else code
+
+
+def _tell(fleet: Fleet, store: Book) -> tuple[list[Delivery], list[Delivery]]:
+    """The attempts of this round, and of what is still unsaid and was not tried in it the last ones."""
+    attempts = tell(store, fleet.notifier, by=speaker(), clock=lambda: clock(None))
+    tried = {one.notice for one in attempts}
+    unsaid = untold(store, fleet.config.telling.receivers, clock(None))
+    return attempts, [one for one in unsaid if one.notice not in tried]
 
 
 def _moment_or_word(text: str) -> datetime | str:
@@ -124,7 +132,7 @@ def _code(checked: Checked, attempts: list[Delivery], fail_on: str | None) -> in
     return FINE
 
 
-def _told(checked: Checked, attempts: list[Delivery]) -> str:
+def _told(checked: Checked, attempts: list[Delivery], unsaid: list[Delivery]) -> str:
     done = checked.round
     lines = [f"{words.moment(done.at)}: {words.round_done(done)}"]
     if checked.before:
@@ -137,7 +145,7 @@ def _told(checked: Checked, attempts: list[Delivery]) -> str:
         lines.append(f"told: {words.count(len(sent), 'message')}")
     lines += [
         f"not told: {safe(one.notice.partition('/')[0])}: {safe(one.detail)}"
-        for one in attempts
+        for one in (*attempts, *unsaid)
         if one.outcome is not Outcome.SENT
     ]
     if done.checked and not done.conclusive and not done.error:
@@ -145,7 +153,7 @@ def _told(checked: Checked, attempts: list[Delivery]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _as_json(checked: Checked, attempts: list[Delivery]) -> str:
+def _as_json(checked: Checked, attempts: list[Delivery], unsaid: list[Delivery]) -> str:
     done = checked.round
     document = {
         "schema_version": 1,
@@ -171,9 +179,14 @@ def _as_json(checked: Checked, attempts: list[Delivery]) -> str:
             }
             for one in checked.entries.transitions
         ],
-        "deliveries": [
-            {"notice": one.notice, "attempt": one.attempt, "outcome": one.outcome.value, "detail": one.detail}
-            for one in attempts
-        ],
+        "deliveries": _listed(attempts),
+        "untold": _listed(unsaid),
     }
     return json_text(document)
+
+
+def _listed(attempts: list[Delivery]) -> list[dict[str, str | int]]:
+    return [
+        {"notice": one.notice, "attempt": one.attempt, "outcome": one.outcome.value, "detail": one.detail}
+        for one in attempts
+    ]
