@@ -54,6 +54,18 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(page, story, fro
         page.wait_for_function(fits, arg=width)  # pictures are drawn anew after the page has another width
 
 
+@pytest.mark.parametrize("width", [768, 900, 1024, 1180, 1280])
+def test_the_table_is_as_wide_as_its_place_and_leaves_room_for_the_reasons(page, story, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    settled(page, story, "/")
+    end, place, why = page.evaluate("""() => [".us-chevron", "table", "th.us-cell-why"].map((one) => {
+      const box = document.querySelector(one).getBoundingClientRect();
+      return one === "th.us-cell-why" ? box.width : box.right;
+    })""")
+    assert place - end < 40
+    assert why > 180
+
+
 def test_axe_finds_nothing_in_the_list_of_keys_and_the_services_by_environment(page, story, frontend):
     settled(page, story, "/").get_by_role("button", name="By environment").click()
     page.get_by_role("button", name="By environment", pressed=True).wait_for()

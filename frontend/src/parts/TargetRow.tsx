@@ -20,7 +20,8 @@ interface Props {
 
 export const TargetRow = memo(function TargetRow({ id, at, target, open, onOpen, href, intercept }: Props) {
   const tone = toneOf(target);
-  const why = target.hold?.sentence ?? (target.reasons.join("; ") || target.headline);
+  const said = target.reasons.join("; ") || target.headline;
+  const why = target.state === "unknown" ? said : (target.hold?.sentence ?? said);
   const toggle = () => onOpen(open ? null : nameOf(target));
   const click = (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || !intercept) return;
