@@ -26,6 +26,16 @@ def test_a_token_ends(store: MemoryStore, tmp_path: Path):
     assert Tokens(path).who(asked, "", at(30)) is None
 
 
+@pytest.mark.parametrize("path", ["/api/v1/targets", "/api/v1/me", "/api/v1/gate/worker", "/badge.svg"])
+def test_a_token_file_that_became_wrong_lets_nobody_in_and_says_nothing_of_itself(
+    guarded: TestClient, tmp_path: Path, path: str
+):
+    (tmp_path / "tokens").write_text("hunter2")
+    answer = guarded.get(path, headers=bearer(Scope.ADMIN))
+    assert (answer.status_code, answer.json()["detail"]) == (503, "who may ask what cannot be read")
+    assert "tokens" not in answer.text
+
+
 def test_a_stranger_who_asks_too_often_waits_and_nobody_else_does(guarded: TestClient):
     answers = [guarded.get("/api/v1/targets").status_code for _ in range(STRANGERS.burst + 5)]
     assert (answers[0], answers[-1]) == (401, 429)

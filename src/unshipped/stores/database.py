@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Column, Connection, Engine, Table, event, exc
@@ -29,12 +30,14 @@ class Database:
     def __init__(self, engine: Engine, place: str, wait: float = WAIT) -> None:
         self.engine, self.place, self.wait = engine, place, wait
         self._writer = threading.Lock()
+        self._known: tuple[int, int] | None = None
+        """Which file it is, once that is there."""
         _prepare(engine, wait)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One transaction that sees one state of the log."""
-        with self._said(), self.engine.connect() as connection:
+        with self._said(), self._found(), self.engine.connect() as connection:
             if not self.file:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
@@ -47,7 +50,7 @@ class Database:
         if not self._writer.acquire(timeout=self.wait):
             raise self._busy()
         try:
-            with self._said(), self.engine.connect() as connection:
+            with self._said(), self._found(), self.engine.connect() as connection:
                 connection.execution_options(unshipped_writes=True)
                 with connection.begin():
                     yield connection
@@ -84,6 +87,26 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    @contextmanager
+    def _found(self) -> Iterator[None]:
+        """The file is where it was: one that was moved or removed takes what is written to it along, unseen.
+        Raises `StoreError`. Where another one lies in its place, that one is meant from now on.
+        """
+        if self._known and (found := self._identity()) != self._known:
+            if found is None:
+                raise StoreError(f"the log in {self.place} is gone", "put it back, or start anew")
+            self.engine.dispose()
+            self._known = found
+        yield
+        self._known = self._known or self._identity()
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = Path(self.place).stat() if self.file else None
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino) if found else None
 
     @contextmanager
     def _said(self) -> Iterator[None]:

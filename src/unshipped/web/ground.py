@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from math import ceil
@@ -20,6 +21,7 @@ from unshipped.core.alerting import Route
 from unshipped.core.logged.observations import Standing
 from unshipped.core.model import Target
 from unshipped.core.value import Value
+from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
 from unshipped.web.access import Access, Person, Scope
 from unshipped.web.answers import RefusalError
@@ -40,6 +42,7 @@ class Asking(Protocol):
         ...
 
 
+log = logging.getLogger("unshipped")
 WRITING = (Scope.HOLD, Scope.DEPLOY, Scope.ADMIN)
 _HINT = "send a token: Authorization: Bearer …"
 
@@ -143,9 +146,7 @@ def target_of(request: Request, person: Person, service: str, environment: str, 
 
 def known(request: Request) -> Person | None:
     """Whoever asks; None for a stranger."""
-    ground = ground_of(request)
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    return ground.access.who(headers, address_of(request), ground.clock())
+    return _who(ground_of(request), request.headers, address_of(request))
 
 
 def address_of(request: Request) -> str:
@@ -172,8 +173,17 @@ def known_as(
     ground: Ground, headers: Mapping[str, str], client: tuple[str, int] | None, scope: Scope
 ) -> Person:
     """Whoever sends these headers from there, if they may do that. Raises `RefusalError`."""
+    return refuse(_who(ground, headers, client[0] if client else ""), scope)
+
+
+def _who(ground: Ground, headers: Mapping[str, str], address: str) -> Person | None:
+    """Raises `RefusalError` where what says so became wrong: what is in it is no stranger's business."""
     lower = {name.lower(): value for name, value in headers.items()}
-    return refuse(ground.access.who(lower, client[0] if client else "", ground.clock()), scope)
+    try:
+        return ground.access.who(lower, address, ground.clock())
+    except UsageError as error:
+        log.warning("nobody is let in: %s", error.message)
+        raise RefusalError(503, "who may ask what cannot be read", "see the log of the server") from None
 
 
 def refuse(person: Person | None, scope: Scope) -> Person:

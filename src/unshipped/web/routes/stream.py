@@ -12,8 +12,8 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from unshipped.core.logged.journal import Newest
-from unshipped.errors import UnshippedError
 from unshipped.web.access import Person, Scope
+from unshipped.web.answers import RefusalError
 from unshipped.web.ground import allowed, ground_of, known
 from unshipped.web.herald import Herald, Listener, named, understood
 
@@ -71,6 +71,6 @@ async def _told(request: Request, herald: Herald, listener: Listener, since: str
 def _may_still(request: Request) -> bool:
     try:
         person = known(request)
-    except UnshippedError:
+    except RefusalError:
         return False
     return person is not None and person.ever_may(Scope.READ)
