@@ -77,6 +77,13 @@ def test_without_a_time_it_is_about_the_last_whole_week(story: Logged, tmp_path:
     assert named.stdout == done.stdout
 
 
+def test_a_week_that_is_not_over_is_held_against_as_much_of_the_one_before(story: Logged, tmp_path: Path):
+    found = ask(tmp_path, "report", "--week=2026-W08", "--format=json").json
+    assert (found["since"], found["until"]) == ("2026-02-16T00:00:00Z", stamp(END))
+    title = ask(tmp_path, "report", "--week=2026-W08").stdout.splitlines()[0]
+    assert title.endswith(", 2026-02-16 00:00:00 UTC to 2026-02-19 12:00:00 UTC")
+
+
 def test_a_report_in_every_format_tells_the_same_sentence(story: Logged, tmp_path: Path):
     sentence = "3 targets watched: 3 drift incidents (1 before);"
     for form in ("text", "markdown", "html"):

@@ -39,7 +39,7 @@ def run(options: Namespace) -> int:
 
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     with fleet.store() as log:
-        found = health(fleet, log, span, now)
+        found = health(fleet.config, log, span, now)
         told = dora_summary(found) if options.dora else summary(found)
         if options.send:
             hand_over(fleet, log, options.send, told, Topic.REPORT, span, now)

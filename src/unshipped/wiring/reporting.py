@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from unshipped.app.report import due, notice, past
+from unshipped.config.values import Config
 from unshipped.core import report
 from unshipped.core.alerting import Notice, Topic
 from unshipped.core.counting import digest
@@ -14,14 +15,16 @@ from unshipped.core.counting.figures import Span
 from unshipped.core.counting.summary import Summary
 from unshipped.core.measures import LATE
 from unshipped.core.report import Health
-from unshipped.ports.keeping import Store
+from unshipped.ports.keeping import Journal, Store
 from unshipped.schedule import Schedule
 from unshipped.wiring import Fleet
 
 
-def health(fleet: Fleet, log: Store, span: Span, now: datetime) -> Health:
-    """What that time was like. Raises `StoreError`."""
-    watch, keeps = fleet.config.watch, fleet.config.store.retention.observations
+def health(config: Config, log: Journal, span: Span, now: datetime) -> Health:
+    """What that time was like, as far as it is over. Raises `StoreError`."""
+    if span.since < now:  # so that it is held against as long a time before
+        span = span._replace(until=min(span.until, now))
+    watch, keeps = config.watch, config.store.retention.observations
     known = past(log, span, whole_since=now - timedelta(seconds=keeps))
     moments = due(known, Schedule(watch.schedule, watch.zone), span, now)
     return report.health(known, span, slots=moments, late_after=LATE + watch.jitter)
@@ -42,7 +45,7 @@ def write_week(fleet: Fleet, log: Store, moment: datetime) -> Sequence[Notice]:
     span = report.last_week(moment)
     if not _watched(log, span):
         return ()
-    summary = report.summary(health(fleet, log, span, moment))
+    summary = report.summary(health(fleet.config, log, span, moment))
     return _handed(log, fleet.config.reports.week.to, summary, Topic.REPORT, span, moment)
 
 

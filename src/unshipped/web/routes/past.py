@@ -9,22 +9,19 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from unshipped.app import report_documents
-from unshipped.app.report import due
-from unshipped.app.report import past as read_past
 from unshipped.core.counting.figures import Span
 from unshipped.core.logged import documents
 from unshipped.core.logged.deploys import deploys
 from unshipped.core.logged.past import Past
 from unshipped.core.logged.past import held as lasting
-from unshipped.core.measures import LATE
 from unshipped.core.model import Policy, Severity
-from unshipped.core.report import health, last_week, summary, week_of
+from unshipped.core.report import last_week, summary, week_of
 from unshipped.core.words import stamp
-from unshipped.schedule import Schedule
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.ground import Ground, allowed, board_of, ground_of
 from unshipped.web.shapes import past
+from unshipped.wiring.reporting import health
 
 router = APIRouter(prefix="/api/v1", tags=["past"])
 Reader = Annotated[Person, Depends(allowed(Scope.READ))]
@@ -150,11 +147,9 @@ def get_report(
 ) -> Response:
     """What a week was like: `2026-W06`, or else the last whole one, from Monday to Monday in UTC."""
     ground = ground_of(request)
-    now, watch = ground.clock(), ground.config().watch
+    now = ground.clock()
     span = _week(week) if week else last_week(now)
-    known = read_past(ground.store, span)
-    moments = due(known, Schedule(watch.schedule, watch.zone), span, now)
-    found = health(known, span, slots=moments, late_after=LATE + watch.jitter)
+    found = health(ground.config(), ground.store, span, now)
     told = {"told": report_documents.told(summary(found))}
     return tagged(request, report_documents.health(found) | told)
 
