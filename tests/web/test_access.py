@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -12,9 +14,10 @@ from tests.core.watched import at
 from tests.web.conftest import bearer, ground
 from unshipped.errors import UsageError
 from unshipped.stores.memory import MemoryStore
-from unshipped.web.access import Anybody, Person, Proxy, Role, Scope, is_local
+from unshipped.web.access import Anybody, Person, Proxy, Role, Scope, is_local, person_of
 from unshipped.web.app import application
 from unshipped.web.limits import STRANGERS
+from unshipped.web.serving import served
 from unshipped.web.tokens import Token, Tokens, digest_of, read_tokens, written
 
 
@@ -61,6 +64,29 @@ def test_without_any_access_only_this_machine_may_ask(store: MemoryStore):
     app = application(ground(store))
     assert TestClient(app, client=("127.0.0.1", 1)).get("/api/v1/targets").status_code == 200
     assert TestClient(app, client=("10.0.0.7", 1)).get("/api/v1/targets").status_code == 401
+
+
+def test_a_name_that_somebody_gave_themselves_is_no_group():
+    roles = [Role(("group:platform",), frozenset({Scope.ADMIN})), Role(("*",), frozenset({Scope.READ}))]
+    assert person_of("group:platform", [], roles).scopes == {Scope.READ}
+    assert person_of("ana", ["platform"], roles).scopes == {Scope.ADMIN, Scope.READ}
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_who_comes_through_a_proxy_of_this_machine_is_not_this_machine(client: TestClient, header: str):
+    assert client.get("/api/v1/targets", headers={header: "127.0.0.1"}).status_code == 401
+
+
+@pytest.mark.parametrize(("listed", "name"), [("127.0.0.1", "ana"), ("10.0.0.1", "")])
+def test_a_proxy_is_where_its_requests_come_from_whatever_a_header_says(store: MemoryStore, listed, name):
+    access = Proxy("X-User", [listed], [Role(("*",), frozenset({Scope.READ}))])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    said = {"X-User": "ana", "X-Forwarded-For": "10.0.0.1"}
+    with served(ground(store, access=access), "127.0.0.1", port):
+        found = httpx2.get(f"http://127.0.0.1:{port}/api/v1/me", headers=said, timeout=20)
+    assert found.json()["name"] == name
 
 
 def test_a_proxy_is_believed_from_its_own_address_only():

@@ -117,6 +117,7 @@ def test_what_comes_back_without_having_gone_is_refused(client: TestClient):
     there = client.get("/login").headers["location"]
     state = parse_qs(urlsplit(there).query)["state"][0]
     assert client.get("/login/callback?code=x&state=other").status_code == 400
+    assert client.get("/login/callback?code=x&state=%C3%A9").status_code == 400
     assert client.get(f"/login/callback?code=made-up&state={state}").status_code == 403
     assert client.get("/api/v1/targets").status_code == 401
 

@@ -76,11 +76,18 @@ class Access(Protocol):
         ...
 
 
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+"""What a proxy says of whoever asks through it."""
+
+
 class Anybody:
-    """Everybody who can reach it may do everything: for an address that only this machine reaches."""
+    """Everybody who can reach it may do everything: for an address that only this machine reaches. A proxy on
+    this machine lets others reach it.
+    """
 
     def who(self, headers: Mapping[str, str], address: str, now: datetime) -> Person | None:
-        return Person("local", frozenset(Scope)) if is_local(address) else None
+        alone = is_local(address) and not any(name in headers for name in FORWARDED)
+        return Person("local", frozenset(Scope)) if alone else None
 
 
 def is_local(host: str) -> bool:
@@ -129,7 +136,9 @@ class Role(Value):
 
 def person_of(name: str, groups: Sequence[str], roles: Iterable[Role]) -> Person:
     """Somebody with everything that their roles give them."""
-    known = {"*", name, *(f"{GROUP}{one}" for one in groups)}
+    known = {"*", *(f"{GROUP}{one}" for one in groups)}
+    if not name.startswith(GROUP):  # a name may be one that its owner chose
+        known.add(name)
     scopes: set[Scope] = set()
     owned: dict[str, frozenset[Scope]] = {}
     for role in roles:

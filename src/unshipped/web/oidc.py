@@ -65,7 +65,8 @@ class Login:
     ) -> tuple[str, list[str]]:
         """Where they wanted to be, and the cookies of somebody who is known. Raises `RefusalError`."""
         row = self.sessions.remembered(headers)
-        if row is None or not secrets.compare_digest(asked.get("state", ""), str(row["state"])):
+        state = asked.get("state", "").encode()
+        if row is None or not secrets.compare_digest(state, str(row["state"]).encode()):
             raise RefusalError(400, "this is not the end of a login that began here", "log in again: /login")
         if error := asked.get("error"):
             raise RefusalError(403, f"the provider refused the login: {error[:80]!r}", "log in again: /login")

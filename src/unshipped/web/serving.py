@@ -35,6 +35,7 @@ def served(ground: Ground, host: str, port: int) -> Iterator[None]:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # an address that a header names is one that anybody here can name
         timeout_graceful_shutdown=_SECONDS,
     )
     server = uvicorn.Server(config)
