@@ -35,7 +35,7 @@ JUDGING = {
     exits.FINE: "Every selected target is proven in sync, is held or in its grace, or is below `--fail-on`.",
     exits.DRIFT: "At least one target has drift at or above `--fail-on` (default: `warning`).",
     exits.USAGE: "The command or the configuration is wrong. Nothing was judged.",
-    exits.UNKNOWN: "At least one target could not be determined. Outranks 1.",
+    exits.UNKNOWN: "At least one target could not be determined, or nothing be fetched. Outranks 1.",
     exits.NOTHING: "Nothing was checked: no target was selected, or every one of them is retired.",
 }
 

@@ -5,6 +5,7 @@ UnshippedError
 │   ├── ConfigError   problems of unshipped.yaml, all of them at once
 │   └── LapsedError   what was declared is wrong now, and whoever asks can do nothing about it
 ├── GitError          git refused, failed, or ran out of time
+│   └── FetchError    a remote could not be asked: nothing of it is determined     exit 3
 ├── EventError        what somebody sent is no event that can be read
 ├── SourceError       a source could not say what serves; becomes a Signal with a problem
 ├── StoreError        the log cannot be read or written
@@ -14,6 +15,7 @@ UnshippedError
 
 from __future__ import annotations
 
+from unshipped.core.exits import UNKNOWN, USAGE
 from unshipped.core.model import Code, Problem
 from unshipped.core.roster import Roster
 from unshipped.core.value import Value
@@ -21,6 +23,9 @@ from unshipped.core.value import Value
 
 class UnshippedError(Exception):
     """Something a person can mend. `hint` says how."""
+
+    exit_code = USAGE
+    """Of a command that it ends."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -57,6 +62,12 @@ class ConfigError(UsageError):
 
 class GitError(UnshippedError):
     """git said no. The message holds the command and what git printed."""
+
+
+class FetchError(GitError):
+    """A repository could not be brought up to date: what it would say now is not known."""
+
+    exit_code = UNKNOWN
 
 
 class EventError(UnshippedError):

@@ -23,3 +23,23 @@ def test_a_repository_by_url_is_cloned_and_with_fetch_brought_up_to_date(tmp_pat
     found = redirected([*asked, "--fetch"], tmp_path, "")
     assert found.code == 1
     assert json.loads(found.stdout)["expected"] == {"ref": "origin/main", "commit": second}
+
+
+def test_a_remote_that_cannot_be_asked_makes_unknown_what_it_feeds_and_nothing_else(tmp_path: Path):
+    here, there = Repo.init(tmp_path / "here"), Repo.init(tmp_path / "there")
+    commits = [one.commit({"api/app.py": "1"}) for one in (here, there)]
+    there.git("remote", "add", "origin", str(tmp_path / "gone"))
+    services = [
+        f"  {name}: {{repository: {name}, paths: [api], deployed: {commit}}}\n"
+        for name, commit in zip(("here", "there"), commits, strict=True)
+    ]
+    (tmp_path / "unshipped.yaml").write_text(
+        f"repositories: {{here: {{path: here}}, there: {{path: there}}}}\nservices:\n{''.join(services)}"
+    )
+    found = redirected(["check", "--fetch", "--format", "json"], tmp_path, "")
+    assert found.code == 3
+    stands = {one["service"]: one["state"] for one in json.loads(found.stdout)["targets"]}
+    assert stands == {"here": "in_sync", "there": "unknown"}
+    alone = redirected(["check", "there", "--fetch"], tmp_path, "")
+    assert (alone.code, alone.stdout) == (3, "")
+    assert "gone" in alone.stderr

@@ -202,7 +202,14 @@ def test_a_plan_that_somebody_reads_does_not_change_under_them(shown, server):
     def planned(route):
         plans.append(route.request.post_data)
         plan = {"commit": f"{len(plans)}" * 40, "live": "a" * 40, "way_back": None, "rollback": False}
-        told = {"steps": [], "back": [], "ships": [], "notes": [], "waits": None, "final": False}
+        told: dict[str, object] = {
+            "steps": [],
+            "back": [],
+            "ships": [],
+            "notes": [],
+            "waits": None,
+            "final": False,
+        }
         route.fulfill(status=200, body=json.dumps(plan | told))
 
     def allowed(route):

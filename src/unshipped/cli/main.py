@@ -73,7 +73,7 @@ def _failed(error: Exception | KeyboardInterrupt) -> int:
     if isinstance(error, KeyboardInterrupt):
         return _say("interrupted", "", 130)
     if isinstance(error, UnshippedError):
-        return _say(error.message, error.hint, 2)
+        return _say(error.message, error.hint, error.exit_code)
     if isinstance(error, BrokenPipeError):
         return _pipe_closed()
     return _bug(error)

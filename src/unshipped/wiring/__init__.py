@@ -12,7 +12,7 @@ from unshipped import sources
 from unshipped.cache import Cache, default_directory
 from unshipped.config.values import MOST_BYTES, Config, RepositorySpec
 from unshipped.core.model import Closure, Origin, Rule, SourceSpec, Target
-from unshipped.errors import GitError, UsageError
+from unshipped.errors import FetchError, GitError, UsageError
 from unshipped.git.repository import Repository
 from unshipped.sources.bare import BareCommit
 
@@ -127,13 +127,8 @@ class Fleet:
                 yield from self.repository(name).authors(MOST_COMMITS)
 
     def fetch(self, targets: Iterable[Target]) -> None:
-        """Bring the repositories of these targets up to date. Raises `GitError` where that fails."""
-        for name in _repositories(targets):
-            self._fetch(name)
-
-    def fetch_each(self, targets: Iterable[Target]) -> None:
-        """Bring them up to date, several at once, each by itself: one that cannot be fetched cannot be read
-        from now on. What has no remote is up to date.
+        """Bring their repositories up to date, several at once, each by itself: one that cannot be fetched
+        cannot be read from now on. What has no remote is up to date.
         """
         from concurrent.futures import ThreadPoolExecutor
 
@@ -142,7 +137,7 @@ class Fleet:
                 if self.repository(name).addresses():
                     self._fetch(name)
             except GitError as error:
-                self._stale[name] = error
+                self._stale[name] = FetchError(error.message, error.hint)
 
         with ThreadPoolExecutor(_FETCHES, "unshipped-fetch") as several:
             for _ in several.map(fetched, _repositories(targets)):

@@ -31,7 +31,7 @@ def watching(fleet: Fleet, now: datetime, *, fetch: bool) -> Watched:
 
     def look(targets: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
         if fetch:
-            fleet.fetch_each(targets)
+            fleet.fetch(targets)
         return observe(
             targets,
             fleet.repository,
