@@ -92,6 +92,15 @@ def test_every_share_of_the_fleet_has_its_moments():
     assert [shard for shard, _ in found] == ["1/3", "2/3", "3/3"] * 2
 
 
+def test_moments_are_shared_as_the_fleet_was_shared_then():
+    story = rounds(0, 10, 20)
+    story.rounds += rounds(30, 40, shard="1/2").rounds + rounds(30, shard="2/2").rounds
+    span = Span(at(0), at(50))
+    found = measure(story.past(), span, slots=due(story.past(), TEN, span, at(100))).missed
+    assert found is not None
+    assert found.ids == ("2/2@20260205T124000Z",)
+
+
 def test_a_round_that_never_was_is_missed():
     story = rounds(0, 10, 30)
     story.look(0, in_sync())

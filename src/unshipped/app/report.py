@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -77,15 +78,16 @@ def due(past: Past, moments: Moments, span: Span, now: datetime) -> tuple[tuple[
     """
     if not past.rounds:
         return ()
-    first, newest = min(one.slot for one in past.rounds), max(past.rounds, key=lambda one: one.slot)
-    of = int(newest.shard.partition("/")[2])
-    since = max(first, span.before().since) - timedelta(seconds=1)
+    rounds = sorted(past.rounds, key=lambda one: one.slot)
+    slots, newest = [one.slot for one in rounds], rounds[-1]
+    since = max(slots[0], span.before().since) - timedelta(seconds=1)
     until = min(span.until, now - timedelta(seconds=2 * newest.seconds + LATE))
-    return tuple(
-        (f"{number}/{of}", moment)
-        for moment in _between(moments, since, until)
-        for number in range(1, of + 1)
-    )
+    found = []
+    for moment in _between(moments, since, until):
+        # As the fleet was shared then: it may be shared otherwise by now.
+        of = int(rounds[max(bisect_right(slots, moment) - 1, 0)].shard.partition("/")[2])
+        found += [(f"{number}/{of}", moment) for number in range(1, of + 1)]
+    return tuple(found)
 
 
 def _between(moments: Moments, since: datetime, until: datetime) -> Iterator[datetime]:
