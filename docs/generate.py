@@ -55,10 +55,13 @@ def main() -> None:
     from tests.docs.pages import pages
 
     REFERENCE.mkdir(exist_ok=True)
+    before = {path: path.read_text(encoding="utf-8") for path in pages()}
     for path, text in reference().items():
         path.write_text(text, encoding="utf-8")
     for path in pages():
-        print(f"{'changed' if rewrite(path) else '       '}  {path.relative_to(ROOT)}")
+        rewrite(path)
+        if path.read_text(encoding="utf-8") != before.get(path):
+            print(f"changed: {path.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":
