@@ -42,7 +42,7 @@ def fleet(folder: Path) -> Fleet:
 
 
 def jobs(folder: Path, store, now: datetime = END) -> dict[str, Job]:
-    found = chores(fleet(folder), lambda: fleet(folder), store, whose="1/1", clock=lambda: now)
+    found = chores(lambda: fleet(folder), store, whose="1/1", clock=lambda: now)
     return {one.name: one for one in found}
 
 
@@ -104,7 +104,9 @@ def test_nobody_gets_what_nobody_asked_for(tmp_path: Path, story: Logged, store)
     config = json.loads((tmp_path / "unshipped.yaml").read_text())
     del config["reports"]
     (tmp_path / "unshipped.yaml").write_text(json.dumps(config), encoding="utf-8")
-    assert list(jobs(tmp_path, store)) == ["prune"]
+    for name in ("report", "digest"):
+        jobs(tmp_path, store)[name].run(MONDAY)
+    assert written(store, Topic.REPORT) == written(store, Topic.DIGEST) == []
 
 
 def test_what_was_kept_for_long_enough_is_taken_out_day_by_day(store, tmp_path: Path):
@@ -120,6 +122,19 @@ def test_the_moments_of_the_digest_are_those_of_the_file(store, tmp_path: Path):
         MONDAY + timedelta(hours=7),
         MONDAY + timedelta(hours=23),
     ]
+
+
+def test_a_schedule_that_is_changed_meanwhile_is_followed_and_a_file_that_is_wrong_changes_nothing(
+    store, tmp_path: Path
+):
+    moments, file = jobs(tmp_path, store)["digest"].moments, tmp_path / "unshipped.yaml"
+    config = json.loads(file.read_text())
+    config["reports"]["day"]["at"] = "30 9 * * *"
+    for text in (json.dumps(config), "services: [", None):
+        file.unlink()
+        if text:
+            file.write_text(text, encoding="utf-8")
+        assert moments.next(MONDAY) == MONDAY + timedelta(minutes=30)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,21 @@ def test_a_merge_is_live_soon_and_what_fails_is_rolled_back_and_stays_so(make, e
     assert [row[2] for row in shop.journal() if row[3] == "ends"] == [new, bad, new]
 
 
+def test_what_is_declared_while_it_is_served_is_deployed_without_a_new_start(make):
+    shop = make()
+    shop.configure("  engine: {kind: local}\n  mode: auto", WATCH)
+    whole = shop.config.read_text()
+    service = "services: {api: {paths: [api], deployed: abcdef1}}"
+    shop.config.write_text(f"repositories: {{main: {{path: repo}}}}\n{WATCH}\n{service}\n")
+    with serving(shop):
+        new = shop.land("api")
+        until(lambda: "unknown" in shop.run("history", "api").out, 60, "the first round")
+        shop.config.write_text("services: [")
+        until(lambda: shop.run("status").code == 2, 60, "the wrong file")
+        shop.config.write_text(whole)
+        until(lambda: shop.serves("api") == new, 60, "the deploy")
+
+
 def test_what_has_to_be_approved_waits_for_it(make):
     shop = make()
     shop.configure("  engine: {kind: local}\n  mode: approve", WATCH)

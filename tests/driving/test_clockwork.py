@@ -100,6 +100,27 @@ def test_a_clock_that_is_set_back_while_a_job_waits_is_followed(monkeypatch):
     assert done == [hourly.latest(began), hourly.latest(began) - timedelta(hours=1)]
 
 
+def test_moments_that_become_others_while_a_job_waits_are_followed(monkeypatch):
+    monkeypatch.setattr("unshipped.engine.clockwork.LONGEST_NAP", 0.02)
+    done: list[datetime] = []
+
+    class Changing:
+        every = Every(3600.0)
+
+        def next(self, after: datetime) -> datetime:
+            return self.every.next(after)
+
+        def latest(self, now: datetime) -> datetime:
+            return self.every.latest(now)
+
+    moments = Changing()
+    threading.Timer(0.3, lambda: setattr(moments, "every", OFTEN)).start()
+    threading.Timer(0.6, lambda: setattr(moments, "every", Every(3600.0))).start()
+    keep([Job("watch", moments, done.append)], 0.9)
+    assert 4 < len(done) < 10
+    assert done == sorted(set(done))
+
+
 def test_a_job_keeps_to_its_own_time_whatever_another_does():
     done: list[datetime] = []
     hanging = Job("tell", OFTEN, lambda _: time.sleep(0.8))

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
+from unshipped.cli.moments import Current
+from unshipped.config.values import Config
 from unshipped.core.alerting import Notice
 from unshipped.engine.clockwork import Every, Job, log
 from unshipped.ports.keeping import Store
@@ -22,19 +24,15 @@ Clock = Callable[[], datetime]
 Write = Callable[[Fleet, Store, datetime], Sequence[Notice]]
 
 
-def chores(
-    fleet: Fleet, anew: Callable[[], Fleet], store: Store, *, whose: str, clock: Clock
-) -> Iterator[Job]:
-    """The jobs, by the configuration as it is now; each reads it `anew` for what it does."""
-    reports, zone = fleet.config.reports, fleet.config.watch.zone
+def chores(anew: Callable[[], Fleet], store: Store, *, whose: str, clock: Clock) -> Iterator[Job]:
+    """The jobs; each reads the configuration `anew` for what it does, and for when."""
 
     def writes(name: str, write: Write, moment: datetime) -> None:
         for one in write(anew(), store, moment):
             log.info("%s: written down for %s", name, one.receiver)
 
-    for name, regular, write in (("report", reports.week, write_week), ("digest", reports.day, write_day)):
-        if regular.to:
-            yield Job(name, Schedule(regular.at, zone), partial(writes, name, write))
+    yield Job("report", Current(anew, _weekly), partial(writes, "report", write_week))
+    yield Job("digest", Current(anew, _daily), partial(writes, "digest", write_day))
 
     def prune(_: datetime) -> None:
         taken = store.prune(anew().config.store.retention, clock())
@@ -44,3 +42,11 @@ def chores(
             )
 
     yield Job("prune", Every(_PRUNE_EVERY), prune, lambda moment: jittered(moment, _SPREAD, whose))
+
+
+def _weekly(config: Config) -> Schedule:
+    return Schedule(config.reports.week.at, config.watch.zone)
+
+
+def _daily(config: Config) -> Schedule:
+    return Schedule(config.reports.day.at, config.watch.zone)

@@ -93,7 +93,7 @@ def run(options: Namespace) -> int:
             "watch": looking,
             "work": [
                 Job("tell", Every(TELL_EVERY), lambda _: _tell(options, store)),
-                *chores(fleet, lambda: _fleet(options), store, whose=str(share), clock=_now),
+                *chores(lambda: _fleet(options), store, whose=str(share), clock=_now),
                 *deploying,
             ],
         }

@@ -33,11 +33,14 @@ class Rollouts:
 
     def look(self, _moment: datetime) -> None:
         """Begin what may begin, and keep going what is open. Where another process of this machine keeps them
-        going, that is tried again at the next look.
+        going, that is tried again at the next look. Nothing is begun where nothing is deployed from here.
         """
+        crew = self._foreman.crew()
         if self._engine is None:
+            if not crew.recipes:
+                return
             self._engine = self._taken()
-        begun = take_up(self._foreman.crew())
+        begun = take_up(crew)
         for rollout in begun:
             log.info("rollout %s begins", rollout)
         if self._engine:
@@ -47,6 +50,8 @@ class Rollouts:
     def ask(self, _moment: datetime) -> None:
         """Ask for what waits, as far as it is deployed by itself."""
         crew = self._foreman.crew()
+        if not crew.recipes:
+            return
         found = reconcile(crew, self._book.standings(crew.recipes), self._clock())
         for one in found.asked:
             log.info("%s: %s is asked for: %s", one.target, one.commit[:9], one.reason)
@@ -57,8 +62,8 @@ class Rollouts:
 
     def see(self, _moment: datetime) -> None:
         """Look at what a rollout has just changed: nobody has to wait for the next round to see it live."""
-        now = self._clock()
-        if names := unseen(self._book, now) & self._foreman.crew().targets.keys():
+        now, crew = self._clock(), self._foreman.crew()
+        if crew.recipes and (names := unseen(self._book, now) & crew.targets.keys()):
             look_again(self._book, watching(self._anew(), now, fetch=False), names, now)
 
     def close(self) -> None:
@@ -77,10 +82,7 @@ class Rollouts:
 
 @contextmanager
 def rollouts(anew: Callable[[], Fleet], book: Book, clock: Callable[[], datetime]) -> Iterator[list[Job]]:
-    """The jobs, where anything is deployed from here."""
-    if not anew().config.deploying.recipes:
-        yield []
-        return
+    """The jobs; where nothing is deployed from here they wait until something is."""
     made = Rollouts(anew, book, clock)
     try:
         made.look(clock())

@@ -11,7 +11,9 @@ from unshipped.app.measuring import Tally
 from unshipped.app.tell import untold
 from unshipped.app.watch import Shard, check, shard
 from unshipped.cli.metrics import exposed
+from unshipped.cli.moments import Current
 from unshipped.cli.output import emit
+from unshipped.config.values import Config
 from unshipped.core import words
 from unshipped.core.value import Value
 from unshipped.engine.clockwork import Job, log
@@ -65,7 +67,7 @@ def rounds(
     there.
     """
     fleet, made = anew(), _Rounds(anew, store, fetch, clock)
-    watch, moments = fleet.config.watch, schedule(fleet)
+    watch, moments = fleet.config.watch, Current(anew, _schedule)
 
     def later(moment: datetime) -> datetime:
         return jittered(moment, watch.jitter, str(share))
@@ -78,7 +80,8 @@ def rounds(
         return
     from unshipped.wiring.temporal import rounds_by
 
-    with rounds_by(watch.engine, lambda name, slot: made.look(shard(name), slot), moments, clock) as driver:
+    looks = rounds_by(watch.engine, lambda name, slot: made.look(shard(name), slot), schedule(fleet), clock)
+    with looks as driver:
         now = clock()
         driver.declare(str(share), (later(now) - now).total_seconds())
         yield []
@@ -86,4 +89,8 @@ def rounds(
 
 def schedule(fleet: Fleet) -> Schedule:
     """When this fleet is looked at."""
-    return Schedule(fleet.config.watch.schedule, fleet.config.watch.zone)
+    return _schedule(fleet.config)
+
+
+def _schedule(config: Config) -> Schedule:
+    return Schedule(config.watch.schedule, config.watch.zone)

@@ -71,13 +71,13 @@ def run(jobs: Sequence[Job], stop: threading.Event, clock: Clock) -> None:
 
 
 def _keep(job: Job, stop: threading.Event, clock: Clock) -> None:
-    moment = job.moments.latest(clock()) or job.moments.next(clock())
-    while due := _wait(job, moment, stop, clock):
+    moment, done = job.moments.latest(clock()) or job.moments.next(clock()), None
+    while due := _wait(job, moment, done, stop, clock):
         try:
             job.run(due)
         except Exception:
             log.exception("%s failed; it is tried again at its next moment", job.name)
-        moment = _following(job.moments, due, clock())
+        moment, done = _following(job.moments, due, clock()), due
 
 
 def _following(moments: Moments, done: datetime, now: datetime) -> datetime:
@@ -90,15 +90,19 @@ def _following(moments: Moments, done: datetime, now: datetime) -> datetime:
     return moments.next(now if now < done - _SET_BACK else max(done, now))
 
 
-def _wait(job: Job, moment: datetime, stop: threading.Event, clock: Clock) -> datetime | None:
-    """Wait for that moment, or for the next one of a clock that is set back meanwhile; None where it was said
-    to stop.
+def _wait(
+    job: Job, moment: datetime, done: datetime | None, stop: threading.Event, clock: Clock
+) -> datetime | None:
+    """Wait for that moment; for the next one of a clock that is set back meanwhile, or for an earlier one
+    after `done` where the moments became others. None where it was said to stop.
     """
     before = clock()
     while not stop.is_set():
         now = clock()
         if now < before - _SET_BACK:
             moment = job.moments.next(now)
+        elif done:
+            moment = min(moment, _following(job.moments, done, now))
         before = now
         left = (job.later(moment) - now).total_seconds()
         if left <= 0:

@@ -108,9 +108,10 @@ class Foreman:
     def crew(self) -> Crew:
         """The crew of this moment. A file that was not written to since is not read again."""
         with self._lock:
-            if self._read is None or self._read[0] != _stamp(self._read[1]):
+            stamp = _stamp(self._read[1]) if self._read else None
+            if self._read is None or self._read[0] != stamp:
                 fleet = self._anew()
-                self._read = (_stamp(fleet), fleet)
+                self._read = (stamp, fleet)  # as the file was before it was read
                 self._known.learn(fleet.config.deploying.recipes)
             return crew(self._read[1].again(), self._book, self._clock, self._echo, self._known)
 
@@ -127,7 +128,7 @@ def _stamp(fleet: Fleet) -> object:
     try:
         found = Path(fleet.path).stat() if fleet.path else None
     except OSError:
-        return None
+        return object()  # whoever reads it says what is wrong
     return found and (found.st_mtime_ns, found.st_size, found.st_ino)
 
 

@@ -43,7 +43,7 @@ def write_week(fleet: Fleet, log: Store, moment: datetime) -> Sequence[Notice]:
     the same notice each time and whoever writes it, and nobody is told the same notice twice.
     """
     span = report.last_week(moment)
-    if not _watched(log, span):
+    if not (fleet.config.reports.week.to and _watched(log, span)):
         return ()
     summary = report.summary(health(fleet.config, log, span, moment))
     return _handed(log, fleet.config.reports.week.to, summary, Topic.REPORT, span, moment)
@@ -52,7 +52,7 @@ def write_week(fleet: Fleet, log: Store, moment: datetime) -> Sequence[Notice]:
 def write_day(fleet: Fleet, log: Store, moment: datetime) -> Sequence[Notice]:
     """Put the digest of the day before that moment into the outbox, likewise."""
     span = Span(moment - DAY, moment)
-    if not _watched(log, span):
+    if not (fleet.config.reports.day.to and _watched(log, span)):
         return ()
     summary = digest.summary(today(fleet, log, moment))
     return _handed(log, fleet.config.reports.day.to, summary, Topic.DIGEST, span, moment)
