@@ -37,7 +37,7 @@ export function createHttpClient(base: string, options: Options = {}): Client {
       throw new ProblemError(0, SILENT);
     }
     hear(answer.headers.get("date"));
-    const document: unknown = await answer.json().catch(() => null);
+    const document = understood(await answer.text().catch(() => ""));
     if (!answer.ok) throw problem(answer.status, document);
     if (document === null) throw new ProblemError(answer.status, "The server's answer is not understood.");
     return document as T;
@@ -119,6 +119,19 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     events: (changed, alive) =>
       listen(`${root}/stream`, send, headers, (data) => changed(JSON.parse(data) as News), alive),
   };
+}
+
+/** What turns the order of a text around, or cannot be seen. */
+const REORDERS = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+/** The texts of others, as the command line shows them: nothing in them hides what they say. */
+function understood(text: string): unknown {
+  const visible = text.replace(REORDERS, (one) => `\\\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  try {
+    return JSON.parse(visible);
+  } catch {
+    return null;
+  }
 }
 
 function problem(status: number, document: unknown): ProblemError {

@@ -14,7 +14,8 @@ export interface Band {
   stretch: Stretch | null;
 }
 
-/** A shorter time between two looks is no gap: nobody looks more rarely than every three hours by plan. */
+/** A shorter time between two looks is no gap: nobody looks more rarely than every three hours by plan. After the
+ * last one nobody has looked yet: how long it counts the server says. */
 const GAP = 3 * 3600_000;
 const HOUR = 3600_000;
 
@@ -26,7 +27,7 @@ export function bandsOf(lane: Lane, since: number, until: number): Band[] {
   lane.stretches.forEach((stretch, at) => {
     const from = Math.max(since, Date.parse(stretch.since));
     const next = lane.stretches[at + 1];
-    const end = ending(stretch, next ? Date.parse(next.since) : until);
+    const end = next ? ending(stretch, Date.parse(next.since)) : Date.parse(stretch.until);
     const to = Math.min(until, end);
     if (to <= since || from >= until) return;
     if (from - reached > GAP) bands.push(nobody(reached, from));
