@@ -67,6 +67,19 @@ def test_the_week_is_written_on_monday_in_the_zone_of_the_watch(store, tmp_path:
     assert "Drift incidents" in found[0].body
 
 
+def test_where_it_is_monday_before_utc_the_week_is_the_one_that_ends(store, tmp_path: Path):
+    config = json.loads((tmp_path / "unshipped.yaml").read_text(encoding="utf-8"))
+    config["watch"]["zone"] = "Australia/Sydney"
+    (tmp_path / "unshipped.yaml").write_text(json.dumps(config), encoding="utf-8")
+    moment = datetime(2026, 2, 15, 22, tzinfo=UTC)
+    report = jobs(tmp_path, store)["report"]
+    assert report.moments.next(moment - timedelta(days=2)) == moment
+    report.run(moment)
+    assert {one.why.partition(", ")[2] for one in written(store, Topic.REPORT)} == {
+        "2026-02-09 00:00:00 UTC to 2026-02-15 22:00:00 UTC"
+    }
+
+
 def test_it_is_written_once_by_several_processes_and_after_each_start(store, tmp_path: Path):
     other = open_file(tmp_path / ".unshipped" / "log.db")
     for one in (store, other, store):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from unshipped.app.report import due, notice, past
 from unshipped.config.values import Config
@@ -42,7 +43,9 @@ def write_week(fleet: Fleet, log: Store, moment: datetime) -> Sequence[Notice]:
     """Put the report of the last whole week before that moment into the outbox, for whoever gets it. It is
     the same notice each time and whoever writes it, and nobody is told the same notice twice.
     """
-    span = report.last_week(moment)
+    # Where it is Monday already: to wait for UTC would be to write of the week before that one.
+    local = moment.astimezone(ZoneInfo(fleet.config.watch.zone)).replace(tzinfo=UTC)
+    span = report.last_week(max(moment, local))
     if not (fleet.config.reports.week.to and _watched(log, span)):
         return ()
     summary = report.summary(health(fleet.config, log, span, moment))
