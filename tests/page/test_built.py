@@ -54,3 +54,7 @@ def test_its_types_are_those_that_the_interface_describes(frontend, tmp_path):
     run("npx", "openapi-typescript", "../docs/reference/openapi.json", "-o", str(made), folder=frontend)
     kept = (FRONTEND / "src/data/shapes.gen.ts").read_text(encoding="utf-8")
     assert made.read_text(encoding="utf-8") == kept, "run `npm run shapes` in frontend/"
+
+
+def test_the_tab_is_no_tick_before_anything_is_known():
+    assert 'href="./assets/icon-unknown-' in (STATIC / "index.html").read_text()

@@ -16,6 +16,7 @@ from unshipped.errors import UsageError
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.access import Anybody, Person, Proxy, Role, Scope, is_local, person_of
 from unshipped.web.app import application
+from unshipped.web.ground import name_of
 from unshipped.web.limits import STRANGERS
 from unshipped.web.serving import served
 from unshipped.web.tokens import Token, Tokens, digest_of, read_tokens, written
@@ -64,6 +65,12 @@ def test_without_any_access_only_this_machine_may_ask(store: MemoryStore):
     app = application(ground(store))
     assert TestClient(app, client=("127.0.0.1", 1)).get("/api/v1/targets").status_code == 200
     assert TestClient(app, client=("10.0.0.7", 1)).get("/api/v1/targets").status_code == 401
+
+
+def test_who_is_called_local_somewhere_else_speaks_for_nobody_else():
+    here = Anybody().who({}, "127.0.0.1", at(0))
+    assert here and name_of(here) == ""
+    assert name_of(Person("local", frozenset({Scope.GATE}))) == "local"
 
 
 def test_a_name_that_somebody_gave_themselves_is_no_group():

@@ -85,8 +85,9 @@ def test_a_form_of_another_page_is_no_json(client: TestClient, store: MemoryStor
     assert list(store.tables.actions.values()) == []
 
 
-def test_who_decides_too_often_waits(client: TestClient):
-    answers = [client.post("/api/v1/holds", json={}) for _ in range(40)]
-    assert answers[0].status_code == 422
+@pytest.mark.parametrize(("place", "first"), [("holds", 422), ("gate/worker", 400)])
+def test_who_decides_too_often_waits(client: TestClient, place: str, first: int):
+    answers = [client.post(f"/api/v1/{place}", json={}) for _ in range(40)]
+    assert answers[0].status_code == first
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["retry-after"]) >= 1

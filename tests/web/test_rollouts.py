@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from starlette.testclient import TestClient
@@ -95,6 +97,20 @@ def test_the_same_order_is_carried_out_once_however_often_it_is_sent(asking, wor
     ordered(asking, id="one-press-1")
     world.carry()
     assert [one.number for one in world.brought] == [1]
+    assert [one["what"] for one in asking.get("/api/v1/actions").json()["actions"]] == ["deploy"]
+
+
+def test_the_same_order_sent_at_once_stands_once_among_the_actions(asking, world: World, monkeypatch):
+    acted = world.book.acted
+
+    def slowly(action) -> None:
+        acted(action)
+        sleep(0.1)
+
+    monkeypatch.setattr(world.book, "acted", slowly)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: ordered(asking, id="one-press-1")["id"], range(4)))
+    assert found == ["one-press-1"] * 4
     assert [one["what"] for one in asking.get("/api/v1/actions").json()["actions"]] == ["deploy"]
 
 

@@ -68,6 +68,10 @@ def _is_meant(whose: str, service: str, owner: str) -> bool:
     return bool(service) and fits((service, (whose.removeprefix(SERVICE),)))
 
 
+LOCAL = Person("local", frozenset(Scope))
+"""Somebody on this machine: who that is nobody knows."""
+
+
 class Access(Protocol):
     """Knows who asks."""
 
@@ -87,7 +91,7 @@ class Anybody:
 
     def who(self, headers: Mapping[str, str], address: str, now: datetime) -> Person | None:
         alone = is_local(address) and not any(name in headers for name in FORWARDED)
-        return Person("local", frozenset(Scope)) if alone else None
+        return LOCAL if alone else None
 
 
 def is_local(host: str) -> bool:

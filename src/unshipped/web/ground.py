@@ -23,7 +23,7 @@ from unshipped.core.model import Target
 from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
-from unshipped.web.access import Access, Person, Scope
+from unshipped.web.access import LOCAL, Access, Person, Scope
 from unshipped.web.answers import RefusalError
 from unshipped.web.board import FRESH, Board
 from unshipped.web.limits import STRANGERS, WRITES, Limits, Rate
@@ -43,7 +43,7 @@ class Asking(Protocol):
 
 
 log = logging.getLogger("unshipped")
-WRITING = (Scope.HOLD, Scope.DEPLOY, Scope.ADMIN)
+WRITING = (Scope.HOLD, Scope.GATE, Scope.DEPLOY, Scope.ADMIN)
 _HINT = "send a token: Authorization: Bearer …"
 
 
@@ -197,4 +197,4 @@ def refuse(person: Person | None, scope: Scope) -> Person:
 
 def name_of(person: Person) -> str:
     """Who that is; empty where it is only somebody on this machine, who says it themselves."""
-    return "" if person.name == "local" else person.name
+    return "" if person == LOCAL else person.name

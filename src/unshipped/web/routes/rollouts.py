@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -33,6 +34,8 @@ router = APIRouter(prefix="/api/v1", tags=["rollouts"])
 Reader = Annotated[Person, Depends(allowed(Scope.READ))]
 Deployer = Annotated[Person, Depends(allowed(Scope.DEPLOY))]
 _MOST = 1000
+_ORDERING = threading.Lock()
+"""An order that is sent twice at once is known to the second one, and stands once among the actions."""
 
 
 @router.get("/rollouts", responses={200: {"model": shapes.Rollouts}})
@@ -114,16 +117,19 @@ def deploy(request: Request, person: Deployer, wanted: Annotated[shapes.Order, B
     asked = _asked(request, person, wanted, reason, wanted.id or uuid.uuid4().hex[:8])
     if wanted.needs_approval:
         asked = asked._replace(needs_approval=True)
-    if known := next(iter(book.wishes(ids=[asked.id])), None):  # it was sent before, and is done once
-        if (known.asked.target, known.asked.rollback) != (asked.target, asked.rollback):
-            raise RefusalError(409, "another order has this id already", "each order has an id of its own")
-        return JSONResponse(_waits(request, person, known), 202)
-    what = "rollback" if wanted.rollback else "deploy"
-    book.acted(Action(now, person.name, what, f"{asked.target} {asked.commit[:12]}", reason, WEB))
-    if wanted.rollback:
-        hold = Hold(f"rolled back: {reason}", person.name)
-        keep(book, Kept(asked.id, asked.service, asked.environment, hold, now), WEB)
-    book.wish(asked)
+    with _ORDERING:
+        if known := next(iter(book.wishes(ids=[asked.id])), None):  # it was sent before, and is done once
+            if (known.asked.target, known.asked.rollback) != (asked.target, asked.rollback):
+                raise RefusalError(
+                    409, "another order has this id already", "each order has an id of its own"
+                )
+            return JSONResponse(_waits(request, person, known), 202)
+        what = "rollback" if wanted.rollback else "deploy"
+        book.acted(Action(now, person.name, what, f"{asked.target} {asked.commit[:12]}", reason, WEB))
+        if wanted.rollback:
+            hold = Hold(f"rolled back: {reason}", person.name)
+            keep(book, Kept(asked.id, asked.service, asked.environment, hold, now), WEB)
+        book.wish(asked)
     board_of(request).moved()
     wish, _ = _one(book, asked.id)
     return JSONResponse(_waits(request, person, wish or Wish(asked)), 202)
