@@ -150,6 +150,7 @@ class Logs(RuleBasedStateMachine):
             lambda log: log.standings(),
             lambda log: log.served(["api/production", "worker/production"]),
             lambda log: log.stretches(since=LONG_AGO, until=EVER),
+            lambda log: log.stretches(since=LONG_AGO, until=EVER, unknown=True),
             lambda log: log.transitions([one.id for one in incidents]),
             lambda log: log.incidents(open_only=True, target="api/production", most=2),
             lambda log: log.incidents(since=self.now - timedelta(hours=1)),

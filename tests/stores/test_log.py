@@ -23,7 +23,7 @@ from tests.stores.values import (
 )
 from unshipped.core.alerting import Said
 from unshipped.core.incidents import Kind, Step
-from unshipped.core.model import Flag, Severity, State
+from unshipped.core.model import Code, Flag, Severity, State
 from unshipped.core.watching import Entries, Situation
 from unshipped.errors import StoreError
 
@@ -132,6 +132,13 @@ def test_stretches_are_those_that_touch_the_time_the_oldest_first(store):
     assert found(11, 19) == []
     assert found(30, 30, "api/production") == [("api", at(20))]
     assert found(0, 50, "api/staging") == []
+
+
+def test_stretches_in_which_nobody_knew_can_be_asked_for_alone(store):
+    lost = seen("worker", 5, state=State.UNKNOWN, code=Code.NOT_FOUND)
+    write(store, standings=[stood(seen("api")), stood(lost)])
+    found = store.stretches(since=at(0), until=at(50), unknown=True)
+    assert [one.seen.service for one in found] == ["worker"]
 
 
 def test_moments_of_another_zone_are_the_same_moments(store):

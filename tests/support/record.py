@@ -58,7 +58,9 @@ class FakeRecord:
     def deployments(self, *, since: datetime, target: str = "") -> list[Deployment]:
         return [one for one in self.told if one.when >= since]
 
-    def stretches(self, *, since: datetime, until: datetime, target: str = "") -> list[Standing]:
+    def stretches(
+        self, *, since: datetime, until: datetime, target: str = "", unknown: bool = False
+    ) -> list[Standing]:
         return []
 
     def add(self, notices: Sequence[Notice]) -> None:

@@ -48,7 +48,7 @@ class Tally:
             )
 
     def _read(self, log: Store, since: datetime) -> None:
-        unknown = [one for one in log.stretches(since=since, until=_LAST) if one.seen.code]
+        unknown = log.stretches(since=since, until=_LAST, unknown=True)
         rounds, told = log.rounds(since=since), log.deliveries(since=since)
         decisions = log.decisions(since=since)
         self._stretches |= {(one.seen.target, one.since): _small(one) for one in unknown}

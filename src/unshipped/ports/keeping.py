@@ -155,9 +155,12 @@ class Journal(Protocol):
         """Their transitions, in order."""
         ...
 
-    def stretches(self, *, since: datetime, until: datetime, target: str = "") -> list[Standing]:
-        """How targets stood: every stretch that touches that time, the oldest first. `since` of a standing
-        is when the stretch began, `checked_at` when it was last seen so.
+    def stretches(
+        self, *, since: datetime, until: datetime, target: str = "", unknown: bool = False
+    ) -> list[Standing]:
+        """How targets stood: every stretch that touches that time, the oldest first, or only those in which
+        it was `unknown`. `since` of a standing is when the stretch began, `checked_at` when it was last seen
+        so.
         """
         ...
 

@@ -90,7 +90,9 @@ class SqlJournal:
             ]
         return sorted(found, key=lambda one: (one.incident, one.number))
 
-    def stretches(self, *, since: datetime, until: datetime, target: str = "") -> list[Standing]:
+    def stretches(
+        self, *, since: datetime, until: datetime, target: str = "", unknown: bool = False
+    ) -> list[Standing]:
         """Every stretch that touches that time, the oldest first."""
         asked = (
             select(*STANDING)
@@ -99,6 +101,8 @@ class SqlJournal:
         )
         if target:
             asked = asked.where(STRETCHES.c.target == target)
+        if unknown:
+            asked = asked.where(STRETCHES.c.code.is_not(None))
         with self._database.reading() as connection:
             return [standing(row) for row in connection.execute(asked)]
 

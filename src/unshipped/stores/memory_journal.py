@@ -64,14 +64,19 @@ class MemoryJournal:
             found = [one for one in self.tables.transitions.values() if one.incident in incidents]
         return sorted(found, key=lambda one: (one.incident, one.number))
 
-    def stretches(self, *, since: datetime, until: datetime, target: str = "") -> list[Standing]:
+    def stretches(
+        self, *, since: datetime, until: datetime, target: str = "", unknown: bool = False
+    ) -> list[Standing]:
         """Every stretch that touches that time, the oldest first."""
         with self.tables.lock:
             every = [*self.tables.stretches.values(), *self.tables.standings.values()]
         found = [
             one
             for one in every
-            if one.since <= until and one.checked_at >= since and target in ("", one.seen.target)
+            if one.since <= until
+            and one.checked_at >= since
+            and target in ("", one.seen.target)
+            and (one.seen.code or not unknown)
         ]
         return sorted(found, key=lambda one: (one.since, one.seen.target))
 
