@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from starlette.testclient import TestClient
 
+from tests.core.watched import at
 from tests.support.stored import steps
+from unshipped.core.incidents import Kind
 from unshipped.stores.memory import MemoryStore
 
 
@@ -14,6 +16,20 @@ def test_the_open_incidents_and_their_steps(client: TestClient):
     assert found["headline"] == "7 changes behind for 1 h 20 min"
     steps = client.get(f"/api/v1/incidents/{found['id']}/transitions").json()["transitions"]
     assert [one["step"] for one in steps] == ["opened"]
+
+
+def test_what_is_open_is_never_crowded_out_by_what_is_over(client: TestClient, store: MemoryStore):
+    (still,) = store.incidents()
+    for number in range(1100):
+        later = at(10 + number / 1100)
+        over = still._replace(id=f"over-{number}", opened_at=later, resolved_at=later, kind=Kind.UNKNOWN)
+        store.tables.incidents[over.id] = over
+    for path in ("incidents", "incidents?days=7", "targets/worker/production"):
+        found = client.get(f"/api/v1/{path}").json()["incidents"]
+        assert [one["id"] for one in found if one["open"]] == [still.id]
+    opened = [one["opened_at"] for one in client.get("/api/v1/incidents?days=7").json()["incidents"]]
+    assert len(opened) == 1001
+    assert opened == sorted(opened, reverse=True)
 
 
 def test_somebody_knows_of_it(client: TestClient, store: MemoryStore):

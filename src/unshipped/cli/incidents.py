@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from unshipped.app.opened import opened, still_open
 from unshipped.cli.options import clock, colour_argument, fleet_arguments, length, moment, open_from
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.terminal import Screen, safe
@@ -40,9 +41,7 @@ def run(options: Namespace) -> int:
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     now = clock(options.now)
     with fleet.store() as store:
-        found = store.incidents(
-            since=now - options.since if options.since is not None else None, open_only=options.since is None
-        )
+        found = still_open(store) if options.since is None else opened(store, since=now - options.since)
         found = [one for one in found if not options.services or one.service in options.services]
         declared = [
             target.name

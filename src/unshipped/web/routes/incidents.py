@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from unshipped.app.decide import WEB, take_note
+from unshipped.app.opened import opened, still_open
 from unshipped.core.incidents import Incident
 from unshipped.core.logged import documents
 from unshipped.web.access import Person, Scope
@@ -30,7 +31,7 @@ def list_incidents(
     ground = ground_of(request)
     now = ground.clock()
     since = now - timedelta(days=days) if days else None
-    found = ground.store.incidents(since=since, open_only=days is None)
+    found = opened(ground.store, since=since) if since else still_open(ground.store)
     standings = ground.store.standings({one.target for one in found})
     rows = [documents.incident(one, standings.get(one.target), now) for one in found]
     return tagged(request, {"schema_version": 1, "incidents": rows})

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from unshipped.app import rollout_documents as rollouts
 from unshipped.app.documents import bypass_told
+from unshipped.app.opened import opened
 from unshipped.app.recall import recall
 from unshipped.core import words
 from unshipped.core.closures.evidence import Why, why
@@ -67,8 +68,8 @@ def get_target(request: Request, person: Reader, service: str, environment: str)
     """One target: its missing changes and why each counts, its incidents, what holds it, what to do."""
     ground, name = ground_of(request), f"{service}/{environment}"
     line, target, now = _known(request, name)
-    found = ground.store.incidents(target=name, most=50)
-    opened = [one for one in found if one.open]
+    found = opened(ground.store, target=name, most=50)
+    still = [one for one in found if one.open]
     silences = ground.store.silences(ground.clock())
     document = {
         "schema_version": 1,
@@ -76,10 +77,10 @@ def get_target(request: Request, person: Reader, service: str, environment: str)
         "target": line.document,
         "changes": _changes(line.standing, target),
         "incidents": [documents.incident(one, line.standing, now) for one in found],
-        "cause": _cause(ground, opened, line.standing),
+        "cause": _cause(ground, still, line.standing),
         "holds": [documents.hold(one) for one in buttons.holds(ground, target)],
         "silences": [
-            documents.silence(one) for one in silences if any(one.match.fits(each) for each in opened)
+            documents.silence(one) for one in silences if any(one.match.fits(each) for each in still)
         ],
         "locks": [rollouts.lock(one) for one in buttons.locks(ground, target)],
         "bypasses": [
@@ -138,11 +139,9 @@ def _why(change: Change, target: Target) -> list[Why]:
     return found
 
 
-def _cause(ground: Ground, opened: Sequence[Incident], standing: Standing) -> dict[str, Any] | None:
+def _cause(ground: Ground, still: Sequence[Incident], standing: Standing) -> dict[str, Any] | None:
     """What the open incident began with; the drift where there are two."""
-    mine = next(
-        (one for one in sorted(opened, key=lambda one: one.kind is not Kind.DRIFT) if one.cause), None
-    )
+    mine = next((one for one in sorted(still, key=lambda one: one.kind is not Kind.DRIFT) if one.cause), None)
     if mine is None:
         return None
     others = ground.store.incidents(open_only=True, most=_MOST_OTHERS)
