@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -179,3 +180,12 @@ def test_all_of_it_is_reached_by_keyboard(page, address):
     page.get_by_role("dialog").wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("dialog").wait_for(state="detached")
+
+
+def test_a_timeline_that_has_not_room_for_all_says_so(page, address):
+    def cut(route):
+        found = route.fetch().json()
+        route.fulfill(status=200, body=json.dumps(found | {"total": 1204}))
+
+    page.route("**/api/v1/timeline?*", cut)
+    opened(page, address, "/timeline").get_by_text("The worst 4 of 1,204 targets.").wait_for()

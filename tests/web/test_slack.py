@@ -102,6 +102,22 @@ def test_who_presses_silence_keeps_it_quiet_for_two_hours_and_once(slack, store)
     assert store.silences(at(141)) == []
 
 
+def test_a_press_silences_what_the_message_is_about_and_nothing_else(slack, store):
+    [first] = store.incidents(open_only=True)
+    other = first._replace(id="other", service="api", environment="staging")
+    store.tables.incidents[other.id] = other
+    sent = body("silence", first.group)
+    assert slack.post("/api/v1/hooks/slack/actions", content=sent, headers=signed(sent)).status_code == 200
+    falls_on = {
+        (service, place)
+        for service in ("api", "worker")
+        for place in ("production", "staging")
+        for one in store.silences(at(20))
+        if one.match.fits(first._replace(service=service, environment=place))
+    }
+    assert falls_on == {("worker", "production"), ("api", "staging")}
+
+
 def test_a_name_is_one_line_of_text(slack, store):
     [incident] = store.incidents(open_only=True)
     found = payload("acknowledge", incident.group)

@@ -43,7 +43,14 @@ export function TimelineView({ days }: { days: number }) {
       <Answer asked={asked}>
         {(timeline) =>
           timeline.targets.length ? (
-            <DriftTimeline timeline={timeline} linkTo={(one) => to.target(one)} />
+            <>
+              <DriftTimeline timeline={timeline} linkTo={(one) => to.target(one)} />
+              {timeline.total > timeline.targets.length && (
+                <p className="us-muted">
+                  The worst {timeline.targets.length.toLocaleString("en")} of {timeline.total.toLocaleString("en")} targets.
+                </p>
+              )}
+            </>
           ) : (
             <Blank title="Nothing was looked at in that time." />
           )

@@ -72,9 +72,10 @@ def do(store: Store, routes: tuple[Route, ...], asked: Pressed, now: datetime) -
     if asked.act == "acknowledge":
         take_note(store, [one.target for one in still], routes, by, now, reason="pressed in Slack")
         return
-    services = tuple(sorted({one.service for one in still}))
-    places = tuple(sorted({one.environment for one in still}))
-    name = hashlib.sha256(f"{asked.group}/{asked.press}".encode()).hexdigest()[:8]
-    if all(one.id != name for one in store.silences(now)):
-        match = Matcher(services, places)
-        keep_quiet(store, Silence(name, match, by, "pressed in Slack", now, now + QUIET), routes, now)
+    known = {one.id for one in store.silences(now)}
+    for place in sorted({one.environment for one in still}):  # one for both would fall on others as well
+        services = tuple(sorted({one.service for one in still if one.environment == place}))
+        name = hashlib.sha256(f"{asked.group}/{asked.press}/{place}".encode()).hexdigest()[:8]
+        if name not in known:
+            match = Matcher(services, (place,))
+            keep_quiet(store, Silence(name, match, by, "pressed in Slack", now, now + QUIET), routes, now)
