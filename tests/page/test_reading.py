@@ -189,3 +189,10 @@ def test_a_timeline_that_has_not_room_for_all_says_so(page, address):
 
     page.route("**/api/v1/timeline?*", cut)
     opened(page, address, "/timeline").get_by_text("The worst 4 of 1,204 targets.").wait_for()
+
+
+def test_a_part_of_the_fleet_has_a_sentence_of_its_own(page, address):
+    page.goto(f"{address}/embed?service=site")
+    page.get_by_text("1 target: all in sync.").wait_for()
+    page.goto(f"{address}/embed")
+    page.get_by_text("4 targets:").wait_for()
