@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.support.crew import RECIPE, World, failing
@@ -12,6 +14,7 @@ from unshipped.core.rollout import End, Went
 from unshipped.core.windows import Despite
 from unshipped.errors import DeployError
 from unshipped.ports.deploying import Probed
+from unshipped.stores.memory import MemoryStore
 
 
 @pytest.fixture
@@ -31,6 +34,19 @@ def test_what_is_asked_for_is_deployed_proven_and_written_down(world: World):
     [deployment] = world.book.deployments(since=world.now.replace(year=2020))
     assert deployment[:5] == ("api", "production", new, deployment.when, "upgraded")
     assert deployment.by == "unshipped/ana"
+
+
+def test_the_same_rollout_of_a_log_that_was_begun_anew_is_another_order(world: World):
+    new = world.land("api/app.py")
+    keys = set()
+    for minutes in (0, 1):
+        world.now += timedelta(minutes=minutes)
+        world.book = MemoryStore()
+        world.serves["api"] = [(world.old, 1.0)]
+        world.ask("api", new, id="api-production-1")
+        world.carry()
+        keys.add(world.brought[-1].key)
+    assert len(keys) == len(world.brought) == 2
 
 
 def test_what_fails_its_check_is_rolled_back_and_held_and_everybody_is_told(world: World):

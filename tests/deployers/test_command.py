@@ -196,7 +196,9 @@ def test_asked_twice_for_the_same_order_it_runs_once(home: Path):
     assert (home / "runs").read_text() == "x\n"
     made.bring(ORDER._replace(number=1), Watching())
     made.bring(ORDER._replace(rollout="rollout-2"), Watching())
-    assert (home / "runs").read_text() == "x\nx\nx\n"
+    for _ in range(2):
+        made.bring(ORDER._replace(made="2026-02-05 16:37:00+00:00"), Watching())  # that of another log
+    assert (home / "runs").read_text() == "x\n" * 4
 
 
 def test_two_who_ask_at_once_follow_one_run(home: Path):

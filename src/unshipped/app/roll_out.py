@@ -145,7 +145,8 @@ def _carried(
     rest = plan.commit if what.back else plan.live
     if step.do is Do.VERIFY:
         return _proven(crew, target, recipe, step, rest, teller)
-    order = Order(plan.id, what.number, plan.service, plan.environment, step.commit, step.share, rest)
+    where, made = (plan.service, plan.environment), str(plan.made_at or "")
+    order = Order(plan.id, what.number, *where, step.commit, step.share, rest, made)
     if step.do is Do.CHECK:
         return probe(crew, recipe, order, step.name, teller)
     if objection := _objection(crew, plan, what, target, taken, steps):

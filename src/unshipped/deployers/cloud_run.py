@@ -229,4 +229,4 @@ def _state(revision: steps.Table) -> tuple[bool | None, str]:
 
 def _name(service: str, order: Order) -> str:
     """The same for every attempt at one step."""
-    return f"{service[:49]}-{sha256(f'{order.rollout}/{order.number}'.encode()).hexdigest()[:8]}"
+    return f"{service[:49]}-{sha256(order.key.encode()).hexdigest()[:8]}"

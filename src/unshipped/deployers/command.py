@@ -109,7 +109,7 @@ class CommandDeployer:
     def _run(self, words: tuple[str, ...], order: Order, progress: Progress) -> None:
         program = Program(
             words=[word if self.shell else _placed(word, order) for word in words],
-            key=f"{order.rollout}/{order.number}",
+            key=order.key,
             timeout=self.timeout,
             grace=self.grace,
             cwd=fill(self.cwd, order),

@@ -79,7 +79,7 @@ class ComposeDeployer:
         words += ["up", "--detach", "--no-deps", *(["--wait"] if self.wait else [])]
         program = Program(
             words=[*words, fill(self.service, order)],
-            key=f"{order.rollout}/{order.number}",
+            key=order.key,
             timeout=self.timeout,
             grace=self.grace,
             cwd=fill(self.cwd, order),

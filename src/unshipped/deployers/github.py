@@ -67,7 +67,7 @@ class GithubDeployer:
 
     def bring(self, order: Order, progress: Progress) -> None:
         check_share(self, order)
-        key, file = f"{order.rollout}-{order.number}", fill(self.workflow, order)
+        key, file = order.key, fill(self.workflow, order)
         waiting = Waiting(f"workflow {shown(file)}", self.timeout, progress)
         path = f"{self._repository(order)}/actions/workflows/{segment(file)}"
         with untouched():

@@ -92,7 +92,7 @@ class HelmDeployer:
         progress.say(f"helm: {image}")
         program = Program(
             words=words,
-            key=f"{order.rollout}/{order.number}",
+            key=order.key,
             timeout=self.timeout,
             grace=self.grace,
             cwd=fill(self.cwd, order),

@@ -6,6 +6,7 @@ how it went. Whoever is asked again for the same order finds what was begun, or 
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Protocol
 
 from unshipped.core.rollout import Went
@@ -26,6 +27,15 @@ class Order(Value):
     """How much of the traffic is that commit's once it is done; 0 brings it without any."""
     before: str = ""
     """The commit that has the rest of the traffic; empty where it is not known."""
+    made: str = ""
+    """When the rollout was planned: of two logs that watch the same, or of one that was begun anew, rollouts
+    may have the same id."""
+
+    @property
+    def key(self) -> str:
+        """The same for every attempt at this step, and for no other step of any rollout."""
+        when = f"-{sha256(self.made.encode()).hexdigest()[:8]}" if self.made else ""
+        return f"{self.rollout}-{self.number}{when}"
 
 
 class Progress(Protocol):
