@@ -53,6 +53,8 @@ CASES = {
     "a variable of ENV": ("FROM x\nENV WHAT=shared\nCOPY $WHAT /app", ["shared"]),
     "a mount": ("FROM x\nRUN --mount=type=bind,source=shared,target=/s make", ["shared"]),
     "a cache": ("FROM x\nRUN --mount=type=cache,target=/s make\nCOPY api /", ["api"]),
+    "a cache that begins with a stage": (
+        "FROM x AS deps\nCOPY shared /s\nFROM x\nRUN --mount=type=cache,from=deps,target=/s make", ["shared"]),
     "a stage that is needed": (
         "FROM x AS base\nCOPY shared /s\nFROM x AS build\nCOPY web /w\nFROM base\nCOPY --from=build /w /w",
         ["shared", "web"],
@@ -149,6 +151,14 @@ def test_the_ignore_file_of_the_dockerfile_wins() -> None:
     found = image("FROM x\nCOPY . .", files={".dockerignore": "api", "Dockerfile.dockerignore": "web"})
     assert found.ignore == ("web",)
     assert found.builds == ("Dockerfile", "Dockerfile.dockerignore")
+
+
+@pytest.mark.parametrize("line", ["COPY dist /app", "COPY --from=common . /app"])
+def test_an_ignore_file_takes_nothing_from_what_does_not_come_through_it(line: str) -> None:
+    found = image(f"FROM x\n{line}", files={".dockerignore": "shared\n**/*.md"})
+    assert ("**" in copied(found), found.ignore) == (True, ())
+    found = image("FROM x\nCOPY web/dist api /app/", files={".dockerignore": "api/tests\nweb/*.js"})
+    assert found.ignore == ("api/tests",)
 
 
 def test_an_ignore_file_that_lets_little_in_narrows_everything() -> None:

@@ -111,13 +111,16 @@ class _Instruction:
         return found._replace(placed=found.placed and not sources, doubts=(*found.doubts, *doubts))
 
     def mounted(self, workdir: str | None) -> Iterator[Taking]:
-        """`RUN --mount=type=bind,source=…`: read while the image is built, so what it says counts."""
+        """`RUN --mount=type=bind,source=…`: read while the image is built, so what it says counts. A cache may
+        begin with what a stage has.
+        """
         for mount in self._step.flags.get("mount", ()):
             settings = {
                 name.strip().lower(): value.strip().strip("\"'")
                 for name, _, value in (part.partition("=") for part in mount.split(","))
             }
-            if settings.get("type", "bind").lower() != "bind":
+            kind = settings.get("type", "bind").lower()
+            if kind not in ("bind", "cache") or (kind == "cache" and not settings.get("from")):
                 continue
             source = settings.get("source") or settings.get("src") or "."
             target = settings.get("target") or settings.get("dst") or settings.get("destination") or "."

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
-from unshipped.discovery.images.rules import Rule, covering, literal, narrower, rule_of, wider
+from unshipped.discovery.images.rules import Rule, covering, literal, literal_base, narrower, rule_of, wider
 from unshipped.discovery.snapshot import Snapshot
 
 _MOST_RULES = 1000
@@ -132,15 +133,19 @@ class IgnoreFile:
             return [full, f"{full}/**"]
         return [] if rule.plain is not None else everything
 
-    def patterns(self) -> tuple[str, ...]:
+    def patterns(self, otherwise: Iterable[str] = ()) -> tuple[str, ...]:
         """The rules as patterns to subtract. None of them takes out what the file leaves in: a rule that an
-        exception may touch is left away.
+        exception may touch is left away; so is one that may meet what counts `otherwise` than by the context.
         """
+        tops = {literal_base(one) for one in otherwise}
         rules = self._rules if self._begin is None else self._rules[self._begin + 1 :]
         found: dict[str, None] = {}
         for at, rule in enumerate(rules):
             glob = None if rule.exception else narrower(rule)
             if glob is None or not _stands(rule, rules[:at], rules[at + 1 :]):
+                continue
+            base = (self._prefix + rule.base).rstrip("/")
+            if any(_holds(base, top) or _holds(top, base) for top in tops):
                 continue
             if rule.plain is not None:
                 found.update(dict.fromkeys(covering(self._prefix + rule.text)))

@@ -119,6 +119,8 @@ class _Reading:
         made = built(self._snapshot, self._dockerfile, self._stages, taken, line) if is_known else Built()
         unsure = () if made.programs else run.doubts
         before = tuple(made_before(self._snapshot, self._ground.context, takings))
+        elsewhere = (one.copy for one in takings if one.made_elsewhere)
+        otherwise = (*_instead(doubts), *before, *elsewhere)
         return Image(
             copies=(*_instead(doubts), *before, *(one.copy for one in takings if one.copy.paths)),
             layout=run.layout,
@@ -126,7 +128,7 @@ class _Reading:
             entries=run.entries,
             words=all_words([self._stages[at] for at in (*others.stages, *line)]) | made.words(),
             mentions=run.mentions,
-            ignore=self._ground.ignore.patterns(),
+            ignore=self._ground.ignore.patterns(path for one in otherwise for path in one.paths),
             compiled=self._is_partial(line, others.stages) or bool(doubts or before) or run.is_partial,
             built=made,
             passed=others.passed,
