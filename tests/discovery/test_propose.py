@@ -59,6 +59,31 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
          "build.sh": "docker build -t r/api --build-arg APP=api --build-arg V=7 .\n"},
         {"api": Build("Dockerfile", arguments=(("APP", "api"),))},
     ),
+    "an argument that nobody knows": (
+        {"Dockerfile": "FROM x\nARG APP=api\nCOPY apps/$APP /a\n", "apps/api/a": "", "apps/web/a": "",
+         "build.sh": "docker build -t r/api --build-arg APP=$1 --build-arg V=$2 .\n"},
+        {"api": Build("Dockerfile", arguments=(("APP", "*"),))},
+    ),
+    "a stage that nobody knows": (
+        {"Dockerfile": "FROM x AS one\nCOPY api /a\nFROM x\nCOPY web /a\n", "api/a": "", "web/a": "",
+         "build.sh": "docker build -t r/api --target $1 .\n"},
+        {"api": Build("Dockerfile", target="*")},
+    ),
+    "an argument that chooses what it is built on": (
+        {"Dockerfile": "ARG T=a\nARG GO=1\nFROM go:$GO AS on-a\nFROM x AS on-b\nCOPY api /a\nFROM on-$T\n", "api/main.py": "",
+         "build.sh": "docker build -t r/api --build-arg T=b --build-arg GO=2 .\n"},
+        {"api": Build("Dockerfile", arguments=(("T", "b"),))},
+    ),
+    "services of one Dockerfile that are given something else": (
+        {"Dockerfile": "FROM x\nARG APP\nCOPY apps/$APP /a\n", "apps/api/a": "", "apps/web/a": "",
+         "compose.yaml": "services:\n  api:\n    build: {context: ., args: {APP: api}}\n  web:\n    build: {context: ., args: {APP: web}}\n"},
+        {"api": Build("Dockerfile", arguments=(("APP", "api"),)), "web": Build("Dockerfile", arguments=(("APP", "web"),))},
+    ),
+    "services of one Dockerfile and several contexts": (
+        {"Dockerfile": "FROM x\nCOPY . /a\n", "apps/api/a": "", "apps/web/a": "",
+         "compose.yaml": "services:\n  api:\n    build: {context: apps/api, dockerfile: ../../Dockerfile}\n  web:\n    build: {context: apps/web, dockerfile: ../../Dockerfile}\n"},
+        {"api": Build("Dockerfile", "apps/api"), "web": Build("Dockerfile", "apps/web")},
+    ),
     "a stage that another one is made from": (
         {**API, "api/Dockerfile": "FROM x AS base\nCOPY api /a\nFROM base AS run\nFROM run\n",
          "build.sh": "docker build -t r/shop-base --target base -f api/Dockerfile .\ndocker build -t r/shop -f api/Dockerfile .\n"},
@@ -194,6 +219,14 @@ def test_what_is_built_before_its_image_is_made_of_what_the_workspace_says(
         ("docker build -t r/base -f base/Dockerfile .", "FROM r/base:1", ("base",)),
         ("docker build -t r/base:2 -f base/Dockerfile .", "FROM x\nCOPY --from=r/base /a /b", ("base",)),
         ("docker build -t golang -f base/Dockerfile .", "FROM golang", ()),
+        ("docker build -t shop -f base/Dockerfile .", "FROM shop", ("base",)),
+        ("docker build -t r/base -f base/Dockerfile .", "ARG R\nFROM $R/base:$V", ("base",)),
+        ("docker build -t $R/base -f base/Dockerfile .", "FROM r/base", ("base",)),
+        (
+            "docker build -t r/base -f base/Dockerfile .",
+            "FROM x\nRUN --mount=from=r/base,target=/b b",
+            ("base",),
+        ),
         ("docker build -t r/base -f base/Dockerfile .", "FROM x AS r/base\nFROM r/base", ()),
     ],
 )
@@ -209,6 +242,48 @@ def test_what_an_image_is_made_from_counts_where_the_repository_builds_it(
     }
     [api] = [one for one in propose(tree(files)).services if one.name == "api"]
     assert api.paths == paths
+
+
+def test_what_a_base_leaves_to_others_takes_all_that_these_are_given() -> None:
+    files = {
+        **API,
+        "base/Dockerfile": "FROM x\nONBUILD COPY . /a\n",
+        "api/Dockerfile": "FROM r/base\nCMD a\n",
+        "build.sh": "docker build -t r/base base\ndocker build -t r/api api\n",
+    }
+    [api] = [one for one in propose(tree(files)).services if one.name == "api"]
+    assert api.paths == ("api", "base/Dockerfile")
+
+
+def test_a_base_that_a_build_is_given_by_argument_counts() -> None:
+    files = {
+        **API,
+        "base/Dockerfile": "FROM x\nCOPY base /a\n",
+        "base/a": "",
+        "api/Dockerfile": "ARG BASE=x\nFROM $BASE\nCOPY api /a\nCMD a\n",
+        "build.sh": "docker build -t r/base:$V -f base/Dockerfile .\n"
+        "docker build -t r/api --build-arg BASE=r/base:$V -f api/Dockerfile .\n",
+    }
+    [api] = [one for one in propose(tree(files)).services if one.name == "api"]
+    assert api.paths == ("base",)
+
+
+def test_what_a_compose_file_gives_a_build_beside_its_context_counts() -> None:
+    compose = """
+        services:
+          base: {build: base}
+          api: {build: {context: api, additional_contexts: {parent: "service:base", more: ./more}}}
+        """
+    files = {
+        "compose.yaml": compose,
+        "base/Dockerfile": "FROM x\nCOPY a /a\n",
+        "base/a": "",
+        "more/a": "",
+        "api/Dockerfile": "FROM parent\nCOPY a /a\nCMD a\n",
+        "api/a": "",
+    }
+    [api] = [one for one in propose(tree(files)).services if one.name == "api"]
+    assert api.paths == ("base/Dockerfile", "base/a", "more")
 
 
 def test_every_place_that_told_of_a_service_is_kept() -> None:

@@ -136,9 +136,9 @@ class BuildSetting(Strict):
     context: PathText = ""
     """The directory that is given to the image build, from the top of the repository."""
     target: Text = ""
-    """The stage that is built; without it the last one."""
+    """The stage that is built, `*` where it may be any; without it the last one."""
     arguments: dict[Text, Literally] = Field(default_factory=dict)
-    """Build arguments by name, where a COPY line depends on them."""
+    """Build arguments by name, where what is copied depends on them; `*` stands for any value."""
     source: PathText = ""
     """Without a Dockerfile: the directory that is deployed as it is, as for a function or a buildpack."""
     entries: Annotated[tuple[PathText, ...], Field(min_length=1)] = ()

@@ -6,36 +6,74 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from unshipped.core.model import Build
 from unshipped.discovery.finders._names import unversioned
-from unshipped.discovery.images.dockerfile import Broken, parse
+from unshipped.discovery.images.dockerfile import Broken, Step, parse
 from unshipped.discovery.images.image import image_of
+from unshipped.discovery.images.origins import is_image
+from unshipped.discovery.images.rules import covering
+from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Found
 
+_FROM = "from="
+
 
 def made_here(words: Iterable[Found]) -> dict[str, Build]:
-    """By the name of an image, the build that makes it. A name alone may be that of a public image."""
+    """By the name of an image, the build that makes it; not by one that is a public image's."""
     return {
         name: one.build
         for one in words
-        if one.build and one.build.dockerfile and "/" in (name := unversioned(one.image))
+        if one.build and one.build.dockerfile and ("/" in (name := unversioned(one.image)) or _is_own(name))
     }
+
+
+def _is_own(name: str) -> bool:
+    return bool(name) and not is_image(name)
 
 
 def beneath(snapshot: Snapshot, build: Build, made: Mapping[str, Build]) -> list[str]:
     """What the images are made of that it is made from, or copies from: they are built before it."""
     found: dict[str, None] = {}
-    waiting, seen = [build], {build.dockerfile}
+    waiting, seen = [build], {build}
     while waiting:
-        for name in _from(snapshot, waiting.pop()):
-            base = made.get(name)
-            if base and base.dockerfile not in seen and base.dockerfile in snapshot.entries:
-                seen.add(base.dockerfile)
+        above = waiting.pop()
+        for name in _from(snapshot, above):
+            base = maker(name, made)
+            if base is None or base.dockerfile not in snapshot.entries:
+                continue
+            if _leaves_more(snapshot, base):
+                found |= dict.fromkeys(covering(above.context))
+            if base not in seen:
+                seen.add(base)
                 waiting.append(base)
                 image = image_of(snapshot, base)
                 found |= dict.fromkeys(
                     (*image.builds, *(path for copy in image.copies for path in copy.paths))
                 )
     return [one for one in found if not _covered(one, found)]
+
+
+def maker(name: str, made: Mapping[str, Build]) -> Build | None:
+    """The build of an image. Where its registry is not known on one of both sides, the last part of the name
+    says which it is.
+    """
+    last = name.rpartition("/")[2]
+    if name in made or is_unknown(last):
+        return made.get(name)
+    alike = {other: one for other, one in made.items() if other.rpartition("/")[2] == last}
+    return next((one for other, one in alike.items() if _is_open(name) or _is_open(other)), None)
+
+
+def _is_open(name: str) -> bool:
+    """Whether the registry of an image is a variable, or was one and is not told."""
+    return "/" not in name or not {"$", "*"}.isdisjoint(name)
+
+
+def _leaves_more(snapshot: Snapshot, build: Build) -> bool:
+    """Whether an image leaves instructions to whoever is built on it: what these take is not looked at."""
+    stages = parse(snapshot.text(build.dockerfile) or "", dict(build.arguments))
+    return not isinstance(stages, Broken) and any(
+        step.name.startswith("ONBUILD ") for step in stages[-1].steps
+    )
 
 
 def _covered(path: str, others: Iterable[str]) -> bool:
@@ -50,5 +88,12 @@ def _from(snapshot: Snapshot, build: Build) -> Iterator[str]:
         return
     own = {stage.name.lower() for stage in stages}
     for stage in stages:
-        copied = (one for step in stage.steps if step.name == "COPY" for one in step.flags.get("from", ()))
+        copied = (one for step in stage.steps for one in _taken_from(step))
         yield from (unversioned(one) for one in (stage.base, *copied) if one.lower() not in own)
+
+
+def _taken_from(step: Step) -> Iterator[str]:
+    """What an instruction takes files from."""
+    yield from step.flags.get("from", ()) if step.name == "COPY" else ()
+    for mount in step.flags.get("mount", ()):
+        yield from (part[len(_FROM) :] for part in mount.split(",") if part.startswith(_FROM))

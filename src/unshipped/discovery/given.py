@@ -5,38 +5,58 @@ would be out of date in a map on the day after.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
+from unshipped.core.model import Build
+from unshipped.discovery.bases import maker
+from unshipped.discovery.finders._names import unversioned
+from unshipped.discovery.images.dockerfile import Broken, parse
+from unshipped.discovery.images.stages import Stages
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Found
 
 _CONTINUED = re.compile(r"\\\s*\n")
 _COPIES = re.compile(r"^\s*(?:COPY|ADD|WORKDIR)\s(.*)$", re.MULTILINE | re.IGNORECASE)
+_MOUNTS = re.compile(r"--mount=(\S+)")
+_ADDRESS = re.compile(r"\S+://\S+")
 _SETS = re.compile(r"^\s*(?:ARG|ENV)\s+(\w+)[= ](.*)$", re.MULTILINE | re.IGNORECASE)
-_STAGE = re.compile(r"^\s*FROM\s.*\sAS\s+(\S+)", re.MULTILINE | re.IGNORECASE)
+_FROM = re.compile(r"^\s*FROM\s(.*)$", re.MULTILINE | re.IGNORECASE)
 _USE = re.compile(r"\$\{?(\w+)")
 
 
-def telling(snapshot: Snapshot, parts: AbstractSet[str], found: Found) -> Found:
+def telling(snapshot: Snapshot, parts: AbstractSet[str], made: Mapping[str, Build], found: Found) -> Found:
     """The same, with the build arguments that decide which files are in the image: those that are copied by,
-    and those that name a stage, or one of the files and directories of the repository, its `parts`.
+    those that say on which stage or on which of the images that are `made` here it is built, and those that
+    name one of the files and directories of the repository, its `parts`.
     """
     build = found.build
     if build is None or not build.arguments:
         return found
     text = _CONTINUED.sub(" ", snapshot.text(build.dockerfile) or "")
-    copied, stages = _copied_by(text), set(_STAGE.findall(text))
-    kept = tuple(
-        (name, value)
-        for name, value in build.arguments
-        if name in copied or value in stages or _names(parts, value)
-    )
+    copied = (_ADDRESS.sub("", line) for line in _COPIES.findall(text))
+    lines = [*copied, *_MOUNTS.findall(text), *_built_on(text, build, made)]
+    used = _used_by(text, lines)
+    kept = tuple((name, value) for name, value in build.arguments if name in used or _names(parts, value))
     return found._replace(build=build._replace(arguments=kept))
 
 
-def _copied_by(text: str) -> AbstractSet[str]:
-    """The variables that lines which copy use, and those that these are made of."""
-    used = {name for line in _COPIES.findall(text) for name in _USE.findall(line)}
+def _built_on(text: str, build: Build, made: Mapping[str, Build]) -> list[str]:
+    """The lines that begin a stage on another one, or on an image that is made here."""
+    found = parse(text, dict(build.arguments))
+    if isinstance(found, Broken):
+        return []
+    stages, lines = Stages(found), _FROM.findall(text)
+    return [
+        line
+        for at, line in enumerate(lines[: len(found)])
+        if stages.bases(at) or maker(unversioned(found[at].base), made)
+    ]
+
+
+def _used_by(text: str, lines: Iterable[str]) -> AbstractSet[str]:
+    """The variables that lines use, and those that these are made of."""
+    used = {name for line in lines for name in _USE.findall(line)}
     made = {name: set(_USE.findall(value)) for name, value in _SETS.findall(text)}
     while more := {part for name in used for part in made.get(name, ())} - used:
         used |= more

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from unshipped.core.model import Build
 from unshipped.core.value import Value
+from unshipped.discovery.finders._builds import ANY
 from unshipped.discovery.finders._names import last_part, without_environment
 from unshipped.discovery.values import Found
 
@@ -74,12 +75,17 @@ def _artefact_keys(one: Found) -> tuple[list[Key], list[Key]]:
 
 
 def _variant(one: Found) -> Key:
-    """What makes several artefacts of one Dockerfile or directory: stages; and images, where the image is not
-    all that is said. Empty where nothing does.
+    """What makes several artefacts of one Dockerfile or directory: stages; images, where the image is not all
+    that is said, else names; and contexts that the Dockerfile does not lie in. Empty where nothing does.
     """
     build = one.build or Build()
     image = last_part(one.image) if build.arguments or not build.dockerfile else ""
-    return (build.target, image) if build.target or image else ()
+    if build.arguments and not image:
+        image = same_name(one.name)
+    is_inside = not build.context or build.dockerfile.startswith(f"{build.context}/")
+    context = "" if is_inside else build.context
+    target = build.target if build.target != ANY else ""
+    return (target, image, context) if target or image or context else ()
 
 
 class _Index:

@@ -13,6 +13,7 @@ from unshipped.core.value import Value
 from unshipped.discovery.bases import beneath, made_here
 from unshipped.discovery.documents import unread
 from unshipped.discovery.finders import DEPLOYING, FINDERS, FOLLOWERS
+from unshipped.discovery.finders._builds import ANY
 from unshipped.discovery.finders._names import is_ours, last_part, slug, without_environment
 from unshipped.discovery.finders.dockerfiles import is_variant
 from unshipped.discovery.finders.owners import owners
@@ -89,11 +90,23 @@ def _told(snapshot: Snapshot) -> tuple[list[Told], list[Doubt]]:
             else:
                 told.append(Told(0 if name in DEPLOYING else rank, one))
     parts = {part for path in snapshot.entries for part in path.split("/")}
-    told = [one._replace(found=telling(snapshot, parts, one.found)) for one in told]
+    made = made_here(one.found for one in told)
+    told = [one._replace(found=telling(snapshot, parts, made, one.found)) for one in told]
+    doubts += _not_given(told)
     found = [one.found for one in told]
     for follower in FOLLOWERS.values():
         told += [Told(len(FINDERS), one) for one in follower(snapshot, found)]
     return told, doubts
+
+
+def _not_given(told: Iterable[Told]) -> Iterator[Doubt]:
+    """What a build is given that decides what it is made of, and that nobody knows."""
+    for one in (one.found for one in told):
+        for name, value in (("target", one.build.target), *one.build.arguments) if one.build else ():
+            if ANY in value:
+                yield Doubt(
+                    one.place, f"the {name} of its build depends on a variable; each that it may be counts"
+                )
 
 
 def _service(

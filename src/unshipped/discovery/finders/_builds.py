@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from unshipped.core.model import Build
 from unshipped.discovery.snapshot import Snapshot
+
+ANY = "*"
+"""What stands in an argument or a target for what is not known: whatever it may be counts."""
+_VARIABLE = re.compile(r"\$(\{\{.*?\}\}|\{[^{}]*\}|\w*)")
 
 
 def image_build(
@@ -15,11 +20,13 @@ def image_build(
     target: str = "",
     arguments: Iterable[tuple[str, str]] = (),
 ) -> Build | None:
-    """The build of a Dockerfile in a context, both from the top; None where either is not there."""
+    """The build of a Dockerfile in a context, both from the top; None where either is not there. An argument
+    or a target may have variables that are not known.
+    """
     if dockerfile is None or context is None or dockerfile not in snapshot.entries:
         return None
-    given = ((name, value) for name, value in arguments if name and "$" not in value)
-    return Build(dockerfile, context, target, tuple(given))
+    given = ((name, _VARIABLE.sub(ANY, value)) for name, value in arguments if name)
+    return Build(dockerfile, context, ANY if "$" in target else target.strip(), tuple(given))
 
 
 def beside(directory: str, name: str = "Dockerfile") -> str:

@@ -8,7 +8,7 @@ from unshipped.core.model import Build
 from unshipped.core.value import Value
 from unshipped.discovery.documents import at, documents, tables
 from unshipped.discovery.finders._builds import beside, directory_build, image_build
-from unshipped.discovery.finders._names import directory_in, image_name, known, last_part, slug
+from unshipped.discovery.finders._names import directory_in, image_name, last_part, slug
 from unshipped.discovery.finders.dockerfiles import guess_context
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
@@ -71,7 +71,7 @@ def _image(snapshot: Snapshot, given: Given, place: Place) -> Iterator[Found | D
             place, f"the context of {file} depends on an expression; {context or 'the top'} is a guess"
         )
     arguments = (line.partition("=")[::2] for line in given.get("build-args", "").splitlines())
-    build = image_build(snapshot, dockerfile, context, known(given.get("target", "")), arguments)
+    build = image_build(snapshot, dockerfile, context, given.get("target", ""), arguments)
     if build:
         tags = given.get("tags", "").replace(",", "\n").splitlines()
         image = next(filter(None, map(image_name, tags)), "")

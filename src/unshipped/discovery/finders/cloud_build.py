@@ -108,7 +108,7 @@ def _built(snapshot: Snapshot, tool: str, words: Sequence[str], base: str, place
         home = context if tool == "kaniko" else base
         dockerfile = inside(home, file) if file else beside(context)
         arguments = (one.partition("=")[::2] for one in options(words, "--build-arg"))
-        build = image_build(snapshot, dockerfile, context, known(option(words, "--target")), arguments)
+        build = image_build(snapshot, dockerfile, context, option(words, "--target"), arguments)
     if build:
         yield Found(last_part(image), place, build, image)
 

@@ -11,6 +11,7 @@ from unshipped.discovery.finders._homes import Homes
 from unshipped.discovery.finders._names import slug, unversioned
 from unshipped.discovery.finders.packages import Packages
 from unshipped.discovery.shell import TOP, Command, is_known, place, shown
+from unshipped.discovery.shell.words import marks
 from unshipped.discovery.values import Doubt, Found, Place
 
 _SWITCHES = {
@@ -165,8 +166,9 @@ def _docker(told: Told) -> Iterator[Found | Doubt]:
     dockerfile = homes.file(told.at(file)) if file else f"{base}/Dockerfile".lstrip("/")
     if base is None or not dockerfile or dockerfile not in homes.snapshot.entries:
         return
-    given = (one.partition("=")[::2] for one in told.command.values("--build-arg") if is_known(one))
-    build = image_build(homes.snapshot, dockerfile, base, told.value("--target"), given)
+    given = (_written(one).partition("=")[::2] for one in told.command.values("--build-arg"))
+    target = _written(told.command.value("--target"))
+    build = image_build(homes.snapshot, dockerfile, base, target, given)
     images = [unversioned(tag) for tag in told.command.values("-t", "--tag", "--destination")]
     image = next((one for one in images if is_known(one)), next(iter(images), ""))
     last = image.rpartition("/")[2]
@@ -174,6 +176,13 @@ def _docker(told: Told) -> Iterator[Found | Doubt]:
         yield Found(slug(last), told.place, build, last if not is_known(image) else image)
     else:
         yield Found("", told.place, build)
+
+
+def _written(word: str) -> str:
+    """A word with a variable in place of each mark for what is not known."""
+    for mark in marks(word):
+        word = word.replace(mark, "${}")
+    return word
 
 
 def _has_dockerfile(homes: Homes) -> Callable[[str], bool]:

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from unshipped.core.model import Build
-from unshipped.discovery.documents import documents, table, texts
+from unshipped.discovery.documents import Table, documents, table, texts
 from unshipped.discovery.finders._builds import image_build
-from unshipped.discovery.finders._names import directory_in, files, image_name, is_tool, known, slug
+from unshipped.discovery.finders._names import directory_in, files, image_name, is_tool, slug
 from unshipped.discovery.finders._words import filled
+from unshipped.discovery.images.image import image_of
+from unshipped.discovery.images.rules import covering
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -37,7 +39,8 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
                     yield made
                 elif made and slug(name):
                     image = filled(str(table(service).get("image") or ""), values)
-                    yield Found(slug(name), place, made, image_name(image))
+                    further = _given(snapshot, directory, services, table(service), values)
+                    yield Found(slug(name), place, made, image_name(image), tuple(further))
 
 
 def _built(
@@ -54,20 +57,36 @@ def _built(
         return Doubt(place, f"it builds {file} in {where}: where that is depends on a variable")
     context = directory_in(snapshot, directory, where)
     dockerfile = None if context is None else inside(context, file)
-    target = known(filled(str(settings.get("target") or ""), values))
+    target = filled(str(settings.get("target") or ""), values)
     target = "" if target.lower() in _UNFINISHED else target
     arguments = ((name, filled(value, values)) for name, value in _arguments(settings.get("args")))
     return image_build(snapshot, dockerfile, context, target, arguments)
 
 
+def _given(
+    snapshot: Snapshot, directory: str, services: Table, service: Table, values: Mapping[str, str]
+) -> Iterator[str]:
+    """What its build is given beside its context: directories, and what the images of others are made of."""
+    given = table(service.get("build")).get("additional_contexts")
+    for _, text in _arguments(given):
+        where = filled(text, values)
+        if where.startswith("service:"):
+            other = table(services.get(where.removeprefix("service:")))
+            made = _built(snapshot, directory, other.get("build"), values, Place(directory))
+            if isinstance(made, Build):
+                image = image_of(snapshot, made)
+                yield from (*image.builds, *(path for copy in image.copies for path in copy.paths))
+        elif "://" not in where and (found := directory_in(snapshot, directory, where)) is not None:
+            yield from covering(found)
+
+
 def _arguments(given: Any) -> Iterator[tuple[str, str]]:
-    """Build arguments, as a mapping or as a list of `NAME=value`."""
+    """Build arguments, as a mapping or as a list of `NAME=value`; a name alone has its value from outside."""
     if isinstance(given, dict):
         yield from ((name, value) for name, value in given.items() if isinstance(value, str))
     for one in texts(given):
         name, is_given, value = one.partition("=")
-        if is_given:
-            yield name, value
+        yield name, value if is_given else f"${{{name}}}"
 
 
 def _environment(snapshot: Snapshot, path: str) -> dict[str, str]:

@@ -54,5 +54,6 @@ def _docker(snapshot: Snapshot, context: str, docker: Table) -> Build | None:
     file = known(docker.get("dockerfile"))
     dockerfile = inside(context, file) if file else beside(context)
     given = table(docker.get("buildArgs")).items()
-    arguments = ((name, value) for name, value in given if isinstance(value, str) and "{{" not in value)
-    return image_build(snapshot, dockerfile, context, known(docker.get("target")), arguments)
+    texts = ((name, value) for name, value in given if isinstance(value, str))
+    arguments = ((name, "$" if "{{" in value else value) for name, value in texts)
+    return image_build(snapshot, dockerfile, context, str(docker.get("target") or ""), arguments)

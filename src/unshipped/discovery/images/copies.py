@@ -111,8 +111,8 @@ class _Instruction:
         return found._replace(placed=found.placed and not sources, doubts=(*found.doubts, *doubts))
 
     def mounted(self, workdir: str | None) -> Iterator[Taking]:
-        """`RUN --mount=type=bind,source=…`: read while the image is built, so what it says counts. A cache may
-        begin with what a stage has.
+        """`RUN --mount=type=bind,source=…`: read while the image is built, so what it says counts. A
+        cache may begin with what a stage has.
         """
         for mount in self._step.flags.get("mount", ()):
             settings = {

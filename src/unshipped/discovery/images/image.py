@@ -148,8 +148,8 @@ class _Reading:
         target = self._target.lower()
         found = self._stages.wanted(target)
         if found is None:
-            place = Place(self._dockerfile)
-            self._doubts.append(Doubt(place, f"there is no stage {target!r}; every stage counts"))
+            why = "it is not known which stage is built" if "*" in target else f"there is no stage {target!r}"
+            self._doubts.append(Doubt(Place(self._dockerfile), f"{why}; every stage counts"))
         return found
 
     def _needed(self, wanted: list[int] | range) -> set[int]:

@@ -29,9 +29,11 @@ class Stages:
         return self._stages[at]
 
     def wanted(self, target: str) -> int | None:
-        """The stage that is built; None where there is none of that name."""
+        """The stage that is built; None where there is none of that name, or it may be any."""
         if not target:
             return len(self) - 1
+        if "*" in target:
+            return None
         found = self.named(target)
         return found[-1] if found else None
 
