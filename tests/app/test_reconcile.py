@@ -8,10 +8,13 @@ import pytest
 
 from tests.support.crew import RECIPE, World
 from unshipped.app.reconcile import BY, reconcile
+from unshipped.app.take_up import take_up
 from unshipped.core.logged.observations import Observation, Standing
+from unshipped.core.logged.rolling import Fate
 from unshipped.core.model import Severity, State
 from unshipped.core.recipe import Mode
 from unshipped.core.rollout import End, Went
+from unshipped.core.watching import Entries
 from unshipped.ports.deploying import Probed
 
 AUTO = RECIPE._replace(mode=Mode.AUTO)
@@ -41,6 +44,31 @@ def test_what_is_behind_is_asked_for_once(world: World):
     assert asked(world).asked == ()
     world.carry()
     assert world.serves["api"] == [(new, 1.0)]
+
+
+def test_what_was_taken_out_of_the_queue_is_asked_for_again_once_it_was_in_order_and_waits_anew(world: World):
+    new = world.land("api/app.py")
+    [first] = asked(world).asked
+    world.serves["api"] = [(new, 1.0)]  # somebody deploys it by hand, before anybody has looked again
+    take_up(world.crew())
+    assert world.book.wishes(ids=[first.id])[0].fate is Fate.DROPPED
+    assert asked(world).asked == ()
+    world.now += timedelta(minutes=10)
+    with world.book.turn() as turn:
+        turn.write(Entries(standings=tuple(standing(world, State.IN_SYNC, minutes=0).values())))
+    world.now += timedelta(minutes=10)
+    world.serves["api"] = [(world.old, 1.0)]  # and by hand it goes back
+    assert [one.commit for one in asked(world).asked] == [new]
+    world.carry()
+    assert world.serves["api"] == [(new, 1.0)]
+
+
+def test_what_somebody_cancelled_is_not_asked_for_again(world: World):
+    world.land("api/app.py")
+    [one] = asked(world).asked
+    world.book.drop(one.id, "cancelled by ana", world.now)
+    world.now += timedelta(days=1)
+    assert asked(world).asked == ()
 
 
 @pytest.mark.parametrize("state", [State.IN_SYNC, State.AHEAD, State.DIVERGED, State.UNKNOWN])

@@ -13,8 +13,8 @@ from unshipped.app.asking import commit_for
 from unshipped.app.crew import Crew
 from unshipped.core.logged.deploys import PRODUCT
 from unshipped.core.logged.observations import Standing
-from unshipped.core.logged.rolling import Rollout
-from unshipped.core.model import State
+from unshipped.core.logged.rolling import Fate, Rollout
+from unshipped.core.model import State, Target
 from unshipped.core.recipe import Mode, Recipe
 from unshipped.core.rollout import End
 from unshipped.core.value import Value
@@ -69,8 +69,10 @@ def _wish(crew: Crew, name: str, recipe: Recipe, now: datetime) -> Asked | None:
     mine = [one for one in past if one.plan.commit == commit]
     if any(one.open for one in past) or not _may_try(mine, now):
         return None
+    if (identity := _name(crew, target, commit, len(mine) + 1, now)) is None:
+        return None
     return Asked(
-        id=f"{target.service}-{target.environment}-{commit[:12]}-{len(mine) + 1}",
+        id=identity,
         service=target.service,
         environment=target.environment,
         commit=commit,
@@ -80,6 +82,25 @@ def _wish(crew: Crew, name: str, recipe: Recipe, now: datetime) -> Asked | None:
         not_before=_when(recipe, now),
         needs_approval=recipe.mode is Mode.APPROVE,
     )
+
+
+def _name(crew: Crew, target: Target, commit: str, number: int, now: datetime) -> str | None:
+    """The same for everybody who asks for it now. None where it was taken out of the queue: that stays so
+    until the target has been in order since.
+    """
+    while True:
+        identity = f"{target.service}-{target.environment}-{commit[:12]}-{number}"
+        known = next(iter(crew.book.wishes(ids=[identity])), None)
+        if known is None or known.settled_at is None:
+            return identity
+        if known.fate is not Fate.BEGUN and not _in_order(crew, target.name, known.settled_at, now):
+            return None
+        number += 1
+
+
+def _in_order(crew: Crew, target: str, since: datetime, now: datetime) -> bool:
+    seen = crew.book.stretches(since=since, until=now, target=target)
+    return any(one.seen.state is State.IN_SYNC for one in seen)
 
 
 def _may_try(mine: Sequence[Rollout], now: datetime) -> bool:
