@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from tests.stores.test_processes import ROOT
 from tests.stores.values import at, incident, kept, notice, round_of, seen, stood, write
@@ -317,6 +318,26 @@ def test_a_writer_that_is_stuck_holds_the_others_up_for_their_wait_only(url):
     write(second, incidents=[incident()])
     first.close()
     second.close()
+
+
+def test_whoever_is_gone_without_a_farewell_is_noticed_within_a_minute_on_both_sides(url):
+    store = open_url(url)
+    try:
+        with store.database.writing() as connection:
+            theirs = [
+                connection.execute(text(f"SHOW tcp_keepalives_{name}")).scalar()
+                for name in ("idle", "interval", "count")
+            ]
+            driver = connection.connection.driver_connection
+            assert driver
+            ours = socket.socket(fileno=os.dup(driver.fileno()))
+    finally:
+        store.close()
+    assert theirs == ["30", "10", "3"]
+    with ours:
+        assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 30
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
 
 
 def test_a_database_that_is_away_for_a_while():

@@ -20,6 +20,10 @@ WAIT = 30.0
 _FORGOTTEN = "5min"
 """After that time PostgreSQL ends the transaction of a writer that does nothing any more."""
 _CHUNK = 5000
+_ALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
+"""In seconds, and how often: whose machine is gone keeps no turn for hours, as the system's own times would
+have it. Its system said no farewell.
+"""
 
 Item = TypeVar("Item")
 
@@ -226,6 +230,7 @@ def _prepare_postgresql(connection: Any, wait: float) -> None:
         "TimeZone": "UTC",
         "lock_timeout": f"{int(wait * 1000)}ms",
         "idle_in_transaction_session_timeout": _FORGOTTEN,
+        **_ALIVE,
     }
     with connection.cursor() as cursor:
         for name, value in settings.items():

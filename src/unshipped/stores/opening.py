@@ -21,6 +21,9 @@ _LEAST = (3, 35)
 _POOL = 32
 """So many threads may read at once."""
 
+_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+"""A server that is gone without a farewell is noticed within a minute, and not after hours."""
+
 MIGRATED_AT_ONCE = 100_000_000
 """A file of an older version with at most so many bytes is migrated where it is opened."""
 
@@ -63,9 +66,9 @@ def url_database(url: str, *, wait: float = WAIT) -> Database:
     parsed = parsed.set(drivername="postgresql+psycopg")
     place = f"PostgreSQL at {parsed.host or 'the local socket'}, database {parsed.database or 'of the user'}"
     try:
-        engine = create_engine(
-            parsed, pool_size=_POOL, pool_pre_ping=True, connect_args={"connect_timeout": max(2, int(wait))}
-        )
+        alive = {name: value for name, value in _ALIVE.items() if name not in parsed.query}
+        reached = {"connect_timeout": max(2, int(wait)), **alive}
+        engine = create_engine(parsed, pool_size=_POOL, pool_pre_ping=True, connect_args=reached)
     except ModuleNotFoundError:
         raise StoreError(f"the log in {place} needs psycopg", "pip install 'unshipped[postgres]'") from None
     return Database(engine, place, wait)
