@@ -320,6 +320,23 @@ def test_a_writer_that_is_stuck_holds_the_others_up_for_their_wait_only(url):
     second.close()
 
 
+def test_who_may_enter_can_change_while_it_is_open(server, url):
+    server.execute("DROP ROLE IF EXISTS rotated; CREATE ROLE rotated LOGIN SUPERUSER")
+    secret = [url]
+    store = open_url(url, again=lambda: secret[0])
+    try:
+        secret[0] = url.replace("unshipped@", f"rotated:{HIDDEN}@")
+        store.close()  # as where the server ended every session
+        with store.database.reading() as connection:
+            assert connection.execute(text("SELECT current_user")).scalar() == "rotated"
+        secret[0] = "a text that is none"
+        store.close()
+        with pytest.raises(UsageError):
+            store.incidents()
+    finally:
+        store.close()
+
+
 def test_whoever_is_gone_without_a_farewell_is_noticed_within_a_minute_on_both_sides(url):
     store = open_url(url)
     try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -33,9 +35,11 @@ def open_file(path: Path, *, wait: float = WAIT) -> SqlStore:
     return SqlStore(checked(file_database(path, wait=wait)))
 
 
-def open_url(url: str, *, wait: float = WAIT) -> SqlStore:
-    """The log in a PostgreSQL database. Raises `StoreError`, and `UsageError` for a wrong address."""
-    return SqlStore(checked(url_database(url, wait=wait)))
+def open_url(url: str, *, wait: float = WAIT, again: Callable[[], str] | None = None) -> SqlStore:
+    """The log in a PostgreSQL database. `again` reads its address anew: who may enter, and by which password,
+    may change while it is open. Raises `StoreError`, and `UsageError` for a wrong address.
+    """
+    return SqlStore(checked(url_database(url, wait=wait, again=again)))
 
 
 def file_database(path: Path, *, wait: float = WAIT) -> Database:
@@ -55,12 +59,9 @@ def file_database(path: Path, *, wait: float = WAIT) -> Database:
     return Database(engine, str(path), wait)
 
 
-def url_database(url: str, *, wait: float = WAIT) -> Database:
+def url_database(url: str, *, wait: float = WAIT, again: Callable[[], str] | None = None) -> Database:
     """The database of that address, whatever is in it. Raises `StoreError` and `UsageError`."""
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise UsageError("`store.url` is no address of a database", _ADDRESS) from None
+    parsed = _parsed(url)
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise UsageError(f"`store.url` begins with {parsed.drivername!r}: only PostgreSQL has one", _ADDRESS)
     parsed = parsed.set(drivername="postgresql+psycopg")
@@ -71,7 +72,24 @@ def url_database(url: str, *, wait: float = WAIT) -> Database:
         engine = create_engine(parsed, pool_size=_POOL, pool_pre_ping=True, connect_args=reached)
     except ModuleNotFoundError:
         raise StoreError(f"the log in {place} needs psycopg", "pip install 'unshipped[postgres]'") from None
+    if again:
+        event.listen(engine, "do_connect", partial(_let_in, again))
     return Database(engine, place, wait)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise UsageError("`store.url` is no address of a database", _ADDRESS) from None
+
+
+def _let_in(
+    again: Callable[[], str], _dialect: object, _record: object, _given: object, named: dict[str, object]
+) -> None:
+    """Each new connection is made by whoever may enter by now."""
+    now = _parsed(again())
+    named |= {"user": now.username, "password": now.password}
 
 
 _ADDRESS = "write one like postgresql://USER@HOST/DATABASE, with the password in a secret"

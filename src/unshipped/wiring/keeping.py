@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from pathlib import Path
 
 from unshipped.config.values import Keeping
@@ -19,7 +20,7 @@ _IGNORED = "log.db*\n"
 def open_log(keeping: Keeping, path: str) -> SqlStore:
     """The log. Raises `StoreError` where it cannot be opened or is of another version."""
     if keeping.url:
-        return open_url(_address(keeping))
+        return open_url(_address(keeping), again=partial(_address, keeping))
     place = Path(path)
     store = open_file(place)
     if place.parent.name == _OURS:
