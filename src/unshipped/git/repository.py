@@ -123,7 +123,7 @@ class Repository:
         asked = self._memory.asked(questions, limit, commits=commits)
         if (known := self._memory.remembered(asked, now, tip)) is not None:
             return list(known.answers)
-        from unshipped.git.measure import measure, shallow_boundary
+        from unshipped.git.measure import measure
 
         settled = self._settled(tip, questions)
         problems = [one for one in settled if isinstance(one, Problem)]
@@ -137,7 +137,7 @@ class Repository:
             limit=limit,
             commits=commits,
             memory=self._memory,
-            boundary=shallow_boundary(self.git_dir) if self.shallow else frozenset(),
+            boundary=self._boundary,
             held=self._carried(tip, questions, asked, now),
         )
         measured = iter(answers)
@@ -214,13 +214,20 @@ class Repository:
             question._replace(closure=self.united([tip, question.deployed], [question.closure])[0])
             for question in questions
         ]
-        return standing(self.git_dir, tip, settled, commit, now, self._memory)
+        return standing(self.git_dir, tip, settled, commit, now, self._memory, self._boundary)
 
     def touches(self, commit: str, closures: Sequence[Closure]) -> list[bool]:
         """Which closures a commit touches, in order."""
         from unshipped.git.standing import touches
 
         return touches(self.git_dir, commit, self.united([commit], closures))
+
+    @property
+    def _boundary(self) -> frozenset[str]:
+        """The commits at which a shallow clone ends."""
+        from unshipped.git.measure import shallow_boundary
+
+        return shallow_boundary(self.git_dir) if self.shallow else frozenset()
 
     @cached_property
     def _addresses(self) -> frozenset[str]:

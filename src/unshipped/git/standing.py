@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from unshipped.core.closures.links import followed
+from unshipped.core.history.graph import Graph
 from unshipped.core.history.ledger import Ledger
 from unshipped.core.history.standing import Evidence
 from unshipped.core.model import Closure, Question
@@ -16,9 +17,15 @@ from unshipped.git.trees import read_links
 
 
 def standing(
-    git_dir: str, tip: str, questions: Sequence[Question], commit: str, now: datetime, memory: Memory
+    git_dir: str,
+    tip: str,
+    questions: Sequence[Question],
+    commit: str,
+    now: datetime,
+    memory: Memory,
+    boundary: frozenset[str] = frozenset(),
 ) -> list[Evidence]:
-    """The evidence for each question, in order."""
+    """The evidence for each question, in order. `boundary` are the commits at which a shallow clone ends."""
     deployed = [question.deployed for question in questions]
     paths = followed([q.closure for q in questions], read_links(git_dir, tip)).paths
     wanted = [*deployed, commit]
@@ -34,6 +41,11 @@ def standing(
     place = ledger.brought_by(at)
     landed_at = ledger.landed_at(now.timestamp())
     lacking = ledger.undeployed(at)
+    ends = _ends(graph, commit, boundary)
+    ending = any(ledger.contained(end) for end in ends)
+    cut_short = ledger.everyone if at in ends else 0
+    for end in ends:
+        cut_short |= ledger.everyone & ~ledger.undeployed(end)
     return [
         Evidence(
             touches=bool(touching >> index & 1),
@@ -44,9 +56,19 @@ def standing(
             landed_at=None
             if place is None or not lacking >> index & 1
             else datetime.fromtimestamp(landed_at(index, ledger.chain[place]), UTC),
+            cut_short=bool(cut_short >> index & 1) or (place is None and ending),
         )
         for index, one in enumerate(deployed)
     ]
+
+
+def _ends(graph: Graph, commit: str, boundary: frozenset[str]) -> set[int]:
+    """Where history ends before it can be told whether the commit lies behind: not at what the commit itself
+    stands on. Where it ends at the commit, nobody knows what that touched.
+    """
+    held = graph.reach({commit: 1})
+    places = {graph.place[one] for one in boundary & graph.place.keys()}
+    return {at for at in places if not held[at] or at == graph.place[commit]}
 
 
 def touches(git_dir: str, commit: str, closures: Sequence[Closure]) -> list[bool]:

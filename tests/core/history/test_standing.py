@@ -48,3 +48,9 @@ def test_a_change_that_touches_nothing_of_a_service_is_none_of_its_business() ->
 def test_nothing_is_called_live_that_is_neither_contained_nor_the_same() -> None:
     answers = {place(Evidence(True, False, one, False, two))[0] for one, two in product(EITHER, EITHER)}
     assert Place.LIVE not in answers
+
+
+def test_what_lies_behind_the_end_of_a_shallow_clone_is_live_where_that_is_seen_and_else_unknown() -> None:
+    for deployed, expected, same, differs in product(EITHER, repeat=4):
+        found, _ = place(Evidence(True, deployed, expected, same, differs, cut_short=True))
+        assert found is (Place.LIVE if deployed or same else Place.UNKNOWN)

@@ -87,6 +87,10 @@ class Ledger:
         """The closures whose deployed commit does not contain commit `at`."""
         return self.everyone & ~self._deployed_in[at]
 
+    def contained(self, at: int) -> bool:
+        """Whether the tip contains commit `at`."""
+        return bool(self._contained[at])
+
     def edges(self) -> list[tuple[str, str]]:
         """The (commit, first parent) pairs whose differences are needed."""
         graph, chain = self.graph, set(self.chain)

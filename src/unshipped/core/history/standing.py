@@ -32,6 +32,8 @@ class Evidence(Value):
     """Some path that it touched differs between the deployed and the expected tree."""
     landed_at: datetime | None = None
     """When it reached the expected branch."""
+    cut_short: bool = False
+    """The clone is shallow, and where its history ends the commit may be."""
 
 
 class Standing(Value):
@@ -55,6 +57,8 @@ def place(evidence: Evidence) -> tuple[Place, str]:
         return Place.LIVE, "the deployed commit contains it"
     if evidence.same_content:
         return Place.LIVE, "the deployed tree has the same content, by another commit"
+    if evidence.cut_short:
+        return Place.UNKNOWN, "the clone is shallow and its history ends too early: git fetch --unshallow"
     if not evidence.in_expected:
         return Place.UNMERGED, "it is neither deployed nor on the expected branch"
     if not evidence.still_differs:
