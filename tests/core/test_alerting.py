@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.test_incidents import SEEN
-from tests.core.watched import OLD, Watch, at, behind, in_sync, says, unknown
+from tests.core.watched import CHAT, OLD, Watch, at, behind, in_sync, says, unknown
 from unshipped.core.alerting import Matcher, Route, Silence
 from unshipped.core.hours import WorkingHours
 from unshipped.core.incidents import Kind, acknowledge, silence
@@ -172,6 +172,36 @@ def test_many_that_open_at_once_are_one_message_whatever_their_causes():
     entries = watch.look(10, *(behind(name, landing=f"{n:040x}") for n, name in enumerate(names)))
     assert len(entries.notices) == 1
     assert len(entries.notices[0].told) == 30
+
+
+FOR_ALL = Silence("1", Matcher(), "ana", "nothing is deployed this week", at(0), at(24 * 60))
+
+
+@pytest.mark.parametrize(("hours", "silences"), [(None, [FOR_ALL]), (AT_NOON, [])])
+def test_what_was_kept_back_of_many_is_one_message_from_its_beginning_to_its_end(hours, silences):
+    watch = Watch(routes=(Route(("chat",), hours=hours),), silences=silences)
+    names = [f"service-{n}" for n in range(30)]
+    seen = known(*names)
+    watch.look(-70, *seen)
+    for n, name in enumerate(names):
+        seen[n] = behind(name, landing=f"{n:040x}")
+        assert says(watch.look(70 + 30 * n, *seen)) == []
+    assert says(watch.look(24 * 60, *seen)) == ["chat: " + "+".join(["opened"] * 30)]
+    assert watch.notices[-1].why == "it is still so"
+    assert says(watch.look(24 * 60 + 10, *seen)) == []
+    assert says(watch.look(24 * 60 + 20, *map(in_sync, names))) == ["chat: " + "+".join(["resolved"] * 30)]
+    assert len({notice.group for notice in watch.notices}) == 1
+
+
+def test_a_conversation_that_somebody_is_in_goes_on_where_many_others_begin():
+    watch = Watch(routes=(CHAT, Route(("mail",), hours=AT_NOON)))
+    names = [f"service-{n}" for n in range(30)]
+    watch.look(-70, *known(*names))
+    seen = [behind(name, landing=f"{n:040x}") for n, name in enumerate(names)]
+    watch.look(70, seen[0])
+    groups = {one.id: one.group for one in watch.incidents.values()}
+    watch.look(24 * 60, *seen)
+    assert groups.items() <= {one.id: one.group for one in watch.incidents.values()}.items()
 
 
 def test_a_few_with_causes_of_their_own_are_messages_of_their_own():

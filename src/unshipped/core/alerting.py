@@ -126,7 +126,9 @@ class Outlook(Value):
 
 
 STORM = 10
-"""So many incidents that open at one look are told in one message, whatever they have in common."""
+"""So many incidents that open at one look, or of which somebody hears at one for the first time, are told in
+one message, whatever they have in common.
+"""
 
 
 JOIN_WITHIN = timedelta(hours=1)
@@ -153,6 +155,21 @@ def grouped(opened: Sequence[Incident], others: Iterable[Incident], now: datetim
             groups[key] = known or one.id
         together.append(one._replace(group=known or one.id))
     return together
+
+
+def gathered(
+    incidents: Sequence[Incident], notices: Iterable[Notice], said: Mapping[tuple[str, str], Said]
+) -> list[Incident]:
+    """Those that are told together because they are many: what a silence or the hours of a route kept back
+    until now. No conversation is broken off: nobody has heard of any of their groups.
+    """
+    heard_of = {incident for incident, _ in said}
+    told = {one.incident for notice in notices for one in notice.told}
+    taken = {one.group for one in incidents if one.id in heard_of}
+    first = [one for one in incidents if one.id in told and one.group not in taken]
+    if len({one.group for one in first}) < STORM:
+        return []
+    return [one._replace(group=first[0].id) for one in first]
 
 
 class _News(Value):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from unshipped.core.alerting import Notice, Outlook, Route, Said, Silence, due, grouped
+from unshipped.core.alerting import Notice, Outlook, Route, Said, Silence, due, gathered, grouped
 from unshipped.core.incidents import Incident, Outcome, Step, Transition, advance, gone
 from unshipped.core.logged.observations import Observation, Standing, stands
 from unshipped.core.rules import Rules
@@ -73,7 +73,8 @@ def follow(
         open_for = situation._replace(incidents=mine)
     changed = _grouped(situation, outcomes, now)
     transitions = tuple(transition for _, steps in outcomes for transition in steps)
-    return Entries(standings, changed, transitions, _due(open_for, changed, transitions, routes, now))
+    changed, notices = _due(open_for, changed, transitions, routes, now)
+    return Entries(standings, changed, transitions, notices)
 
 
 def told(
@@ -83,9 +84,9 @@ def told(
     now: datetime,
 ) -> Entries:
     """What follows from what somebody did: an acknowledgement, a silence."""
-    changed = tuple(incident for incident, _ in outcomes)
     transitions = tuple(transition for _, steps in outcomes for transition in steps)
-    return Entries((), changed, transitions, _due(situation, changed, transitions, routes, now))
+    changed, notices = _due(situation, [incident for incident, _ in outcomes], transitions, routes, now)
+    return Entries((), changed, transitions, notices)
 
 
 def _newer(seen: Observation, before: Standing | None) -> bool:
@@ -125,8 +126,15 @@ def _due(
     transitions: Sequence[Transition],
     routes: tuple[Route, ...],
     now: datetime,
-) -> tuple[Notice, ...]:
-    """Who has to be told: of what changed, and of what is open and could not be told before."""
+) -> tuple[tuple[Incident, ...], tuple[Notice, ...]]:
+    """Who has to be told: of what changed, and of what is open and could not be told before. With what
+    changed, and what is put together to be told.
+    """
     incidents = {one.id: one for one in situation.incidents if one.open} | {one.id: one for one in changed}
     outlook = Outlook(routes, situation.silences, situation.said)
-    return due(tuple(incidents.values()), transitions, outlook, now)
+    notices = due(tuple(incidents.values()), transitions, outlook, now)
+    if together := {one.id: one for one in gathered(tuple(incidents.values()), notices, situation.said)}:
+        incidents |= together
+        notices = due(tuple(incidents.values()), transitions, outlook, now)
+    written = dict.fromkeys((*(one.id for one in changed), *together))
+    return tuple(incidents[one] for one in written), notices
