@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from unshipped.engine.clockwork import Every, Job, run
+from unshipped.errors import UsageError
 from unshipped.schedule import Schedule
 
 OFTEN = Every(0.05)
@@ -62,6 +63,21 @@ def test_a_job_that_fails_is_done_again_at_its_next_moment(caplog):
     keep([Job("watch", OFTEN, failing)], 0.5)
     assert len(done) > 2
     assert "watch failed; it is tried again at its next moment" in caplog.text
+
+
+def test_what_a_person_can_mend_is_said_in_a_line_and_not_each_time(caplog):
+    done: list[datetime] = []
+
+    def failing(moment: datetime) -> None:
+        done.append(moment)
+        raise UsageError("the file is wrong" if len(done) < 5 else "the log is away", "mend it")
+
+    keep([Job("watch", OFTEN, failing)], 0.8)
+    assert len(done) > 6
+    told = [one.getMessage() for one in caplog.records]
+    why = "watch failed; it is tried again at its next moment: "
+    assert told == [f"{why}the file is wrong (mend it)", f"{why}the log is away (mend it)"]
+    assert "Traceback" not in caplog.text
 
 
 def test_a_clock_that_is_set_back_silences_no_job():

@@ -14,11 +14,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from unshipped.core.value import Value
+from unshipped.errors import UnshippedError
 
 log = logging.getLogger("unshipped")
 
 LONGEST_NAP = 60.0
 """At most so many seconds are slept at once: a clock that is set forward, or back, is noticed by then."""
+_AGAIN = timedelta(minutes=1)
 _SET_BACK = timedelta(minutes=1)
 """By less than that a clock is only put right."""
 
@@ -70,11 +72,29 @@ def run(jobs: Sequence[Job], stop: threading.Event, clock: Clock) -> None:
         thread.join()
 
 
+class _Trouble:
+    """What a person can mend is said once a minute as long as it lasts, and not every two seconds."""
+
+    def __init__(self, job: str) -> None:
+        self._job = job
+        self._said: tuple[str, datetime] | None = None
+
+    def say(self, error: UnshippedError, now: datetime) -> None:
+        if self._said and self._said[0] == error.message and abs(now - self._said[1]) < _AGAIN:
+            return
+        self._said = (error.message, now)
+        hint = f" ({error.hint})" if error.hint else ""
+        log.error("%s failed; it is tried again at its next moment: %s%s", self._job, error.message, hint)
+
+
 def _keep(job: Job, stop: threading.Event, clock: Clock) -> None:
+    trouble = _Trouble(job.name)
     moment, done = job.moments.latest(clock()) or job.moments.next(clock()), None
     while due := _wait(job, moment, done, stop, clock):
         try:
             job.run(due)
+        except UnshippedError as error:
+            trouble.say(error, clock())
         except Exception:
             log.exception("%s failed; it is tried again at its next moment", job.name)
         moment, done = _following(job.moments, due, clock()), due
