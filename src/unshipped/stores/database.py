@@ -125,6 +125,8 @@ class Database:
             raise self._explained(told(error)) from None
 
     def _explained(self, said: str) -> StoreError:
+        if any(part in said for part in _TAKES_NO_WRITES):  # the address may lead to another one by now
+            self.engine.dispose()
         for part, message, hint in _MEANINGS:
             if part in said:
                 return StoreError(f"the log in {self.place} {message}", hint)
@@ -139,6 +141,7 @@ class Database:
         )
 
 
+_TAKES_NO_WRITES = ("read-only transaction", "read-write mode during recovery")
 _MEANINGS = (
     ("disk is full", "cannot be written: the disk is full", "make room; nothing was written by halves"),
     (
@@ -155,7 +158,10 @@ _MEANINGS = (
         "who runs this needs the right to write the file and its folder",
     ),
     ("unable to open database file", "cannot be opened", "see whether its folder may be read and written"),
-    ("read-only transaction", "may not be written", "this server takes no writes: name the primary"),
+    *(
+        (part, "may not be written", "this server takes no writes: name the primary")
+        for part in _TAKES_NO_WRITES
+    ),
 )
 """What a database says, what that means, and what to do about it."""
 
