@@ -53,7 +53,7 @@ def text_of(setting: str | Reference) -> str:
 def reveal(reference: Reference) -> str:
     """The referenced value. Raises `SourceError` that names the reference, never the value."""
     value = _from_environment(reference) if reference.get("env") else _from_file(reference)
-    if not value:
+    if not value.strip():
         raise SourceError(Code.SOURCE_DENIED, f"{named(reference)} is empty")
     return reference.get("prefix", "") + value
 

@@ -12,13 +12,12 @@ Here are those that history and content decide. Of the others, in later rooms:
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.support.repo import BEN, Content, Name, Repo, hour, link, submodule
-from tests.support.run import NOW, check, counts, flags, run, service, stamp, verdict
+from tests.support.run import check, counts, service, verdict
 
 
 def test_01_a_rollback_leaves_everything_after_it_undeployed(repo: Repo) -> None:
@@ -111,32 +110,6 @@ def test_08_a_shallow_clone_that_has_the_deployed_commit_is_right_or_silent(repo
     repo.merge("side")
     target = verdict(repo.shallow(2).path, live, expected="origin/main")
     assert target["reason_code"] == "shallow-history" or counts(target) == ("behind", 1, 1, 0, 0)
-
-
-def place_of(repo: Repo, change: str, live: str, folder: Path) -> tuple[int, str]:
-    """What `where` answers about one change in one service."""
-    config = folder / f"{repo.path.name}.yaml"
-    config.write_text(json.dumps({"services": {"api": service(["api"], live)}}))
-    named = {"repo": repo.path, "config": config, "now": stamp(NOW), "format": "json"}
-    done = run(["where", change, *flags(named)], folder)
-    return done.code, done.json["targets"][0]["place"]
-
-
-def test_08_a_change_behind_the_end_of_a_shallow_clone_is_never_called_missing(
-    repo: Repo, tmp_path: Path
-) -> None:
-    change = repo.commit({"api/app.py": "2"})
-    repo.branch("release")
-    repo.commit({"worker/job.py": "2"})
-    repo.commit({"api/app.py": "3"})
-    live = repo.commit({"worker/job.py": "3"})
-    fix = repo.commit({"api/app.py": "4"}, on="release")
-    repo.commit({"api/app.py": "4"}, parents=[live, fix])
-    assert place_of(repo, change, live, tmp_path) == (0, "live")
-    shallow = repo.shallow(3)  # both are there, and not what leads from one to the other
-    assert place_of(shallow, change, live, tmp_path) == (3, "unknown")
-    assert place_of(shallow, fix, live, tmp_path) == (3, "unknown")
-    assert place_of(shallow, live, live, tmp_path) == (4, "not_applicable")  # its own parent is there
 
 
 @pytest.mark.parametrize("zero", ["0" * 40, "0" * 7])

@@ -41,8 +41,11 @@ def test_a_variable_that_is_not_set_is_named_with_a_hint(monkeypatch: pytest.Mon
     assert "TOKEN" in error.hint
 
 
-def test_an_empty_value_is_refused_so_that_no_bare_prefix_is_sent(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("TOKEN", "")
+@pytest.mark.parametrize("blank", ["", " ", "\n"])
+def test_an_empty_value_is_refused_so_that_no_bare_prefix_is_sent(
+    monkeypatch: pytest.MonkeyPatch, blank: str
+):
+    monkeypatch.setenv("TOKEN", blank)
     assert problem({"env": "TOKEN", "prefix": "Bearer "}).message == "environment variable TOKEN is empty"
 
 

@@ -38,6 +38,7 @@ def standing(
     touched = changes.parse(changes.between_parents(git_dir, commit, parents)).paths
     touching, own = paths.union(touched), set(touched)
     apart, missing = (_paths(git_dir, deployed, other, own) for other in (commit, tip))
+    kept = _paths(git_dir, deployed, parents[0], own) if parents else dict.fromkeys(deployed, own)
     place = ledger.brought_by(at)
     landed_at = ledger.landed_at(now.timestamp())
     lacking = ledger.undeployed(at)
@@ -56,6 +57,7 @@ def standing(
             landed_at=None
             if place is None or not lacking >> index & 1
             else datetime.fromtimestamp(landed_at(index, ledger.chain[place]), UTC),
+            undone=not any(paths.of(path) >> index & 1 for path in kept[one]),
             cut_short=bool(cut_short >> index & 1) or (place is None and ending),
         )
         for index, one in enumerate(deployed)

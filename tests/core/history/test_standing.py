@@ -50,6 +50,11 @@ def test_nothing_is_called_live_that_is_neither_contained_nor_the_same() -> None
     assert Place.LIVE not in answers
 
 
+def test_what_was_deployed_and_taken_back_there_is_not_live() -> None:
+    for expected, same, differs in product(EITHER, repeat=3):
+        assert place(Evidence(True, True, expected, same, differs, undone=True))[0] is Place.CANCELLED
+
+
 def test_what_lies_behind_the_end_of_a_shallow_clone_is_live_where_that_is_seen_and_else_unknown() -> None:
     for deployed, expected, same, differs in product(EITHER, repeat=4):
         found, _ = place(Evidence(True, deployed, expected, same, differs, cut_short=True))

@@ -32,6 +32,8 @@ class Evidence(Value):
     """Some path that it touched differs between the deployed and the expected tree."""
     landed_at: datetime | None = None
     """When it reached the expected branch."""
+    undone: bool = False
+    """The deployed tree has, at every path that the commit touched, what lay there before it."""
     cut_short: bool = False
     """The clone is shallow, and where its history ends the commit may be."""
 
@@ -53,6 +55,8 @@ def place(evidence: Evidence) -> tuple[Place, str]:
     """The place that the evidence proves, and why."""
     if not evidence.touches:
         return NOT_CONCERNED
+    if evidence.in_deployed and evidence.undone:
+        return Place.CANCELLED, "a later change, which is deployed as well, took it back"
     if evidence.in_deployed:
         return Place.LIVE, "the deployed commit contains it"
     if evidence.same_content:

@@ -1,0 +1,45 @@
+"""Is that change live? What `where` answers, on histories where it is easily answered wrongly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.support.repo import Repo
+from tests.support.run import NOW, flags, run, service, stamp
+
+
+def place_of(repo: Repo, change: str, live: str, folder: Path) -> tuple[int, str]:
+    """What `where` answers about one change in one service."""
+    config = folder / f"{repo.path.name}.yaml"
+    config.write_text(json.dumps({"services": {"api": service(["api"], live)}}))
+    named = {"repo": repo.path, "config": config, "now": stamp(NOW), "format": "json"}
+    done = run(["where", change, *flags(named)], folder)
+    return done.code, done.json["targets"][0]["place"]
+
+
+def test_a_change_whose_revert_is_deployed_as_well_is_not_live(repo: Repo, tmp_path: Path) -> None:
+    bad = repo.commit({"api/app.py": "bad", "worker/job.py": "2"})
+    good = repo.commit({"api/app.py": "1\n"})
+    assert place_of(repo, bad, bad, tmp_path) == (0, "live")
+    assert place_of(repo, bad, good, tmp_path) == (0, "cancelled")
+    assert place_of(repo, good, good, tmp_path) == (0, "live")
+    mended = repo.commit({"api/app.py": "bad but mended"})
+    assert place_of(repo, bad, mended, tmp_path) == (0, "live")
+
+
+def test_a_change_behind_the_end_of_a_shallow_clone_is_never_called_missing(
+    repo: Repo, tmp_path: Path
+) -> None:
+    change = repo.commit({"api/app.py": "2"})
+    repo.branch("release")
+    repo.commit({"worker/job.py": "2"})
+    repo.commit({"api/app.py": "3"})
+    live = repo.commit({"worker/job.py": "3"})
+    fix = repo.commit({"api/app.py": "4"}, on="release")
+    repo.commit({"api/app.py": "4"}, parents=[live, fix])
+    assert place_of(repo, change, live, tmp_path) == (0, "live")
+    shallow = repo.shallow(3)  # both are there, and not what leads from one to the other
+    assert place_of(shallow, change, live, tmp_path) == (3, "unknown")
+    assert place_of(shallow, fix, live, tmp_path) == (3, "unknown")
+    assert place_of(shallow, live, live, tmp_path) == (4, "not_applicable")  # its own parent is there
