@@ -12,10 +12,11 @@ from random import Random
 
 import pytest
 
-from tests.support.repo import Entry, Repo, link
+from tests.support.repo import Entry, Repo, hour, link
 from unshipped.cache import Cache
 from unshipped.core.history.retrace import Lacking
 from unshipped.core.model import IMAGE, Build, Closure, Facts, Question
+from unshipped.errors import GitError
 from unshipped.git.repository import Repository
 from unshipped.wiring import Fleet
 
@@ -97,6 +98,18 @@ def bare(facts: Facts) -> Facts:
         listed=listed,
         oldest=facts.oldest and facts.oldest._replace(subject="", author="", pull_request=None),
     )
+
+
+def test_what_a_shallow_clone_does_not_go_back_to_is_no_time_in_which_nothing_landed(tmp_path: Path):
+    repo = Repo.init(tmp_path / "repo")
+    for number in range(6):
+        repo.commit({"api/a.py": f"{number}"}, at=hour(number))
+    shallow = repo.shallow(3)
+    repository, tip = opened(shallow.path), shallow.id("main")
+    told = repository.chronicle(tip, hour(3.5), (), [CLOSURES[0]], now=NOW)
+    assert [touch.place for touch in told.reaches[0].touches] == [1, 2]
+    with pytest.raises(GitError, match="shallow: what landed before 2026-02-02 12:00 UTC is not in it"):
+        repository.chronicle(tip, hour(2.5), (), [CLOSURES[0]], now=NOW)
 
 
 def test_tags_are_those_of_the_glob_with_the_commits_they_name(tmp_path: Path):

@@ -284,11 +284,18 @@ class Repository:
         *,
         now: datetime,
     ) -> Chronicle:
-        """The landings of a branch since a moment, and which of them touch each closure."""
+        """The landings of a branch since a moment, and which of them touch each closure. Raises `GitError`
+        where a shallow clone does not go back so far.
+        """
         from unshipped.git.chronicle import chronicle
 
         derivation = self._derivation() if any(one.build for one in closures) else None
-        return chronicle(self.git_dir, tip, since, deployed, closures, self._memory, derivation, now)
+        found = chronicle(self.git_dir, tip, since, deployed, closures, self._memory, derivation, now)
+        first = found.landings[0]
+        if first.at > since and first.commit in self._boundary:
+            message = f"the clone is shallow: what landed before {first.at:%Y-%m-%d %H:%M} UTC is not in it"
+            raise GitError(message, "git fetch --unshallow (in CI: fetch-depth: 0)")
+        return found
 
     def tags(self, pattern: str) -> list[Tag]:
         """The tags whose names fit a glob, the oldest first."""
