@@ -53,6 +53,45 @@ def test_a_file_of_a_directory_that_the_map_lacks_is_not_told_beside_it() -> Non
     assert sum(one.code == "too-narrow" for one in narrow) == 1
 
 
+@pytest.mark.parametrize(
+    ("ignore", "told"),
+    [
+        ("ml", "'ml' would count, and `ignore` takes all source of it out"),
+        ("**/*.py", "'api' and 1 more path would count, and `ignore` takes all source of it out"),
+        ("ml/tests", ""),
+        ("**/*.md", ""),
+    ],
+)
+@pytest.mark.parametrize("service", ["build: api/Dockerfile", "paths: [api, ml]"])
+def test_code_that_is_ignored_is_told(service: str, ignore: str, told: str) -> None:
+    files = {**FILES, "ml/tests/a.py": "", "api/Dockerfile": "FROM x\nCOPY api /api\nCOPY ml /ml\n"}
+    said = found(f"  api: {{{service}, ignore: ['{ignore}'], deployed: abcdef0}}", files)
+    assert [one.message for one in said if one.code == "too-narrow"] == ([told] if told else [])
+
+
+def test_what_an_image_is_made_from_is_told_where_the_map_lacks_it() -> None:
+    files = {
+        **FILES,
+        "api/Dockerfile": "FROM r/base\nCOPY api /api\nCMD a\n",
+        "ml/Dockerfile": "FROM x\nCOPY ml /ml\n",
+        "build.sh": "docker build -t r/base -f ml/Dockerfile .\ndocker build -t r/api -f api/Dockerfile .\n",
+    }
+    said = found("  api: {build: api/Dockerfile, deployed: abcdef0}", files)
+    assert [one.edit.add for one in said if one.code == "too-narrow" and one.edit] == ["ml"]
+    said = found("  api: {build: api/Dockerfile, paths: [ml], deployed: abcdef0}", files)
+    assert not [one for one in said if one.code == "too-narrow"]
+
+
+def test_a_dockerfile_that_a_map_names_is_compared_with_it() -> None:
+    files = {
+        **FILES,
+        "ops/api.Dockerfile": "FROM x\nCOPY api /api\nCOPY ml /ml\n",
+        "api/Dockerfile": "FROM x",
+    }
+    said = found("  api: {paths: [ops/api.Dockerfile, api], deployed: abcdef0}", files)
+    assert [one.edit.add for one in said if one.code == "too-narrow" and one.edit] == ["ml"]
+
+
 def test_a_build_that_is_gone_is_told_with_what_may_be_meant() -> None:
     [first, *_] = found("  api: {build: api/Dockerfil, deployed: abcdef0}")
     gone = "take the service out, or mark it `retired: true`"

@@ -119,6 +119,10 @@ FRAMEWORKS: dict[str, dict[str, str | bytes | Link]] = {
         "main.py": "INSTALLED_APPS = ['django.contrib.auth', 'blog', 'shop.apps.Shop']\nINSTALLED_APPS += ['more']",
         "blog/migrations/0001.py": "", "shop/models.py": "", "more/admin.py": "",
     },
+    "what a package attaches when it is asked for": {
+        "main.py": "import p", "p/__init__.py": "import lazy_loader as lazy\n__getattr__, *_ = lazy.attach(__name__, ['a'])",
+        "p/a.py": "",
+    },
     "migrations of Alembic": {
         "main.py": "from alembic import command\ncommand.upgrade(config, 'head')",
         "db/env.py": "", "db/script.py.mako": "", "db/versions/1.py": "", "other/env.py": "",

@@ -17,7 +17,8 @@ from unshipped.discovery.finders.dockerfiles import guess_context, is_dockerfile
 from unshipped.discovery.images.copies import Copy
 from unshipped.discovery.images.image import Image
 from unshipped.discovery.images.rules import covering, literal
-from unshipped.discovery.propose import propose
+from unshipped.discovery.index import SOURCES, suffix
+from unshipped.discovery.propose import Proposed, propose
 from unshipped.discovery.reach import Analyses
 from unshipped.discovery.render import is_known
 from unshipped.discovery.snapshot import Snapshot
@@ -31,7 +32,8 @@ CODES = {
     "missing-build": "the Dockerfile or the directory that a service is built from is not there",
     "missing-copy": "a source of a COPY line is not there: the image cannot be built, or it is made before "
     "the build (`widened` says where that counts as more)",
-    "too-narrow": "the image copies a path that the map does not have",
+    "too-narrow": "the image copies a path that the map does not have, is made from another one that is made "
+    "of it, or `ignore` takes out all of its source",
     "too-wide": "the map has a path that the image does not copy",
     "widened": "something could not be known, and the closure takes in more because of it",
     "broken-link": "a symbolic link of a closure leads nowhere",
@@ -79,7 +81,12 @@ def examine(
     found += _duplicates(list(live))
     held = [derived.closure for derived in closures.values() if derived]
     found += _broken_links(snapshot, held)
-    unmapped = list(_unmapped(snapshot, targets))
+    proposed = propose(snapshot).services
+    for (service, closure), derived in live.items():
+        if derived:
+            found += _hidden(snapshot, service, closure, derived)
+            found += _beneath(snapshot, service, closure, derived, proposed)
+    unmapped = list(_unmapped(proposed, targets))
     mended = [one.edit.add for one in found if one.edit and one.edit.add]
     claimed = {one.place for one in unmapped}
     return [*found, *unmapped, *_uncovered(snapshot, held, (*allowed, *mended), claimed)]
@@ -141,9 +148,11 @@ def _candidates(snapshot: Snapshot, build: Build) -> list[str]:
 
 
 def _beside(snapshot: Snapshot, closure: Closure) -> Build:
-    """The build of a hand-written map: the Dockerfile straight in one of its directories."""
-    for path in closure.paths:
-        dockerfile = f"{path}/Dockerfile".strip("/")
+    """The build of a hand-written map: the Dockerfile that it has, or that lies straight in one of its
+    directories.
+    """
+    beside = [f"{path}/Dockerfile".strip("/") for path in closure.paths]
+    for dockerfile in (*filter(is_dockerfile, closure.paths), *beside):
         if dockerfile in snapshot.entries:
             return Build(dockerfile, guess_context(snapshot, dockerfile))
     return Build(dockerfile="\0")
@@ -173,6 +182,34 @@ def _compared(snapshot: Snapshot, service: str, closure: Closure, image: Image) 
             yield Finding("too-wide", WARNING, service, message, key=("paths", pattern), edit=edit)
 
 
+def _hidden(snapshot: Snapshot, service: str, closure: Closure, derived: Derived) -> Iterator[Finding]:
+    """What counts, and of which `ignore` leaves no source."""
+    left, ours = PathMap([derived.closure]), PathMap([Closure(("",), closure.ignore)])
+    gone = []
+    for path in sorted(derived.reasons) if closure.ignore else ():
+        files = [path] if path in snapshot.entries else snapshot.below("" if path == "**" else path)
+        sources = [encode(file) for file in files if suffix(file) in SOURCES]
+        if not any(map(left.of, sources)) and not all(map(ours.of, sources)):
+            gone.append(path)
+    if gone:
+        more = f" and {words.count(len(gone) - 1, 'more path')}" if gone[1:] else ""
+        message = f"{gone[0]!r}{more} would count, and `ignore` takes all source of it out"
+        yield Finding("too-narrow", ERROR, service, message, advice="ignore less, or let it not be copied")
+
+
+def _beneath(
+    snapshot: Snapshot, service: str, closure: Closure, derived: Derived, proposed: Sequence[Proposed]
+) -> Iterator[Finding]:
+    """What an image is made from that the repository builds too, and that the map lacks."""
+    build, held = closure.build, PathMap([derived.closure, Closure(closure.ignore)])
+    same = [one for one in proposed if build and one.build and one.build[:3] == build[:3]]
+    for path in dict.fromkeys(path for one in same for path in one.bases):
+        if not all(held.of(encode(file)) for file in _held(snapshot, path)):
+            edit = Edit(service, "paths", add=path)
+            message = f"it is made from an image that is made of {path!r}, and the map lacks that"
+            yield Finding("too-narrow", ERROR, service, message, build.dockerfile if build else "", edit=edit)
+
+
 def _duplicates(closures: Sequence[tuple[str, Closure]]) -> Iterator[Finding]:
     seen: dict[Closure, str] = {}
     for service, closure in closures:
@@ -195,8 +232,8 @@ def _broken_links(snapshot: Snapshot, held: Sequence[Closure]) -> Iterator[Findi
             yield Finding("broken-link", WARNING, "", f"the link leads {where}", decode(link))
 
 
-def _unmapped(snapshot: Snapshot, targets: Sequence[Target]) -> Iterator[Finding]:
-    for one in propose(snapshot).services:
+def _unmapped(proposed: Sequence[Proposed], targets: Sequence[Target]) -> Iterator[Finding]:
+    for one in proposed:
         if not is_known(one, targets):
             message = f"{one.name} is in no map"
             yield Finding(

@@ -42,6 +42,8 @@ class Proposed(Value):
     build: Build | None = None
     paths: tuple[str, ...] = ()
     """All that it is made of, or what comes to what its build takes in."""
+    bases: tuple[str, ...] = ()
+    """Those of them that the images are made of that it is made from."""
     ignore: tuple[str, ...] = ()
     owner: str = ""
     runs_on: str = ""
@@ -118,7 +120,7 @@ def _service(
     doubts: list[Doubt],
 ) -> Proposed | None:
     """One service of all that was said about it; None where nobody said what it is made of."""
-    build = _build(words)
+    build, bases = _build(words), list[str]()
     maps = [one for one in words if one.paths and not (one.guessed and build and _is_told(snapshot, build))]
     paths = []
     for pattern, place in {pattern: one.place for one in maps for pattern in one.paths}.items():
@@ -127,8 +129,8 @@ def _service(
         else:
             doubts.append(Doubt(place, f"its pattern {pattern!r} matches nothing and is left out"))
     if build:
-        paths = further(snapshot, build, paths)
-        paths += [path for path in beneath(snapshot, build, made) if path not in paths]
+        paths, bases = further(snapshot, build, paths), beneath(snapshot, build, made)
+        paths += [path for path in bases if path not in paths]
     elif not paths:
         return None
     # A map may take out of its own paths only: not of a build, and not of what another map has.
@@ -139,6 +141,7 @@ def _service(
         tuple(dict.fromkeys(one.place for one in words)),
         build,
         tuple(paths),
+        tuple(bases),
         () if build else tuple(ignore),
         next((one.owner for one in words if one.owner), "") or whose(home),
         next((one.runs_on for one in words if one.runs_on), ""),

@@ -91,6 +91,8 @@ class Calls:
             yield line, f"{name}(): which modules are loaded, it finds when it runs"
         elif dotted == "exec" and not list(self.run_as_code(node)):
             yield from self._executed(node)
+        elif dotted.startswith("lazy_loader."):
+            yield Ask("@/..", line, (), BELOW)
         elif dotted.startswith("alembic."):
             yield Ask("env", line, ("script",), MIGRATIONS)
         yield from self._tasks(node, name)
