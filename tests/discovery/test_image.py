@@ -93,6 +93,13 @@ def test_an_argument_of_the_build_wins_over_its_default() -> None:
     assert copied(image("FROM x\nARG W=api\nCOPY $W /", arguments=(("W", "web"),))) == ["web"]
 
 
+@pytest.mark.parametrize("line", ["ARG A=web\nCOPY $A/down.sql /x", "ARG A=web\nCOPY ${A:-web}/down.sql /x"])
+def test_an_argument_that_may_be_anything_has_no_default(line: str) -> None:
+    assert copied(image(f"FROM x\n{line}", arguments=(("A", "*"),))) == ["**"]
+    text = "ARG A=a\nFROM x AS on-a\nCOPY api /\nFROM x AS on-b\nCOPY web /\nFROM on-${A}"
+    assert copied(image(text, arguments=(("A", "*"),))) == ["api", "web"]
+
+
 @pytest.mark.parametrize(
     ("source", "expected"), [("shared/$X", "shared"), ("$X/a", "**"), ("a/b/${X}c", "a/b")]
 )

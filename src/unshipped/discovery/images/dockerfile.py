@@ -19,6 +19,8 @@ _PLATFORM = {
     "BUILDARCH": "*",
     "BUILDVARIANT": "*",
 }
+_ANY = "*"
+"""An argument of which nobody knows the value: it stays a variable, whatever its default."""
 _AUTOMATIC = frozenset({*_PLATFORM, "TARGETPLATFORM", "BUILDPLATFORM"})
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z]+)\s*=\s*(\S.*)")
 _DOCKERS = re.compile(r"(^|/)dockerfile(-upstream)?([:@]|$)")
@@ -159,7 +161,9 @@ class _Reader:
         for word in instruction.args:
             name, has_default, default = word.partition("=")
             value = self._given.get(name)
-            if value is None and has_default:
+            if value == _ANY:
+                value = f"${{{name}}}"
+            elif value is None and has_default:
                 value = filled(default, scope, self._escape)
             if value is None:
                 value = self._global.get(name)
@@ -212,8 +216,12 @@ class _Reader:
             _line(instruction),
             instruction.json,
             tuple(one.content for one in instruction.heredocs),
-            dict(variables) if instruction.name == "RUN" else {},
+            _known(variables) if instruction.name == "RUN" else {},
         )
+
+
+def _known(variables: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if not is_unknown(value)}
 
 
 def _line(instruction: DockerfileInstruction) -> str:
