@@ -31,6 +31,8 @@ from unshipped.http.exchange import HttpError, Request, ask
         ("echo down; exit 1", {}, Went.FAILED, "exited with 1: down"),
         ("echo later; exit 75", {}, Went.COULD_NOT, "exited with 75: later"),
         ("exit 3", {"could_not": (3, 4)}, Went.COULD_NOT, "exited with 3"),
+        ("no-such-curl", {}, Went.COULD_NOT, "exited with 127"),
+        ("/etc/passwd", {"could_not": (3,)}, Went.COULD_NOT, "exited with 126"),
         ("kill -9 $$", {}, Went.COULD_NOT, "signal 9"),
         ("sleep 60", {"timeout": 0.5}, Went.COULD_NOT, "did not end within 0.5 s"),
         ("yes", {}, Went.COULD_NOT, "printed more than 1 MiB"),

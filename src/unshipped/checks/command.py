@@ -20,6 +20,8 @@ from unshipped.platforms.settings import check_no_nul
 from unshipped.ports.deploying import Order, Probed, Progress
 
 _LIMIT = 1024 * 1024
+_NOT_STARTED = frozenset({126, 127})
+"""With these a shell says that there is no such program, or that it may not run: nothing was looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,7 @@ class CommandCheck:
 
     In its environment are `UNSHIPPED_SERVICE`, `UNSHIPPED_ENVIRONMENT`, `UNSHIPPED_COMMIT`,
     `UNSHIPPED_SHARE`, `UNSHIPPED_BEFORE` and `UNSHIPPED_ROLLOUT`. One that cannot be started, that does not
-    end in time or that a signal ended could not run.
+    end in time or that a signal ended could not run; nor could a script whose shell says so with 126 or 127.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
@@ -104,6 +106,5 @@ class CommandCheck:
             return could_not(f"{whose} was ended by signal {-done.code}{said}")
         if done.code == 0:
             return passed(f"{whose} exited with 0{said}")
-        return (could_not if done.code in self.could_not else failed)(
-            f"{whose} exited with {done.code}{said}"
-        )
+        unseen = done.code in _NOT_STARTED or done.code in self.could_not
+        return (could_not if unseen else failed)(f"{whose} exited with {done.code}{said}")
