@@ -79,6 +79,11 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
          "compose.yaml": "services:\n  api:\n    build: {context: ., args: {APP: api}}\n  web:\n    build: {context: ., args: {APP: web}}\n"},
         {"api": Build("Dockerfile", arguments=(("APP", "api"),)), "web": Build("Dockerfile", arguments=(("APP", "web"),))},
     ),
+    "services of one Dockerfile of which one takes its default": (
+        {"Dockerfile": "FROM x\nARG APP=api\nCOPY apps/$APP /a\n", "apps/api/a": "", "apps/web/a": "",
+         "compose.yaml": "services:\n  api:\n    build: .\n  web:\n    build: {context: ., args: {APP: web}}\n"},
+        {"api": Build("Dockerfile"), "web": Build("Dockerfile", arguments=(("APP", "web"),))},
+    ),
     "services of one Dockerfile and several contexts": (
         {"Dockerfile": "FROM x\nCOPY . /a\n", "apps/api/a": "", "apps/web/a": "",
          "compose.yaml": "services:\n  api:\n    build: {context: apps/api, dockerfile: ../../Dockerfile}\n  web:\n    build: {context: apps/web, dockerfile: ../../Dockerfile}\n"},
@@ -176,6 +181,12 @@ def test_what_only_builds_or_tests_is_left_out_and_named_unless_something_runs_i
     assert len(alone.services) == 1, "where there is nothing else it may be meant"
     compose = {"compose.yaml": f"services: {{tool: {{build: {{dockerfile: {path}}}, command: sleep 9}}}}"}
     assert len(propose(tree({**SHOP, path: text, **makefile, **compose})).services) == 3
+
+
+def test_a_dockerfile_that_stands_in_a_compose_file_is_told() -> None:
+    compose = "services:\n  api:\n    build: {context: api, dockerfile_inline: FROM x}\n"
+    proposal = propose(tree({"compose.yaml": compose, "api/main.py": ""}))
+    assert [str(one.place) for one in proposal.doubts if "not read" in one.why] == ["compose.yaml:2"]
 
 
 def test_owners_are_those_of_the_last_line_that_matches() -> None:

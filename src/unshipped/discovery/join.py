@@ -52,11 +52,25 @@ def _artefacts(words: Sequence[Told]) -> list[list[Told]]:
     # Who names no stage and no image means the one that others name.
     for one in sorted(words, key=lambda word: not _variant(word.found)):
         own, further = _artefact_keys(one.found)
-        group = next((by_key[key] for key in own if key in by_key), [])
+        group = next((by_key[key] for key in own if key in by_key and not _beside(one, by_key[key])), [])
         group.append(one)
         for key in (*own, *further):
             by_key.setdefault(key, group)
     return list({id(group): group for group in by_key.values()}.values())
+
+
+def _beside(one: Told, group: Iterable[Told]) -> bool:
+    """Whether one file tells of both by names of their own, and that they are built otherwise."""
+    mine = one.found
+    others = (told.found for told in group if told.found.place.path == mine.place.path)
+    return any(
+        mine.build
+        and other.build
+        and mine.name != other.name
+        and mine.build.target == other.build.target
+        and mine.build.arguments != other.build.arguments
+        for other in others
+    )
 
 
 def _artefact_keys(one: Found) -> tuple[list[Key], list[Key]]:

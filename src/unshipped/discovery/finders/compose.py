@@ -50,6 +50,8 @@ def _built(
     where = build if isinstance(build, str) else settings.get("context", "." if settings else None)
     if not isinstance(where, str):
         return None
+    if "dockerfile_inline" in settings:
+        return Doubt(place, "its Dockerfile stands in the compose file, which is not read: it is left out")
     file = settings.get("dockerfile")
     where = filled(where, values)
     file = filled(file, values) if isinstance(file, str) else "Dockerfile"
