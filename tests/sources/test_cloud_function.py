@@ -85,18 +85,20 @@ def test_the_first_generation_says_it_itself(read: Read):
     assert found.remarks == ()
 
 
-def test_what_a_failed_first_generation_says_is_weak(read: Read):
-    function = google.function("api", first=True, labels={"commit": A}, state="FAILED")
+@pytest.mark.parametrize(
+    ("state", "sign", "message"),
+    [
+        ("FAILED", Sign.LATEST_NOT_READY, "the last deployment failed"),
+        ("DEPLOYING", Sign.CONVERGING, "a deployment is under way"),
+    ],
+)
+def test_what_a_first_generation_says_before_it_has_arrived_is_weak(
+    read: Read, state: str, sign: Sign, message: str
+):
+    function = google.function("api", first=True, labels={"commit": A}, state=state)
     found = read(google.cloud_functions([function], [], []))
     assert words(found) == [(A, "api", 1.0, "label commit", True)]
-    assert signs(found) == [(Sign.LATEST_NOT_READY, "the last deployment failed")]
-
-
-def test_a_deployment_under_way_is_told(read: Read):
-    function = google.function("api", first=True, labels={"commit": A}, state="DEPLOYING")
-    assert signs(read(google.cloud_functions([function], [], []))) == [
-        (Sign.CONVERGING, "a deployment is under way")
-    ]
+    assert signs(found) == [(sign, message)]
 
 
 @pytest.mark.parametrize(

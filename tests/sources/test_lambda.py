@@ -88,7 +88,7 @@ def test_a_description_that_is_a_sentence_is_no_word(read: Read):
 @pytest.mark.parametrize(
     ("state", "sign", "message", "weak"),
     [
-        ({"LastUpdateStatus": "InProgress"}, Sign.CONVERGING, "$LATEST is being deployed", False),
+        ({"LastUpdateStatus": "InProgress"}, Sign.CONVERGING, "$LATEST is being deployed", True),
         ({"State": "Pending"}, Sign.CONVERGING, "$LATEST is being deployed", False),
         (
             {"LastUpdateStatus": "Failed", "LastUpdateStatusReason": "no such image"},

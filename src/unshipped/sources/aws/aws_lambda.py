@@ -16,6 +16,7 @@ from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import shown
 
 _LATEST = "$LATEST"
+_NOT_ARRIVED = frozenset({"InProgress", "Failed"})
 _HINT = "let the deploy step set a variable such as COMMIT_SHA, or describe each version by its commit"
 
 
@@ -56,8 +57,8 @@ class LambdaSource(AwsSettings):
         part = hearing.Part(_called(version), share, steps.moment(found, "Configuration", "LastModified"))
         image = steps.text(found, "Code", "ResolvedImageUri")
         words: Iterable[Revision] = registries.beside(part, self._words(part, found), [image])
-        if steps.text(found, "Configuration", "LastUpdateStatus") == "Failed":
-            # What is told then is what should have come; what came before it runs.
+        if steps.text(found, "Configuration", "LastUpdateStatus") in _NOT_ARRIVED:
+            # What is told then is what should come, or should have; what came before it runs.
             words = (word._replace(weak=True) for word in words)
         return part, words
 

@@ -67,9 +67,9 @@ def _first_generation(
 ) -> tuple[Revision, ...]:
     part = hearing.Part(name, since=steps.moment(function, "updateTime"))
     words = _run.heard([(part, _words_of(part, function, names))], whose)
-    # After a deployment that failed, what is told is what should have come, and the one before it serves.
-    failed = steps.text(function, "state") == "FAILED"
-    return tuple(word._replace(weak=True) for word in words) if failed else words
+    # Until a deployment has succeeded, what is told is what should come, and the one before it serves.
+    arrived = steps.text(function, "state") not in ("DEPLOYING", "FAILED")
+    return words if arrived else tuple(word._replace(weak=True) for word in words)
 
 
 def _words_of(part: hearing.Part, function: steps.Table, names: GoogleSettings) -> Iterator[Revision]:
