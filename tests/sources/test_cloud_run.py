@@ -119,6 +119,15 @@ def test_pinned_traffic_behind_a_newer_revision_is_told(cloud: Cloud):
     assert [one.sign for one in found.remarks] == [Sign.LATEST_WITHOUT_TRAFFIC, Sign.CONVERGING]
 
 
+def test_pinned_traffic_is_told_also_where_the_newest_revision_did_not_become_ready(cloud: Cloud):
+    service = google.service("api", {"api-1": 100}, created="api-3", ready="api-2", message="it crashed")
+    found = cloud.read(service, revisions=[google.revision("api-1", labels={"commit-sha": A})])
+    assert [(one.sign, one.message) for one in found.remarks] == [
+        (Sign.LATEST_WITHOUT_TRAFFIC, "api-2 is ready and gets no traffic"),
+        (Sign.LATEST_NOT_READY, "api-3 did not become ready: it crashed"),
+    ]
+
+
 def test_a_revision_that_is_being_deployed_is_not_called_failed(cloud: Cloud):
     service = google.service("api", {"api-1": 100}, created="api-2", ready="api-1", reconciling=True)
     found = cloud.read(

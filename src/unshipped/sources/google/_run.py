@@ -132,7 +132,7 @@ def _remarks(service: steps.Table, shares: dict[str, float]) -> Iterator[Remark]
     created = short(steps.text(service, "latestCreatedRevision"))
     ready = short(steps.text(service, "latestReadyRevision"))
     under_way = list(reconciling(service))
-    if created == ready and not shares.get(ready):
+    if ready and not shares.get(ready):
         yield Remark(Sign.LATEST_WITHOUT_TRAFFIC, f"{shown(ready)} is ready and gets no traffic")
     if created != ready and not under_way:  # while it is deployed it is not ready yet
         yield not_ready(created, service)
