@@ -11,7 +11,6 @@ from unshipped.app.planning import already
 from unshipped.app.proof import only, serving
 from unshipped.core.logged.rolling import Rollout
 from unshipped.core.model import Problem, Target
-from unshipped.core.rollout import End
 from unshipped.core.value import Value
 from unshipped.core.windows import Asked, Despite
 from unshipped.errors import UsageError
@@ -48,9 +47,8 @@ def ask(crew: Crew, names: Sequence[str], request: Request, now: datetime, ident
         same = (origin.repository, origin.rule, crew.recipe(target.name).promote and target.name)
         if same not in known:
             known[same] = commit_for(crew, target, request.to)
-        another = crew.recipe(target.name).another
         asked = _asked(target, known[same], request, now, identity())
-        found.append(asked._replace(needs_approval=another or request.needs_approval))
+        found.append(asked._replace(needs_approval=True) if crew.recipe(target.name).another else asked)
     return found
 
 
@@ -64,9 +62,9 @@ def ask_back(
     targets = _targets(crew, names)
     for target, seen in zip(targets, serving(crew, targets), strict=True):
         commit = commit_for(crew, target, request.to) if request.to else _passed(crew, target, only(seen))
-        new = crew.recipe(target.name).another and not _served_before(crew, target, commit)
-        asked = _asked(target, commit, request, now, identity())
-        found.append(asked._replace(rollback=True, needs_approval=new or request.needs_approval))
+        asked = _asked(target, commit, request, now, identity())._replace(rollback=True)
+        new = request.to and crew.recipe(target.name).another and not _served_before(crew, target, commit)
+        found.append(asked._replace(needs_approval=True) if new else asked)
     return found
 
 
@@ -118,7 +116,7 @@ def _asked(target: Target, commit: str, request: Request, now: datetime, identit
 def _proven(crew: Crew, name: str) -> str:
     """What a target serves, proven by the last rollout of it that ended."""
     ended = [one for one in crew.book.rollouts(target=name, most=PAST) if one.outcome]
-    if ended and ended[0].outcome and ended[0].outcome.end is End.PROVEN:
+    if ended and ended[0].proven:
         return ended[0].plan.commit
     raise UsageError(f"nothing is proven in {name} that could be promoted", f"unshipped rollouts {name}")
 
@@ -135,8 +133,9 @@ def _passed(crew: Crew, target: Target, live: str) -> str:
 def _served_before(crew: Crew, target: Target, commit: str) -> bool:
     """Whether it passed there, or served there when something else was deployed."""
     past = crew.book.rollouts(target=target.name, most=PAST)
-    passed = {one.plan.commit for one in past if one.outcome and one.outcome.end is End.PROVEN}
-    return commit in passed or any(commit in (one.plan.live, one.plan.good) for one in past)
+    return any(
+        commit in (one.plan.live, one.plan.good) or (one.proven and commit == one.plan.commit) for one in past
+    )
 
 
 def passed_before(past: Sequence[Rollout], live: str) -> str:
@@ -145,7 +144,7 @@ def passed_before(past: Sequence[Rollout], live: str) -> str:
     """
     bad = rolled_back(past)
     for one in past:
-        if one.outcome and one.outcome.end is End.PROVEN and one.plan.commit not in (live, *bad):
+        if one.proven and one.plan.commit not in (live, *bad):
             return one.plan.commit
         if one.outcome and one.plan.commit == live and one.plan.good and one.plan.good not in bad:
             return one.plan.good

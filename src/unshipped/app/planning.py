@@ -14,7 +14,7 @@ from unshipped.app.proof import only, origin_of, serving
 from unshipped.core.logged.rolling import Rollout
 from unshipped.core.model import Code, Facts, Origin, Problem, Question, Target
 from unshipped.core.recipe import Recipe
-from unshipped.core.rollout import Do, End, Plan, Step, way
+from unshipped.core.rollout import Do, Plan, Step, way
 from unshipped.core.signals import Serving
 from unshipped.core.value import Value
 from unshipped.core.windows import Asked, Ground, Wait
@@ -194,9 +194,7 @@ def _way_back(one: _Seen, deployer: Deployer) -> tuple[str, list[str]]:
     """
     if not one.recipe.rollback:
         return "", ["it is not rolled back by itself: `rollback` says so"]
-    passed = (
-        rollout.plan.commit for rollout in one.past if rollout.outcome and rollout.outcome.end is End.PROVEN
-    )
+    passed = (rollout.plan.commit for rollout in one.past if rollout.proven)
     bad = rolled_back(one.past).keys() | {one.asked.commit, ""}
     notes = []
     for commit in [each for each in dict.fromkeys(passed) if each not in bad] or {one.live} - bad:

@@ -146,9 +146,8 @@ def _pending(drift: Drift, policy: Policy) -> bool:
 
 
 def _hangs(remark: Remark, now: datetime) -> bool:
-    """Whether a deployment has been under way for too long."""
-    began = remark.since if remark.sign is Sign.CONVERGING else None
-    return began is not None and now - began > LONGEST_DEPLOY
+    """Whether it is a deployment that has been under way for too long."""
+    return remark.sign is Sign.CONVERGING and remark.since is not None and now - remark.since > LONGEST_DEPLOY
 
 
 def _noticed(remark: Remark, now: datetime) -> str:

@@ -8,7 +8,7 @@ from enum import Enum
 from unshipped.core.alerting import Notice
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.journal import Kept
-from unshipped.core.rollout import Outcome, Plan, Result
+from unshipped.core.rollout import End, Outcome, Plan, Result
 from unshipped.core.value import Value
 from unshipped.core.windows import Asked
 
@@ -58,6 +58,10 @@ class Rollout(Value):
     @property
     def open(self) -> bool:
         return self.ended_at is None
+
+    @property
+    def proven(self) -> bool:
+        return self.outcome is not None and self.outcome.end is End.PROVEN
 
 
 class Taken(Value):

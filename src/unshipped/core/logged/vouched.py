@@ -32,11 +32,8 @@ def vouched(one: Standing, target: Target, due: datetime | None, now: datetime) 
 
 def unseen(target: Target) -> Standing:
     """How it stands where nobody has ever looked."""
-    seen = Observation(
-        target.service, target.environment, NEVER, State.UNKNOWN, target.policy.unknown, owner=target.owner
-    )
-    if target.retired:
-        seen = seen._replace(flags=(Flag.RETIRED,))
+    where, flags = (target.service, target.environment), (Flag.RETIRED,) if target.retired else ()
+    seen = Observation(*where, NEVER, State.UNKNOWN, target.policy.unknown, flags, owner=target.owner)
     return Standing(_unknown(seen, target, ("it was never looked at",)), NEVER, NEVER, None)
 
 
