@@ -45,10 +45,7 @@ def beneath(snapshot: Snapshot, build: Build, made: Mapping[str, Build]) -> list
             if base not in seen:
                 seen.add(base)
                 waiting.append(base)
-                image = image_of(snapshot, base)
-                found |= dict.fromkeys(
-                    (*image.builds, *(path for copy in image.copies for path in copy.paths))
-                )
+                found |= dict.fromkeys(image_of(snapshot, base).paths)
     return [one for one in found if not _covered(one, found)]
 
 

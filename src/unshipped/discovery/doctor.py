@@ -173,7 +173,7 @@ def _compared(snapshot: Snapshot, service: str, closure: Closure, image: Image) 
         edit = Edit(service, "paths", add=path)
         message = f"the image copies {path!r} and the map lacks it"
         yield Finding("too-narrow", ERROR, service, message, str(copy.place), edit=edit)
-    taken = PathMap([Closure((*(path for copy in image.copies for path in copy.paths), *image.builds))])
+    taken = PathMap([Closure(image.paths)])
     for pattern in closure.paths:
         files = _held(snapshot, pattern)
         if files and not any(taken.of(encode(file)) for file in files):

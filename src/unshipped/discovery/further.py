@@ -24,8 +24,7 @@ def further(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[s
     image = image_in(snapshot, build)
     if image is None:
         return list(patterns)
-    copied = (path for copy in image.copies for path in copy.paths)
-    taken = PathMap([Closure((*copied, *image.builds))])
+    taken = PathMap([Closure(image.paths)])
     enough = any if build.dockerfile else all
     found = dict.fromkeys(
         one for one in patterns if not enough(taken.of(encode(path)) for path in _held(snapshot, one))

@@ -76,8 +76,7 @@ def _given(
             other = table(services.get(where.removeprefix("service:")))
             made = _built(snapshot, directory, other.get("build"), values, Place(directory))
             if isinstance(made, Build):
-                image = image_of(snapshot, made)
-                yield from (*image.builds, *(path for copy in image.copies for path in copy.paths))
+                yield from image_of(snapshot, made).paths
         elif "://" not in where and (found := directory_in(snapshot, directory, where)) is not None:
             yield from covering(found)
 

@@ -55,6 +55,11 @@ class Image(Value):
     awaited: frozenset[str] = frozenset()
     """Where they would lie in the repository."""
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All that it is made of: the files that say how, and what they copy."""
+        return (*self.builds, *(path for copy in self.copies for path in copy.paths))
+
 
 def image_of(snapshot: Snapshot, build: Build) -> Image:
     """The image of a build. What cannot be known takes the whole context in, and says so."""
