@@ -10,11 +10,12 @@ from unshipped.core.model import Change, Code, Facts, Problem
 from unshipped.errors import GitError
 from unshipped.git.commits import describe, equivalent
 from unshipped.git.coverage import Coverage
+from unshipped.git.process import DEEPEN
 
 _SHALLOW = Problem(
     Code.SHALLOW_HISTORY,
     "the clone is shallow and its history ends before the deployed commit",
-    "git fetch --unshallow (in CI: fetch-depth: 0)",
+    DEEPEN,
 )
 _NOT_COMPARED = "patches were not compared: this partial clone lacks their content"
 

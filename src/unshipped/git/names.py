@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from unshipped.core.model import Code, Problem
 from unshipped.errors import GitError
-from unshipped.git.process import run
+from unshipped.git.process import DEEPEN, run
 
 HEX = r"[0-9a-fA-F]{7,64}"
 REF = r"[A-Za-z0-9_@][^\x00-\x20\x7f~^:?*\[\\]{0,999}"
@@ -104,7 +104,7 @@ def _identity(git_dir: str, text: str, answer: str, shallow: bool) -> str | Prob
         return Problem(
             Code.SHALLOW_HISTORY,
             f"{text[:12]} is not in this shallow clone",
-            "git fetch --unshallow (in CI: fetch-depth: 0)",
+            DEEPEN,
         )
     return Problem(
         Code.UNRESOLVED_REVISION,

@@ -29,6 +29,8 @@ _DROPPED = VARIABLES | {
     "GIT_EXTERNAL_DIFF",
     "GIT_DIFF_OPTS",
 }
+DEEPEN = "git fetch --unshallow (in CI: fetch-depth: 0)"
+"""What helps where a shallow clone ends too early."""
 _ALWAYS = {
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",

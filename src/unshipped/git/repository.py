@@ -15,7 +15,7 @@ from unshipped.errors import GitError
 from unshipped.git.expected import expected
 from unshipped.git.memory import Memory, Remembered
 from unshipped.git.names import resolve
-from unshipped.git.process import discover, run
+from unshipped.git.process import DEEPEN, discover, run
 
 TYPE_CHECKING = False
 
@@ -294,7 +294,7 @@ class Repository:
         first = found.landings[0]
         if first.at > since and first.commit in self._boundary:
             message = f"the clone is shallow: what landed before {first.at:%Y-%m-%d %H:%M} UTC is not in it"
-            raise GitError(message, "git fetch --unshallow (in CI: fetch-depth: 0)")
+            raise GitError(message, DEEPEN)
         return found
 
     def tags(self, pattern: str) -> list[Tag]:

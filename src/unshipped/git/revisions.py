@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from unshipped.core.history.subjects import pull_request
 from unshipped.errors import UsageError
 from unshipped.git.names import commits_starting
-from unshipped.git.process import run
+from unshipped.git.process import DEEPEN, run
 
 
 def revisions(git_dir: str, texts: Sequence[str], *, shallow: bool = False) -> list[str]:
@@ -45,9 +45,7 @@ def _unnamed(git_dir: str, text: str, shallow: bool) -> UsageError:
             "commit first, or name a commit that is there",
         )
     if shallow:
-        return UsageError(
-            f"no commit {shown!r} in this shallow clone", "git fetch --unshallow (in CI: fetch-depth: 0)"
-        )
+        return UsageError(f"no commit {shown!r} in this shallow clone", DEEPEN)
     return UsageError(f"no commit {shown!r} in this repository", "git fetch --all --tags")
 
 

@@ -12,6 +12,7 @@ from unshipped.discovery.doctor import ERROR, WARNING, Finding, examine
 from unshipped.discovery.propose import Proposal, propose
 from unshipped.errors import GitError, SourceError
 from unshipped.git.blobs import MissingBlobsError
+from unshipped.git.process import DEEPEN
 from unshipped.git.repository import Repository
 from unshipped.git.version import objection
 from unshipped.wiring import Fleet, snapshot
@@ -45,7 +46,7 @@ def _expected(repository: Repository) -> str:
 def _shallow(repository: Repository) -> Iterator[Finding]:
 
     if repository.shallow:
-        advice = "git fetch --unshallow (in CI: fetch-depth: 0)"
+        advice = DEEPEN
         message = "the clone is shallow: what serves may lie before its history"
         yield Finding("shallow-clone", WARNING, "", message, advice=advice)
 
