@@ -40,7 +40,7 @@ from unshipped.core.value import Value
 from unshipped.errors import UsageError
 from unshipped.schedule import Schedule
 from unshipped.wiring import Fleet, open_fleet
-from unshipped.wiring.watching import page
+from unshipped.wiring.watching import page, schedule
 
 HELP = """What the watch would have said of a time that is over: the repository's history and a record of
 deployments, judged by the rules of the configuration, or of another one beside it. Nobody is told
@@ -165,11 +165,9 @@ def _told(fleet: Fleet, told: Told, targets: Sequence[Target], span: Span, now: 
 
 def _rules(fleet: Fleet) -> _Rules:
     config = fleet.config
-    watch = config.watch
-    schedule = Schedule(watch.schedule, watch.zone)
-    setting = Setting(schedule.next, watch.rules, config.routes or _ROUTES, config.guards)
+    setting = Setting(schedule(config).next, config.watch.rules, config.routes or _ROUTES, config.guards)
     policies = {target.name: target.policy for target in config.targets}
-    return _Rules(str(fleet.path or ""), setting, policies, watch.zone, not config.routes)
+    return _Rules(str(fleet.path or ""), setting, policies, config.watch.zone, not config.routes)
 
 
 def _figures(record: Record, rules: _Rules) -> Replayed:

@@ -21,13 +21,13 @@ from unshipped.cli.chores import chores
 from unshipped.cli.metrics import exposed
 from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.serve_rollouts import rollouts
-from unshipped.cli.serve_rounds import TALLY, TELL_EVERY, rounds, schedule
+from unshipped.cli.serve_rounds import TALLY, TELL_EVERY, rounds
 from unshipped.engine.clockwork import Every, Job, log
 from unshipped.engine.clockwork import run as keep
 from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
 from unshipped.wiring import Fleet
-from unshipped.wiring.watching import speaker
+from unshipped.wiring.watching import schedule, speaker
 
 if TYPE_CHECKING:
     from unshipped.web.ground import Ground
@@ -182,7 +182,7 @@ def _ground(options: Namespace, store: Book) -> Ground:
 
 def _late(fleet: Fleet, store: Book, share: str, now: datetime) -> float:
     """By how many seconds the newest moment of the schedule that nobody has looked at is over."""
-    due, done = schedule(fleet).latest(now), store.last_round(share)
+    due, done = schedule(fleet.config).latest(now), store.last_round(share)
     if due is None or (done and done.slot >= due):
         return 0.0
     return (now - due).total_seconds()

@@ -13,16 +13,15 @@ from unshipped.app.watch import Shard, check, shard
 from unshipped.cli.metrics import exposed
 from unshipped.cli.moments import Current
 from unshipped.cli.output import emit
-from unshipped.config.values import Config
 from unshipped.core import words
 from unshipped.core.value import Value
 from unshipped.engine.clockwork import Job, log
 from unshipped.ports.rolling import Book
-from unshipped.schedule import Schedule, jittered
+from unshipped.schedule import jittered
 from unshipped.wiring import Fleet
 from unshipped.wiring.spooled import take_spooled
 from unshipped.wiring.verdicts import leave_verdicts
-from unshipped.wiring.watching import beat, watching
+from unshipped.wiring.watching import beat, schedule, watching
 
 TELL_EVERY = 5.0
 TALLY = Tally()
@@ -67,7 +66,7 @@ def rounds(
     there.
     """
     fleet, made = anew(), _Rounds(anew, store, fetch, clock)
-    watch, moments = fleet.config.watch, Current(anew, _schedule)
+    watch, moments = fleet.config.watch, Current(anew, schedule)
 
     def later(moment: datetime) -> datetime:
         return jittered(moment, watch.jitter, str(share))
@@ -80,17 +79,10 @@ def rounds(
         return
     from unshipped.wiring.temporal import rounds_by
 
-    looks = rounds_by(watch.engine, lambda name, slot: made.look(shard(name), slot), schedule(fleet), clock)
+    looks = rounds_by(
+        watch.engine, lambda name, slot: made.look(shard(name), slot), schedule(fleet.config), clock
+    )
     with looks as driver:
         now = clock()
         driver.declare(str(share), (later(now) - now).total_seconds())
         yield []
-
-
-def schedule(fleet: Fleet) -> Schedule:
-    """When this fleet is looked at."""
-    return _schedule(fleet.config)
-
-
-def _schedule(config: Config) -> Schedule:
-    return Schedule(config.watch.schedule, config.watch.zone)

@@ -21,11 +21,10 @@ from unshipped.core.logged.journal import Delivery, Outcome
 from unshipped.core.model import Severity
 from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
-from unshipped.schedule import Schedule
 from unshipped.wiring import Fleet
 from unshipped.wiring.spooled import take_spooled
 from unshipped.wiring.verdicts import leave_verdicts
-from unshipped.wiring.watching import beat, speaker, watching
+from unshipped.wiring.watching import beat, schedule, speaker, watching
 
 HELP = """Look at the fleet, write down in the log what follows from it, and tell who has to know.
 
@@ -113,8 +112,7 @@ def _slot(asked: datetime | str, fleet: Fleet, now: datetime) -> datetime:
         return asked
     if asked == "now":
         return now
-    watch = fleet.config.watch
-    latest = Schedule(watch.schedule, watch.zone).latest(now)
+    latest = schedule(fleet.config).latest(now)
     if latest is None:
         raise UsageError("the schedule has had no moment yet", "leave out --slot")
     return latest

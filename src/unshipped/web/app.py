@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from unshipped import __version__
 from unshipped.app.recent import Recent
 from unshipped.core.logged.past import VOUCHES
-from unshipped.schedule import Schedule
 from unshipped.web import answers, page
 from unshipped.web.board import Board
 from unshipped.web.describing import describe
@@ -37,6 +36,7 @@ from unshipped.web.routes import (
     targets,
     what_if,
 )
+from unshipped.wiring.watching import schedule
 
 
 def application(ground: Ground) -> FastAPI:
@@ -52,8 +52,8 @@ def application(ground: Ground) -> FastAPI:
     )
 
     def due(now: datetime) -> datetime | None:
-        watch = ground.config().watch
-        return Schedule(watch.schedule, watch.zone).latest(now - VOUCHES - timedelta(seconds=watch.jitter))
+        config = ground.config()
+        return schedule(config).latest(now - VOUCHES - timedelta(seconds=config.watch.jitter))
 
     app.state.ground = ground
     app.state.board = Board(ground.store, lambda: ground.config().targets, ground.clock, ground.fresh, due)

@@ -14,6 +14,7 @@ from hashlib import sha256
 from time import monotonic
 from typing import Any
 
+from unshipped.app.opened import still_open
 from unshipped.core.incidents import Incident, Kind
 from unshipped.core.logged import documents
 from unshipped.core.logged.journal import Kept, Newest
@@ -197,7 +198,7 @@ class Board:
             name: _standing(known.get(name), one, due, now) for name, one in targets.items() if known
         }
         holds = _holds(self._store.holds(now), targets.values(), now)
-        opened = _opened(self._store.incidents(open_only=True, most=100_000))
+        opened = _opened(still_open(self._store))
         arrived = self._arrivals.of(standings.values(), now)
         lines = []
         for name, one in standings.items():

@@ -27,8 +27,7 @@ from unshipped.wiring.latest import Latest
 
 
 def ground_on(fleet: Callable[[], Fleet], store: Book, clock: Callable[[], datetime]) -> Ground:
-    """The ground of a fleet, by its configuration as it is now; only this machine may ask."""
-    fleet = lasting(fleet)
+    """The ground of a `lasting` fleet, by its configuration as it is now; only this machine may ask."""
     latest, tally = Latest(fleet), Tally()
 
     def declared() -> House:
@@ -52,7 +51,7 @@ def ground_on(fleet: Callable[[], Fleet], store: Book, clock: Callable[[], datet
 
 
 def lasting(fleet: Callable[[], Fleet]) -> Callable[[], Fleet]:
-    """The same, for who serves: that it became wrong is no fault of whoever asks. Raises `LapsedError`."""
+    """A fleet for who serves: that it became wrong is no fault of whoever asks. Raises `LapsedError`."""
 
     def opened() -> Fleet:
         try:
@@ -81,7 +80,7 @@ def deployment_status(
         return open_fleet(os.fspath(config) if config else None, None, Cache(default_directory()))
 
     store = fleet().open_store()
-    made = ground_on(fleet, store, lambda: datetime.now(UTC))
+    made = ground_on(lasting(fleet), store, lambda: datetime.now(UTC))
     return application(
         made._replace(access=access or made.access, page=page, frames=tuple(map(framing, frames)))
     )

@@ -17,8 +17,8 @@ from unshipped.core.counting.summary import Summary
 from unshipped.core.measures import LATE
 from unshipped.core.report import Health
 from unshipped.ports.keeping import Journal, Store
-from unshipped.schedule import Schedule
 from unshipped.wiring import Fleet
+from unshipped.wiring.watching import schedule
 
 
 def health(config: Config, log: Journal, span: Span, now: datetime) -> Health:
@@ -27,7 +27,7 @@ def health(config: Config, log: Journal, span: Span, now: datetime) -> Health:
         span = span._replace(until=min(span.until, now))
     watch, keeps = config.watch, config.store.retention.observations
     known = past(log, span, whole_since=now - timedelta(seconds=keeps))
-    moments = due(known, Schedule(watch.schedule, watch.zone), span, now)
+    moments = due(known, schedule(config), span, now)
     return report.health(known, span, slots=moments, late_after=LATE + watch.jitter)
 
 

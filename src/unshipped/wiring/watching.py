@@ -9,11 +9,13 @@ from datetime import datetime
 
 from unshipped.app.observe import observe
 from unshipped.app.watch import Checked, Watched
+from unshipped.config.values import Config
 from unshipped.core import words
 from unshipped.core.history.web import web_of
 from unshipped.core.logged.journal import Delivery, Outcome
 from unshipped.core.model import Report, Target
 from unshipped.errors import GitError, SourceError
+from unshipped.schedule import Schedule
 from unshipped.secrets import text_of
 from unshipped.wiring import Fleet
 
@@ -22,6 +24,11 @@ _SHARE = "{share}"
 
 MOST_CHANGES = 20
 """How many missing changes of a target the log keeps."""
+
+
+def schedule(config: Config) -> Schedule:
+    """When the fleet is looked at."""
+    return Schedule(config.watch.schedule, config.watch.zone)
 
 
 def watching(fleet: Fleet, now: datetime, *, fetch: bool) -> Watched:
