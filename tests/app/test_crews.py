@@ -16,11 +16,6 @@ from unshipped.core.windows import Lock
 from unshipped.errors import UsageError
 
 
-@pytest.fixture
-def world(tmp_path) -> World:
-    return World(tmp_path)
-
-
 def test_a_change_of_the_configuration_between_plan_and_run_touches_nothing(world: World):
     world.ask("api", world.land("api/app.py"))
     take_up(world.crew())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from tests.support.crew import RECIPE, World, failing
 from unshipped.app.take_up import take_up
 from unshipped.core.alerting import Route
@@ -15,11 +13,6 @@ from unshipped.core.windows import Despite
 from unshipped.errors import DeployError
 from unshipped.ports.deploying import Probed
 from unshipped.stores.memory import MemoryStore
-
-
-@pytest.fixture
-def world(tmp_path) -> World:
-    return World(tmp_path)
 
 
 def test_what_is_asked_for_is_deployed_proven_and_written_down(world: World):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from docs.generator.contract_deploys import SMOKE
 from tests.cli.test_deploy_documents import fields
 from tests.support.crew import World
@@ -16,11 +14,6 @@ from unshipped.errors import DeployError
 from unshipped.ports.deploying import Probed
 
 P, F, C = Went.PASSED, Went.FAILED, Went.COULD_NOT
-
-
-@pytest.fixture
-def world(tmp_path) -> World:
-    return World(tmp_path)
 
 
 def asked(world: World, commit: str, service: str = "api", within: float = 0):

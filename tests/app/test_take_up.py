@@ -12,11 +12,6 @@ from unshipped.core.windows import FULL, Despite, Lock
 from unshipped.ports.deploying import Probed
 
 
-@pytest.fixture
-def world(tmp_path) -> World:
-    return World(tmp_path)
-
-
 def test_older_never_goes_over_newer_but_for_a_rollback(world: World):
     new = world.land("api/app.py")
     world.serves["api"] = [(new, 1.0)]

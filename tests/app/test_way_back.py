@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from tests.support.crew import World, failing
 from unshipped.app.asking import passed_before
 from unshipped.core.rollout import End
 from unshipped.core.windows import Despite
-
-
-@pytest.fixture
-def world(tmp_path) -> World:
-    return World(tmp_path)
 
 
 def test_what_passed_before_and_is_brought_again_goes_back_to_what_serves(world: World):
