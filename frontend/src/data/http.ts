@@ -1,6 +1,7 @@
 /** The client that speaks with `unshipped serve`. */
 
 import { type Client, type News, ProblemError } from "./client";
+import { patience } from "./patience";
 import { listen } from "./stream";
 
 const MOST_SLACK = 5_000;
@@ -44,20 +45,14 @@ export function createHttpClient(base: string, options: Options = {}): Client {
   }
 
   /** A line that leads nowhere any more, as after a sleep, says nothing for minutes. */
-  async function get<T>(path: string, signal?: AbortSignal, patience = PATIENCE): Promise<T> {
-    const both = new AbortController();
-    const end = () => both.abort();
-    let late = false;
-    const timer = setTimeout(() => ((late = true), end()), patience);
-    if (signal?.aborted) end();
-    signal?.addEventListener("abort", end);
+  async function get<T>(path: string, signal?: AbortSignal, most = PATIENCE): Promise<T> {
+    const waiting = patience(most, signal);
     try {
-      return await asked<T>(path, { signal: both.signal });
+      return await asked<T>(path, { signal: waiting.signal });
     } catch (error) {
-      throw late ? new ProblemError(0, SILENT) : error;
+      throw waiting.late() ? new ProblemError(0, SILENT) : error;
     } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
+      waiting.done();
     }
   }
   const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>

@@ -1,5 +1,7 @@
 /** Server-sent events over `fetch`, so that a token can be sent with them, which `EventSource` cannot. */
 
+import { patience } from "./patience";
+
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 60_000;
 /** The server says every 15 s that it is there: a line that is silent for so long is cut, and nobody was told. */
@@ -19,33 +21,24 @@ export function listen(
   let last = "";
 
   async function once(): Promise<void> {
-    const cut = new AbortController();
-    const end = () => cut.abort();
-    let silence: ReturnType<typeof setTimeout> | undefined;
-    const heard = () => {
-      clearTimeout(silence);
-      silence = setTimeout(end, SILENCE);
-    };
-    stop.signal.addEventListener("abort", end);
-    heard();
+    const waiting = patience(SILENCE, stop.signal);
     try {
       const answer = await send(url, {
         headers: { ...headers(), Accept: "text/event-stream", ...(last && { "Last-Event-ID": last }) },
-        signal: cut.signal,
+        signal: waiting.signal,
         cache: "no-store",
       });
       if (!answer.ok || !answer.body) throw new Error(`${answer.status}`);
       alive(true);
       wait = FIRST_WAIT;
-      for await (const event of events(answer.body, heard)) {
+      for await (const event of events(answer.body, waiting.heard)) {
         last = event.id || last;
         if (event.data) changed(event.data);
       }
     } catch {
       // Told by `alive`: until it listens again, the page asks by the clock.
     }
-    clearTimeout(silence);
-    stop.signal.removeEventListener("abort", end);
+    waiting.done();
     if (stop.signal.aborted) return;
     alive(false);
     timer = setTimeout(once, wait * (0.5 + Math.random()));
