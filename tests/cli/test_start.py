@@ -50,3 +50,9 @@ def test_what_is_affected_is_said_without_anything_heavy(folder: Path, form: str
     affected = ["affected", "HEAD", "--repo=repo", "--config=unshipped.yaml", f"--format={form}"]
     assert "yaml" in imported(folder, *affected)
     assert imported(folder, *affected) == set()
+
+
+def test_a_server_that_nobody_logs_in_to_does_not_pay_for_logins() -> None:
+    script = "import sys, unshipped.web.serving; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert {"authlib", "joserfc"}.isdisjoint(done.stdout.split())

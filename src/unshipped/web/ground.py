@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from math import ceil
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fastapi import Request
 
@@ -27,7 +27,9 @@ from unshipped.web.access import LOCAL, Access, Person, Scope
 from unshipped.web.answers import RefusalError
 from unshipped.web.board import FRESH, Board
 from unshipped.web.limits import STRANGERS, WRITES, Limits, Rate
-from unshipped.web.oidc import Login
+
+if TYPE_CHECKING:
+    from unshipped.web.oidc import Login
 
 
 class Asking(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -17,9 +17,11 @@ from unshipped.core.value import Value
 from unshipped.errors import SourceError, UsageError
 from unshipped.secrets import Reference, text_of
 from unshipped.web.access import OWNER, SERVICE, Access, FirstOf, Proxy, Role, Scope
-from unshipped.web.oidc import Login, Provider, checked
 from unshipped.web.sessions import Sessions
 from unshipped.web.tokens import Tokens
+
+if TYPE_CHECKING:
+    from unshipped.web.oidc import Login
 
 _SHORTEST = 32
 Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -138,6 +140,8 @@ def _role(one: RoleSetting) -> Role:
 def _login(file: AccessFile, roles: list[Role]) -> Login | None:
     if file.oidc is None:
         return None
+    from unshipped.web.oidc import Login, Provider, checked  # what it needs takes long to load
+
     secret = _text(file.secret)
     if len(secret) < _SHORTEST:
         raise UsageError(

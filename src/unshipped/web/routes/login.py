@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -10,7 +10,9 @@ from fastapi.responses import RedirectResponse, Response
 from unshipped.web.answers import RefusalError
 from unshipped.web.ground import address_of, ground_of, limited
 from unshipped.web.limits import STRANGERS
-from unshipped.web.oidc import Login
+
+if TYPE_CHECKING:
+    from unshipped.web.oidc import Login
 
 router = APIRouter(include_in_schema=False)
 LOGIN, LOGOUT = "/login", "/logout"
