@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.support.forked import forked
 from tests.support.repo import Repo
 
 SOURCES = Path(__file__).parents[2] / "src"
@@ -237,14 +238,9 @@ services:
 
     def run(self, *arguments: str, timeout: float = 120, **environment: str) -> Ran:
         """The program, to its end."""
-        process = self.start(*arguments, **environment)
-        try:
-            out, err = process.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            out, err = process.communicate()
-            raise AssertionError(f"it did not end: {out}{err}") from None
-        return Ran(process.returncode, out, err)
+        whole = [*arguments, "--config", str(self.config)]
+        code, out, err = forked(whole, self.folder, self.environment() | environment, timeout)
+        return Ran(code, out.decode(), err.decode())
 
     def close(self) -> None:
         """End everything that runs of it."""

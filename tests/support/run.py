@@ -1,4 +1,4 @@
-"""Runs the product as a person would: `python -m unshipped check`, in a process and a world of its own.
+"""Runs the product as a person would: `unshipped check`, in a process and a world of its own.
 
     run = check(repo.path, {"api": service(["api", "shared"], deployed)}, expected="main", now=hour(8))
     run.code, run.target("api")["behind"]
@@ -12,7 +12,6 @@ import json
 import os
 import shlex
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tests.support.forked import forked
 from tests.support.repo import ENV, hour
 
 SOURCES = Path(__file__).parents[2] / "src"
@@ -112,18 +112,22 @@ def run(
         "PYTHONWARNINGS": "error",
         "UNSHIPPED_CACHE_DIR": str(folder / "cache"),
     }
-    command = shlex.split(os.environ.get("UNSHIPPED_COMMAND", "")) or [sys.executable, "-m", "unshipped"]
-    done = subprocess.run(
-        [*command, *arguments],
-        cwd=folder,
-        env=world | dict(env or {}),
-        capture_output=True,
-        timeout=timeout,
-        check=False,
-    )
-    stdout, stderr = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
+    code, out, err = _answer(arguments, folder, world | dict(env or {}), timeout)
+    stdout, stderr = (text.decode("utf-8", "replace") for text in (out, err))
     is_json = "--format=json" in arguments and stdout.strip()
-    return CompletedRun(done.returncode, json.loads(stdout) if is_json else {}, stdout, stderr)
+    return CompletedRun(code, json.loads(stdout) if is_json else {}, stdout, stderr)
+
+
+def _answer(
+    arguments: Sequence[str], folder: Path, env: Mapping[str, str], timeout: float
+) -> tuple[int, bytes, bytes]:
+    command = shlex.split(os.environ.get("UNSHIPPED_COMMAND", ""))
+    if not command:
+        return forked(arguments, folder, env, timeout)
+    done = subprocess.run(
+        [*command, *arguments], cwd=folder, env=env, capture_output=True, timeout=timeout, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 def flags(named: Mapping[str, object]) -> list[str]:
