@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from unshipped.core.model import Code, Expected, Problem, Rule
 from unshipped.core.value import Value
 from unshipped.git.names import HEX, REF, commit_of, first_of, resolve
-from unshipped.git.process import run
+from unshipped.git.process import lines, run
 
 _REMOTE_HEAD = "refs/remotes/origin/HEAD"
 _USUAL_REMOTE = ("refs/remotes/origin/main", "refs/remotes/origin/master")
@@ -49,7 +49,7 @@ def _newest_tag(git_dir: str, rule: Rule) -> Expected | Problem:
         ["for-each-ref", f"--sort={sort}", "--count=1", "--format=%(refname)", f"refs/tags/{rule.value}"],
         git_dir=git_dir,
     )
-    name = out.decode("utf-8", "surrogateescape").strip()
+    name = next(iter(lines(out)), "")
     commit = commit_of(git_dir, name) if name else ""
     if not commit:
         return Problem(Code.EXPECTED_UNRESOLVED, f"no tag matches {rule.value!r}", "git fetch --tags")
@@ -110,7 +110,7 @@ def _heads(git_dir: str) -> dict[str, _Head]:
         ],
         git_dir=git_dir,
     )
-    rows = (line.split("\0") for line in out.decode("utf-8", "surrogateescape").splitlines())
+    rows = (line.split("\0") for line in lines(out))
     return {name: _Head(commit, symbolic) for name, commit, symbolic in rows}
 
 
@@ -119,8 +119,8 @@ def _head(git_dir: str) -> tuple[str, str]:
     out = run(
         ["rev-parse", "--quiet", "HEAD", "--symbolic-full-name", "HEAD"], git_dir=git_dir, accept=(0, 128)
     )
-    lines = out.decode("utf-8", "surrogateescape").split()
-    return (lines[0], lines[1]) if len(lines) == 2 else ("", "")
+    said = lines(out)
+    return (said[0], said[1]) if len(said) == 2 else ("", "")
 
 
 def _short(ref: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from unshipped.core.model import Code, Problem
 from unshipped.errors import GitError
-from unshipped.git.process import DEEPEN, run
+from unshipped.git.process import DEEPEN, lines, run
 
 HEX = r"[0-9a-fA-F]{7,64}"
-REF = r"[A-Za-z0-9_@][^\x00-\x20\x7f~^:?*\[\\]{0,999}"
+REF = r"(?!-)[^\x00-\x20\x7f~^:?*\[\\]{1,1000}"
 _WHOLE = (40, 64)
 _TAG = r"[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}"
 
@@ -75,14 +75,14 @@ def _batch(git_dir: str, questions: list[str]) -> list[str]:
     out = run(
         ["cat-file", "--buffer", "--batch-check=%(objecttype) %(objectname)"],
         git_dir=git_dir,
-        stdin="\n".join(questions).encode() + b"\n",
+        stdin="".join(f"{question}\n" for question in questions).encode("utf-8", "surrogateescape"),
     )
-    lines = out.decode("utf-8", "replace").splitlines()
-    tags = [question for question, line in zip(questions, lines, strict=True) if line.startswith("tag ")]
+    said = lines(out)
+    tags = [question for question, line in zip(questions, said, strict=True) if line.startswith("tag ")]
     peeled = dict(zip(tags, _batch(git_dir, [f"{tag}^{{commit}}" for tag in tags]), strict=True))
     return [
         line[7:] if line.startswith("commit ") else peeled.get(question, "")
-        for question, line in zip(questions, lines, strict=True)
+        for question, line in zip(questions, said, strict=True)
     ]
 
 

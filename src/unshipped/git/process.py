@@ -167,6 +167,11 @@ def run(
     return out
 
 
+def lines(out: bytes) -> list[str]:
+    """What git printed, line by line. A name may hold what Python takes for the end of a line, or a blank."""
+    return out.decode("utf-8", "surrogateescape").split("\n")[:-1]
+
+
 def _answer(child: Child, deadline: float) -> bytes:
     chunks: list[bytes] = []
     while child.ready(deadline - monotonic()):

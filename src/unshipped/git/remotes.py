@@ -7,7 +7,7 @@ import re
 from unshipped.core.model import Code, Problem
 from unshipped.errors import GitError
 from unshipped.git.names import REF, first_of
-from unshipped.git.process import run
+from unshipped.git.process import lines, run
 
 
 def follow(git_dir: str, ref: str) -> str | Problem:
@@ -33,8 +33,8 @@ def follow_remote(git_dir: str, remote: str, ref: str, seconds: float) -> str | 
     except GitError as error:
         code = Code.SOURCE_TIMEOUT if "did not finish" in error.message else Code.SOURCE_ERROR
         return Problem(code, error.message, error.hint)
-    lines = (line.partition("\t") for line in out.decode("utf-8", "replace").splitlines())
-    found = {name: commit for commit, _, name in lines}
+    rows = (line.partition("\t") for line in lines(out))
+    found = {name: commit for commit, _, name in rows}
     for name in (f"{names[-1]}", *names):
         if commit := found.get(name):
             return commit

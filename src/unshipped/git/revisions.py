@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from unshipped.core.history.subjects import pull_request
 from unshipped.errors import UsageError
 from unshipped.git.names import commits_starting
-from unshipped.git.process import DEEPEN, run
+from unshipped.git.process import DEEPEN, lines, run
+
+_BLANKS = " \t\r\n"
 
 
 def revisions(git_dir: str, texts: Sequence[str], *, shallow: bool = False) -> list[str]:
@@ -17,15 +19,15 @@ def revisions(git_dir: str, texts: Sequence[str], *, shallow: bool = False) -> l
     The texts come from the person who runs the command, so that `HEAD~3` is as good as an id. They go in by
     standard input and can never be taken for options. Blanks around them are what a pipe or a file left.
     """
-    texts = [text.strip() for text in texts]
+    texts = [text.strip(_BLANKS) for text in texts]
     asked = [text for text in texts if "\n" not in text and "\0" not in text]
     out = run(
         ["cat-file", "--buffer", "--batch-check=%(objectname)"],
         git_dir=git_dir,
         stdin="".join(f"{text}^{{commit}}\n" for text in asked).encode("utf-8", "surrogateescape"),
     )
-    lines = iter(out.decode("utf-8", "surrogateescape").splitlines())
-    answers = [next(lines) if text in asked else "" for text in texts]
+    said = iter(lines(out))
+    answers = [next(said) if text in asked else "" for text in texts]
     for text, answer in zip(texts, answers, strict=True):
         if " " in answer or not answer:
             raise _unnamed(git_dir, text, shallow)

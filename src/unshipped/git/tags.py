@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from unshipped.core.model import Rule
-from unshipped.git.process import run
+from unshipped.git.process import lines, run
 from unshipped.ports import Tag
 
 _FORMAT = "%(refname:lstrip=2)%00%(objectname)%00%(*objectname)%00%(creatordate:unix)"
@@ -34,7 +34,7 @@ def newest_tags(git_dir: str, rule: Rule) -> list[Tag]:
 
 def _listed(git_dir: str, sort: str, pattern: str) -> list[Tag]:
     out = run(["for-each-ref", f"--sort={sort}", f"--format={_FORMAT}", pattern], git_dir=git_dir)
-    rows = (line.split("\0") for line in out.decode("utf-8", "surrogateescape").splitlines())
+    rows = (line.split("\0") for line in lines(out))
     return [
         Tag(name, pointed or own, datetime.fromtimestamp(int(seconds), UTC))
         for name, own, pointed, seconds in rows
