@@ -98,6 +98,55 @@ def test_a_merge_with_conflicts_is_silent_while_it_lasts_and_when_it_is_conclude
     assert "touches" not in reminded.commit("api/app.py", "both\n")
 
 
+def test_what_a_remote_has_and_the_branch_does_not_is_not_counted_twice(reminded, tmp_path):
+    there = reminded.at(tmp_path / "there")
+    reminded.git("clone", "--quiet", str(reminded.folder), str(there.folder))
+    reminded.git("remote", "add", "origin", str(there.folder))
+    for path in ("api/one.py", "api/two.py"):
+        there.commit(path)
+    reminded.commit("api/own.py")
+    reminded.git("fetch", "--quiet", "origin")
+    reminded.unshipped("check", code=None)
+    waits = "api: 2 changes wait there already"
+    assert waits in reminded.commit("api/more.py")
+    assert waits in reminded.git("merge", "--quiet", "--no-edit", "origin/main")
+
+
+def test_a_commit_that_takes_another_one_s_place_is_not_counted_twice(reminded):
+    reminded.commit("worker/job.py")
+    reminded.unshipped("check", code=None)
+    said = reminded.git("commit", "--quiet", "--amend", "-m", "Say it better")
+    assert "worker: 1 change waits there already" in said
+
+
+@pytest.mark.parametrize("state", ["bisect", "cherry-pick", "detached"])
+def test_where_no_branch_is_checked_out_nothing_is_said_to_wait_with_it(reminded, state):
+    first = reminded.git("rev-list", "--max-parents=0", "HEAD").strip()
+    reminded.git("checkout", "--quiet", "-b", "feature")
+    reminded.commit("docs/a.md")
+    reminded.commit("api/app.py")
+    reminded.git("checkout", "--quiet", "--detach", "main")
+    if state == "bisect":
+        reminded.git("bisect", "start", "main", first, "--")
+    said = reminded.git("cherry-pick", "feature") if state == "cherry-pick" else reminded.commit("api/app.py")
+    assert "unshipped: this commit touches api\n  api: nothing waits there yet" in said
+
+
+def test_no_setting_hides_that_a_submodule_moved(reminded, tmp_path):
+    library = reminded.at(tmp_path / "library")
+    reminded.git("init", "--quiet", str(library.folder))
+    library.commit("a")
+    reminded.git(
+        "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library.folder), "api/lib"
+    )
+    reminded.git("config", "--file", ".gitmodules", "submodule.api/lib.ignore", "all")
+    reminded.git("add", "--all")
+    reminded.git("commit", "--quiet", "-m", "Take a library in")
+    reminded.at(reminded.folder / "api" / "lib").commit("a")
+    reminded.git("add", "--force", "api/lib")
+    assert "touches api" in reminded.git("commit", "--quiet", "-m", "A newer library")
+
+
 def test_a_push_to_the_branch_that_serves_tells_what_will_wait(reminded, tmp_path):
     reminded.git("init", "--quiet", "--bare", "-b", "main", str(tmp_path / "there"))
     reminded.git("remote", "add", "origin", str(tmp_path / "there"))
@@ -208,7 +257,8 @@ def test_what_a_link_leads_to_counts(person):
             True,
             "with it 4 changes wait, the oldest for 1 h",
         ),
-        (Known(3, -HOUR, 0.0, "z"), [("b", True)], True, "with it at least 4 changes wait"),
+        (Known(3, -HOUR, 0.0, "z"), [("b", True)], True, "3 changes wait there already, the oldest for 1 h"),
+        (Known(0, None, 0.0, "z"), [("b", True)], True, "nothing waits there yet"),
         (Known(1, -HOUR, 0.0, "a"), [("b", True), ("a", False)], False, "1 change waits there already"),
         (Known(None, None, 0.0, ""), [("b", True)], True, "what waits there could not be told"),
     ],

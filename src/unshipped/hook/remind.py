@@ -30,6 +30,9 @@ BUSY = ("rebase-merge", "rebase-apply", "sequencer")
 _MOST_NAMED = 3
 _MOST_COMMITS = 60
 _MARK = "\x01\x02"
+# A setting or a .gitmodules of the repository must not hide what a commit changed.
+_GIT = ("git", "-c", "core.quotePath=false", "-c", "log.diffMerges=separate", "-c", "log.showRoot=true")
+_CHANGED = ("--no-renames", "--name-only", "-z", "--ignore-submodules=none")
 _ZEROS = frozenset("0")
 
 
@@ -161,24 +164,25 @@ def waits(last: Known | None, chain: Sequence[tuple[str, bool]], now: float, *, 
     if last.waiting is None:
         return f"what waits there could not be told ({looked})"
     commits = [commit for commit, _ in chain]
-    cut = commits.index(last.expected) if last.expected in commits else len(commits)
-    added = sum(touches for _, touches in chain[:cut])
-    number = last.waiting + (added if merged else 0)
+    # What was waiting then is part of what waits now only where this follows on what was looked at.
+    merged = merged and last.expected in commits
+    added = sum(touches for _, touches in chain[: commits.index(last.expected)]) if merged else 0
+    number = last.waiting + added
     since = f", the oldest for {told(max(0, now - last.since))}" if last.since else ""
     if not merged:
         already = f"{number} {'change waits' if number == 1 else 'changes wait'} there already{since}"
         return f"{already} ({looked})" if number else f"nothing waits there yet ({looked})"
     if number <= 1:
         return f"nothing else waits there ({looked})"
-    least = "at least " if cut == len(commits) and last.expected else ""
-    return f"with it {least}{number} changes wait{since} ({looked})"
+    return f"with it {number} changes wait{since} ({looked})"
 
 
 def _landings(*arguments: str) -> Iterator[tuple[str, list[bytes]]]:
     """Commits along the first parents, newest first, each with the paths that it changed."""
     form = f"--format={_MARK}%H"
-    options = ["--first-parent", "-m", "--no-renames", "--name-only", "-z", form]
-    for part in _git("log", *options, *arguments, "--").split(_MARK.encode())[1:]:
+    for part in _git("log", "--first-parent", "-m", *_CHANGED, form, *arguments, "--").split(_MARK.encode())[
+        1:
+    ]:
         commit, _, names = part.partition(b"\0")
         yield (
             commit.decode().strip(),
@@ -187,7 +191,7 @@ def _landings(*arguments: str) -> Iterator[tuple[str, list[bytes]]]:
 
 
 def _between(old: str, new: str) -> list[bytes]:
-    found = _git("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
+    found = _git("diff-tree", "-r", *_CHANGED, old, new)
     return [path for path in found.split(b"\0") if path]
 
 
@@ -206,8 +210,8 @@ def _pushed(given: str, found: dict[str, Any]) -> str:
 
 
 def _branch() -> str:
-    text = (Path(os.environ.get("GIT_DIR", ".git")) / "HEAD").read_text(encoding="utf-8", errors="replace")
-    return text.strip().removeprefix("ref: refs/heads/")
+    """The branch that HEAD names; git knows where that is written."""
+    return os.fsdecode(_git("rev-parse", "--symbolic-full-name", "HEAD")).strip().removeprefix("refs/heads/")
 
 
 def _compiling(found: dict[str, Any]) -> list[str]:
@@ -221,8 +225,7 @@ def _derive_again(found: dict[str, Any]) -> None:
 
 
 def _git(*arguments: str) -> bytes:
-    command = ["git", "-c", "core.quotePath=false", *arguments]
-    return subprocess.run(command, capture_output=True, check=True, timeout=20).stdout
+    return subprocess.run([*_GIT, *arguments], capture_output=True, check=True, timeout=20).stdout
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ _FRONT = """\
 
 _UNCHANGED = """\
   if ! [ "$map" -nt "$dir/watched" ]; then
-    git --literal-pathspecs diff-tree -r --quiet%s -- "$@" 2>/dev/null && exit
+    git --literal-pathspecs diff-tree -r --quiet --ignore-submodules=none%s -- "$@" 2>/dev/null && exit
   fi"""
 
 _MIDDLE = {
