@@ -36,7 +36,7 @@ def shop(place: Path) -> World:
     ids = _history(origin)
     git(place, "clone", "-q", str(origin.path), "shop")
     fetched = place / "shop/.git/FETCH_HEAD"
-    fetched.touch()
+    fetched.write_text(f"{origin.id('main')}\t\tbranch 'main' of {origin.path}\n")
     os.utime(fetched, (ago(4 / 60).timestamp(),) * 2)
     serving = {
         "api.example.com": ids[5],

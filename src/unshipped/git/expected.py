@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from unshipped.core.model import Code, Expected, Problem, Rule
 from unshipped.core.value import Value
+from unshipped.git.freshness import seen_at
 from unshipped.git.names import HEX, REF, commit_of, first_of, resolve
 from unshipped.git.process import lines, run
 
@@ -60,7 +59,7 @@ def _branch(git_dir: str, name: str) -> Expected | Problem:
     places = [f"refs/remotes/origin/{name}", f"refs/remotes/{name}", f"refs/heads/{name}"]
     ref, commit = first_of(git_dir, places)
     if commit:
-        return Expected(commit, _short(ref), f"branch {name}", _fetched(git_dir, ref))
+        return Expected(commit, _short(ref), f"branch {name}", seen_at(git_dir, ref, commit))
     return Problem(
         Code.EXPECTED_UNRESOLVED, f"no branch {name!r}, neither here nor on origin", "git fetch origin"
     )
@@ -72,7 +71,8 @@ def _default_branch(git_dir: str, bare: bool) -> Expected | Problem:
     remote = here.get(_REMOTE_HEAD)
     for ref in (remote.symbolic if remote else "", *_USUAL_REMOTE):
         if head := here.get(ref) or (remote if remote and ref == remote.symbolic else None):
-            return Expected(head.commit, _short(ref), "the remote's default branch", _fetched(git_dir, ref))
+            as_of = seen_at(git_dir, ref, head.commit)
+            return Expected(head.commit, _short(ref), "the remote's default branch", as_of)
     return _local_default(git_dir, here, bare)
 
 
@@ -125,14 +125,3 @@ def _head(git_dir: str) -> tuple[str, str]:
 
 def _short(ref: str) -> str:
     return ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
-
-
-def _fetched(git_dir: str, ref: str) -> datetime | None:
-    """When the remote was last fetched: this clone's idea of its branch is as old as that."""
-    if not ref.startswith("refs/remotes/"):
-        return None
-    try:
-        modified = os.stat(os.path.join(git_dir, "FETCH_HEAD")).st_mtime
-    except OSError:
-        return None
-    return datetime.fromtimestamp(modified, UTC)
