@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.repo import Repo
+from unshipped.errors import GitError
 from unshipped.git.process import discover
 
 STRANGE = ["a b", "line\nbreak", "true", "two\n\nbreaks\n", "-dash", "ünï"]
@@ -32,3 +33,31 @@ def test_a_worktree_shares_the_directory_of_its_repository(tmp_path: Path, name:
     found, common, _, _ = discover(str(place))
     assert Path(found).parent.name == "worktrees"
     assert (place / common).resolve() == (repo.path / ".git").resolve()
+
+
+def test_a_worktree_whose_repository_was_moved_says_so_and_what_mends_it(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path / "repo")
+    repo.commit({"a": "1"})
+    place = repo.worktree().path
+    moved = Repo(repo.path.rename(tmp_path / "moved"))
+    with pytest.raises(GitError, match="does not lie where it lay") as error:
+        discover(str(place))
+    assert f"git worktree repair {place}" in error.value.hint
+    moved.git("worktree", "repair", str(place))
+    assert Path(discover(str(place))[0]).is_relative_to(moved.path)
+
+
+def test_a_bare_repository_is_taken_where_it_is_named_however_careful_git_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = Repo.init(tmp_path / "repo")
+    repo.commit({"a": "1"})
+    bare = repo.bare().path
+    careful = tmp_path / "careful"
+    careful.write_text("[safe]\n\tbareRepository = explicit\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(careful))
+    assert discover(str(bare))[2] == "true"
+    monkeypatch.chdir(bare)
+    for stumbled_upon in (".", str(bare / "objects")):
+        with pytest.raises(GitError, match=r"safe\.bareRepository"):
+            discover(stumbled_upon)

@@ -50,6 +50,9 @@ _GIT = ("git", "-c", "i18n.logOutputEncoding=UTF-8", "-c", f"diff.orderFile={os.
 # everywhere, and the module that names them takes as long as a look into it.
 _SIGKILL, _SIGPIPE = 9, 13
 SECONDS = 600.0
+# A bare repository that was named was not stumbled upon.
+_EXPLICIT = ("-c", "safe.bareRepository=all")
+_MOVED = "not a git repository: "
 
 
 def environment(*, network: bool = False) -> dict[str, str]:
@@ -222,9 +225,11 @@ def discover(path: str) -> list[str]:
     """
     if not os.path.isdir(path):
         raise GitError(f"{path} is not a directory", "name a repository with --repo DIR")
+    named = path != "." and os.path.isfile(os.path.join(path, "HEAD"))
     try:
         out = run(
             [
+                *(_EXPLICIT if named else ()),
                 "-C",
                 path,
                 "rev-parse",
@@ -247,6 +252,16 @@ def _explained(path: str, error: GitError) -> GitError:
         return GitError(
             f"{path} belongs to another user, and git refuses to read it",
             f"if you trust it: git config --global --add safe.directory {os.path.realpath(path)}",
+        )
+    if moved := _MOVED in error.message and error.message.partition(_MOVED)[2]:
+        return GitError(
+            f"{path} is a worktree of a repository that does not lie where it lay: there is no {moved}",
+            f"git worktree repair {os.path.realpath(path)}, in the repository where it lies now",
+        )
+    if "safe.bareRepository" in error.message:
+        return GitError(
+            f"{path} is in a bare repository, and git takes one only where it is named (safe.bareRepository)",
+            f"--repo {os.path.realpath(path)}",
         )
     if "not a git repository" in error.message:
         return GitError(f"{path} is not a git repository", "name one with --repo DIR")
