@@ -255,3 +255,25 @@ def test_the_shortcut_for_one_revision_says_what_the_general_way_says(revision: 
 def test_the_only_revision_without_traffic_serves_nobody_either() -> None:
     revision = Revision("aaaaaaa", 0.0)
     assert combine([Signal("http", (revision,))], RESOLVED) == in_general(revision)
+
+
+MOVES = Remark(Sign.MOVING_TAG, "api-1 was deployed as api:latest")
+
+
+def test_a_strong_word_about_an_image_with_a_tag_that_moves_is_unproven():
+    found = combine([says("ecs", "aaaaaaa")._replace(remarks=(MOVES,))], RESOLVED)
+    assert [one.commit for one in found.served] == [A]
+    assert (found.flags, found.remarks) == ((Flag.UNPROVEN,), (MOVES,))
+
+
+@pytest.mark.parametrize(
+    ("second", "flags"),
+    [
+        (says("http", "aaaaaaa"), ()),
+        (says("ecs", "v1")._replace(remarks=(MOVES,)), (Flag.UNPROVEN,)),
+        (Signal("github", (Revision("v1", weak=True),)), (Flag.UNPROVEN,)),
+    ],
+)
+def test_only_a_source_that_knows_better_ends_that_doubt(second: Signal, flags: tuple[Flag, ...]):
+    found = combine([says("ecs", "aaaaaaa")._replace(remarks=(MOVES,)), second], RESOLVED)
+    assert found.flags == flags

@@ -18,6 +18,7 @@ from tests.support.reading import reading
 from unshipped.app.look import OneLook
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign
 from unshipped.errors import SourceError
+from unshipped.platforms.registry import image as image_of
 from unshipped.ports import Source
 from unshipped.sources.aws.aws_lambda import LambdaSource
 from unshipped.sources.aws.ecs import EcsSource
@@ -219,3 +220,104 @@ def test_a_registry_costs_no_more_than_what_is_left_of_the_time():
 )
 def test_a_digest_is_told_whole_or_beside_the_name(name: str, digest: str, reference: str):
     assert pinned(name, digest) == reference
+
+
+def labelled_on_cloud_run(room: Room, image: str) -> Source:
+    revision = google.revision("api-1", labels={"commit-sha": A}, image=image)
+    return _google(
+        CloudRunSource, room, google.cloud_run([google.service("api", {"api-1": 100})], [revision])
+    )
+
+
+def labelled_job(room: Room, image: str) -> Source:
+    one = google.job("api", variables={"COMMIT_SHA": A}, image=image)
+    return _google(CloudRunJobSource, room, google.cloud_run_jobs([one], []))
+
+
+def labelled_in_kubernetes(room: Room, image: str) -> Source:
+    made_of = kubernetes.template(kubernetes.container(image=image, COMMIT_SHA=A))
+    objects = kubernetes.running(kubernetes.deployment(made_of=made_of))
+    path = kubernetes.kubeconfig(room.folder, room.serve(kubernetes.api(*objects)))
+    return KubernetesSource(kubeconfig=str(path))
+
+
+def labelled_in_ecs(room: Room, image: str) -> Source:
+    definition = aws.definition("api:7", image=image, variables={"COMMIT_SHA": A})
+    answer = aws.ecs([aws.service("api", aws.deployment("api:7"))], [definition])
+    return EcsSource(region=aws.REGION, endpoint=room.serve(answer), cluster="shop")
+
+
+def labelled_in_lambda(room: Room, image: str) -> Source:
+    function = aws.function("$LATEST", variables={"COMMIT_SHA": A}, image=image)
+    return LambdaSource(region=aws.REGION, endpoint=room.serve(aws.functions({"api": [function]}, {})))
+
+
+def labelled_in_docker(room: Room, image: str) -> Source:
+    one = engine.container("api", image=image, variables={"COMMIT_SHA": A})
+    return DockerSource(host=room.serve(engine.engine([one])))
+
+
+LABELLED = [
+    labelled_on_cloud_run,
+    labelled_job,
+    labelled_in_kubernetes,
+    labelled_in_ecs,
+    labelled_in_lambda,
+    labelled_in_docker,
+]
+
+
+@pytest.mark.parametrize("make", LABELLED)
+def test_what_somebody_says_of_an_image_with_a_tag_that_moves_is_told_as_that(
+    room: Room, make: Callable[[Room, str], Source]
+):
+    found = reading(make(room, "registry.example.com/shop/api:latest"))
+    assert {one.text for one in found.revisions} == {A}
+    [told] = [one.message for one in found.remarks if one.sign is Sign.MOVING_TAG]
+    assert " was deployed as registry.example.com/shop/api:latest, a tag that moves" in told
+
+
+@pytest.mark.parametrize("make", LABELLED)
+@pytest.mark.parametrize("image", ["shop/api:2.4.0", f"shop/api:{A}", f"shop/api:live@sha256:{'0' * 64}"])
+def test_an_image_that_is_one_for_good_is_no_remark(
+    room: Room, make: Callable[[Room, str], Source], image: str
+):
+    assert Sign.MOVING_TAG not in {one.sign for one in reading(make(room, image)).remarks}
+
+
+def test_an_image_that_says_it_itself_may_have_any_tag(room: Room):
+    moving = "registry.example.com/shop/api:latest"
+    of_label = engine.container("api", image=moving, built={REVISION: A})
+    of_variable = engine.container("api", image=moving, variables={"COMMIT_SHA": A})
+    of_variable["$image"]["Config"]["Env"] = [f"COMMIT_SHA={A}"]
+    replaced = engine.container("api", image=moving, variables={"COMMIT_SHA": A})
+    replaced["$image"]["Config"]["Env"] = [f"COMMIT_SHA={B}"]
+    signs = [
+        [one.sign for one in reading(DockerSource(host=room.serve(engine.engine([each])))).remarks]
+        for each in (of_label, of_variable, replaced)
+    ]
+    assert signs == [[], [], [Sign.MOVING_TAG]]
+
+
+def test_a_registry_that_knows_the_image_bears_out_a_tag_that_moves(room: Room):
+    registries = Registries(OneLook(), monotonic() + 5, wanted=True)
+    registries.beside(Part("api-1"), [OWN], [room.image()], "shop/api:latest")
+    assert registries.remarks == []
+
+
+@pytest.mark.parametrize(
+    ("name", "moving"),
+    [
+        ("shop/api", True),
+        ("a.io:5000/shop/api", True),
+        ("shop/api:main", True),
+        ("shop/api:py3-latest", True),
+        ("shop/api:main-a1b2c3d", False),
+        ("shop/api:v1.2.3", False),
+        ("shop/api:20260205-172903", False),
+        (f"shop/api@sha256:{'0' * 64}", False),
+        (f"shop/api:latest@sha256:{'0' * 64}", False),
+    ],
+)
+def test_a_tag_without_a_number_moves(name: str, *, moving: bool):
+    assert image_of(name).moves is moving

@@ -12,7 +12,6 @@ from unshipped.core.roster import Roster, Unmapped
 from unshipped.core.value import Value
 
 TYPE_CHECKING = False
-
 if TYPE_CHECKING:
     from unshipped.core.content import Files
     from unshipped.core.hours import WorkingHours
@@ -234,6 +233,7 @@ class Sign(str, Enum):
     SPOKEN_AGAINST = "spoken-against"
     WEAK_EVIDENCE = "weak-evidence"
     SILENT_SOURCE = "silent-source"
+    MOVING_TAG = "moving-tag"
     DIRTY_BUILD = "dirty-build"
     COMMIT_AFTER_DEPLOY = "commit-after-deploy"
     LATEST_NOT_READY = "latest-not-ready"

@@ -14,6 +14,7 @@ FLAGS = {
     Sign.SPOKEN_AGAINST: Flag.UNPROVEN,
     Sign.WEAK_EVIDENCE: Flag.UNPROVEN,
     Sign.SILENT_SOURCE: Flag.UNPROVEN,
+    Sign.MOVING_TAG: Flag.UNPROVEN,
     Sign.DIRTY_BUILD: Flag.UNPROVEN,
     Sign.COMMIT_AFTER_DEPLOY: Flag.UNPROVEN,
     Sign.CONVERGING: Flag.PENDING,
@@ -107,13 +108,12 @@ def _hear(
             parts.setdefault(revision.part or f"\0{at}", []).append(revision)
     shares: dict[str, Served] = {}
     remarks = list(signal.remarks)
-    weak = False
+    weak = any(all(word.weak for word in words) for words in parts.values())
     for words in parts.values():
         found = _part(signal.source, words, resolved)
         if isinstance(found, Problem):
             return found
         served, against = found
-        weak = weak or all(word.weak for word in words)
         remarks += [*against, *_too_young(served.commit, words, made)]
         shares[served.commit] = _added(shares.get(served.commit), served)
     if not shares:
@@ -180,13 +180,10 @@ def _agreed(
         Served(one.commit, one.share, tuple(words[one.commit]), one.commit in dirty)
         for one in believed[0].served
     )
-    proven = any(not one.weak for one in agreeing)
-    remarks = [
-        remark
-        for one in agreeing
-        for remark in one.remarks
-        if not (proven and remark.sign is Sign.WEAK_EVIDENCE)
-    ]
+    # What one source doubts, a strong one that does not doubt it has settled.
+    strong = [{remark.sign for remark in one.remarks} for one in agreeing if not one.weak]
+    settled = {sign for sign in (Sign.WEAK_EVIDENCE, Sign.MOVING_TAG) for own in strong if sign not in own}
+    remarks = [remark for one in agreeing for remark in one.remarks if remark.sign not in settled]
     remarks += [
         Remark(Sign.SPOKEN_AGAINST, f"{one.source} says {_named(one)} instead")
         for one in heard

@@ -57,6 +57,7 @@ SIGNS = {
     "spoken-against": "something that was read names another commit; what is stronger was believed",
     "weak-evidence": "nothing but weak evidence says what runs",
     "silent-source": "one of several sources did not answer",
+    "moving-tag": "the image was deployed by a tag that moves, and nothing says which one it is",
     "dirty-build": "it was built from a tree with uncommitted changes",
     "commit-after-deploy": "the commit is younger than what is said to run it",
     "latest-not-ready": "a newer revision was made and did not become ready",

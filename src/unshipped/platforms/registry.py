@@ -41,6 +41,7 @@ _REFERENCE = re.compile(
     re.ASCII,
 )
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_WORD = re.compile(r"[A-Za-z]+")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _BEARER = re.compile(r"\bbearer\s+(.*)", re.IGNORECASE | re.DOTALL)
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
@@ -60,6 +61,14 @@ class Image(Value):
     def asked(self) -> str:
         """What a manifest is asked for by: a digest says more than a tag."""
         return self.digest or self.tag
+
+    @property
+    def moves(self) -> bool:
+        """Whether it stands for another image from time to time: `latest`, `main`, `prod`. A tag with a
+        number is that of one build.
+        """
+        numbered = any(map(str.isdigit, self.tag)) and "latest" not in _WORD.findall(self.tag)
+        return not self.digest and not numbered
 
     def __str__(self) -> str:
         at = f"@{self.digest}" if self.digest else ""

@@ -87,7 +87,7 @@ def definition(
     tags: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     variables: Mapping[str, str] | None = None,
-    image: str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/api:latest",
+    image: str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/api:2.4.0",
 ) -> dict[str, Any]:
     family, _, revision = name.partition(":")
     container = {

@@ -17,7 +17,7 @@ def container(
     labels: Mapping[str, Any] | None = None,
     variables: Mapping[str, str] | None = None,
     built: Mapping[str, Any] | None = None,
-    image: str = "registry.example.com/shop/api:production",
+    image: str = "registry.example.com/shop/api:2.4.0",
     state: str = "running",
     health: str = "healthy",
     created: str = "2026-02-05T12:00:00.716557661Z",

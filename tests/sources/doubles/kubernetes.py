@@ -74,7 +74,7 @@ def _object(kind: str, name: str, made_by: Row | None, created: str, **metadata:
 def container(name: str = "api", image: str = "", **variables: str) -> Row:
     return {
         "name": name,
-        "image": image or f"registry.example/shop/{name}:stable",
+        "image": image or f"registry.example/shop/{name}:2.4.0",
         "env": [
             *({"name": key, "value": value} for key, value in variables.items()),
             {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}},

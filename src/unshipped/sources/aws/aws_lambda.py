@@ -55,8 +55,8 @@ class LambdaSource(AwsSettings):
         self, version: str, share: float, found: object, registries: Registries
     ) -> tuple[hearing.Part, Iterable[Revision]]:
         part = hearing.Part(_called(version), share, steps.moment(found, "Configuration", "LastModified"))
-        image = steps.text(found, "Code", "ResolvedImageUri")
-        words: Iterable[Revision] = registries.beside(part, self._words(part, found), [image])
+        image, digest = (steps.text(found, "Code", key) for key in ("ImageUri", "ResolvedImageUri"))
+        words: Iterable[Revision] = registries.beside(part, self._words(part, found), [digest], image)
         if steps.text(found, "Configuration", "LastUpdateStatus") in _NOT_ARRIVED:
             # What is told then is what should come, or should have; what came before it runs.
             words = (word._replace(weak=True) for word in words)

@@ -61,8 +61,9 @@ class EcsSource(AwsSettings):
             since = steps.moment(found, "taskDefinition", "registeredAt")
             part = hearing.Part(_rollout.short(arn), share, since)
             images = self._images(aws, look, (cluster, name), found) if self.registry else ()
-            said.append((part, registries.beside(part, self._words(part, service, found), images)))
-            settings.append(_configured.of_task(part.name, found))
+            own, set_to = self._words(part, service, found), _configured.of_task(part.name, found)
+            said.append((part, registries.beside(part, own, images, set_to.image or "")))
+            settings.append(set_to)
         heard = hearing.heard(said, whose, _HINT)
         return Reading(heard, (*_rollout.remarks(service), *registries.remarks), settings=tuple(settings))
 

@@ -65,14 +65,16 @@ class KubernetesSource(ClusterSettings):
             workload = self._workload(here, namespace, target)
             parts = [*workload.parts()]
             registries = Registries(look, here.api.end, wanted=self.registry)
-            said = [
-                (part, registries.beside(part, self._words(part, pods, workload), workload.pulled(pods)))
-                for part, pods in parts
-            ]
-            settings = tuple(_configured.of_pods(one.name, pods, workload.container) for one, pods in parts)
+            said, settings = [], []
+            for part, pods in parts:
+                own = self._words(part, pods, workload)
+                set_to = _configured.of_pods(part.name, pods, workload.container)
+                pulled = workload.pulled(pods)
+                said.append((part, registries.beside(part, own, pulled, set_to.image or "")))
+                settings.append(set_to)
             words = heard(said, workload.whose, _HINT)
             remarks = (*workload.remarks(), *registries.remarks)
-            return Reading(words, remarks, roster=listed, settings=settings)
+            return Reading(words, remarks, roster=listed, settings=tuple(settings))
 
     def _kinds(self) -> list[str]:
         return list(KINDS) if self.workload == "any" else [self.workload]

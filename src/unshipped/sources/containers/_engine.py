@@ -1,4 +1,4 @@
-"""Where the interface of Docker or Podman is: a socket on this machine, or an address."""
+"""Where the interface of Docker or Podman is, a socket on this machine or an address; and what it lists."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url
+from unshipped.platforms import steps
 from unshipped.platforms.api import Api
 from unshipped.sources.shared.parse import shown
 
@@ -40,3 +41,11 @@ def asked(host: str, timeout: float) -> Api:
             Code.SOURCE_ERROR, message, "set `host` to unix:///…, tcp://… or https://…"
         ) from None
     return Api(base=base, timeout=timeout, socket=socket)
+
+
+def listed(api: Api) -> list[steps.Table]:
+    """Every container there. Raises `SourceError`."""
+    rows = api.get("/containers/json", {"all": "true"})
+    if not isinstance(rows, list):
+        raise SourceError(Code.SOURCE_ERROR, "what was asked for a list of containers answers something else")
+    return steps.rows({"all": rows}, "all")

@@ -63,7 +63,7 @@ class DockerSource:
         name = fill(self.service, target)
         host = self.host or _engine.usual()
         api = _engine.asked(host, self.timeout)
-        listed = look.once(("docker", host), lambda: _listed(api))
+        listed = look.once(("docker", host), lambda: _engine.listed(api))
         wanted = {label: fill(value, target) for label, value in self.where.items()}
         own = [row for row in listed if _containers.belongs(row, name, wanted)]
         roster = _containers.roster(host, name, own, listed, wanted)
@@ -89,8 +89,15 @@ class DockerSource:
     ) -> tuple[hearing.Part, list[Revision]]:
         part = hearing.Part(_name(container), share, steps.moment(container, "Created"))
         image = api.get(f"/images/{segment(steps.text(container, 'Image'))}/json")
-        pulled = _containers.digests(image, steps.text(container, "Config", "Image"))
-        return part, registries.beside(part, self._words(part, container, image), pulled)
+        name = steps.text(container, "Config", "Image")
+        own = list(self._words(part, container, image))
+        built = {word.text for word in self._of_image(part, image)}.intersection(word.text for word in own)
+        return part, registries.beside(part, own, _containers.digests(image, name), "" if built else name)
+
+    def _of_image(self, part: hearing.Part, image: object) -> Iterator[Revision]:
+        """What the image itself says, whatever its containers are started with."""
+        yield from images.of_labels(part, steps.texts(image, "Config", "Labels"), self.labels)
+        yield from hearing.of_variables(part, _configured.variables(image), self.variables)
 
     def _words(self, part: hearing.Part, container: object, image: object) -> Iterator[Revision]:
         """What the image has, a container has too: only what it was given besides is a word of its own."""
@@ -100,13 +107,6 @@ class DockerSource:
         yield from images.of_labels(part, dict(started.items() - built.items()), self.labels)
         yield from hearing.of_variables(part, _configured.variables(container), self.variables)
         yield from hearing.of_image(part, steps.text(container, "Config", "Image"))
-
-
-def _listed(api: Api) -> list[steps.Table]:
-    rows = api.get("/containers/json", {"all": "true"})
-    if not isinstance(rows, list):
-        raise SourceError(Code.SOURCE_ERROR, "what was asked for a list of containers answers something else")
-    return steps.rows({"all": rows}, "all")
 
 
 def _name(container: object) -> str:

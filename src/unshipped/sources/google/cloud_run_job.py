@@ -59,7 +59,8 @@ class CloudRunJobSource(GoogleSettings):
     ) -> list[Revision]:
         containers = steps.rows(run, "template", "containers")
         own = _run.words(part, run, containers, self, {"job": job})
-        return registries.beside(part, own, [steps.text(main(containers, "ports"), "image")])
+        image = steps.text(main(containers, "ports"), "image")
+        return registries.beside(part, own, [image], image)
 
 
 def _remarks(name: str, job: steps.Table) -> Iterator[Remark]:

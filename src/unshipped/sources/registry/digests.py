@@ -1,4 +1,6 @@
-"""What registries know of the images that a platform names by their digest: one more word about each part."""
+"""What registries know of the images that a platform names by their digest: one more word about each part,
+which also bears out the others where an image was deployed by a tag that moves.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,9 @@ from unshipped.platforms.registry import Image, Registry, image
 from unshipped.ports import Look
 from unshipped.sources.registry.images import words
 from unshipped.sources.shared.hearing import Part
+from unshipped.sources.shared.parse import shown
+
+_ANY = "{} was deployed as {}, a tag that moves: whoever deployed it says which commit it is, not the image"
 
 
 class Registries:
@@ -20,14 +25,18 @@ class Registries:
     def __init__(self, look: Look, end: float, *, wanted: bool) -> None:
         self._look, self._end, self._wanted = look, end, wanted
         self.remarks: list[Remark] = []
-        """Which of them did not answer."""
+        """Which of them did not answer, and which images could be any."""
 
-    def beside(self, part: Part, own: Iterable[Revision], references: Iterable[str]) -> list[Revision]:
-        """The words that a platform has of a part, and those of its images in their registries.
+    def beside(
+        self, part: Part, own: Iterable[Revision], references: Iterable[str], deployed: str = ""
+    ) -> list[Revision]:
+        """The words that a platform has of a part, and those of its images in their registries. `deployed` is
+        the name that its image was deployed by; empty where its own words are the image's.
 
         Raises `SourceError` where nothing else says what the part is, and a registry fails.
         """
-        found, failed = [*own], None
+        said = [*own]
+        found, failed = [*said], None
         for named in dict.fromkeys(map(_by_digest, references if self._wanted else ())):
             if named:
                 try:
@@ -37,6 +46,8 @@ class Registries:
                     self.remarks.append(Remark(Sign.SILENT_SOURCE, f"the registry: {error.message}"))
         if failed and not found:
             raise failed
+        if found == said and _moves(deployed):
+            self.remarks.append(Remark(Sign.MOVING_TAG, _ANY.format(shown(part.name), shown(deployed))))
         return found
 
     def _asked(self, named: Image) -> tuple[Revision, ...]:
@@ -53,6 +64,13 @@ class Registries:
 def pinned(name: str, digest: str) -> str:
     """An image by its digest, which a platform tells as a whole reference or beside the image's name."""
     return digest if "@" in digest else f"{name.partition('@')[0]}@{digest}" if digest else name
+
+
+def _moves(name: str) -> bool:
+    try:
+        return image(name).moves
+    except ValueError:
+        return False
 
 
 def _by_digest(reference: str) -> Image | None:
