@@ -7,7 +7,7 @@ import re
 from unshipped.core.model import Code, Expected, Problem, Rule
 from unshipped.git.default_branch import default_branch
 from unshipped.git.freshness import seen_at
-from unshipped.git.names import HEX, REF, commit_of, first_of, resolve
+from unshipped.git.names import HEX, commit_of, first_of, one_of, resolve
 from unshipped.git.process import lines, run
 
 
@@ -24,16 +24,21 @@ def expected(git_dir: str, rule: Rule, *, shallow: bool = False, bare: bool = Fa
 
 def _named(git_dir: str, rule: Rule, shallow: bool) -> Expected | Problem:
     text = rule.value
-    if not re.fullmatch(HEX, text) and re.fullmatch(REF, text) and ".." not in text:
-        full = [text] if text.startswith(("refs/", "HEAD")) else []
-        named = [*full, f"refs/heads/{text}", f"refs/tags/{text}", f"refs/remotes/{text}"]
-        _, commit = first_of(git_dir, named)
-        if commit:
-            return Expected(commit, text, f"{rule.kind} {text}")
-    answer = resolve(git_dir, [text], shallow=shallow)[text]
+    is_id = re.fullmatch(HEX, text)
+    answer: str | Problem = "" if is_id else _by_name(git_dir, text)
+    answer = answer or resolve(git_dir, [text], shallow=shallow)[text]
+    if is_id and isinstance(answer, Problem):
+        answer = _by_name(git_dir, text) or answer
     if isinstance(answer, Problem):
         return Problem(Code.EXPECTED_UNRESOLVED, f"expected revision: {answer.message}", answer.hint)
     return Expected(answer, text, f"{rule.kind} {text}")
+
+
+def _by_name(git_dir: str, text: str) -> str | Problem:
+    """The commit of a branch or tag; empty where there is none of that name."""
+    if text.startswith(("refs/", "HEAD")) and (commit := commit_of(git_dir, text)):
+        return commit
+    return one_of(git_dir, [f"refs/{kind}/{text}" for kind in ("heads", "tags", "remotes")])
 
 
 def _newest_tag(git_dir: str, rule: Rule) -> Expected | Problem:

@@ -30,7 +30,7 @@ def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dic
         elif answers[question] == text:
             found[text] = text
         elif re.fullmatch(HEX, text):
-            found[text] = _identity(git_dir, text.lower(), answers[question], shallow)
+            found[text] = _identity(git_dir, text, answers[question], shallow)
         else:
             found[text] = answers[question] or _no_tag(text)
     return found
@@ -86,7 +86,8 @@ def _batch(git_dir: str, questions: list[str]) -> list[str]:
     ]
 
 
-def _identity(git_dir: str, text: str, answer: str, shallow: bool) -> str | Problem:
+def _identity(git_dir: str, asked: str, answer: str, shallow: bool) -> str | Problem:
+    text = asked.lower()
     # A branch or tag may be called like an abbreviated id, and git prefers the name.
     if answer.startswith(text):
         return answer
@@ -95,6 +96,9 @@ def _identity(git_dir: str, text: str, answer: str, shallow: bool) -> str | Prob
     candidates = commits_starting(git_dir, text)
     if len(candidates) == 1:
         return candidates[0]
+    # A release may be named by its day: 20260205 is eight digits of an id as well.
+    if not candidates and len(text) < 40 and (tagged := commit_of(git_dir, f"refs/tags/{asked}")):
+        return tagged
     if candidates:
         named = ", ".join(candidate[:12] for candidate in candidates[:4])
         return Problem(
@@ -131,9 +135,27 @@ def commit_of(git_dir: str, name: str) -> str:
 def first_of(git_dir: str, names: Iterable[str]) -> tuple[str, str]:
     """The first of several full reference names that leads to a commit, and that commit.
 
-    Both are empty where none does. git is asked once for all of them.
+    Both are empty where none does.
     """
+    return next(iter(_all_of(git_dir, names).items()), ("", ""))
+
+
+def one_of(git_dir: str, names: Iterable[str]) -> str | Problem:
+    """The commit that several full reference names lead to, as far as there are any; empty where none is. A
+    branch and a tag may be called the same.
+    """
+    found = _all_of(git_dir, names)
+    if len(set(found.values())) <= 1:
+        return next(iter(found.values()), "")
+    return Problem(
+        Code.AMBIGUOUS_REVISION,
+        f"{' and '.join(found)} are different commits",
+        "write the whole name of the one that is meant",
+    )
+
+
+def _all_of(git_dir: str, names: Iterable[str]) -> dict[str, str]:
+    """The names that lead to a commit, each with it. git is asked once for all of them."""
     asked = [name for name in names if re.fullmatch(REF, name) and ".." not in name]
     commits = _batch(git_dir, [f"{name}^{{commit}}" for name in asked])
-    found = zip(asked, commits, strict=True)
-    return next(((name, commit) for name, commit in found if commit), ("", ""))
+    return {name: commit for name, commit in zip(asked, commits, strict=True) if commit}

@@ -6,16 +6,16 @@ import re
 
 from unshipped.core.model import Code, Problem
 from unshipped.errors import GitError
-from unshipped.git.names import REF, first_of
+from unshipped.git.names import REF, commit_of, one_of
 from unshipped.git.process import lines, run
 
 
 def follow(git_dir: str, ref: str) -> str | Problem:
     """The commit that a branch, a remote's branch or a tag points at now."""
-    full = [ref] if ref.startswith("refs/") else []
-    _, commit = first_of(git_dir, [*full, f"refs/remotes/{ref}", f"refs/heads/{ref}", f"refs/tags/{ref}"])
-    if commit:
-        return commit
+    whole = commit_of(git_dir, ref) if ref.startswith("refs/") else ""
+    found = whole or one_of(git_dir, [f"refs/{kind}/{ref}" for kind in ("remotes", "heads", "tags")])
+    if found:
+        return found
     return Problem(Code.NOT_FOUND, f"no branch or tag {ref!r} in this repository", "git fetch --all --tags")
 
 
@@ -23,11 +23,8 @@ def follow_remote(git_dir: str, remote: str, ref: str, seconds: float) -> str | 
     """The commit that a branch or tag of a remote points at now, asked over the network."""
     if remote.startswith("-") or not re.fullmatch(REF, ref):
         return Problem(Code.BAD_REVISION, f"{remote!r} {ref!r} is no remote and branch")
-    names = (
-        [ref]
-        if ref.startswith("refs/")
-        else [f"refs/heads/{ref}", f"refs/tags/{ref}", f"refs/tags/{ref}^{{}}"]
-    )
+    whole = [ref] if ref.startswith("refs/") else [f"refs/heads/{ref}", f"refs/tags/{ref}"]
+    names = [name for one in whole for name in (one, f"{one}^{{}}")]
     try:
         out = run(["ls-remote", "--", remote, *names], git_dir=git_dir, network=True, seconds=seconds)
     except GitError as error:
@@ -35,9 +32,16 @@ def follow_remote(git_dir: str, remote: str, ref: str, seconds: float) -> str | 
         return Problem(code, error.message, error.hint)
     rows = (line.partition("\t") for line in lines(out))
     found = {name: commit for commit, _, name in rows}
-    for name in (f"{names[-1]}", *names):
-        if commit := found.get(name):
-            return commit
+    # What stands behind an annotated tag comes after it, by the same name.
+    commits = {name.removesuffix("^{}"): found[name] for name in names if name in found}
+    if len(set(commits.values())) > 1:
+        return Problem(
+            Code.AMBIGUOUS_REVISION,
+            f"{remote} has a branch and a tag {ref!r}, and they are different commits",
+            f"refs/heads/{ref} or refs/tags/{ref}",
+        )
+    if commits:
+        return next(iter(commits.values()))
     return Problem(Code.NOT_FOUND, f"{remote} has no branch or tag {ref!r}")
 
 
