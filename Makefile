@@ -75,7 +75,8 @@ wheel: $(READY) ## build the wheel, install it into an empty environment, run it
 
 clean: ## remove everything that make made
 	rm -rf .venv .venv-lock .venv-wheel .nightly frontend/node_modules frontend/dist \
-		examples/embed/node_modules examples/embed/dist build dist htmlcov .coverage .coverage.* \
+		examples/embed/node_modules examples/embed/dist tests/web/provider/node_modules \
+		build dist htmlcov .coverage .coverage.* \
 		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

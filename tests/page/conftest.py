@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -57,8 +58,9 @@ def tab(browser):
     wrong: list[str] = []
     contexts = []
 
-    def opened(script: str = ""):
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    def opened(script: str = "", **more: Any):
+        size = {"width": 1280, "height": 800}
+        context = browser.new_context(viewport=size, reduced_motion="reduce", **more)
         contexts.append(context)
         context.add_init_script(script)
         page = context.new_page()

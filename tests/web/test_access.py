@@ -125,6 +125,13 @@ def test_a_page_of_another_site_may_change_nothing(client: TestClient, store: Me
     assert not store.incidents()[0].acknowledged_by
 
 
+def test_our_own_page_is_ours_also_where_a_proxy_changes_the_host(client: TestClient):
+    (found,) = client.get("/api/v1/incidents").json()["incidents"]
+    headers = {"Origin": "https://drift.example.com", "Sec-Fetch-Site": "same-origin"}
+    answer = client.post(f"/api/v1/incidents/{found['id']}/acknowledge", json={}, headers=headers)
+    assert answer.status_code == 200
+
+
 def test_a_name_that_leads_here_and_is_not_ours_is_refused(store: MemoryStore):
     app = application(ground(store, hosts=frozenset({"127.0.0.1"})))
     rebound = TestClient(app, client=("127.0.0.1", 1), base_url="http://evil.example")

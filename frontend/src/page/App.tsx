@@ -39,7 +39,9 @@ function Page() {
   const me = useQuestion("me", client.me);
   const [theme, setTheme] = useTheme();
   const [help, setHelp] = useState(false);
-  const stranger = status.error instanceof ProblemError && status.error.status === 401;
+  const refused = status.error instanceof ProblemError ? status.error.status : 0;
+  // Those of a whole company may come by one address: as soon as they ask too often, that is what they are told.
+  const stranger = refused === 401 || (refused === 429 && me.data?.name === "");
   const login = me.data?.login ?? null;
   const again = () => void queries.invalidateQueries();
   // A hidden tab does not ask again what failed, and goes on to tell how it stands.

@@ -10,6 +10,12 @@ export const token = {
   set: (text: string) => sessionStorage.setItem(KEPT, text),
 };
 
+/** Who comes back from there is where they were. */
+function andBack(login: string): string {
+  const { pathname, search, hash } = window.location;
+  return `${login}?back=${encodeURIComponent(pathname + search + hash)}`;
+}
+
 interface Props {
   login: string | null;
   onDone: () => void;
@@ -34,7 +40,7 @@ export function SignIn({ login, onDone, brief = false }: Props) {
       {!brief && <p className="us-blank-title">Who are you?</p>}
       {login && (
         <p>
-          <a className="us-button us-primary" href={login} target={brief ? "_blank" : undefined} rel="noreferrer">
+          <a className="us-button us-primary" href={andBack(login)} target={brief ? "_blank" : undefined} rel="noreferrer">
             Sign in
           </a>
         </p>

@@ -192,6 +192,8 @@ def refuse(person: Person | None, scope: Scope) -> Person:
     """Whoever it is, if they may do that to anything. Raises `RefusalError`."""
     if person is None:
         raise RefusalError(401, "nobody knows who you are", _HINT, {"WWW-Authenticate": "Bearer"})
+    if not person.scopes and not person.owned:
+        raise RefusalError(403, f"{person.name} has no role here", "whoever runs this says who may do what")
     if not person.ever_may(scope):
         raise RefusalError(403, f"{person.name} may not do this", f"it needs the scope {scope.value}")
     return person

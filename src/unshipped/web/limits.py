@@ -20,6 +20,8 @@ class Rate(Value):
 
 WRITES, LOOKS, STRANGERS = Rate(30, 1.0), Rate(10, 2.0), Rate(20, 3.0)
 """What is written; what asks sources or history; who is not known."""
+LOGINS = Rate(200, 0.2)
+"""The way to the provider or back: a whole company comes by one address, and in the same hour."""
 
 
 class Limits:

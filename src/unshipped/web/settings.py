@@ -58,10 +58,10 @@ class OidcSetting(Strict):
     """Its address, as it names itself."""
     client_id: Text
     """What it calls this server."""
-    client_secret: WrittenOrReferenced
-    """What it gave to this server."""
+    client_secret: WrittenOrReferenced | None = None
+    """What it gave to this server; nothing for a public client, which proves itself by PKCE alone."""
     url: Text
-    """Where this server is reached."""
+    """Where this server is reached. The provider sends people back to `/login/callback` there."""
     name: Text = "email"
     """The claim that names a person."""
     groups: Text = "groups"
@@ -140,7 +140,8 @@ def _role(one: RoleSetting) -> Role:
 def _login(file: AccessFile, roles: list[Role]) -> Login | None:
     if file.oidc is None:
         return None
-    from unshipped.web.oidc import Login, Provider, checked  # what it needs takes long to load
+    from unshipped.web.oidc import Login  # what it needs takes long to load
+    from unshipped.web.provider import Provider, checked
 
     secret = _text(file.secret)
     if len(secret) < _SHORTEST:
