@@ -26,7 +26,8 @@ PATHS = ["api", "shared"]
 @pytest.fixture
 def image(repo: Repo, tmp_path: Path) -> Path:
     """What an image of `api` holds: its files and the shared ones, in other places."""
-    repo.commit({"api/main.py": "import shared\n", "shared/money.py": "CENTS = 100\n", "web/main.py": "1"})
+    repo.commit({"api/app.py": None, "shared/util.py": None, "web/main.py": "1"})
+    repo.commit({"api/main.py": "import shared\n", "shared/money.py": "CENTS = 100\n"})
     app = tmp_path / "app"
     (app / "shared").mkdir(parents=True)
     (app / "main.py").write_text("import shared\n")
@@ -82,6 +83,24 @@ def test_old_code_under_a_new_label_is_caught(repo: Repo, image: Path):
         found = looked_at(repo, url)
     assert (found["state"], found["reason_code"]) == ("unknown", "content-differs")
     assert "shared/money.py" in found["reasons"][0]
+
+
+def test_code_from_before_a_file_was_there_is_not_proven_to_be_the_commits(repo: Repo, image: Path):
+    repo.commit({"shared/tax.py": "RATE = 19\n"})
+    with running(image, repo.id("main")) as url:
+        found = looked_at(repo, url)
+    assert (found["state"], found["flags"]) == ("in_sync", ["unproven"])
+    [remark] = found["remarks"]
+    assert remark["code"] == "content-unknown"
+    assert "not there beside them: shared/tax.py; what runs is older" in remark["message"]
+
+
+def test_what_differs_and_what_is_missing_are_told_apart(repo: Repo, image: Path):
+    repo.commit({"shared/money.py": "CENTS = 1\n", "api/tax.py": "RATE = 19\n"})
+    with running(image, repo.id("main")) as url:
+        [reason] = looked_at(repo, url)["reasons"]
+    assert "1 file of " in reason
+    assert "with other content: shared/money.py; not there at all: api/tax.py" in reason
 
 
 def test_what_changes_on_the_disk_later_is_not_what_runs(repo: Repo, image: Path):

@@ -15,17 +15,23 @@ TABLE = [
     (COMMITTED, Likeness(4)),
     # an image that puts everything elsewhere, and leaves some out
     ({"app/main.py": "m1", "app/orders.py": "o1", "app/shared/money.py": "s1"}, Likeness(3, absent=1)),
-    # one that flattens
-    ({"main.py": "m1", "money.py": "s1"}, Likeness(2, absent=2)),
+    # one that flattens, and lacks what lies beside a file that it has
+    ({"main.py": "m1", "money.py": "s1"}, Likeness(2, absent=2, missing=("api/orders.py",))),
     # a layer cache kept an old file
     (
         {"app/shared/money.py": "s0", "app/orders.py": "o1"},
-        Likeness(1, (("app/shared/money.py", "shared/money.py"),), absent=2),
+        Likeness(1, (("app/shared/money.py", "shared/money.py"),), absent=2, missing=("api/main.py",)),
     ),
     # a generated file and one of a library are strange, not different
-    ({"orders.py": "o1", "version.txt": "x", "lib/util.py": "y"}, Likeness(1, strange=2, absent=3)),
+    (
+        {"orders.py": "o1", "version.txt": "x", "lib/util.py": "y"},
+        Likeness(1, strange=2, absent=3, missing=("api/main.py",)),
+    ),
     # another file of a name that is found where it belongs
-    ({"api/orders.py": "o1", "vendor/orders.py": "zz"}, Likeness(1, strange=1, absent=3)),
+    (
+        {"api/orders.py": "o1", "vendor/orders.py": "zz"},
+        Likeness(1, strange=1, absent=3, missing=("api/main.py",)),
+    ),
     # two of the same name and nothing else to go by
     ({"main.py": "zz"}, Likeness(0, (("main.py", "api/main.py"),), absent=3)),
     ({}, Likeness(0, absent=4)),
@@ -35,6 +41,14 @@ TABLE = [
 @pytest.mark.parametrize(("running", "likeness"), TABLE)
 def test_files_are_held_against_those_of_the_commit(running, likeness) -> None:
     assert compare(running, COMMITTED) == likeness
+
+
+def test_a_file_is_missing_only_where_others_of_its_kind_surely_run():
+    tree = {"api/__init__.py": "", "worker/__init__.py": "", "api/main.py": "m", "api/Procfile": "p"}
+    more = {"worker/main.py": "w", "api/README.md": "r", "api/LICENSE": "l"}
+    running = {"__init__.py": "", "main.py": "m", "Procfile": "p"}
+    assert compare(running, tree | more).missing == ()
+    assert compare(running, tree | {"api/new.py": "n"}).missing == ("api/new.py",)
 
 
 names = st.sampled_from(["a.py", "b.py", "__init__.py", "main.py"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from unshipped.core.content import Files, Likeness, compare
@@ -55,16 +55,28 @@ def judged(files: Files, committed: Mapping[str, str], commit: str) -> Remark | 
     if files.left_out:
         why = f"{count(files.left_out, 'file')} of those that run could not be read"
         return Remark(Sign.CONTENT_UNKNOWN, why)
+    if likeness.missing:
+        return Remark(Sign.CONTENT_UNKNOWN, _misses(likeness, commit))
     if not likeness.same:
         return Remark(Sign.CONTENT_UNKNOWN, f"no file that runs has a counterpart in {commit[:12]}")
     return Remark(Sign.CONTENT_SAME, _same(likeness, commit))
 
 
 def _differs(likeness: Likeness, commit: str) -> str:
-    different = likeness.different
-    shown = ", ".join(f"{runs} ({path})" if runs != path else runs for runs, path in different[:_NAMED])
-    more = f" and {len(different) - _NAMED:,} more" if len(different) > _NAMED else ""
-    return f"{count(len(different), 'file')} of {commit[:12]} run with other content: {shown}{more}"
+    named = _list([f"{runs} ({path})" if runs != path else runs for runs, path in likeness.different])
+    gone = f"; not there at all: {_list(likeness.missing)}" if likeness.missing else ""
+    return f"{count(len(likeness.different), 'file')} of {commit[:12]} run with other content: {named}{gone}"
+
+
+def _misses(likeness: Likeness, commit: str) -> str:
+    same = f"{count(likeness.same, 'file')} that run are byte for byte those of {commit[:12]}"
+    why = "what runs is older than these, or they are left out on purpose"
+    return f"{same}; not there beside them: {_list(likeness.missing)}; {why}"
+
+
+def _list(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _same(likeness: Likeness, commit: str) -> str:

@@ -27,6 +27,8 @@ class Likeness(Value):
     """How many that run have none: generated ones, those of libraries."""
     absent: int = 0
     """How many of the commit's files do not run: what an image leaves out."""
+    missing: tuple[str, ...] = ()
+    """Those of them beside which others of their kind run: what runs may be older than they are."""
 
 
 def compare(running: Mapping[str, str], committed: Mapping[str, str]) -> Likeness:
@@ -41,6 +43,7 @@ def compare(running: Mapping[str, str], committed: Mapping[str, str]) -> Likenes
             by_end.setdefault(end, []).append(path)
     found: dict[str, int] = {}
     others: list[tuple[str, list[str], int]] = []
+    beside: set[str] = set()
     strange = 0
     for path, blob in running.items():
         end = next((one for one in _ends(path) if one in by_end), "")
@@ -48,18 +51,22 @@ def compare(running: Mapping[str, str], committed: Mapping[str, str]) -> Likenes
             strange += 1
         elif equal := [one for one in by_end[end] if committed[one] == blob]:
             found |= {one: max(len(end), found.get(one, 0)) for one in equal}
+            beside.update(map(_kind, equal if len(equal) == 1 else ()))
         else:
             others.append((path, by_end[end], len(end)))
-    different = []
-    for path, nearest, length in others:
-        # One that runs elsewhere, under a path that is as much its own, is the counterpart of no other file.
-        left = [one for one in nearest if found.get(one, 0) < length]
-        if left:
-            different.append((path, left[0]))
-        else:
-            strange += 1
-    absent = len(committed.keys() - found.keys() - {one for _, one in different})
-    return Likeness(len(running) - strange - len(different), tuple(different), strange, absent)
+    # One that runs elsewhere, under a path that is as much its own, is the counterpart of no other file.
+    free = ((path, [one for one in near if found.get(one, 0) < length]) for path, near, length in others)
+    different = tuple((path, left[0]) for path, left in free if left)
+    strange += len(others) - len(different)
+    absent = committed.keys() - found.keys() - {one for _, one in different}
+    missing = tuple(sorted(one for one in absent if _kind(one) in beside - {""}))
+    return Likeness(len(running) - strange - len(different), different, strange, len(absent), missing)
+
+
+def _kind(path: str) -> str:
+    """The folder and the ending of a file, such as `api/*.py`; empty where its name has no ending."""
+    folder, name = path.rpartition("/")[::2]
+    return f"{folder}/*.{name.rpartition('.')[2]}" if "." in name[1:] else ""
 
 
 def _ends(path: str) -> Iterator[str]:
