@@ -94,7 +94,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
         yield made
 
 
-PATIENCE, LIMIT = 10, 1
+PATIENCE, LIMIT = 10, 0.4
 """Seconds that a kind is given: where it is answered at once, and where it would wait for all of them."""
 
 
