@@ -58,9 +58,8 @@ def _ready() -> str:
     """Where the process listens that is forked; it ends with the tests."""
     place = Path(tempfile.mkdtemp())
     command = [sys.executable, "-m", "tests.support.forked", str(place / "socket")]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | {"LC_ALL": "C.UTF-8"}, stdout=subprocess.PIPE
-    )
+    env = os.environ | {"LC_ALL": "C.UTF-8"}
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     atexit.register(process.kill)
     assert process.stdout
