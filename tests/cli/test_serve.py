@@ -52,8 +52,8 @@ def _empty(folder: Path) -> Path:
 
 def test_it_serves_without_the_page_where_that_is_wanted(place: Shop):
     with place.served("--no-page") as address:
-        assert httpx2.get(f"{address}/").status_code == 404
-        assert httpx2.get(f"{address}/api/v1/targets").json()["total"] == 4
+        assert httpx2.get(f"{address}/", timeout=SECONDS).status_code == 404
+        assert httpx2.get(f"{address}/api/v1/targets", timeout=SECONDS).json()["total"] == 4
 
 
 def test_it_stops_in_time_whoever_listens(place: Shop):

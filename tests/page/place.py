@@ -25,7 +25,7 @@ from tests.cli.program import start
 from tests.support.repo import BEN, Repo
 from tests.support.run import run
 
-SECONDS = 30.0
+SECONDS = 60.0
 HOSTILE = "<img src=x onerror=alert(1)>\"'>&#x3c;script>alert(2)</script> {{7*7}} \u202egnp.exe"
 
 
