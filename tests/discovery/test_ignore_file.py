@@ -12,10 +12,11 @@ from e2b_dockerfile_utils import PatternMatcher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.discovery.trees import tree
 from unshipped.core.closures.patterns import encode
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap
-from unshipped.discovery.images.ignore_file import IgnoreFile
+from unshipped.discovery.images.ignore_file import IgnoreFile, find_ignore_files
 
 NAMES = st.sampled_from(["a", "b", "ab", "tests", "x.md", "node_modules", "é"])
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
@@ -69,32 +70,55 @@ def test_what_is_left_out_is_what_all_builders_leave_out(rules: list[str], paths
 @pytest.mark.parametrize("rules", ["**/*.md\n!docs", "docs/**\n!docs/sub", "*.md\n!*/\n", "docs\n!**/b.md"])
 def test_what_buildah_lets_in_is_not_left_out(rules: str, tmp_path: Path) -> None:
     paths = ["docs/a.md", "docs/sub/b.md", "docs/c.txt", "x.md", "y.txt"]
-    for path in paths:
-        (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "in" / path).write_text("")
-    (tmp_path / "in/.dockerignore").write_text(rules)
-    (tmp_path / "in/Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+    let_in = built_by_buildah(tmp_path, dict.fromkeys(paths, "") | {".dockerignore": rules})
+    ignore = IgnoreFile(rules, "")
+    assert let_in.intersection(paths) <= {path for path in paths if not ignore.left_out(path)}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("buildah"), reason="not installed: buildah")
+@pytest.mark.parametrize(
+    "there",
+    [
+        ["Dockerfile.dockerignore", "Dockerfile.containerignore", ".containerignore"],
+        ["Dockerfile.containerignore", ".containerignore", ".dockerignore"],
+        [".containerignore", ".dockerignore"],
+    ],
+)
+def test_buildah_reads_the_first_of_the_ignore_files(there: list[str], tmp_path: Path) -> None:
+    files = {name: f"file-{at}" for at, name in enumerate(there)}
+    let_in = built_by_buildah(tmp_path, files | {f"file-{at}": "" for at in range(len(there))})
+    assert sorted(one for one in let_in if one.startswith("file-")) == [
+        f"file-{at}" for at in range(1, len(there))
+    ]
+    assert find_ignore_files(tree(files), "Dockerfile", "")[0] == there[0]
+
+
+def built_by_buildah(folder: Path, files: dict[str, str]) -> set[str]:
+    """The files of an image that copies all of its context."""
+    for path, text in (files | {"Dockerfile": "FROM scratch\nCOPY . /\n"}).items():
+        (folder / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "in" / path).write_text(text)
     places = [
         "--storage-driver",
         "vfs",
         "--root",
-        str(tmp_path / "store"),
+        str(folder / "store"),
         "--runroot",
-        str(tmp_path / "run"),
+        str(folder / "run"),
     ]
     output = [
         "--isolation",
         "chroot",
         "--output",
-        f"type=local,dest={tmp_path / 'out'}",
-        str(tmp_path / "in"),
+        f"type=local,dest={folder / 'out'}",
+        str(folder / "in"),
     ]
     subprocess.run(
         ["buildah", *places, "bud", "--quiet", *output], check=True, capture_output=True, timeout=60
     )
-    ignore = IgnoreFile(rules, "")
-    let_in = {path for path in paths if (tmp_path / "out" / path).exists()}
-    assert let_in <= {path for path in paths if not ignore.left_out(path)}
+    out = folder / "out"
+    return {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
 
 
 @settings(max_examples=300)

@@ -160,6 +160,34 @@ def test_the_ignore_file_of_the_dockerfile_wins() -> None:
     assert found.builds == ("Dockerfile", "Dockerfile.dockerignore")
 
 
+@pytest.mark.parametrize(
+    ("files", "kept_out", "read"),
+    [
+        ({".containerignore": "web"}, ("web",), [".containerignore"]),
+        ({"Dockerfile.containerignore": "web"}, ("web",), ["Dockerfile.containerignore"]),
+        (
+            {".containerignore": "api", "Dockerfile.dockerignore": "web"},
+            ("web",),
+            ["Dockerfile.dockerignore"],
+        ),
+        (
+            {".containerignore": "web", ".dockerignore": "web"},
+            ("web",),
+            [".containerignore", ".dockerignore"],
+        ),
+        ({".containerignore": "web", ".dockerignore": "api"}, (), [".containerignore", ".dockerignore"]),
+    ],
+)
+def test_what_docker_or_podman_lets_in_counts(
+    files: dict[str, str], kept_out: tuple[str, ...], read: list[str]
+):
+    found = image("FROM x\nCOPY . .", files=files)
+    assert (found.ignore, found.builds) == (kept_out, ("Dockerfile", *read))
+    told = [f"{one.place}: {one.why}" for one in found.doubts]
+    both = ".containerignore: Podman reads this, and Docker .dockerignore: neither keeps anything out"
+    assert told == ([] if kept_out else [both])
+
+
 @pytest.mark.parametrize("line", ["COPY dist /app", "COPY --from=common . /app"])
 def test_an_ignore_file_takes_nothing_from_what_does_not_come_through_it(line: str) -> None:
     found = image(f"FROM x\n{line}", files={".dockerignore": "shared\n**/*.md"})

@@ -28,7 +28,7 @@ from unshipped.discovery.tools import Word, why_tool
 from unshipped.discovery.values import Doubt, Found, Place
 
 _READ = re.compile(
-    r"(\.(ya?ml|toml|sh|bash|mk|env|[Dd]ockerfile|dockerignore)|(^|/)(Docker|Container|Make|just|Proc)file[^/]*"
+    r"(\.(ya?ml|toml|sh|bash|mk|env|[Dd]ockerfile|dockerignore|containerignore)|(^|/)(Docker|Container|Make|just|Proc)file[^/]*"
     r"|(^|/)(package|project|vercel|railway)\.json|(^|/)(go\.mod|main\.go|CODEOWNERS))$"
 )
 """What the finders read, more or less: many files are read faster in one go than one by one."""

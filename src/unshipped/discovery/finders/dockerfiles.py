@@ -14,7 +14,7 @@ from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Found, Place
 
 _NAME = re.compile(r"^(Dockerfile|Containerfile)(\.[\w.-]+)?$|^[\w.-]+\.[Dd]ockerfile$")
-_NO_DOCKERFILE = (".dockerignore", ".md", ".py", ".sh", ".txt", ".j2", ".tmpl")
+_NO_DOCKERFILE = (".dockerignore", ".containerignore", ".md", ".py", ".sh", ".txt", ".j2", ".tmpl")
 _VARIANTS = {
     *("prod", "production", "release", "dev", "develop", "development", "local", "debug", "ci", "tilt"),
     *("test", "tests", "testing"),

@@ -1,4 +1,4 @@
-"""What `.dockerignore` keeps out of an image build."""
+"""What `.dockerignore`, or `.containerignore`, keeps out of an image build."""
 
 from __future__ import annotations
 
@@ -161,14 +161,20 @@ def ignore_file(text: str, context: str) -> IgnoreFile:
     return IgnoreFile(text, context)
 
 
-def find_ignore_file(snapshot: Snapshot, dockerfile: str, context: str) -> str | None:
-    """The ignore file that holds for a build: the Dockerfile's own, or the one of the context."""
-    return next((path for path in ignore_files(dockerfile, context) if path in snapshot.entries), None)
+def find_ignore_files(snapshot: Snapshot, dockerfile: str, context: str) -> tuple[str, ...]:
+    """The ignore file that holds for a build: the Dockerfile's own, or the one of the context. Two where
+    Docker reads one and Podman another.
+    """
+    there = [path for path in ignore_files(dockerfile, context) if path in snapshot.entries]
+    of_docker = next((path for path in there if path.endswith(".dockerignore")), None)
+    return tuple(dict.fromkeys((*there[:1], *((of_docker,) if of_docker else ()))))
 
 
-def ignore_files(dockerfile: str, context: str) -> tuple[str, str]:
-    """Where it may lie, the stronger one first."""
-    return f"{dockerfile}.dockerignore", f"{context}/.dockerignore" if context else ".dockerignore"
+def ignore_files(dockerfile: str, context: str) -> tuple[str, ...]:
+    """Where it may lie, as Podman and Buildah look for it. Docker knows nothing of `.containerignore`."""
+    top = f"{context}/" if context else ""
+    own = (f"{dockerfile}.dockerignore", f"{dockerfile}.containerignore")
+    return *own, f"{top}.containerignore", f"{top}.dockerignore"
 
 
 def _rules(text: str) -> list[Rule]:

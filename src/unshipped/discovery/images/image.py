@@ -12,7 +12,7 @@ from unshipped.discovery.images.copies import Copy, Ground, Taking, readable, ta
 from unshipped.discovery.images.dockerfile import Broken, Stage, parse
 from unshipped.discovery.images.files import context_of, file_of, text_of
 from unshipped.discovery.images.handed import Handed, handed
-from unshipped.discovery.images.ignore_file import find_ignore_file, ignore_file
+from unshipped.discovery.images.ignore_file import find_ignore_files, ignore_file
 from unshipped.discovery.images.made_before import made_before
 from unshipped.discovery.images.mentions import Mention
 from unshipped.discovery.images.origins import is_image
@@ -103,11 +103,16 @@ class _Reading:
     ) -> None:
         self._snapshot, self._target, self._stages = snapshot, build.target, stages
         self._dockerfile = recipe[-1]
-        path = find_ignore_file(snapshot, build.dockerfile, context)
-        ignore = ignore_file((text_of(snapshot, path) or "") if path else "", context)
-        self._recipe = (*recipe, *(file_of(snapshot, path) if path else ()))
+        paths = find_ignore_files(snapshot, build.dockerfile, context)
+        texts = list(dict.fromkeys(text_of(snapshot, path) or "" for path in paths))
+        # What either of two builders lets in counts.
+        ignore = ignore_file(texts[0] if len(texts) == 1 else "", context)
+        self._recipe = (*recipe, *(one for path in paths for one in file_of(snapshot, path)))
         self._ground = Ground(snapshot, self._dockerfile, context, ignore)
         self._doubts: list[Doubt] = []
+        if len(texts) > 1:
+            why = f"Podman reads this, and Docker {readable(paths[1])}: neither keeps anything out"
+            self._doubts.append(Doubt(Place(paths[0]), why))
         self._takings: dict[int, list[Taking]] = {}
         self._directories: dict[int, set[str]] = {}
         self._needs: dict[int, list[int]] = {}
