@@ -300,3 +300,40 @@ def test_workflows_that_come_to_too_much_are_cut_short_and_that_is_said() -> Non
         for one in range(3)
     }
     assert any("no more are read" in one for one in doubts(many))
+
+
+BAKE = """{
+ "variable": {"LIB": {"default": "libs"}},
+ "group": {"default": {"targets": ["api", "web"]}},
+ "target": {
+  "_base": {"args": {"LIB": "${LIB}", "A": "base"}, "context": "."},
+  "api": {"inherits": ["_base"], "dockerfile": "api/Dockerfile", "args": {"A": "api"}, "tags": ["r/shop-api:${TAG}"],
+          "contexts": {"shared": "vendor", "alpine": "docker-image://alpine", "other": "target:web"}},
+  "web": {"context": "web", "target": "run"},
+  "gone": {"context": "nowhere"}
+ }
+}
+"""
+
+
+def test_targets_of_bake_in_json_are_read_with_what_they_inherit() -> None:
+    api = {
+        "api/Dockerfile": "FROM x\nARG A\nARG LIB\nCOPY $A $LIB /a/\n",
+        "api/main.py": "",
+        "libs/a.py": "",
+        "vendor/v.py": "",
+    }
+    web = {"web/Dockerfile": "FROM x AS run\nCOPY main.py /a\n", "web/main.py": ""}
+    found = services({**api, **web, "docker-bake.json": BAKE})
+    assert set(found) == {"api", "web"}
+    assert found["web"].build == Build("web/Dockerfile", "web", "run")
+    assert found["api"].build == Build("api/Dockerfile", arguments=(("LIB", "libs"), ("A", "api")))
+    assert {"vendor", "web/main.py", "web/Dockerfile"} <= set(found["api"].paths)
+
+
+@pytest.mark.parametrize("path", ["docker-bake.hcl", "build/bake.prod.hcl", "docker-bake.override.hcl"])
+def test_targets_of_bake_in_hcl_are_told(path: str) -> None:
+    text = 'group "default" { targets = ["api"] }\ntarget "api" {\n  context = "."\n}\ntarget web {\n}\n'
+    [doubt] = [one for one in doubts({**API, path: text}) if one.startswith(path)]
+    assert doubt.startswith(f"{path}: what it builds is not read, api, web: `docker buildx bake --print")
+    assert not any(one.startswith("bakery.hcl") for one in doubts({**API, "bakery.hcl": text}))

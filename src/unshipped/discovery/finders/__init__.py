@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from unshipped.discovery.finders import (
     argocd,
     backstage,
+    bake,
     cargo,
     changes,
     cloud_build,
@@ -45,6 +46,7 @@ FINDERS: dict[str, Finder] = {
     "functions of AWS": lambdas.find,
     "manifests of platforms": platforms.find,
     "artifacts of Skaffold": skaffold.find,
+    "targets of bake": bake.find,
     "compose files": compose.find,
     "Dockerfiles": dockerfiles.find,
     "functions": functions.find,
