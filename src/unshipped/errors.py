@@ -5,7 +5,8 @@ UnshippedError
 │   ├── ConfigError   problems of unshipped.yaml, all of them at once
 │   └── LapsedError   what was declared is wrong now, and whoever asks can do nothing about it
 ├── GitError          git refused, failed, or ran out of time
-│   └── FetchError    a remote could not be asked: nothing of it is determined     exit 3
+│   ├── FetchError    a remote could not be asked: nothing of it is determined     exit 3
+│   └── MissingObjectsError  this partial clone lacks what was asked for
 ├── EventError        what somebody sent is no event that can be read
 ├── SourceError       a source could not say what serves; becomes a Signal with a problem
 ├── StoreError        the log cannot be read or written
@@ -62,6 +63,19 @@ class ConfigError(UsageError):
 
 class GitError(UnshippedError):
     """git said no. The message holds the command and what git printed."""
+
+    code = Code.REPOSITORY_ERROR
+    """Why whatever stands on the answer is unknown."""
+
+    def problem(self) -> Problem:
+        """The same as something that was seen."""
+        return Problem(self.code, self.message, self.hint)
+
+
+class MissingObjectsError(GitError):
+    """This partial clone does not have what was asked for, and nothing is fetched one by one."""
+
+    code = Code.MISSING_OBJECTS
 
 
 class FetchError(GitError):

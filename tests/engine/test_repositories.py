@@ -10,6 +10,10 @@ import pytest
 
 from tests.support.repo import Repo, hour, link
 from tests.support.run import check, counts, service, verdict
+from unshipped.cache import Cache
+from unshipped.core.model import Closure
+from unshipped.errors import MissingObjectsError
+from unshipped.git.repository import Repository
 
 SHAPES: dict[str, Callable[[Repo], Repo]] = {
     "without a checkout": lambda repo: repo,
@@ -99,6 +103,20 @@ def test_a_partial_clone_fetches_no_blob_for_production_s_own_commits(repo: Repo
     target = verdict(partial.path, own)
     assert (target["state"], target["behind"], target["ahead"]) == ("diverged", 2, 1)
     assert partial.missing() == before
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_a_clone_without_trees_says_what_it_lacks(repo: Repo, live: str, bare: bool) -> None:
+    repo.commit({"api/app.py": "3\n"})
+    treeless = repo.partial(bare=bare, without="tree:0")
+    for where in ("there", "away"):
+        target = verdict(treeless.path, live)
+        assert (target["state"], target["reason_code"]) == ("unknown", "missing-objects"), where
+        with pytest.raises(MissingObjectsError) as error:
+            Repository(treeless.path, Cache(None)).affected(live, treeless.id("main"), [Closure(("api",))])
+        assert "--filter=blob:none" in error.value.hint
+        if where == "there":
+            repo.path.rename(repo.path.with_name("away"))
 
 
 def test_a_link_that_cannot_be_read_is_never_taken_for_no_link(repo: Repo) -> None:

@@ -318,10 +318,10 @@ class Repo:
     def shallow(self, depth: int, name: str = "shallow") -> Repo:
         return self._clone(name, f"--depth={depth}", "--no-single-branch", far=True)
 
-    def partial(self, name: str = "partial", *, bare: bool = True) -> Repo:
-        """A clone without the blobs, but for those that a checkout needs."""
+    def partial(self, name: str = "partial", *, bare: bool = True, without: str = "blob:none") -> Repo:
+        """A clone without the blobs (or with `tree:0` without trees too), but for those of its checkout."""
         self.git("config", "uploadpack.allowFilter", "true")
-        return self._clone(name, "--filter=blob:none", *(["--bare"] if bare else []), far=True)
+        return self._clone(name, f"--filter={without}", *(["--bare"] if bare else []), far=True)
 
     def worktree(self, name: str = "tree", revision: str = "main") -> Repo:
         place = self.path.parent / name

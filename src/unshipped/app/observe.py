@@ -11,7 +11,6 @@ from unshipped.app.serving import Part, served
 from unshipped.app.verdicts import Gathered, report_of
 from unshipped.core.model import (
     Closure,
-    Code,
     Expected,
     Facts,
     Origin,
@@ -92,7 +91,7 @@ def _open(parts: Sequence[Part], repositories: OpenRepository) -> dict[str, Repo
             opened[name] = repositories(name)
         except GitError as error:
             failure = error
-            opened[name] = Problem(Code.REPOSITORY_ERROR, error.message, error.hint)
+            opened[name] = error.problem()
     if failure and all(isinstance(repository, Problem) for repository in opened.values()):
         raise failure
     return opened
@@ -211,4 +210,4 @@ def _asked(
     try:
         return repository.measure(tip, questions, now=depth.now, limit=depth.limit, commits=depth.commits)
     except GitError as error:
-        return [Problem(Code.REPOSITORY_ERROR, error.message, error.hint)] * len(questions)
+        return [error.problem()] * len(questions)

@@ -12,7 +12,7 @@ from unshipped.app.bad import rolled_back, why_bad
 from unshipped.app.crew import Crew, digest
 from unshipped.app.proof import only, origin_of, serving
 from unshipped.core.logged.rolling import Rollout
-from unshipped.core.model import Code, Facts, Origin, Problem, Question, Target
+from unshipped.core.model import Facts, Origin, Problem, Question, Target
 from unshipped.core.recipe import Recipe
 from unshipped.core.rollout import Do, Plan, Step, way
 from unshipped.core.signals import Serving
@@ -138,7 +138,7 @@ def _measured(crew: Crew, known: Sequence[_Seen], now: datetime) -> list[_Seen]:
             lives = {known[at].live for at in places} - {commit}
             newer = {live for live, _ in opened.holding([(live, commit) for live in lives])} if lives else ()
         except GitError as error:
-            answers = [Problem(Code.REPOSITORY_ERROR, error.message, error.hint)] * len(places)
+            answers = [error.problem()] * len(places)
             newer = ()
         for at, facts in zip(places, answers, strict=True):
             found[at] = found[at]._replace(facts=facts, older=known[at].live in newer)

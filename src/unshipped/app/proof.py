@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from unshipped.app.crew import Crew
 from unshipped.app.read import Ask, read_all
 from unshipped.app.serving import served
-from unshipped.core.model import Code, Origin, Problem, Target
+from unshipped.core.model import Origin, Target
 from unshipped.core.recipe import Identity, Recipe
 from unshipped.core.rollout import Step, Went
 from unshipped.core.signals import Serving
@@ -27,7 +27,7 @@ def serving(crew: Crew, targets: Sequence[Target]) -> list[Serving]:
         try:
             opened[name] = crew.repository(name)
         except GitError as error:
-            problem = Problem(Code.REPOSITORY_ERROR, error.message, error.hint)
+            problem = error.problem()
             return [Serving(problem=problem)] * len(parts)
     asks = [
         Ask(target, origin, spec.kind, crew.source(target, origin, at), opened[origin.repository])
@@ -39,7 +39,7 @@ def serving(crew: Crew, targets: Sequence[Target]) -> list[Serving]:
     try:
         return served(parts, opened, signals)
     except GitError as error:
-        return [Serving(problem=Problem(Code.REPOSITORY_ERROR, error.message, error.hint))] * len(parts)
+        return [Serving(problem=error.problem())] * len(parts)
 
 
 def only(found: Serving) -> str:

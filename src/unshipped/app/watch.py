@@ -15,7 +15,7 @@ from zlib import crc32
 from unshipped.core.alerting import Route
 from unshipped.core.logged.journal import Kept, Round
 from unshipped.core.logged.observations import Observation, observed
-from unshipped.core.model import Code, Problem, Report, Severity, State, Target
+from unshipped.core.model import Problem, Report, Severity, State, Target
 from unshipped.core.rules import Rules
 from unshipped.core.value import Value
 from unshipped.core.watching import Entries, follow
@@ -195,7 +195,7 @@ def _seen(
     try:
         report = watched.look(targets, before)
     except GitError as error:
-        problem = Problem(Code.REPOSITORY_ERROR, error.message, error.hint)
+        problem = error.problem()
         return [_unseen(target, problem, now) for target in targets], error.message
     pages: Mapping[str, str] = {
         name: watched.web(name) for name in {origin.repository for one in targets for origin in one.origins}

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from typing import IO, Self
 
-from unshipped.errors import GitError
+from unshipped.errors import GitError, MissingObjectsError
 from unshipped.git.batch import batch, contents
 from unshipped.git.process import command, environment
 from unshipped.ports import MOST_BYTES
@@ -15,7 +15,7 @@ _FEW = 200
 """More at once are read by a git of their own, which need not wait for each question."""
 
 
-class MissingBlobsError(GitError):
+class MissingBlobsError(MissingObjectsError):
     """This partial clone does not have what was asked for."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from threading import Lock, Thread
 from time import monotonic
 
 from unshipped.core.hooks import VARIABLES
-from unshipped.errors import GitError
+from unshipped.errors import GitError, MissingObjectsError
 
 TYPE_CHECKING = False
 
@@ -53,6 +53,7 @@ SECONDS = 600.0
 # A bare repository that was named was not stumbled upon.
 _EXPLICIT = ("-c", "safe.bareRepository=all")
 _MOVED = "not a git repository: "
+_NOT_HERE = ("promisor", "unable to read tree", "not a tree object", "unable to read sha1", "bad tree object")
 
 
 def environment(*, network: bool = False) -> dict[str, str]:
@@ -83,6 +84,7 @@ class Child:
         network: bool = False,
         room: int = 0,
     ) -> None:
+        self.git_dir = git_dir
         self.code: int | None = None
         self._ending, self._said = Lock(), b""
         self._errors = unnamed_file()
@@ -166,8 +168,18 @@ def run(
         raise
     said = child.end()
     if child.code not in accept:
-        raise GitError(f"git {_shown(arguments)}: {_first_line(said) or f'exit {child.code}'}")
+        raise refusal(f"git {_shown(arguments)}: {_first_line(said) or f'exit {child.code}'}", git_dir)
     return out
+
+
+def refusal(message: str, git_dir: str) -> GitError:
+    """What git complained of: in a partial clone, what it says of damage means that something is not here."""
+    if git_dir and any(sign in message for sign in _NOT_HERE):
+        promised = ["config", "--get-regexp", r"^remote\..*\.promisor$"]
+        if run(promised, git_dir=git_dir, accept=(0, 1)):
+            what = "this partial clone lacks directories or files that have to be compared"
+            return MissingObjectsError(what, "git fetch --refetch --filter=blob:none, or use a full clone")
+    return GitError(message)
 
 
 def lines(out: bytes) -> list[str]:
