@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.repo import Repo
+from unshipped.errors import GitError
+from unshipped.git.batch import contents
 from unshipped.git.blobs import Blobs, MissingBlobsError, read_blobs
 from unshipped.git.derived import list_entries
 from unshipped.ports import MOST_BYTES
@@ -51,3 +53,8 @@ def test_what_is_not_here_is_said_and_what_follows_is_answered(repo: Repo) -> No
         with pytest.raises(MissingBlobsError):
             read(["0" * 40])
         assert read([blob]) == {blob: b"a\n\nb"}
+
+
+def test_one_of_any_size_that_is_not_here_is_an_error_of_git(repo: Repo) -> None:
+    with pytest.raises(GitError, match="0000000"):
+        contents(git_dir(repo), [ids(repo)["lines"], "0" * 40])

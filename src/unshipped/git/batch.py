@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from unshipped.git.process import run
+from unshipped.git.process import refusal, run
 
 
 def contents(git_dir: str, blobs: Sequence[str]) -> dict[str, bytes]:
@@ -12,7 +12,10 @@ def contents(git_dir: str, blobs: Sequence[str]) -> dict[str, bytes]:
     out, at, found = batch(git_dir, ["--batch"], blobs), 0, {}
     for blob in blobs:
         end = out.index(b"\n", at)
-        size = int(out[at:end].rsplit(b" ", 1)[1])
+        said = out[at:end].rsplit(b" ", 1)[1]
+        if said == b"missing":  # git before 2.44 ends where it may not fetch it
+            raise refusal(f"git cat-file: unable to read sha1 {blob}: it is missing", git_dir)
+        size = int(said)
         found[blob] = out[end + 1 : end + 1 + size]
         at = end + 1 + size + 1
     return found

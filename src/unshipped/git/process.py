@@ -285,6 +285,7 @@ def _shown(arguments: Sequence[str]) -> str:
 
 
 def _first_line(stderr: bytes) -> str:
-    lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
-    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
-    return "".join(c if c.isprintable() else "?" for c in (fatal or lines or [""])[0])[:300]
+    said = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    fatal = [line for line in said if line.startswith(("fatal:", "error:"))]
+    plain = [line for line in said if not line.startswith(("hint:", "warning:", "From "))]
+    return "".join(c if c.isprintable() else "?" for c in (fatal or plain or said or [""])[0])[:300]

@@ -15,7 +15,7 @@ from unshipped.errors import GitError
 from unshipped.git.expected import expected
 from unshipped.git.memory import Memory, Remembered
 from unshipped.git.names import resolve
-from unshipped.git.process import DEEPEN, discover, run
+from unshipped.git.process import DEEPEN, discover, lines, run
 
 TYPE_CHECKING = False
 
@@ -332,5 +332,10 @@ class Repository:
         return {decode(path): decode(link) for path, link in found.items()}
 
     def fetch(self, seconds: float = 120.0) -> None:
-        """Bring the remote-tracking branches up to date. Raises `GitError` where the remote cannot be had."""
-        run(["fetch", "--quiet", "--tags", "origin"], git_dir=self.git_dir, network=True, seconds=seconds)
+        """Bring the remote-tracking branches and all tags up to date, also tags that the remote moved.
+
+        Raises `GitError` where the remote cannot be had.
+        """
+        remote = "origin" if "origin" in lines(run(["remote"], git_dir=self.git_dir)) else "--all"
+        fetch = ["fetch", "--quiet", "--tags", "--force", remote]
+        run(fetch, git_dir=self.git_dir, network=True, seconds=seconds)
