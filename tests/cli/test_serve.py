@@ -6,6 +6,7 @@ import gc
 import json
 import signal
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -15,10 +16,13 @@ import pytest
 from tests.cli.program import start
 from tests.page.place import SECONDS, Shop, answers, free_port, shop
 from tests.support.postgres import binaries, remove, server
-from tests.support.run import run
+from tests.support.run import NOW, run
 from unshipped.cli import serve
 from unshipped.cli.parser import command, parser_of
+from unshipped.core.logged.journal import Round
 from unshipped.errors import UsageError
+from unshipped.schedule import Schedule
+from unshipped.stores.memory import MemoryStore
 
 
 @pytest.fixture
@@ -114,6 +118,19 @@ def _looked(port: int) -> int:
     while total < 4 and monotonic() < until:
         total = httpx2.get(f"http://127.0.0.1:{port}/api/v1/targets", timeout=SECONDS).json()["total"]
     return total
+
+
+@pytest.mark.parametrize("schedule", ["*/5 * * * *", "0 * * * *", "0 6 * * *"])
+def test_a_watch_that_died_is_late_since_its_next_look_was_due(schedule: str):
+    plan, store = Schedule([schedule]), MemoryStore()
+    slot = plan.latest(NOW)
+    assert slot
+    assert serve.late(plan, store, "1/1", NOW) == (NOW - slot).total_seconds(), "nobody has looked yet"
+    with store.turn() as turn:
+        turn.finish(Round("1/1", slot, slot, 1.0, 4, 4, 4))
+    assert serve.late(plan, store, "1/1", NOW) == 0
+    three_days = timedelta(days=3)
+    assert serve.late(plan, store, "1/1", plan.next(slot) + three_days) == three_days.total_seconds()
 
 
 def test_what_goes_on_for_weeks_looks_for_garbage(place: Shop):

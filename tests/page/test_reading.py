@@ -191,6 +191,18 @@ def test_a_timeline_that_has_not_room_for_all_says_so(page, address):
     opened(page, address, "/timeline").get_by_text("The worst 4 of 1,204 targets.").wait_for()
 
 
+@pytest.mark.parametrize("many", [999, 1000])
+def test_deployments_that_there_was_no_room_for_are_told(page, address, many):
+    one = dict.fromkeys(("page", "before", "not_before")) | dict.fromkeys(("rollback", "recorded"), False)
+    one |= {"service": "api", "environment": "production", "commit": "a" * 40, "by": "ana", "by_hand": True}
+    rows = [one | {"id": f"{number}", "at": "2026-02-05T16:37:00Z", "seen": True} for number in range(many)]
+    found = {"schema_version": 1, "since": "2026-02-01T00:00:00Z", "total": 4000, "deployments": rows}
+    page.route("**/api/v1/deployments?*", lambda route: route.fulfill(status=200, body=json.dumps(found)))
+    opened(page, address, "/deployments")
+    page.get_by_role("region", name="deployments").wait_for()
+    assert page.get_by_text("The newest 1,000: there may be more").count() == (many == 1000)
+
+
 def test_a_part_of_the_fleet_has_a_sentence_of_its_own(page, address):
     page.goto(f"{address}/embed?service=site")
     page.get_by_text("1 target: all in sync.").wait_for()

@@ -22,6 +22,8 @@ def test_it_lives_whatever_the_log_does(store: MemoryStore):
 
 def test_it_is_ready_where_the_log_answers_and_the_watch_is_in_time(store: MemoryStore):
     assert asked(store, "/readyz").status_code == 200
+    assert asked(store, "/readyz").json()["late_seconds"] is None, "it has no watch, and vouches for none"
+    assert asked(store, "/readyz", late=lambda _: 12.34).json()["late_seconds"] == 12.3
     late = asked(store, "/readyz", late=lambda _: 7200.0)
     assert (late.status_code, late.json()["detail"]) == (503, "the watch is 7200 s late")
 
@@ -39,11 +41,12 @@ def test_it_is_not_ready_where_the_configuration_became_wrong_and_strangers_are_
 
 def test_a_log_that_is_away_is_said_to_be_and_nothing_else(store: MemoryStore):
     def away(*_: object) -> None:
-        raise StoreError("the log is away", "start PostgreSQL")
+        raise StoreError("the log in PostgreSQL at db.internal is away", "start PostgreSQL")
 
     store.last_round = away  # type: ignore[method-assign, assignment]
     answer = asked(store, "/readyz")
     assert (answer.status_code, answer.json()["hint"]) == (503, "start PostgreSQL")
+    assert "db.internal" not in answer.text, "anybody may ask this"
 
 
 def test_a_bug_tells_nothing_of_what_it_met(store: MemoryStore):

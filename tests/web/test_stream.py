@@ -19,6 +19,7 @@ import pytest
 from tests.core.watched import at
 from tests.web.conftest import ground
 from unshipped.core.logged.journal import Action, Newest
+from unshipped.errors import StoreError
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.access import Anybody
 from unshipped.web.app import application
@@ -186,3 +187,45 @@ def test_nobody_is_told_after_the_end(store: MemoryStore):
         return await asyncio.wait_for(listener.waiting.get(), SECONDS)
 
     assert asyncio.run(late()) is None
+
+
+class Away(MemoryStore):
+    """A log that cannot be looked at; at first it is only a moment."""
+
+    away = True
+
+    def newest(self) -> Newest:
+        if self.away:
+            raise StoreError("the log is away")
+        return Newest(actions=7)
+
+
+def test_a_log_that_is_away_for_a_moment_ends_no_stream():
+    import asyncio
+
+    store = Away()
+    herald = Herald(store, lambda: None, every=0.01)
+
+    async def listen() -> Any:
+        listener = herald.listen(Newest())
+        await asyncio.sleep(0.1)
+        store.away = False
+        return await asyncio.wait_for(listener.waiting.get(), SECONDS)
+
+    told = asyncio.run(listen())
+    herald.close()
+    assert told.upto == Newest(actions=7)
+
+
+def test_who_listens_while_the_log_is_away_is_let_go_and_that_is_said_once(caplog):
+    import asyncio
+
+    herald = Herald(Away(), lambda: None, every=0.01, patience=0.2)
+
+    async def listen() -> Any:
+        return await asyncio.wait_for(herald.listen(Newest()).waiting.get(), SECONDS)
+
+    assert asyncio.run(listen()) is None, "silence would be taken for good news"
+    herald.close()
+    assert herald.looks > 5
+    assert caplog.text.count("nobody can be told of news: the log is away") == 1

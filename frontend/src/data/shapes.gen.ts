@@ -33,7 +33,8 @@ export interface paths {
         };
         /**
          * Ready
-         * @description The log can be read, and the watch is not late.
+         * @description The log can be read, and the watch of this process is not late. A process without one says of no watch
+         *     that it is in time (`late_seconds` is null): what nobody looked at, it shows as unknown.
          */
         get: operations["ready"];
         put?: never;

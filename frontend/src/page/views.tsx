@@ -60,6 +60,9 @@ export function TimelineView({ days }: { days: number }) {
   );
 }
 
+/** The most that one answer of the server has. */
+const MOST_DEPLOYMENTS = 1_000;
+
 export function DeploymentsView({ days }: { days: number }) {
   const client = useClient();
   const asked = useQuestion("deployments", client.deployments, days);
@@ -70,7 +73,14 @@ export function DeploymentsView({ days }: { days: number }) {
       <Answer asked={asked}>
         {(deployments) =>
           deployments.length ? (
-            <DeployHistory deployments={deployments} linkTo={(one) => to.target(one)} />
+            <>
+              <DeployHistory deployments={deployments} linkTo={(one) => to.target(one)} />
+              {deployments.length >= MOST_DEPLOYMENTS && (
+                <p className="us-muted">
+                  The newest {deployments.length.toLocaleString("en")}: there may be more in that time.
+                </p>
+              )}
+            </>
           ) : (
             <Blank title="Nothing was deployed in that time." />
           )

@@ -30,6 +30,7 @@ from unshipped.wiring import Fleet
 from unshipped.wiring.watching import schedule, speaker
 
 if TYPE_CHECKING:
+    from unshipped.schedule import Schedule
     from unshipped.web.ground import Ground
 
 _ROLES = ("watch", "work", "web")
@@ -84,7 +85,7 @@ def run(options: Namespace) -> int:
         fleet.store() as store,
         rollouts(lambda: _fleet(options), store, _now) as deploying,
         _rounds(options, store, roles) as looking,
-        _interface(options, store),
+        _interface(options, store, watches="watch" in roles),
     ):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
@@ -117,7 +118,7 @@ def _tell(options: Namespace, store: Book) -> None:
 
 
 @contextmanager
-def _interface(options: Namespace, store: Book) -> Iterator[None]:
+def _interface(options: Namespace, store: Book, *, watches: bool) -> Iterator[None]:
     """The interface, where one is asked for. Raises `UsageError` where strangers could reach it."""
     listen = getattr(options, "listen", None)
     if not listen:
@@ -128,7 +129,7 @@ def _interface(options: Namespace, store: Book) -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise UsageError(f"the interface needs {error.name}", "pip install 'unshipped[server]'") from None
     host, port = serving.address(listen)
-    ground = _entered(options, _ground(options, store), host)
+    ground = _entered(options, _ground(options, store, watches=watches), host)
     with serving.served(ground, host, port):
         log.info("listening on http://%s:%s", host, port)
         yield
@@ -164,14 +165,14 @@ def _governed(options: Namespace) -> Path | None:
     return next((one for one in above if (one / ".git").exists()), None)
 
 
-def _ground(options: Namespace, store: Book) -> Ground:
+def _ground(options: Namespace, store: Book, *, watches: bool) -> Ground:
     from unshipped.web.mounting import ground_on, lasting
     from unshipped.web.page import framing
     from unshipped.wiring.forges import signing_secret, webhooks
 
     fleet, share = lasting(lambda: _fleet(options)), str(shard(options.shard))
     return ground_on(fleet, store, _now)._replace(
-        late=lambda now: _late(fleet(), store, share, now),
+        late=lambda now: late(schedule(fleet().config), store, share, now) if watches else None,
         metrics=lambda accept: exposed(fleet(), store, accept, TALLY),
         page=not options.no_page,
         frames=tuple(map(framing, options.frames)),
@@ -180,12 +181,11 @@ def _ground(options: Namespace, store: Book) -> Ground:
     )
 
 
-def _late(fleet: Fleet, store: Book, share: str, now: datetime) -> float:
-    """By how many seconds the newest moment of the schedule that nobody has looked at is over."""
-    due, done = schedule(fleet.config).latest(now), store.last_round(share)
-    if due is None or (done and done.slot >= due):
-        return 0.0
-    return (now - due).total_seconds()
+def late(plan: Schedule, store: Book, share: str, now: datetime) -> float:
+    """By how many seconds the first moment after the last round of a share is over."""
+    done = store.last_round(share)
+    due = plan.next(done.slot) if done else plan.latest(now)
+    return max(0.0, (now - due).total_seconds()) if due else 0.0
 
 
 def _fleet(options: Namespace) -> Fleet:

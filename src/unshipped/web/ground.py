@@ -69,8 +69,8 @@ class Ground(Value):
     """Whether there is a page for people."""
     fresh: float = FRESH
     """For so many seconds an answer may be older than the log."""
-    late: Callable[[datetime], float] = lambda _: 0.0
-    """By how many seconds the watch is late."""
+    late: Callable[[datetime], float | None] = lambda _: None
+    """By how many seconds the watch of this process is late; None where it has none."""
     house: Callable[[], House] = lambda: House(())
     """Which targets and gates there are, by the configuration as it is now."""
     metrics: Callable[[str], tuple[str, str]] | None = None

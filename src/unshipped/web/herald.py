@@ -11,6 +11,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from unshipped.core.logged.journal import Newest
@@ -22,7 +23,8 @@ from unshipped.errors import StoreError
 from unshipped.ports.keeping import Store
 from unshipped.web.answers import dumped
 
-EVERY = 1.0
+EVERY, PATIENCE = 1.0, 10.0
+_SAID_EVERY = 60.0
 _MOST_TARGETS, _MOST_LINES, _MOST_WAITING = 100, 500, 100
 _BEYOND = 2**63
 """No log counts so far, and no database could be asked for it."""
@@ -118,8 +120,12 @@ class Listener:
 class Herald:
     """Looks for as long as somebody listens."""
 
-    def __init__(self, store: Store, moved: Callable[[], None], every: float = EVERY) -> None:
-        self._store, self._moved, self._every = store, moved, every
+    def __init__(
+        self, store: Store, moved: Callable[[], None], every: float = EVERY, patience: float = PATIENCE
+    ) -> None:
+        self._store, self._moved, self._every, self._patience = store, moved, every, patience
+        self._blind: tuple[float, float] | None = None
+        """Since when the log cannot be looked at, and when that was said."""
         self._lock = threading.Lock()
         self._listeners: set[Listener] = set()
         self._thread: threading.Thread | None = None
@@ -160,11 +166,27 @@ class Herald:
             try:
                 self.looks += 1
                 self._tell(self._store.newest())
+                self._blind = None
             except StoreError as error:
-                log.warning("nobody can be told of news: %s", error.message)
+                self._cannot(error.message)
             except Exception:
                 log.exception("nobody can be told of news")
             self._stop.wait(self._every)
+
+    def _cannot(self, why: str) -> None:
+        """Who listens to nothing for long would take it for good news: they are let go, and see it when they
+        come back.
+        """
+        now = monotonic()
+        since, said = self._blind or (now, now - _SAID_EVERY)
+        if now - said >= _SAID_EVERY:
+            log.warning("nobody can be told of news: %s", why)
+            said = now
+        self._blind = since, said
+        if now - since >= self._patience:
+            with self._lock:
+                for one in self._listeners:
+                    one.tell(None)
 
     def _tell(self, newest: Newest) -> None:
         with self._lock:

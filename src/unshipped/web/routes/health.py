@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from fastapi import APIRouter, Request
 
-from unshipped.errors import LapsedError
+from unshipped.errors import LapsedError, StoreError
 from unshipped.web.answers import RefusalError
 from unshipped.web.ground import ground_of
 
 LATE = 3600.0
 """So many seconds without a round, beyond the schedule, and the watch does not do its work."""
 
+log = logging.getLogger("unshipped")
 router = APIRouter(tags=["health"])
 
 
@@ -24,13 +26,18 @@ def alive() -> dict[str, str]:
 
 @router.get("/readyz")
 def ready(request: Request) -> dict[str, Any]:
-    """The log can be read, and the watch is not late."""
+    """The log can be read, and the watch of this process is not late. A process without one says of no watch
+    that it is in time (`late_seconds` is null): what nobody looked at, it shows as unknown.
+    """
     ground = ground_of(request)
-    ground.store.last_round("1/1")
     try:
+        ground.store.last_round("1/1")
         late = ground.late(ground.clock())
+    except StoreError as error:  # where it lies is no stranger's business
+        log.warning("not ready: %s", error.message)
+        raise RefusalError(503, "the log cannot be read", error.hint) from None
     except LapsedError:  # what is wrong with it is no stranger's business
         raise RefusalError(503, "the configuration is not understood", "unshipped validate") from None
-    if late > LATE:
+    if late is not None and late > LATE:
         raise RefusalError(503, f"the watch is {late:.0f} s late", "see the log of unshipped serve")
-    return {"status": "ok", "late_seconds": round(late, 1)}
+    return {"status": "ok", "late_seconds": late if late is None else round(late, 1)}
