@@ -61,6 +61,8 @@ CASES = {
     ),
     "a stage that is not": ("FROM x AS test\nCOPY web /w\nFROM x\nCOPY api /a", ["api"]),
     "a stage by number": ("FROM x\nCOPY web /w\nFROM x\nCOPY --from=0 /w /w", ["web"]),
+    "a base from elsewhere that takes everything": ("FROM node:18-onbuild\nCMD npm start", ["**"]),
+    "a base that takes everything by its name": ("FROM r.example/shop/node-onbuild:3\n", ["**"]),
     "what a base leaves to others": ("FROM x AS base\nONBUILD COPY shared /s\nFROM base\nCOPY api /a",
                                      ["shared", "api"]),
 }  # fmt: skip

@@ -11,6 +11,8 @@ from unshipped.discovery.images.variables import is_unknown
 
 _VARIABLE = re.compile(r"\$(\{[^{}]*\}|\w+)")
 _BEFORE = "ONBUILD "
+_TAKES_ALL = re.compile(r"[:-]onbuild\b", re.IGNORECASE)
+"""What the tag says of an image from elsewhere that leaves it to its heirs to copy all of their context."""
 
 
 class Stages:
@@ -82,7 +84,11 @@ class Stages:
             for step in self._stages[base].steps
             if step.name.startswith(_BEFORE)
         ]
-        return [*left, *self._stages[at].steps]
+        own = self._stages[at]
+        if not left and _TAKES_ALL.search(own.base):
+            text = f"FROM {own.base}"
+            left = [Step("COPY", (".", "$ONBUILD/"), {}, own.line, text, False, (), {})]
+        return [*left, *own.steps]
 
     def workdir_before(self, at: int) -> str | None:
         """The directory in which a stage begins; None where it is not known."""
