@@ -11,8 +11,8 @@ import pytest
 from tests.support.repo import Repo, hour, link
 from tests.support.run import check, counts, service, verdict
 from unshipped.cache import Cache
-from unshipped.core.model import Closure
-from unshipped.errors import MissingObjectsError
+from unshipped.core.model import Closure, Code, Problem
+from unshipped.errors import MissingObjectsError, UsageError
 from unshipped.git.repository import Repository
 
 SHAPES: dict[str, Callable[[Repo], Repo]] = {
@@ -129,6 +129,26 @@ def test_a_link_that_cannot_be_read_is_never_taken_for_no_link(repo: Repo) -> No
     repo.path.rename(repo.path.with_name("away"))
     target = verdict(cut_off.path, live)
     assert (target["state"], target["reason_code"]) == ("unknown", "missing-objects")
+
+
+# ---------------------------------------------------------------- borrowed objects
+
+
+def test_a_lender_that_is_gone_is_named_and_no_commit_is_denied(repo: Repo, live: str) -> None:
+    borrowing = repo.shared()
+    lender = repo.path.rename(repo.path.with_name("away"))
+    run = check(borrowing.path, {"api": service(["api"], live)}, expected=None)
+    assert run.target("api")["reason_code"] in {"missing-objects", "repository-error"}
+    assert "is no commit" not in run.said() and str(repo.path) in run.said()
+    opened = Repository(borrowing.path, Cache(None))
+    found = opened.resolve([live])[live]
+    assert isinstance(found, Problem) and found.code is Code.MISSING_OBJECTS
+    with pytest.raises(UsageError, match="which is not there") as error:
+        opened.revisions(["HEAD"])
+    assert "--reference" in error.value.hint
+    lender.rename(repo.path)
+    assert opened.resolve([live]) == {live: live}
+    assert counts(verdict(borrowing.path, live)) == ("behind", 2, 2, 0, 0)
 
 
 # ---------------------------------------------------------------- environments and settings

@@ -6,6 +6,8 @@ import contextlib
 import os
 from datetime import UTC, datetime
 
+from unshipped.git.process import common_dir
+
 _TAIL = 4096
 """No line of a reflog is longer."""
 
@@ -18,15 +20,9 @@ def seen_at(git_dir: str, ref: str, commit: str) -> datetime | None:
     """
     if not ref.startswith("refs/remotes/"):
         return None
-    common = _common(git_dir)
+    common = common_dir(git_dir)
     written = [_fetched(os.path.join(folder, "FETCH_HEAD"), ref, commit) for folder in _worktrees(common)]
     return max(filter(None, [*written, _moved(os.path.join(common, "logs", ref), commit)]), default=None)
-
-
-def _common(git_dir: str) -> str:
-    with contextlib.suppress(OSError), open(os.path.join(git_dir, "commondir"), "rb") as file:
-        return os.path.join(git_dir, os.fsdecode(file.read()).removesuffix("\n"))
-    return git_dir
 
 
 def _worktrees(common: str) -> list[str]:

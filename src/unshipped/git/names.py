@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from unshipped.core.model import Code, Problem
 from unshipped.errors import GitError
+from unshipped.git.borrowed import BRING_BACK, gone
 from unshipped.git.process import DEEPEN, lines, run
 
 HEX = r"[0-9a-fA-F]{7,64}"
@@ -104,6 +105,9 @@ def _identity(git_dir: str, asked: str, answer: str, shallow: bool) -> str | Pro
         return Problem(
             Code.AMBIGUOUS_REVISION, f"{text} could be any of {named}", "give more characters of the id"
         )
+    if place := gone(git_dir):
+        lost = f"{text[:12]} may lie in {place}, which objects are borrowed from and which is not there"
+        return Problem(Code.MISSING_OBJECTS, lost, BRING_BACK)
     if shallow:
         return Problem(
             Code.SHALLOW_HISTORY,

@@ -259,6 +259,13 @@ def discover(path: str) -> list[str]:
     return ["\n".join(lines[:at]), "\n".join(lines[at + 1 :]), lines[at], shallow]
 
 
+def common_dir(git_dir: str) -> str:
+    """What a worktree's directory shares with all others; of any other repository the directory itself."""
+    with contextlib.suppress(OSError), open(os.path.join(git_dir, "commondir"), "rb") as file:
+        return os.path.join(git_dir, os.fsdecode(file.read()).removesuffix("\n"))
+    return git_dir
+
+
 def _explained(path: str, error: GitError) -> GitError:
     if "dubious ownership" in error.message:
         return GitError(

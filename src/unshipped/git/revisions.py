@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from unshipped.core.history.subjects import pull_request
 from unshipped.errors import UsageError
+from unshipped.git.borrowed import BRING_BACK, gone
 from unshipped.git.names import commits_starting
 from unshipped.git.process import DEEPEN, lines, run
 
@@ -41,6 +42,9 @@ def _unnamed(git_dir: str, text: str, shallow: bool) -> UsageError:
         return UsageError(f"{shown!r} could be any of several commits", "give more characters of the id")
     if not text:
         return UsageError("no commit '' in this repository", "nothing was named: is a variable empty?")
+    if place := gone(git_dir):
+        lost = f"{shown!r} cannot be read: objects are borrowed from {place}, which is not there"
+        return UsageError(lost, BRING_BACK)
     if text == "HEAD":
         return UsageError(
             "no commit 'HEAD' in this repository: nothing was committed on the branch that it names",
