@@ -141,6 +141,16 @@ CASES: dict[str, tuple[dict[str, str], dict[str, tuple[object, ...]]]] = {
                 "- {type: static, name: front, runtime: static, rootDir: front, buildFilter: {paths: [libs/**, gone/**]}}\n- {type: pserv, name: x, runtime: image, image: {url: docker.io/a/b}}\n"},
         {"shop": (Build("api/Dockerfile"), "render"), "front": (Build(source="front"), ("libs",), "render")},
     ),
+    "a package beside the one Dockerfile of its folder": (
+        {"apps/api/Dockerfile.api": "FROM x\nCOPY . /a\nCMD ./run\n", "apps/api/Dockerfile.dev": "FROM x\nCOPY . /a\nCMD ./run\n",
+         "apps/api/package.json": '{"name": "shop-api", "private": true}', "pnpm-workspace.yaml": "packages: [apps/*]\n",
+         "compose.yaml": "services: {api: {build: {context: apps/api, dockerfile: Dockerfile.api}}}"},
+        {"api": (Build("apps/api/Dockerfile.api", "apps/api"),)},
+    ),
+    "Railway, with the path from the top": (
+        {**API, "railway.toml": '[build]\nbuilder = "DOCKERFILE"\ndockerfilePath = "/api/Dockerfile"\n'},
+        {"app": (Build("api/Dockerfile"), "railway")},
+    ),
     "Railway": ({**API, "railway.json": '{"build": {"dockerfilePath": "api/Dockerfile"}}'}, {"app": (Build("api/Dockerfile"), "railway")}),
     "Vercel and Netlify": (
         {"apps/site/vercel.json": "{}", "apps/blog/netlify.toml": "[build]\nbase = 'src'\n", "apps/blog/src/a": ""},

@@ -14,6 +14,7 @@ from unshipped.core.model import Build
 from unshipped.core.value import Value
 from unshipped.discovery.finders._builds import ANY
 from unshipped.discovery.finders._names import last_part, without_environment
+from unshipped.discovery.finders.dockerfiles import is_variant
 from unshipped.discovery.values import Found
 
 Key = tuple[str, ...]
@@ -124,6 +125,7 @@ class _Index:
         asked: list[Key] = [("directory", directory) for directory in one.also]
         if one.image:
             asked += [("image", one.image), ("image", last), ("name", same_name(last))]
+        asked += [("home", directory) for directory in one.also]
         found = next((group for key in asked if (group := self._only(key)) is not None), None)
         if found is None and one.name:
             group = self._only(("name", same_name(one.name)))
@@ -142,6 +144,8 @@ def _keys(one: Found) -> Iterator[Key]:
     yield from (("directory", directory) for directory in one.also)
     if one.build and one.build.dockerfile.rpartition("/")[2] == "Dockerfile":
         yield ("directory", one.build.dockerfile.rpartition("/")[0])
+    if one.build and one.build.dockerfile and not is_variant(one.build.dockerfile):
+        yield ("home", one.build.dockerfile.rpartition("/")[0])
     if one.image:
         yield ("image", one.image)
         yield ("image", last_part(one.image))

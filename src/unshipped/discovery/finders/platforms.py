@@ -102,7 +102,9 @@ def _railway(snapshot: Snapshot, path: str) -> Iterator[Found]:
     directory, name = _here(path)
     build = at(_document(snapshot, path), "build")
     file = known(at(build, "dockerfilePath"))
-    made = image_build(snapshot, inside(directory, file), directory) if file else None
+    # With a slash before it, it is seen from the top of the repository.
+    dockerfile = file.lstrip("/") if file.startswith("/") else inside(directory, file)
+    made = image_build(snapshot, dockerfile, directory) if file else None
     paths = imported(texts(at(build, "watchPatterns"))).paths
     yield Found(
         name, Place(path), made or directory_build(snapshot, directory), paths=paths, runs_on="railway"
