@@ -12,7 +12,7 @@ HEAD = """\
 
 `unshipped COMMAND --help` (or `-h`) says the same as this page.
 Every command reads; none writes to a repository, except that `--fetch` runs `git fetch`.
-Tags that the remote moved are moved by it, too.
+Tags that the remote moved are moved by it, too, and `origin/HEAD` is what the remote says.
 `hook` writes the hooks of a clone, `gate` with `--skip-drift-check` a bypass to the log.
 `record` adds a line to a file of its own, `report` and `digest` with `--send` a notice to the log.
 Data goes to standard output, everything else to standard error.

@@ -336,6 +336,9 @@ class Repository:
 
         Raises `GitError` where the remote cannot be had.
         """
-        remote = "origin" if "origin" in lines(run(["remote"], git_dir=self.git_dir)) else "--all"
-        fetch = ["fetch", "--quiet", "--tags", "--force", remote]
+        has_origin = "origin" in lines(run(["remote"], git_dir=self.git_dir))
+        fetch = ["fetch", "--quiet", "--tags", "--force", "origin" if has_origin else "--all"]
         run(fetch, git_dir=self.git_dir, network=True, seconds=seconds)
+        if has_origin:  # its default branch may be another one by now
+            ask = ["remote", "set-head", "origin", "--auto"]
+            run(ask, git_dir=self.git_dir, network=True, seconds=seconds, accept=(0, 1, 128))
