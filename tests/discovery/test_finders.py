@@ -347,3 +347,18 @@ def test_targets_of_bake_in_hcl_are_told(path: str) -> None:
     [doubt] = [one for one in doubts({**API, path: text}) if one.startswith(path)]
     assert doubt.startswith(f"{path}: what it builds is not read, api, web: `docker buildx bake --print")
     assert not any(one.startswith("bakery.hcl") for one in doubts({**API, "bakery.hcl": text}))
+
+
+def test_an_image_that_is_called_as_the_repository_and_that_nothing_builds_is_told() -> None:
+    files = {"go.mod": "module example.com/shop\n", "web/main.go": "package main",
+             "all/Dockerfile": "FROM r/shop-web:${V} AS web\nFROM nginx\nCOPY --from=web /a /a\nCOPY --from=r/shopping:1 /b /b\nCMD run\n"}  # fmt: skip
+    told = (
+        "all/Dockerfile: it is made from r/shop-web, which nothing here is known to build: what that is made of "
+        "is not in its map"
+    )
+    assert told in doubts(files)
+    built = {
+        "web/Dockerfile": "FROM x\nCOPY web /a\nCMD run\n",
+        "Makefile": "b:\n\tdocker build -t r/shop-web:1 -f web/Dockerfile .\n",
+    }
+    assert not any("it is made from" in one for one in doubts({**files, **built}))

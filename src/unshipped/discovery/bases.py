@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from unshipped.core.model import Build
-from unshipped.discovery.finders._names import unversioned
+from unshipped.discovery.finders._names import last_part, unversioned
+from unshipped.discovery.finders._packages import name_of_top
+from unshipped.discovery.images.copies import readable
 from unshipped.discovery.images.dockerfile import Broken, Step, parse
 from unshipped.discovery.images.image import image_of
 from unshipped.discovery.images.origins import is_image
 from unshipped.discovery.images.rules import covering
 from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.snapshot import Snapshot
-from unshipped.discovery.values import Found
+from unshipped.discovery.values import Doubt, Found, Place
 
 _FROM = "from="
 
@@ -47,6 +49,18 @@ def beneath(snapshot: Snapshot, build: Build, made: Mapping[str, Build]) -> list
                 waiting.append(base)
                 found |= dict.fromkeys(image_of(snapshot, base).paths)
     return [one for one in found if not _covered(one, found)]
+
+
+def strange(snapshot: Snapshot, build: Build, made: Mapping[str, Build]) -> Iterator[Doubt]:
+    """Images beneath it that are called as the repository is, and that nothing here is known to build: they
+    may well be, by a step that nobody reads.
+    """
+    ours = name_of_top(snapshot).lower()
+    names = [name for name in dict.fromkeys(_from(snapshot, build)) if maker(name, made) is None]
+    named = [name for name in names if f"{last_part(name)}-".lower().startswith(f"{ours}-")]
+    if named:
+        why = "which nothing here is known to build: what that is made of is not in its map"
+        yield Doubt(Place(build.dockerfile), f"it is made from {readable(', '.join(named))}, {why}")
 
 
 def maker(name: str, made: Mapping[str, Build]) -> Build | None:

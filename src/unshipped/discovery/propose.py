@@ -10,7 +10,7 @@ from itertools import count
 
 from unshipped.core.model import Build
 from unshipped.core.value import Value
-from unshipped.discovery.bases import beneath, made_here
+from unshipped.discovery.bases import beneath, made_here, strange
 from unshipped.discovery.documents import unread
 from unshipped.discovery.finders import DEPLOYING, FINDERS, FOLLOWERS
 from unshipped.discovery.finders._builds import ANY
@@ -131,6 +131,7 @@ def _service(
     if build:
         paths, bases = further(snapshot, build, paths), beneath(snapshot, build, made)
         paths += [path for path in bases if path not in paths]
+        doubts += strange(snapshot, build, made)
     elif not paths:
         return None
     # A map may take out of its own paths only: not of a build, and not of what another map has.
