@@ -123,6 +123,16 @@ def test_an_id_that_another_order_has_begins_nothing(asking, world: World):
     assert [one.asked.service for one in world.book.wishes()] == ["api"]
 
 
+def test_an_id_that_another_process_was_given_at_the_same_moment_is_that_order_and_no_other(
+    asking, world: World, monkeypatch
+):
+    ordered(asking, id="theirs-1")
+    theirs = world.book.wishes(ids=["theirs-1"])[0].asked._replace(id="one-press-1")
+    monkeypatch.setattr(world.book, "acted", lambda _: world.book.wish(theirs))
+    wanted = {"service": "worker", "environment": "production", "id": "one-press-1"}
+    assert asking.post("/api/v1/rollouts", json=wanted).status_code == 409
+
+
 def test_it_is_followed_from_the_queue_to_its_end(asking, world: World):
     def bring(order: Order, progress: Progress) -> None:
         progress.say(f"bringing {order.commit}")

@@ -30,7 +30,7 @@ HELP = """Whether a change is live: for each service and environment, live, wait
 cancelled, unmerged or unknown."""
 EPILOG = """\
 exit codes:
-  0  live in every service that it touches
+  0  live in every service that it touches, or taken back before it was (cancelled): nothing of it waits
   1  waiting, or not merged, somewhere
   2  wrong usage or configuration, or no such change
   3  for a service it cannot be told

@@ -119,11 +119,7 @@ def deploy(request: Request, person: Deployer, wanted: Annotated[shapes.Order, B
         asked = asked._replace(needs_approval=True)
     with _ORDERING:
         if known := next(iter(book.wishes(ids=[asked.id])), None):  # it was sent before, and is done once
-            if (known.asked.target, known.asked.rollback) != (asked.target, asked.rollback):
-                raise RefusalError(
-                    409, "another order has this id already", "each order has an id of its own"
-                )
-            return JSONResponse(_waits(request, person, known), 202)
+            return JSONResponse(_waits(request, person, _the_same(known, asked)), 202)
         what = "rollback" if wanted.rollback else "deploy"
         book.acted(Action(now, person.name, what, f"{asked.target} {asked.commit[:12]}", reason, WEB))
         if wanted.rollback:
@@ -131,8 +127,15 @@ def deploy(request: Request, person: Deployer, wanted: Annotated[shapes.Order, B
             keep(book, Kept(asked.id, asked.service, asked.environment, hold, now), WEB)
         book.wish(asked)
     board_of(request).moved()
-    wish, _ = _one(book, asked.id)
-    return JSONResponse(_waits(request, person, wish or Wish(asked)), 202)
+    wish, _ = _one(book, asked.id)  # another process may have been asked under that id at the same moment
+    return JSONResponse(_waits(request, person, _the_same(wish or Wish(asked), asked)), 202)
+
+
+def _the_same(known: Wish, asked: Asked) -> Wish:
+    """What is known under an id, where it is this order. Raises `RefusalError`."""
+    if (known.asked.target, known.asked.rollback) != (asked.target, asked.rollback):
+        raise RefusalError(409, "another order has this id already", "each order has an id of its own")
+    return known
 
 
 @router.post("/rollouts/{identity}/cancel", responses={200: {"model": shapes.OneRollout}})
