@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.repo import Repo, git
 from unshipped.cache import Cache
-from unshipped.core.model import Expected, Rule
+from unshipped.core.model import Code, Expected, Problem, Rule
 from unshipped.errors import GitError
 from unshipped.git.repository import Repository
 
@@ -41,6 +41,49 @@ def test_a_default_branch_that_is_another_one_by_now_is_what_should_serve(there:
     after = here.expected(Rule())
     assert isinstance(before, Expected) and isinstance(after, Expected)
     assert (before.ref, after.ref, after.commit) == ("origin/old", "origin/trunk", there.id("trunk"))
+
+
+@pytest.mark.parametrize("remote", ["origin", "upstream"])
+def test_a_branch_that_the_remote_no_longer_has_is_not_what_should_serve(there: Repo, remote: str) -> None:
+    there.branch("release")
+    there.commit({"api/app.py": "2"}, on="release")
+    git(there.path.parent, "clone", "-q", "-o", remote, str(there.path), "here")
+    rule = Rule("branch", f"{remote}/release")
+    here = Repository(there.path.with_name("here"), Cache(None))
+    here.fetch()
+    found = here.expected(rule)
+    assert isinstance(found, Expected) and found.commit == there.id("release")
+    there.tag("v1", "release").git("branch", "-D", "release")
+    here.fetch()
+    left = here.expected(rule)
+    assert isinstance(left, Problem) and left.code is Code.EXPECTED_UNRESOLVED
+    assert f"{remote}/release was not there" in left.message
+    assert isinstance(here.expected(Rule()), Expected)
+
+
+def test_a_branch_of_one_s_own_is_not_held_against_what_was_fetched(there: Repo) -> None:
+    here = there.clone("here").branch("release")
+    own = here.commit({"api/app.py": "of somebody's own"}, on="release")
+    opened = Repository(here.path, Cache(None))
+    opened.fetch()
+    found = opened.expected(Rule("branch", "release"))
+    assert isinstance(found, Expected) and found.commit == own
+
+
+@pytest.mark.parametrize("remote", ["origin", "upstream"])
+def test_a_bare_clone_that_a_fetch_leaves_as_it_is_is_not_called_fetched(there: Repo, remote: str) -> None:
+    git(there.path.parent, "clone", "-q", "--bare", "-o", remote, str(there.path), "here.git")
+    bare = Repo(there.path.with_name("here.git"))
+    there.commit({"api/app.py": "2"})
+    opened = Repository(bare.path, Cache(None))
+    with pytest.raises(GitError, match="brings no branch") as error:
+        opened.fetch()
+    advice = f"remote.{remote}.fetch" if remote == "origin" else "remote.REMOTE.fetch"
+    assert advice in error.value.hint
+    bare.git("config", f"remote.{remote}.fetch", f"+refs/heads/*:refs/remotes/{remote}/*")
+    opened.fetch()
+    found = opened.expected(Rule())
+    assert isinstance(found, Expected) and found.commit == there.id("main")
 
 
 def test_what_could_not_be_fetched_is_told_and_not_what_git_advises_besides(there: Repo) -> None:

@@ -25,6 +25,14 @@ def seen_at(git_dir: str, ref: str, commit: str) -> datetime | None:
     return max(filter(None, [*written, _moved(os.path.join(common, "logs", ref), commit)]), default=None)
 
 
+def left_out(git_dir: str, commit: str) -> bool:
+    """Whether the last fetch, if it was one of all branches, found none at that commit."""
+    with contextlib.suppress(OSError), open(os.path.join(git_dir, "FETCH_HEAD"), "rb") as file:
+        found = f"{commit}\t".encode()
+        return not any(line.startswith(found) and b"\ttag '" not in line for line in file)
+    return True
+
+
 def _worktrees(common: str) -> list[str]:
     """The directories that the worktrees have for themselves; the first one's is the common one."""
     linked = os.path.join(common, "worktrees")

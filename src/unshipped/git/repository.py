@@ -10,12 +10,12 @@ from datetime import datetime
 from functools import cached_property
 
 from unshipped.cache import Cache
-from unshipped.core.model import Closure, Expected, Facts, Problem, Question, Rule
+from unshipped.core.model import Closure, Code, Expected, Facts, Problem, Question, Rule
 from unshipped.errors import GitError
 from unshipped.git.expected import expected
 from unshipped.git.memory import Memory, Remembered
 from unshipped.git.names import resolve
-from unshipped.git.process import DEEPEN, discover, lines, run
+from unshipped.git.process import DEEPEN, discover, run
 
 TYPE_CHECKING = False
 
@@ -53,15 +53,33 @@ class Repository:
         self._memory = Memory(kept, self.common_dir)
         self._derive = derive
         self._tips: dict[str, Listing | None] = {}
+        self._fetched = ""
+        """Where the branches are that were brought up to date."""
 
     def expected(self, rule: Rule) -> Expected | Problem:
         """The commit that should serve by a rule, or why that cannot be said."""
         answer = expected(self.git_dir, rule, shallow=self.shallow, bare=self.bare)
+        if isinstance(answer, Expected) and self._is_left_over(rule, answer):
+            return Problem(
+                Code.EXPECTED_UNRESOLVED,
+                f"{answer.ref} was not there to be fetched: it is what the remote had before",
+                "git fetch --prune, and name another branch where this one is gone",
+            )
         if isinstance(answer, Expected):
             if before := self._tips.get(answer.commit):
                 before.stop()
             self._tips[answer.commit] = None
         return answer
+
+    def _is_left_over(self, rule: Rule, answer: Expected) -> bool:
+        """Whether it is a remote's branch that the fetch before did not find."""
+        ref = f"refs/remotes/{answer.ref}"
+        if rule.kind not in ("default", "branch") or not self._fetched or not ref.startswith(self._fetched):
+            return False
+        from unshipped.git.freshness import left_out
+        from unshipped.git.names import commit_of
+
+        return commit_of(self.git_dir, ref) == answer.commit and left_out(self.git_dir, answer.commit)
 
     def begin(self, tip: str, closures: Sequence[Closure]) -> None:
         """Let git list the tree of a tip, and go down its chain if that is going to be asked for: where few
@@ -336,9 +354,12 @@ class Repository:
 
         Raises `GitError` where the remote cannot be had.
         """
-        has_origin = "origin" in lines(run(["remote"], git_dir=self.git_dir))
-        fetch = ["fetch", "--quiet", "--tags", "--force", "origin" if has_origin else "--all"]
+        from unshipped.git.remotes import fetched_from
+
+        remote = fetched_from(self.git_dir)
+        fetch = ["fetch", "--quiet", "--tags", "--force", remote or "--all"]
         run(fetch, git_dir=self.git_dir, network=True, seconds=seconds)
-        if has_origin:  # its default branch may be another one by now
-            ask = ["remote", "set-head", "origin", "--auto"]
+        self._fetched = "refs/remotes/origin/" if remote else "refs/remotes/"
+        if remote:  # its default branch may be another one by now
+            ask = ["remote", "set-head", remote, "--auto"]
             run(ask, git_dir=self.git_dir, network=True, seconds=seconds, accept=(0, 1, 128))
