@@ -154,7 +154,7 @@ def _looked(options: Namespace, places: Sequence[tuple[str, str]], *, commits: b
     from unshipped.core.logged.observations import observed, stands
 
     services = list(dict.fromkeys(service for service, _ in places))
-    extra: dict[str, Any] = {"deployed": None, "paths": [], "expected": None}
+    extra: dict[str, Any] = {"deployed": None, "paths": [], "expected": None, "holds": False}
     asked = Namespace(**{**vars(options), **extra, "environments": list({where for _, where in places})})
     seen = look(services, asked, limit=20, commits=commits)
     found = [stands(None, observed(verdict, seen.now)) for verdict in seen.report.verdicts]

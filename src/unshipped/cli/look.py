@@ -10,7 +10,7 @@ from datetime import datetime
 from unshipped.app.observe import observe
 from unshipped.cli.options import clock, open_from, rule_from, select
 from unshipped.cli.progress import watched
-from unshipped.core.model import Report, Target
+from unshipped.core.model import Hold, Report, Target
 from unshipped.core.value import Value
 from unshipped.wiring import Fleet
 from unshipped.wiring.hooks import keep_for_the_hook
@@ -33,7 +33,7 @@ def look(services: Sequence[str], asked: Namespace, *, limit: int = 0, commits: 
     if asked.fetch:
         fleet.fetch(targets)
     now = clock(asked.now)
-    targets = _held(fleet, targets, now)
+    targets = _held(fleet, targets, now, database=asked.holds)
     with watched("reading") as progress:
         report = observe(
             targets,
@@ -53,13 +53,24 @@ def look(services: Sequence[str], asked: Namespace, *, limit: int = 0, commits: 
     return Seen(fleet, now, report)
 
 
-def _held(fleet: Fleet, targets: tuple[Target, ...], now: datetime) -> tuple[Target, ...]:
-    """With the holds of the log, where that is a file that is there: a database is not asked on the way."""
-    if not fleet.path or fleet.config.store.url or not os.path.exists(fleet.log_file()):
-        return targets
-    from unshipped.stores.glance import holds
-
-    kept = holds(fleet.log_file(), now)
+def _held(fleet: Fleet, targets: tuple[Target, ...], now: datetime, *, database: bool) -> tuple[Target, ...]:
+    """With the holds of the log, where that is a file that is there. A database is asked where somebody wants
+    that: not everybody who checks can reach it. Raises `StoreError`.
+    """
+    kept = _kept(fleet, now, database=database) if fleet.path else {}
     if not kept:
         return targets
     return tuple(one._replace(hold=one.hold or kept.get((one.service, one.environment))) for one in targets)
+
+
+def _kept(fleet: Fleet, now: datetime, *, database: bool) -> dict[tuple[str, str], Hold]:
+    if fleet.config.store.url:
+        if not database:
+            return {}
+        with fleet.store() as store:
+            return {(one.service, one.environment): one.hold for one in store.holds(now)}
+    if not os.path.exists(fleet.log_file()):
+        return {}
+    from unshipped.stores.glance import holds
+
+    return holds(fleet.log_file(), now)

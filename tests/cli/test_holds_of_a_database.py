@@ -1,0 +1,47 @@
+"""What is held, as the log in a database has it: a check asks for it where somebody wants that."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import AT
+from tests.support.postgres import binaries, remove, server
+from tests.support.run import CompletedRun, run
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed"),
+]
+
+
+def told(folder: Path, *words: str) -> CompletedRun:
+    return run([*words, "--config=unshipped.yaml", "--repo=repo"], folder)
+
+
+def test_a_check_asks_a_database_what_is_held_where_that_is_wanted(folder: Path):
+    database = server()
+    try:
+        database.start()
+        config = json.loads((folder / "unshipped.yaml").read_text())
+        config["store"] = {"url": database.url(database.create())}
+        (folder / "unshipped.yaml").write_text(json.dumps(config))
+        assert told(folder, "db", "migrate").code == 0
+        check = ["check", "--fail-on", "info", AT]
+        assert told(folder, *check, "--holds").code == 1, "nothing is held yet"
+        for service in config["services"]:
+            held = ["hold", service, "--by", "ana", "--reason", "the migration runs", AT]
+            assert told(folder, *held).code == 0
+        assert told(folder, *check).code == 1, "not everybody can reach it"
+        done = told(folder, *check, "--holds", "--format", "json")
+        assert done.code == 0, done.said()
+        flags = [one["flags"] for one in json.loads(done.stdout)["targets"] if one["state"] != "in_sync"]
+        assert flags and all("held" in found for found in flags)
+        database.stop()
+        away = told(folder, *check, "--holds")
+        assert (away.code, away.stdout) == (2, "")
+        assert "PostgreSQL at 127.0.0.1" in away.stderr
+    finally:
+        remove(database)
