@@ -61,6 +61,25 @@ def test_a_branch_that_the_remote_no_longer_has_is_not_what_should_serve(there: 
     assert isinstance(here.expected(Rule()), Expected)
 
 
+def test_a_mirror_of_one_s_own_is_fresh_or_says_what_is_left_of_a_branch(there: Repo) -> None:
+    git(there.path.parent, "clone", "-q", "--mirror", str(there.path), "here.git")
+    mirror = Repository(there.path.with_name("here.git"), Cache(None))
+    there.commit({"api/app.py": "2"})
+    mirror.fetch()
+    found = mirror.expected(Rule())
+    assert isinstance(found, Expected) and found.commit == there.id("main")
+    there.git("branch", "-m", "main", "trunk")
+    there.commit({"api/app.py": "3"}, on="trunk")
+    mirror.fetch()
+    left = mirror.expected(Rule())  # git 2.48 and newer have HEAD follow in a mirror
+    if isinstance(left, Problem):
+        assert "main was not there" in left.message
+    else:
+        assert left.commit == there.id("trunk")
+    named = mirror.expected(Rule("branch", "trunk"))
+    assert isinstance(named, Expected) and named.commit == there.id("trunk")
+
+
 def test_a_branch_of_one_s_own_is_not_held_against_what_was_fetched(there: Repo) -> None:
     here = there.clone("here").branch("release")
     own = here.commit({"api/app.py": "of somebody's own"}, on="release")

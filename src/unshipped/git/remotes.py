@@ -45,16 +45,18 @@ def follow_remote(git_dir: str, remote: str, ref: str, seconds: float) -> str | 
     return Problem(Code.NOT_FOUND, f"{remote} has no branch or tag {ref!r}")
 
 
-def fetched_from(git_dir: str) -> str:
-    """The remote that counts, `origin`; empty where there are only others.
+def fetched_from(git_dir: str) -> tuple[str, str]:
+    """The remote that counts, `origin` (empty where there are only others), and where its branches are put.
 
     Raises `GitError` where a fetch would bring nothing: `git clone --bare` does not say where to.
     """
-    asked = ["config", "--name-only", "--get-regexp", r"^remote\..*\.(url|fetch)$"]
+    asked = ["config", "--name-only", "--get-regexp", r"^remote\..*\.(url|fetch|mirror)$"]
     names = lines(run(asked, git_dir=git_dir, accept=(0, 1)))
     remote = "origin" if "remote.origin.url" in names else ""
+    if f"remote.{remote}.mirror" in names:
+        return remote, "refs/heads/"
     if any(name.endswith(".fetch") for name in names if not remote or name == "remote.origin.fetch"):
-        return remote
+        return remote, f"refs/remotes/{remote and 'origin/'}"
     shown = remote or "REMOTE"
     raise GitError(
         "a fetch brings no branch: the clone does not say where to put them (git clone --bare does not)",

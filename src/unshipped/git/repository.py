@@ -73,7 +73,7 @@ class Repository:
 
     def _is_left_over(self, rule: Rule, answer: Expected) -> bool:
         """Whether it is a remote's branch that the fetch before did not find."""
-        ref = f"refs/remotes/{answer.ref}"
+        ref = f"refs/{'heads' if self._fetched == 'refs/heads/' else 'remotes'}/{answer.ref}"
         if rule.kind not in ("default", "branch") or not self._fetched or not ref.startswith(self._fetched):
             return False
         from unshipped.git.freshness import left_out
@@ -356,10 +356,10 @@ class Repository:
         """
         from unshipped.git.remotes import fetched_from
 
-        remote = fetched_from(self.git_dir)
+        remote, where = fetched_from(self.git_dir)
         fetch = ["fetch", "--quiet", "--tags", "--force", remote or "--all"]
         run(fetch, git_dir=self.git_dir, network=True, seconds=seconds)
-        self._fetched = "refs/remotes/origin/" if remote else "refs/remotes/"
+        self._fetched = where
         if remote:  # its default branch may be another one by now
             ask = ["remote", "set-head", remote, "--auto"]
             run(ask, git_dir=self.git_dir, network=True, seconds=seconds, accept=(0, 1, 128))
