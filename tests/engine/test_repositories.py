@@ -15,12 +15,22 @@ from unshipped.core.model import Closure, Code, Problem
 from unshipped.errors import MissingObjectsError, UsageError
 from unshipped.git.repository import Repository
 
+
+def _reftable(repo: Repo) -> Repo:
+    try:
+        return repo.clone("reftable", "--ref-format=reftable")
+    except AssertionError:
+        pytest.skip("git before 2.45 has no reftable")
+
+
 SHAPES: dict[str, Callable[[Repo], Repo]] = {
     "without a checkout": lambda repo: repo,
     "a checkout": Repo.checkout,
     "a bare repository": Repo.bare,
     "a clone": Repo.clone,
     "a worktree": Repo.worktree,
+    "reftable": _reftable,
+    "a sparse checkout": lambda repo: repo.clone("sparse", "--sparse"),
     "borrowed objects": Repo.shared,
     "a partial clone": Repo.partial,
     "a partial clone, checked out": lambda repo: repo.partial(bare=False),

@@ -132,6 +132,14 @@ def test_where_no_branch_is_checked_out_nothing_is_said_to_wait_with_it(reminded
     assert "unshipped: this commit touches api\n  api: nothing waits there yet" in said
 
 
+def test_the_branch_is_known_where_the_file_head_does_not_name_it(reminded):
+    reminded.git("refs", "migrate", "--ref-format=reftable", code=None)
+    if "reftable" not in reminded.git("config", "--get", "extensions.refStorage", code=None):
+        pytest.skip("git before 2.46 keeps branches in files")
+    reminded.commit("worker/job.py")
+    assert "worker: with it 2 changes wait" in reminded.commit("worker/job.py")
+
+
 def test_no_setting_hides_that_a_submodule_moved(reminded, tmp_path):
     library = reminded.at(tmp_path / "library")
     reminded.git("init", "--quiet", str(library.folder))

@@ -308,8 +308,8 @@ class Repo:
     def bare(self, name: str = "bare.git") -> Repo:
         return self._clone(name, "--bare", "--no-local")
 
-    def clone(self, name: str = "clone") -> Repo:
-        return self._clone(name)
+    def clone(self, name: str = "clone", *options: str) -> Repo:
+        return self._clone(name, *options)
 
     def shared(self, name: str = "shared") -> Repo:
         """A clone that borrows every object through `objects/info/alternates`."""
