@@ -362,3 +362,23 @@ def test_an_image_that_is_called_as_the_repository_and_that_nothing_builds_is_to
         "Makefile": "b:\n\tdocker build -t r/shop-web:1 -f web/Dockerfile .\n",
     }
     assert not any("it is made from" in one for one in doubts({**files, **built}))
+
+
+@pytest.mark.parametrize(
+    ("program", "dockerfile"),
+    [
+        ("docker build", "api/Dockerfile"),
+        ("podman build", "api/Containerfile"),
+        ("buildah bud", "api/Containerfile"),
+        ("podman build -f api/Dockerfile", "api/Dockerfile"),
+    ],
+)
+def test_podman_and_buildah_build_a_containerfile_before_a_dockerfile(program: str, dockerfile: str) -> None:
+    text = "FROM x\nCOPY . /a\nCMD run\n"
+    files = {
+        "api/Containerfile": text,
+        "api/Dockerfile": text,
+        "api/main.py": "",
+        "deploy.sh": f"{program} -t r/shop api\n",
+    }
+    assert services(files)["shop"].build == Build(dockerfile, "api")

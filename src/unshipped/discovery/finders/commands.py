@@ -161,9 +161,11 @@ def _docker(told: Told) -> Iterator[Found | Doubt]:
     """`docker build -f FILE -t IMAGE CONTEXT`."""
     homes, file = told.homes, told.command.value("-f", "--file", "--dockerfile")
     context = next(iter(told.positional()), told.value("--context").removeprefix("dir://"))
-    wanted = _has_dockerfile(homes) if not file else homes.is_directory
-    base = homes.path(told.at(context or "."), wanted)
-    dockerfile = homes.file(told.at(file)) if file else f"{base}/Dockerfile".lstrip("/")
+    usual = _usual(told.command.words[0])
+    base = homes.path(told.at(context or "."), homes.is_directory if file else _has_one(homes, usual))
+    names = homes.snapshot.names(base) if base is not None else ()
+    here = next((name for name in usual if name in names), usual[-1])
+    dockerfile = homes.file(told.at(file)) if file else f"{base}/{here}".lstrip("/")
     if base is None or not dockerfile or dockerfile not in homes.snapshot.entries:
         return
     given = (_written(one).partition("=")[::2] for one in told.command.values("--build-arg"))
@@ -185,8 +187,14 @@ def _written(word: str) -> str:
     return word
 
 
-def _has_dockerfile(homes: Homes) -> Callable[[str], bool]:
-    return lambda path: homes.is_directory(path) and "Dockerfile" in homes.snapshot.names(path)
+def _usual(program: str) -> tuple[str, ...]:
+    """What is built where no file is named: what Podman and Buildah look for, Docker does not know."""
+    knows = program.rpartition("/")[2] in ("podman", "buildah")
+    return ("Containerfile", "Dockerfile") if knows else ("Dockerfile",)
+
+
+def _has_one(homes: Homes, names: Sequence[str]) -> Callable[[str], bool]:
+    return lambda path: homes.is_directory(path) and any(name in homes.snapshot.names(path) for name in names)
 
 
 def _submit(told: Told) -> Iterator[Found | Doubt]:
