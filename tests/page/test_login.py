@@ -95,3 +95,10 @@ def test_a_login_that_fails_is_a_page_for_a_person(tab, address: str):
     logs_in(page, "ben")
     page.get_by_text("has not verified the email").wait_for()
     assert page.get_by_role("link", name="Log in again").is_visible()
+
+
+def test_where_too_many_ask_from_one_address_one_can_still_say_who_one_is(tab, address: str):
+    page = tab(ignore_https_errors=True)
+    page.route("**/api/v1/targets?*", lambda route: route.fulfill(status=429, body='{"status": 429}'))
+    page.goto(address)
+    page.get_by_role("link", name="Sign in").wait_for()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +15,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.page.place import free_port
-from tests.support.provider import CLIENT_SECRET, PEOPLE, People, Provided, provided
+from tests.support.provider import CLIENT_SECRET, PEOPLE, SECONDS, People, Provided, provided
 from tests.web.conftest import ground
 from unshipped.cli.options import clock
 from unshipped.stores.memory import MemoryStore
@@ -217,3 +219,11 @@ def test_a_place_that_is_too_long_to_be_kept_is_the_top(browser: Browser, provid
 
 def test_a_whole_company_logs_in_within_a_minute(browser: Browser):
     assert {browser.get("/login").status_code for _ in range(150)} == {303}
+
+
+def test_a_provider_that_keeps_silent_takes_no_more_than_half_of_the_threads(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as silent, ThreadPoolExecutor(30) as threads:
+        browser = Browser(tmp_path, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        answers = [threads.submit(browser.get, "/login") for _ in range(30)]
+        refused = [one.result(SECONDS) for one in answers]
+    assert sorted({one.status_code for one in refused}) == [502, 503]

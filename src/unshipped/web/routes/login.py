@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +28,11 @@ _PAGE = """<!doctype html>
 <p><a href="/login">Log in again</a> or <a href="/">go to the page</a></p>
 </html>
 """
+_AT_ONCE = 20
+"""Whoever waits for the provider has a thread of this process: half of them are for everybody else, however
+long it keeps silent.
+"""
+_waiting = threading.BoundedSemaphore(_AT_ONCE)
 log = logging.getLogger("unshipped")
 
 
@@ -32,8 +40,8 @@ log = logging.getLogger("unshipped")
 def begin(request: Request, back: Annotated[str, Query()] = "/") -> Response:
     """To the provider."""
     try:
-        limited(request, address_of(request), LOGINS)
-        address, cookies = _login(request).begin(_cookie(request), back, ground_of(request).clock())
+        with _one_of_few(request):
+            address, cookies = _login(request).begin(_cookie(request), back, ground_of(request).clock())
     except RefusalError as error:
         return _refused(request, error)
     return _sent(address, *cookies)
@@ -43,9 +51,9 @@ def begin(request: Request, back: Annotated[str, Query()] = "/") -> Response:
 def finish(request: Request) -> Response:
     """And back, as somebody. Who comes back twice is somebody already."""
     try:
-        limited(request, address_of(request), LOGINS)
         login, now = _login(request), ground_of(request).clock()
-        back, cookies = login.finish(_cookie(request), dict(request.query_params), now)
+        with _one_of_few(request):
+            back, cookies = login.finish(_cookie(request), dict(request.query_params), now)
     except RefusalError as error:
         return _sent("/") if error.status == 400 and known(request) else _refused(request, error)
     return _sent(back, *cookies)
@@ -57,6 +65,18 @@ def leave(request: Request) -> Response:
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise RefusalError(403, "a page of another site may not ask this")
     return _sent("/", _login(request).sessions.end())
+
+
+@contextmanager
+def _one_of_few(request: Request) -> Iterator[None]:
+    """Raises `RefusalError` where too many are on the way already."""
+    limited(request, address_of(request), LOGINS)
+    if not _waiting.acquire(blocking=False):
+        raise RefusalError(503, "too many log in at this moment", "again in a moment", {"Retry-After": "5"})
+    try:
+        yield
+    finally:
+        _waiting.release()
 
 
 def _cookie(request: Request) -> dict[str, str]:
