@@ -152,6 +152,10 @@ def test_the_way_there_is_for_this_login_alone(client: TestClient):
             f"secret: {'s' * 32}\noidc: {{issuer: 'http://a.example', client_id: b, client_secret: c, url: 'https://d'}}",
             "https",
         ),
+        (
+            f"secret: {'s' * 32}\noidc: {{issuer: 'https://a', client_id: b, client_secret: c, url: 'https://d/e'}}",
+            "has a path",
+        ),
         ("tokns: x", "tokns"),
         ("roles: [{who: [a], may: [all]}]", "may"),
     ],

@@ -136,11 +136,16 @@ class Asked:
 
 
 def checked(provider: Provider) -> Provider:
-    """Raises `UsageError` for what would let others read a login on its way."""
+    """Raises `UsageError` for what would let others read a login on its way, or lead it elsewhere."""
     for name, address in (("issuer", provider.issuer), ("url", provider.url)):
         parsed = httpx2.URL(address)
         if parsed.scheme != "https" and parsed.host not in ("localhost", "127.0.0.1", "::1"):
             raise UsageError(
                 f"`oidc.{name}` is not reached by https", "write one like https://login.example.com"
             )
+    if httpx2.URL(provider.url).path not in ("", "/"):
+        raise UsageError(
+            "`oidc.url` has a path: people come back to the top of a host",
+            "give it a host of its own, like https://drift.example.com",
+        )
     return provider
