@@ -167,6 +167,21 @@ def test_a_push_to_the_branch_that_serves_tells_what_will_wait(reminded, tmp_pat
     assert "touches" not in reminded.git("push", "--quiet", "origin", "main")
 
 
+@pytest.mark.parametrize("serves", ["origin", "upstream"])
+def test_a_push_to_a_remote_that_nothing_is_deployed_from_is_silent(reminded, tmp_path, serves):
+    for remote in (serves, "fork"):
+        reminded.git("init", "--quiet", "--bare", "-b", "main", str(tmp_path / remote))
+        reminded.git("remote", "add", remote, str(tmp_path / remote))
+        reminded.git("push", "--quiet", remote, "main")
+    reminded.git("update-ref", "-d", "refs/remotes/fork/main")
+    reminded.unshipped("hook", "compile")
+    reminded.unshipped("check", code=None)
+    assert "with it 2 changes wait" in reminded.commit("worker/job.py") + reminded.commit("worker/job.py")
+    assert "touches" not in reminded.git("push", "--quiet", "fork", "main")
+    assert "touches" not in reminded.git("push", "--quiet", str(tmp_path / "fork"), "main~1:main", "--force")
+    assert "unshipped: this push touches worker" in reminded.git("push", "--quiet", serves, "main")
+
+
 def test_a_changed_configuration_is_read_anew(reminded):
     configuration = reminded.folder / "unshipped.yaml"
     text = configuration.read_text().replace("paths: [api, shared]", "paths: [api, shared, docs]")

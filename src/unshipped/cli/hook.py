@@ -104,17 +104,17 @@ def _compile(options: Namespace, top: Path, common: Path) -> int:
     path = options.config or find(options.repo or str(top))
     cache = Cache(None if options.no_cache else default_directory())
     fleet = open_fleet(path, None, cache)
-    watched, branches = watched_here(fleet, str(common.resolve()))
+    watched, served = watched_here(fleet, str(common.resolve()))
     shown = Path(path).resolve()
     shown = shown.relative_to(top.resolve()) if shown.is_relative_to(top.resolve()) else shown
     folder = common / FOLDER
-    compiled.write(folder, shown, read_text(path), watched, branches, fleet.config.deploys)
+    compiled.write(folder, shown, read_text(path), watched, served, fleet.config.deploys)
     return len({(one.service, one.environment) for one in watched})
 
 
 def _run(options: Namespace) -> int:
     try:
-        given = sys.stdin.read() if options.kind == "pre-push" else ""
+        given = "\n".join([*options.rest[:1], sys.stdin.read()]) if options.kind == "pre-push" else ""
         top, common = _here(options.repo)
         folder = common / FOLDER
         own = Path(os.environ.get("GIT_DIR") or top / ".git")

@@ -15,7 +15,7 @@ from unshipped.errors import GitError
 from unshipped.git.expected import expected
 from unshipped.git.memory import Memory, Remembered
 from unshipped.git.names import resolve
-from unshipped.git.process import DEEPEN, discover, run
+from unshipped.git.process import DEEPEN, discover, lines, run
 
 TYPE_CHECKING = False
 
@@ -252,6 +252,10 @@ class Repository:
         from unshipped.git.remotes import addresses
 
         return addresses(self.git_dir)
+
+    def remotes(self) -> frozenset[str]:
+        """The names of its remotes."""
+        return frozenset(lines(run(["remote"], git_dir=self.git_dir)))
 
     def addresses(self) -> frozenset[str]:
         """The addresses of its remotes."""

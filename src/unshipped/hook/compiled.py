@@ -29,19 +29,27 @@ class Watched(Value):
     derived: bool
 
 
+class Served(Value):
+    """The branches that serve, and the remotes that they are on: none where one is on none."""
+
+    branches: Sequence[str]
+    remotes: Sequence[str]
+
+
 def write(
     folder: Path,
     configuration: Path,
     text: bytes,
     watched: Sequence[Watched],
-    branches: Sequence[str],
+    served: Served,
     deploys: str,
 ) -> None:
     """Put it in its place: first the map, then what the front reads. Raises `UsageError`."""
     found = {
         "version": __version__,
         "configuration": str(configuration),
-        "branches": sorted(set(branches)),
+        "branches": sorted(set(served.branches)),
+        "remotes": sorted(set(served.remotes)),
         "deploys": deploys,
         "services": [
             [one.service, one.environment, list(one.closure.paths), list(one.closure.ignore), one.derived]

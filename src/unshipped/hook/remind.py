@@ -196,8 +196,13 @@ def _between(old: str, new: str) -> list[bytes]:
 
 
 def _range(given: str, found: dict[str, Any]) -> tuple[str, str]:
-    """What a push to the branch that serves adds: from where it is to where it goes."""
-    for line in given.splitlines():
+    """What a push to the branch that serves adds: from where it is to where it goes. Before what is pushed
+    stands the remote, by its name or its address.
+    """
+    remote, _, pushed = given.partition("\n") if " " not in given.partition("\n")[0] else ("", "", given)
+    if remote and found.get("remotes") and remote not in found["remotes"]:
+        raise LookupError("it goes where nothing is deployed from")
+    for line in pushed.splitlines():
         _, local, remote, before = (line.split(" ") + [""] * 4)[:4]
         branch = remote.removeprefix("refs/heads/")
         if branch in found["branches"] and set(local) != _ZEROS and set(before) != _ZEROS:

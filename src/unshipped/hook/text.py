@@ -45,10 +45,10 @@ _UNCHANGED = """\
 _MIDDLE = {
     "post-commit": "  given=\n" + _UNCHANGED % " --no-commit-id --root HEAD",
     "post-merge": "  given=ORIG_HEAD\n" + _UNCHANGED % " ORIG_HEAD HEAD",
-    "pre-push": "  given=$unshipped_pushed",
+    "pre-push": '  given="$unshipped_remote\n$unshipped_pushed"',
 }
 
-_BEFORE_PUSH = "unshipped_pushed=$(cat)\n"
+_BEFORE_PUSH = "unshipped_remote=${1-}\nunshipped_pushed=$(cat)\n"
 _AFTER_PUSH = "exec <<UNSHIPPED\n$unshipped_pushed\nUNSHIPPED\n"
 """git tells a hook on its standard input what is pushed: whatever follows is told so as well."""
 

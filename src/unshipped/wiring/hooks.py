@@ -13,19 +13,19 @@ from unshipped.wiring import Fleet
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from unshipped.hook.compiled import Watched
+    from unshipped.hook.compiled import Served, Watched
 
 
-def watched_here(fleet: Fleet, common: str) -> tuple[list[Watched], list[str]]:
+def watched_here(fleet: Fleet, common: str) -> tuple[list[Watched], Served]:
     """The services of that repository, each in its first environment with every origin that lies here, and
     the branches that serve.
 
     Raises `GitError` where the commit that is checked out cannot be read.
     """
-    from unshipped.hook.compiled import Watched
+    from unshipped.hook.compiled import Served, Watched
 
     asked: dict[str, list[tuple[str, Closure]]] = {}
-    branches: dict[str, None] = {}
+    tips: dict[str, None] = {}
     repositories = [name for name in fleet.config.repositories if _is_here(fleet, name, common)]
     for target in fleet.config.targets:
         origins = [origin for origin in target.origins if origin.repository in repositories]
@@ -34,10 +34,10 @@ def watched_here(fleet: Fleet, common: str) -> tuple[list[Watched], list[str]]:
         for origin in origins:
             tip = fleet.repository(origin.repository).expected(origin.rule)
             if isinstance(tip, Expected):
-                branches[tip.ref.removeprefix("origin/")] = None
+                tips[tip.ref] = None
         asked.setdefault(target.service, [(target.environment, one.closure) for one in origins])
     if not asked:
-        return [], []
+        return [], Served((), ())
     repository = fleet.repository(repositories[0])
     [head] = repository.revisions(["HEAD"])
     parts = [(service, *part) for service, made_of in asked.items() for part in made_of]
@@ -46,7 +46,11 @@ def watched_here(fleet: Fleet, common: str) -> tuple[list[Watched], list[str]]:
         Watched(service, environment, spread, closure.build is not None and closure.mode != "declared")
         for (service, environment, closure), spread in zip(parts, found, strict=True)
     ]
-    return watched, list(branches)
+    remotes = repository.remotes()
+    apart = [(ref, *ref.partition("/")[::2]) for ref in tips]
+    branches = [branch if remote in remotes else ref for ref, remote, branch in apart]
+    on = [remote for _, remote, _ in apart]
+    return watched, Served(branches, on if remotes.issuperset(on) else ())
 
 
 def keep_for_the_hook(fleet: Fleet, report: Report) -> None:
