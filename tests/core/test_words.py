@@ -136,6 +136,11 @@ SUMMARIES = [
         report(of(target("a"), 1, hours=2), of(target("b"))),
         "2 targets checked: 1 behind, 1 in sync; the longest wait is 2 h.",
     ),
+    (report(of(target(), flags=(Flag.UNPROVEN,))), "1 target checked: all in sync (1 unproven)."),
+    (
+        report(of(target("a"), 1, flags=(Flag.UNPROVEN,), hours=2), of(target("b"))),
+        "2 targets checked: 1 behind, 1 in sync; the longest wait is 2 h.",
+    ),
     (report(unknown(target())), "1 target checked: 1 unknown, 0 in sync."),
     (report(of(target()), declared=7), "1 target of 7 checked: all in sync."),
     (

@@ -304,12 +304,17 @@ def summary(report: Report) -> str:
         return f"Nothing was checked: no target selected of {report.declared:,}."
     states = [verdict.drift.state for verdict in verdicts]
     odd = sum(any(one.sign is Sign.SETTING_DIFFERS for one in v.drift.remarks) for v in verdicts)
-    ages = [v.drift.age for v in verdicts if v.drift.age is not None]
-    return f"{selected} checked: {tally(states, max(ages, default=None), odd=odd, retired=retired)}."
+    weak = sum(v.drift.state is State.IN_SYNC and Flag.UNPROVEN in v.flags for v in verdicts)
+    oldest = max((v.drift.age for v in verdicts if v.drift.age is not None), default=None)
+    return f"{selected} checked: {tally(states, oldest, odd=odd, retired=retired, weak=weak)}."
 
 
-def tally(states: Sequence[State], oldest: float | None, *, odd: int = 0, retired: int = 0) -> str:
-    """How many are in which state, and how long the longest waits: `2 behind, 9 in sync; …`."""
+def tally(
+    states: Sequence[State], oldest: float | None, *, odd: int = 0, retired: int = 0, weak: int = 0
+) -> str:
+    """How many are in which state, and how long the longest waits: `2 behind, 9 in sync; …`. `weak` is how
+    many of those in sync nothing proves.
+    """
     parts = []
     for which, noun in ((State.BEHIND, "behind"), (State.DIVERGED, "diverged"), (State.AHEAD, "ahead")):
         if number := states.count(which):
@@ -318,6 +323,8 @@ def tally(states: Sequence[State], oldest: float | None, *, odd: int = 0, retire
         parts.append(f"{unknown:,} unknown")
     in_order = states.count(State.IN_SYNC)
     parts.append(f"{in_order:,} in sync" if parts else "all in sync")
+    if weak:
+        parts[-1] += f" ({weak:,} unproven)"
     if odd:
         parts.append(f"{odd:,} set otherwise than declared")
     if retired:
