@@ -157,6 +157,23 @@ def test_what_no_repository_knows_is_an_error_of_the_person(text: str, message: 
     assert caught.value.message == message
 
 
+def test_what_should_serve_and_is_not_known_is_no_missing_commit() -> None:
+    problem = Problem(Code.EXPECTED_UNRESOLVED, "which branch is the default one?", "ask the remote")
+    unknown = verdict(origin("api", "first"))
+    drift = unknown.drift._replace(expected=None, problem=problem)
+    for text in ("v1", "#12"):
+        with pytest.raises(UsageError, match="not known of any target: which branch") as caught:
+            find_change(Report(NOW, (unknown._replace(drift=drift),), 1), OPEN, text)
+        assert caught.value.hint == "ask the remote"
+
+
+def test_where_there_is_one_repository_it_says_itself_what_it_lacks() -> None:
+    report = Report(NOW, (verdict(origin("api", "first")),), 1)
+    with pytest.raises(UsageError) as caught:
+        find_change(report, OPEN, "v3")
+    assert caught.value.message == "no commit 'v3'"
+
+
 def test_a_repository_that_feeds_a_target_beside_a_worse_one_is_asked_too() -> None:
     report = Report(NOW, (verdict(origin("api", "first"), origin("web", "second")),), 1)
     assert find_change(report, OPEN, "#12") == ("second", CHANGE)

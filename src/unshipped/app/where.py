@@ -35,6 +35,8 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
         for v in _parts(report)
         if (d := v.drift).origin and d.expected
     }
+    if not tips and (problem := next((v.drift.problem for v in _parts(report) if v.drift.problem), None)):
+        raise UsageError(f"what should serve is not known of any target: {problem.message}", problem.hint)
     number = _NUMBER.match(text)
     hint = "git fetch --all --tags"
     for name, tip in sorted(tips):
@@ -45,6 +47,8 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
         try:
             return name, repositories(name).revisions([text])[0]
         except UsageError as error:
+            if len(tips) == 1:
+                raise
             hint = error.hint
     if number:
         raise UsageError(
