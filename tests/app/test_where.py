@@ -162,7 +162,7 @@ def test_what_should_serve_and_is_not_known_is_no_missing_commit() -> None:
     unknown = verdict(origin("api", "first"))
     drift = unknown.drift._replace(expected=None, problem=problem)
     for text in ("v1", "#12"):
-        with pytest.raises(UsageError, match="not known of any target: which branch") as caught:
+        with pytest.raises(UsageError, match="no target can be looked at: which branch") as caught:
             find_change(Report(NOW, (unknown._replace(drift=drift),), 1), OPEN, text)
         assert caught.value.hint == "ask the remote"
 

@@ -36,7 +36,7 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
         if (d := v.drift).origin and d.expected
     }
     if not tips and (problem := next((v.drift.problem for v in _parts(report) if v.drift.problem), None)):
-        raise UsageError(f"what should serve is not known of any target: {problem.message}", problem.hint)
+        raise UsageError(f"no target can be looked at: {problem.message}", problem.hint)
     number = _NUMBER.match(text)
     hint = "git fetch --all --tags"
     for name, tip in sorted(tips):
