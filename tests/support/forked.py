@@ -70,6 +70,8 @@ def _ready() -> str:
 class _Forks(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
     """A process for each who asks, which waits for its child: the program."""
 
+    request_queue_size = 128
+
 
 class _Asked(socketserver.StreamRequestHandler):
     def handle(self) -> None:
