@@ -9,7 +9,7 @@ from tests.core.watched import FIX, OLD, at, behind, in_sync
 from tests.support import stored
 from tests.web.conftest import CONFIG, ground
 from tests.web.described import Described
-from unshipped.core.model import Severity
+from unshipped.core.model import Flag, Severity
 from unshipped.core.words import stamp
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.app import application
@@ -126,6 +126,18 @@ def test_what_is_declared_and_was_never_looked_at_is_not_left_out(store: MemoryS
     assert (row["state"], row["checked_at"], row["reasons"]) == ("unknown", None, ["it was never looked at"])
     assert asking.get("/api/v1/targets/search/production").json()["target"] == row
     assert asking.get("/api/v1/where?change=1").status_code == 404
+
+
+def test_what_nothing_proves_is_not_told_as_live(store: MemoryStore):
+    asking = asked_of(ground(store))
+    stored.seen(store, [in_sync("worker"), in_sync("api")._replace(flags=(Flag.UNPROVEN,))], (), at(20))
+    found = asking.get("/api/v1/targets").json()
+    assert found["summary"]["sentence"] == "2 targets: all in sync (1 unproven)."
+    told = {one["service"]: one["headline"] for one in found["targets"]}
+    assert told == {"worker": "in sync", "api": "in sync (unproven)"}
+    marks = {"": "●", "?service=api": "●", "?service=worker": "✓"}
+    for asked, mark in marks.items():
+        assert f": {mark} " in asking.get(f"/badge.svg{asked}").text
 
 
 @pytest.mark.parametrize(("services", "mark"), [((), "?"), (("api",), "✓"), (("api", "pending"), "●")])

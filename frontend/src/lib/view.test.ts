@@ -41,6 +41,15 @@ test("what is held or unknown is never shown as fine, and not as loud as what wa
   expect(trouble([held, ...fine])).toEqual({ tone: "sync", count: 0 });
 });
 
+test("what nothing proves is told apart from what is in sync, and wants nobody", () => {
+  const weak = target("mail", { flags: ["unproven"] });
+  expect(toneOf(weak)).toBe("info");
+  expect(itemsOf([weak, ...fine], ALL)).toEqual([{ kind: "target", target: weak }, { kind: "fold", count: 2 }]);
+  expect(trouble([weak, ...fine])).toEqual({ tone: "sync", count: 0 });
+  expect(tally([weak, ...fine])).toBe("3 targets: all in sync (1 unproven).");
+  expect(tally([...fleet, weak])).toBe("6 targets: 2 behind, 1 unknown, 3 in sync (1 unproven).");
+});
+
 test("a hold excuses neither that nobody knows nor what is set otherwise", () => {
   const unseen = target("worker", { state: "unknown", severity: "warning", quiet: false, flags: ["held"] });
   const odd = target("worker", { severity: "warning", quiet: false, flags: ["held"] });

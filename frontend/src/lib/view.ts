@@ -28,8 +28,13 @@ export function toneOf(one: Pick<Target, "state" | "severity" | "flags" | "quiet
   if (one.state === "unknown") return "unknown";
   if (one.flags.includes("held") ? one.quiet : one.hold && one.state !== "in_sync") return "locked";
   if (one.quiet && one.state !== "in_sync") return "pending";
+  if (one.severity === "none" && unproven(one)) return "info";
   return BY_SEVERITY[one.severity];
 }
+
+/** Whether it is in sync by what is said alone: nothing proves it. */
+const unproven = (one: Pick<Target, "state" | "flags">): boolean =>
+  one.state === "in_sync" && one.flags.includes("unproven");
 
 /** The state in the words of the command line. */
 export const stateWord = (state: State): string => state.replace("_", " ");
@@ -90,7 +95,9 @@ export function tally(targets: readonly Pick<Target, "state" | "flags">[]): stri
   const live = targets.filter((one) => !one.flags.includes("retired"));
   const count = (state: State) => live.filter((one) => one.state === state).length;
   const parts = DIFFERENT.filter(count).map((state) => `${count(state)} ${state}`);
-  if (live.length) parts.push(parts.length ? `${count("in_sync")} in sync` : "all in sync");
+  const weak = live.filter(unproven).length;
+  const fine = parts.length ? `${count("in_sync")} in sync` : "all in sync";
+  if (live.length) parts.push(weak ? `${fine} (${weak} unproven)` : fine);
   if (live.length < targets.length) parts.push(`${targets.length - live.length} retired`);
   return `${live.length} ${live.length === 1 ? "target" : "targets"}: ${parts.join(", ") || "none is watched"}.`;
 }

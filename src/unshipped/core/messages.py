@@ -194,7 +194,7 @@ def stands(seen: Observation, now: datetime) -> str:
     if seen.code:
         return f"unknown: {words.REASONS[seen.code.value]}"
     if seen.state is State.IN_SYNC:
-        return "in sync"
+        return "in sync (unproven)" if seen.unproven else "in sync"
     since = (now - seen.behind_since).total_seconds() if seen.behind_since else None
     return _differing(seen, words.age(since)) or "differs, and no change explains it"
 

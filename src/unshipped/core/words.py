@@ -170,7 +170,7 @@ def headline(verdict: Verdict) -> str:
         return f"unknown: {REASONS[drift.problem.code.value]}"
     facts = drift.facts
     if facts is None or drift.state is State.IN_SYNC:
-        return "in sync"
+        return "in sync (unproven)" if Flag.UNPROVEN in verdict.flags else "in sync"
     parts = []
     if facts.changes:
         parts.append(f"{count(facts.changes, 'change')} behind for {age(drift.age)}")

@@ -71,7 +71,8 @@ def overview(found: Sequence[Standing], now: datetime) -> dict[str, Any]:
     )
     newest = max((one.checked_at for one in found if one.checked_at != NEVER), default=None)
     worst = max((one.seen.severity for one in found if not one.seen.quiet), default=Severity.NONE)
-    said = words.tally(states, oldest, retired=len(found) - len(live)) if found else "none was looked at yet"
+    weak = sum(one.seen.unproven for one in live)
+    said = words.tally(states, oldest, retired=len(found) - len(live), weak=weak)
     return {
         "targets": len(found),
         **{state.value: sum(one.seen.state is state for one in found) for state in State},
@@ -79,7 +80,7 @@ def overview(found: Sequence[Standing], now: datetime) -> dict[str, Any]:
         "worst": worst.word if found else None,
         "longest_wait_seconds": oldest,
         "checked_at": _time(newest),
-        "sentence": f"{words.count(len(live), 'target')}: {said}.",
+        "sentence": f"{words.count(len(live), 'target')}: {said if found else 'none was looked at yet'}.",
     }
 
 

@@ -49,6 +49,11 @@ class Observation(Value):
         return f"{self.service}/{self.environment}"
 
     @property
+    def unproven(self) -> bool:
+        """Whether it is in sync by what is said alone."""
+        return self.state is State.IN_SYNC and Flag.UNPROVEN in self.flags
+
+    @property
     def oldest(self) -> str:
         """The landing that waits for longest; empty where none does."""
         return self.waiting[-1].commit if self.waiting else ""

@@ -52,15 +52,18 @@ def _one(view: View, service: str, environment: str) -> tuple[str, str, str, str
     seen = line.standing.seen
     if seen.state is State.UNKNOWN:
         return service, stands(seen, view.as_of), *_BLIND
-    return service, stands(seen, view.as_of), _MARKS[seen.severity], _COLOURS[seen.severity]
+    shown = Severity.INFO if seen.unproven and seen.severity is Severity.NONE else seen.severity
+    return service, stands(seen, view.as_of), _MARKS[shown], _COLOURS[shown]
 
 
 def _all(view: View) -> tuple[str, str, str, str]:
     standings = [one.standing for one in view.lines]
     worst = max((one.seen.severity for one in standings if not one.seen.quiet), default=Severity.NONE)
     said = documents.overview(standings, view.as_of)["sentence"].rstrip(".")
-    states = {one.seen.state for one in standings if Flag.RETIRED not in one.seen.flags}
-    if worst is Severity.NONE and states != {State.IN_SYNC}:  # what waits for nobody is not live either
+    live = [one.seen for one in standings if Flag.RETIRED not in one.seen.flags]
+    states = {seen.state for seen in live}
+    doubted = states != {State.IN_SYNC} or any(seen.unproven for seen in live)
+    if worst is Severity.NONE and doubted:  # what waits for nobody is not live either
         known = states and State.UNKNOWN not in states
         return "unshipped", said, *((_MARKS[Severity.INFO], _COLOURS[Severity.INFO]) if known else _BLIND)
     return "unshipped", said, _MARKS[worst], _COLOURS[worst]
