@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Target } from "../data/shapes";
-import { type Choice, itemsOf, tally, toneOf, trouble, unseen } from "./view";
+import { type Choice, itemsOf, standingWord, tally, toneOf, trouble, unseen } from "./view";
 
 const ALL: Choice = { text: "", tone: null, unfolded: false };
 
@@ -43,7 +43,7 @@ test("what is held or unknown is never shown as fine, and not as loud as what wa
 
 test("what nothing proves is told apart from what is in sync, and wants nobody", () => {
   const weak = target("mail", { flags: ["unproven"] });
-  expect(toneOf(weak)).toBe("info");
+  expect([toneOf(weak), standingWord(weak), standingWord(fine[0]!)]).toEqual(["info", "unproven", "in sync"]);
   expect(itemsOf([weak, ...fine], ALL)).toEqual([{ kind: "target", target: weak }, { kind: "fold", count: 2 }]);
   expect(trouble([weak, ...fine])).toEqual({ tone: "sync", count: 0 });
   expect(tally([weak, ...fine])).toBe("3 targets: all in sync (1 unproven).");

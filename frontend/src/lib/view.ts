@@ -39,6 +39,10 @@ const unproven = (one: Pick<Target, "state" | "flags">): boolean =>
 /** The state in the words of the command line. */
 export const stateWord = (state: State): string => state.replace("_", " ");
 
+/** How a target stands, in one word: what nothing proves is not called in sync. */
+export const standingWord = (one: Pick<Target, "state" | "flags">): string =>
+  unproven(one) ? "unproven" : stateWord(one.state);
+
 function matches(target: Target, words: readonly string[]): boolean {
   if (!words.length) return true;
   const text = [

@@ -2,7 +2,7 @@
 
 import type { Target } from "../data/shapes";
 import { shortAge } from "../lib/time";
-import { nameOf, stateWord, toneOf } from "../lib/view";
+import { nameOf, standingWord, toneOf } from "../lib/view";
 import { StatusMark } from "./StatusMark";
 
 interface Props {
@@ -49,7 +49,7 @@ function Cell({ target, href }: { target: Target; href: string | undefined }) {
   const tone = toneOf(target);
   const body = (
     <>
-      <StatusMark tone={tone} /> <span className={`us-word-${tone}`}>{stateWord(target.state)}</span>
+      <StatusMark tone={tone} /> <span className={`us-word-${tone}`}>{standingWord(target)}</span>
       <span className="us-muted us-number">
         {target.changes_behind ? ` ${target.changes_behind}` : ""}
         {target.age_seconds ? `, ${shortAge(target.age_seconds)}` : ""}

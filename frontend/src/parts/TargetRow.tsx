@@ -2,7 +2,7 @@
 
 import { memo, type MouseEvent } from "react";
 import type { Target } from "../data/shapes";
-import { nameOf, stateWord, toneOf } from "../lib/view";
+import { nameOf, standingWord, toneOf } from "../lib/view";
 import { Age, Sha } from "./small";
 import { StatusMark, TONE_WORDS } from "./StatusMark";
 import { TargetDetail } from "./TargetDetail";
@@ -38,7 +38,7 @@ export const TargetRow = memo(function TargetRow({ id, at, target, open, onOpen,
     <>
       <tr role="row" aria-rowindex={at + 2} className={`us-row us-row-${tone}${open ? " us-open" : ""}`}>
         <td role="cell" className="us-cell-state">
-          <StatusMark tone={tone} /> <span className={`us-word-${tone}`}>{stateWord(target.state)}</span>
+          <StatusMark tone={tone} /> <span className={`us-word-${tone}`}>{standingWord(target)}</span>
           {tone !== "sync" && <span className="us-hidden"> ({TONE_WORDS[tone]})</span>}
         </td>
         <th role="rowheader" scope="row" className="us-cell-target" title={`${target.service} ${target.environment}`}>
