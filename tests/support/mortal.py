@@ -148,6 +148,7 @@ def _live(life: Life, tally: Path, output: Path) -> None:
     os.dup2(handle, 1)
     os.dup2(handle, 2)
     os.environ.update(life.env)
+    from unshipped.app import tell
     from unshipped.cli import main, serve, watch
 
     shift = datetime.fromisoformat(life.now) - datetime.now(UTC)
@@ -161,6 +162,7 @@ def _live(life: Life, tally: Path, output: Path) -> None:
     _place(Points(life, tally))
     if life.largest:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        tell.PATIENCE = 3.0  # it stays full, however long somebody waits
         resource.setrlimit(resource.RLIMIT_FSIZE, (life.largest, resource.RLIM_INFINITY))
     if life.seconds:
         threading.Timer(life.seconds, os.kill, (os.getpid(), signal.SIGTERM)).start()
