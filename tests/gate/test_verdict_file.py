@@ -129,7 +129,7 @@ def test_a_file_that_cannot_be_believed_makes_unknown(place, spoil, why, rule):
     spoil(place)
     begun = time.monotonic()
     found = said(there, on_unknown=rule)
-    assert time.monotonic() - begun < 0.3
+    assert time.monotonic() - begun < 3
     assert found.startswith(f"{rule}: worker: ")
     assert why in found
 

@@ -279,7 +279,7 @@ def test_a_server_that_says_nothing_or_never_ends_is_not_waited_for(room: Room, 
         threading.Thread(target=talk, daemon=True).start()
         began = time.monotonic()
         error = refusal(notifier(room, listening.getsockname()[1], timeout=0.5))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     assert not error.final and "0.5 s" in error.message
 
 
