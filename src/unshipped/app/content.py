@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from unshipped.core.content import Files, Likeness, compare
 from unshipped.core.model import Closure, Code, Problem, Remark, Sign, Signal
 from unshipped.core.signals import key
-from unshipped.core.words import count
+from unshipped.core.words import count, some
 
 if TYPE_CHECKING:
     from unshipped.ports import Repository
@@ -63,20 +63,15 @@ def judged(files: Files, committed: Mapping[str, str], commit: str) -> Remark | 
 
 
 def _differs(likeness: Likeness, commit: str) -> str:
-    named = _list([f"{runs} ({path})" if runs != path else runs for runs, path in likeness.different])
-    gone = f"; not there at all: {_list(likeness.missing)}" if likeness.missing else ""
+    named = some([f"{runs} ({path})" if runs != path else runs for runs, path in likeness.different], _NAMED)
+    gone = f"; not there at all: {some(likeness.missing, _NAMED)}" if likeness.missing else ""
     return f"{count(len(likeness.different), 'file')} of {commit[:12]} run with other content: {named}{gone}"
 
 
 def _misses(likeness: Likeness, commit: str) -> str:
     same = f"{count(likeness.same, 'file')} that run are byte for byte those of {commit[:12]}"
     why = "what runs is older than these, or they are left out on purpose"
-    return f"{same}; not there beside them: {_list(likeness.missing)}; {why}"
-
-
-def _list(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+    return f"{same}; not there beside them: {some(likeness.missing, _NAMED)}; {why}"
 
 
 def _same(likeness: Likeness, commit: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from unshipped.core import words
 from unshipped.core.model import Remark, Sign, Signal
 from unshipped.core.texts.foreign import shown
 from unshipped.core.value import Value
@@ -88,9 +89,7 @@ def of_object(expected: Expectation, said: Signal) -> Remark | None:
 
 
 def _listed(names: Iterable[str]) -> str:
-    names = [*dict.fromkeys(names)]
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+    return words.some([*dict.fromkeys(names)], _NAMED)
 
 
 def _compared(expected: Expectation, found: Settings, source: str) -> _Found | None:

@@ -186,8 +186,7 @@ def not_mapped(found: Sequence[Unmapped]) -> str:
         places.setdefault(one.where, []).append(one.service)
     return "; ".join(
         f"{count(len(names), 'service')} in no map {'runs' if len(names) == 1 else 'run'} in {where}: "
-        + ", ".join(names[:_MOST_NAMED])
-        + (f" {more(len(names) - _MOST_NAMED)}" if len(names) > _MOST_NAMED else "")
+        + some(names, _MOST_NAMED)
         for where, names in places.items()
     )
 
@@ -284,6 +283,11 @@ def details(verdict: Verdict) -> tuple[str, ...]:
 def more(number: int) -> str:
     """What ends a list that was cut."""
     return f"and {number:,} more"
+
+
+def some(names: Sequence[str], most: int) -> str:
+    """The first of some names, and how many there are beside them."""
+    return ", ".join(names[:most]) + (f" {more(len(names) - most)}" if len(names) > most else "")
 
 
 def left_out(targets: int, lists: int) -> str:
