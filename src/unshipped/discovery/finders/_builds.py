@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from unshipped.core.model import Build
+from unshipped.discovery.finders._names import directory_in
+from unshipped.discovery.images.image import image_of
+from unshipped.discovery.images.rules import covering
 from unshipped.discovery.snapshot import Snapshot
 
 ANY = "*"
@@ -39,3 +42,22 @@ def directory_build(snapshot: Snapshot, directory: str | None) -> Build | None:
     if directory is None:
         return None
     return image_build(snapshot, beside(directory), directory) or Build(source=directory)
+
+
+def lent(
+    snapshot: Snapshot,
+    contexts: Iterable[str],
+    bases: Sequence[str],
+    other: str,
+    build_of: Callable[[str], Build | None],
+) -> Iterator[str]:
+    """What a build is given beside its context: directories, as they are named from one of the bases, and
+    what the images of others are made of, whose names follow on the word `other`.
+    """
+    for where in contexts:
+        if where.startswith(other):
+            made = build_of(where.removeprefix(other))
+            yield from image_of(snapshot, made).paths if made else ()
+        elif "://" not in where:
+            found = [one for base in bases if (one := directory_in(snapshot, base, where)) is not None]
+            yield from covering(found[0]) if found else ()

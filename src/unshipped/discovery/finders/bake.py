@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from unshipped.core.model import Build
+from unshipped.core.words import some
 from unshipped.discovery.documents import Table, documents, table, texts
-from unshipped.discovery.finders._builds import image_build
+from unshipped.discovery.finders._builds import image_build, lent
 from unshipped.discovery.finders._names import directory_in, files, image_name, slug
 from unshipped.discovery.finders._words import filled
-from unshipped.discovery.images.image import image_of
-from unshipped.discovery.images.rules import covering
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -35,9 +34,8 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
 
 
 def _unread(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return (
-        f"what it builds is not read, {', '.join(names[:_NAMED])}{more}: "
+        f"what it builds is not read, {some(names, _NAMED)}: "
         "`docker buildx bake --print > docker-bake.json` writes it down so that it is"
     )
 
@@ -78,20 +76,23 @@ def _over(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str,
 def _build(
     snapshot: Snapshot, path: str, settings: Mapping[str, object], values: Mapping[str, str]
 ) -> Build | None:
-    """Paths are taken from where bake is run: beside its file, or at the top."""
-
     def said(key: str, otherwise: str = "") -> str:
         text = settings.get(key)
         return filled(text, values) if isinstance(text, str) and text else otherwise
 
     given = table(settings.get("args")).items()
     arguments = [(name, filled(value, values)) for name, value in given if isinstance(value, str)]
-    for base in () if "dockerfile-inline" in settings else (path.rpartition("/")[0], ""):
+    for base in () if "dockerfile-inline" in settings else _bases(path):
         context = directory_in(snapshot, base, said("context", "."))
         dockerfile = None if context is None else inside(context, said("dockerfile", "Dockerfile"))
         if made := image_build(snapshot, dockerfile, context, said("target"), arguments):
             return made
     return None
+
+
+def _bases(path: str) -> tuple[str, str]:
+    """Paths are taken from where bake is run: beside its file, or at the top."""
+    return path.rpartition("/")[0], ""
 
 
 def _given(
@@ -101,13 +102,11 @@ def _given(
     settings: Mapping[str, object],
     values: Mapping[str, str],
 ) -> Iterator[str]:
-    """What a build is given beside its context: directories, and what the images of others are made of."""
-    for text in table(settings.get("contexts")).values():
-        where = filled(text, values) if isinstance(text, str) else "://"
-        if where.startswith("target:"):
-            other = _build(snapshot, path, _settings(targets, where.removeprefix("target:")), values)
-            yield from image_of(snapshot, other).paths if other else ()
-        elif "://" not in where:
-            bases = (path.rpartition("/")[0], "")
-            found = next((one for base in bases if (one := directory_in(snapshot, base, where))), None)
-            yield from covering(found) if found else ()
+    """What a build is given beside its context."""
+
+    def build_of(name: str) -> Build | None:
+        return _build(snapshot, path, _settings(targets, name), values)
+
+    told = table(settings.get("contexts")).values()
+    contexts = (filled(text, values) for text in told if isinstance(text, str))
+    return lent(snapshot, contexts, _bases(path), "target:", build_of)

@@ -8,11 +8,9 @@ from typing import Any
 
 from unshipped.core.model import Build
 from unshipped.discovery.documents import Table, documents, table, texts
-from unshipped.discovery.finders._builds import image_build
+from unshipped.discovery.finders._builds import image_build, lent
 from unshipped.discovery.finders._names import directory_in, files, image_name, is_tool, slug
 from unshipped.discovery.finders._words import filled
-from unshipped.discovery.images.image import image_of
-from unshipped.discovery.images.rules import covering
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -68,17 +66,16 @@ def _built(
 def _given(
     snapshot: Snapshot, directory: str, services: Table, service: Table, values: Mapping[str, str]
 ) -> Iterator[str]:
-    """What its build is given beside its context: directories, and what the images of others are made of."""
-    given = table(service.get("build")).get("additional_contexts")
-    for _, text in _arguments(given):
-        where = filled(text, values)
-        if where.startswith("service:"):
-            other = table(services.get(where.removeprefix("service:")))
-            made = _built(snapshot, directory, other.get("build"), values, Place(directory))
-            if isinstance(made, Build):
-                yield from image_of(snapshot, made).paths
-        elif "://" not in where and (found := directory_in(snapshot, directory, where)) is not None:
-            yield from covering(found)
+    """What its build is given beside its context."""
+
+    def build_of(name: str) -> Build | None:
+        other = table(services.get(name)).get("build")
+        made = _built(snapshot, directory, other, values, Place(directory))
+        return made if isinstance(made, Build) else None
+
+    told = _arguments(table(service.get("build")).get("additional_contexts"))
+    contexts = (filled(text, values) for _, text in told)
+    return lent(snapshot, contexts, (directory,), "service:", build_of)
 
 
 def _arguments(given: Any) -> Iterator[tuple[str, str]]:
