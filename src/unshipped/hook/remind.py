@@ -180,9 +180,8 @@ def waits(last: Known | None, chain: Sequence[tuple[str, bool]], now: float, *, 
 def _landings(*arguments: str) -> Iterator[tuple[str, list[bytes]]]:
     """Commits along the first parents, newest first, each with the paths that it changed."""
     form = f"--format={_MARK}%H"
-    for part in _git("log", "--first-parent", "-m", *_CHANGED, form, *arguments, "--").split(_MARK.encode())[
-        1:
-    ]:
+    said = _git("log", "--first-parent", "-m", *_CHANGED, form, *arguments, "--")
+    for part in said.split(_MARK.encode())[1:]:
         commit, _, names = part.partition(b"\0")
         yield (
             commit.decode().strip(),
@@ -199,12 +198,13 @@ def _range(given: str, found: dict[str, Any]) -> tuple[str, str]:
     """What a push to the branch that serves adds: from where it is to where it goes. Before what is pushed
     stands the remote, by its name or its address.
     """
-    remote, _, pushed = given.partition("\n") if " " not in given.partition("\n")[0] else ("", "", given)
+    first, *rest = given.split("\n")
+    remote, pushed = ("", [first, *rest]) if " " in first else (first, rest)
     if remote and found.get("remotes") and remote not in found["remotes"]:
         raise LookupError("it goes where nothing is deployed from")
-    for line in pushed.splitlines():
-        _, local, remote, before = (line.split(" ") + [""] * 4)[:4]
-        branch = remote.removeprefix("refs/heads/")
+    for line in pushed:
+        _, local, there, before = (line.split(" ") + [""] * 4)[:4]
+        branch = there.removeprefix("refs/heads/")
         if branch in found["branches"] and set(local) != _ZEROS and set(before) != _ZEROS:
             return before, local
     raise LookupError("nothing of this push is about to be deployed")

@@ -89,18 +89,19 @@ class Asked:
     def token(self, client: OAuth2Client, code: str, verifier: str, now: datetime) -> str:
         """Its word on who came back with that code. The client may ask more about them afterwards."""
         told = self.metadata(now)
+
+        def given(proof: OAuth2ClientAuth) -> str:
+            found = client.fetch_token(told["token_endpoint"], code=code, code_verifier=verifier, auth=proof)
+            return str(found["id_token"])
+
         *others, last = self._proofs(told)
         for proof in others:
             try:
-                found = client.fetch_token(
-                    told["token_endpoint"], code=code, code_verifier=verifier, auth=proof
-                )
-                return str(found["id_token"])
+                return given(proof)
             except OAuthError as error:
                 if error.error != "invalid_client":
                     raise
-        found = client.fetch_token(told["token_endpoint"], code=code, code_verifier=verifier, auth=last)
-        return str(found["id_token"])
+        return given(last)
 
     def _proofs(self, told: dict[str, Any]) -> Iterator[OAuth2ClientAuth]:
         """Who asks. Providers hold a client to one of two ways, and do not say to which; in the first one not

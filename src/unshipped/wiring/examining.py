@@ -44,11 +44,9 @@ def _expected(repository: Repository) -> str:
 
 
 def _shallow(repository: Repository) -> Iterator[Finding]:
-
     if repository.shallow:
-        advice = DEEPEN
         message = "the clone is shallow: what serves may lie before its history"
-        yield Finding("shallow-clone", WARNING, "", message, advice=advice)
+        yield Finding("shallow-clone", WARNING, "", message, advice=DEEPEN)
 
 
 def unreadable(fleet: Fleet, *, ask: bool) -> list[Finding]:
