@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -17,14 +16,6 @@ from unshipped.git.revisions import revisions
 from unshipped.git.tags import newest_tags, tags
 
 ODD = ["\u00fcber", "ma\u00a0in", "x\u2028y", "x\u0085y", "\u3000", os.fsdecode(b"caf\xe9"), "+a"]
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    repo = Repo.init(tmp_path / "repo")
-    repo.commit({"api/app.py": "1"})
-    repo.commit({"api/app.py": "2"})
-    return repo
 
 
 def _git_dir(repo: Repo) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.support.repo import Repo
@@ -13,14 +11,6 @@ from unshipped.git.names import resolve
 from unshipped.git.remotes import follow, follow_remote
 
 DAY = "20260205"
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    repo = Repo.init(tmp_path / "repo")
-    repo.commit({"api/app.py": "1"})
-    repo.commit({"api/app.py": "2"})
-    return repo
 
 
 def ways(repo: Repo, name: str) -> list[str | Problem]:

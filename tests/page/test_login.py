@@ -39,6 +39,11 @@ roles:
             yield here
 
 
+@pytest.fixture
+def page(tab):
+    return tab(ignore_https_errors=True)
+
+
 def logs_in(page, person: str) -> None:
     page.get_by_role("link", name="Sign in").click()
     page.locator("input[name=login]").fill(person)
@@ -46,8 +51,7 @@ def logs_in(page, person: str) -> None:
     page.get_by_role("button").click()
 
 
-def test_a_link_into_the_page_leads_there_also_through_a_login(tab, address: str):
-    page = tab(ignore_https_errors=True)
+def test_a_link_into_the_page_leads_there_also_through_a_login(page, address: str):
     page.goto(f"{address}/#/t/worker/production")
     logs_in(page, "ana")
     page.get_by_text("ana@example.com").wait_for()
@@ -64,16 +68,14 @@ def test_a_link_into_the_page_leads_there_also_through_a_login(tab, address: str
     page.get_by_text("Who are you?").wait_for()
 
 
-def test_who_has_no_role_is_told_so(tab, address: str):
-    page = tab(ignore_https_errors=True)
+def test_who_has_no_role_is_told_so(page, address: str):
     page.goto(address)
     logs_in(page, "eve")
     page.get_by_text("eve@elsewhere.example has no role here").wait_for()
     assert page.get_by_role("link", name="Sign out").is_visible()
 
 
-def test_a_login_that_ends_while_the_page_is_open_is_begun_anew_beside_it(tab, address: str):
-    page = tab(ignore_https_errors=True)
+def test_a_login_that_ends_while_the_page_is_open_is_begun_anew_beside_it(page, address: str):
     page.clock.install()
     page.goto(f"{address}/#/t/worker/production")
     logs_in(page, "ana")
@@ -89,16 +91,14 @@ def test_a_login_that_ends_while_the_page_is_open_is_begun_anew_beside_it(tab, a
     page.get_by_text("Nobody knows any more who you are").wait_for(state="detached")
 
 
-def test_a_login_that_fails_is_a_page_for_a_person(tab, address: str):
-    page = tab(ignore_https_errors=True)
+def test_a_login_that_fails_is_a_page_for_a_person(page, address: str):
     page.goto(address)
     logs_in(page, "ben")
     page.get_by_text("has not verified the email").wait_for()
     assert page.get_by_role("link", name="Log in again").is_visible()
 
 
-def test_where_too_many_ask_from_one_address_one_can_still_say_who_one_is(tab, address: str):
-    page = tab(ignore_https_errors=True)
+def test_where_too_many_ask_from_one_address_one_can_still_say_who_one_is(page, address: str):
     page.route("**/api/v1/targets?*", lambda route: route.fulfill(status=429, body='{"status": 429}'))
     page.goto(address)
     page.get_by_role("link", name="Sign in").wait_for()
