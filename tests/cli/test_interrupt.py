@@ -8,6 +8,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +41,11 @@ def runs(pid: int) -> bool:
 def interrupt(child: subprocess.Popen[bytes], *, group: bool) -> tuple[int, str, str]:
     """What Ctrl-C on a terminal does (the whole group), or a signal to the program alone."""
     (os.killpg if group else os.kill)(child.pid, signal.SIGINT)
-    stdout, stderr = child.communicate(timeout=PATIENCE)
+    try:
+        stdout, stderr = child.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        pytest.fail(f"it goes on: {child.communicate()}")
     return child.returncode, stdout.decode(), stderr.decode()
 
 
@@ -131,6 +136,30 @@ def test_an_interrupt_at_any_moment_leaves_a_cache_that_answers(folder: Path, re
             assert (folder / "out.json").read_text() == fresh.stdout
         assert temporary(folder) == []
         assert ask(folder, "--format=json", cache=folder / "cache").stdout == fresh.stdout
+
+
+_TAKEN_APART = """
+import os, signal, time
+from unshipped.cli import main
+
+class Value:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+
+def dispatch(arguments):
+    Value()
+    time.sleep(20)
+
+main.dispatch = dispatch
+main.program()
+"""
+
+
+def test_an_interrupt_while_a_value_is_taken_apart_is_not_lost(folder: Path) -> None:
+    code = [sys.executable, "-c", _TAKEN_APART]
+    done = subprocess.run(code, env=world(folder), capture_output=True, check=False, timeout=PATIENCE / 2)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"interrupted\n")
 
 
 # ---------------------------------------------------------------- a reader that leaves

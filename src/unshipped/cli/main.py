@@ -20,12 +20,28 @@ def program() -> None:
     # Much is made and nothing of it is thrown away: to look for garbage would cost a third of a check. What
     # goes on for weeks (`serve`) looks for it again.
     gc.disable()
+    sys.unraisablehook = _once_more
     try:
         main()
     except SystemExit as leaving:
         if started := sys.modules.get("unshipped.platforms.process"):
             started.end_all()
         os._exit(leaving.code if isinstance(leaving.code, int) else 1)
+
+
+def _once_more(dropped: sys.UnraisableHookArgs) -> None:
+    """Where the interpreter takes a value apart, it drops an error: an interrupt that came just then is sent
+    again, or what was to be stopped would go on.
+    """
+    if not issubclass(dropped.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(dropped)
+        return
+    from signal import SIGINT, pthread_kill
+    from threading import Timer, main_thread
+
+    again = Timer(0.01, pthread_kill, (main_thread().ident, SIGINT))
+    again.daemon = True
+    again.start()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
