@@ -6,8 +6,8 @@ import contextlib
 import os
 from collections.abc import Sequence
 from fcntl import F_DUPFD_CLOEXEC, fcntl
-from select import POLLIN, poll
-from threading import Lock
+from select import PIPE_BUF, POLLIN, poll
+from threading import Lock, Thread
 from time import monotonic
 
 from unshipped.core.hooks import VARIABLES
@@ -204,13 +204,20 @@ def _widen(pipe: int, room: int) -> None:
 
 
 def _told(content: bytes) -> int:
-    """The beginning of a file that says this."""
-    with unnamed_file() as file:
+    """The end of a pipe that says this. What a pipe may not hold at once is written beside the reading."""
+    reads, writes = os.pipe()
+    if len(content) <= PIPE_BUF:
+        _tell(writes, content)
+    else:
+        Thread(target=_tell, args=(writes, content), daemon=True).start()
+    return reads
+
+
+def _tell(pipe: int, content: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), open(pipe, "wb", buffering=0) as file:
         rest = memoryview(content)
         while rest:
             rest = rest[file.write(rest) :]
-        file.seek(0)
-        return os.dup(file.fileno())
 
 
 def unnamed_file() -> IO[bytes]:
