@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given, settings
@@ -59,7 +60,6 @@ PATHS = {
     ".dockerignore": st.sampled_from(["p", "*\n!main.py", "n\n!n/c.py", "**/*.json\n!d", "**/*ocker*"]),
     "Dockerfile.dockerignore": st.sampled_from(["d", ""]),
 }
-FILES = st.fixed_dictionaries({}, optional=PATHS)
 ASKED = [
     Closure((), build=Build("Dockerfile"), mode=IMAGE),
     Closure((), build=Build("Dockerfile"), mode=IMPORTS),
@@ -116,13 +116,29 @@ GO_PATHS = {
     "Dockerfile": GO_DOCKERFILE,
     ".dockerignore": st.sampled_from(["other", "cmd/data"]),
 }
-GO_FILES = st.fixed_dictionaries({}, optional=GO_PATHS)
 GO_ASKED = [
     Closure((), build=Build("Dockerfile"), mode=IMPORTS),
     Closure((), build=Build("Dockerfile", entries=("cmd",)), mode=IMPORTS),
     Closure((), build=Build("Dockerfile", entries=("cmd/main.go",)), mode=IMPORTS),
     Closure((), build=Build(source="cmd", entries=("cmd/main.go",)), mode=IMPORTS),
 ]
+
+
+def histories(paths: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[list[Files]]:
+    """A tree, and what a few changes at a time make of it."""
+    change = st.sampled_from(sorted(paths)).flatmap(
+        lambda one: st.tuples(st.just(one), st.none() | paths[one])
+    )
+    steps = st.lists(st.lists(change, min_size=1, max_size=3), min_size=1, max_size=5)
+    return st.builds(_trees, st.fixed_dictionaries({}, optional=dict(paths)), steps)
+
+
+def _trees(files: Files, steps: list[list[tuple[str, str | Link | None]]]) -> list[Files]:
+    trees = [files]
+    for changes in steps:
+        after = {**trees[-1], **dict(changes)}
+        trees.append({path: text for path, text in after.items() if text is not None})
+    return trees
 
 
 def course(files: Files, asked: list[Closure]) -> Course:
@@ -147,10 +163,37 @@ def walk(trees: list[Files], asked: list[Closure]) -> None:
         assert current == course(files, asked).closures()
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.lists(FILES, min_size=2, max_size=5))
+@settings(max_examples=150, deadline=None)
+@given(histories(PATHS))
 def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
     walk(trees, ASKED)
+
+
+@pytest.mark.parametrize("started", [{}, {"main.py": ""}])
+def test_a_file_of_requirements_may_come_later(started: Files) -> None:
+    installs = "FROM x AS b\nCOPY . /s\nRUN pip install -r /s/d/r.txt\nFROM b\nWORKDIR /s\nCMD python main.py"
+    plain: Files = {"Dockerfile": installs, **started}
+    walk([plain, {**plain, "d/r.txt": "-e ../n", "n/c.py": ""}], ASKED)
+
+
+@pytest.mark.parametrize("path", ["p/__init__.py", "p/deep/x.py"])
+def test_data_is_of_a_module_until_its_directory_has_a_source(path: str) -> None:
+    plain: Files = {
+        "Dockerfile": "FROM x\nCOPY . /s\nWORKDIR /s\nCMD python main.py",
+        "main.py": "",
+        "p/b.sql": "1",
+    }
+    walk([plain, {**plain, path: ""}], ASKED)
+    walk([{**plain, path: ""}, plain], ASKED)
+    walk([{**plain, "p/x.js": ""}, {**plain, "p/x.js": "", path: ""}], ASKED)
+
+
+def test_an_ignored_directory_in_which_a_dockerfile_lies_stays_ignored() -> None:
+    plain: Files = {"d/Dockerfile": "FROM x\nCOPY . /s\n", "d/Dockerfile.dockerignore": "d", "d/f.py": ""}
+    walk(
+        [plain, {**plain, "d/x.pth": ""}, {**plain, "d/deep/x.pth": ""}],
+        [Closure((), build=Build("d/Dockerfile"), mode=IMAGE)],
+    )
 
 
 def test_the_file_that_a_linked_dockerfile_leads_to_may_come_later() -> None:
@@ -159,7 +202,7 @@ def test_the_file_that_a_linked_dockerfile_leads_to_may_come_later() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(FILES, min_size=2, max_size=3))
+@given(histories(PATHS))
 def test_what_is_kept_of_a_tree_goes_on_as_what_is_derived(trees: list[Files]) -> None:
     with TemporaryDirectory() as directory:
         kept = Kept(Cache(Path(directory)))
@@ -216,18 +259,7 @@ def test_what_comes_where_a_service_takes_nothing_is_not_derived_for(monkeypatch
         here.back({"later.json": ("100644", "1" * 40)})
 
 
-CHANGE = st.sampled_from(sorted(GO_PATHS)).flatmap(
-    lambda path: st.tuples(st.just(path), st.none() | GO_PATHS[path])
-)
-
-
 @settings(max_examples=150, deadline=None)
-@given(GO_FILES, st.lists(st.lists(CHANGE, min_size=1, max_size=3), min_size=1, max_size=6))
-def test_a_course_of_go_never_misses_a_change(
-    files: Files, steps: list[list[tuple[str, str | None]]]
-) -> None:
-    trees = [files]
-    for changes in steps:
-        after = {**trees[-1], **dict(changes)}
-        trees.append({path: text for path, text in after.items() if text is not None})
+@given(histories(GO_PATHS))
+def test_a_course_of_go_never_misses_a_change(trees: list[Files]) -> None:
     walk(trees, GO_ASKED)

@@ -109,6 +109,11 @@ class _Held:
         return PathMap([self._outer])
 
     @cached_property
+    def homes(self) -> frozenset[str]:
+        """The directories of the modules that are reached: data that lies there counts."""
+        return frozenset(path.rpartition("/")[0] for path in self.derived.inputs)
+
+    @cached_property
     def globs(self) -> list[Match]:
         """The patterns that it takes in, but for the one that everything fits."""
         patterns = (one for one in (*self.derived.reasons, *self.derived.awaited) if one != "**")
@@ -138,7 +143,7 @@ class _Step:
         self._names = {path.rpartition("/")[2] for path in undone} & analyses.settings
         self._known: dict[str, bool] = {}
         self._moving: dict[str, bool] = {}
-        self._bare: dict[str, bool] = {}
+        self._bare: dict[tuple[str, frozenset[str]], bool] = {}
 
     def provides(self, build: Build | None) -> bool:
         """Whether something comes that a closure can be derived from."""
@@ -213,15 +218,16 @@ class _Step:
         derived = held.derived
         if any(self._alone(path, held) for path in self._moved):
             return True
+        if any(self._is_data_without(path, held.homes) for path in self._moved):
+            return True
         moved = {path for path in self._moved if held.paths.of(encode(path))}
         if not moved:
             return False
-        homes = {path.rpartition("/")[0] for path in derived.inputs}
         read = {one for path in derived.inputs for one in self._analyses.suffixes(path)}
         return any(
             _is_unread(path, read)
             or self._directory_asked(path, derived)
-            or _may_resolve(path, derived, homes)
+            or _may_resolve(path, derived, held.homes)
             for path in moved
         )
 
@@ -252,14 +258,28 @@ class _Step:
         """
         if suffix(path) not in SOURCES:
             return False
-        above = [path[:at] for at in range(len(path)) if path[at] == "/"]
-        return any(self._has_no_other(one) for one in (*above, "") if (one or "**") in held.outer)
+        return any(self._has_no_other(one) for one in (*_above(path), "") if (one or "**") in held.outer)
 
-    def _has_no_other(self, directory: str) -> bool:
-        if directory not in self._bare:
+    def _is_data_without(self, path: str, homes: AbstractSet[str]) -> bool:
+        """Whether a directory beside a module has no other source of the language of what comes or goes:
+        without any, all that lies there is data of that module.
+        """
+        if suffix(path) not in SOURCES:
+            return False
+        own = SOURCES.intersection(self._analyses.suffixes(path))
+        beside = (one for one in _above(path) if one.rpartition("/")[0] in homes)
+        return any(self._has_no_other(one, own) and self._comes_or_goes(one, own) for one in beside)
+
+    def _comes_or_goes(self, directory: str, suffixes: frozenset[str]) -> bool:
+        """Whether none of the source of a directory that comes takes the place of some that goes."""
+        moved = (one for one in self._moved if suffix(one) in suffixes and _covers(directory, one))
+        return len({self._undone[one] is None for one in moved}) == 1
+
+    def _has_no_other(self, directory: str, suffixes: frozenset[str] = SOURCES) -> bool:
+        if (directory, suffixes) not in self._bare:
             others = (one for one in self._snapshot.below(directory) if one not in self._moved)
-            self._bare[directory] = not any(suffix(one) in SOURCES for one in others)
-        return self._bare[directory]
+            self._bare[directory, suffixes] = not any(suffix(one) in suffixes for one in others)
+        return self._bare[directory, suffixes]
 
     def _asks_other(self, path: str) -> bool:
         """Whether a source file asked for something else before."""
@@ -297,10 +317,8 @@ def _is_unread(path: str, read: AbstractSet[str]) -> bool:
     return suffix(path) in SOURCES and suffix(path) not in read
 
 
-def _may_resolve(path: str, derived: Derived, homes: set[str]) -> bool:
-    """Whether a file that comes or goes may be one that is asked for, or lies beside one that asks. `homes`
-    are the directories of the modules that are reached: data that lies there counts.
-    """
+def _may_resolve(path: str, derived: Derived, homes: AbstractSet[str]) -> bool:
+    """Whether a file that comes or goes may be one that is asked for, or lies beside one that asks."""
     directory, _, name = path.rpartition("/")
     if path in derived.reasons or path in derived.inputs or _is_within(directory, derived.widened):
         return True
@@ -312,6 +330,11 @@ def _may_resolve(path: str, derived: Derived, homes: set[str]) -> bool:
         return True
     # Where a package is its directory, whatever begins one that is asked for.
     return stem in derived.asked or (directory not in homes and _words(directory) <= derived.asked)
+
+
+def _above(path: str) -> list[str]:
+    """The directories that a path lies in."""
+    return [path[:at] for at, char in enumerate(path) if char == "/"]
 
 
 def _stem(name: str) -> str:

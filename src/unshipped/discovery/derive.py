@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from unshipped.core.closures.links import followed
 from unshipped.core.closures.patterns import decode, encode
@@ -34,7 +34,8 @@ def derive(snapshot: Snapshot, closure: Closure, analyses: Analyses) -> Derived 
     # What is ignored may still be read, and lead to what is not.
     outer = _finished(snapshot, closure._replace(ignore=()), declared, whole(image), image).closure
     taken = narrowed(snapshot, image, closure.build, analyses)
-    return _finished(snapshot, closure, declared, taken, image)._replace(outer=outer)
+    narrow = image._replace(builds=tuple(dict.fromkeys((*image.builds, *image.read))))
+    return _finished(snapshot, closure, declared, taken, narrow)._replace(outer=outer)
 
 
 def image_in(snapshot: Snapshot, build: Build) -> Image | None:
@@ -54,8 +55,8 @@ def _finished(
     recipe = dict.fromkeys(image.builds, _RECIPE) if image else {}
     reasons = {**recipe, **taken.reasons, **declared}
     paths = tuple(sorted(reasons))
-    left_out = (*closure.ignore, *_but_for(snapshot, recipe, _kept_out(snapshot, closure, image), paths))
-    ignore = tuple(one for one in dict.fromkeys(left_out) if one not in recipe)
+    kept_out, listed = _but_for(snapshot, recipe, _kept_out(snapshot, closure, image), paths)
+    ignore = tuple(one for one in dict.fromkeys((*closure.ignore, *kept_out)) if one not in recipe)
     needed = set(closure.paths) - set(closure.optional)
     optional = tuple(path for path in paths if path not in needed)
     # A link on the way of an import brings what is imported, and not all that lies behind it.
@@ -70,7 +71,7 @@ def _finished(
         taken.inputs,
         taken.asked,
         taken.widened,
-        image.awaited if image else frozenset(),
+        (image.awaited if image else frozenset()).union(*((one, f"{one}/**") for one in listed)),
     )
 
 
@@ -85,17 +86,20 @@ def _kept_out(snapshot: Snapshot, closure: Closure, image: Image | None) -> tupl
 
 def _but_for(
     snapshot: Snapshot, recipe: Iterable[str], kept_out: Iterable[str], paths: tuple[str, ...]
-) -> Iterator[str]:
+) -> tuple[list[str], list[str]]:
     """What the ignore file keeps out, without the recipe: whoever builds reads that all the same. A pattern
-    that would take it out becomes the files that it takes out otherwise.
+    that would take it out becomes the files that it takes out otherwise; those patterns are answered too.
     """
+    found, listed = list[str](), list[str]()
     for one in kept_out:
         pattern = PathMap([Closure((one,))])
         if not any(map(pattern.of, map(encode, recipe))):
-            yield one
+            found.append(one)
             continue
+        listed.append(one)
         counts = PathMap([Closure(paths)])
-        yield from (path for path in snapshot.files() if pattern.of(raw := encode(path)) and counts.of(raw))
+        found += (path for path in snapshot.files() if pattern.of(raw := encode(path)) and counts.of(raw))
+    return found, listed
 
 
 def _behind_links(snapshot: Snapshot, closure: Closure, reasons: dict[str, Reason]) -> tuple[str, ...]:

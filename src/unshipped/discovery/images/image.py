@@ -54,6 +54,8 @@ class Image(Value):
     """Sources of a COPY that match nothing in this tree."""
     awaited: frozenset[str] = frozenset()
     """Where they would lie in the repository."""
+    read: tuple[str, ...] = ()
+    """Those of the files that it takes in which say what it starts, or is compiled from."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -134,7 +136,8 @@ class _Reading:
         return Image(
             copies=(*_instead(doubts), *before, *(one.copy for one in takings if one.copy.paths)),
             layout=run.layout,
-            builds=tuple(dict.fromkeys((*self._recipe, *run.read, *made.settings, *others.read))),
+            builds=tuple(dict.fromkeys(self._recipe)),
+            read=tuple(dict.fromkeys((*run.read, *made.settings, *others.read))),
             entries=run.entries,
             words=all_words([self._stages[at] for at in (*others.stages, *line)]) | made.words(),
             mentions=run.mentions,
