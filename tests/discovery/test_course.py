@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.discovery.trees import Link, tree
+from tests.discovery.trees import Files, Link, histories, tree
 from unshipped.cache import Cache
 from unshipped.core.model import IMAGE, IMPORTS, Build, Closure
 from unshipped.discovery.course import Course
 from unshipped.discovery.kept import Kept
 from unshipped.discovery.languages.table import LANGUAGES
 from unshipped.discovery.reach import Analyses
-
-Files = dict[str, str | Link]
 
 BODY = st.sampled_from(["", "import a", "import p", "from p import b", "from . import a", "import n.c", "x = 1", "(",
                         "import sys; sys.path.append(y)", "import importlib; importlib.import_module(f'p.{x}')",
@@ -122,23 +119,6 @@ GO_ASKED = [
     Closure((), build=Build("Dockerfile", entries=("cmd/main.go",)), mode=IMPORTS),
     Closure((), build=Build(source="cmd", entries=("cmd/main.go",)), mode=IMPORTS),
 ]
-
-
-def histories(paths: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[list[Files]]:
-    """A tree, and what a few changes at a time make of it."""
-    change = st.sampled_from(sorted(paths)).flatmap(
-        lambda one: st.tuples(st.just(one), st.none() | paths[one])
-    )
-    steps = st.lists(st.lists(change, min_size=1, max_size=3), min_size=1, max_size=5)
-    return st.builds(_trees, st.fixed_dictionaries({}, optional=dict(paths)), steps)
-
-
-def _trees(files: Files, steps: list[list[tuple[str, str | Link | None]]]) -> list[Files]:
-    trees = [files]
-    for changes in steps:
-        after = {**trees[-1], **dict(changes)}
-        trees.append({path: text for path, text in after.items() if text is not None})
-    return trees
 
 
 def course(files: Files, asked: list[Closure]) -> Course:

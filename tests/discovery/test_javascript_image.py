@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.discovery.trees import Link, tree
+from tests.discovery.trees import Link, histories, tree
 from unshipped.core.model import IMPORTS, Build, Closure
 from unshipped.discovery.course import Course
 from unshipped.discovery.derive import derive
@@ -186,17 +186,16 @@ PATHS = {
     "odd.json": CONFIG,
     "l": st.sampled_from([Link("p"), Link("nowhere")]),
 }
-FILES = st.fixed_dictionaries(
-    {
-        "Dockerfile": st.sampled_from(
-            [f'FROM x\nWORKDIR /s\nCOPY . .\nCMD ["node", "{one}"]' for one in ("main.js", "p/dist/b.js")]
-        )
-    },
-    optional=PATHS,
-)
+ALWAYS = {
+    "Dockerfile": st.sampled_from(
+        [f'FROM x\nWORKDIR /s\nCOPY . .\nCMD ["node", "{one}"]' for one in ("main.js", "p/dist/b.js")]
+    )
+}
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(FILES, min_size=2, max_size=4))
+@given(histories(PATHS, ALWAYS))
 def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
+    for before, after in pairwise(trees):
+        assert walked(before, after) == walked(after)
     assert walked(*trees) == walked(trees[-1])

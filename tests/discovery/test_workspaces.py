@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.discovery.trees import Link, tree
+from tests.discovery.trees import Link, histories, tree
 from unshipped.core.closures.patterns import encode
 from unshipped.core.model import IMPORTS, Build, Closure
 from unshipped.core.paths import PathMap
@@ -227,27 +227,25 @@ def test_services_of_one_dockerfile_are_told_apart_by_their_arguments(dockerfile
         assert not paths.of(encode(own.format(other)))
 
 
-FILES = st.fixed_dictionaries(
-    {
-        "Dockerfile": st.sampled_from([BEFORE + "RUN npm run build" + AFTER]),
-        "package.json": st.sampled_from(['{"workspaces": []}', "{}"]),
-        "apps/web/package.json": st.sampled_from([package("web"), package("web", "mail"), "{"]),
-    },
-    optional={
-        "apps/web/x.ts": st.sampled_from(["", "import 'mail'", "import '../../packages/ui/a'"]),
-        "apps/mail/package.json": st.sampled_from([package("mail"), package("mail", "ui"), package("post")]),
-        "apps/mail/m.ts": st.sampled_from(["", "import 'ui'"]),
-        "packages/ui/package.json": st.sampled_from([package("ui"), package("mail")]),
-        "packages/ui/a.ts": st.just(""),
-        "tools/t.js": st.sampled_from(["", "require('ui')"]),
-        "turbo.json": st.sampled_from(['{"tasks": {"web#build": {"dependsOn": ["ui#build"]}}}', "{}"]),
-        "apps/web/l": st.sampled_from([Link("../mail"), Link("nowhere")]),
-    },
-)
+ALWAYS = {
+    "Dockerfile": st.sampled_from([BEFORE + "RUN npm run build" + AFTER]),
+    "package.json": st.sampled_from(['{"workspaces": []}', "{}"]),
+    "apps/web/package.json": st.sampled_from([package("web"), package("web", "mail"), "{"]),
+}
+PATHS = {
+    "apps/web/x.ts": st.sampled_from(["", "import 'mail'", "import '../../packages/ui/a'"]),
+    "apps/mail/package.json": st.sampled_from([package("mail"), package("mail", "ui"), package("post")]),
+    "apps/mail/m.ts": st.sampled_from(["", "import 'ui'"]),
+    "packages/ui/package.json": st.sampled_from([package("ui"), package("mail")]),
+    "packages/ui/a.ts": st.just(""),
+    "tools/t.js": st.sampled_from(["", "require('ui')"]),
+    "turbo.json": st.sampled_from(['{"tasks": {"web#build": {"dependsOn": ["ui#build"]}}}', "{}"]),
+    "apps/web/l": st.sampled_from([Link("../mail"), Link("nowhere")]),
+}
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(FILES, min_size=2, max_size=4))
+@given(histories(PATHS, ALWAYS))
 def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
     everything = {f"{at}/{path}": text for at, files in enumerate(trees) for path, text in files.items()}
     read = tree(everything)._read
@@ -259,9 +257,9 @@ def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
 
     walked = course(0)
     [current] = walked.closures()
-    for before, after in pairwise(snapshots):
+    for at, (before, after) in enumerate(pairwise(snapshots), 1):
         paths = before.entries.keys() | after.entries.keys()
         undone = {p: after.entries.get(p) for p in paths if before.entries.get(p) != after.entries.get(p)}
         for closure in walked.back(undone).values():
             current = closure
-    assert [current] == course(len(trees) - 1).closures()
+        assert [current] == course(at).closures()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from hashlib import sha1
 from textwrap import dedent
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
 
 from unshipped.discovery.snapshot import LINK, MOST_BYTES, Entry, Snapshot
 
@@ -16,6 +18,27 @@ class Link(NamedTuple):
     """A symbolic link, and what it says."""
 
     text: str
+
+
+Files = dict[str, str | Link]
+Contents = Mapping[str, st.SearchStrategy[Any]]
+
+
+def histories(paths: Contents, always: Contents | None = None) -> st.SearchStrategy[list[Files]]:
+    """A tree, and what a few changes at a time make of it. Any of `paths` may be there; what is `always` is."""
+    needed = dict(always or {})
+    contents = {**{path: st.none() | content for path, content in paths.items()}, **needed}
+    change = st.sampled_from(sorted(contents)).flatmap(lambda one: st.tuples(st.just(one), contents[one]))
+    steps = st.lists(st.lists(change, min_size=1, max_size=3), min_size=1, max_size=5)
+    return st.builds(_trees, st.fixed_dictionaries(needed, optional=dict(paths)), steps)
+
+
+def _trees(files: Files, steps: list[list[tuple[str, str | Link | None]]]) -> list[Files]:
+    trees = [files]
+    for changes in steps:
+        after = {**trees[-1], **dict(changes)}
+        trees.append({path: text for path, text in after.items() if text is not None})
+    return trees
 
 
 def tree(files: Mapping[str, str | bytes | Link]) -> Snapshot:
