@@ -18,6 +18,7 @@ from unshipped.discovery.languages.javascript.files import Files
 from unshipped.discovery.languages.javascript.places import runtime
 from unshipped.discovery.languages.javascript.settings import (
     DEPENDENCIES,
+    WORKSPACES,
     above,
     joined,
     split,
@@ -32,7 +33,6 @@ from unshipped.discovery.values import Place
 HOOKS = ("preinstall", "install", "postinstall", "prepare")
 _WORD = re.compile(r"[^\s'\"`=,;|&(){}\[\]<>!^]+")
 _ENDS = re.compile(r"(\.\.\.|#.*|:.*)$")
-_MARKS = ("pnpm-workspace.yaml", "turbo.json", "nx.json", "lerna.json")
 _SAID = ("turbo.json", "nx.json", "lerna.json")
 _LISTS = re.compile(r"(turbo|package(-lock)?|tsconfig.*|jsconfig.*)\.json|pnpm-.*\.yaml|.*[-.]lock\b.*|\..*")
 """Files of a workspace that name its packages and need none."""
@@ -240,7 +240,7 @@ class Workspace:
         yield from below
 
     def _is_root(self, directory: str) -> bool:
-        marked = any(self._layout.find(under(directory, name)) for name in _MARKS)
+        marked = any(self._layout.find(under(directory, name)) for name in WORKSPACES)
         return marked or "workspaces" in self._settings.package(directory)
 
     def _named(self, homes: Iterable[str]) -> dict[str, set[str]]:

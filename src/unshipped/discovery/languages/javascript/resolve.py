@@ -18,6 +18,7 @@ from unshipped.discovery.languages.javascript.packages import matching, offered,
 from unshipped.discovery.languages.javascript.places import HERE, WORKING, runtime
 from unshipped.discovery.languages.javascript.settings import (
     PACKAGE,
+    WORKSPACES,
     above,
     joined,
     split,
@@ -37,7 +38,7 @@ class JavaScript:
     """
 
     suffixes: tuple[str, ...] = SUFFIXES
-    settings: frozenset[str] = frozenset({PACKAGE, "tsconfig.json", "jsconfig.json"}) | BUILDS
+    settings: frozenset[str] = frozenset({PACKAGE, "tsconfig.json", "jsconfig.json", *WORKSPACES}) | BUILDS
 
     def asks(self, path: str, source: bytes) -> Asks:
         """What a file asks for."""

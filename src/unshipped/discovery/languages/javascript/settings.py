@@ -12,6 +12,8 @@ from unshipped.core.value import Value
 from unshipped.discovery.layout import Layout
 
 PACKAGE = "package.json"
+WORKSPACES = ("pnpm-workspace.yaml", "turbo.json", "nx.json", "lerna.json")
+"""Beside a package, each of them says that others lie below it."""
 DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _CONFIG = re.compile(r"(tsconfig([.-].*)?|jsconfig)\.json")
 _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
