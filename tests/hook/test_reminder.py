@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 import re
 import sys
 import time
@@ -9,7 +11,7 @@ import time
 import pytest
 
 from unshipped.hook.known import Known
-from unshipped.hook.remind import waits
+from unshipped.hook.remind import Landed, waits
 
 HOUR = 3600.0
 
@@ -36,6 +38,28 @@ def test_what_waited_at_the_last_look_counts_along(person):
 def test_a_look_at_one_service_leaves_what_is_known_of_the_others(reminded):
     reminded.unshipped("check", "api", code=None)
     assert "worker: nothing else waits there" in reminded.commit("worker/job.py")
+
+
+def test_what_is_taken_back_waits_no_more(reminded):
+    reminded.commit("worker/job.py")
+    said = reminded.git("revert", "--no-edit", "HEAD")
+    assert "unshipped: this commit touches worker\n  worker: nothing waits there any more: what runs" in said
+    assert "to deploy" not in said
+    assert "worker: nothing else waits there" in reminded.commit("worker/other.py")
+
+
+def test_it_counts_as_a_check_does(reminded):
+    """Files that change and change back, a service after the other."""
+    dice, turns = random.Random(7), dict.fromkeys(["worker/job.py", "worker/other.py", "shared/util.py"], 1)
+    for _ in range(16):
+        path = dice.choice([*turns])
+        turns[path] = 3 - turns[path]
+        said = reminded.commit(path, f"{turns[path]}\n")
+        report = json.loads(reminded.unshipped("check", "worker", "--format=json", code=None))
+        waiting = report["targets"][0]["changes_behind"]
+        told = re.search(r"worker: (?:with it )?(?:(\d+) changes? wait|nothing (else|waits))", said)
+        assert told, said
+        assert waiting == int(told[1] or ("1" if told[2] == "else" else "0"))
 
 
 def test_without_any_look_nothing_is_invented(person):
@@ -270,24 +294,32 @@ def test_what_a_link_leads_to_counts(person):
     assert "touches worker" in person.commit("lib/x.py")
 
 
+B, A = Landed("b", -HOUR, touches=True), Landed("a", -2 * HOUR, touches=True)
+OTHER_A, OTHER_B = A._replace(touches=False), B._replace(touches=False)
+LIVE = Landed("z", 0.0, touches=True)
+NEAR = Known(7, -9 * HOUR, 0.0, "a", "z")
+
+
 @pytest.mark.parametrize(
     ("last", "chain", "merged", "said"),
     [
-        (Known(0, None, 0.0, "a"), [("b", True), ("a", False)], True, "nothing else waits there"),
-        (
-            Known(3, -HOUR, 0.0, "a"),
-            [("b", True), ("a", True)],
-            True,
-            "with it 4 changes wait, the oldest for 1 h",
-        ),
-        (Known(3, -HOUR, 0.0, "z"), [("b", True)], True, "3 changes wait there already, the oldest for 1 h"),
-        (Known(0, None, 0.0, "z"), [("b", True)], True, "nothing waits there yet"),
-        (Known(1, -HOUR, 0.0, "a"), [("b", True), ("a", False)], False, "1 change waits there already"),
-        (Known(None, None, 0.0, ""), [("b", True)], True, "what waits there could not be told"),
+        (Known(0, None, 0.0, "a"), [B, OTHER_A], True, "nothing else waits there"),
+        (Known(3, -HOUR, 0.0, "a"), [B, A], True, "with it 4 changes wait, the oldest for 1 h"),
+        (Known(3, -HOUR, 0.0, "z"), [B], True, "3 changes wait there already, the oldest for 1 h"),
+        (Known(0, None, 0.0, "z"), [B], True, "nothing waits there yet"),
+        (Known(1, -HOUR, 0.0, "a"), [B, OTHER_A], False, "1 change waits there already"),
+        (Known(None, None, 0.0, ""), [B], True, "what waits there could not be told"),
+        # What runs is among the newest commits: what was taken back since does not count.
+        (NEAR, [B, A, LIVE], True, "with it 2 changes wait, the oldest for 2 h"),
+        (NEAR, [OTHER_B, A, LIVE], True, "1 change waits there, the oldest for 2 h"),
+        (NEAR, [OTHER_B, OTHER_A, LIVE], True, "nothing waits there any more: what runs is the same"),
+        (Known(0, None, 0.0, "a", "a"), [B, A], True, "nothing else waits there"),
     ],
 )
 def test_what_waits_is_counted_from_the_last_look_on(last, chain, merged, said):
-    assert waits(last, chain, 0.0, merged=merged).startswith(said)
+    text, is_open = waits(last, chain, 0.0, merged=merged)
+    assert text.startswith(said)
+    assert is_open == ("any more" not in text)
 
 
 def test_it_reads_the_standard_library_and_core_alone():

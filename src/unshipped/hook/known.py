@@ -23,6 +23,8 @@ class Known(Value):
     checked_at: float
     expected: str
     """The commit that it was held against."""
+    deployed: str = ""
+    """The one that served; empty where that could not be told."""
 
 
 def known(path: Path) -> dict[str, Known]:
@@ -52,6 +54,7 @@ def _known(row: Mapping[str, Any]) -> Known:
         since=_seconds(since) if since else None,
         checked_at=_seconds(row["checked_at"]),
         expected=str(row["expected"]),
+        deployed=str(row.get("deployed") or ""),
     )
 
 

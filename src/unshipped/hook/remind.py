@@ -36,12 +36,31 @@ _CHANGED = ("--no-renames", "--name-only", "-z", "--ignore-submodules=none")
 _ZEROS = frozenset("0")
 
 
+class Changed(Value):
+    """One commit along the first parents: when it was made, in seconds since 1970, and what it changed."""
+
+    commit: str
+    at: float
+    paths: list[bytes]
+
+
+class Landed(Value):
+    """The same, as one service sees it."""
+
+    commit: str
+    at: float
+    touches: bool
+    """Whether it changed what the service is made of, and what it changed is still to be deployed."""
+
+
 class Touched(Value):
     """One service that is touched, and what waits there."""
 
     service: str
     environment: str
     waits: str
+    is_open: bool
+    """Whether there is anything to deploy."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -94,6 +113,7 @@ class Reminder:
         self._services: list[list[Any]] = found["services"]
         closures = [Closure(tuple(row[2]), tuple(row[3])) for row in self._services]
         self._paths = PathMap(closures)
+        self._touching: dict[str, list[int]] = {}
 
     def lines(self, kind: str, given: str) -> list[str]:
         """The message; nothing where no service is touched."""
@@ -103,7 +123,7 @@ class Reminder:
         if not chain:
             return []
         if kind == "post-commit":
-            paths = chain[0][1]
+            paths = chain[0].paths
         elif kind == "post-merge":
             paths = _between(given, "HEAD")
         else:
@@ -113,7 +133,7 @@ class Reminder:
             _derive_again(self._map)
         return self._message(kind, at, chain)
 
-    def _message(self, kind: str, at: list[int], chain: list[tuple[str, list[bytes]]]) -> list[str]:
+    def _message(self, kind: str, at: list[int], chain: list[Changed]) -> list[str]:
         if not at:
             return []
         verdicts = known(self._folder / VERDICTS)
@@ -127,66 +147,91 @@ class Reminder:
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         lines = [f"unshipped: {what} touches {shown}{more}"]
         lines += [f"  {one.service}: {one.waits}" for one in touched[:_MOST_NAMED]]
-        return [*lines, f"  to deploy: {self._deploys(touched[0])}"]
+        first = next((one for one in touched if one.is_open), None)
+        return [*lines, f"  to deploy: {self._deploys(first)}"] if first else lines
 
     def _touched(
         self,
         service: str,
         environment: str,
-        chain: list[tuple[str, list[bytes]]],
+        chain: list[Changed],
         verdicts: dict[str, Known],
         *,
         merged: bool,
     ) -> Touched:
         rows = enumerate(self._services)
         own = sum(1 << index for index, row in rows if row[:2] == [service, environment])
-        return Touched(
-            service,
-            environment,
-            waits(
-                verdicts.get(f"{service}/{environment}"),
-                [(commit, bool(self._paths.union(paths) & own)) for commit, paths in chain],
-                time.time(),
-                merged=merged,
-            ),
-        )
+        last = verdicts.get(f"{service}/{environment}")
+        touching = self._touched_by(chain, last.deployed if last else "")
+        landed = [
+            Landed(one.commit, one.at, bool(some & own)) for one, some in zip(chain, touching, strict=True)
+        ]
+        return Touched(service, environment, *waits(last, landed, time.time(), merged=merged))
+
+    def _touched_by(self, chain: list[Changed], deployed: str) -> list[int]:
+        """The services that each commit touches, for those that run `deployed`: where that is one of these
+        commits, a path that is now as it was then is none that waits.
+        """
+        if all(one.commit != deployed for one in chain):
+            deployed = ""
+        if deployed not in self._touching:
+            waiting = frozenset(_between(deployed, chain[0].commit) if deployed else ())
+            self._touching[deployed] = [
+                self._paths.union([path for path in one.paths if not deployed or path in waiting])
+                for one in chain
+            ]
+        return self._touching[deployed]
 
     def _deploys(self, one: Touched) -> str:
         template = self._map["deploys"] or "unshipped explain {service}"
         return str(template).replace("{service}", one.service).replace("{environment}", one.environment)
 
 
-def waits(last: Known | None, chain: Sequence[tuple[str, bool]], now: float, *, merged: bool) -> str:
-    """What waits with it and since when. `chain` has the newest commit first, and whether each touches it."""
+def waits(last: Known | None, chain: Sequence[Landed], now: float, *, merged: bool) -> tuple[str, bool]:
+    """What waits with it and since when, and whether anything does. `chain` has the newest commit first."""
     if last is None:
-        return "what waits there is not known here yet (unshipped check)"
-    looked = f"looked at {told(max(0, now - last.checked_at))} ago"
+        return "what waits there is not known here yet (unshipped check)", True
+    looked = f"(looked at {told(max(0, now - last.checked_at))} ago)"
     if last.waiting is None:
-        return f"what waits there could not be told ({looked})"
-    commits = [commit for commit, _ in chain]
+        return f"what waits there could not be told {looked}", True
     # What was waiting then is part of what waits now only where this follows on what was looked at.
-    merged = merged and last.expected in commits
-    added = sum(touches for _, touches in chain[: commits.index(last.expected)]) if merged else 0
-    number = last.waiting + added
-    since = f", the oldest for {told(max(0, now - last.since))}" if last.since else ""
+    merged = merged and any(one.commit == last.expected for one in chain)
+    number, since = _waiting(last, chain) if merged else (last.waiting, last.since)
+    what = f"{number} {'change waits' if number == 1 else 'changes wait'}"
+    oldest = f", the oldest for {told(max(0, now - since))}" if since else ""
     if not merged:
-        already = f"{number} {'change waits' if number == 1 else 'changes wait'} there already{since}"
-        return f"{already} ({looked})" if number else f"nothing waits there yet ({looked})"
-    if number <= 1:
-        return f"nothing else waits there ({looked})"
-    return f"with it {number} changes wait{since} ({looked})"
+        return (
+            f"{what} there already{oldest} {looked}" if number else f"nothing waits there yet {looked}",
+            True,
+        )
+    if not number:
+        return f"nothing waits there any more: what runs is the same {looked}", False
+    if not chain[0].touches:
+        return f"{what} there{oldest} {looked}", True
+    return f"with it {what}{oldest} {looked}" if number > 1 else f"nothing else waits there {looked}", True
 
 
-def _landings(*arguments: str) -> Iterator[tuple[str, list[bytes]]]:
-    """Commits along the first parents, newest first, each with the paths that it changed."""
-    form = f"--format={_MARK}%H"
+def _waiting(last: Known, chain: Sequence[Landed]) -> tuple[int, float | None]:
+    """How many changes wait, and since when the oldest does: counted anew where what runs is one of these
+    commits, else from the last look on.
+    """
+    commits = [one.commit for one in chain]
+    if last.deployed in commits:
+        found = [one for one in chain[: commits.index(last.deployed)] if one.touches]
+        return len(found), found[-1].at if found else None
+    added = sum(one.touches for one in chain[: commits.index(last.expected)])
+    return (last.waiting or 0) + added, last.since
+
+
+def _landings(*arguments: str) -> Iterator[Changed]:
+    """Commits along the first parents, newest first."""
+    form = f"--format={_MARK}%H %ct"
     said = _git("log", "--first-parent", "-m", *_CHANGED, form, *arguments, "--")
     for part in said.split(_MARK.encode())[1:]:
-        commit, _, names = part.partition(b"\0")
-        yield (
-            commit.decode().strip(),
-            [name.lstrip(b"\n") for name in names.split(b"\0") if name.strip(b"\n")],
-        )
+        head, _, names = part.partition(b"\0")
+        commit, at = head.decode().split()
+        paths = [name.lstrip(b"\n") for name in names.split(b"\0") if name.strip(b"\n")]
+        yield Changed(commit, float(at), paths)
 
 
 def _between(old: str, new: str) -> list[bytes]:
