@@ -117,7 +117,7 @@ def _nothing_new(path: str, exists: bool, found: Proposal) -> str:
     if exists and not found.services:
         return f"No service was found that {path} lacks.\n"
     if exists:
-        return f"{path} has all {words.count(len(found.services), 'service')} that were found.\n"
+        return f"{path} lacks none of what was found: {words.count(len(found.services), 'service')}.\n"
     lines = ["No service was found.", *_doubts(found), ""]
     lines.append("Write unshipped.yaml by hand (three lines are enough: see the README).")
     return "\n".join(lines) + "\n"
