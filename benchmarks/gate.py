@@ -62,6 +62,9 @@ def _commit(place: Path, message: str) -> None:
 
 
 def _served(bench: Bench) -> Iterator[Row | Note]:
+    if shutil.which("wrk") is None:
+        yield Note("server: who asks", f"{SERVICES} services", "wrk is not installed")
+        return
     for kind, load in served(bench.program, bench.env, 10 if bench.runs > 1 else 1):
         met = None if kind == "is stopped" else load.a_second >= 2000 and not load.failed
         goal = "" if met is None else "≥ 2,000 a second"
