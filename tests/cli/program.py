@@ -34,8 +34,8 @@ def world(folder: Path, **more: str) -> dict[str, str]:
 def start(arguments: Sequence[str], folder: Path, **options: Any) -> subprocess.Popen[bytes]:
     """The program, running, in a process group of its own as a shell would give it."""
     env = world(folder) | dict(options.pop("env", {}))
+    command = [*options.pop("command", COMMAND), *arguments]
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    command = [*COMMAND, *arguments]
     together: dict[str, Any] = streams | options
     return subprocess.Popen(command, cwd=folder, env=env, process_group=0, text=False, **together)
 

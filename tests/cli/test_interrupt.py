@@ -111,6 +111,27 @@ def test_an_interrupted_run_ends_the_programs_that_it_started(waiting: Path, gro
     assert ended(pid)
 
 
+_SLOWLY_BEGUN = """
+import subprocess, time
+from unshipped.cli import main
+
+class Popen(subprocess.Popen):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        time.sleep(1)
+
+subprocess.Popen = Popen
+main.program()
+"""
+
+
+def test_an_interrupted_run_ends_a_program_that_it_is_just_starting(waiting: Path) -> None:
+    child = start(CHECK, waiting, command=[sys.executable, "-c", _SLOWLY_BEGUN])
+    pid = started(waiting)
+    assert interrupt(child, group=True) == (130, "", "interrupted\n")
+    assert ended(pid)
+
+
 @pytest.mark.parametrize("at", ["rev-parse", "for-each-ref", "rev-list", "diff-tree", "ls-tree"])
 def test_an_interrupt_while_git_works_leaves_nothing(folder: Path, at: str) -> None:
     child = start([*CHECK, "--format=json", "--output=out.json"], folder, env=slow(folder, at=at))

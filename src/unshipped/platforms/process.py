@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from time import monotonic
 from typing import IO, cast
 
@@ -23,6 +24,9 @@ _GLANCE = 0.5
 
 _running: set[subprocess.Popen[bytes]] = set()
 """Programs that nobody has ended yet: an interrupted run ends them when it leaves."""
+_starting = Lock()
+"""Held while one is begun that is not among them yet."""
+_PATIENCE = 2.0
 
 _DROPPED = VARIABLES | {"GIT_EXEC_PATH", "GIT_NO_REPLACE_OBJECTS"}
 """What a program must not see that is started from a hook, and may ask about another repository."""
@@ -56,17 +60,18 @@ def run(
     `InterruptedError` where `stop` says so, and `OSError` where it cannot be started.
     """
     deadline = monotonic() + timeout
-    process = subprocess.Popen(
-        words,
-        stdin=subprocess.PIPE if told else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=cwd or None,
-        env={name: value for name, value in os.environ.items() if name not in _DROPPED}
-        | dict(variables or {}),
-        start_new_session=True,
-    )
-    _running.add(process)
+    kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
+    with _starting:
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.PIPE if told else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd or None,
+            env=kept | dict(variables or {}),
+            start_new_session=True,
+        )
+        _running.add(process)
     with process:
         try:
             _tell(process, told)
@@ -126,6 +131,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def end_all() -> None:
-    """End every program that is still running: whoever leaves early calls this."""
+    """End every program that is still running, and let none begin: whoever leaves early calls this."""
+    _starting.acquire(timeout=_PATIENCE)
     for process in list(_running):
         _end(process)
