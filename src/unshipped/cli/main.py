@@ -10,6 +10,11 @@ from collections.abc import Sequence
 
 from unshipped import __version__
 
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from types import FrameType
+
 
 def program() -> None:
     """What the installed command runs: `main`, and then nothing more.
@@ -36,12 +41,24 @@ def _once_more(dropped: sys.UnraisableHookArgs) -> None:
     if not issubclass(dropped.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(dropped)
         return
-    from signal import SIGINT, pthread_kill
-    from threading import Timer, main_thread
+    _interrupt_soon()
 
-    again = Timer(0.01, pthread_kill, (main_thread().ident, SIGINT))
-    again.daemon = True
-    again.start()
+
+def _interrupt_soon() -> None:
+    from signal import ITIMER_REAL, SIGALRM, setitimer, signal
+
+    signal(SIGALRM, _interrupt)
+    setitimer(ITIMER_REAL, 0.01)
+
+
+def _interrupt(_number: int, frame: FrameType | None) -> None:
+    """The interrupt, once it is out of what would drop it again."""
+    while frame:
+        if frame.f_code is _once_more.__code__:
+            _interrupt_soon()
+            return
+        frame = frame.f_back
+    raise KeyboardInterrupt
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
