@@ -140,7 +140,9 @@ class _Step:
             if LINK in ((entry or ("",))[0], entries[path].mode if path in entries else "")
         ]
         self._moved = {path for path, entry in undone.items() if (entry is None) == (path in entries)}
-        self._names = {path.rpartition("/")[2] for path in undone} & analyses.settings
+        names = {path.rpartition("/")[2] for path in undone}
+        self._set = {one for one in analyses.languages if any(map(one.is_setting, names))}
+        """The languages of which a file that says where names lead was another one."""
         self._known: dict[str, bool] = {}
         self._moving: dict[str, bool] = {}
         self._bare: dict[tuple[str, frozenset[str]], bool] = {}
@@ -207,11 +209,10 @@ class _Step:
         """Whether a file changed that says where the names lead that are asked for. Where nothing was read,
         what is started was not found: any language may come to say it.
         """
-        if not self._names:
+        if not self._set:
             return False
         languages = {one for path in derived.inputs if (one := self._analyses.language(path))}
-        settings = (one.settings for one in languages or self._analyses.languages)
-        return any(not one.isdisjoint(self._names) for one in settings)
+        return not self._set.isdisjoint(languages or self._analyses.languages)
 
     def _resolves_other(self, held: _Held) -> bool:
         """Whether a file came or went that may be reached, or counts without that."""

@@ -58,8 +58,6 @@ class Analyses:
     def __init__(self, languages: Sequence[Language], cache: Cache | None = None) -> None:
         self._by_suffix = {suffix: one for one in languages for suffix in one.suffixes}
         self._languages: dict[str, Language | None] = {}
-        self.settings = frozenset(name for one in languages for name in one.settings)
-        """The names of the files that any language looks up where names lead."""
         self._cache = cache or Cache(None)
         self._key = self._cache.key("asks")
         loaded = self._cache.load("asks", self._key)

@@ -91,8 +91,9 @@ class Language(Protocol):
     """Reads one language."""
 
     suffixes: tuple[str, ...]
-    settings: frozenset[str]
-    """Names of the files that say where names lead: one that changes anywhere may change the answer."""
+
+    def is_setting(self, name: str) -> bool:
+        """Whether a file of that name says where names lead: any that changes may change the answer."""
 
     def asks(self, path: str, source: bytes) -> Asks:
         """What a file asks for. Never raises: what does not parse is `unknown`."""

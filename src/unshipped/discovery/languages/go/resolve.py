@@ -16,7 +16,10 @@ class Go:
     """Resolves as `go build` does, in the places where the files lie when it runs."""
 
     suffixes: tuple[str, ...] = (".go",)
-    settings: frozenset[str] = SETTINGS
+
+    def is_setting(self, name: str) -> bool:
+        """Whether it is a file of modules."""
+        return name in SETTINGS
 
     def asks(self, path: str, source: bytes) -> Asks:
         """What a file asks for."""

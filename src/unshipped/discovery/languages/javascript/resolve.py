@@ -17,6 +17,7 @@ from unshipped.discovery.languages.javascript.files import Files
 from unshipped.discovery.languages.javascript.packages import matching, offered, replaced
 from unshipped.discovery.languages.javascript.places import HERE, WORKING, runtime
 from unshipped.discovery.languages.javascript.settings import (
+    CONFIG,
     PACKAGE,
     WORKSPACES,
     above,
@@ -29,6 +30,7 @@ from unshipped.discovery.languages.javascript.settings import (
 from unshipped.discovery.languages.javascript.text import BELOW, DATA, FILE, STYLE, SUFFIXES, TYPES, asks
 from unshipped.discovery.layout import Layout
 
+_SETTINGS = frozenset({PACKAGE, *WORKSPACES}) | BUILDS
 _LOCAL = ("file:", "link:", "portal:", "workspace:.", "npm:", "workspace:")
 
 
@@ -38,7 +40,10 @@ class JavaScript:
     """
 
     suffixes: tuple[str, ...] = SUFFIXES
-    settings: frozenset[str] = frozenset({PACKAGE, "tsconfig.json", "jsconfig.json", *WORKSPACES}) | BUILDS
+
+    def is_setting(self, name: str) -> bool:
+        """Whether it says what a package, the compiler, a workspace or a bundler makes of names."""
+        return name in _SETTINGS or bool(CONFIG.fullmatch(name))
 
     def asks(self, path: str, source: bytes) -> Asks:
         """What a file asks for."""

@@ -15,7 +15,7 @@ PACKAGE = "package.json"
 WORKSPACES = ("pnpm-workspace.yaml", "turbo.json", "nx.json", "lerna.json")
 """Beside a package, each of them says that others lie below it."""
 DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
-_CONFIG = re.compile(r"(tsconfig([.-].*)?|jsconfig)\.json")
+CONFIG = re.compile(r"(tsconfig([.-].*)?|jsconfig)\.json")
 _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _TRAILING = re.compile(r'("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])', re.DOTALL)
 _BUNDLERS = re.compile(r"\b(webpack|rspack|esbuild|rollup|vite|parcel|ncc|tsup|tsdown|unbuild|microbundle)\b")
@@ -144,7 +144,7 @@ class Settings:
         """The `tsconfig.json` of a directory and its kin, such as `tsconfig.app.json`."""
         if directory not in self._configs:
             beside = self._layout.beside(directory)
-            files = [path for path in beside if _CONFIG.fullmatch(path.rpartition("/")[2])]
+            files = [path for path in beside if CONFIG.fullmatch(path.rpartition("/")[2])]
             self._configs[directory] = [self._config(path, directory, Config()) for path in files]
         return self._configs[directory]
 

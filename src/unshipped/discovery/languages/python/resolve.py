@@ -36,7 +36,10 @@ class Python:
     """Resolves as the interpreter does, in the places where the files lie when the program runs."""
 
     suffixes: tuple[str, ...] = (*_SOURCE, ".pth")
-    settings: frozenset[str] = frozenset()
+
+    def is_setting(self, name: str) -> bool:
+        """No file says it."""
+        return False
 
     def asks(self, path: str, source: bytes) -> Asks:
         """What a file asks for."""
