@@ -315,7 +315,7 @@ def test_four_places_are_named_and_the_others_counted(places: int, told: str) ->
 @pytest.mark.parametrize("name", ["compose.yaml", "cloudbuild.yaml", "package.json", "apps/x/package.json",
                                   "pyproject.toml", "x/Cargo.toml", ".github/workflows/a.yml", "template.yaml",
                                   "k.yaml", "deploy.sh", "CODEOWNERS", "x/serverless.yml"])  # fmt: skip
-@pytest.mark.parametrize("text", ["", "{", "[" * 3000, "a: &a [*a]", "\0", "- - -", "kind: Deployment\nimage: {{ x }}",
+@pytest.mark.parametrize("text", ["", "{", "[" * 3000, "a: &a [*a]", "\0", "- - -", "kind: Deployment\nimage: {{ x }}", "image: x\nitems:\n- kind: [1]\n- kind: Job\n",
                                   "steps: 5\nservices: [1]\njobs: {a: {steps: {b: 1}}}"])  # fmt: skip
 def test_a_file_that_is_not_in_order_breaks_nothing(name: str, text: str) -> None:
     assert isinstance(propose(tree({name: text, "go.mod": "x", "main.go": "package main"})), Proposal)

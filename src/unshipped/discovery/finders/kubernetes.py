@@ -40,7 +40,7 @@ def _documented(path: str, document: Any) -> Iterator[Found]:
     """A workload, or a list of them."""
     top = table(document)
     for one in [top, *tables(top.get("items"))]:
-        if one.get("kind") in _KINDS:
+        if known(one.get("kind")) in _KINDS:
             yield from _workload(path, one)
 
 
