@@ -66,7 +66,12 @@ def ran(script: str, top: Path, programs: Path) -> list[Ran]:
 def is_among(real: Ran, read: Sequence[Command]) -> bool:
     """Whether a command that was run is one of those that were read; what was not known may be anything."""
     line = "\n".join((real.directory, *real.words)) + "\n"
-    return any(re.fullmatch(_pattern([one.directory, *one.words]), line, re.DOTALL) for one in read)
+    return any(re.fullmatch(_pattern([_place(one), *one.words]), line, re.DOTALL) for one in read)
+
+
+def _place(command: Command) -> str:
+    """Where it runs: what lies above a directory that is not known is not known either."""
+    return re.sub(rf"({_MARK.pattern})(?:/\.\.)+", r"\1", command.directory)
 
 
 def _pattern(words: Sequence[str]) -> str:
