@@ -34,7 +34,8 @@ def without_packages(snapshot: Snapshot, image: Image, analyses: Analyses) -> Ta
     for one, said in made:
         if isinstance(said, Packages):
             texts.update(_read(said))
-            gone.append((one.copies, frozenset(_directories(said, said.workspace.units - said.units))))
+            without = said.apart.union(said.workspace.units - said.units)
+            gone.append((one.copies, frozenset(_directories(said, without))))
             doubts += (Doubt(place, _COMPUTED) for place in said.workspace.computed.values())
             continue
         if said:

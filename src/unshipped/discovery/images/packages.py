@@ -9,6 +9,7 @@ from unshipped.core.value import Value
 from unshipped.discovery.images.builds import QUIET
 from unshipped.discovery.images.dockerfile import Step
 from unshipped.discovery.images.node import MANAGERS
+from unshipped.discovery.images.pruned import pruned
 from unshipped.discovery.images.script import directory_of, own_text, program_of, run_commands, setting
 from unshipped.discovery.images.stages import within
 from unshipped.discovery.images.variables import is_unknown
@@ -70,6 +71,8 @@ class Packages(Value):
     workspace: Workspace
     units: frozenset[str]
     """Where they lie, at run time."""
+    apart: frozenset[str] = frozenset()
+    """The other directories that none of them has."""
 
 
 class Unknown(Value):
@@ -88,7 +91,12 @@ def packages_of(
     if not any(_MANAGES.search(text) for step, _ in runs for text in step.words):
         return None
     workspace = Workspace(layout, texts)
-    return _Reading(layout, workspace).packages(runs, taken) if len(workspace.units) > 1 else None
+    if len(workspace.units) < 2:
+        return None
+    left = pruned(layout, runs, taken, workspace)
+    if left is None:
+        return _Reading(layout, workspace).packages(runs, taken)
+    return Packages(layout, workspace, left, workspace.unnamed())
 
 
 class _Reading:

@@ -18,6 +18,7 @@ from unshipped.discovery.languages.javascript.files import Files
 from unshipped.discovery.languages.javascript.places import runtime
 from unshipped.discovery.languages.javascript.settings import (
     DEPENDENCIES,
+    PACKAGE,
     WORKSPACES,
     above,
     joined,
@@ -36,6 +37,8 @@ _ENDS = re.compile(r"(\.\.\.|#.*|:.*)$")
 _SAID = ("turbo.json", "nx.json", "lerna.json")
 _LISTS = re.compile(r"(turbo|package(-lock)?|tsconfig.*|jsconfig.*)\.json|pnpm-.*\.yaml|.*[-.]lock\b.*|\..*")
 """Files of a workspace that name its packages and need none."""
+_SETTINGS = (".npmrc", ".yarnrc.yml", "bunfig.toml")
+_PLUGINS = ".yarn"
 _OPEN = re.compile(r"\*|\$\{")
 """Where a text goes on that is known only when it runs."""
 _PLAIN = (".json", ".yaml", ".yml", ".toml")
@@ -106,6 +109,49 @@ class Workspace:
                 waiting += self._needed(one)
         return frozenset(found)
 
+    def called(self, name: str) -> frozenset[str]:
+        """The packages of that name."""
+        return frozenset(self._names.get(name, ()))
+
+    def declared(self, units: Iterable[str]) -> frozenset[str]:
+        """Some packages, with those that their manifests and that of the workspace ask for, and those whose
+        tasks the tasks of these wait for.
+        """
+        waiting, found = [*units, *self._in_manifest(self.root or "")], set[str]()
+        while waiting:
+            one = waiting.pop()
+            if one in found:
+                continue
+            found.add(one)
+            waiting += (other for home in self.homes(one) for other in self._in_manifest(home))
+            waiting += self._waited_for(one)
+        return frozenset(found)
+
+    def unnamed(self) -> frozenset[str]:
+        """The directories at the top in which no package lies, and which the workspace does not name."""
+        root = self.root or ""
+        said = "\n".join(self._text(under(root, name)) for name in (PACKAGE, *WORKSPACES, *_SETTINGS))
+        inside = (path.removeprefix(root).lstrip("/").split("/") for path in self._layout.below(root))
+        names = {parts[0] for parts in inside if len(parts) > 1} - {_PLUGINS}
+        found = (under(root, name) for name in names if name not in said)
+        return frozenset(one for one in found if not any(lies_in(unit, one) for unit in self.units))
+
+    def _in_manifest(self, home: str) -> Iterator[str]:
+        package = self._settings.package(home)
+        for name, value in (pair for key in DEPENDENCIES for pair in table(package.get(key)).items()):
+            yield from self._names.get(name, ())
+            if isinstance(value, str) and ":" in value:  # by another name, or by where it lies
+                kind, _, where = value.partition(":")
+                known = (units for other, units in self._names.items() if other in where)
+                yield from (unit for units in known for unit in units)
+                yield from self._at(joined(home, where)) if kind != "npm" else ()
+
+    def _waited_for(self, unit: str) -> Iterator[str]:
+        """The packages that the tasks of one wait for by their names."""
+        for name, said in self._tasks():
+            if unit in self._names.get(name.partition("#")[0], ()):
+                yield from self.mentioned(said, unit)
+
     def mentioned(self, text: str, directory: str, *, loosely: bool = False) -> Iterator[str]:
         """The packages that a text names, by their names or by where they lie; `loosely`, also by the last
         part of these, as who filters by hand may.
@@ -164,9 +210,7 @@ class Workspace:
                 for path in self._layout.beside(home):
                     if path.endswith(_READ):
                         found.update(self.mentioned(self._text(path), home))
-            for name, said in self._tasks():
-                if unit in self._names.get(name.partition("#")[0], ()):
-                    found.update(self.mentioned(said, unit))
+            found.update(self._waited_for(unit))
             below = self._layout.below(unit)
             found.update(self._led([path for path in below if path.endswith((*SUFFIXES, *_STYLES))], unit))
             self._needs[unit] = frozenset(found)
