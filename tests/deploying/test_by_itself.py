@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -19,11 +21,18 @@ WATCH = 'watch: {schedule: "*/2 * * * * *", fetch: false}'
 def serving(shop: Shop) -> Iterator[None]:
     process = shop.start("serve", "--no-fetch")
     try:
+        until(lambda: catches(process.pid, signal.SIGTERM), 60, "the start")
         yield
     finally:
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)
         assert process.returncode == 0, out + err
+
+
+def catches(pid: int, number: int) -> bool:
+    """Whether a process has a handler of its own for a signal: who is still starting has none."""
+    caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
+    return caught is not None and int(caught[1], 16) >> (number - 1) & 1 == 1
 
 
 @pytest.mark.parametrize("engine", ["local", "dbos"])

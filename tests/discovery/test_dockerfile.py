@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -99,9 +99,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_text_that_means_harm_takes_no_time(text: str) -> None:
-    began = monotonic()
+    began = process_time()
     parse(text, {})
-    assert monotonic() - began < 5
+    assert process_time() - began < 5
 
 
 @settings(max_examples=200)

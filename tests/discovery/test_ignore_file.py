@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
-from time import monotonic
+from time import process_time
 
 import pytest
 from e2b_dockerfile_utils import PatternMatcher
@@ -181,9 +181,9 @@ def test_a_rule_after_an_exception_may_not_be_tried_on_what_is_out_already() -> 
     "rule", ["*a*a*a*a*b", "*a*a*a*b", "**/a/**/a/**/a/**/b", "**/*a*a*a*b", "a**b*", "?*?*?*z"]
 )
 def test_a_rule_that_means_harm_takes_no_time(rule: str) -> None:
-    ignore, began = IgnoreFile(rule, ""), monotonic()
+    ignore, began = IgnoreFile(rule, ""), process_time()
     assert not any(ignore.left_out(path) for path in ("a" * 250, "a/" * 1000 + "a", "a/" * 100 + "a" * 250))
-    assert monotonic() - began < 5
+    assert process_time() - began < 5
 
 
 def test_a_rule_that_is_none_keeps_nothing_out() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -394,11 +394,11 @@ def test_modules_of_a_program_that_is_started_elsewhere_are_looked_for_there() -
 
 
 def test_scripts_that_start_each_other_come_to_an_end() -> None:
-    began = monotonic()
+    began = process_time()
     files = {f"s{at}.sh": "\n".join(f"./s{n}.sh" for n in range(40)) * 20 for at in range(40)}
     found = image("FROM x\nCOPY . .\nCMD ./s0.sh && " + "tini " * 2000 + "x", files=files)
     assert found.entries == ()
-    assert monotonic() - began < 5
+    assert process_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -149,9 +149,9 @@ HARM = {
 
 @pytest.mark.parametrize("text", HARM.values(), ids=HARM)
 def test_a_module_that_means_harm_takes_no_time(text: str) -> None:
-    began = monotonic()
+    began = process_time()
     reached({"main.py": text})
-    assert monotonic() - began < 10
+    assert process_time() - began < 10
 
 
 UNKNOWN: dict[str, str | bytes] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from time import monotonic
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -133,14 +133,14 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_text_that_means_harm_comes_to_an_end(text: str) -> None:
-    began = monotonic()
+    began = process_time()
     commands(
         text,
         Setting(
             sourced=lambda path: ". ./self.sh; ./self.sh x", scripts=lambda path: "./self.sh y; ./self.sh z"
         ),
     )
-    assert monotonic() - began < 20
+    assert process_time() - began < 20
 
 
 @settings(max_examples=300, deadline=None)

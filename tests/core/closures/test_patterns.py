@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 from pathlib import Path
-from time import monotonic
+from time import process_time
 
 import pytest
 
@@ -172,7 +172,7 @@ HARM = ["*a*a*a*a*b", "?*" * 30 + "z", "*[ab]" * 30 + "z", "**/a/" * 30 + "z", "
 
 @pytest.mark.parametrize("pattern", HARM)
 def test_a_pattern_that_means_harm_takes_no_time(pattern: str) -> None:
-    match, began = compile_glob(pattern.encode()), monotonic()
+    match, began = compile_glob(pattern.encode()), process_time()
     paths = (b"a" * 250, b"a" * 4000, b"a/" * 1000 + b"a", b"a/" * 100 + b"a" * 250)
     assert [match(path) for path in paths] == [None] * len(paths)
-    assert monotonic() - began < 2
+    assert process_time() - began < 2
