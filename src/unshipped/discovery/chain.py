@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from unshipped.core.closures.evidence import why
 from unshipped.core.value import Value
-from unshipped.discovery.snapshot import Snapshot
+from unshipped.discovery.snapshot import Snapshot, above
 from unshipped.discovery.values import Derived, Doubt
 
 _LONGEST = 200
@@ -53,16 +53,11 @@ def chain(snapshot: Snapshot, derived: Derived, path: str) -> Chain:
 
 def _pattern(derived: Derived, path: str) -> str:
     """The narrowest of the patterns that hold a path: it says most."""
-    covering = [one for one in derived.reasons if one in _above(path)]
+    covering = [one for one in derived.reasons if one in (*above(path), path)]
     if covering:
         return max(covering, key=len)
     found = why(derived.closure, path, {}).pattern
     return "**" if found == "." else found
-
-
-def _above(path: str) -> set[str]:
-    parts = path.split("/")
-    return {"/".join(parts[:count]) for count in range(1, len(parts) + 1)}
 
 
 def _upwards(derived: Derived, start: str) -> Iterable[Link]:

@@ -14,7 +14,7 @@ from unshipped.discovery.index import SOURCES, WORD, suffix
 from unshipped.discovery.kept import Kept
 from unshipped.discovery.languages.asks import Asks
 from unshipped.discovery.reach import Analyses
-from unshipped.discovery.snapshot import LINK, Entry, Snapshot
+from unshipped.discovery.snapshot import LINK, Entry, Snapshot, above
 from unshipped.discovery.values import Derived
 from unshipped.ports import ReadBlobs
 
@@ -259,7 +259,7 @@ class _Step:
         """
         if suffix(path) not in SOURCES:
             return False
-        return any(self._has_no_other(one) for one in (*_above(path), "") if (one or "**") in held.outer)
+        return any(self._has_no_other(one) for one in (*above(path), "") if (one or "**") in held.outer)
 
     def _is_data_without(self, path: str, homes: AbstractSet[str]) -> bool:
         """Whether a directory beside a module has no other source of the language of what comes or goes:
@@ -268,7 +268,7 @@ class _Step:
         if suffix(path) not in SOURCES:
             return False
         own = SOURCES.intersection(self._analyses.suffixes(path))
-        beside = (one for one in _above(path) if one.rpartition("/")[0] in homes)
+        beside = (one for one in above(path) if one.rpartition("/")[0] in homes)
         return any(self._has_no_other(one, own) and self._comes_or_goes(one, own) for one in beside)
 
     def _comes_or_goes(self, directory: str, suffixes: frozenset[str]) -> bool:
@@ -331,11 +331,6 @@ def _may_resolve(path: str, derived: Derived, homes: AbstractSet[str]) -> bool:
         return True
     # Where a package is its directory, whatever begins one that is asked for.
     return stem in derived.asked or (directory not in homes and _words(directory) <= derived.asked)
-
-
-def _above(path: str) -> list[str]:
-    """The directories that a path lies in."""
-    return [path[:at] for at, char in enumerate(path) if char == "/"]
 
 
 def _stem(name: str) -> str:

@@ -21,7 +21,7 @@ from unshipped.discovery.index import SOURCES, suffix
 from unshipped.discovery.propose import Proposed, propose
 from unshipped.discovery.reach import Analyses
 from unshipped.discovery.render import is_known
-from unshipped.discovery.snapshot import Snapshot
+from unshipped.discovery.snapshot import Snapshot, above
 from unshipped.discovery.values import Derived
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -250,11 +250,11 @@ def _uncovered(
     paths = PathMap([*held, Closure(tuple(allowed))])
     of_services = (1 << len(held)) - 1
     masks = {path: paths.of(encode(path)) for path in snapshot.files()}
-    taken = {above for path, mask in masks.items() if mask & of_services for above in _above(path)}
+    taken = {place for path, mask in masks.items() if mask & of_services for place in above(path)}
     counts: dict[str, int] = {}
     for path, mask in masks.items():
         if not mask:
-            place = next((above for above in _above(path) if above not in taken), path)
+            place = next((one for one in above(path) if one not in taken), path)
             counts[place] = counts.get(place, 0) + 1
     listed = sorted(counts.items(), key=lambda one: -one[1])
     for place, count in listed[:_MOST_LISTED]:
@@ -270,12 +270,6 @@ def _uncovered(
     if rest := listed[_MOST_LISTED:]:
         files = sum(count for _, count in rest)
         yield Finding("uncovered", NOTE, "", f"and {files:,} more files in {len(rest)} places")
-
-
-def _above(path: str) -> list[str]:
-    """The directories of a file, the outermost first."""
-    parts = path.split("/")
-    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
 
 
 def _near(place: str, claim: str) -> bool:

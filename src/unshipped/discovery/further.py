@@ -8,7 +8,7 @@ from unshipped.core.closures.patterns import compile_glob, decode, encode, is_gl
 from unshipped.core.model import Build, Closure
 from unshipped.core.paths import PathMap
 from unshipped.discovery.derive import image_in
-from unshipped.discovery.snapshot import Snapshot
+from unshipped.discovery.snapshot import Snapshot, above
 
 
 def alive(snapshot: Snapshot, pattern: str) -> bool:
@@ -29,12 +29,7 @@ def further(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[s
     found = dict.fromkeys(
         one for one in patterns if not enough(taken.of(encode(path)) for path in _held(snapshot, one))
     )
-    return [one for one in found if _above(one).isdisjoint(found)]
-
-
-def _above(path: str) -> set[str]:
-    """The directories that a path lies in."""
-    return {path[:at] for at, char in enumerate(path) if char == "/"}
+    return [one for one in found if found.keys().isdisjoint(above(one))]
 
 
 def _held(snapshot: Snapshot, pattern: str) -> Iterable[str]:

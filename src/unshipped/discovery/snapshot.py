@@ -194,6 +194,11 @@ class Snapshot:
         return inside(link.rpartition("/")[0], content.decode("utf-8", "surrogateescape"))
 
 
+def above(path: str) -> list[str]:
+    """The directories that a path lies in, the outermost first."""
+    return [path[:at] for at, char in enumerate(path) if char == "/"]
+
+
 def inside(directory: str, relative: str) -> str | None:
     """A relative path taken from a directory of the repository; None where it is absolute or leads out."""
     if relative.startswith("/"):
