@@ -28,6 +28,9 @@ _QUIET = {
 _SETS_UP = {"-g", "--global", "global", "config", "set", "enable", "prepare"}
 """Words with which a package manager installs a program or is set up, and nothing of the repository."""
 
+_Pruned = tuple[frozenset[str], str]
+"""Packages that are asked for, and where what is left for them is put."""
+
 
 def pruned(
     layout: Layout, runs: Sequence[tuple[Step, str]], taken: Iterable[str], workspace: Workspace
@@ -35,24 +38,43 @@ def pruned(
     """The packages of which a stage that prunes has something for those who take from it; None where it does
     anything else with its files, or something else is taken.
     """
-    asked, beside, places = set[str](), set[str](), list[str]()
+    if not any("prune" in text for step, _ in runs for text in step.words):
+        return None
+    prunes = _prunes(layout, runs, workspace)
+    beside = _beside(layout, taken, [place for _, place in prunes], workspace) if prunes else None
+    if beside is None:
+        return None
+    return workspace.declared(unit for units, _ in prunes for unit in units) | beside
+
+
+def _prunes(layout: Layout, runs: Sequence[tuple[Step, str]], workspace: Workspace) -> list[_Pruned]:
+    """What is pruned; nothing where anything else is done, or it is not known what."""
+    prunes: list[_Pruned] = []
     for step, workdir in runs:
         for command in run_commands(layout, step, workdir, step.variables):
             words = _prune(command)
             found = None if words is None else _asked(words, directory_of(command), workspace)
             if found:
-                asked |= found[0]
-                places.append(found[1])
+                prunes.append(found)
             elif words is not None or not _is_quiet(command):
-                return None
-    for path in taken if places else ():
+                return []
+    return prunes
+
+
+def _beside(
+    layout: Layout, taken: Iterable[str], places: Sequence[str], workspace: Workspace
+) -> frozenset[str] | None:
+    """The packages of which single files are taken beside what is left; None where more than that is."""
+    units = set[str]()
+    for path in taken:
         place = within("", "/" if is_unknown(path) else re.split(r"[*?\[\\]", path)[0]) or ""
         if any(lies_in(place, one) for one in places):
             continue
         if not layout.find(place):
             return None
-        beside |= {unit for unit in [workspace.unit(place)] if unit}
-    return workspace.declared(asked) | beside if places else None
+        if unit := workspace.unit(place):
+            units.add(unit)
+    return frozenset(units)
 
 
 def _prune(command: Command) -> list[str] | None:
@@ -67,9 +89,7 @@ def _prune(command: Command) -> list[str] | None:
     return None
 
 
-def _asked(
-    words: Sequence[str], directory: str | None, workspace: Workspace
-) -> tuple[frozenset[str], str] | None:
+def _asked(words: Sequence[str], directory: str | None, workspace: Workspace) -> _Pruned | None:
     """The packages that it is asked for, and where it puts what is left; None where either is not known."""
     if directory is None or directory != workspace.root or not all(map(is_known, words)):
         return None

@@ -38,7 +38,9 @@ _SAID = ("turbo.json", "nx.json", "lerna.json")
 _LISTS = re.compile(r"(turbo|package(-lock)?|tsconfig.*|jsconfig.*)\.json|pnpm-.*\.yaml|.*[-.]lock\b.*|\..*")
 """Files of a workspace that name its packages and need none."""
 _SETTINGS = (".npmrc", ".yarnrc.yml", "bunfig.toml")
+"""Files beside a workspace's manifest in which it is set."""
 _PLUGINS = ".yarn"
+"""Where yarn lies itself, with what is added to it."""
 _OPEN = re.compile(r"\*|\$\{")
 """Where a text goes on that is known only when it runs."""
 _PLAIN = (".json", ".yaml", ".yml", ".toml")
@@ -101,13 +103,7 @@ class Workspace:
 
     def closed(self, units: Iterable[str]) -> frozenset[str]:
         """Some packages, with all that they need, and what the workspace as a whole does."""
-        waiting, found = [*units, *self._of_root()], set[str]()
-        while waiting:
-            one = waiting.pop()
-            if one not in found:
-                found.add(one)
-                waiting += self._needed(one)
-        return frozenset(found)
+        return _closed([*units, *self._of_root()], self._needed)
 
     def called(self, name: str) -> frozenset[str]:
         """The packages of that name."""
@@ -117,15 +113,7 @@ class Workspace:
         """Some packages, with those that their manifests and that of the workspace ask for, and those whose
         tasks the tasks of these wait for.
         """
-        waiting, found = [*units, *self._in_manifest(self.root or "")], set[str]()
-        while waiting:
-            one = waiting.pop()
-            if one in found:
-                continue
-            found.add(one)
-            waiting += (other for home in self.homes(one) for other in self._in_manifest(home))
-            waiting += self._waited_for(one)
-        return frozenset(found)
+        return _closed([*units, *self._in_manifest(self.root or "")], self._declared)
 
     def unnamed(self) -> frozenset[str]:
         """The directories at the top in which no package lies, and which the workspace does not name."""
@@ -135,6 +123,10 @@ class Workspace:
         names = {parts[0] for parts in inside if len(parts) > 1} - {_PLUGINS}
         found = (under(root, name) for name in names if name not in said)
         return frozenset(one for one in found if not any(lies_in(unit, one) for unit in self.units))
+
+    def _declared(self, unit: str) -> Iterator[str]:
+        yield from (other for home in self.homes(unit) for other in self._in_manifest(home))
+        yield from self._waited_for(unit)
 
     def _in_manifest(self, home: str) -> Iterator[str]:
         package = self._settings.package(home)
@@ -311,3 +303,14 @@ class Workspace:
     def _text(self, path: str) -> str:
         self.read[path] = None
         return own_text(self._layout, path) or ""
+
+
+def _closed(begin: Iterable[str], needs: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    """Some packages, with all that they need, and that these need."""
+    waiting, found = [*begin], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += needs(one)
+    return frozenset(found)
