@@ -65,6 +65,10 @@ class Room:
         return self.stack.enter_context(serving(answer)).url(path)
 
 
+AMPLE = 30.0
+"""So many seconds suffice also where the machine is busy."""
+
+
 @dataclass(frozen=True)
 class Bench:
     """One way to make a source that answers a text."""
@@ -93,15 +97,15 @@ def google_settings(room: Room, address: str, seconds: float) -> dict[str, Any]:
     return {**named, "timeout": seconds, "endpoint": address}
 
 
-def cloud_run(room: Room, address: str, seconds: float = 30) -> Source:
+def cloud_run(room: Room, address: str, seconds: float = AMPLE) -> Source:
     return CloudRunSource(**google_settings(room, address, seconds))
 
 
-def cloud_function(room: Room, address: str, seconds: float = 30) -> Source:
+def cloud_function(room: Room, address: str, seconds: float = AMPLE) -> Source:
     return CloudFunctionSource(**google_settings(room, address, seconds), run_endpoint=address)
 
 
-def cloud_run_job(room: Room, address: str, seconds: float = 30) -> Source:
+def cloud_run_job(room: Room, address: str, seconds: float = AMPLE) -> Source:
     return CloudRunJobSource(**google_settings(room, address, seconds))
 
 
@@ -131,15 +135,15 @@ def aws_settings(room: Room, address: str, seconds: float) -> dict[str, Any]:
     return {"region": aws.REGION, "timeout": seconds, "endpoint": address, "variables": ("COMMIT",)}
 
 
-def ecs(room: Room, address: str, seconds: float = 30) -> Source:
+def ecs(room: Room, address: str, seconds: float = AMPLE) -> Source:
     return EcsSource(**aws_settings(room, address, seconds), cluster="shop")
 
 
-def aws_lambda(room: Room, address: str, seconds: float = 30) -> Source:
+def aws_lambda(room: Room, address: str, seconds: float = AMPLE) -> Source:
     return LambdaSource(**aws_settings(room, address, seconds))
 
 
-def lambda_with_alias(room: Room, address: str, seconds: float = 30) -> Source:
+def lambda_with_alias(room: Room, address: str, seconds: float = AMPLE) -> Source:
     return LambdaSource(**aws_settings(room, address, seconds), alias="live")
 
 
@@ -153,7 +157,7 @@ def function_of(text: str, version: str = "$LATEST") -> Answer:
     return aws.functions(versions, {"api": aws.alias("7")})
 
 
-def in_kubernetes(room: Room, address: str, seconds: float = 30) -> Source:
+def in_kubernetes(room: Room, address: str, seconds: float = AMPLE) -> Source:
     path = kubernetes.kubeconfig(room.folder, address)
     return KubernetesSource(kubeconfig=str(path), annotations=("commit",), timeout=seconds)
 
@@ -163,17 +167,17 @@ def pods_of(text: str) -> Answer:
     return kubernetes.api(*kubernetes.running(kubernetes.deployment(made_of=made_of)))
 
 
-def argocd(room: Room, address: str, seconds: float = 30) -> Source:
+def argocd(room: Room, address: str, seconds: float = AMPLE) -> Source:
     token = {"env": room.env(SECRET)}
     return ArgocdSource(url=address, token=token, timeout=seconds)  # type: ignore[arg-type]
 
 
-def argocd_in_cluster(room: Room, address: str, seconds: float = 30) -> Source:
+def argocd_in_cluster(room: Room, address: str, seconds: float = AMPLE) -> Source:
     path = kubernetes.kubeconfig(room.folder, address)
     return ArgocdSource(kubeconfig=str(path), timeout=seconds)
 
 
-def flux(room: Room, address: str, seconds: float = 30) -> Source:
+def flux(room: Room, address: str, seconds: float = AMPLE) -> Source:
     path = kubernetes.kubeconfig(room.folder, address, token=SECRET)
     return FluxSource(kubeconfig=str(path), timeout=seconds)
 
@@ -182,7 +186,7 @@ def applied(text: str) -> Answer:
     return gitops.flux(gitops.kustomization(text), gitops.git_repository(text))
 
 
-def oci(room: Room, address: str, seconds: float = 30) -> Source:
+def oci(room: Room, address: str, seconds: float = AMPLE) -> Source:
     room.patch.setenv("DOCKER_CONFIG", str(room.folder))
     image = "registry.example.com/shop/{service}:{environment}"
     return OciSource(image=image, labels=("commit",), timeout=seconds, endpoint=address)
@@ -194,7 +198,7 @@ def pushed(text: str) -> Answer:
     return content.serve()
 
 
-def docker(room: Room, address: str, seconds: float = 30) -> Source:
+def docker(room: Room, address: str, seconds: float = AMPLE) -> Source:
     return DockerSource(host=address, labels=("commit",), timeout=seconds)
 
 
@@ -209,11 +213,11 @@ def systemd(room: Room, text: str) -> Source:
     return SystemdSource()
 
 
-def github(room: Room, address: str, seconds: float = 30) -> Source:
+def github(room: Room, address: str, seconds: float = AMPLE) -> Source:
     return GithubSource(repository="shop/main", timeout=seconds, endpoint=address)
 
 
-def gitlab(room: Room, address: str, seconds: float = 30) -> Source:
+def gitlab(room: Room, address: str, seconds: float = AMPLE) -> Source:
     return GitlabSource(project="shop/main", timeout=seconds, endpoint=address)
 
 

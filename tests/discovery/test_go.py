@@ -12,12 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.discovery.trees import Link, tree
+from tests.discovery.trees import Files, tree
 from unshipped.discovery.languages.table import LANGUAGES
 from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.reach import Analyses, Reached, reach
-
-Files = dict[str, str | bytes | Link]
 
 
 def reached(files: Files, entry: str = "main.go", *, runs_here: bool = False) -> Reached:

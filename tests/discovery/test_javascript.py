@@ -8,12 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.discovery.trees import Link, tree
+from tests.discovery.trees import Files, Link, tree
 from unshipped.discovery.languages.javascript.resolve import JAVASCRIPT
 from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.reach import Analyses, Reached, reach
-
-Files = dict[str, str | bytes | Link]
 
 
 def reached(files: Files, *entries: str) -> Reached:

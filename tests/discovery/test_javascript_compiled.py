@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.discovery.test_javascript_image import Files
 from tests.discovery.test_javascript_stages import derived
+from tests.discovery.trees import Files
 from tests.page.built import set_up
 
 COMPILER = Path(__file__).parents[2] / "frontend/node_modules/typescript/bin/tsc"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.discovery.trees import Link, histories, tree
+from tests.discovery.trees import Files, Link, histories, tree
 from unshipped.core.model import IMPORTS, Build, Closure
 from unshipped.discovery.course import Course
 from unshipped.discovery.derive import derive
@@ -17,7 +17,6 @@ from unshipped.discovery.languages.table import LANGUAGES
 from unshipped.discovery.reach import Analyses
 from unshipped.discovery.values import Derived
 
-Files = dict[str, str | bytes | Link]
 CLOSURE = Closure((), build=Build("Dockerfile"), mode=IMPORTS)
 TSC = {
     "package.json": '{"scripts": {"start": "node dist/main.js", "build": "tsc", "dev": "nodemon --watch lib src/main.ts"}}',

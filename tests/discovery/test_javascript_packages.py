@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.discovery.test_javascript import Files, reached
+from tests.discovery.test_javascript import reached
+from tests.discovery.trees import Files
 
 ALIASES = '{"compilerOptions": {"paths": {"@/*": ["./src/*"], "db": ["lib/db/index.ts"]}}}'
 CASES: dict[str, tuple[Files, set[str]]] = {

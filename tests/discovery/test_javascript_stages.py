@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.discovery.test_javascript_image import Files, walked
-from tests.discovery.trees import tree
+from tests.discovery.test_javascript_image import walked
+from tests.discovery.trees import Files, tree
 from unshipped.core.model import IMPORTS, Build, Closure
 from unshipped.discovery.derive import derive
 from unshipped.discovery.languages.table import LANGUAGES

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.discovery.test_workspaces import ALWAYS, PATHS, SHOP, Files, package, walk
-from tests.discovery.trees import histories, tree
-from unshipped.core.closures.patterns import encode
-from unshipped.core.model import IMPORTS, Build, Closure
-from unshipped.core.paths import PathMap
-from unshipped.discovery.derive import derive
-from unshipped.discovery.languages.table import LANGUAGES
-from unshipped.discovery.reach import Analyses
+from tests.discovery.test_workspaces import ALWAYS, PATHS, SHOP, held, package, walk
+from tests.discovery.trees import Files, histories
 
 PRUNED = """
 FROM node AS base
@@ -46,15 +39,6 @@ MAIL = {"apps/mail/package.json", "apps/mail/src/main.ts"}
 CODEGEN = {"packages/codegen/package.json", "packages/codegen/schema.graphql"}
 
 
-def held(dockerfile: str, changes: Mapping[str, object] | None = None) -> set[str]:
-    """The files that count."""
-    files: Files = {**SHOP, **(changes or {}), "Dockerfile": dockerfile}  # type: ignore[dict-item]
-    found = derive(tree(files), Closure((), build=Build("Dockerfile"), mode=IMPORTS), Analyses(LANGUAGES))
-    assert found is not None
-    paths = PathMap([found.closure])
-    return {path for path in files if paths.of(encode(path))}
-
-
 @pytest.mark.parametrize(
     "command",
     [
@@ -72,7 +56,7 @@ def test_only_what_is_left_counts(command: str) -> None:
 
 
 def test_a_text_that_names_another_package_leads_nowhere_there() -> None:
-    changes = {
+    changes: Files = {
         "apps/web/app/globals.css": "@source '../../../apps/**/*.tsx';",
         "apps/web/lib/x.js": "require('mail'); read(`../../../packages/${name}`)",
         "apps/web/package.json": package("web", "@shop/ui", scripts={"build": "docker build ../mail"}),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.discovery.trees import Link, histories, tree
+from tests.discovery.trees import Files, Link, histories, tree
 from unshipped.core.closures.patterns import encode
 from unshipped.core.model import IMPORTS, Build, Closure
 from unshipped.core.paths import PathMap
@@ -20,7 +20,6 @@ from unshipped.discovery.languages.table import LANGUAGES
 from unshipped.discovery.reach import Analyses
 from unshipped.discovery.values import Derived
 
-Files = dict[str, str | bytes | Link]
 CLOSURE = Closure((), build=Build("Dockerfile"), mode=IMPORTS)
 
 

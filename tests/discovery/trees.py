@@ -20,7 +20,7 @@ class Link(NamedTuple):
     text: str
 
 
-Files = dict[str, str | Link]
+Files = dict[str, str | bytes | Link]
 Contents = Mapping[str, st.SearchStrategy[Any]]
 
 
@@ -33,7 +33,7 @@ def histories(paths: Contents, always: Contents | None = None) -> st.SearchStrat
     return st.builds(_trees, st.fixed_dictionaries(needed, optional=dict(paths)), steps)
 
 
-def _trees(files: Files, steps: list[list[tuple[str, str | Link | None]]]) -> list[Files]:
+def _trees(files: Files, steps: list[list[tuple[str, str | bytes | Link | None]]]) -> list[Files]:
     trees = [files]
     for changes in steps:
         after = {**trees[-1], **dict(changes)}
