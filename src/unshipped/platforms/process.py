@@ -27,6 +27,7 @@ _running: set[subprocess.Popen[bytes]] = set()
 _starting = Lock()
 """Held while one is begun that is not among them yet."""
 _PATIENCE = 2.0
+"""So many seconds whoever leaves waits for that."""
 
 _DROPPED = VARIABLES | {"GIT_EXEC_PATH", "GIT_NO_REPLACE_OBJECTS"}
 """What a program must not see that is started from a hook, and may ask about another repository."""
