@@ -108,6 +108,7 @@ WIDER = {
     "another directory": PRUNED.format("cd apps && turbo prune web --docker"),
     "among the packages": PRUNED.format("turbo prune web --docker --out-dir=apps"),
     "all of the stage": PRUNED.format(WEB).replace("/app/out/full/", "/app"),
+    "what is called alike, too": PRUNED.format(WEB).replace("/app/out/full/", "/app/out*"),
     "another task": PRUNED.format("turbo run build"),
 }
 

@@ -126,6 +126,9 @@ NEEDED: dict[str, tuple[Files, str]] = {
     "what lies at the top": ({"tools/make.js": 'require("../packages/codegen")'}, "packages/codegen/schema.graphql"),
     "an alias": ({"tsconfig.json": '{"compilerOptions": {"paths": {"@mail/*": ["./apps/mail/src/*"]}}}', "apps/web/app/x.tsx": "import '@mail/main'"},
                  "apps/mail/src/main.ts"),
+    "what the workspace installs by another name": (
+        {"package.json": json.dumps({"workspaces": ["apps/*", "packages/*"], "scripts": {"build": "turbo run build"},
+                                     "devDependencies": {"x": "workspace:codegen@*"}})}, "packages/codegen/schema.graphql"),
     "a task that waits": ({"turbo.json": '{"tasks": {"web#build": {"dependsOn": ["codegen#build"]}}}'}, "packages/codegen/schema.graphql"),
     "a script": ({"apps/web/package.json": package("web", scripts={"build": "cp -r ../mail/src . && next build"})}, "apps/mail/src/main.ts"),
     "a link": ({"apps/web/mail": Link("../mail")}, "apps/mail/src/main.ts"),

@@ -9,7 +9,7 @@ from unshipped.discovery.images.copies import Copy, Taking, behind, readable
 from unshipped.discovery.images.dockerfile import Step
 from unshipped.discovery.images.golang import Builds
 from unshipped.discovery.images.rules import covering
-from unshipped.discovery.images.stages import Stages, within
+from unshipped.discovery.images.stages import Stages, holding, within
 from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.languages.go.packages import sources
 from unshipped.discovery.layout import Layout, Mount
@@ -222,13 +222,7 @@ class _Reading:
 
     def _taken(self, layout: Layout, source: str) -> Iterator[str]:
         """The patterns of the repository's files that a source of COPY --from names."""
-        parts = "/" if is_unknown(source) else source
-        plain = []
-        for part in parts.split("/"):
-            if any(sign in part for sign in "*?[\\"):
-                break
-            plain.append(part)
-        place = within("", "/".join(plain)) or ""
+        place = holding(source)
         self._look(layout, [place])
         for path in _mapped(layout.mounts, place):
             if self._snapshot.has(path):

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from unshipped.discovery.images.dockerfile import Step
 from unshipped.discovery.images.node import MANAGERS
 from unshipped.discovery.images.script import directory_of, program_of, run_commands
-from unshipped.discovery.images.stages import within
-from unshipped.discovery.images.variables import is_unknown
+from unshipped.discovery.images.stages import holding, within
 from unshipped.discovery.images.workspace import Workspace
 from unshipped.discovery.languages.javascript.settings import within as lies_in
 from unshipped.discovery.layout import Layout
@@ -67,7 +66,7 @@ def _beside(
     """The packages of which single files are taken beside what is left; None where more than that is."""
     units = set[str]()
     for path in taken:
-        place = within("", "/" if is_unknown(path) else re.split(r"[*?\[\\]", path)[0]) or ""
+        place = holding(path)
         if any(lies_in(place, one) for one in places):
             continue
         if not layout.find(place):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from itertools import takewhile
 
 from unshipped.discovery.images.dockerfile import Stage, Step
 from unshipped.discovery.images.variables import is_unknown
 
 _VARIABLE = re.compile(r"\$(\{[^{}]*\}|\w+)")
+_WILD = re.compile(r"[*?\[\\]")
 _BEFORE = "ONBUILD "
 _TAKES_ALL = re.compile(r"[:-]onbuild\b", re.IGNORECASE)
 """What the tag says of an image from elsewhere that leaves it to its heirs to copy all of their context."""
@@ -108,6 +110,15 @@ class Stages:
             if step.name == "WORKDIR":
                 workdir = within(workdir, "".join(step.words[:1]))
         return workdir
+
+
+def holding(source: str) -> str:
+    """The run-time place that all of a source of `COPY --from` lies at or below: itself, where it has no
+    wildcard.
+    """
+    parts = ("/" if is_unknown(source) else source).split("/")
+    plain = takewhile(lambda part: not _WILD.search(part), parts)
+    return within("", "/".join(plain)) or ""
 
 
 def within(workdir: str | None, path: str) -> str | None:

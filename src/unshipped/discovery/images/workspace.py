@@ -183,9 +183,7 @@ class Workspace:
     def _of_root(self) -> Iterator[str]:
         """What the workspace itself needs, whichever package is built."""
         root = self.root or ""
-        package = self._settings.package(root)
-        for name in (name for key in DEPENDENCIES for name in table(package.get(key))):
-            yield from self._names.get(name, ())
+        yield from self._in_manifest(root)
         for path in self._layout.beside(root):
             if path.endswith(_PLAIN) and not _LISTS.fullmatch(path.rpartition("/")[2]):
                 yield from self.mentioned(self._text(path), root)
