@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from unshipped.core.content import Files, Likeness, compare
 from unshipped.core.model import Closure, Code, Problem, Remark, Sign, Signal
 from unshipped.core.signals import key
-from unshipped.core.words import count, some
+from unshipped.core.texts.listing import some
+from unshipped.core.words import count
 
 if TYPE_CHECKING:
     from unshipped.ports import Repository

@@ -13,6 +13,7 @@ from unshipped.core.counting.figures import Ratio, Span, Spread
 from unshipped.core.counting.summary import Bar, Row, Section, Summary
 from unshipped.core.logged.past import Past
 from unshipped.core.measures import LATE, Measures, Service, measure
+from unshipped.core.texts.listing import more
 from unshipped.core.value import Value
 
 TITLE = "Deployment Health Summary"
@@ -268,8 +269,8 @@ def _undetermined(now: Measures) -> tuple[str, ...]:
     """Services that were looked at and could not be determined once: nothing is known of their time."""
     looked = {target.rpartition("/")[0] for target in now.watched.targets}
     names = sorted(looked - {one.name for one in now.services})
-    more = [words.more(len(names) - _MOST_BARS)] if len(names) > _MOST_BARS else []
-    return (f"Never determined: {', '.join([*names[:_MOST_BARS], *more])}.",) if names else ()
+    rest = [more(len(names) - _MOST_BARS)] if len(names) > _MOST_BARS else []
+    return (f"Never determined: {', '.join([*names[:_MOST_BARS], *rest])}.",) if names else ()
 
 
 def _to_change(advice: Sequence[Advice]) -> tuple[str, ...]:

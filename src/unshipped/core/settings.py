@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from unshipped.core import words
 from unshipped.core.model import Remark, Sign, Signal
 from unshipped.core.texts.foreign import shown
+from unshipped.core.texts.listing import some
 from unshipped.core.value import Value
 
 VARIABLE, LABEL, IMAGE = "variable", "label", "image"
@@ -73,7 +73,10 @@ def differences(
         for source, one in settings:
             if found := _compared(expectation, one, source):
                 parts.setdefault(found, []).append(shown(one.part))
-    return tuple(Remark(sign, f"{_listed(names)}: {said}") for (sign, said), names in parts.items())
+    return tuple(
+        Remark(sign, f"{some([*dict.fromkeys(names)], _NAMED)}: {said}")
+        for (sign, said), names in parts.items()
+    )
 
 
 def of_object(expected: Expectation, said: Signal) -> Remark | None:
@@ -86,10 +89,6 @@ def of_object(expected: Expectation, said: Signal) -> Remark | None:
         return None
     differs = f"{what} is {expected.measure} {shown(found)}, declared is {shown(wanted)}"
     return Remark(Sign.SETTING_DIFFERS, differs)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return words.some([*dict.fromkeys(names)], _NAMED)
 
 
 def _compared(expected: Expectation, found: Settings, source: str) -> _Found | None:

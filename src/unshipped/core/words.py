@@ -20,6 +20,7 @@ from unshipped.core.model import (
     Verdict,
 )
 from unshipped.core.roster import Unmapped
+from unshipped.core.texts.listing import some
 
 TYPE_CHECKING = False
 
@@ -278,16 +279,6 @@ def details(verdict: Verdict) -> tuple[str, ...]:
     """What there is to say beside the headline: every reason, and what to do."""
     found = verdict.drift.problem
     return (*verdict.reasons, f"hint: {found.hint}") if found and found.hint else verdict.reasons
-
-
-def more(number: int) -> str:
-    """What ends a list that was cut."""
-    return f"and {number:,} more"
-
-
-def some(names: Sequence[str], most: int) -> str:
-    """The first of some names, and how many there are beside them."""
-    return ", ".join(names[:most]) + (f" {more(len(names) - most)}" if len(names) > most else "")
 
 
 def left_out(targets: int, lists: int) -> str:

@@ -13,6 +13,7 @@ from unshipped.core.alerting import Topic
 from unshipped.core.incidents import Step
 from unshipped.core.messages import Item, Link, Message, Missing, subject
 from unshipped.core.texts.foreign import shown
+from unshipped.core.texts.listing import more
 from unshipped.core.value import Value
 
 MOST_NAMED = 50
@@ -132,7 +133,7 @@ def _part(item: Item, now: datetime, *, alone: bool) -> Part:
         head=() if alone else (name, Span(told(f": {state}{item.headline}"))),
         facts=tuple(_facts(item, now)),
         changes=tuple(_change(one) for one in item.missing),
-        more=words.more(item.more) if item.more > 0 and item.missing else "",
+        more=more(item.more) if item.more > 0 and item.missing else "",
         command=told(item.command),
     )
 
@@ -176,7 +177,7 @@ def _further(names: tuple[str, ...]) -> str:
         return ""
     listed = ", ".join(told(name, 2 * _NAME) for name in names[:MOST_NAMED])
     left = len(names) - MOST_NAMED
-    return f"Also: {listed}{f' {words.more(left)}' if left > 0 else ''}."
+    return f"Also: {listed}{f' {more(left)}' if left > 0 else ''}."
 
 
 def _body(text: str) -> str:

@@ -10,6 +10,7 @@ from unshipped.cli.terminal import fit, safe
 from unshipped.core import words
 from unshipped.core.model import Change, Facts, Report, Verdict
 from unshipped.core.texts import harmless
+from unshipped.core.texts.listing import more
 
 MARKER = "<!-- unshipped:report -->"
 """The first line, by which the one comment to update is found."""
@@ -67,7 +68,7 @@ def _changes(verdict: Verdict, facts: Facts) -> str:
     """The missing changes of one target, folded."""
     lines = [_change(change) for change in facts.listed[:_MOST_CHANGES]]
     rest = facts.changes + facts.cancelled - len(lines)
-    lines += [f"- {words.more(rest)}"] if rest > 0 else []
+    lines += [f"- {more(rest)}"] if rest > 0 else []
     return _details(f"{_name(verdict)}: {escape(words.headline(verdict))}", "\n".join(lines))
 
 
@@ -91,7 +92,7 @@ def _some(parts: list[str], separator: str) -> str:
     """A list at the end of the report, which must not take the room of what is wrong."""
     taken = _taken(parts, BUDGET // 10)
     rest = len(parts) - len(taken)
-    return separator.join(taken) + (f" {words.more(rest)}" if rest else "")
+    return separator.join(taken) + (f" {more(rest)}" if rest else "")
 
 
 def _name(verdict: Verdict) -> str:

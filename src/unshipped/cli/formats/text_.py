@@ -8,6 +8,7 @@ from unshipped.cli.formats import Style
 from unshipped.cli.terminal import Screen, fit, safe, width
 from unshipped.core import words
 from unshipped.core.model import Flag, Report, Severity, State, Verdict
+from unshipped.core.texts.listing import some
 
 HEAD = ("", "SERVICE", "ENVIRONMENT", "STATE", "CHANGES", "WAITING", "RUNS", "WHY")
 _SERVICE, _ENVIRONMENT, _STATE, _CHANGES, _WAITING, _RUNS, _WHY = range(1, 8)
@@ -217,8 +218,7 @@ def _counted(names: list[str], columns: int) -> str:
     """How many are in sync, with as many names as fit. A name gives way before a count does."""
     total = f"{len(names):,} in sync"
     for named in range(min(len(names), _NAMED_IN_SYNC), 0, -1):
-        rest = f" {words.more(len(names) - named)}" if len(names) > named else ""
-        text = f"{total}: {', '.join(names[:named])}{rest}"
+        text = f"{total}: {some(names, named)}"
         if width(text) <= columns:
             return text
     return total

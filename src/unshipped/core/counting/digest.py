@@ -15,6 +15,7 @@ from unshipped.core.logged.observations import Standing
 from unshipped.core.logged.past import VOUCHES, Past
 from unshipped.core.messages import headline
 from unshipped.core.model import Flag
+from unshipped.core.texts.listing import more
 from unshipped.core.value import Value
 
 DAY = timedelta(days=1)
@@ -158,4 +159,4 @@ def _named(what: str, targets: Sequence[str]) -> tuple[str, ...]:
 
 
 def _more(number: int) -> tuple[str, ...]:
-    return (words.more(number - _MOST_LISTED),) if number > _MOST_LISTED else ()
+    return (more(number - _MOST_LISTED),) if number > _MOST_LISTED else ()

@@ -10,6 +10,7 @@ from unshipped.core.history.web import commit_page
 from unshipped.core.incidents import Incident, Kind
 from unshipped.core.messages import ENDINGS, Link
 from unshipped.core.replaying.replayed import Replayed
+from unshipped.core.texts.listing import more
 
 _MOST = 100
 _LANDING = "landing:"
@@ -29,7 +30,7 @@ def section(found: Replayed, pages: Mapping[str, str]) -> Section:
     }
     lines: list[str | Line] = [_incident(one, subjects, pages) for one in drifts[:_MOST]]
     if len(drifts) > _MOST:
-        lines.append(f"{words.more(len(drifts) - _MOST)}: --format json has them all")
+        lines.append(f"{more(len(drifts) - _MOST)}: --format json has them all")
     return Section("Drift incidents, one by one", lines=tuple(lines))
 
 

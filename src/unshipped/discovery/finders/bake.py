@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from unshipped.core.model import Build
-from unshipped.core.words import some
+from unshipped.core.texts.listing import some
 from unshipped.discovery.documents import Table, documents, table, texts
 from unshipped.discovery.finders._builds import image_build, lent
 from unshipped.discovery.finders._names import directory_in, files, image_name, slug
