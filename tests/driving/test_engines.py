@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 import uuid
 from collections import defaultdict
+from types import SimpleNamespace
 
 import pytest
 
@@ -179,6 +181,23 @@ def test_a_state_of_dbos_that_is_not_there_is_told_and_the_next_one_can_be_made(
     steps, rollout = Steps(), name()
     with pytest.raises(StoreError, match="cannot be reached: connection"):
         EmbeddedEngine(steps.advance, "postgresql+psycopg://ana@127.0.0.1:1/none", "one")
+    engine = EmbeddedEngine(steps.advance, f"sqlite:///{tmp_path / 'engine.db'}", "one")
+    engine.start(rollout)
+    assert engine.wait(rollout, WAIT)
+    engine.close()
+
+
+def test_a_newer_python_on_an_older_system_keeps_rollouts_going_too(monkeypatch, tmp_path):
+    """From Python 3.12 on DBOS asks SQLite for what 3.42 brought; the system may have an older one."""
+    from dbos import _migration, _sys_db
+
+    from unshipped.engine.embedded import EmbeddedEngine
+
+    monkeypatch.setattr(_sys_db, "sys", SimpleNamespace(version_info=(3, 13), maxsize=sys.maxsize))
+    made = _migration.sqlite_migrations
+    newer = [one.replace("(strftime('%s','now') * 1000)", "(unixepoch('subsec') * 1000)") for one in made]
+    monkeypatch.setattr("dbos._sys_db_sqlite.sqlite_migrations", newer)
+    steps, rollout = Steps(), name()
     engine = EmbeddedEngine(steps.advance, f"sqlite:///{tmp_path / 'engine.db'}", "one")
     engine.start(rollout)
     assert engine.wait(rollout, WAIT)

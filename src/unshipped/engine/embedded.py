@@ -13,6 +13,7 @@ import time
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 from sqlalchemy.exc import DBAPIError
 
+from unshipped.engine import older_sqlite
 from unshipped.errors import StoreError
 from unshipped.ports.rolling import Advance
 
@@ -78,6 +79,7 @@ class EmbeddedEngine:
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "CRITICAL",
             "enable_otlp": False,
+            "db_engine_kwargs": older_sqlite.settings(database),
         }
         try:
             DBOS(config=config)
