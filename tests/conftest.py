@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
 KEPT = {"UNSHIPPED_TRIPLES", "UNSHIPPED_SEED", "UNSHIPPED_COMMAND"}
 """How much to test, from where, and which command: settings of the tests, not of the product."""
+
+# Who is started with `&` ignores an interrupt, and so would all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -101,25 +101,26 @@ def test_a_folder_that_is_a_file(tmp_path):
 
 def test_a_file_that_was_moved_away_takes_nothing_along(tmp_path):
     path, away = tmp_path / "log.db", tmp_path / "away.db"
-    store = open_file(path)
-    store.hold(kept())
-    path.rename(away)
-    assert "is gone" in refused(store.hold, kept("h2"))
-    assert "is gone" in refused(store.holds, at(1))
-    assert not path.exists()
-    away.rename(path)
-    assert [one.id for one in store.holds(at(1))] == ["h1"]
+    with closing(open_file(path)) as store:
+        store.hold(kept())
+        path.rename(away)
+        assert "is gone" in refused(store.hold, kept("h2"))
+        assert "is gone" in refused(store.holds, at(1))
+        assert not path.exists()
+        away.rename(path)
+        assert [one.id for one in store.holds(at(1))] == ["h1"]
 
 
 def test_a_file_that_another_one_took_the_place_of_is_that_one_from_then_on(tmp_path):
     path = tmp_path / "log.db"
-    store = open_file(path)
-    store.hold(kept())
-    path.unlink()
-    other = open_file(path)
-    other.hold(kept("h2"))
-    store.hold(kept("h3"))
-    assert [one.id for one in store.holds(at(1))] == [one.id for one in other.holds(at(1))] == ["h2", "h3"]
+    with closing(open_file(path)) as store:
+        store.hold(kept())
+        path.unlink()
+        with closing(open_file(path)) as other:
+            other.hold(kept("h2"))
+            store.hold(kept("h3"))
+            known = [one.id for one in other.holds(at(1))]
+        assert [one.id for one in store.holds(at(1))] == known == ["h2", "h3"]
 
 
 def test_a_damaged_file(tmp_path):

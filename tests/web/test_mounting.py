@@ -10,13 +10,31 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.page.place import HOSTILE, Shop, shop
+from unshipped.ports.rolling import Book
 from unshipped.web import Everybody, Scope, deployment_status
+from unshipped.wiring import Fleet
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Iterator[Shop]:
     with shop(tmp_path_factory.mktemp("shop")) as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def ended(monkeypatch) -> Iterator[None]:
+    """What the end of a host's process does: the log is closed."""
+    opened: list[Book] = []
+    open_store = Fleet.open_store
+
+    def noted(fleet: Fleet) -> Book:
+        opened.append(open_store(fleet))
+        return opened[-1]
+
+    monkeypatch.setattr(Fleet, "open_store", noted)
+    yield
+    for one in opened:
+        one.close()
 
 
 @pytest.fixture
