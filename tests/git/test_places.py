@@ -47,6 +47,20 @@ def test_a_worktree_whose_repository_was_moved_says_so_and_what_mends_it(tmp_pat
     assert Path(discover(str(place))[0]).is_relative_to(moved.path)
 
 
+def test_the_same_in_the_words_of_newer_gits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree, git = tmp_path / "tree", tmp_path / "bin" / "git"
+    tree.mkdir()
+    (tree / ".git").write_text("gitdir: /gone/.git/worktrees/tree\n")
+    git.parent.mkdir()
+    git.write_text(
+        f"#!/bin/sh\necho 'fatal: gitfile does not point to a valid repository: {tree}/.git' >&2\nexit 128\n"
+    )
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", str(git.parent), prepend=":")
+    with pytest.raises(GitError, match=r"does not lie where it lay: there is no /gone/\.git/worktrees/tree$"):
+        discover(str(tree))
+
+
 def test_a_bare_repository_is_taken_where_it_is_named_however_careful_git_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

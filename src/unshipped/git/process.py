@@ -53,6 +53,7 @@ SECONDS = 600.0
 # A bare repository that was named was not stumbled upon.
 _EXPLICIT = ("-c", "safe.bareRepository=all")
 _MOVED = "not a git repository: "
+_LEADS_NOWHERE = "gitfile does not point to a valid repository: "  # the same, said by git 2.55
 _NOT_HERE = ("promisor", "unable to read tree", "not a tree object", "unable to read sha1", "bad tree object")
 
 
@@ -272,7 +273,7 @@ def _explained(path: str, error: GitError) -> GitError:
             f"{path} belongs to another user, and git refuses to read it",
             f"if you trust it: git config --global --add safe.directory {os.path.realpath(path)}",
         )
-    if moved := _MOVED in error.message and error.message.partition(_MOVED)[2]:
+    if moved := _moved(error.message):
         return GitError(
             f"{path} is a worktree of a repository that does not lie where it lay: there is no {moved}",
             f"git worktree repair {os.path.realpath(path)}, in the repository where it lies now",
@@ -285,6 +286,14 @@ def _explained(path: str, error: GitError) -> GitError:
     if "not a git repository" in error.message:
         return GitError(f"{path} is not a git repository", "name one with --repo DIR")
     return error
+
+
+def _moved(message: str) -> str:
+    """Where a worktree looks for its repository in vain, by what git complains of."""
+    if file := message.partition(_LEADS_NOWHERE)[2]:
+        with contextlib.suppress(OSError), open(file, "rb") as opened:
+            return os.fsdecode(opened.read()).removeprefix("gitdir: ").strip()
+    return message.partition(_MOVED)[2]
 
 
 def _shown(arguments: Sequence[str]) -> str:
