@@ -103,6 +103,7 @@ NAMES = [
     *("serverless.yml", "template.yaml", "render.yaml", "app.yaml", "heroku.yml", ".github/workflows/a.yml", ".gitlab-ci.yml"),
     *("catalog-info.yaml", ".github/filters.yaml", "task-definition.json", "railway.json", "package.json", "fly.toml", "pyproject.toml"),
     *("a/Cargo.toml", "go.mod", "Procfile", "CODEOWNERS", ".env", "Dockerfile", "netlify.toml", "cloudbuild.json"),
+    *("a/pom.xml", "settings.gradle", "build.gradle.kts", "a/A.csproj", "Directory.Build.props", "a/src/main/App.java"),
 ]  # fmt: skip
 BOMB = "a0: &a0 [x, x]\n" + "".join(
     f"a{one}: &a{one} [{', '.join([f'*a{one - 1}'] * 9)}]\n" for one in range(1, 9)
@@ -110,6 +111,9 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(
 TEXTS = {
     "deep": "a: " + "[" * 100_000, "deep mappings": "{a: " * 50_000, "aliases": BOMB, "itself": "a: &a {<<: *a, b: *a}",
     "a binary": "\0\1\2" * 100, "an endless line": "x" * 200_000, "braces": "{{" * 50_000, "dollars": "${" * 50_000,
+    "spaces": "include" + " " * 100_000, "lines": "\n" * 100_000, "accessors": "projects." + "a." * 50_000,
+    "elements": "<Project Sdk='Microsoft.NET.Sdk.Web'>" + "<a>" * 50_000 + "</a>" * 50_000 + "</Project>",
+    "definitions": "<!DOCTYPE a [<!ENTITY b 'b'>" + "".join(f"<!ENTITY b{at} '&b;&b;'>" for at in range(50)) + "]><project>&b49;</project>",
     "many documents": "---\n" * 50_000, "many keys": "".join(f"k{one}: v\n" for one in range(20_000)), "dots": "a." * 20_000,
 }  # fmt: skip
 

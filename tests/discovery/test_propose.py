@@ -23,6 +23,18 @@ def found(files: dict[str, str]) -> dict[str, Build | tuple[str, ...] | None]:
     return {one.name: one.build or one.paths for one in propose(tree(files)).services}
 
 
+def pom(name: str, more: str = "") -> str:
+    return (
+        f'<project xmlns="http://maven.apache.org/POM/4.0.0"><artifactId>{name}</artifactId>{more}</project>'
+    )
+
+
+def needs(name: str, more: str = "", of: str = "dependency") -> str:
+    return f"<{of}><artifactId>{name}</artifactId>{more}</{of}>"
+
+
+BELOW = "<parent><artifactId>all</artifactId><relativePath>../pom.xml</relativePath></parent>"
+
 CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
     "a Dockerfile": (API, {"api": Build("api/Dockerfile")}),
     "a Dockerfile of its own directory": (
@@ -145,6 +157,65 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
         {"go.mod": "module x", "go.sum": "", "cmd/one/main.go": "package main", "pkg/a.go": "package a"},
         {"one": ("**/*.go", "go.mod", "go.sum")},
     ),
+    "modules of Maven": (
+        {"pom.xml": pom("all", "<packaging>pom</packaging><modules><module>shop</module></modules>"
+                        "<dependencyManagement><dependencies>" + needs("other") + "</dependencies></dependencyManagement>"),
+         "shop/pom.xml": pom("shop", BELOW + "<dependencies>" + needs("core") + needs("fakes", "<scope>test</scope>") + "</dependencies>"),
+         "shop/src/main/java/x/ShopApplication.java": "@SpringBootApplication class ShopApplication {}",
+         "libs/core/pom.xml": pom("core", BELOW.replace("..", "../..") + "<dependencies>" + needs("wire") + "</dependencies>"),
+         "libs/wire/pom.xml": pom("wire"), "fakes/pom.xml": pom("fakes"), "other/pom.xml": pom("other")},
+        {"shop": ("libs/core", "libs/wire", "pom.xml", "shop")},
+    ),
+    "a program of Maven at the top": (
+        {"pom.xml": pom("shop", "<packaging>war</packaging>"), "src/main/java/A.java": "", ".mvn/jvm.config": "", "docs/a.md": ""},
+        {"shop": ("pom.xml", "src", ".mvn")},
+    ),
+    "projects of Gradle": (
+        {"settings.gradle": "rootProject.name = 'all'\ninclude 'shop', ':libs:core'\ninclude('wire')\nproject(':wire').projectDir = file('far/wire')",
+         "build.gradle": "plugins { id 'org.springframework.boot' version '3' apply false }", "gradle/libs.versions.toml": "",
+         "shop/build.gradle": "plugins { id 'org.springframework.boot' }\ndependencies {\n  implementation project(':libs:core')\n"
+                              "  testImplementation project(':fakes')\n  // implementation project(':old')\n}",
+         "shop/src/main/java/A.java": "", "libs/core/build.gradle": "dependencies { api project(path: ':wire') }",
+         "libs/core/src/main/java/B.java": "", "far/wire/build.gradle": "", "fakes/build.gradle": "", "old/a": ""},
+        {"shop": ("far/wire", "libs/core", "shop", "build.gradle", "gradle", "settings.gradle")},
+    ),
+    "projects of Gradle by their accessors": (
+        {"backend/settings.gradle.kts": 'include(":shop-api", ":shared-kit:core")\nincludeBuild("build-logic")',
+         "backend/shop-api/build.gradle.kts": 'plugins {\n  id("my.conventions")\n}\ndependencies {\n  implementation(projects.sharedKit.core)\n}',
+         "backend/shop-api/src/main/kotlin/Main.kt": "fun main() {}", "backend/shared-kit/core/build.gradle.kts": "",
+         "backend/build-logic/build.gradle.kts": ""},
+        {"shop-api": ("backend/shared-kit/core", "backend/shop-api", "backend/build-logic", "backend/settings.gradle.kts")},
+    ),
+    "a project of Gradle that needs what nobody knows": (
+        {"settings.gradle": "include 'shop'", "shop/build.gradle": "apply plugin: 'application'\ndependencies { api project(':lost') }",
+         "shop/src/main/java/A.java": ""},
+        {"shop": ("**", "settings.gradle")},
+    ),
+    "projects of .NET": (
+        {"Directory.Build.props": "<Project />", "src/Directory.Packages.props": "<Project />",
+         "src/Shop.Api/Shop.Api.csproj": "\ufeff" + '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup><ProjectReference Include="..\\Core\\Core.csproj" />'
+                                         '<Compile Include="..\\Shared\\**\\*.cs" /><None Include="appsettings.json" /><PackageReference Include="Dapper" /></ItemGroup></Project>',
+         "src/Core/Core.csproj": '<Project Sdk="Microsoft.NET.Sdk"><Import Project="$(MSBuildThisFileDirectory)..\\..\\build\\a.props" /></Project>',
+         "build/a.props": '<Project><ItemGroup><ProjectReference Include="..\\src\\Gen\\Gen.fsproj" /></ItemGroup></Project>',
+         "src/Gen/Gen.fsproj": "<Project />", "src/Shared/x/a.cs": "", "src/Other/Other.csproj": "<Project />",
+         "src/Shop.Api.Check/a.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup><PackageReference Include="Microsoft.NET.Test.Sdk" /></ItemGroup></Project>'},
+        {"Shop.Api": ("Directory.Build.props", "build/a.props", "src/Core", "src/Directory.Packages.props", "src/Gen", "src/Shared/**/*.cs", "src/Shop.Api")},
+    ),
+    "a project of .NET that refers to what hangs on a property": (
+        {"a/A.csproj": '<Project Sdk="Microsoft.NET.Sdk.Worker"><ItemGroup><ProjectReference Include="$(Libs)B.csproj" /></ItemGroup></Project>'},
+        {"A": ("**",)},
+    ),
+    "what Jib makes of a module of Maven": (
+        {"skaffold.yaml": "build:\n  artifacts:\n  - image: gcr.io/x/shop\n    jib: {type: maven, project: src/shop}\n",
+         "src/shop/pom.xml": pom("shop-service", "<packaging>jar</packaging><build><plugins>" + needs("jib-maven-plugin", of="plugin") + "</plugins></build>")},
+        {"shop": ("src/shop",)},
+    ),
+    "an image of what Maven made, with the modules that it needs": (
+        {"pom.xml": pom("all", "<packaging>pom</packaging>"), "shop/Dockerfile": "FROM eclipse-temurin:21\nCOPY target/*.jar app.jar\nCMD java -jar app.jar",
+         "shop/pom.xml": pom("shop", BELOW + "<dependencies>" + needs("core") + "</dependencies>"),
+         "shop/src/main/java/Main.java": "class Main { public static void main(String[] a) {} }", "core/pom.xml": pom("core")},
+        {"shop": Build("shop/Dockerfile", context="shop")},
+    ),
     "filters of a workflow": (
         {"api/a": "", ".github/workflows/ci.yml": "jobs:\n  x:\n    steps:\n      - uses: dorny/paths-filter@v3\n        with:\n          filters: |\n            api:\n              - api/**\n              - '!api/*.md'\n"},
         {"api": ("api",)},
@@ -155,6 +226,41 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
 @pytest.mark.parametrize(("files", "expected"), CASES.values(), ids=CASES)
 def test_services_are_found(files: dict[str, str], expected: dict[str, object]) -> None:
     assert found(files) == expected
+
+
+def test_an_image_of_what_was_made_before_counts_the_modules_that_its_build_names() -> None:
+    files, _ = CASES["an image of what Maven made, with the modules that it needs"]
+    [one] = propose(tree(files)).services
+    assert one.paths == ("core", "pom.xml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("<project>\n<artifactId>a</project>", "shop/pom.xml:2: it is not valid XML"),
+        ("<!DOCTYPE a [<!ENTITY b 'c'>]><project/>", "shop/pom.xml: it has definitions of its own"),
+    ],
+)
+def test_a_build_file_that_cannot_be_read_is_told(text: str, said: str) -> None:
+    told = propose(tree({"shop/pom.xml": text})).doubts
+    assert [f"{one.place}: {one.why}" for one in told] == [f"{said}: the rest of it is not read"]
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (CASES["a project of Gradle that needs what nobody knows"][0], "it needs the project 'lost'"),
+        (
+            CASES["a project of .NET that refers to what hangs on a property"][0],
+            "it refers to '$(Libs)B.csproj'",
+        ),
+    ],
+)
+def test_a_project_that_nobody_knows_has_everything_count_and_is_told(
+    files: dict[str, str], said: str
+) -> None:
+    [one] = propose(tree(files)).doubts
+    assert one.why.startswith(said) and one.widened == ("**",)
 
 
 SHOP = {"api/Dockerfile": "FROM golang\nCOPY . .\nCMD ./api", "web/Dockerfile": "FROM nginx\nCOPY . ."}

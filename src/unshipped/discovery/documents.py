@@ -15,7 +15,7 @@ from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place
 from unshipped.discovery.yaml_values import Table, TooMuchError, values
 
-__all__ = ["Table", "at", "documents", "parsed", "table", "tables", "texts", "toml", "unread"]
+__all__ = ["Table", "at", "documents", "note_unread", "parsed", "table", "tables", "texts", "toml", "unread"]
 
 _BEGINNING = re.compile(r"^(?=---)", re.MULTILINE)
 _FILLED_IN = "\ue000"
@@ -46,7 +46,7 @@ def documents(snapshot: Snapshot, path: str, only: re.Pattern[str] | None = None
         known[key] = _Read(()) if not text else _json(text) if is_json else _yaml(_passed_over(text, only))
     read = known[key]
     if read.problem:
-        _doubt(snapshot, Place(path, read.line), read.problem)
+        note_unread(snapshot, Place(path, read.line), read.problem)
     return read.values
 
 
@@ -68,11 +68,12 @@ def toml(snapshot: Snapshot, path: str) -> Table:
             return Table(tomllib.loads(text))
     except (ValueError, RecursionError):
         pass
-    _doubt(snapshot, Place(path), "it is not valid TOML")
+    note_unread(snapshot, Place(path), "it is not valid TOML")
     return Table()
 
 
-def _doubt(snapshot: Snapshot, place: Place, problem: str) -> None:
+def note_unread(snapshot: Snapshot, place: Place, problem: str) -> None:
+    """That a file, from there on, is not read."""
     doubt = Doubt(place, f"{problem}: the rest of it is not read")
     snapshot.memo.setdefault("unread", {})[place.path] = doubt
 

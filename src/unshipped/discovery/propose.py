@@ -29,7 +29,8 @@ from unshipped.discovery.values import Doubt, Found, Place
 
 _READ = re.compile(
     r"(\.(ya?ml|toml|sh|bash|mk|env|[Dd]ockerfile|dockerignore|containerignore)|(^|/)(Docker|Container|Make|just|Proc)file[^/]*"
-    r"|(^|/)(package|project|vercel|railway)\.json|(^|/)(go\.mod|main\.go|CODEOWNERS))$"
+    r"|(^|/)(package|project|vercel|railway)\.json|(^|/)(go\.mod|main\.go|CODEOWNERS)"
+    r"|(^|/)pom\.xml|\.gradle(\.kts)?|\.(cs|fs|vb)proj|\.(props|targets))$"
 )
 """What the finders read, more or less: many files are read faster in one go than one by one."""
 

@@ -14,6 +14,7 @@ from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _FILE = re.compile(r"(^|/)skaffold[\w.-]*\.ya?ml$")
+_MODULES = {"pom.xml", "build.gradle", "build.gradle.kts"}
 _BUILDERS = ("buildpacks", "ko", "bazel", "jib", "custom")
 
 
@@ -43,11 +44,25 @@ def _artifact(snapshot: Snapshot, path: str, artifact: Table) -> Iterator[Found 
         main = directory_in(snapshot, base, known(at(artifact, "ko", "main")))
         yield Found(last_part(image), place, image=image, also=(base if main is None else main,))
         return
+    if (
+        builder == "jib"
+        and (module := _module(snapshot, base, known(at(artifact, "jib", "project")))) is not None
+    ):
+        # What a program of Java is made of, its build says.
+        yield Found(last_part(image), place, image=image, also=(module,))
+        return
     if builder == "bazel":
         why = f"{image} is built by Bazel: what its target depends on is not read"
         yield Doubt(place, why, (base or "**",))
     further = imported(texts(at(artifact, builder, "dependencies", "paths")), base).paths
     yield Found(last_part(image), place, Build(source=base), image, further)
+
+
+def _module(snapshot: Snapshot, base: str, project: str) -> str | None:
+    """Where the module of Maven or Gradle lies that Jib makes an image of; None where that is not known."""
+    where = directory_in(snapshot, base, project.strip(":").replace(":", "/"))
+    is_module = where is not None and not _MODULES.isdisjoint(snapshot.names(where))
+    return where if is_module else None
 
 
 def _docker(snapshot: Snapshot, context: str, docker: Table) -> Build | None:

@@ -1,0 +1,132 @@
+"""Programs of Gradle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from unshipped.core.value import Value
+from unshipped.discovery.finders._java import TESTS, is_started, parts
+from unshipped.discovery.finders._names import files, is_ours, is_run, is_tool, slug
+from unshipped.discovery.finders._packages import closed
+from unshipped.discovery.snapshot import Snapshot, inside
+from unshipped.discovery.values import Doubt, Found, Place
+
+_SETTINGS = re.compile(r"(^|/)settings\.gradle(\.kts)?$")
+_SHARED = re.compile(r"^gradle\.(properties|lockfile)$|\.gradle(\.kts)?$")
+_SHARED_DIRECTORIES = ("gradle", "buildSrc")
+_INCLUDED = re.compile(r"""\binclude\b\s*+\(?\s*+((?:["'][^"'\n]+["']\s*+,?\s*+)+)""")
+_BESIDE = re.compile(r"""\bincludeBuild\b\s*+\(?\s*+["']([^"'\n]+)["']""")
+_MOVED = re.compile(r"""\bproject\(\s*["']([^"'\n]+)["']\s*\)\.projectDir\s*=[^"'\n]*["']([^"'\n]+)["']""")
+_QUOTED = re.compile(r"""["']([^"'\n]+)["']""")
+_MANIFESTS = ("build.gradle.kts", "build.gradle")
+_NAME = re.compile(r"""\brootProject\.name\s*=\s*["']([^"'\n]+)["']""")
+_RENAMED = re.compile(r'\.name\s*=\s*"([\w-]*)\$\{?it\.name\}?([\w-]*)"')
+_NOT_SHIPPED = re.compile(r"^[ \t]*+(?://|(?:test|androidTest|integrationTest|jmh)\w*\b).*$", re.MULTILINE)
+_NEEDED = re.compile(r"""\bproject\(\s*(?:path\s*[:=]\s*)?["']([^"'\n]+)["']""")
+_BY_NAME = re.compile(r"\bprojects\.([a-z]\w*(?:\.[a-z]\w*)*)")
+_OF_ANOTHER = re.compile(r"^.*\bapply\s*+\(?\s*+false\b.*$", re.MULTILINE)
+_RUNS = re.compile(
+    r"""["'](?:application|war|org\.springframework\.boot|io\.quarkus|com\.google\.cloud\.tools\.jib)["']"""
+    r"""|["'](?:io\.micronaut\.application|io\.ktor\.plugin)["']|^[ \t]*+application[ \t]*+(?:\{|$)"""
+    r"""|\blibs\.plugins\.(?:spring\.?[bB]oot|quarkus|ktor|jib|micronaut)\b""",
+    re.MULTILINE,
+)
+
+
+class _Build(Value):
+    """One build: where its projects lie, by their paths, what says how each is built, and its name."""
+
+    top: str
+    projects: Mapping[str, str]
+    shared: Sequence[str]
+    name: str
+
+
+class _Needs(Value):
+    """The directories of the projects that one needs, and the names of those that nobody knows."""
+
+    known: set[str]
+    unknown: set[str]
+
+
+def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
+    """Each project that is a program: its directory, those of the projects that it needs, and what says how
+    all of them are built.
+    """
+    for path in files(snapshot, _SETTINGS, is_ours):
+        build = _build(snapshot, path)
+        needs = {where: _needs(snapshot, where, build) for where in build.projects.values()}
+        for where in needs:
+            if manifest := _program(snapshot, where):
+                yield from _found(snapshot, where, manifest, build, needs)
+
+
+def _build(snapshot: Snapshot, path: str) -> _Build:
+    text, top = snapshot.text(path) or "", path.rpartition("/")[0]
+    included = [one.strip(":") for listed in _INCLUDED.findall(text) for one in _QUOTED.findall(listed)]
+    moved = {name.strip(":"): place for name, place in _MOVED.findall(text)}
+    places = {one: inside(top, moved.get(one, one.replace(":", "/"))) for one in included}
+    projects = {"": top} | {one: place for one, place in places.items() if place is not None}
+    for before, behind in _RENAMED.findall(text):
+        projects |= {f"{before}{one}{behind}": place for one, place in projects.items() if one}
+    beside = [inside(top, one) for one in (*_SHARED_DIRECTORIES, *_BESIDE.findall(text))]
+    shared = [f"{top}/{name}".lstrip("/") for name in snapshot.names(top) if _SHARED.search(name)]
+    shared += [one for one in beside if one and snapshot.is_directory(one)]
+    named = _NAME.search(text)
+    return _Build(top, projects, sorted(shared), named[1] if named else top.rpartition("/")[2])
+
+
+def _manifests(snapshot: Snapshot, where: str) -> list[str]:
+    return [path for name in _MANIFESTS if (path := f"{where}/{name}".lstrip("/")) in snapshot.entries]
+
+
+def _text(snapshot: Snapshot, where: str) -> str:
+    return "\n".join(snapshot.text(path) or "" for path in _manifests(snapshot, where))
+
+
+def _program(snapshot: Snapshot, where: str) -> str:
+    """The file that says how a program is built; empty where a project is none."""
+    manifest = next(iter(_manifests(snapshot, where)), "")
+    if not manifest or not is_run(manifest) or is_tool(manifest):
+        return ""
+    runs = _RUNS.search(_OF_ANOTHER.sub("", _text(snapshot, where)))
+    has_source = snapshot.is_directory(f"{where}/src/main".lstrip("/"))
+    return manifest if has_source and (runs or is_started(snapshot, where)) else ""
+
+
+def _found(
+    snapshot: Snapshot, where: str, manifest: str, build: _Build, needs: Mapping[str, _Needs]
+) -> Iterator[Found | Doubt]:
+    needed = closed(where, {one: found.known for one, found in needs.items()})
+    paths = [path for one in needed for path in ([one] if one != build.top else parts(snapshot, one, ()))]
+    if unknown := sorted({name for one in needed for name in needs[one].unknown}):
+        paths = [build.top or "**"]
+        why = f"it needs the project {unknown[0]!r}, which is not known: all of the build counts"
+        yield Doubt(Place(manifest), why, tuple(paths))
+    name, every = slug(where.rpartition("/")[2] or build.name), (*paths, *build.shared)
+    yield Found(name, Place(manifest), paths=every, ignore=TESTS, also=(where,), guessed=True)
+
+
+def _needs(snapshot: Snapshot, where: str, build: _Build) -> _Needs:
+    # What the top says may be said of all projects.
+    texts = {_text(snapshot, where), _text(snapshot, build.top)}
+    text = _NOT_SHIPPED.sub("", "\n".join(texts))
+    asked = {name.strip(":") for name in _NEEDED.findall(text)} - {""}
+    accessors = {_accessor(path): place for path, place in build.projects.items() if path}
+    named = {place for one in _BY_NAME.findall(text) for place in _accessed(one, accessors)}
+    known = {build.projects[name] for name in asked if name in build.projects} | named
+    return _Needs(known - {where}, asked - build.projects.keys())
+
+
+def _accessor(path: str) -> str:
+    """A project's path as scripts may write it: `projects.sharedKit.core` of `:shared-kit:core`."""
+    return ".".join(re.sub(r"[-_](\w)", lambda found: found[1].upper(), part) for part in path.split(":"))
+
+
+def _accessed(written: str, accessors: Mapping[str, str]) -> list[str]:
+    """The project that is meant: what follows its name is asked of it."""
+    deepest = max((path.count(".") for path in accessors), default=0)
+    parts = written.split(".")[: deepest + 1]
+    tried = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return [place for one in tried if (place := accessors.get(one)) is not None][:1]
