@@ -91,8 +91,9 @@ def test_a_branch_of_one_s_own_is_not_held_against_what_was_fetched(there: Repo)
 
 @pytest.mark.parametrize("remote", ["origin", "upstream"])
 def test_a_bare_clone_that_a_fetch_leaves_as_it_is_is_not_called_fetched(there: Repo, remote: str) -> None:
-    git(there.path.parent, "clone", "-q", "--bare", "-o", remote, str(there.path), "here.git")
+    git(there.path.parent, "clone", "-q", "--bare", str(there.path), "here.git")
     bare = Repo(there.path.with_name("here.git"))
+    bare.git("config", "--rename-section", "remote.origin", f"remote.{remote}")
     there.commit({"api/app.py": "2"})
     opened = Repository(bare.path, Cache(None))
     with pytest.raises(GitError, match="brings no branch") as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.repo import Repo
+from tests.support.repo import Repo, git_version
 from unshipped.errors import GitError
 from unshipped.git.process import discover
 
@@ -61,6 +61,7 @@ def test_the_same_in_the_words_of_newer_gits(tmp_path: Path, monkeypatch: pytest
         discover(str(tree))
 
 
+@pytest.mark.skipif(git_version() < (2, 38), reason="git before 2.38 takes any bare repository")
 def test_a_bare_repository_is_taken_where_it_is_named_however_careful_git_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,8 +88,8 @@ def _hooks(options: Namespace, top: Path, common: Path) -> Path:
     """The folder of the hooks that git runs here. Raises `UsageError` where it belongs to other ones too."""
     if options.hooks_path and options.action == "install":
         git(["-C", str(top), "config", "core.hooksPath", options.hooks_path])
-    found = git(["-C", str(top), "rev-parse", "--path-format=absolute", "--git-path", "hooks"])
-    hooks = places.folder_of(Path(os.fsdecode(found).removesuffix("\n")))
+    found = git(["-C", str(top), "rev-parse", "--git-path", "hooks"])
+    hooks = places.folder_of(top / os.fsdecode(found).removesuffix("\n"))
     own = any(hooks.resolve().is_relative_to(place.resolve()) for place in (top, common))
     if options.action == "install" and not own and not options.shared:
         raise UsageError(
