@@ -45,9 +45,9 @@ def redirected(arguments: Sequence[str], folder: Path, redirection: str) -> Comp
     before, _, after = redirection.rpartition(";")
     script = f'{before + ";" if before else ""} exec "$@" {after}'
     command = ["sh", "-c", script, "sh", *COMMAND, *arguments]
-    done = subprocess.run(
-        command, cwd=folder, env=world(folder), capture_output=True, check=False, timeout=60
-    )
+    # Behind a limit the interpreter would leave half of a compiled module, and find it broken ever after.
+    env = world(folder) | {"PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, check=False, timeout=60)
     return CompletedRun(done.returncode, {}, done.stdout.decode(), done.stderr.decode())
 
 

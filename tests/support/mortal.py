@@ -162,6 +162,7 @@ def _live(life: Life, tally: Path, output: Path) -> None:
     _place(Points(life, tally))
     if life.largest:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        sys.dont_write_bytecode = True  # half of a compiled module would be found broken ever after
         tell.PATIENCE = 3.0  # it stays full, however long somebody waits
         resource.setrlimit(resource.RLIMIT_FSIZE, (life.largest, resource.RLIM_INFINITY))
     if life.seconds:

@@ -110,6 +110,11 @@ class Draft:
     author: str = ANA
 
 
+def git_version() -> tuple[int, ...]:
+    """`(2, 39)` of git 2.39.5."""
+    return tuple(map(int, git(Path(), "version").split()[2].split(b".")[:2]))
+
+
 def import_drafts(path: Path, drafts: Sequence[Draft]) -> list[str]:
     """Writes the drafts with one process; the ids in the same order."""
     asks = b"".join(b"get-mark :%d\n" % mark for mark in range(1, len(drafts) + 1))
