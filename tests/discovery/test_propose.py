@@ -186,6 +186,20 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
          "backend/build-logic/build.gradle.kts": ""},
         {"shop-api": ("backend/shared-kit/core", "backend/shop-api", "backend/build-logic", "backend/settings.gradle.kts")},
     ),
+    "what a build of Gradle says of all its projects, and what one of them applies": (
+        {"settings.gradle": "include 'shop', 'core', 'base', 'wire', 'ui', 'kit', 'own'\nrootProject.children.each { it.name = \"x-${it.name}\" }",
+         "build.gradle": "dependencies { implementation project(':own') }\nsubprojects {\n  dependencies { api project(':base') }\n}\n",
+         "gradle/kit.gradle": "dependencies { implementation project(':kit') }",
+         "shop/build.gradle": "apply plugin: 'war'\napply from: 'more.gradle'\napply from: '../far/wire.gradle'\nwar { dependsOn ':ui:assemble' }",
+         "shop/more.gradle": "dependencies { implementation(project(path: ':x-core')) }", "far/wire.gradle": "dependencies { api project(':wire') }",
+         "shop/src/main/webapp/a": "", **{f"{one}/build.gradle": "" for one in ("core", "base", "wire", "ui", "kit", "own")}},
+        {"shop": ("base", "core", "kit", "shop", "ui", "wire", "build.gradle", "gradle", "settings.gradle")},
+    ),
+    "modules of Maven that are called alike in several groups": (
+        {"a/pom.xml": pom("a", "<groupId>g</groupId><packaging>war</packaging><dependencies>" + needs("b", "<groupId>h</groupId>") + "</dependencies>"),
+         "b/pom.xml": pom("b", "<groupId>g</groupId>"), "c/b/pom.xml": pom("b", "<parent><groupId>h</groupId><artifactId>x</artifactId></parent>")},
+        {"a": ("a", "c/b")},
+    ),
     "a project of Gradle that needs what nobody knows": (
         {"settings.gradle": "include 'shop'", "shop/build.gradle": "apply plugin: 'application'\ndependencies { api project(':lost') }",
          "shop/src/main/java/A.java": ""},
@@ -232,6 +246,18 @@ def test_an_image_of_what_was_made_before_counts_the_modules_that_its_build_name
     files, _ = CASES["an image of what Maven made, with the modules that it needs"]
     [one] = propose(tree(files)).services
     assert one.paths == ("core", "pom.xml")
+
+
+@pytest.mark.parametrize("place", ["node", "node/docker", "node/src/main/docker"])
+def test_so_does_one_that_its_module_keeps_in_a_folder_and_that_is_filled_in_by_it(place: str) -> None:
+    module = pom(
+        "node", BELOW + "<packaging>pom</packaging><dependencies>" + needs("app") + "</dependencies>"
+    )
+    files = {"pom.xml": pom("all", "<packaging>pom</packaging>"), "node/pom.xml": module, "app/pom.xml": pom("app"),
+             f"{place}/Dockerfile": "FROM debian\nCOPY start.sh ${pkg.name}.deb /tmp/\nCMD /tmp/start.sh", f"{place}/start.sh": ""}  # fmt: skip
+    [one] = propose(tree(files)).services
+    assert one.build and one.build.dockerfile == f"{place}/Dockerfile"
+    assert {"app", "pom.xml"} <= {*one.paths}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,12 @@ def is_started(snapshot: Snapshot, directory: str) -> bool:
     return any(_NAMED_SO.search(path) and _STARTS.search(snapshot.text(path) or "") for path in sources)
 
 
+def images(snapshot: Snapshot, directory: str) -> list[str]:
+    """Where a module keeps the Dockerfiles of its image, by the conventions of its plugins."""
+    places = (f"{directory}/{one}".strip("/") for one in ("", "docker", "src/main/docker"))
+    return [at for at in places if any(name.startswith("Dockerfile") for name in snapshot.names(at))]
+
+
 def parts(snapshot: Snapshot, directory: str, files: tuple[str, ...]) -> list[str]:
     """What a module consists of: its directory. That of the top has all others below it: of that, its sources
     and these files.

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from unshipped.core.closures.patterns import encode
-from unshipped.core.model import Closure
-from unshipped.core.paths import PathMap
 from unshipped.core.value import Value
 from unshipped.discovery.finders._elements import elements
 from unshipped.discovery.finders._names import files, is_tool, slug
-from unshipped.discovery.images.rules import literal_base
+from unshipped.discovery.further import alive
 from unshipped.discovery.snapshot import Snapshot, above, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -101,7 +98,7 @@ def _named(snapshot: Snapshot, path: str) -> _Named:
                 unknown += [text] if tag == "ProjectReference" and "$" in text else []
             elif place in snapshot.entries and _READ.search(place):
                 built.append(place)
-            elif _has(snapshot, place) and not (
+            elif alive(snapshot, place) and not (
                 _PROJECT.search(path) and f"{place}/".startswith(f"{where}/")
             ):
                 paths.append(place)
@@ -112,9 +109,3 @@ def _place(where: str, text: str) -> str | None:
     """Where in the repository that is; None where it hangs on something, or lies outside."""
     text = _PROPERTY.sub(lambda found: "./" if found[1] in _HERE else found[0], text)
     return None if _VARIABLE.search(text) else inside(where, text)
-
-
-def _has(snapshot: Snapshot, place: str) -> bool:
-    """Whether there is something where a path or a glob leads."""
-    meant = PathMap([Closure((place,))])
-    return any(meant.of(encode(path)) for path in (place, *snapshot.below(literal_base(place))))

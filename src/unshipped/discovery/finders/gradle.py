@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from unshipped.core.value import Value
-from unshipped.discovery.finders._java import TESTS, is_started, parts
+from unshipped.discovery.finders._java import TESTS, images, is_started, parts
 from unshipped.discovery.finders._names import files, is_ours, is_run, is_tool, slug
 from unshipped.discovery.finders._packages import closed
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _SETTINGS = re.compile(r"(^|/)settings\.gradle(\.kts)?$")
+_SCRIPT = re.compile(r"\.gradle(\.kts)?$")
 _SHARED = re.compile(r"^gradle\.(properties|lockfile)$|\.gradle(\.kts)?$")
 _SHARED_DIRECTORIES = ("gradle", "buildSrc")
+_MANIFESTS = ("build.gradle.kts", "build.gradle")
 _INCLUDED = re.compile(r"""\binclude\b\s*+\(?\s*+((?:["'][^"'\n]+["']\s*+,?\s*+)+)""")
 _BESIDE = re.compile(r"""\bincludeBuild\b\s*+\(?\s*+["']([^"'\n]+)["']""")
 _MOVED = re.compile(r"""\bproject\(\s*["']([^"'\n]+)["']\s*\)\.projectDir\s*=[^"'\n]*["']([^"'\n]+)["']""")
-_QUOTED = re.compile(r"""["']([^"'\n]+)["']""")
-_MANIFESTS = ("build.gradle.kts", "build.gradle")
-_NAME = re.compile(r"""\brootProject\.name\s*=\s*["']([^"'\n]+)["']""")
 _RENAMED = re.compile(r'\.name\s*=\s*"([\w-]*)\$\{?it\.name\}?([\w-]*)"')
+_NAME = re.compile(r"""\brootProject\.name\s*=\s*["']([^"'\n]+)["']""")
+_QUOTED = re.compile(r"""["']([^"'\n]+)["']""")
 _NOT_SHIPPED = re.compile(r"^[ \t]*+(?://|(?:test|androidTest|integrationTest|jmh)\w*\b).*$", re.MULTILINE)
+_APPLIED = re.compile(r"""\bfrom\s*+[:=(]?\s*+["']([^"'$\n]+\.gradle(?:\.kts)?)["']""")
 _NEEDED = re.compile(r"""\bproject\(\s*(?:path\s*[:=]\s*)?["']([^"'\n]+)["']""")
-_BY_NAME = re.compile(r"\bprojects\.([a-z]\w*(?:\.[a-z]\w*)*)")
+_NAMED = re.compile(r"""["']:([\w.:-]+)["']""")
+_BY_ACCESSOR = re.compile(r"\bprojects\.([a-z]\w*(?:\.[a-z]\w*)*)")
+_OF_ALL = re.compile(r"^[ \t]*+(?:subprojects|allprojects|configure)\b[^{\n]*+\{", re.MULTILINE)
+_BRACE = re.compile(r"[{}]")
 _OF_ANOTHER = re.compile(r"^.*\bapply\s*+\(?\s*+false\b.*$", re.MULTILINE)
 _RUNS = re.compile(
     r"""["'](?:application|war|org\.springframework\.boot|io\.quarkus|com\.google\.cloud\.tools\.jib)["']"""
@@ -35,12 +40,14 @@ _RUNS = re.compile(
 
 
 class _Build(Value):
-    """One build: where its projects lie, by their paths, what says how each is built, and its name."""
+    """One build: where its projects lie, by their paths, and what says how they are built."""
 
     top: str
+    name: str
     projects: Mapping[str, str]
     shared: Sequence[str]
-    name: str
+    of_all: str
+    """What is said of all projects."""
 
 
 class _Needs(Value):
@@ -74,15 +81,45 @@ def _build(snapshot: Snapshot, path: str) -> _Build:
     shared = [f"{top}/{name}".lstrip("/") for name in snapshot.names(top) if _SHARED.search(name)]
     shared += [one for one in beside if one and snapshot.is_directory(one)]
     named = _NAME.search(text)
-    return _Build(top, projects, sorted(shared), named[1] if named else top.rpartition("/")[2])
+    name = named[1] if named else top.rpartition("/")[2]
+    return _Build(top, name, projects, sorted(shared), _said_of_all(snapshot, top, shared))
+
+
+def _said_of_all(snapshot: Snapshot, top: str, shared: Sequence[str]) -> str:
+    """What the top says of all its projects, and what any of them may apply."""
+    texts = [
+        text[found.end() :]
+        for text in _texts(snapshot, _manifests(snapshot, top))
+        for found in _OF_ALL.finditer(text)
+    ]
+    applied = [path for one in shared for path in (one, *snapshot.below(one)) if _SCRIPT.search(path)]
+    return "\n".join([*map(_block, texts), *_texts(snapshot, set(applied) - {*_manifests(snapshot, top)})])
+
+
+def _block(text: str) -> str:
+    """A text up to the brace that closes what was opened before it."""
+    depth = 1
+    for brace in _BRACE.finditer(text):
+        depth += 1 if brace[0] == "{" else -1
+        if not depth:
+            return text[: brace.start()]
+    return text
 
 
 def _manifests(snapshot: Snapshot, where: str) -> list[str]:
     return [path for name in _MANIFESTS if (path := f"{where}/{name}".lstrip("/")) in snapshot.entries]
 
 
-def _text(snapshot: Snapshot, where: str) -> str:
-    return "\n".join(snapshot.text(path) or "" for path in _manifests(snapshot, where))
+def _texts(snapshot: Snapshot, paths: Iterable[str]) -> list[str]:
+    return [snapshot.text(path) or "" for path in paths if not _SETTINGS.search(path)]
+
+
+def _said(snapshot: Snapshot, where: str) -> str:
+    """All that the scripts in a project's directory say, with those that they apply."""
+    scripts = [f"{where}/{name}".lstrip("/") for name in snapshot.names(where) if _SCRIPT.search(name)]
+    texts = _texts(snapshot, scripts)
+    applied = {inside(where, path) for text in texts for path in _APPLIED.findall(text)} - {None, *scripts}
+    return "\n".join([*texts, *_texts(snapshot, filter(None, applied))])
 
 
 def _program(snapshot: Snapshot, where: str) -> str:
@@ -90,9 +127,10 @@ def _program(snapshot: Snapshot, where: str) -> str:
     manifest = next(iter(_manifests(snapshot, where)), "")
     if not manifest or not is_run(manifest) or is_tool(manifest):
         return ""
-    runs = _RUNS.search(_OF_ANOTHER.sub("", _text(snapshot, where)))
+    runs = _RUNS.search(_OF_ANOTHER.sub("", _said(snapshot, where)))
     has_source = snapshot.is_directory(f"{where}/src/main".lstrip("/"))
-    return manifest if has_source and (runs or is_started(snapshot, where)) else ""
+    is_run_here = runs or is_started(snapshot, where) or images(snapshot, where)
+    return manifest if has_source and is_run_here else ""
 
 
 def _found(
@@ -105,17 +143,17 @@ def _found(
         why = f"it needs the project {unknown[0]!r}, which is not known: all of the build counts"
         yield Doubt(Place(manifest), why, tuple(paths))
     name, every = slug(where.rpartition("/")[2] or build.name), (*paths, *build.shared)
-    yield Found(name, Place(manifest), paths=every, ignore=TESTS, also=(where,), guessed=True)
+    also = (where, *images(snapshot, where))
+    yield Found(name, Place(manifest), paths=every, ignore=TESTS, also=also, guessed=True)
 
 
 def _needs(snapshot: Snapshot, where: str, build: _Build) -> _Needs:
-    # What the top says may be said of all projects.
-    texts = {_text(snapshot, where), _text(snapshot, build.top)}
-    text = _NOT_SHIPPED.sub("", "\n".join(texts))
+    text = _NOT_SHIPPED.sub("", f"{_said(snapshot, where)}\n{build.of_all}")
     asked = {name.strip(":") for name in _NEEDED.findall(text)} - {""}
     accessors = {_accessor(path): place for path, place in build.projects.items() if path}
-    named = {place for one in _BY_NAME.findall(text) for place in _accessed(one, accessors)}
-    known = {build.projects[name] for name in asked if name in build.projects} | named
+    known = {build.projects[name] for name in asked if name in build.projects}
+    known |= {place for one in _NAMED.findall(text) for place in _longest(one, ":", build.projects)}
+    known |= {place for one in _BY_ACCESSOR.findall(text) for place in _longest(one, ".", accessors)}
     return _Needs(known - {where}, asked - build.projects.keys())
 
 
@@ -124,9 +162,9 @@ def _accessor(path: str) -> str:
     return ".".join(re.sub(r"[-_](\w)", lambda found: found[1].upper(), part) for part in path.split(":"))
 
 
-def _accessed(written: str, accessors: Mapping[str, str]) -> list[str]:
-    """The project that is meant: what follows its name is asked of it."""
-    deepest = max((path.count(".") for path in accessors), default=0)
-    parts = written.split(".")[: deepest + 1]
-    tried = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return [place for one in tried if (place := accessors.get(one)) is not None][:1]
+def _longest(written: str, separator: str, projects: Mapping[str, str]) -> list[str]:
+    """The project that is meant: what follows its name is a task of it, or asked of it."""
+    deepest = max((path.count(separator) for path in projects), default=0)
+    parts = written.split(separator)[: deepest + 1]
+    tried = (separator.join(parts[:length]) for length in range(len(parts), 0, -1))
+    return [projects[one] for one in tried if one in projects][:1]

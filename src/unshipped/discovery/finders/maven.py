@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from unshipped.core.value import Value
 from unshipped.discovery.finders._elements import below, elements, said
-from unshipped.discovery.finders._java import TESTS, is_started, parts
+from unshipped.discovery.finders._java import TESTS, images, is_started, parts
 from unshipped.discovery.finders._names import files, is_ours, is_run, is_tool, slug
 from unshipped.discovery.finders._packages import closed
 from unshipped.discovery.snapshot import Snapshot, inside
@@ -22,8 +22,13 @@ _SHARED = ".mvn"
 
 class _Module(Value):
     root: Element
+    group: str
     name: str
     packaging: str
+
+
+Modules = Mapping[str, _Module]
+"""By where they lie."""
 
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
@@ -36,7 +41,7 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     named: dict[str, set[str]] = {}
     for where, module in modules.items():
         named.setdefault(module.name, set()).add(where)
-    needs = {where: _needs(where, module, modules, named) for where, module in modules.items()}
+    needs = {where: _needs(where, modules, named) for where in modules}
     for where, module in modules.items():
         manifest = f"{where}/pom.xml".lstrip("/")
         if is_run(manifest) and not is_tool(manifest) and _is_program(snapshot, where, module):
@@ -46,7 +51,8 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             shared = [_SHARED] if snapshot.is_directory(_SHARED) else []
             name = slug(module.name or where.rpartition("/")[2])
             found = (*paths, *shared)
-            yield Found(name, Place(manifest), paths=found, ignore=TESTS, also=(where,), guessed=True)
+            also = (where, *images(snapshot, where))
+            yield Found(name, Place(manifest), paths=found, ignore=TESTS, also=also, guessed=True)
 
 
 def _above(path: str) -> str:
@@ -54,11 +60,12 @@ def _above(path: str) -> str:
 
 
 def _module(root: Element) -> _Module:
-    return _Module(root, said(root, "artifactId"), said(root, "packaging") or "jar")
+    group = said(root, "groupId") or said(root, "parent", "groupId")
+    return _Module(root, group, said(root, "artifactId"), said(root, "packaging") or "jar")
 
 
 def _is_program(snapshot: Snapshot, where: str, module: _Module) -> bool:
-    if module.packaging == "war":
+    if module.packaging == "war" or images(snapshot, where):
         return True
     plugins = {said(one, "artifactId") for one in module.root.findall("build/plugins/plugin")}
     return module.packaging == "jar" and (not _RUNS.isdisjoint(plugins) or is_started(snapshot, where))
@@ -69,25 +76,28 @@ def _parts(snapshot: Snapshot, where: str, module: _Module) -> list[str]:
     return [manifest] if module.packaging == "pom" else parts(snapshot, where, (manifest,))
 
 
-def _needs(
-    where: str, module: _Module, modules: Mapping[str, _Module], named: Mapping[str, set[str]]
-) -> set[str]:
-    found = set[str]()
-    for one in below(module.root, without=_NOT_NEEDED):
-        if said(one, "scope") != "test":
-            found |= named.get(said(one, "artifactId"), set())
-    for one in module.root.findall("dependencyManagement/dependencies/dependency"):
-        if said(one, "scope") == "import":
-            found |= named.get(said(one, "artifactId"), set())
-    parent = module.root.find("parent")
+def _needs(where: str, modules: Modules, named: Mapping[str, set[str]]) -> set[str]:
+    root, found = modules[where].root, set[str]()
+    imported = root.findall("dependencyManagement/dependencies/dependency")
+    for one in (
+        *(one for one in below(root, without=_NOT_NEEDED) if said(one, "scope") != "test"),
+        *(one for one in imported if said(one, "scope") == "import"),
+    ):
+        found |= _meant(one, modules, named)
+    parent = root.find("parent")
     if parent is not None:
-        found |= _parent(where, parent, modules) or named.get(said(parent, "artifactId"), set())
+        meant = _meant(parent, modules, named)
+        found |= _above_it(where, parent, meant) or meant
     return found - {where}
 
 
-def _parent(where: str, parent: Element, modules: Mapping[str, _Module]) -> set[str]:
-    """The module that a parent's path leads to, if it is the one that is meant."""
+def _meant(one: Element, modules: Modules, named: Mapping[str, set[str]]) -> set[str]:
+    """The modules that an element can mean: several where it leaves out, or puts together, of which group."""
+    group, places = said(one, "groupId"), named.get(said(one, "artifactId"), set())
+    return {place for place in places if not group or modules[place].group in ("", group)}
+
+
+def _above_it(where: str, parent: Element, meant: set[str]) -> set[str]:
+    """The one of them to which the path of a parent leads."""
     place = inside(where, said(parent, "relativePath") or "..")
-    at = None if place is None else _above(place) if _MANIFEST.search(place) else place
-    meant = at is not None and at in modules and modules[at].name == said(parent, "artifactId")
-    return {at} if meant and at is not None else set()
+    return {place, _above(place)} & meant if place is not None else set()

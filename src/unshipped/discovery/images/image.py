@@ -153,7 +153,12 @@ class _Reading:
                 ),
             ),
             unsure=tuple(Doubt(Place(self._dockerfile, at), readable(why)) for at, why in unsure),
-            missing=tuple((one.copy.place, source) for one in takings for source in one.missing),
+            missing=tuple(
+                (one.copy.place, source)
+                for one in takings
+                for source in one.missing
+                if not is_unknown(source)
+            ),
             awaited=frozenset(place for one in takings for place in one.awaited),
         )
 

@@ -7,13 +7,13 @@ from posixpath import normpath
 
 from unshipped.discovery.images.copies import Copy, Taking, readable
 from unshipped.discovery.images.rules import covering, literal_base
+from unshipped.discovery.images.sources import BUILT
 from unshipped.discovery.index import SOURCES, suffix
 from unshipped.discovery.snapshot import Snapshot
 
 _OUTPUTS = frozenset(
     {"dist", "build", "target", "out", "output", "bin", "publish", "_build", ".next", ".output", "standalone"}
 )
-_ARCHIVES = (".jar", ".war", ".whl", ".tgz", ".tar", ".tar.gz", ".zip", ".exe", ".wasm", ".so")
 _SO = "is made before the build, of what is not known"
 
 
@@ -45,7 +45,7 @@ def _has_source(snapshot: Snapshot, path: str) -> bool:
 
 
 def _is_output(place: str) -> bool:
-    return place.endswith(_ARCHIVES) or not _OUTPUTS.isdisjoint(place.split("/"))
+    return place.endswith(BUILT) or not _OUTPUTS.isdisjoint(place.split("/"))
 
 
 def _beside(snapshot: Snapshot, context: str, place: str) -> str:

@@ -10,6 +10,26 @@ from unshipped.discovery.images.rules import covering, is_pattern, literal, lite
 from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.snapshot import Snapshot
 
+BUILT = (
+    *(
+        ".jar",
+        ".war",
+        ".ear",
+        ".whl",
+        ".deb",
+        ".rpm",
+        ".apk",
+        ".tgz",
+        ".tar",
+        ".tar.gz",
+        ".zip",
+        ".exe",
+        ".wasm",
+    ),
+    ".so",
+)
+"""What ends so is made by a build, and kept in no repository."""
+
 
 class Source:
     """What stands in an instruction, its variables filled in where they are known."""
@@ -77,9 +97,9 @@ class Source:
         return inner[len(self._pivot) :].strip("/") if self._pivot else inner
 
     def is_there(self) -> bool:
-        """Whether the tree has anything of it; what is not known is taken to be there."""
+        """Whether the tree has anything of it; what is not known is taken to be there, unless it is built."""
         if self.doubt:
-            return True
+            return not self.text.endswith(BUILT)
         if self._glob is not None:
             return bool(self.matches(deep=True))
         return self._snapshot.has(self._path)
