@@ -196,7 +196,7 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
         {"shop": ("base", "core", "kit", "shop", "ui", "wire", "build.gradle", "gradle", "settings.gradle")},
     ),
     "modules of Maven that are called alike in several groups": (
-        {"a/pom.xml": pom("a", "<groupId>g</groupId><packaging>war</packaging><dependencies>" + needs("b", "<groupId>h</groupId>") + "</dependencies>"),
+        {"a/pom.xml": pom("a", "<groupId>g</groupId><packaging>ear</packaging><dependencies>" + needs("b", "<groupId>h</groupId>") + "</dependencies>"),
          "b/pom.xml": pom("b", "<groupId>g</groupId>"), "c/b/pom.xml": pom("b", "<parent><groupId>h</groupId><artifactId>x</artifactId></parent>")},
         {"a": ("a", "c/b")},
     ),

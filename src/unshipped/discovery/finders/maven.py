@@ -65,7 +65,7 @@ def _module(root: Element) -> _Module:
 
 
 def _is_program(snapshot: Snapshot, where: str, module: _Module) -> bool:
-    if module.packaging == "war" or images(snapshot, where):
+    if module.packaging in ("war", "ear") or images(snapshot, where):
         return True
     plugins = {said(one, "artifactId") for one in module.root.findall("build/plugins/plugin")}
     return module.packaging == "jar" and (not _RUNS.isdisjoint(plugins) or is_started(snapshot, where))
