@@ -254,7 +254,7 @@ def test_so_does_one_that_its_module_keeps_in_a_folder_and_that_is_filled_in_by_
         "node", BELOW + "<packaging>pom</packaging><dependencies>" + needs("app") + "</dependencies>"
     )
     files = {"pom.xml": pom("all", "<packaging>pom</packaging>"), "node/pom.xml": module, "app/pom.xml": pom("app"),
-             f"{place}/Dockerfile": "FROM debian\nCOPY start.sh ${pkg.name}.deb /tmp/\nCMD /tmp/start.sh", f"{place}/start.sh": ""}  # fmt: skip
+             f"{place}/Dockerfile": "FROM debian\nCOPY start.sh ${pkg.name}.deb /opt/\nCMD /opt/start.sh", f"{place}/start.sh": ""}  # fmt: skip
     [one] = propose(tree(files)).services
     assert one.build and one.build.dockerfile == f"{place}/Dockerfile"
     assert {"app", "pom.xml"} <= {*one.paths}
