@@ -19,11 +19,8 @@ _RUNS = re.compile(r"<AzureFunctionsVersion>|<AWSProjectType>|Microsoft\.WebAppl
 _TESTS = re.compile(r"Microsoft\.NET\.Test\.Sdk|<IsTestProject>\s*true", re.IGNORECASE)
 _SHARED = frozenset(
     {
-        "directory.build.props",
-        "directory.build.targets",
-        "directory.packages.props",
-        "global.json",
-        "nuget.config",
+        *("directory.build.props", "directory.build.targets", "directory.packages.props"),
+        *("global.json", "nuget.config"),
     }
 )
 _PROPERTY = re.compile(r"\$\((\w+)\)[\\/]?")
@@ -32,7 +29,7 @@ _HERE = frozenset({"MSBuildThisFileDirectory", "MSBuildProjectDirectory"})
 
 
 class _Named(Value):
-    """What a build file names: other build files, further paths, and what hangs on a property."""
+    """What a build file names: other build files, further paths, and projects whose place is not known."""
 
     built: list[str]
     paths: list[str]
@@ -69,9 +66,7 @@ def _found(snapshot: Snapshot, path: str, read: dict[str, _Named]) -> Iterator[F
         waiting += [*read[one].built, *(_said_above(snapshot, one) if is_project else ())]
         for text in read[one].unknown:
             paths.add("")
-            why = (
-                f"it refers to {text!r}, and where that is hangs on a property: all of the repository counts"
-            )
+            why = f"it refers to {text!r}: a property says where, so all of the repository counts"
             yield Doubt(Place(one), why, ("**",))
     name, every = slug(path.rpartition("/")[2].rpartition(".")[0]), ("**",) if "" in paths else sorted(paths)
     yield Found(name, Place(path), paths=tuple(every), also=(path.rpartition("/")[0],), guessed=True)
@@ -88,7 +83,7 @@ def _named(snapshot: Snapshot, path: str) -> _Named:
     built, paths, unknown = list[str](), list[str](), list[str]()
     if not _READ.search(path):
         return _Named(built, paths, unknown)
-    where, root = path.rpartition("/")[0], elements(snapshot, path)
+    where, root, is_project = path.rpartition("/")[0], elements(snapshot, path), _PROJECT.search(path)
     texts = [(one.tag, one.get("Include") or one.get("Project") or "") for one in root.iter()]
     texts += [(one.tag, one.text or "") for one in root.iter("HintPath")]
     for tag, written in texts:
@@ -98,9 +93,7 @@ def _named(snapshot: Snapshot, path: str) -> _Named:
                 unknown += [text] if tag == "ProjectReference" and "$" in text else []
             elif place in snapshot.entries and _READ.search(place):
                 built.append(place)
-            elif alive(snapshot, place) and not (
-                _PROJECT.search(path) and f"{place}/".startswith(f"{where}/")
-            ):
+            elif alive(snapshot, place) and not (is_project and f"{place}/".startswith(f"{where}/")):
                 paths.append(place)
     return _Named(built, paths, unknown)
 

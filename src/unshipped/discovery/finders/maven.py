@@ -35,9 +35,8 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """Each module that is a program: its directory, those of the local modules that it needs, and the files
     of its parents.
     """
-    modules = {
-        _above(path): _module(elements(snapshot, path)) for path in files(snapshot, _MANIFEST, is_ours)
-    }
+    manifests = files(snapshot, _MANIFEST, is_ours)
+    modules = {_above(path): _module(elements(snapshot, path)) for path in manifests}
     named: dict[str, set[str]] = {}
     for where, module in modules.items():
         named.setdefault(module.name, set()).add(where)
@@ -45,13 +44,10 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     for where, module in modules.items():
         manifest = f"{where}/pom.xml".lstrip("/")
         if is_run(manifest) and not is_tool(manifest) and _is_program(snapshot, where, module):
-            paths = sorted(
-                path for one in closed(where, needs) for path in _parts(snapshot, one, modules[one])
-            )
+            paths = {path for one in closed(where, needs) for path in _parts(snapshot, one, modules[one])}
             shared = [_SHARED] if snapshot.is_directory(_SHARED) else []
-            name = slug(module.name or where.rpartition("/")[2])
-            found = (*paths, *shared)
-            also = (where, *images(snapshot, where))
+            found = (*sorted(paths), *shared)
+            name, also = slug(module.name or where.rpartition("/")[2]), (where, *images(snapshot, where))
             yield Found(name, Place(manifest), paths=found, ignore=TESTS, also=also, guessed=True)
 
 
