@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from unshipped.discovery.documents import at, documents, toml
 from unshipped.discovery.finders._names import known, slug
+from unshipped.discovery.needed import needed
 from unshipped.discovery.snapshot import Snapshot
 
 _MODULE = re.compile(r"^module\s+\S*?([^/\s]+)(?:/v\d+)?\s*$", re.MULTILINE)
@@ -15,13 +16,7 @@ _APPLICATIONS = {"apps", "app", "services", "service", "functions", "workers", "
 
 def closed(directory: str, needs: Mapping[str, Iterable[str]]) -> list[str]:
     """A package's directory with those of everything that it needs, sorted."""
-    found, waiting = set[str](), [directory]
-    while waiting:
-        here = waiting.pop()
-        if here not in found:
-            found.add(here)
-            waiting += needs.get(here, ())
-    return sorted(found)
+    return sorted(needed([directory], lambda one: needs.get(one, ())))
 
 
 def is_application(directory: str) -> bool:

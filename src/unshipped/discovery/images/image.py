@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from unshipped.core.model import Build
 from unshipped.core.value import Value
@@ -20,6 +20,7 @@ from unshipped.discovery.images.rules import covering
 from unshipped.discovery.images.stages import Stages, within
 from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.layout import Layout, Mount
+from unshipped.discovery.needed import needed
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place
 
@@ -172,16 +173,13 @@ class _Reading:
 
     def _needed(self, wanted: list[int] | range) -> set[int]:
         """The stages that some depend on, themselves included; what they take is read on the way."""
-        waiting, needed = list(wanted), set[int]()
-        while waiting:
-            at = waiting.pop()
-            if at in needed:
-                continue
-            needed.add(at)
+
+        def of(at: int) -> Iterable[int]:
             if at not in self._needs:
                 self._read(at)
-            waiting += self._needs[at]
-        return needed
+            return self._needs[at]
+
+        return needed(wanted, of)
 
     def _read(self, at: int) -> None:
         """What the instructions of a stage take in, and the other stages that it needs."""

@@ -29,6 +29,7 @@ from unshipped.discovery.languages.javascript.settings import (
 from unshipped.discovery.languages.javascript.settings import within as lies_in
 from unshipped.discovery.languages.javascript.text import BELOW, SUFFIXES
 from unshipped.discovery.layout import Layout, Located
+from unshipped.discovery.needed import needed
 from unshipped.discovery.values import Place
 
 HOOKS = ("preinstall", "install", "postinstall", "prepare")
@@ -103,7 +104,7 @@ class Workspace:
 
     def closed(self, units: Iterable[str]) -> frozenset[str]:
         """Some packages, with all that they need, and what the workspace as a whole does."""
-        return _closed([*units, *self._of_root()], self._needed)
+        return frozenset(needed([*units, *self._of_root()], self._needed))
 
     def called(self, name: str) -> frozenset[str]:
         """The packages of that name."""
@@ -113,7 +114,7 @@ class Workspace:
         """Some packages, with those that their manifests and that of the workspace ask for, and those whose
         tasks the tasks of these wait for.
         """
-        return _closed([*units, *self._in_manifest(self.root or "")], self._declared)
+        return frozenset(needed([*units, *self._in_manifest(self.root or "")], self._declared))
 
     def unnamed(self) -> frozenset[str]:
         """The directories at the top in which no package lies, and which the workspace does not name."""
@@ -301,14 +302,3 @@ class Workspace:
     def _text(self, path: str) -> str:
         self.read[path] = None
         return own_text(self._layout, path) or ""
-
-
-def _closed(begin: Iterable[str], needs: Callable[[str], Iterable[str]]) -> frozenset[str]:
-    """Some packages, with all that they need, and that these need."""
-    waiting, found = [*begin], set[str]()
-    while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting += needs(one)
-    return frozenset(found)
