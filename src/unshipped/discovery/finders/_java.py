@@ -6,6 +6,8 @@ import re
 
 from unshipped.discovery.snapshot import Snapshot
 
+GRADLE = ("build.gradle.kts", "build.gradle")
+"""What says how a project of Gradle is built: one of these."""
 TESTS = ("**/src/test/**",)
 """What no program takes along."""
 _NAMED_SO = re.compile(r"(?:Application|Main|App|Server)(?:Kt)?\.(?:java|kt)$")

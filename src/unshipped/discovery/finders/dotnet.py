@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from xml.etree.ElementTree import Element
 
 from unshipped.core.value import Value
+from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._elements import elements
 from unshipped.discovery.finders._names import files, is_tool, slug
 from unshipped.discovery.further import alive
+from unshipped.discovery.needed import needed
 from unshipped.discovery.snapshot import Snapshot, above, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -28,10 +32,11 @@ _VARIABLE = re.compile(r"[$@%]\(")
 _HERE = frozenset({"MSBuildThisFileDirectory", "MSBuildProjectDirectory"})
 
 
-class _Named(Value):
-    """What a build file names: other build files, further paths, and projects whose place is not known."""
+class _File(Value):
+    """A build file: which others it needs, what it takes in, and projects whose place nobody knows."""
 
-    built: list[str]
+    is_program: bool
+    needs: list[str]
     paths: list[str]
     unknown: list[str]
 
@@ -40,62 +45,61 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """Each program: the directories of its project and of those that it refers to, whatever lies elsewhere
     and is taken in by name, and what is said of all projects above them.
     """
-    read: dict[str, _Named] = {}
+    read = cache(partial(_file, snapshot))
     for path in files(snapshot, _PROJECT):
-        if not is_tool(path) and _is_program(snapshot, path):
-            yield from _found(snapshot, path, read)
+        if not is_tool(path) and read(path).is_program:
+            yield from _found(path, read)
 
 
-def _is_program(snapshot: Snapshot, path: str) -> bool:
-    text, root = snapshot.text(path) or "", elements(snapshot, path)
+def _found(path: str, read: Callable[[str], _File]) -> Iterator[Found | Doubt]:
+    every = sorted(needed([path], lambda one: read(one).needs))
+    paths = {taken for one in every for taken in read(one).paths}
+    unknown = [(one, text) for one in every for text in read(one).unknown]
+    for place, text in unknown:
+        why = f"it refers to {text!r}: a property says where, so all of the repository counts"
+        yield Doubt(Place(place), why, ("**",))
+    where, _, name = path.rpartition("/")
+    found = ("**",) if unknown or "" in paths else tuple(sorted(paths))
+    yield Found(slug(name.rpartition(".")[0]), Place(path), paths=found, also=(where,), guessed=True)
+
+
+def _file(snapshot: Snapshot, path: str) -> _File:
+    if not _READ.search(path):
+        return _File(False, [], [path], [])
+    where, root, is_project = path.rpartition("/")[0], elements(snapshot, path), _PROJECT.search(path)
+    needs, paths, unknown = list[str](), [where if is_project else path], list[str]()
+    for tag, text in _named(root):
+        place = _place(where, text)
+        if place is None:
+            unknown += [text] if tag == "ProjectReference" and "$" in text else []
+        elif place in snapshot.entries and _READ.search(place):
+            needs.append(place)
+        elif alive(snapshot, place) and not (is_project and f"{place}/".startswith(f"{where}/")):
+            paths.append(place)
+    if not is_project:
+        return _File(False, needs, paths, unknown)
+    needs += _said_above(snapshot, path)
+    return _File(_is_program(root, snapshot.text(path) or ""), needs, paths, unknown)
+
+
+def _is_program(root: Element, text: str) -> bool:
     sdks = (root.get("Sdk", ""), *(one.get("Sdk", "") + one.get("Name", "") for one in root.findall("Sdk")))
     return bool((any(map(_SDK.search, sdks)) or _RUNS.search(text)) and not _TESTS.search(text))
 
 
-def _found(snapshot: Snapshot, path: str, read: dict[str, _Named]) -> Iterator[Found | Doubt]:
-    paths, waiting, seen = set[str](), [path], set[str]()
-    while waiting:
-        one = waiting.pop()
-        if one in seen or one not in snapshot.entries:
-            continue
-        seen.add(one)
-        if one not in read:
-            read[one] = _named(snapshot, one)
-        is_project = bool(_PROJECT.search(one))
-        paths |= {one.rpartition("/")[0] if is_project else one, *read[one].paths}
-        waiting += [*read[one].built, *(_said_above(snapshot, one) if is_project else ())]
-        for text in read[one].unknown:
-            paths.add("")
-            why = f"it refers to {text!r}: a property says where, so all of the repository counts"
-            yield Doubt(Place(one), why, ("**",))
-    name, every = slug(path.rpartition("/")[2].rpartition(".")[0]), ("**",) if "" in paths else sorted(paths)
-    yield Found(name, Place(path), paths=tuple(every), also=(path.rpartition("/")[0],), guessed=True)
+def _named(root: Element) -> Iterator[tuple[str, str]]:
+    """What the elements of a file name, each with what kind of element that is."""
+    for one in root.iter():
+        inner = one.text if one.tag == "HintPath" else None
+        written = one.get("Include") or one.get("Project") or inner or ""
+        for text in filter(None, map(str.strip, written.replace("\\", "/").split(";"))):
+            yield one.tag, text
 
 
 def _said_above(snapshot: Snapshot, project: str) -> Iterator[str]:
     """What is said of all projects that lie below."""
     for where in ("", *above(project)):
-        names = (name for name in snapshot.names(where) if name.lower() in _SHARED)
-        yield from (f"{where}/{name}".lstrip("/") for name in names)
-
-
-def _named(snapshot: Snapshot, path: str) -> _Named:
-    built, paths, unknown = list[str](), list[str](), list[str]()
-    if not _READ.search(path):
-        return _Named(built, paths, unknown)
-    where, root, is_project = path.rpartition("/")[0], elements(snapshot, path), _PROJECT.search(path)
-    texts = [(one.tag, one.get("Include") or one.get("Project") or "") for one in root.iter()]
-    texts += [(one.tag, one.text or "") for one in root.iter("HintPath")]
-    for tag, written in texts:
-        for text in filter(None, map(str.strip, written.replace("\\", "/").split(";"))):
-            place = _place(where, text)
-            if place is None:
-                unknown += [text] if tag == "ProjectReference" and "$" in text else []
-            elif place in snapshot.entries and _READ.search(place):
-                built.append(place)
-            elif alive(snapshot, place) and not (is_project and f"{place}/".startswith(f"{where}/")):
-                paths.append(place)
-    return _Named(built, paths, unknown)
+        yield from (beside(where, name) for name in snapshot.names(where) if name.lower() in _SHARED)
 
 
 def _place(where: str, text: str) -> str | None:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from unshipped.core.value import Value
-from unshipped.discovery.finders._java import TESTS, images, is_started, parts
+from unshipped.discovery.finders._builds import beside
+from unshipped.discovery.finders._java import GRADLE, TESTS, images, is_started, parts
 from unshipped.discovery.finders._names import files, is_ours, is_run, is_tool, slug
-from unshipped.discovery.finders._packages import closed
+from unshipped.discovery.finders._packages import closed, there
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -16,7 +17,6 @@ _SETTINGS = re.compile(r"(^|/)settings\.gradle(\.kts)?$")
 _SCRIPT = re.compile(r"\.gradle(\.kts)?$")
 _SHARED = re.compile(r"^gradle\.(properties|lockfile)$|\.gradle(\.kts)?$")
 _SHARED_DIRECTORIES = ("gradle", "buildSrc")
-_MANIFESTS = ("build.gradle.kts", "build.gradle")
 _INCLUDED = re.compile(r"""\binclude\b\s*+\(?\s*+((?:["'][^"'\n]+["']\s*+,?\s*+)+)""")
 _BESIDE = re.compile(r"""\bincludeBuild\b\s*+\(?\s*+["']([^"'\n]+)["']""")
 _MOVED = re.compile(r"""\bproject\(\s*["']([^"'\n]+)["']\s*\)\.projectDir\s*=[^"'\n]*["']([^"'\n]+)["']""")
@@ -45,9 +45,11 @@ class _Build(Value):
     top: str
     name: str
     projects: Mapping[str, str]
+    accessors: Mapping[str, str]
+    """The same by the names that scripts may write, with the colons of paths."""
+    deepest: int
+    """Of how many parts the longest of these names is."""
     shared: Sequence[str]
-    of_all: str
-    """What is said of all projects."""
 
 
 class _Needs(Value):
@@ -63,9 +65,14 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """
     for path in files(snapshot, _SETTINGS, is_ours):
         build = _build(snapshot, path)
-        needs = {where: _needs(snapshot, where, build) for where in build.projects.values()}
-        for where in needs:
-            if manifest := _program(snapshot, where):
+        said = {where: _said(snapshot, where) for where in build.projects.values()}
+        every = _needs(_said_of_all(snapshot, build), build)
+        own = {where: _needs(text, build) for where, text in said.items()}
+        needs = {
+            where: _Needs(one.known | every.known, one.unknown | every.unknown) for where, one in own.items()
+        }
+        for where, text in said.items():
+            if manifest := _program(snapshot, where, text):
                 yield from _found(snapshot, where, manifest, build, needs)
 
 
@@ -77,23 +84,27 @@ def _build(snapshot: Snapshot, path: str) -> _Build:
     projects = {"": top} | {one: place for one, place in places.items() if place is not None}
     for before, behind in _RENAMED.findall(text):
         projects |= {f"{before}{one}{behind}": place for one, place in projects.items() if one}
-    beside = [inside(top, one) for one in (*_SHARED_DIRECTORIES, *_BESIDE.findall(text))]
-    shared = [f"{top}/{name}".lstrip("/") for name in snapshot.names(top) if _SHARED.search(name)]
-    shared += [one for one in beside if one and snapshot.is_directory(one)]
+    directories = [inside(top, one) for one in (*_SHARED_DIRECTORIES, *_BESIDE.findall(text))]
+    shared = [beside(top, name) for name in snapshot.names(top) if _SHARED.search(name)]
+    shared += [one for one in directories if one and snapshot.is_directory(one)]
     named = _NAME.search(text)
-    name = named[1] if named else top.rpartition("/")[2]
-    return _Build(top, name, projects, sorted(shared), _said_of_all(snapshot, top, shared))
+    return _Build(
+        top,
+        named[1] if named else top.rpartition("/")[2],
+        projects,
+        {_accessor(one): place for one, place in projects.items()},
+        1 + max(one.count(":") for one in projects),
+        sorted(shared),
+    )
 
 
-def _said_of_all(snapshot: Snapshot, top: str, shared: Sequence[str]) -> str:
+def _said_of_all(snapshot: Snapshot, build: _Build) -> str:
     """What the top says of all its projects, and what any of them may apply."""
-    texts = [
-        text[found.end() :]
-        for text in _texts(snapshot, _manifests(snapshot, top))
-        for found in _OF_ALL.finditer(text)
-    ]
-    applied = [path for one in shared for path in (one, *snapshot.below(one)) if _SCRIPT.search(path)]
-    return "\n".join([*map(_block, texts), *_texts(snapshot, set(applied) - {*_manifests(snapshot, top)})])
+    own = _manifests(snapshot, build.top)
+    texts = _texts(snapshot, own)
+    blocks = [_block(text[found.end() :]) for text in texts for found in _OF_ALL.finditer(text)]
+    applied = {path for one in build.shared for path in (one, *snapshot.below(one)) if _SCRIPT.search(path)}
+    return "\n".join([*blocks, *_texts(snapshot, applied.difference(own))])
 
 
 def _block(text: str) -> str:
@@ -107,7 +118,7 @@ def _block(text: str) -> str:
 
 
 def _manifests(snapshot: Snapshot, where: str) -> list[str]:
-    return [path for name in _MANIFESTS if (path := f"{where}/{name}".lstrip("/")) in snapshot.entries]
+    return there(snapshot, (beside(where, name) for name in GRADLE))
 
 
 def _texts(snapshot: Snapshot, paths: Iterable[str]) -> list[str]:
@@ -116,18 +127,18 @@ def _texts(snapshot: Snapshot, paths: Iterable[str]) -> list[str]:
 
 def _said(snapshot: Snapshot, where: str) -> str:
     """All that the scripts in a project's directory say, with those that they apply."""
-    scripts = [f"{where}/{name}".lstrip("/") for name in snapshot.names(where) if _SCRIPT.search(name)]
+    scripts = [beside(where, name) for name in snapshot.names(where) if _SCRIPT.search(name)]
     texts = _texts(snapshot, scripts)
     applied = {inside(where, path) for text in texts for path in _APPLIED.findall(text)} - {None, *scripts}
     return "\n".join([*texts, *_texts(snapshot, filter(None, applied))])
 
 
-def _program(snapshot: Snapshot, where: str) -> str:
+def _program(snapshot: Snapshot, where: str, said: str) -> str:
     """The file that says how a program is built; empty where a project is none."""
     manifest = next(iter(_manifests(snapshot, where)), "")
     if not manifest or not is_run(manifest) or is_tool(manifest):
         return ""
-    runs = _RUNS.search(_OF_ANOTHER.sub("", _said(snapshot, where)))
+    runs = _RUNS.search(_OF_ANOTHER.sub("", said))
     has_source = snapshot.is_directory(f"{where}/src/main".lstrip("/"))
     is_run_here = runs or is_started(snapshot, where) or images(snapshot, where)
     return manifest if has_source and is_run_here else ""
@@ -147,24 +158,25 @@ def _found(
     yield Found(name, Place(manifest), paths=every, ignore=TESTS, also=also, guessed=True)
 
 
-def _needs(snapshot: Snapshot, where: str, build: _Build) -> _Needs:
-    text = _NOT_SHIPPED.sub("", f"{_said(snapshot, where)}\n{build.of_all}")
+def _needs(said: str, build: _Build) -> _Needs:
+    text = _NOT_SHIPPED.sub("", said)
     asked = {name.strip(":") for name in _NEEDED.findall(text)} - {""}
-    accessors = {_accessor(path): place for path, place in build.projects.items() if path}
     known = {build.projects[name] for name in asked if name in build.projects}
-    known |= {place for one in _NAMED.findall(text) for place in _longest(one, ":", build.projects)}
-    known |= {place for one in _BY_ACCESSOR.findall(text) for place in _longest(one, ".", accessors)}
-    return _Needs(known - {where}, asked - build.projects.keys())
+    named = (one.split(":") for one in _NAMED.findall(text))
+    accessed = (one.split(".") for one in _BY_ACCESSOR.findall(text))
+    known |= {place for parts in named for place in _meant(parts, build.projects, build)}
+    known |= {place for parts in accessed for place in _meant(parts, build.accessors, build)}
+    return _Needs(known, asked - build.projects.keys())
 
 
 def _accessor(path: str) -> str:
-    """A project's path as scripts may write it: `projects.sharedKit.core` of `:shared-kit:core`."""
-    return ".".join(re.sub(r"[-_](\w)", lambda found: found[1].upper(), part) for part in path.split(":"))
+    """A project's path as scripts may write it: `sharedKit:core`, of `projects.sharedKit.core`, for
+    `:shared-kit:core`.
+    """
+    return re.sub(r"[-_](\w)", lambda found: found[1].upper(), path)
 
 
-def _longest(written: str, separator: str, projects: Mapping[str, str]) -> list[str]:
+def _meant(parts: Sequence[str], names: Mapping[str, str], build: _Build) -> list[str]:
     """The project that is meant: what follows its name is a task of it, or asked of it."""
-    deepest = max((path.count(separator) for path in projects), default=0)
-    parts = written.split(separator)[: deepest + 1]
-    tried = (separator.join(parts[:length]) for length in range(len(parts), 0, -1))
-    return [projects[one] for one in tried if one in projects][:1]
+    tried = (":".join(parts[:length]) for length in range(min(len(parts), build.deepest), 0, -1))
+    return [names[one] for one in tried if one in names][:1]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from unshipped.core.value import Value
+from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._elements import below, elements, said
 from unshipped.discovery.finders._java import TESTS, images, is_started, parts
 from unshipped.discovery.finders._names import files, is_ours, is_run, is_tool, slug
@@ -36,23 +37,19 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     of its parents.
     """
     manifests = files(snapshot, _MANIFEST, is_ours)
-    modules = {_above(path): _module(elements(snapshot, path)) for path in manifests}
+    modules = {path.rpartition("/")[0]: _module(elements(snapshot, path)) for path in manifests}
     named: dict[str, set[str]] = {}
     for where, module in modules.items():
         named.setdefault(module.name, set()).add(where)
     needs = {where: _needs(where, modules, named) for where in modules}
     for where, module in modules.items():
-        manifest = f"{where}/pom.xml".lstrip("/")
+        manifest = beside(where, "pom.xml")
         if is_run(manifest) and not is_tool(manifest) and _is_program(snapshot, where, module):
             paths = {path for one in closed(where, needs) for path in _parts(snapshot, one, modules[one])}
             shared = [_SHARED] if snapshot.is_directory(_SHARED) else []
             found = (*sorted(paths), *shared)
             name, also = slug(module.name or where.rpartition("/")[2]), (where, *images(snapshot, where))
             yield Found(name, Place(manifest), paths=found, ignore=TESTS, also=also, guessed=True)
-
-
-def _above(path: str) -> str:
-    return path.rpartition("/")[0]
 
 
 def _module(root: Element) -> _Module:
@@ -68,7 +65,7 @@ def _is_program(snapshot: Snapshot, where: str, module: _Module) -> bool:
 
 
 def _parts(snapshot: Snapshot, where: str, module: _Module) -> list[str]:
-    manifest = f"{where}/pom.xml".lstrip("/")
+    manifest = beside(where, "pom.xml")
     return [manifest] if module.packaging == "pom" else parts(snapshot, where, (manifest,))
 
 
@@ -96,4 +93,4 @@ def _meant(one: Element, modules: Modules, named: Mapping[str, set[str]]) -> set
 def _above_it(where: str, parent: Element, meant: set[str]) -> set[str]:
     """The one of them to which the path of a parent leads."""
     place = inside(where, said(parent, "relativePath") or "..")
-    return {place, _above(place)} & meant if place is not None else set()
+    return {place, place.rpartition("/")[0]} & meant if place is not None else set()

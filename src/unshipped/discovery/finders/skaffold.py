@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from unshipped.core.model import Build
 from unshipped.discovery.documents import Table, at, documents, table, tables, texts
 from unshipped.discovery.finders._builds import beside, image_build
+from unshipped.discovery.finders._java import GRADLE
 from unshipped.discovery.finders._names import directory_in, files, image_name, known, last_part
 from unshipped.discovery.finders._patterns import imported
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _FILE = re.compile(r"(^|/)skaffold[\w.-]*\.ya?ml$")
-_MODULES = {"pom.xml", "build.gradle", "build.gradle.kts"}
+_MODULES = {"pom.xml", *GRADLE}
 _BUILDERS = ("buildpacks", "ko", "bazel", "jib", "custom")
 
 
@@ -44,10 +45,8 @@ def _artifact(snapshot: Snapshot, path: str, artifact: Table) -> Iterator[Found 
         main = directory_in(snapshot, base, known(at(artifact, "ko", "main")))
         yield Found(last_part(image), place, image=image, also=(base if main is None else main,))
         return
-    if (
-        builder == "jib"
-        and (module := _module(snapshot, base, known(at(artifact, "jib", "project")))) is not None
-    ):
+    module = _module(snapshot, base, known(at(artifact, "jib", "project"))) if builder == "jib" else None
+    if module is not None:
         # What a program of Java is made of, its build says.
         yield Found(last_part(image), place, image=image, also=(module,))
         return

@@ -11,22 +11,8 @@ from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.snapshot import Snapshot
 
 BUILT = (
-    *(
-        ".jar",
-        ".war",
-        ".ear",
-        ".whl",
-        ".deb",
-        ".rpm",
-        ".apk",
-        ".tgz",
-        ".tar",
-        ".tar.gz",
-        ".zip",
-        ".exe",
-        ".wasm",
-    ),
-    ".so",
+    *(".jar", ".war", ".ear", ".whl", ".deb", ".rpm", ".apk", ".tgz", ".tar", ".tar.gz"),
+    *(".zip", ".exe", ".wasm", ".so"),
 )
 """What ends so is made by a build, and kept in no repository."""
 
