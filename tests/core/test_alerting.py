@@ -204,6 +204,53 @@ def test_a_conversation_that_somebody_is_in_goes_on_where_many_others_begin():
     assert groups.items() <= {one.id: one.group for one in watch.incidents.values()}.items()
 
 
+@pytest.mark.parametrize(("many", "messages"), [(9, 9), (10, 1)])
+def test_so_many_at_once_are_a_storm(many: int, messages: int):
+    watch = Watch()
+    names = [f"service-{n}" for n in range(many)]
+    watch.look(0, *known(*names))
+    entries = watch.look(10, *(behind(name, landing=f"{n:040x}") for n, name in enumerate(names)))
+    assert len(entries.notices) == messages
+
+
+def test_what_comes_back_in_a_storm_stays_in_its_conversation():
+    watch = Watch()
+    names = ["api", *(f"service-{n}" for n in range(12))]
+    watch.look(0, *known(*names))
+    watch.look(10, behind("api"))
+    watch.look(20, in_sync("api"))
+    storm = (behind(name, landing=f"{n:040x}") for n, name in enumerate(names[1:]))
+    entries = watch.look(30, behind("api"), *storm)
+    back = next(one for one in watch.incidents.values() if one.service == "api")
+    assert says(entries) == ["chat: reopened", "chat: " + "+".join(["opened"] * 12)]
+    assert back.group == back.id == entries.notices[0].group
+
+
+@pytest.mark.parametrize(("minutes", "joined"), [(59, True), (60, False)])
+def test_for_an_hour_what_has_the_same_cause_joins_the_conversation(minutes: int, joined: bool):
+    watch = Watch()
+    watch.look(0, *known("api", "worker", "other"))
+    watch.look(10, behind("api"))
+    watch.look(10 + minutes, behind("worker"), behind("other", landing=OLD))
+    groups = {one.service: one.group for one in watch.incidents.values()}
+    assert (groups["worker"] == groups["api"]) is joined
+    assert groups["other"] not in (groups["api"], groups["worker"])
+
+
+def test_what_has_no_cause_that_is_known_has_a_conversation_of_its_own():
+    watch = Watch()
+    watch.look(0, *known("api", "worker", "other"))
+    watch.look(10, behind("api")._replace(waiting=()))
+    watch.look(20, *(behind(name)._replace(waiting=()) for name in ("worker", "other")))
+    assert len({one.group for one in watch.incidents.values()}) == 3
+
+
+def test_the_few_of_a_first_look_are_one_message_whatever_their_causes():
+    watch = Watch()
+    entries = watch.look(0, behind("api", landing="1" * 40), behind("worker", landing="2" * 40))
+    assert says(entries) == ["chat: opened+opened"]
+
+
 def test_a_few_with_causes_of_their_own_are_messages_of_their_own():
     watch = Watch()
     watch.look(0, *known("api", "worker"))

@@ -59,6 +59,24 @@ def test_not_to_know_is_an_incident_of_its_own_once_it_lasts():
     assert watch.only().since == at(10)
     assert steps(watch.look(50, unknown())) == []
     assert steps(watch.look(60, in_sync())) == ["resolved"]
+    assert steps(watch.look(70, in_sync())) == []
+    assert watch.only().cause == "unknown:source-denied:cloud-run"
+
+
+def test_not_to_know_is_no_incident_where_it_is_nobodys_trouble():
+    watch = Watch()
+    watch.look(0, in_sync())
+    watch.look(10, unknown()._replace(severity=Severity.NONE))
+    assert steps(watch.look(60, unknown()._replace(severity=Severity.NONE))) == []
+
+
+def test_who_is_retired_need_not_be_known():
+    retired = unknown()._replace(flags=(Flag.RETIRED,))
+    watch = Watch()
+    watch.look(0, unknown())
+    assert steps(watch.look(40, unknown())) == ["opened"]
+    assert steps(watch.look(50, retired)) == ["resolved"]
+    assert steps(watch.look(100, retired)) == []
 
 
 def test_a_break_in_not_knowing_starts_its_clock_anew():
@@ -87,6 +105,7 @@ def test_a_drift_that_became_unknown_has_two_incidents_and_each_ends_by_itself()
     [
         (in_sync(deployed=NEW), Ending.DEPLOYED),
         (in_sync(deployed=OLD), Ending.LANDED),
+        (behind(severity=Severity.NONE), Ending.LANDED),
         (in_sync(deployed=OLD)._replace(map="other"), Ending.REMAPPED),
         (behind(flags=(Flag.HELD,)), Ending.HELD),
         (behind(flags=(Flag.RETIRED,)), Ending.RETIRED),
@@ -108,6 +127,20 @@ def test_a_deploy_on_its_way_ends_nothing_until_it_has_arrived():
     assert steps(watch.look(20, behind(severity=WARNING))) == []
 
 
+def test_a_deploy_on_its_way_ends_what_had_no_beginning_that_is_known():
+    watch = Watch()
+    watch.look(0, behind()._replace(behind_since=None))
+    watch.look(10, behind(flags=(Flag.PENDING,)))
+    assert watch.only().ending is Ending.LANDED
+
+
+def test_a_deploy_on_its_way_whose_changes_nobody_knows_is_of_others():
+    watch = Watch()
+    watch.look(0, behind())
+    watch.look(10, behind(flags=(Flag.PENDING,))._replace(behind_since=None))
+    assert watch.only().ending is Ending.LANDED
+
+
 def test_what_is_within_its_grace_opens_nothing():
     watch = Watch()
     watch.look(0, in_sync())
@@ -127,8 +160,48 @@ def test_what_comes_back_late_is_another_one():
     watch = Watch()
     watch.look(0, behind())
     watch.look(10, in_sync())
-    assert steps(watch.look(71, behind())) == ["opened"]
+    assert steps(watch.look(70, behind())) == ["opened"]
     assert len(watch.incidents) == 2
+
+
+@pytest.mark.parametrize(
+    ("again", "step"),
+    [
+        (behind(deployed=OLD, since=20), "reopened"),  # it was rolled back
+        (behind(deployed=NEW), "reopened"),  # the same change waits still
+        (behind(deployed=NEW, since=20), "opened"),
+    ],
+)
+def test_it_came_back_where_the_same_serves_or_the_same_waits(again: Observation, step: str):
+    watch = Watch()
+    watch.look(0, behind())
+    watch.look(10, in_sync())
+    assert steps(watch.look(40, again)) == [step]
+
+
+def test_what_comes_back_keeps_how_bad_it_was_at_its_worst():
+    for before, after in ((WARNING, INFO), (INFO, WARNING)):
+        watch = Watch()
+        watch.look(0, behind(severity=before))
+        watch.look(10, in_sync())
+        watch.look(20, behind(severity=after))
+        assert (watch.only().severity, watch.only().peak) == (after, WARNING)
+
+
+def test_an_open_incident_follows_what_is_seen():
+    watch = Watch()
+    watch.look(0, behind(owner="team-a")._replace(map="one"))
+    watch.look(10, behind(since=-30, deployed=NEW, owner="team-b")._replace(map="two"))
+    seen = watch.only()
+    assert (seen.since, seen.deployed, seen.map, seen.owner) == (at(-30), NEW, "two", "team-b")
+
+
+def test_not_to_know_says_nothing_about_what_serves():
+    watch = Watch(rules=RULES._replace(unknown_after=0))
+    watch.look(0, unknown()._replace(deployed=OLD, map="one"))
+    watch.look(10, unknown()._replace(deployed=NEW, map="two"))
+    seen = watch.only()
+    assert (seen.since, seen.deployed, seen.map) == (at(0), OLD, "one")
 
 
 def test_what_lands_after_a_deploy_is_another_incident():
@@ -190,6 +263,14 @@ def test_an_acknowledgement_holds_until_it_becomes_worse():
     assert watch.only().acknowledged_by == "ana"
     watch.look(20, behind(severity=CRITICAL, changes=9))
     assert watch.only().acknowledged_by == ""
+
+
+def test_who_acknowledges_may_say_why():
+    watch = Watch()
+    watch.look(0, behind())
+    for minute, reason, told in ((5, "on it", ("on it",)), (6, "", ())):
+        watch.act(minute, acknowledge(watch.only(), "ana", at(minute), reason))
+        assert (watch.transitions[-1].reasons, watch.transitions[-1].by) == (told, "ana")
 
 
 def test_services_behind_for_one_landing_share_their_cause():

@@ -43,7 +43,10 @@ def test_without_any_rule_it_may_begin():
         ({"windows": (Window(NIGHT),)}, "it is outside of every window until 2026-02-06 00:00:00 UTC"),
         ({"windows": (Window(NOON),), "freezes": (FREEZE,)}, "frozen by ben"),
         ({"locks": (LOCK,)}, "locked by ben: the database is moved"),
-        ({"hold": Hold("rolled back", "unshipped")}, "rolled back"),
+        (
+            {"hold": Hold("rolled back", "unshipped", at(5))},
+            "hold by unshipped until 2026-02-05 12:05:00 UTC: ",
+        ),
         ({"running": "r7"}, "rollout r7 of it is under way"),
         ({"older": True}, "it would undo changes"),
         ({"bad": "rolled back on Tuesday"}, "is known to be bad: rolled back on Tuesday"),
@@ -57,6 +60,7 @@ def test_without_any_rule_it_may_begin():
 def test_each_rule_says_why_it_has_to_wait(ground, reason: str):
     found = waits(**ground)
     assert found and reason in found.reason
+    assert found.final is bool(ground.keys() & {"older", "bad", "same"})
 
 
 @pytest.mark.parametrize(
@@ -67,6 +71,7 @@ def test_each_rule_says_why_it_has_to_wait(ground, reason: str):
         {"windows": (Window(NIGHT), Window(NOON))},
         {"freezes": (FREEZE._replace(environments=("staging",)),)},
         {"freezes": (FREEZE._replace(until=at(0)),)},
+        {"freezes": (FREEZE._replace(since=at(1)),)},
         {"locks": (LOCK._replace(until=at(0)),)},
         {"locks": (LOCK._replace(services=("api-*",)),)},
         {"hold": Hold("over", "ana", at(0))},
@@ -114,6 +119,10 @@ def test_a_rollback_may_bring_back_what_is_older_and_go_over_a_hold():
     assert waits(back, older=True, hold=Hold("rolled back", "unshipped")) is None
 
 
+def test_a_rollback_waits_for_nothing_that_goes_first():
+    assert waits(WISH._replace(rollback=True), first="api goes first") is None
+
+
 def test_it_waits_for_its_batch_and_for_its_approval():
     assert waits(WISH._replace(not_before=at(10)))
     assert waits(WISH._replace(not_before=at(10)), now=10) is None
@@ -146,6 +155,15 @@ def test_a_reason_says_until_when_where_that_is_known():
     found = waits(freezes=(FREEZE,))
     assert found and found.until == at(60)
     assert "until 2026-02-05 13:00:00 UTC" in found.reason
+
+
+def test_a_freeze_holds_from_its_first_moment_on():
+    assert waits(freezes=(FREEZE._replace(since=at(0)),))
+
+
+def test_of_several_windows_the_next_one_is_told():
+    found = waits(windows=(Window(NIGHT), Window(NOON._replace(start=15 * 60, end=16 * 60))))
+    assert found and found.until == at(3 * 60)
 
 
 def test_it_opens_when_all_that_ends_by_itself_has_ended():
@@ -184,6 +202,12 @@ def test_a_rollback_is_not_overtaken_by_a_later_deploy():
     kept, dropped = newest([back, WISH._replace(id="2", at=at(5))])
     assert kept == [back]
     assert [one.id for one in dropped] == ["2"]
+
+
+def test_of_several_rollbacks_the_one_that_was_asked_for_last_counts():
+    first = WISH._replace(rollback=True)
+    late = first._replace(id="2", commit=OLD, at=at(5))
+    assert newest([late, first], {(NEW, OLD)}) == ([late], [first])
 
 
 RULES = st.fixed_dictionaries(

@@ -143,11 +143,8 @@ def grouped(opened: Sequence[Incident], others: Iterable[Incident], now: datetim
     storm = len(opened) >= STORM
     together: list[Incident] = []
     for one in opened:
-        if one.steps > 1:  # it came back: its conversation is there
-            together.append(one)
-            continue
         key = "first look" if one.baseline else one.cause
-        known = groups.get(key) if key else None
+        known = groups.get(key)
         if known is None and storm and not one.baseline:
             key = "storm"
             known = groups.get(key)

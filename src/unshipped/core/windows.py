@@ -197,7 +197,7 @@ def newest(
 
 def _counts(several: Sequence[Asked], holding: Collection[tuple[str, str]]) -> Asked:
     def place(one: Asked) -> tuple[bool, bool, datetime, str]:
-        held = any((other.commit, one.commit) in holding for other in several if not other.rollback)
+        held = any((other.commit, one.commit) in holding for other in several)
         return one.rollback, one.rollback or not held, one.at, one.id
 
     return max(several, key=place)
