@@ -27,7 +27,7 @@ from unshipped.core.model import (
     Target,
     Verdict,
 )
-from unshipped.core.policy import judge, severity_of
+from unshipped.core.policy import clock, judge, order, severity_of, turns, worst
 
 NONE, INFO, WARNING, CRITICAL = Severity
 HOUR = 3600.0
@@ -143,6 +143,19 @@ def test_a_deployment_that_hangs_is_called_so_and_a_young_change_has_its_grace_b
     assert Flag.PENDING in judge(young, Policy(), NOW).flags
 
 
+def test_only_a_deployment_hangs() -> None:
+    since = NOW - timedelta(hours=72)
+    others = (Remark(Sign.UNHEALTHY, "it is not ready", since), *under_way(72).remarks)
+    verdict = judge(lacking(1, 48)._replace(flags=(Flag.PENDING,), remarks=others), Policy(), NOW)
+    assert Flag.PENDING not in verdict.flags
+    assert verdict.reasons[-2:] == ("it is not ready", "it is under way, for 3 d: that excuses no longer")
+
+
+def test_two_excuses_are_one_flag() -> None:
+    young = lacking(1, 0.1)._replace(flags=(Flag.PENDING,), remarks=under_way(0.1).remarks)
+    assert judge(young, Policy(), NOW).flags == (Flag.PENDING,)
+
+
 def test_what_production_alone_has_gets_no_grace() -> None:
     assert of(target(), 1, hours=0.1, ahead=1).flags == ()
 
@@ -211,6 +224,11 @@ def test_uncommitted_changes_are_never_in_order() -> None:
     assert (verdict.severity, verdict.quiet) == (WARNING, False)
 
 
+def test_uncommitted_changes_of_what_is_not_known_say_nothing_more() -> None:
+    drift = unknown(target()).drift._replace(served=(Served(TIP, 1.0, (), dirty=True),))
+    assert under(Policy(unknown=INFO, ahead=CRITICAL), drift).severity is INFO
+
+
 REASONS = [
     (1, 1, ("1 change behind",)),
     (4, 1, ("4 changes behind (warning from 3)",)),
@@ -258,6 +276,70 @@ def test_the_reason_says_that_the_time_was_working_time() -> None:
 def test_the_grace_goes_by_real_time() -> None:
     saturday = datetime(2026, 2, 7, 12, tzinfo=UTC)
     assert not waiting_since(OFFICE, saturday, saturday + timedelta(minutes=20)).quiet
+
+
+def test_where_nothing_waits_no_working_time_has_passed() -> None:
+    assert clock(lacking(0, 0, ahead=1), OFFICE, NOW) == 0
+    assert clock(unknown(target()).drift, OFFICE, NOW) == 0
+
+
+# ---------------------------------------------------------------- when it may be otherwise
+
+
+def later(policy: Policy, hold: Hold | None = None, waits: bool = True) -> list[float]:
+    """The hours from when the oldest change landed."""
+    drift = lacking(1, 0) if waits else unknown(target()).drift
+    held = drift._replace(target=drift.target._replace(hold=hold))
+    return [(moment - NOW).total_seconds() / HOUR for moment in turns(held, policy)]
+
+
+def test_it_may_be_otherwise_when_a_hold_ends_a_grace_is_over_or_a_threshold_is_reached() -> None:
+    assert later(Policy()) == [0.25, 6, 12]
+    assert later(Policy(), Hold("freeze", "Ben")) == [0.25, 6, 12]
+    assert later(Policy(), Hold("freeze", "Ben", NOW + timedelta(hours=2))) == [2, 0.25, 6, 12]
+    assert later(Policy(), Hold("freeze", "Ben", NOW + timedelta(hours=2)), waits=False) == [2]
+    assert later(Policy(), waits=False) == []
+
+
+def test_a_threshold_of_working_time_is_reached_in_working_time() -> None:
+    # from 16:37 on 23 minutes are left of Thursday, eight hours of Friday, and the rest is Monday's
+    assert later(OFFICE) == pytest.approx([0.25, 16 + 6, 24 + 48 + 16 + 4])
+
+
+# ---------------------------------------------------------------- which is the worst
+
+
+def test_the_worst_comes_first() -> None:
+    listed = [
+        of(target("critical"), 7),
+        unknown(target("unknown")),
+        of(target("many"), 5, hours=1),
+        of(target("fewer-older"), 4, hours=3),
+        of(target("fewer"), 4, hours=2),
+        of(target("own-code"), 0, ahead=1),
+        of(target("info"), 1),
+        of(target("a")),
+        of(target("b")),
+    ]
+    for turn in range(len(listed)):
+        assert sorted([*listed[turn:], *listed[:turn]], key=order) == listed
+
+
+def test_the_worst_part_stands_for_all_and_has_the_others_with_it() -> None:
+    parts = [
+        unknown(target()),
+        of(target(), 7, hours=2),
+        of(target(), 7, hours=1),
+        of(target(), 5, hours=1),
+        under(Policy(), lacking(9, 48), hold=Hold("freeze", "Ben")),
+        of(target()),
+    ]
+    for at, found in enumerate(parts[:-1]):
+        rest = parts[at:]
+        for turn in range(len(rest)):
+            turned = [*rest[turn:], *rest[:turn]]
+            assert worst(turned) == found._replace(others=tuple(one for one in turned if one is not found))
+    assert worst(parts[:1]) is parts[0]
 
 
 # ---------------------------------------------------------------- settings
