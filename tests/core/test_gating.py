@@ -62,8 +62,25 @@ def bypass(**changed: Any) -> Bypass:
         (standing(State.IN_SYNC, changes=0, behind=8), STRICT, Answer.ALLOW, None),
         (standing(), Gate("g", Mode.ENFORCE, max_age=6 * 3600), Answer.BLOCK, "waiting 7 h (at most 6 h)"),
         (standing(), Gate("g", Mode.ENFORCE, max_age=8 * 3600), Answer.ALLOW, None),
+        (standing(), Gate("g", Mode.ENFORCE, max_age=7 * 3600), Answer.ALLOW, None),
+        (standing(behind=None, changes=None), Gate("g", Mode.ENFORCE, max_age=8 * 3600), Answer.ALLOW, None),
+        (
+            standing(State.AHEAD, behind=0, changes=0, behind_since=None),
+            Gate("g", Mode.ENFORCE, max_age=1),
+            Answer.ALLOW,
+            None,
+        ),
+        (standing(State.IN_SYNC, changes=0), Gate("g", Mode.ENFORCE, max_age=1), Answer.ALLOW, None),
+        (standing(behind=1), STRICT._replace(max_behind=0), Answer.BLOCK, "1 commit behind (at most 0)"),
+        (standing(State.IN_SYNC, behind=1), STRICT._replace(max_behind=0), Answer.ALLOW, None),
         (standing(), Gate("g", Mode.ENFORCE), Answer.ALLOW, None),
         (standing(severity=Severity.CRITICAL), Gate("g", Mode.ENFORCE), Answer.BLOCK, "it is stale"),
+        (
+            standing(severity=Severity.CRITICAL, reasons=("7 changes behind (critical from 6)",)),
+            Gate("g", Mode.ENFORCE),
+            Answer.BLOCK,
+            "7 changes behind (critical from 6)",
+        ),
         (standing(flags=(Flag.HELD,)), STRICT, Answer.WARN, "4 commits behind (at most 3)"),
         (standing(flags=(Flag.PENDING,)), STRICT, Answer.BLOCK, "4 commits behind (at most 3)"),
         (standing(flags=(Flag.PENDING,), behind=3), STRICT, Answer.ALLOW, None),
@@ -76,6 +93,8 @@ def bypass(**changed: Any) -> Bypass:
         (standing(flags=(Flag.RETIRED, Flag.HELD)), STRICT, Answer.ALLOW, "it is retired"),
         (None, STRICT, Answer.BLOCK, "it was never looked at"),
         (standing(looked=3601), STRICT, Answer.BLOCK, "it was looked at 1 h ago (at most 1 h)"),
+        (standing(behind=3, looked=3600), STRICT, Answer.ALLOW, None),
+        (standing(behind=3, looked=-60), STRICT, Answer.ALLOW, None),
         (standing(looked=-61), STRICT, Answer.BLOCK, "it was looked at in the future: a clock is wrong"),
         (standing(State.IN_SYNC, looked=-59), STRICT, Answer.ALLOW, None),
         (standing(State.UNKNOWN, reasons=("the source failed",)), STRICT, Answer.BLOCK, "the source failed"),
@@ -101,10 +120,10 @@ def test_where_no_service_is_named_nothing_is_known():
 
 
 def test_the_worst_target_decides_and_is_told_first():
-    fine = standing(State.IN_SYNC, changes=0, behind=0)
+    fine = standing(State.IN_SYNC, changes=0, behind=0, reasons=("same content as expected",))
     decision = decide([("api", "production"), WORKER], [fine, standing()], STRICT, (), NOW)
-    assert decision.answer is Answer.BLOCK
-    assert decision.reasons[0] == "worker: 4 commits behind (at most 3)"
+    assert (decision.answer, decision.would) == (Answer.BLOCK, Answer.BLOCK)
+    assert decision.reasons == ("worker: 4 commits behind (at most 3)", "api: same content as expected")
 
 
 def test_the_age_of_an_answer_is_that_of_its_oldest_verdict():
@@ -144,6 +163,7 @@ def test_a_bypass_is_named_with_its_reason_and_changes_nothing_of_what_would_hav
         ("Ana", " ", 60, "a bypass needs a reason"),
         ("", "x", 60, "a bypass needs a person"),
         ("Ana", "x", 0, "a bypass lasts at most 1 d"),
+        ("Ana", "x", 0.5, ""),
         ("Ana", "x", LONGEST_BYPASS + 1, "a bypass lasts at most 1 d"),
         ("Ana", "x", LONGEST_BYPASS, ""),
     ],
@@ -283,6 +303,27 @@ def test_the_unknown_never_passes_a_gate_that_blocks_it(seen, gate):
         seen._replace(checked_at=NOW + timedelta(minutes=2)),
     ):
         assert decided([unknown], gate, [], NOW).answer is Answer.BLOCK
+
+
+@pytest.mark.parametrize(
+    ("work", "reasons"),
+    [
+        (Work(Purpose.ROLLBACK), ("a rollback is never stopped for that",)),
+        (Work(Purpose.EMERGENCY), ("an emergency deploy is never stopped for that",)),
+        (
+            Work(Purpose.DEPLOY, "worker/production"),
+            ("this is what gets deployed: to stop it would keep it stale",),
+        ),
+        (Work(Purpose.DEPLOY, "api/production"), ()),
+        (Work(Purpose.WORK, "worker/production"), ()),
+    ],
+)
+def test_what_ends_staleness_is_told_why_it_may_go_on(work, reasons):
+    stale = "worker: 4 commits behind (at most 3)"
+    decision = ask(standing(), work=work)
+    assert decision.reasons == (stale, *(f"worker: {reason}" for reason in reasons))
+    assert decision.answer is (Answer.ALLOW if reasons else Answer.BLOCK)
+    assert ask(standing(behind=0, reasons=("fine",)), work=work).reasons == ("worker: fine",)
 
 
 @given(SEEN, GATES, st.sampled_from([Purpose.ROLLBACK, Purpose.EMERGENCY]))
