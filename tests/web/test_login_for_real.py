@@ -116,6 +116,31 @@ def test_it_may_be_set_up_otherwise(tmp_path: Path, settings: dict, secret: str)
         assert browser.owned() == {"owner:shop": ["hold"]}
 
 
+NESTED: People = {"ana": {"email": "ana@example.com", "groups": {"of": {"shop": ["search", "shop"]}}}}
+NAMED: People = {"ana": {"email": "ana@example.com", "https://example.com/groups": ["shop"]}}
+
+
+@pytest.mark.parametrize(
+    ("people", "groups"), [(NESTED, "/groups/of/shop"), (NAMED, "https://example.com/groups")]
+)
+@pytest.mark.parametrize("in_userinfo", [True, False])
+def test_groups_may_lie_inside_of_another_claim_or_have_an_address_for_a_name(
+    tmp_path: Path, people: People, groups: str, in_userinfo: bool
+):
+    claims = {"email": ["email", "email_verified"], "groups": ["groups", "https://example.com/groups"]}
+    with provided(HERE, people, conformIdTokenClaims=in_userinfo, claims=claims) as provider:
+        browser = Browser(tmp_path, provider.issuer, more=f', groups: "{groups}"')
+        assert browser.logs_in(provider).headers.get("location") == WANTED
+        assert browser.owned() == {"owner:shop": ["hold"]}
+
+
+def test_groups_that_are_not_where_they_should_be_are_none(tmp_path: Path):
+    with provided(HERE, NESTED) as provider:
+        browser = Browser(tmp_path, provider.issuer, more=', groups: "/groups/of/nobody"')
+        assert browser.logs_in(provider).headers.get("location") == WANTED
+        assert browser.owned() == {}
+
+
 def test_a_secret_that_is_wrong_is_told_to_whoever_runs_it(
     tmp_path: Path, provider: Provided, caplog: pytest.LogCaptureFixture
 ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError
 from joserfc.jwk import KeySet
 
+from unshipped.platforms.steps import pointed
 from unshipped.web.answers import RefusalError
 from unshipped.web.provider import Asked, Provider
 from unshipped.web.sessions import Sessions
@@ -24,6 +25,9 @@ _LEEWAY = 60
 _TIMES = ("exp", "iat", "nbf")
 _LONGEST_NAME, _LONGEST_PLACE = 200, 1000
 AGAIN = "log in again: /login"
+
+_Told = Sequence[Mapping[str, Any]]
+"""The claims of a token, and those of the userinfo where that was asked: the first that has one counts."""
 
 
 class Login:
@@ -53,30 +57,32 @@ class Login:
             raise RefusalError(400, "this is not the end of a login that began here", AGAIN)
         if error := asked.get("error"):
             raise RefusalError(403, f"the provider refused the login: {error[:80]!r}", AGAIN)
-        claims = self._claims(asked.get("code", ""), row, now)
-        cookie = self.sessions.begin(self._name(claims), self._groups(claims), now)
+        told = self._told(asked.get("code", ""), row, now)
+        cookie = self.sessions.begin(self._name(told), self._groups(told), now)
         return _here(str(row["back"])), [cookie, self.sessions.forget(state)]
 
-    def _name(self, claims: Mapping[str, Any]) -> str:
-        name = claims.get(self._provider.name)
-        if self._provider.name == "email" and str(claims.get("email_verified")).lower() == "false":
+    def _name(self, told: _Told) -> str:
+        name = _claim(told, self._provider.name)
+        if self._provider.name == "email" and str(_claim(told, "email_verified")).lower() == "false":
             raise RefusalError(403, "the provider has not verified the email", AGAIN)
         if not isinstance(name, str) or not name.strip() or len(name) > _LONGEST_NAME:
             raise RefusalError(403, f"the provider gave no {self._provider.name} that can be used")
         return name.strip()
 
-    def _groups(self, claims: Mapping[str, Any]) -> list[str]:
-        found = claims.get(self._provider.groups)
+    def _groups(self, told: _Told) -> list[str]:
+        found = _claim(told, self._provider.groups)
         return [str(one) for one in (found if isinstance(found, list) else [found] if found else [])]
 
-    def _claims(self, code: str, row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    def _told(self, code: str, row: Mapping[str, Any], now: datetime) -> _Told:
         try:
             with self._asked.client() as client:
                 token = self._asked.token(client, code, row["verifier"], now)
                 claims = self._believed(token, self._asked.keys(client, now), row["nonce"], now)
-                if {self._provider.name, self._provider.groups} <= claims.keys():
-                    return claims
-                return self._asked.more(client, claims["sub"], now) | claims
+                if None not in (
+                    _claim([claims], one) for one in (self._provider.name, self._provider.groups)
+                ):
+                    return [claims]
+                return [claims, self._asked.more(client, claims["sub"], now)]
         except httpx2.HTTPError as error:
             raise RefusalError(502, f"the provider does not answer: {type(error).__name__}", AGAIN) from None
         except (JoseError, AuthlibBaseError, KeyError, TypeError, ValueError) as error:
@@ -95,6 +101,12 @@ class Login:
             nonce={"essential": True, "value": nonce},
         ).validate(claims)
         return claims
+
+
+def _claim(told: _Told, name: str) -> object:
+    """A claim by its name or by a JSON pointer; None where nobody says it."""
+    pointer = name if name.startswith("/") else f"/{name.replace('~', '~0').replace('/', '~1')}"
+    return next((found for one in told if (found := pointed(one, pointer)) is not None), None)
 
 
 def _why(error: Exception) -> str:

@@ -35,7 +35,7 @@ class Provider(Value):
     url: str
     """Where this is reached: people come back there."""
     name: str = "email"
-    """Which claim names a person."""
+    """Which claim names a person: its name, or a JSON pointer to it. So it is of the groups."""
     groups: str = "groups"
     scope: str = "openid email profile"
 

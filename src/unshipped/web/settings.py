@@ -63,9 +63,9 @@ class OidcSetting(Strict):
     url: Text
     """Where this server is reached. The provider sends people back to `/login/callback` there."""
     name: Text = "email"
-    """The claim that names a person."""
+    """The claim that names a person: its name, or a JSON pointer to it."""
     groups: Text = "groups"
-    """The claim with their groups."""
+    """The claim with their groups: its name, or a JSON pointer such as `/realm_access/roles`."""
     scope: Text = "openid email profile"
     """What is asked of it."""
 
