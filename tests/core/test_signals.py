@@ -197,13 +197,79 @@ def test_a_strong_source_that_agrees_proves_a_weak_one() -> None:
     assert (serving.flags, serving.remarks) == ((), ())
 
 
-@pytest.mark.parametrize(("minutes", "signs"), [(-60, []), (4, []), (6, [Sign.COMMIT_AFTER_DEPLOY])])
+def test_what_speaks_against_is_named_as_it_was_said() -> None:
+    words = (word("aaaaaaa"), word("bbbbbbb", LABEL), Revision("", ref="main", part="api-2", weak=True))
+    serving = combine([Signal("cloud-run", words)], {**RESOLVED, key(words[2]): B})
+    assert [remark.message for remark in serving.remarks] == [
+        "cloud-run, label commit-sha says bbbbbbb instead",
+        "cloud-run says main instead",
+    ]
+
+
+def test_what_nothing_but_weak_words_say_names_those() -> None:
+    words = (word("aaaaaaa", LABEL), Revision("v1", part="api-2", weak=True))
+    [remark] = combine([Signal("cloud-run", words)], RESOLVED).remarks
+    assert remark.message.startswith("nothing but label commit-sha and its word says so, ")
+
+
+def test_a_name_is_shown_where_words_about_a_part_agree() -> None:
+    words = (word("aaaaaaa"), Revision("", ref="main", part="api-2", said_by=TAG))
+    [served] = combine([Signal("cloud-run", words)], {**RESOLVED, key(words[1]): A}).served
+    assert served.signals == (
+        ("cloud-run, variable COMMIT", "aaaaaaa"),
+        ("cloud-run, tag of the image", "main"),
+    )
+
+
+def test_a_part_has_the_largest_share_that_is_said_of_it() -> None:
+    for shares in ((0.9, 0.4), (0.4, 0.9)):
+        words = [word("aaaaaaa", share=shares[0]), word("v1", TAG, share=shares[1])]
+        [served] = combine([Signal("cloud-run", tuple(words))], RESOLVED).served
+        assert served.share == 0.9
+
+
+DIRTY_WORDS = [
+    # one of two words about a part
+    ([word("aaaaaaa"), word("v1", TAG)._replace(dirty=True)], [True]),
+    # one of two parts of one commit
+    ([word("aaaaaaa", share=0.5)._replace(dirty=True), word("v1", part="api-1", share=0.5)], [True]),
+    ([word("aaaaaaa", share=0.5), word("v1", part="api-1", share=0.5)._replace(dirty=True)], [True]),
+    # one of two parts of two commits
+    (
+        [word("aaaaaaa", share=0.5), word("bbbbbbb", part="api-1", share=0.5)._replace(dirty=True)],
+        [False, True],
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "dirty"), DIRTY_WORDS)
+def test_one_word_is_enough_for_uncommitted_changes(words: list[Revision], dirty: list[bool]) -> None:
+    serving = combine([Signal("cloud-run", tuple(words))], RESOLVED)
+    assert [one.dirty for one in serving.served] == dirty
+    assert Remark(Sign.DIRTY_BUILD, DIRTY) in serving.remarks
+
+
+@pytest.mark.parametrize(("minutes", "signs"), [(-60, []), (4, []), (5, []), (6, [Sign.COMMIT_AFTER_DEPLOY])])
 def test_what_runs_cannot_be_older_than_its_commit(minutes: int, signs: list[Sign]) -> None:
     started = datetime(2026, 2, 5, 12, tzinfo=UTC)
     made = {A: started + timedelta(minutes=minutes)}
     serving = combine([Signal("cloud-run", (word("aaaaaaa")._replace(since=started),))], RESOLVED, made)
     assert [remark.sign for remark in serving.remarks] == signs
     assert serving.flags == ((Flag.UNPROVEN,) if signs else ())
+
+
+def test_a_part_is_as_old_as_the_oldest_word_about_it() -> None:
+    old, new = datetime(2026, 2, 5, 12, tzinfo=UTC), datetime(2026, 2, 5, 14, tzinfo=UTC)
+    for first, second in ((old, new), (new, old)):
+        words = (word("aaaaaaa")._replace(since=first), word("v1", TAG)._replace(since=second))
+        [remark] = combine([Signal("cloud-run", words)], RESOLVED, {A: new}).remarks
+        assert remark.message == "api-2 is older than aaaaaaaaaaaa, the commit that it is said to be"
+
+
+def test_what_has_no_name_is_called_what_runs() -> None:
+    old, new = datetime(2026, 2, 5, 12, tzinfo=UTC), datetime(2026, 2, 5, 14, tzinfo=UTC)
+    [remark] = combine([Signal("file", (Revision("aaaaaaa", since=old),))], RESOLVED, {A: new}).remarks
+    assert remark.message.startswith("what runs is older than aaaaaaaaaaaa, ")
 
 
 @pytest.mark.parametrize(
@@ -237,19 +303,27 @@ def test_a_name_is_looked_up_with_its_remote() -> None:
     assert serving.served == (Served(A, 1.0, (("ref", "main"),)),)
 
 
-revisions = st.builds(Revision, st.sampled_from(sorted(RESOLVED)), share=st.floats(0, 1), dirty=st.booleans())
+revisions = st.builds(
+    Revision,
+    st.sampled_from(sorted(RESOLVED)),
+    share=st.floats(0, 1),
+    dirty=st.booleans(),
+    weak=st.booleans(),
+    since=st.none() | st.just(datetime(2026, 2, 5, 12, tzinfo=UTC)),
+)
+MADE = {A: datetime(2026, 2, 5, 14, tzinfo=UTC)}
 
 
 def in_general(revision: Revision) -> Serving:
     """What serves when a second revision, one without traffic, stands beside the only one."""
-    return combine([Signal("http", (revision, Revision("bbbbbbb", 0.0)))], RESOLVED)
+    return combine([Signal("http", (revision, Revision("bbbbbbb", 0.0)))], RESOLVED, MADE)
 
 
 @settings(deadline=None)
 @given(revisions)
 def test_the_shortcut_for_one_revision_says_what_the_general_way_says(revision: Revision) -> None:
     assume(revision.share > 0)
-    assert combine([Signal("http", (revision,))], RESOLVED) == in_general(revision)
+    assert combine([Signal("http", (revision,))], RESOLVED, MADE) == in_general(revision)
 
 
 def test_the_only_revision_without_traffic_serves_nobody_either() -> None:
