@@ -237,6 +237,24 @@ def test_for_an_hour_what_has_the_same_cause_joins_the_conversation(minutes: int
     assert groups["other"] not in (groups["api"], groups["worker"])
 
 
+def test_a_conversation_about_what_is_over_is_not_joined():
+    watch = Watch()
+    watch.look(0, *known("api", "worker"))
+    watch.look(10, behind("api"))
+    watch.look(20, in_sync("api"))
+    watch.look(30, behind("worker"))
+    assert len({one.group for one in watch.incidents.values()}) == 2
+
+
+def test_a_share_of_the_fleet_tells_nothing_of_what_is_open_for_the_others():
+    watch = Watch(silences=[Silence("1", Matcher(), "ana", "moving", at(0), at(30))])
+    watch.look(0, *known("api", "worker"))
+    watch.look(10, behind("worker"))
+    both = ["api/production", "worker/production"]
+    assert says(watch.look(30, in_sync("api"), declared=both)) == []
+    assert says(watch.look(40, behind("worker"), declared=both)) == ["chat: opened"]
+
+
 def test_what_has_no_cause_that_is_known_has_a_conversation_of_its_own():
     watch = Watch()
     watch.look(0, *known("api", "worker", "other"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unshipped.core.hours import WorkingHours, openings, worked, working_seconds
+from unshipped.core.hours import WorkingHours, openings, within, worked, working_seconds
 
 WEEK, EVERY_DAY = (0, 1, 2, 3, 4), tuple(range(7))
 OFFICE = WorkingHours(WEEK, 9 * 60, 17 * 60, "Europe/Berlin")
@@ -118,3 +118,38 @@ def test_working_time_begins_once_on_each_of_its_days():
     since, until = berlin("2026-03-27T10:00"), berlin("2026-04-01T00:00")
     begun = [*openings(OFFICE, since, until)]
     assert begun == [berlin("2026-03-30T09:00"), berlin("2026-03-31T09:00")]
+
+
+def test_what_begins_at_the_first_moment_counts_and_what_begins_at_the_last_does_not():
+    monday, tuesday = berlin("2026-03-30T09:00"), berlin("2026-03-31T09:00")
+    assert [*openings(OFFICE, monday, tuesday)] == [monday]
+
+
+@pytest.mark.parametrize(
+    ("moment", "working"),
+    [
+        ("2026-02-05T08:59", False),
+        ("2026-02-05T09:00", True),
+        ("2026-02-05T16:59", True),
+        ("2026-02-05T17:00", False),
+        ("2026-02-07T12:00", False),  # a Saturday
+    ],
+)
+def test_it_is_working_time_from_its_beginning_until_before_its_end(moment: str, working: bool):
+    assert within(OFFICE, berlin(moment)) is working
+
+
+def test_the_days_beyond_a_year_count_in_full():
+    a_day = timedelta(days=1)
+    monday = WorkingHours((0,), 0, 60, "UTC")
+    now = datetime(2026, 2, 5, tzinfo=UTC)
+    of_a_year = working_seconds(monday, now - 366 * a_day, now)
+    assert of_a_year == 52 * 3600
+    assert working_seconds(monday, now - 376 * a_day, now) == of_a_year + 10 * 86400
+
+
+def test_more_than_a_year_of_working_time_is_over_when_its_last_day_is():
+    since = datetime(2026, 2, 2, tzinfo=UTC)  # a Monday
+    an_hour_a_week = WorkingHours((0,), 0, 60, "UTC")
+    assert worked(an_hour_a_week, since, 53 * 3600) == since + timedelta(days=364, hours=1)
+    assert worked(an_hour_a_week, since, 54 * 3600) == since + timedelta(days=366, hours=1)

@@ -239,6 +239,7 @@ def test_a_target_that_left_the_map_has_no_incident_any_more():
     watch.look(0, behind(), in_sync("api"))
     assert steps(watch.look(10, in_sync("api"), declared=["api/production"])) == ["resolved"]
     assert watch.only().ending is Ending.REMAPPED
+    assert steps(watch.look(20, in_sync("api"), declared=["api/production"])) == []
 
 
 def test_what_was_not_looked_at_stays_as_it_is():
@@ -251,8 +252,9 @@ def test_what_was_not_looked_at_stays_as_it_is():
 def test_a_look_that_ends_late_changes_nothing_that_was_seen_after_it():
     watch = Watch()
     watch.look(10, in_sync())
-    entries = watch.look(5, behind())
-    assert (entries.standings, entries.transitions) == ((), ())
+    for minute in (5, 10):
+        entries = watch.look(minute, behind())
+        assert (entries.standings, entries.transitions) == ((), ())
 
 
 def test_an_acknowledgement_holds_until_it_becomes_worse():

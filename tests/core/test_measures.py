@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.core.recorded import MERGED, SHIPPED, Recorded
 from tests.core.watched import FIX, NEW, OLD, at, behind, in_sync, unknown
+from unshipped.core.alerting import Topic
 from unshipped.core.counting.figures import Span
 from unshipped.core.gating import Answer, Found, GateDecision, Mode
 from unshipped.core.incidents import acknowledge
@@ -54,6 +55,36 @@ def test_incidents_are_counted_by_when_they_opened():
     assert over(story).drifts.value == 1
     assert over(story, 31).drifts.value is None
     assert over(story).drifts.ids == ("drift:worker/production:20260205T123000Z",)
+
+
+def test_only_drifts_are_drifts_and_have_an_age_and_a_landing():
+    story = drifting([30])
+    for minute in range(100, 181, 10):
+        story.look(minute, unknown()._replace(behind_since=at(90)))
+    found = over(story)
+    drift = "drift:worker/production:20260205T123000Z"
+    assert (found.drifts.ids, found.drifts.value) == ((drift,), 0.5)
+    assert found.drifted_at == ((drift, at(30)),)
+    assert found.ages.ids == found.seen_after.ids == found.opened_after.ids == (drift,)
+
+
+def test_a_drift_has_an_age_in_each_time_that_it_was_open_in():
+    story = drifting([30, 50], deployed_at=60)
+
+    def age(start: float, end: float) -> float | None:
+        return over(story, start, end).ages.largest
+
+    assert (age(0, 30), age(60, 90)) == (None, None)
+    assert (age(0, 31), age(30, 40)) == (21 * 60, 30 * 60)
+    assert (age(40, 90), age(51, 60)) == (40 * 60, None)  # nobody looked after minute 50
+
+
+def test_what_nobody_knows_the_beginning_of_has_no_age():
+    story = Recorded()
+    story.look(0, in_sync(deployed=OLD))
+    story.look(30, behind()._replace(behind_since=None))
+    found = over(story)
+    assert (found.drifts.value, found.ages.largest, found.opened_after.mean) == (1, None, None)
 
 
 def test_time_to_detect_runs_from_the_landing_to_the_first_look_and_grace_comes_after():
@@ -123,11 +154,31 @@ def test_the_second_incident_of_a_target_within_seven_days_is_a_repeat():
     assert over(story, 3 * DAY, 10 * DAY).repeats.value == 0
 
 
+@pytest.mark.parametrize(("minutes", "repeats"), [(3 * HOUR, 1), (7 * DAY, 1), (7 * DAY + 1, 0)])
+def test_seven_days_to_the_minute_are_within_seven_days(minutes: int, repeats: int):
+    story = drifting([30])
+    story.look(30 + minutes, behind(since=20 + minutes, deployed=NEW))
+    found = over(story, 0, 8 * DAY).repeats
+    assert (len(found.ids), len(found.of)) == (repeats, 2)
+
+
+def test_an_incident_of_another_kind_or_target_makes_no_repeat():
+    story = drifting([30])
+    story.look(3 * HOUR, in_sync(deployed=NEW), in_sync("api", NEW))
+    for minute in range(200, 241, 10):
+        story.look(minute, unknown(), behind("api", since=190, deployed=NEW))
+    assert (over(story).repeats.ids, len(over(story).repeats.of)) == ((), 3)
+
+
 def test_what_comes_back_within_the_hour_is_the_same_incident_and_counted_as_come_back():
     story = drifting([30])
     story.look(70, behind(since=10))
+    story.look(80, in_sync(deployed=NEW))
+    story.look(90, behind(since=10))
     found = over(story)
-    assert (len(found.drifts.of), len(found.returned)) == (1, 1)
+    name = "drift:worker/production:20260205T123000Z"
+    assert (found.drifts.of, found.returned) == ((name,), (f"{name}/3", f"{name}/5"))
+    assert over(story, 71).returned == (f"{name}/5",)
 
 
 def test_an_acknowledgement_is_timed_from_the_opening_and_only_the_first_counts():
@@ -162,6 +213,15 @@ def test_an_attempt_that_failed_is_a_failure_and_no_message():
     story.deliveries[0] = (notice, Delivery(notice.id, 1, at(30), Outcome.FAILED, "it was away"))
     found = over(story)
     assert (len(found.messages.ids), found.failures.value) == (1, 0.5)
+    assert found.failures.ids == (f"{notice.id}#1",)
+    assert over(story, 31).failures.ids == ()
+    assert len(over(story, 31).failures.of) == 1
+
+
+def test_a_report_is_no_message_for_an_incident():
+    story = drifting([30])
+    story.deliveries = [(one._replace(topic=Topic.REPORT), sent) for one, sent in story.deliveries]
+    assert (over(story).messages.ids, len(over(story).failures.of)) == ((), 2)
 
 
 # ---------------------------------------------------------------- knowing
@@ -176,6 +236,12 @@ def test_the_unknown_rate_is_of_the_time_that_was_watched():
     found = over(story, 0, 80).watched
     assert (found.known, found.unknown, found.blind) == (40 * 60, 40 * 60, 0)
     assert found.unknown_rate == 0.5
+
+
+def test_what_was_watched_is_told_in_order():
+    story = Recorded()
+    story.look(0, in_sync("worker"), in_sync("api"), in_sync("mail"))
+    assert over(story).watched.targets == ("api/production", "mail/production", "worker/production")
 
 
 def test_nobody_vouches_for_what_was_seen_more_than_an_hour_ago():
@@ -195,8 +261,18 @@ def test_a_round_is_late_two_minutes_after_its_moment():
     story = Recorded()
     story.look(0, in_sync(), late=1)
     story.look(10, in_sync(), late=95)
+    story.look(20, in_sync(), late=2)  # two minutes are the most that is in time
     assert over(story).late.ids == ("1/1@20260205T121000Z",)
-    assert over(story).late.value == 0.5
+    assert len(over(story).late.of) == 3
+    assert (over(story, 11).late.ids, len(over(story, 11).late.of)) == ((), 1)
+
+
+def test_a_round_that_looked_at_nothing_has_failed():
+    story = Recorded()
+    story.look(0, in_sync())
+    story.look(10, in_sync())
+    story.rounds[1] = story.rounds[1]._replace(error="the repository is gone")
+    assert (over(story).failed.ids, over(story).failed.value) == (("1/1@20260205T121000Z",), 0.5)
 
 
 def test_rounds_are_missed_only_where_it_is_known_when_they_should_have_been():
@@ -275,6 +351,18 @@ def test_a_landing_that_was_rolled_back_is_live_once():
     assert over(story).waits.n == 1
 
 
+def test_a_deploy_that_this_product_made_was_not_made_by_hand():
+    story = Recorded()
+    story.look(0, in_sync(deployed=OLD), in_sync("api", OLD))
+    story.look(30, in_sync(deployed=NEW), in_sync("api", NEW))
+    story.deployed(20, NEW, by="unshipped/auto")
+    story.deployed(25, NEW, "api", by="ana")
+    found = over(story)
+    assert (found.by_hand.value, [one.by for one in found.deploys]) == (0.5, ["ana", "unshipped/auto"])
+    assert found.by_hand.ids == ("deploy:api/production:20260205T123000Z",)
+    assert over(story, 31).deploys == ()
+
+
 # ---------------------------------------------------------------- gates and services
 
 
@@ -297,6 +385,9 @@ def test_a_gate_that_only_observes_would_have_blocked():
     story.decisions.append(asked(10, Answer.ALLOW)._replace(mode=Mode.OBSERVE))
     assert over(story).would_block.value == 1
     assert over(story).bypassed.value == 0
+    story.decisions.append(asked(20, Answer.ALLOW)._replace(would=Answer.WARN))
+    assert over(story).would_block.value == 0.5
+    assert over(story, 15).would_block.value == 0
 
 
 def test_the_best_service_was_in_order_for_longest():

@@ -67,6 +67,18 @@ def test_a_canary_grows_share_by_share_each_proven_and_checked():
     ]
 
 
+def test_all_and_nothing_are_no_shares_of_their_own():
+    assert words(plan(shares=(0, 0.1, 1))) == words(plan(shares=(0.1,)))
+    assert words(plan(shares=(0, 1))) == words(plan())
+
+
+def test_a_step_that_says_nothing_more_is_told_by_its_word():
+    made = plan()
+    for went, word in ((FAILED, "failed"), (COULD_NOT, "could not run")):
+        end = next_step(made._replace(steps=made.steps[1:]), [Result(0, went, at(0))])
+        assert end == Outcome(End.REFUSED, f"verify {NEW[:9]} {word}; nothing was touched")
+
+
 def test_what_passes_is_proven():
     done, end = carried(plan())
     assert done == [0, 1, 2]

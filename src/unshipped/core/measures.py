@@ -256,10 +256,6 @@ def _round(one: Round) -> str:
     return _slot(one.shard, one.slot)
 
 
-def _waited(one: Round) -> float:
-    return (one.at - one.slot).total_seconds()
-
-
 def _slot(shard: str, slot: datetime) -> str:
     return f"{shard}@{slot:%Y%m%dT%H%M%SZ}"
 

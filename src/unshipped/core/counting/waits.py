@@ -21,10 +21,8 @@ class Wait(Value):
 
     target: str
     change: Change
-    waited_at: datetime
-    """When it was last seen waiting."""
     live_at: datetime
-    """When it was first seen live: it became so between the two."""
+    """When it was first seen live."""
 
     @property
     def id(self) -> str:
@@ -45,7 +43,6 @@ class _Seen(Value):
     """A landing as it was last seen waiting."""
 
     change: Change
-    at: datetime
     deployed: str
     map: str
 
@@ -64,9 +61,9 @@ def _waits(target: str, course: Course) -> Iterator[Wait]:
             del waiting[commit]
             if seen.deployed != last.deployed and seen.map == last.map and commit not in live:
                 live.add(commit)  # after a rollback it waits again: that is another story
-                yield Wait(target, last.change, last.at, stretch.since)
+                yield Wait(target, last.change, stretch.since)
         for commit, change in listed.items():
-            waiting[commit] = _Seen(change, stretch.checked_at, seen.deployed, seen.map)
+            waiting[commit] = _Seen(change, seen.deployed, seen.map)
 
 
 def _gone(change: Change, seen: Observation) -> bool:

@@ -29,14 +29,6 @@ class Inside:
     def __init__(self, layout: Layout, workdir: str, environment: Mapping[str, str], met: Met) -> None:
         self.layout, self.workdir, self.environment, self.met = layout, workdir, environment, met
 
-    def move(self, words: Sequence[str]) -> bool:
-        """Change the directory; false where it is not known to which."""
-        found = within(self.workdir, words[0]) if len(words) == 1 and words[0] != "-" else None
-        if found is None or "~" in found:
-            return False
-        self.workdir = found
-        return True
-
     def find(self, name: str) -> str | None:
         """The run-time path of a file, if the image has it from the repository."""
         path = within(self.workdir, name) if name else None
