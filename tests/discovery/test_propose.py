@@ -157,6 +157,16 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
         {"go.mod": "module x", "go.sum": "", "cmd/one/main.go": "package main", "pkg/a.go": "package a"},
         {"one": ("**/*.go", "go.mod", "go.sum")},
     ),
+    "what programs of Go embed": (
+        {"go/go.mod": "module x", "go/cmd/one/main.go": "package main\n//go:embed templates/*\nvar t string",
+         "go/cmd/one/templates/a.html": "", "go/pkg/a.go": "package a\n//go:embed *.sql all:static\nvar s string", "go/pkg/a.sql": "",
+         "go/pkg/static/a/b.css": "", "go/pkg/a.md": "", "go/pkg/a_test.go": "package a\n//go:embed golden\nvar g string", "go/pkg/golden/a": ""},
+        {"one": ("go/**/*.go", "go/go.mod", "go/cmd/one/templates", "go/pkg/*.sql", "go/pkg/static")},
+    ),
+    "what a program of Go embeds that is made before its build": (
+        {"go/go.mod": "module x", "go/main.go": "package main\n//go:embed dist\nvar t string", "go/web/a.ts": ""},
+        {"x": ("go/**/*.go", "go/go.mod", "go")},
+    ),
     "modules of Maven": (
         {"pom.xml": pom("all", "<packaging>pom</packaging><modules><module>shop</module></modules>"
                         "<dependencyManagement><dependencies>" + needs("other") + "</dependencies></dependencyManagement>"),

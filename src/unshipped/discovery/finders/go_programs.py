@@ -5,22 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from unshipped.discovery.finders._names import files, is_tool, slug
+from unshipped.core.closures.patterns import compile_glob, encode
+from unshipped.discovery.finders._names import files, is_ours, is_tool, slug
 from unshipped.discovery.finders._packages import name_of_module, there
-from unshipped.discovery.snapshot import Snapshot
+from unshipped.discovery.images.rules import covering, literal, literal_base, source_glob
+from unshipped.discovery.languages.go.text import embedded
+from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _MODULE = re.compile(r"(^|/)go\.mod$")
 _MAIN = re.compile(r"(^|/)main\.go$")
 _LIBRARIES = {"pkg", "internal"}
+_SAY_HOW = ("go.mod", "go.sum", "go.work", "go.work.sum")
 _MAIN_PACKAGE = re.compile(rb"^package main\b", re.MULTILINE)
 
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """`cmd/NAME` in a module, and a module that is a program itself. Imports are not read here, so the whole
-    module counts.
+    module counts, with all that is embedded anywhere in it.
     """
     modules = {path.rpartition("/")[0] for path in files(snapshot, _MODULE)}
+    read: dict[str, tuple[str, ...]] = {}
     for path in files(snapshot, _MAIN):
         directory = path.rpartition("/")[0]
         module = next((one for one in _upwards(directory) if one in modules), None)
@@ -28,10 +33,45 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             continue
         inner = directory[len(module) :].strip("/").split("/")
         if (inner == [""] or "cmd" in inner) and _LIBRARIES.isdisjoint(inner):
-            prefix = f"{module}/" if module else ""
-            paths = (f"{prefix}**/*.go", *there(snapshot, (f"{prefix}go.mod", f"{prefix}go.sum")))
-            name, place, tests = _name(snapshot, directory, module), Place(path), ("**/*_test.go",)
-            yield Found(name, place, paths=paths, ignore=tests, also=(directory,), guessed=True)
+            if module not in read:
+                doubts = list[Doubt]()
+                read[module] = tuple(dict.fromkeys(_paths(snapshot, module, doubts)))
+                yield from doubts
+            name, place = _name(snapshot, directory, module), Place(path)
+            yield Found(
+                name, place, paths=read[module], ignore=("**/*_test.go",), also=(directory,), guessed=True
+            )
+
+
+def _paths(snapshot: Snapshot, module: str, doubts: list[Doubt]) -> Iterator[str]:
+    """What a module is made of."""
+    prefix = f"{literal(module)}/" if module else ""
+    yield f"{prefix}**/*.go"
+    yield from there(snapshot, (f"{prefix}{name}" for name in _SAY_HOW))
+    sources = [one for one in snapshot.below(module) if one.endswith(".go") and is_ours(one)]
+    snapshot.load(sources)
+    for path in sources:
+        for ask in embedded(snapshot.content(path) or b"") if not path.endswith("_test.go") else ():
+            found = _taken(snapshot, path.rpartition("/")[0], ask.what)
+            yield from found
+            if not found:
+                why = f"what it embeds, {ask.what}, is not there: it may be made of anything in its module"
+                doubts.append(Doubt(Place(path, ask.line), why, tuple(covering(module))))
+                yield from covering(module)
+
+
+def _taken(snapshot: Snapshot, directory: str, pattern: str) -> list[str]:
+    """The paths and patterns of what is embedded: a directory with all that is in it."""
+    base = literal_base(pattern)
+    place = inside(directory, base)
+    if base and place is not None and snapshot.has(place):
+        return covering(place)
+    glob = source_glob(pattern)
+    if base or glob is None or "/" in glob:
+        return []
+    whole = f"{literal(directory)}/{glob}" if directory else glob
+    match = compile_glob(encode(whole))
+    return [whole] if any(match(encode(one)) for one in snapshot.below(directory)) else []
 
 
 def _name(snapshot: Snapshot, directory: str, module: str) -> str:

@@ -44,7 +44,7 @@ def asks(source: bytes) -> Asks:
     unknown = tuple((one.line, "a plugin may be any file") for one in imports if one.what == "plugin")
     c = _c_paths(head) if any(one.what == "C" for one in imports) else ()
     named = _named(source, 0 if head is source else len(head))
-    return Asks(tuple(dict.fromkeys([*imports, *c, *_embedded(source), *named])), unknown)
+    return Asks(tuple(dict.fromkeys([*imports, *c, *embedded(source), *named])), unknown)
 
 
 @cache
@@ -73,7 +73,7 @@ def _imports(root: Node) -> Iterator[Ask]:
                 yield Ask(_text(path.text[1:-1]), path.start_point[0] + 1)
 
 
-def _embedded(source: bytes) -> Iterator[Ask]:
+def embedded(source: bytes) -> Iterator[Ask]:
     """The patterns of `//go:embed`. One that stands in a text and not in a comment counts too."""
     if b"//go:embed" not in source:
         return
