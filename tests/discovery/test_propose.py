@@ -157,6 +157,31 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
         {"go.mod": "module x", "go.sum": "", "cmd/one/main.go": "package main", "pkg/a.go": "package a"},
         {"one": ("**/*.go", "go.mod", "go.sum")},
     ),
+    "workspaces of npm and pnpm below the top": (
+        {"package.json": "{}", "package-lock.json": "", "tsconfig.base.json": "",
+         "js/package.json": '{"workspaces": {"packages": ["apps/*", "packages/*"]}}', "js/package-lock.json": "",
+         "js/apps/web/package.json": '{"name": "web", "dependencies": {"ui": "*"}, "workspaces": {"nohoist": ["**"]}}', "js/apps/web/turbo.json": "{}",
+         "js/packages/ui/package.json": '{"name": "ui"}', "other/packages/ui/package.json": '{"name": "ui"}',
+         "clients/pnpm-workspace.yaml": "packages: ['apps/*']", "clients/pnpm-lock.yaml": "", "clients/package.json": "{}",
+         "clients/apps/admin/package.json": '{"name": "admin", "dependencies": {"ui": "*"}}',
+         "apps/alone/package.json": '{"name": "alone", "dependencies": {"ui": "*"}}'},
+        {"web": ("js/apps/web", "js/packages/ui", "js/package-lock.json", "js/package.json"),
+         "admin": ("clients/apps/admin", "clients/pnpm-lock.yaml", "clients/package.json", "clients/pnpm-workspace.yaml"),
+         "alone": ("apps/alone", "other/packages/ui", "package-lock.json", "package.json", "tsconfig.base.json")},
+    ),
+    "a workspace of uv below the top": (
+        {"py/pyproject.toml": "[project]\nname = 'all'\n[tool.uv.workspace]\nmembers = ['api', 'libs/*']", "py/uv.lock": "", "py/src/all/a.py": "",
+         "py/api/pyproject.toml": "[project]\nname = 'api'\nscripts = {api = 'api:run'}\ndependencies = ['core', 'all']",
+         "py/libs/core/pyproject.toml": "[project]\nname = 'core'", "far/core/pyproject.toml": "[project]\nname = 'core'"},
+        {"api": ("py/src", "py/api", "py/libs/core", "py/uv.lock", "py/pyproject.toml")},
+    ),
+    "a workspace of Cargo below the top": (
+        {"rust/Cargo.toml": "[workspace]\nmembers = ['gw', 'libs/*']\n[workspace.dependencies]\ntun = {path = 'libs/tun'}\n"
+                            "[patch.crates-io]\nring = {path = 'patches/ring'}", "rust/Cargo.lock": "", "Cargo.lock": "",
+         "rust/gw/Cargo.toml": "[package]\nname = 'gw'\n[dependencies]\ntun = {workspace = true}\n[target.'cfg(unix)'.dependencies]\nnix = {path = '../libs/nix'}",
+         "rust/gw/src/main.rs": "", "rust/libs/tun/Cargo.toml": "", "rust/libs/nix/Cargo.toml": "", "rust/patches/ring/Cargo.toml": ""},
+        {"gw": ("rust/gw", "rust/libs/nix", "rust/libs/tun", "rust/patches/ring", "rust/Cargo.lock", "rust/Cargo.toml")},
+    ),
     "what programs of Go embed": (
         {"go/go.mod": "module x", "go/cmd/one/main.go": "package main\n//go:embed templates/*\nvar t string",
          "go/cmd/one/templates/a.html": "", "go/pkg/a.go": "package a\n//go:embed *.sql all:static\nvar s string", "go/pkg/a.sql": "",

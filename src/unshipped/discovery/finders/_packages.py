@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from unshipped.discovery.documents import at, documents, toml
+from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._names import known, slug
 from unshipped.discovery.needed import needed
-from unshipped.discovery.snapshot import Snapshot
+from unshipped.discovery.snapshot import Snapshot, above
 
 _MODULE = re.compile(r"^module\s+\S*?([^/\s]+)(?:/v\d+)?\s*$", re.MULTILINE)
 _APPLICATIONS = {"apps", "app", "services", "service", "functions", "workers", "backends", "frontends"}
@@ -27,6 +28,16 @@ def is_application(directory: str) -> bool:
 def there(snapshot: Snapshot, names: Iterable[str]) -> list[str]:
     """Those of the files that the repository has."""
     return [name for name in names if name in snapshot.entries]
+
+
+def nearest(directory: str, among: Collection[str]) -> str | None:
+    """A directory itself or the nearest one above it that is among some; None where none is."""
+    return next((one for one in (directory, *reversed(above(directory)), "") if one in among), None)
+
+
+def beside_root(snapshot: Snapshot, root: str, names: Iterable[str]) -> list[str]:
+    """Those of the files that lie at the top of a workspace."""
+    return there(snapshot, (beside(root, name) for name in names))
 
 
 def name_of_module(snapshot: Snapshot, directory: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from unshipped.core.closures.patterns import compile_glob, encode
 from unshipped.discovery.finders._names import files, is_ours, is_tool, slug
-from unshipped.discovery.finders._packages import name_of_module, there
+from unshipped.discovery.finders._packages import name_of_module, nearest, there
 from unshipped.discovery.images.rules import covering, literal, literal_base, source_glob
 from unshipped.discovery.languages.go.text import embedded
 from unshipped.discovery.snapshot import Snapshot, inside
@@ -28,7 +28,7 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     read: dict[str, tuple[str, ...]] = {}
     for path in files(snapshot, _MAIN):
         directory = path.rpartition("/")[0]
-        module = next((one for one in _upwards(directory) if one in modules), None)
+        module = nearest(directory, modules)
         if module is None or is_tool(path) or not _MAIN_PACKAGE.search(snapshot.content(path) or b""):
             continue
         inner = directory[len(module) :].strip("/").split("/")
@@ -79,11 +79,3 @@ def _name(snapshot: Snapshot, directory: str, module: str) -> str:
     if own == module:
         return name_of_module(snapshot, module) or slug(module.rpartition("/")[2]) or "main"
     return slug(own.rpartition("/")[2])
-
-
-def _upwards(directory: str) -> Iterator[str]:
-    """A directory and those above it, to the top."""
-    while directory:
-        yield directory
-        directory = directory.rpartition("/")[0]
-    yield ""

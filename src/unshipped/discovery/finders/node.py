@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from unshipped.discovery.documents import Table, documents, table, texts
+from unshipped.discovery.documents import Table, at, documents, table, texts
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
-from unshipped.discovery.finders._packages import closed, is_application, there
+from unshipped.discovery.finders._packages import beside_root, closed, is_application, nearest
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -16,23 +16,38 @@ _SHARED = (
     *("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"),
     *("package.json", "pnpm-workspace.yaml", "nx.json", "turbo.json", "tsconfig.base.json"),
 )
+_WORKSPACES = ("pnpm-workspace.yaml", "nx.json", "lerna.json")
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _LINKS = ("file:", "link:", "portal:")
 
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
-    """Each application with its own directory, those of the local packages it needs, and the lock files."""
+    """Each application with its own directory, those of the local packages it needs, and the lock files
+    of its workspace.
+    """
     manifests = list(files(snapshot, _MANIFEST, is_ours))
     snapshot.load(manifests)
     read = {path.rpartition("/")[0]: _json(snapshot, path) for path in manifests}
-    named = {name: where for where, data in read.items() if where and (name := known(data.get("name")))}
-    needs = {where: _needs(snapshot, where, data, named) for where, data in read.items()}
-    shared = there(snapshot, _SHARED)
+    workspaces = {where for where, data in read.items() if _is_workspace(snapshot, where, data)}
+    roots = {where: nearest(where, workspaces) or "" for where in read}
+    named: dict[str, dict[str, str]] = {}
+    for where, data in read.items():
+        if where and (called := known(data.get("name"))):
+            named.setdefault(roots[where], {})[called] = where
+    needs = {
+        where: _needs(snapshot, where, data, named.get(roots[where], {})) for where, data in read.items()
+    }
     for where, data in read.items():
         if where and is_run(f"{where}/") and _runs(snapshot, where, data):
             name = slug((known(data.get("name")) or where).rpartition("/")[2])
-            paths = (*closed(where, needs), *shared)
+            paths = (*closed(where, needs), *beside_root(snapshot, roots[where], _SHARED))
             yield Found(name, Place(f"{where}/package.json"), paths=paths, also=(where,), guessed=True)
+
+
+def _is_workspace(snapshot: Snapshot, where: str, data: Table) -> bool:
+    """Whether the packages below a directory are installed together."""
+    listed = at(data, "workspaces", "packages") or data.get("workspaces")
+    return bool(isinstance(listed, list) and listed) or bool(beside_root(snapshot, where, _WORKSPACES))
 
 
 def _json(snapshot: Snapshot, path: str) -> Table:

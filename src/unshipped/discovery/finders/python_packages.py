@@ -6,42 +6,53 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from unshipped.discovery.documents import Table, at, table, texts, toml
+from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
-from unshipped.discovery.finders._packages import closed, is_application, there
+from unshipped.discovery.finders._packages import beside_root, closed, is_application, nearest
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
-_MANIFEST = re.compile(r"/pyproject\.toml$")
+_MANIFEST = re.compile(r"(^|/)pyproject\.toml$")
 _SHARED = ("uv.lock", "poetry.lock", "pyproject.toml")
-_TOP = ""
 _END_OF_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
-    """Each application with its own directory, those of the local packages it needs, and the lock files."""
-    if "pyproject.toml" not in snapshot.entries:
-        return
-    members = texts(at(toml(snapshot, "pyproject.toml"), "tool", "uv", "workspace", "members"))
+    """Each application with its own directory, those of the local packages it needs, and the lock files
+    of its workspace: what lies below the top of a repository, or below a workspace of uv.
+    """
     read = {path.rpartition("/")[0]: toml(snapshot, path) for path in files(snapshot, _MANIFEST, is_ours)}
-    every = {_TOP: toml(snapshot, "pyproject.toml"), **read}
-    named = {_canonical(_name(data)): where for where, data in every.items() if _name(data)}
-    needs = {where: _needs(where, data, named) for where, data in every.items()}
-    shared = there(snapshot, _SHARED)
+    workspaces = {where for where, data in read.items() if _members(data)}
+    roots = {where: nearest(where, workspaces) or "" for where in read}
+    named: dict[str, dict[str, str]] = {}
     for where, data in read.items():
+        if called := _name(data):
+            named.setdefault(roots[where], {})[_canonical(called)] = where
+    needs = {where: _needs(where, data, named.get(roots[where], {})) for where, data in read.items()}
+    for where, data in read.items():
+        root = roots[where]
+        inner = where[len(root) :].strip("/")
         scripts = at(data, "project", "scripts") or at(data, "tool", "poetry", "scripts")
-        if is_run(f"{where}/") and (members or "/" in where) and (scripts or is_application(where)):
+        is_meant = root in read and inner and ("/" in inner or root in workspaces)
+        if is_meant and is_run(f"{where}/") and (scripts or is_application(where)):
             name = slug(_name(data) or where.rpartition("/")[2])
-            paths = (*_directories(snapshot, closed(where, needs)), *shared)
+            needed = _directories(snapshot, closed(where, needs), root)
+            paths = (*needed, *beside_root(snapshot, root, _SHARED))
             yield Found(name, Place(f"{where}/pyproject.toml"), paths=paths, also=(where,), guessed=True)
 
 
-def _directories(snapshot: Snapshot, needed: Sequence[str]) -> Iterator[str]:
+def _members(data: Table) -> list[str]:
+    return texts(at(data, "tool", "uv", "workspace", "members"))
+
+
+def _directories(snapshot: Snapshot, needed: Sequence[str], root: str) -> Iterator[str]:
     """Where packages lie. All others lie below the one at the top: of that, its sources."""
     for one in needed:
-        if one != _TOP:
+        sources = beside(root, "src")
+        if one != root:
             yield one
-        elif snapshot.below("src"):
-            yield "src"
+        elif snapshot.below(sources):
+            yield sources
 
 
 def _name(data: Table) -> str:
