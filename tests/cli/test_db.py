@@ -157,4 +157,4 @@ def test_a_secret_that_is_missing_is_named(folder: Path):
 
 
 def test_the_log_of_the_default_place_is_not_committed(watched: Path):
-    assert (watched / ".unshipped" / ".gitignore").read_text() == "log.db*\n"
+    assert (watched / ".unshipped" / ".gitignore").read_text() == "log.db*\n.gitignore\n"

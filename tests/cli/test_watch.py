@@ -219,7 +219,7 @@ def test_what_is_asked_wrongly_is_answered_in_one_line(
 
 def test_the_log_beside_a_configuration_is_nothing_to_commit(repo: Repo, folder: Path):
     asked(folder, "watch", "--once", "--no-fetch")
-    assert (folder / ".unshipped" / ".gitignore").read_text() == "log.db*\n"
+    assert (folder / ".unshipped" / ".gitignore").read_text() == "log.db*\n.gitignore\n"
 
 
 def test_a_drill_that_nobody_hears_has_failed(repo: Repo, folder: Path):

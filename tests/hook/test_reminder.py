@@ -255,7 +255,24 @@ def test_many_services_are_told_in_a_few_lines(person):
     said = person.commit("shared/util.py").splitlines()
     assert said[0] == "unshipped: this commit touches s0, s1, s2 and 6 more"
     assert len(said) == 5
-    assert said[-1] == "  to deploy: unshipped explain s0"
+    assert said[-1] == "  more: unshipped explain s0"
+
+
+def test_what_is_deployed_from_here_is_deployed_by_its_own_command(person):
+    live = person.git("rev-parse", "HEAD~1").strip()
+    here = "{deployer: command, command: [./deploy]}"
+    of_all = "services:\n" + "".join(
+        f"  {one}: {{paths: [shared], deployed: {live}}}\n" for one in ("s0", "s1")
+    )
+    of_one = of_all.replace("s0: {", f"s0: {{deploy: {{by: {here}}}, ")
+    person.unshipped("hook", "install", code=None)
+    for text, told in (
+        (f"deploy: {{by: {here}}}\n{of_all}", "to deploy: unshipped deploy s0 -e production"),
+        (of_one, "more: unshipped explain s0"),
+    ):
+        person.commit("unshipped.yaml", text)
+        person.unshipped("hook", "install")
+        assert person.commit("shared/util.py").splitlines()[-1] == f"  {told}"
 
 
 def test_what_is_derived_from_a_dockerfile_counts(person):

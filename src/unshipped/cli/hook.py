@@ -28,6 +28,7 @@ what waits with it and since when, and how to deploy. It asks nobody, blocks not
 service is touched, in a rebase, in CI, and with UNSHIPPED_HOOK=0."""
 
 TEAM = ".githooks"
+_DEPLOYS = "unshipped deploy {service} -e {environment}"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -108,8 +109,11 @@ def _compile(options: Namespace, top: Path, common: Path) -> int:
     shown = Path(path).resolve()
     shown = shown.relative_to(top.resolve()) if shown.is_relative_to(top.resolve()) else shown
     folder = common / FOLDER
-    compiled.write(folder, shown, read_text(path), watched, served, fleet.config.deploys)
-    return len({(one.service, one.environment) for one in watched})
+    targets = {f"{one.service}/{one.environment}" for one in watched}
+    from_here = targets <= fleet.config.deploying.recipes.keys()
+    deploys = fleet.config.deploys or (_DEPLOYS if from_here else "")
+    compiled.write(folder, shown, read_text(path), watched, served, deploys)
+    return len(targets)
 
 
 def _run(options: Namespace) -> int:

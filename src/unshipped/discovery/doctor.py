@@ -269,7 +269,12 @@ def _uncovered(
             yield one._replace(edit=Edit("", ALLOWED, add=all_of_it))
     if rest := listed[_MOST_LISTED:]:
         files = sum(count for _, count in rest)
-        yield Finding("uncovered", NOTE, "", f"and {files:,} more files in {len(rest)} places")
+        yield Finding(
+            "uncovered",
+            NOTE,
+            "",
+            f"and {words.count(files, 'more file')} in {words.count(len(rest), 'place')}",
+        )
 
 
 def _near(place: str, claim: str) -> bool:

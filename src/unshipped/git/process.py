@@ -284,7 +284,7 @@ def _explained(path: str, error: GitError) -> GitError:
             f"--repo {os.path.realpath(path)}",
         )
     if "not a git repository" in error.message:
-        return GitError(f"{path} is not a git repository", "name one with --repo DIR")
+        return GitError(f"{_named(path)} is not a git repository", "name one with --repo DIR")
     return error
 
 
@@ -305,3 +305,8 @@ def _first_line(stderr: bytes) -> str:
     fatal = [line for line in said if line.startswith(("fatal:", "error:"))]
     plain = [line for line in said if not line.startswith(("hint:", "warning:", "From "))]
     return "".join(c if c.isprintable() else "?" for c in (fatal or plain or said or [""])[0])[:300]
+
+
+def _named(path: str) -> str:
+    """A directory as it was named; the one that nobody named by where it is."""
+    return os.path.realpath(path) if path == "." else path

@@ -148,7 +148,7 @@ class Reminder:
         lines = [f"unshipped: {what} touches {shown}{more}"]
         lines += [f"  {one.service}: {one.waits}" for one in touched[:_MOST_NAMED]]
         first = next((one for one in touched if one.is_open), None)
-        return [*lines, f"  to deploy: {self._deploys(first)}"] if first else lines
+        return [*lines, f"  {self._further(first)}"] if first else lines
 
     def _touched(
         self,
@@ -182,9 +182,14 @@ class Reminder:
             ]
         return self._touching[deployed]
 
-    def _deploys(self, one: Touched) -> str:
-        template = self._map["deploys"] or "unshipped explain {service}"
-        return str(template).replace("{service}", one.service).replace("{environment}", one.environment)
+    def _further(self, one: Touched) -> str:
+        """How to deploy it, or else how to see what waits."""
+        told = (
+            f"to deploy: {self._map['deploys']}"
+            if self._map["deploys"]
+            else "more: unshipped explain {service}"
+        )
+        return told.replace("{service}", one.service).replace("{environment}", one.environment)
 
 
 def waits(last: Known | None, chain: Sequence[Landed], now: float, *, merged: bool) -> tuple[str, bool]:

@@ -14,7 +14,7 @@ from unshipped.stores.opening import file_database, open_file, open_url, url_dat
 from unshipped.stores.sql import SqlStore
 
 _OURS = ".unshipped"
-_IGNORED = "log.db*\n"
+_IGNORED = "log.db*\n.gitignore\n"
 
 
 def open_log(keeping: Keeping, path: str) -> SqlStore:
@@ -47,6 +47,6 @@ def _address(keeping: Keeping) -> str:
 
 
 def _ignore(path: Path) -> None:
-    """A log is nothing to commit; the folder may hold what is."""
+    """A log is nothing to commit, and neither is this; the folder may hold what is."""
     with contextlib.suppress(OSError), path.open("x", encoding="utf-8") as file:
         file.write(_IGNORED)
