@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -104,6 +105,14 @@ def test_a_map_with_services_of_its_own_lacks_none_where_none_was_found(folder: 
     path = folder / "unshipped.yaml"
     answer = run(["init", "--repo=repo", f"--config={path}"], folder)
     assert answer.stdout == f"No service was found that {path} lacks.\n"
+
+
+def test_who_has_nothing_that_tells_of_a_service_is_shown_lines_that_work(folder: Path) -> None:
+    answer = run(["init", "--repo=repo"], folder)
+    assert (answer.code, answer.stdout.splitlines()[0][:21]) == (4, "No service was found:")
+    shown = [line for line in answer.stdout.splitlines() if line.startswith("  ")]
+    (folder / "unshipped.yaml").write_text(dedent("\n".join(shown)).replace("NAME", "shop"))
+    assert "1 service, 1 target, no problem" in run(["validate", "unshipped.yaml"], folder).stdout
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")

@@ -25,6 +25,14 @@ HELP = """Find the services of a repository and propose an unshipped.yaml: from 
 deploy scripts, workflows, Cloud Build, compose files, functions and workspaces. It never
 overwrites: run again, it adds what is new."""
 
+_BY_HAND = """Where all of the repository is one service, unshipped.yaml is two lines:
+
+  services:
+    NAME: {paths: ["."], deployed: {source: http, url: "https://NAME.example.com/__version__"}}
+
+`paths` may name less, and `deployed: COMMIT` will do until something can be asked.
+"""
+
 
 def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
@@ -118,9 +126,8 @@ def _nothing_new(path: str, exists: bool, found: Proposal) -> str:
         return f"No service was found that {path} lacks.\n"
     if exists:
         return f"{path} lacks none of what was found: {words.count(len(found.services), 'service')}.\n"
-    lines = ["No service was found.", *_doubts(found), ""]
-    lines.append("Write unshipped.yaml by hand (three lines are enough: see the README).")
-    return "\n".join(lines) + "\n"
+    lines = ["No service was found: nothing here says what one is built of.", *_doubts(found), ""]
+    return "\n".join(lines) + f"\n{_BY_HAND}"
 
 
 def _doubts(found: Proposal, where: str = "") -> list[str]:
