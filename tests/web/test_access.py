@@ -8,13 +8,16 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from tests.core.watched import at
 from tests.web.conftest import bearer, ground
+from unshipped.app.forge_gate import GITHUB, Forge, Webhook
 from unshipped.errors import UsageError
 from unshipped.stores.memory import MemoryStore
-from unshipped.web.access import Anybody, Person, Proxy, Role, Scope, is_local, person_of
+from unshipped.web.access import Anybody, FirstOf, Person, Proxy, Role, Scope, is_local, person_of
 from unshipped.web.app import application
 from unshipped.web.ground import name_of
 from unshipped.web.limits import STRANGERS
@@ -165,6 +168,25 @@ def test_what_a_stranger_sends_is_read_no_further_than_it_may_be_long(guarded: T
     answer = guarded.post("/api/v1/holds", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
     assert "1,000,000" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("mounted", ["", "/deployments"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_name_that_looks_like_a_hook_lets_nobody_send_more(store: MemoryStore, whole: bool, mounted: str):
+    app = Starlette(routes=[Mount(mounted, application(ground(store, access=FirstOf())))])
+    content = b"x" * 1_100_000 if whole else iter([b"x" * 100_000] * 11)
+    path = f"{mounted}/api/v1/incidents/api/v1/hooks/x/acknowledge"
+    answer = TestClient(app).post(path, content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("mounted", ["", "/deployments"])
+def test_a_hook_is_read_as_far_as_a_forge_may_send(store: MemoryStore, mounted: str):
+    hook = Webhook(Forge("hunter2", "batches", GITHUB), lambda _: None)
+    app = Starlette(routes=[Mount(mounted, application(ground(store, forges={"github": hook})))])
+    path = f"{mounted}/api/v1/hooks/github/deployment-protection-rule"
+    assert TestClient(app).post(path, content=b"x" * 1_100_000).status_code == 401
+    assert TestClient(app).post(path, content=b"x" * 25_000_001).status_code == 413
 
 
 LOCAL = ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1", "localhost"]

@@ -99,12 +99,12 @@ def ground_of(request: Request) -> Ground:
 
 async def body_of(request: Request, most: int) -> bytes:
     """The body of a request, read no further than it may be long. Raises `RefusalError`."""
-    body = b""
+    body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > most:
             raise RefusalError(413, f"the request is larger than {most:,} bytes")
-    return body
+    return bytes(body)
 
 
 def limited(request: Request, key: str, rate: Rate) -> None:

@@ -50,7 +50,7 @@ class Guard:
             await send(message)
 
         answer = self._foreign(scope) or _too_large(scope)
-        await (answer or self._app)(scope, receive if _HOOKS in scope["path"] else _measured(receive), sent)
+        await (answer or self._app)(scope, receive if _is_hook(scope) else _measured(receive), sent)
 
     def _foreign(self, scope: Scope) -> Response | None:
         if self._hosts and (Request(scope).url.hostname or "").lower() not in self._hosts:
@@ -69,7 +69,12 @@ class Guard:
 def _too_large(scope: Scope) -> Response | None:
     length = Headers(scope=scope).get("content-length", "")
     large = length.isdecimal() and (len(length) > 20 or int(length) > _LARGEST)
-    return problem(413, _TOO_LARGE) if large and _HOOKS not in scope["path"] else None
+    return problem(413, _TOO_LARGE) if large and not _is_hook(scope) else None
+
+
+def _is_hook(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", "")).startswith(_HOOKS)
 
 
 def _measured(receive: Receive) -> Receive:
