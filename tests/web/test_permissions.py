@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from tests.core.watched import at
-from tests.web.conftest import CONFIG, ground
+from tests.web.conftest import CONFIG, HOUSE, ground
 from tests.web.described import Described
 from unshipped.core.alerting import Matcher, Silence
 from unshipped.core.gating import Bypass, Gate, Guard
@@ -131,8 +131,9 @@ def asking(store: MemoryStore, tmp_path: Path) -> TestClient:
     ]
     (tmp_path / "tokens").write_text("".join(json.dumps(row) + "\n" for row in rows))
     access = Tokens(tmp_path / "tokens")
-    config = CONFIG._replace(guards=(Guard(Gate("nightly"), ("worker",), ""),))
-    app = application(ground(store, access=access, config=lambda: config))
+    guards = (Guard(Gate("nightly"), ("worker",), ""),)
+    config, declared = CONFIG._replace(guards=guards), HOUSE._replace(guards=guards)
+    app = application(ground(store, access=access, config=lambda: config, house=lambda: declared))
     app.state.herald.close()  # so that a stream ends
     return Described(app, client=("10.1.2.3", 5000))
 
@@ -185,3 +186,15 @@ def test_who_is_known_may_do_what_is_theirs_and_nothing_else(asking, store, who)
             asking.app.state.limits = Limits()
             status = asked(asking, store, method, path, who)
             assert (status not in (401, 403)) is allowed(who, row), (method, path, status)
+
+
+@pytest.mark.parametrize("services", ["api,worker", "api%23,worker", "worker%2Capi", "api#,worker"])
+def test_a_bypass_is_given_to_what_one_may_let_through_however_it_is_written(
+    asking, store, services, monkeypatch
+):
+    """One server cuts an address at its `#`, another one does not."""
+    monkeypatch.setattr("unshipped.web.routes.gate.target_of", lambda _: f"/api/v1/gate/{services}")
+    headers = {"Authorization": "Bearer team of its services"}
+    answer = asking.post("/api/v1/gate/worker", json={"bypass": WHY}, headers=headers)
+    assert answer.status_code in (403, 404)
+    assert [one.service for one in store.bypasses(at(20))] == ["worker"]  # that of the log

@@ -48,15 +48,23 @@ class Desk(Value):
 
 
 def gate_request(
-    method: str, target: str, body: bytes, desk: Desk, now: datetime, *, by: str = ""
+    method: str,
+    target: str,
+    body: bytes,
+    desk: Desk,
+    now: datetime,
+    *,
+    by: str = "",
+    permit: Callable[[Sequence[str]], None] = lambda _: None,
 ) -> Answered:
     """The answer to a request. `by` is who the door knows to be asking; what the request says of that counts
-    only where the door does not know.
+    only where the door does not know. `permit` hears of the services that would be let through, and raises
+    an error of the door's own where they must not be.
     """
     try:
         question = asked(target, by)
         if method == "POST":
-            return _bypassed(question, body, desk, now)
+            return _bypassed(question, body, desk, now, permit)
         if method not in ("GET", "HEAD"):
             return refused(405, "method", f"{tidy(method, 20)} is not answered here")
         return 200, document(ask_gate(question, desk.house, desk.record, now))
@@ -105,10 +113,13 @@ _OPTIONS: dict[str, Callable[[str], object]] = {
 }
 
 
-def _bypassed(question: Question, body: bytes, desk: Desk, now: datetime) -> Answered:
+def _bypassed(
+    question: Question, body: bytes, desk: Desk, now: datetime, permit: Callable[[Sequence[str]], None]
+) -> Answered:
     bypassing, at = _bypassing(body, question.by, now)
     asked = understood(question, desk.house)
     services = [service for service, _ in asked.places]
+    permit(services)
     try:
         gate = asked.gate.name
         name = ids(bypassing.id) if bypassing.id else desk.identity

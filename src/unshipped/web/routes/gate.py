@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -38,19 +38,21 @@ async def ask(request: Request, person: Asker, services: str = "") -> Response:
 @router.post("/gate/{services}", name="pass_gate", **_ANSWER)
 async def pass_by(request: Request, person: Asker, services: str = "") -> Response:
     """Let work through for a time, with a reason; and the decision then."""
-    config, named = ground_of(request).config(), request.query_params.get("gate")
-    guarded = {name for one in config.guards if one.gate.name == named for name in one.services}
-    meant = set(filter(None, services.split(","))) or guarded
-    require_all(person, Scope.GATE, [one for one in config.targets if one.service in meant])
     return await _answer(request, person, await body_of(request, LARGEST_BODY))
 
 
 async def _answer(request: Request, person: Person, body: bytes) -> Response:
     now = ground_of(request).clock()
 
+    def permit(services: Sequence[str]) -> None:
+        for name in services:
+            targets = [one for one in ground_of(request).config().targets if one.service == name]
+            require_all(person, Scope.GATE, targets)
+
     def answered() -> Answered:
         target = target_of(request.scope)
-        return gate_request(request.method, target, body, _desk(request, now), now, by=name_of(person))
+        by, desk = name_of(person), _desk(request, now)
+        return gate_request(request.method, target, body, desk, now, by=by, permit=permit)
 
     return _shaped(await run_in_threadpool(answered))
 
