@@ -145,7 +145,7 @@ def test_what_is_not_signed_is_refused(slack, store):
 
 
 @pytest.mark.parametrize("signature", ["", "v0=", "v0=" + "0" * 64, "v1=" + "0" * 64])
-@pytest.mark.parametrize("moment", [str(NOW), "", "soon", str(NOW - 299), str(NOW - 400), "²"])
+@pytest.mark.parametrize("moment", [str(NOW), "", "soon", str(NOW - 299), str(NOW - 400), "²", "9" * 400])
 def test_slacks_own_library_says_the_same(signature, moment):
     for tried in (signature, SLACK.generate_signature(timestamp=moment, body=b"x") or ""):
         headers = {"x-slack-request-timestamp": moment, "x-slack-signature": tried}

@@ -24,6 +24,8 @@ OLDEST = 300
 """A press that was signed more seconds ago is none: somebody may have kept it."""
 QUIET = timedelta(hours=2)
 _LONGEST_NAME = 100
+_DIGITS = 12
+"""The seconds of a moment have no more."""
 
 
 class Pressed(Value):
@@ -41,7 +43,9 @@ class Pressed(Value):
 def verified(headers: Mapping[str, str], body: bytes, secret: str, now: datetime) -> bool:
     """Whether Slack sent it, a moment ago. Names of headers are in lower case."""
     moment = headers.get("x-slack-request-timestamp", "")
-    if not (moment.isascii() and moment.isdecimal()) or abs(now.timestamp() - int(moment)) > OLDEST:
+    if not (moment.isascii() and moment.isdecimal() and len(moment) <= _DIGITS):
+        return False
+    if abs(now.timestamp() - int(moment)) > OLDEST:
         return False
     signed = f"v0:{moment}:".encode() + body
     expected = f"v0={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}"

@@ -62,7 +62,7 @@ def last_week(now: datetime) -> Span:
 
 def week_of(text: str) -> Span | None:
     """A week of the ISO calendar, such as `2026-W06`; None for what is none."""
-    found = re.fullmatch(r"(\d{4})-?W(\d{1,2})", text)
+    found = re.fullmatch(r"([12]\d{3})-?W(\d{1,2})", text)
     try:
         monday = date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
     except ValueError:
