@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.deploying.shop import Shop, until
+from tests.page.place import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -18,8 +20,8 @@ WATCH = 'watch: {schedule: "*/2 * * * * *", fetch: false}'
 
 
 @contextmanager
-def serving(shop: Shop) -> Iterator[None]:
-    process = shop.start("serve", "--no-fetch")
+def serving(shop: Shop, *command: str) -> Iterator[None]:
+    process = shop.start(*(command or ("serve", "--no-fetch")))
     try:
         until(lambda: catches(process.pid, signal.SIGTERM), 60, "the start")
         yield
@@ -83,3 +85,25 @@ def test_what_is_asked_for_elsewhere_is_carried_out_by_who_serves(make):
         ran = shop.run("deploy", "api")
         assert (ran.code, shop.serves("api")) == (0, new), ran
         assert "│ api serves from port" in ran.err
+
+
+@pytest.mark.parametrize("command", [("serve", "--role", "watch"), ("serve", "--role", "web"), ("watch",)])
+def test_who_only_looks_or_serves_begins_nothing(make, command: tuple[str, ...]):
+    shop = make()
+    shop.configure("  engine: {kind: local}\n  mode: auto", WATCH)
+    shop.land("api")
+    wish = shop.run("deploy", "api", "--queue").out.strip()
+    listen = ["--listen", f"127.0.0.1:{free_port()}"] if "web" in command else ["--no-fetch"]
+    with serving(shop, *command, *listen):
+        if "web" in command:
+            until(lambda: answered(listen[1]), 60, "the interface")
+        else:
+            until(lambda: "behind" in shop.run("history", "api").out, 60, "the first round")
+        assert [one["id"] for one in shop.run("rollouts", "--format", "json").json["waiting"]] == [wish]
+    assert shop.journal() == []
+
+
+def answered(address: str) -> bool:
+    with suppress(httpx2.HTTPError):
+        return httpx2.get(f"http://{address}/healthz").is_success
+    return False
