@@ -8,17 +8,16 @@ from datetime import timedelta
 
 from unshipped.app.aftermath import aftermath
 from unshipped.app.announce import announced
+from unshipped.app.between import came_between
 from unshipped.app.crew import Crew, digest
 from unshipped.app.ours import left_alone
 from unshipped.app.proof import only, probe, prove, serving
 from unshipped.app.teller import Teller, TurnLostError
 from unshipped.core.logged.rolling import Rollout, Taken
 from unshipped.core.model import Target
-from unshipped.core.names import fits
 from unshipped.core.recipe import Recipe
-from unshipped.core.rollout import Do, Next, Outcome, Plan, Result, Step, Went, next_step
+from unshipped.core.rollout import Do, End, Next, Outcome, Plan, Result, Step, Went, next_step
 from unshipped.core.texts.announcing import begun
-from unshipped.core.windows import Lock, Wait
 from unshipped.errors import DeployError, StoreError
 from unshipped.ports.deploying import Order, Probed
 from unshipped.ports.rolling import Turnstile
@@ -62,10 +61,21 @@ def _next(crew: Crew, identity: str, turn: Turnstile) -> float | None:
         return pause
     steps = crew.book.steps(identity)
     what = next_step(rollout.plan, [one.result for one in steps if one.result])
+    if isinstance(what, Next) and _touches_first(what, steps) and (why := _against(crew, rollout)):
+        what = Outcome(End.REFUSED, f"{why}; nothing was touched")
     if isinstance(what, Outcome):
         crew.book.end(aftermath(crew, rollout, what, steps))
         return None
     return _step(crew, rollout, what, steps, turn)
+
+
+def _touches_first(what: Next, steps: list[Taken]) -> bool:
+    """Whether nobody has begun to touch anything, and this would."""
+    return what.step.do is Do.DEPLOY and not what.back and all(one.number < what.number for one in steps)
+
+
+def _against(crew: Crew, rollout: Rollout) -> str:
+    return cancelled(rollout) if rollout.cancelled_by else came_between(crew, rollout.plan)
 
 
 def _open(crew: Crew, identity: str) -> Rollout | None:
@@ -192,10 +202,8 @@ def _ready(crew: Crew, plan: Plan, target: Target) -> Probed:
     """Whether everything is still as it was when the plan was made."""
     if digest(crew.recipes[plan.target]) != plan.made_of:
         return Probed(Went.FAILED, "what is declared of its deploy changed since it was planned")
-    now = crew.clock()
-    for lock in crew.book.locks(now):
-        if (wait := _locks(lock, plan)) is not None:
-            return Probed(Went.FAILED, wait.reason)
+    if why := came_between(crew, plan):
+        return Probed(Went.FAILED, why)
     live = only(serving(crew, [target])[0])
     # Where nobody knew what served, a way back goes over whatever it is: that is what it was asked for.
     if live not in (plan.live, plan.commit) and (plan.live or not plan.rollback):
@@ -204,11 +212,6 @@ def _ready(crew: Crew, plan: Plan, target: Target) -> Probed:
     if plan.good and (why := _gone(crew, plan)):
         return Probed(Went.FAILED, f"there is no way back to {plan.good[:9]} any more: {why}")
     return Probed(Went.PASSED, f"{live[:9] or 'nothing that is known'} serves")
-
-
-def _locks(lock: Lock, plan: Plan) -> Wait | None:
-    meant = fits((plan.service, lock.services), (plan.environment, lock.environments))
-    return Wait(f"locked by {lock.by}: {lock.reason}") if meant else None
 
 
 def _gone(crew: Crew, plan: Plan) -> str:
