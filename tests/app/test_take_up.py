@@ -9,6 +9,7 @@ from unshipped.app.take_up import keeping, preview, take_up
 from unshipped.core.logged.rolling import Fate
 from unshipped.core.rollout import Do, End, Went
 from unshipped.core.windows import FULL, Despite, Lock
+from unshipped.errors import GitError
 from unshipped.ports.deploying import Probed
 
 
@@ -53,6 +54,35 @@ def test_where_nobody_knows_what_serves_it_waits_with_the_reason(world: World):
     world.carry()
     [wish] = world.book.wishes(ids=[asked.id])
     assert wish.waits == "nobody knows what serves: no answer within 10 s"
+
+
+class Broken:
+    """A repository that was opened and cannot be read."""
+
+    def resolve(self, _names: object) -> dict:
+        raise GitError("its objects are gone")
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_repository_that_cannot_be_read_keeps_no_other_service_waiting(world: World, opens: bool):
+    broken = world.targets["worker/production"]
+    [origin] = broken.origins
+    world.targets["worker/production"] = broken._replace(origins=(origin._replace(repository="mail"),))
+    good = world.crew()
+
+    def repository(name: str):
+        if name != "mail":
+            return good.repository(name)
+        if opens:
+            return Broken()
+        raise GitError("its objects are gone")
+
+    new = world.land("shared/money.py")
+    worker = world.ask("worker", new)
+    world.ask("api", new)
+    take_up(good._replace(repository=repository))
+    assert [one.target for one in world.book.rollouts()] == ["api/production"]
+    assert "its objects are gone" in world.book.wishes(ids=[worker.id])[0].waits
 
 
 def test_a_way_back_goes_over_what_nobody_knew_and_a_deploy_does_not(world: World):

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from unshipped.app.crew import Crew
 from unshipped.app.read import Ask, read_all
 from unshipped.app.serving import served
-from unshipped.core.model import Origin, Target
+from unshipped.core.model import Origin, Problem, Target
 from unshipped.core.recipe import Identity, Recipe
 from unshipped.core.rollout import Step, Went
 from unshipped.core.signals import Serving
 from unshipped.errors import GitError, StoreError
+from unshipped.ports import Repository
 from unshipped.ports.deploying import Order, Probed, Progress
 
 _SECONDS = 60.0
@@ -20,15 +21,11 @@ _NEAR = 0.02
 
 
 def serving(crew: Crew, targets: Sequence[Target]) -> list[Serving]:
-    """What each of them serves: all sources are asked at once."""
+    """What each of them serves: all sources are asked at once. A repository that cannot be read is told of
+    its own targets alone.
+    """
     parts = [(target, target.origins[0]) for target in targets]
-    opened = {}
-    for name in {origin.repository for _, origin in parts}:
-        try:
-            opened[name] = crew.repository(name)
-        except GitError as error:
-            problem = error.problem()
-            return [Serving(problem=problem)] * len(parts)
+    opened = {name: _opened(crew, name) for name in {origin.repository for _, origin in parts}}
     asks = [
         Ask(target, origin, spec.kind, crew.source(target, origin, at), opened[origin.repository])
         for target, origin in parts
@@ -36,10 +33,22 @@ def serving(crew: Crew, targets: Sequence[Target]) -> list[Serving]:
     ]
     answers = iter(read_all(asks, seconds=_SECONDS))
     signals = [tuple(next(answers) for _ in origin.sources) for _, origin in parts]
+    found: dict[int, Serving] = {}
+    for name in opened:
+        mine = [at for at, (_, origin) in enumerate(parts) if origin.repository == name]
+        try:
+            seen = served([parts[at] for at in mine], opened, [signals[at] for at in mine])
+        except GitError as error:
+            seen = [Serving(problem=error.problem())] * len(mine)
+        found |= zip(mine, seen, strict=True)
+    return [found[at] for at in range(len(parts))]
+
+
+def _opened(crew: Crew, name: str) -> Repository | Problem:
     try:
-        return served(parts, opened, signals)
+        return crew.repository(name)
     except GitError as error:
-        return [Serving(problem=error.problem())] * len(parts)
+        return error.problem()
 
 
 def only(found: Serving) -> str:
