@@ -76,6 +76,7 @@ case $behaviour in
   asks) read -r answer; echo "$answer";;
   old|flaps) behaviour=$behaviour:$(cat "$run/$service.commit" 2>/dev/null || echo "$commit");;
   waits) while [ ! -e "$run/go" ]; do sleep 0.05; done; behaviour=ok;;
+  late) while [ ! -e "$run/go" ]; do sleep 0.05; done; behaviour=500;;
   slow) sleep "${SHOP_SLOW:-1}"; behaviour=ok;;
   loud) head -c 50000000 /dev/zero | tr '\\0' 'x'; behaviour=ok;;
 esac

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -85,6 +86,32 @@ def test_what_is_asked_for_elsewhere_is_carried_out_by_who_serves(make):
         ran = shop.run("deploy", "api")
         assert (ran.code, shop.serves("api")) == (0, new), ran
         assert "│ api serves from port" in ran.err
+
+
+def test_what_fails_goes_back_also_while_the_file_is_wrong(make):
+    shop = make()
+    with serving(shop):
+        _break_the_file_under_way(shop, lambda: shop.run("deploy", "api", "--queue"))
+        until(lambda: ["api", shop.first, "ends"] in [row[1:] for row in shop.journal()], 60, "the way back")
+    assert shop.serves("api") == shop.first
+
+
+def test_who_deploys_while_the_file_becomes_wrong_goes_back_too(make):
+    shop = make()
+    made = []
+    _break_the_file_under_way(shop, lambda: made.append(shop.start("deploy", "api")))
+    out, err = made[0].communicate(timeout=60)
+    assert (made[0].returncode, "rolled-back" in out, shop.serves("api")) == (1, True, shop.first), out + err
+
+
+def _break_the_file_under_way(shop: Shop, deploy: Callable[[], object]) -> None:
+    """While a revision is brought that answers 500."""
+    shop.land("api", "late")
+    deploy()
+    until(shop.journal, 60, "the deploy")
+    shop.config.write_text("services: [")
+    time.sleep(3)  # so that it is looked whether something may begin
+    (shop.place / "go").touch()
 
 
 @pytest.mark.parametrize("command", [("serve", "--role", "watch"), ("serve", "--role", "web"), ("watch",)])

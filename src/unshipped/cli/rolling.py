@@ -17,7 +17,7 @@ from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
 from unshipped.core.logged.rolling import Fate, Rollout, Taken, Wish
 from unshipped.core.rollout import End, Plan, Result, Step, Went
 from unshipped.core.value import Value
-from unshipped.errors import StoreError
+from unshipped.errors import StoreError, UsageError
 from unshipped.ports.rolling import Book, Engine
 from unshipped.wiring.deploying import Foreman
 
@@ -108,7 +108,7 @@ def carry(
             foreman.ended.clear()
             try:
                 if engine and time.monotonic() - looked >= _TAKE_UP_EVERY:
-                    take_up(foreman.crew())
+                    _begin(book, foreman)
                     looked = time.monotonic()
                 opened = book.rollouts(open_only=True)
                 for rollout in opened if engine else ():
@@ -131,6 +131,19 @@ def carry(
                 found = over | {one.wish.asked.id: one for one in fresh}
                 return [found[identity] for identity in ids if identity in found]
             foreman.ended.wait(_LOOK_EVERY)
+
+
+def _begin(book: Book, foreman: Foreman) -> None:
+    """Begin what may begin: nothing while the configuration is wrong. What is under way ends before that is
+    told.
+    """
+    try:
+        crew = foreman.crew()
+    except UsageError:
+        if book.rollouts(open_only=True):
+            return
+        raise
+    take_up(crew)
 
 
 def _missed(error: StoreError, since: float) -> float:

@@ -33,8 +33,17 @@ class Rollouts:
 
     def look(self, _moment: datetime) -> None:
         """Begin what may begin, and keep going what is open. Where another process of this machine keeps them
-        going, that is tried again at the next look. Nothing is begun where nothing is deployed from here.
+        going, that is tried again at the next look. Nothing is begun where nothing is deployed from here, and
+        nothing while the configuration is wrong.
         """
+        try:
+            self._begin()
+        finally:
+            if self._engine:
+                for one in self._book.rollouts(open_only=True):
+                    self._engine.start(one.id)
+
+    def _begin(self) -> None:
         crew = self._foreman.crew()
         if self._engine is None:
             if not crew.recipes:
@@ -43,9 +52,6 @@ class Rollouts:
         begun = take_up(crew)
         for rollout in begun:
             log.info("rollout %s begins", rollout)
-        if self._engine:
-            for one in self._book.rollouts(open_only=True):
-                self._engine.start(one.id)
 
     def ask(self, _moment: datetime) -> None:
         """Ask for what waits, as far as it is deployed by itself."""

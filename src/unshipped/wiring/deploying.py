@@ -20,7 +20,7 @@ from unshipped.cache import default_directory
 from unshipped.core.model import SourceSpec
 from unshipped.core.recipe import Recipe
 from unshipped.core.texts.masking import secrets_of
-from unshipped.errors import UsageError
+from unshipped.errors import UnshippedError, UsageError
 from unshipped.ports.deploying import Check, Deployer
 from unshipped.ports.rolling import Book, Engine
 from unshipped.wiring import Fleet
@@ -106,21 +106,32 @@ class Foreman:
         """Set whenever a rollout has ended: whoever waits for that need not look again and again."""
 
     def crew(self) -> Crew:
-        """The crew of this moment. A file that was not written to since is not read again."""
+        """The crew of this moment. A file that was not written to since is not read again. Raises what a
+        person can mend where the file is wrong: nothing is begun then.
+        """
         with self._lock:
             stamp = _stamp(self._read[1]) if self._read else None
             if self._read is None or self._read[0] != stamp:
                 fleet = self._anew()
                 self._read = (stamp, fleet)  # as the file was before it was read
                 self._known.learn(fleet.config.deploying.recipes)
-            return crew(self._read[1].again(), self._book, self._clock, self._echo, self._known)
+            return self._by(self._read[1])
 
     def advance(self, rollout: str) -> float | None:
-        """What an engine calls."""
-        pause = advance(self.crew(), rollout, BRISK)
+        """What an engine calls. What is under way comes to its end by the last file that was right."""
+        try:
+            now = self.crew()
+        except UnshippedError:
+            if self._read is None:
+                raise
+            now = self._by(self._read[1])
+        pause = advance(now, rollout, BRISK)
         if pause is None:
             self.ended.set()
         return pause
+
+    def _by(self, fleet: Fleet) -> Crew:
+        return crew(fleet.again(), self._book, self._clock, self._echo, self._known)
 
 
 def _stamp(fleet: Fleet) -> object:
