@@ -49,3 +49,17 @@ def test_who_goes_back_twice_goes_further_back_and_not_forward_to_the_bad_one(wo
         world.carry()
         world.now += timedelta(hours=1)
     assert world.serves["api"] == [(world.old, 1.0)]
+
+
+def test_what_was_taken_back_stays_so_whatever_the_clock_of_who_deployed_it_said(world: World):
+    bad = world.land("api/app.py")
+    world.now += timedelta(minutes=5)  # a worker whose clock is ahead
+    world.ask("api", bad)
+    world.carry()
+    world.now -= timedelta(minutes=4)  # another one's is right
+    world.ask("api", world.old, rollback=True)
+    world.carry()
+    world.now += timedelta(hours=1)
+    world.ask("api", bad)
+    world.carry()
+    assert world.serves["api"] == [(world.old, 1.0)]

@@ -16,10 +16,10 @@ _MOST = 1000
 
 def rolled_back(past: Sequence[Rollout]) -> dict[str, Rollout]:
     """The commits that went out and came back, each with the rollout by which. One that was proven after that
-    is not among them.
+    is not among them. Newest rollout first: by the order of the log, as clocks differ.
     """
     found: dict[str, Rollout] = {}
-    for rollout in sorted(past, key=lambda one: one.begun_at):
+    for rollout in reversed(past):
         end = rollout.outcome.end if rollout.outcome else None
         if end is End.ROLLED_BACK and not rollout.plan.rollback:
             found[rollout.plan.commit] = rollout
