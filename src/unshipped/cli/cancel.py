@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from unshipped.app.cancel import cancel
 from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.person import person, reason
@@ -27,14 +28,11 @@ def run(options: Namespace) -> int:
     """Write it down; whoever carries it out heeds it within a second."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     by, now = person(options.by), clock(None)
-    why = f"cancelled by {by}{f': {options.reason}' if options.reason else ''}"
     with fleet.store() as book:
         lines = []
         for identity in options.ids:
-            if book.cancel(identity, by, options.reason, now):
-                lines.append(f"{identity}: it goes back")
-            elif book.drop(identity, why, now):
-                lines.append(f"{identity}: taken out of the queue")
+            if told := cancel(book, identity, by, options.reason, now):
+                lines.append(f"{identity}: {told}")
             elif book.rollouts(ids=[identity]) or book.wishes(ids=[identity]):
                 lines.append(f"{identity}: it has ended, or was cancelled before")
             else:

@@ -10,6 +10,7 @@ from datetime import datetime
 from types import FrameType
 from typing import Any, Self
 
+from unshipped.app.cancel import cancel
 from unshipped.app.take_up import take_up
 from unshipped.cli.terminal import safe
 from unshipped.core import words
@@ -115,8 +116,9 @@ def carry(
                     engine.start(rollout.id)  # type: ignore[union-attr]
                 fresh = settled(book, [identity for identity in ids if identity not in over])
                 show.look([one.rollout for one in fresh if one.rollout])
-                if interrupted.fresh():
+                if interrupted.unheeded:
                     _cancel(book, fresh, by, clock())
+                    interrupted.heeded = True
             except StoreError as error:
                 lost = _missed(error, lost)
                 continue
@@ -173,19 +175,16 @@ def _stays(looked: float) -> bool:
 
 
 def _cancel(book: Book, found: Sequence[Settled], by: str, now: datetime) -> None:
-    print("cancelling: what was deployed goes back; once more leaves at once", file=sys.stderr)
     for one in found:
-        if one.rollout:
-            book.cancel(one.rollout.id, by, "interrupted", now)
-        else:
-            book.drop(one.wish.asked.id, "interrupted", now)
+        cancel(book, one.wish.asked.id, by, "interrupted", now)
+    print("cancelling: what was deployed goes back; once more leaves at once", file=sys.stderr)
 
 
 class _Interruptions:
     """The first one is noticed, the second one interrupts."""
 
     def __init__(self) -> None:
-        self._seen = self._told = False
+        self._seen = self.heeded = False
         self._before: Any = None
 
     def __enter__(self) -> Self:
@@ -195,10 +194,10 @@ class _Interruptions:
     def __exit__(self, *_: object) -> None:
         signal.signal(signal.SIGINT, self._before)
 
-    def fresh(self) -> bool:
-        """Whether there was one that nobody has asked for yet."""
-        fresh, self._told = self._seen and not self._told, self._seen
-        return fresh
+    @property
+    def unheeded(self) -> bool:
+        """Whether there was one, and what it asks for is not written down yet."""
+        return self._seen and not self.heeded
 
     def _heard(self, _number: int, _frame: FrameType | None) -> None:
         if self._seen:

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 
 from unshipped.app import approve as approving
 from unshipped.app import asking
+from unshipped.app import cancel as cancelling
 from unshipped.app import rollout_documents as documents
 from unshipped.app.crew import Crew
 from unshipped.app.decide import WEB, keep
@@ -150,8 +151,7 @@ def cancel(
     if not runs and not _is_waiting(wish):
         raise _refused(request, person, "cancel", identity, "it has ended, or was cancelled before")
     book.acted(Action(now, person.name, "cancel", identity, note.reason, WEB))
-    why = f"cancelled by {person.name}{f': {note.reason}' if note.reason else ''}"
-    if not (book.cancel(identity, person.name, note.reason, now) or book.drop(identity, why, now)):
+    if not cancelling.cancel(book, identity, person.name, note.reason, now):
         raise _refused(request, person, "cancel", identity, "it has just ended")
     return get_rollout(request, person, identity)
 

@@ -1,0 +1,42 @@
+"""What somebody wants ended is ended, also where it begins at that very moment."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.crew import World
+from unshipped.app.cancel import cancel
+from unshipped.app.take_up import take_up
+from unshipped.stores.memory import MemoryStore
+
+
+class Begins(MemoryStore):
+    """A log in which what waits is begun at the moment at which the queue, or what is under way, is asked."""
+
+    world: World
+    at: str
+
+    def drop(self, *asked, **more) -> bool:
+        if self.at == "before":
+            take_up(self.world.crew())
+        dropped = super().drop(*asked, **more)
+        if self.at == "after":
+            take_up(self.world.crew())
+        return dropped
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [("before", "it goes back"), ("after", "taken out of the queue"), ("never", "taken out of the queue")],
+)
+def test_a_cancel_is_heeded_whenever_it_begins(world: World, at: str, told: str):
+    world.book = book = Begins()
+    book.world, book.at = world, at
+    asked = world.ask("api", world.land("api/app.py"))
+    assert cancel(book, asked.id, "ben", "not now", world.now) == told
+    book.at = "never"
+    assert cancel(book, asked.id, "ben", "not now", world.now) == ""
+    world.carry()
+    [wish] = book.wishes(ids=[asked.id])
+    [said] = [one.outcome.reason for one in book.rollouts() if one.outcome] or [wish.why]
+    assert (world.brought, "cancelled by ben: not now" in said) == ([], True)
