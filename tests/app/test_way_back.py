@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.support.crew import World, failing
-from unshipped.app.asking import passed_before
+from tests.support.crew import BY, RECIPE, World, failing
+from unshipped.app.asking import PAST, Request, ask, ask_back, passed_before
 from unshipped.core.rollout import End
 from unshipped.core.windows import Despite
 
@@ -63,3 +63,42 @@ def test_what_was_taken_back_stays_so_whatever_the_clock_of_who_deployed_it_said
     world.ask("api", bad)
     world.carry()
     assert world.serves["api"] == [(world.old, 1.0)]
+
+
+def refused(world: World, times: int, environment: str = "production") -> None:
+    """A commit that does not pass its tests is tried again and again, as over a weekend."""
+    name = f"api/{environment}"
+    world.recipes[name] = RECIPE._replace(before=(("ci", BY),))
+    red = world.land("api/app.py")
+    world.probe = failing(red)
+    for _ in range(times):
+        world.ask("api", red, environment=environment, despite=(Despite.HELD,))
+        world.carry()
+    world.probe = None
+    assert {one.outcome.end for one in world.book.rollouts(most=times) if one.outcome} == {End.REFUSED}
+
+
+def test_what_touched_nothing_does_not_take_the_way_back_and_hides_nothing_bad(world: World):
+    good, bad = world.land("api/app.py"), world.land("api/app.py")
+    world.probe = failing(bad)
+    for commit in (good, bad):
+        world.ask("api", commit)
+        world.carry()
+    refused(world, PAST + 1)
+    [back] = ask_back(world.crew(), ["api/production"], Request("ana"), world.now, lambda: "b1")
+    assert back.commit == world.old
+    again = world.ask("api", bad, despite=(Despite.HELD,))
+    world.carry()
+    assert "is known to be bad" in world.book.wishes(ids=[again.id])[0].why
+
+
+def test_what_touched_nothing_does_not_keep_what_is_proven_from_being_promoted(world: World):
+    world.targets["api/staging"] = world.targets["api/production"]._replace(environment="staging")
+    world.recipes["api/staging"] = RECIPE
+    world.recipes["api/production"] = RECIPE._replace(promote="staging")
+    good = world.land("api/app.py")
+    world.ask("api", good, environment="staging")
+    world.carry()
+    refused(world, 1, "staging")
+    [one] = ask(world.crew(), ["api/production"], Request("ana"), world.now, lambda: "p1")
+    assert one.commit == good

@@ -148,6 +148,17 @@ def test_rollouts_are_found_by_what_they_are_of(store):
     assert store.pasts([], 9) == {}
 
 
+def test_what_touched_nothing_takes_no_place_of_what_did(store):
+    store.end(ended(begun(store)))
+    for name in ("w2", "w3"):
+        refused = Ended(begun(store, name).id, Outcome(End.REFUSED, "ready failed"), at(9))
+        store.end(refused)
+    running = begun(store, "w4")
+    assert [one.id for one in store.pasts(["api/production"], 2)["api/production"]] == [running.id, "w1"]
+    store.end(ended(begun(store, "x1", "worker"))._replace(outcome=Outcome(End.REFUSED, "")))
+    assert store.pasts(["worker/production"], 2) == {}
+
+
 def test_a_step_is_begun_again_where_nobody_knows_how_it_went(store):
     begun(store)
     assert store.take("w1", 0, "one", at(2))[:4] == (0, at(2), 1, "one")

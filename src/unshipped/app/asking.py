@@ -14,9 +14,10 @@ from unshipped.core.model import Problem, Target
 from unshipped.core.value import Value
 from unshipped.core.windows import Asked, Despite
 from unshipped.errors import UsageError
+from unshipped.ports.rolling import Book
 
 PAST = 50
-"""So many rollouts of a target are looked through for a revision to go back to."""
+"""So many rollouts of a target, of those that touched something, are looked through for a way back."""
 
 
 class Request(Value):
@@ -114,8 +115,8 @@ def _asked(target: Target, commit: str, request: Request, now: datetime, identit
 
 
 def _proven(crew: Crew, name: str) -> str:
-    """What a target serves, proven by the last rollout of it that ended."""
-    ended = [one for one in crew.book.rollouts(target=name, most=PAST) if one.outcome]
+    """What a target serves, proven by the last rollout of it that touched something and ended."""
+    ended = [one for one in past(crew.book, name) if one.outcome]
     if ended and ended[0].proven:
         return ended[0].plan.commit
     raise UsageError(f"nothing is proven in {name} that could be promoted", f"unshipped rollouts {name}")
@@ -123,7 +124,7 @@ def _proven(crew: Crew, name: str) -> str:
 
 def _passed(crew: Crew, target: Target, live: str) -> str:
     """The last revision that passed and is not what serves."""
-    if found := passed_before(crew.book.rollouts(target=target.name, most=PAST), live):
+    if found := passed_before(past(crew.book, target.name), live):
         return found
     raise UsageError(
         f"no earlier revision of {target.name} has passed", "say which one it should be with --to REV"
@@ -132,18 +133,23 @@ def _passed(crew: Crew, target: Target, live: str) -> str:
 
 def _served_before(crew: Crew, target: Target, commit: str) -> bool:
     """Whether it passed there, or served there when something else was deployed."""
-    past = crew.book.rollouts(target=target.name, most=PAST)
     return any(
-        commit in (one.plan.live, one.plan.good) or (one.proven and commit == one.plan.commit) for one in past
+        commit in (one.plan.live, one.plan.good) or (one.proven and commit == one.plan.commit)
+        for one in past(crew.book, target.name)
     )
 
 
-def passed_before(past: Sequence[Rollout], live: str) -> str:
+def past(book: Book, name: str) -> Sequence[Rollout]:
+    """The rollouts of a target that touched something, the newest first."""
+    return book.pasts([name], PAST).get(name, ())
+
+
+def passed_before(rollouts: Sequence[Rollout], live: str) -> str:
     """The last revision that passed, is not what serves, and was not rolled back since; empty where none did.
     Newest rollout first.
     """
-    bad = rolled_back(past)
-    for one in past:
+    bad = rolled_back(rollouts)
+    for one in rollouts:
         if one.proven and one.plan.commit not in (live, *bad):
             return one.plan.commit
         if one.outcome and one.plan.commit == live and one.plan.good and one.plan.good not in bad:

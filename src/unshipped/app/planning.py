@@ -26,7 +26,7 @@ MOST_CHANGES = 100
 CANARY = (0.1, 0.5)
 """The shares of a canary where none are declared."""
 PAST = 20
-"""So many rollouts of a target say what is known to be bad, and what it can go back to."""
+"""So many rollouts of a target, of those that touched something, say what is bad and what it goes back to."""
 _AT_ONCE = 16
 
 

@@ -74,7 +74,9 @@ class Rollouts(Protocol):
         ...
 
     def pasts(self, targets: Collection[str], most: int) -> dict[str, list[Rollout]]:
-        """Of each of these targets that has any, its rollouts, the newest first, so many at most."""
+        """Of each of these targets that has any, its rollouts, the newest first, so many at most. Those that
+        touched nothing are not among them, however many there are.
+        """
         ...
 
     def steps(self, rollout: str) -> list[Taken]:

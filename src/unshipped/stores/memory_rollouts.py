@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from unshipped.core.logged.rolling import Ended, Fate, Line, Rollout, Taken
-from unshipped.core.rollout import Result
+from unshipped.core.rollout import End, Result
 from unshipped.ports.rolling import Turnstile
 from unshipped.stores.memory_desk import MemoryDesk
 from unshipped.stores.memory_journal import MemoryJournal
@@ -60,8 +60,13 @@ class MemoryRollouts:
 
     def pasts(self, targets: Collection[str], most: int) -> dict[str, list[Rollout]]:
         """The newest of each first."""
-        found = {name: self.rollouts(target=name, most=most) for name in targets}
-        return {name: past for name, past in found.items() if past}
+        found: dict[str, list[Rollout]] = {}
+        with self.tables.lock:
+            for one in reversed(self.tables.rollouts.values()):
+                refused = one.outcome is not None and one.outcome.end is End.REFUSED
+                if one.target in targets and not refused:
+                    found.setdefault(one.target, []).append(one)
+        return {name: past[:most] for name, past in found.items()}
 
     def steps(self, rollout: str) -> list[Taken]:
         """What was begun of it."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from unshipped.core.logged.rolling import Ended, Fate, Line, Rollout, Taken
-from unshipped.core.rollout import Outcome, Result
+from unshipped.core.rollout import End, Outcome, Result
 from unshipped.ports.rolling import Turnstile
 from unshipped.stores.database import Database, add
 from unshipped.stores.desk import kept_row
@@ -101,7 +101,8 @@ class SqlRollouts:
         """The newest of each first: one question for all of them."""
         newest = func.row_number().over(partition_by=(_C.service, _C.environment), order_by=_C.seq.desc())
         services = {name.rpartition("/")[0] for name in targets}
-        place = select(_C.seq, newest.label("place")).where(_C.service.in_(services)).subquery()
+        touched = _C.service.in_(services), _C.end.is_distinct_from(End.REFUSED)
+        place = select(_C.seq, newest.label("place")).where(*touched).subquery()
         asked = select(*_ROLLOUT).join(place, place.c.seq == _C.seq).where(place.c.place <= most)
         found: dict[str, list[Rollout]] = {}
         with self._database.reading() as connection:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from unshipped.app.approve import why_not
-from unshipped.app.asking import PAST, passed_before
+from unshipped.app.asking import passed_before, past
 from unshipped.core import words
 from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.observations import Standing
@@ -55,7 +55,7 @@ def rollback(ground: Ground, person: Person, target: Target, standing: Standing)
     asked = Asked("", target.service, target.environment, live, person.name, now, rollback=True)
     if wait := may_begin(asked, _around(ground, target, standing), now):
         return Button(True, False, caption, wait.reason)
-    if not passed_before(ground.store.rollouts(target=target.name, most=PAST), live):
+    if not passed_before(past(ground.store, target.name), live):
         return Button(True, False, caption, "no earlier revision of it has passed a rollout")
     return Button(True, True, caption, "")
 
