@@ -56,6 +56,20 @@ def test_where_nobody_knows_what_serves_it_waits_with_the_reason(world: World):
     assert wish.waits == "nobody knows what serves: no answer within 10 s"
 
 
+def test_there_is_no_canary_where_nobody_knows_what_has_the_rest_of_the_traffic(world: World):
+    other, new = world.land("worker/main.py"), world.land("api/app.py")
+    world.serves["api"] = [(world.old, 0.5), (other, 0.5)]
+    waits = world.ask("api", new, canary=True)
+    world.carry()
+    assert world.book.wishes(ids=[waits.id])[0].waits == "nobody knows what serves: several revisions serve"
+    asked = world.ask("api", new, canary=True, despite=(Despite.UNKNOWN,))
+    world.carry()
+    assert "no canary" in world.book.wishes(ids=[asked.id])[0].why
+    world.ask("api", new, despite=(Despite.UNKNOWN,))
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.PROVEN, [(new, 1.0)])
+
+
 class Broken:
     """A repository that was opened and cannot be read."""
 

@@ -17,7 +17,7 @@ from unshipped.core.recipe import Recipe
 from unshipped.core.rollout import Do, Plan, Step, way
 from unshipped.core.signals import Serving
 from unshipped.core.value import Value
-from unshipped.core.windows import Asked, Ground, Wait
+from unshipped.core.windows import Asked, Despite, Ground, Wait
 from unshipped.errors import DeployError, GitError
 from unshipped.ports.deploying import Deployer
 
@@ -183,6 +183,8 @@ def _shares(one: _Seen, deployer: Deployer) -> tuple[float, ...] | Wait:
     wanted = one.recipe.shares or (CANARY if one.asked.canary else ())
     if one.asked.rollback or not wanted:
         return ()
+    if not one.live and Despite.UNKNOWN in one.asked.despite:
+        return Wait("nobody knows what serves, nor what has the rest of the traffic: no canary", final=True)
     if deployer.shares:
         return wanted
     return Wait("its deployer cannot give a part of the traffic: no canary", final=True)
