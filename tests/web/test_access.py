@@ -49,8 +49,18 @@ def test_a_stranger_who_asks_too_often_waits_and_nobody_else_does(guarded: TestC
     assert guarded.get("/api/v1/targets", headers=bearer(Scope.READ)).status_code == 200
 
 
+ROW = {"name": "a", "digest": "b", "scopes": ["hold"], "until": "2026-02-05T12:30:00Z"}
+
+
 @pytest.mark.parametrize(
-    "line", ["{}", "x", json.dumps({"name": "a", "digest": "b", "scopes": ["all"], "until": "x"})]
+    "line",
+    [
+        "{}",
+        "x",
+        json.dumps(ROW | {"scopes": ["all"]}),
+        json.dumps(ROW | {"until": "x"}),
+        *(json.dumps(ROW | {"to": to}) for to in ([], None, "service:a-*", ["a-*"], ["owner:a", 7])),
+    ],
 )
 def test_a_token_file_that_is_wrong_says_in_which_line(line: str, tmp_path: Path):
     path = tmp_path / "tokens"

@@ -126,7 +126,8 @@ def asking(store: MemoryStore, tmp_path: Path) -> TestClient:
     store.wish(Asked("r1", "worker", "production", "b" * 40, "Ana", at(0), needs_approval=True))
     until = (at(20) + timedelta(days=1)).isoformat()
     rows = [
-        {"name": name, "digest": digest_of(name), "scopes": scopes, "until": until, "to": to}
+        {"name": name, "digest": digest_of(name), "scopes": scopes, "until": until}
+        | ({"to": to} if to else {})
         for name, (scopes, to) in PEOPLE.items()
     ]
     (tmp_path / "tokens").write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -135,7 +135,7 @@ class Role(Value):
     """Names, `group:NAME`, or `*` for whoever is known."""
     may: frozenset[Scope]
     to: frozenset[str] = frozenset()
-    """`owner:NAME` and `service:GLOB`: only to these."""
+    """`owner:NAME` and `service:GLOB`: only to these; without any, to everything."""
 
 
 def person_of(name: str, groups: Sequence[str], roles: Iterable[Role]) -> Person:

@@ -34,10 +34,10 @@ class RoleSetting(Strict):
     """Names, `group:NAME`, or `*` for whoever is known."""
     may: Annotated[tuple[Scope, ...], Field(min_length=1)]
     """What they may do."""
-    owners: tuple[Text, ...] = ()
-    """Only to services of these owners, as the map has them."""
-    services: tuple[Text, ...] = ()
-    """Only to these services; names may be globs."""
+    owners: Texts = ()
+    """Only to services of these owners, as the map has them, and to those of `services`."""
+    services: Texts = ()
+    """Only to these services, and to those of `owners`; names may be globs."""
 
 
 class ProxySetting(Strict):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from unshipped.core.value import Value
 from unshipped.errors import UsageError
-from unshipped.web.access import Person, Scope
+from unshipped.web.access import OWNER, SERVICE, Person, Scope
 
 
 class Token(Value):
@@ -94,10 +94,21 @@ def _token(line: str, place: str) -> Token:
         row = json.loads(line)
         scopes = frozenset(Scope(name) for name in row["scopes"])
         until = datetime.fromisoformat(row["until"]).astimezone(UTC)
-        to = frozenset(str(name) for name in row.get("to", ()))
-        return Token(str(row["name"]), str(row["digest"]), scopes, until, to)
+        return Token(str(row["name"]), str(row["digest"]), scopes, until, _to(row))
     except (ValueError, KeyError, TypeError):
         raise UsageError(f"{place}: this is no token", "make one with: unshipped token create") from None
+
+
+def _to(row: Mapping[str, object]) -> frozenset[str]:
+    """To what it is limited. Nothing that is written down must not become everything. Raises `ValueError`."""
+    if "to" not in row:
+        return frozenset()
+    names = row["to"]
+    if not isinstance(names, list) or not names:
+        raise ValueError
+    if not all(isinstance(one, str) and one.startswith((OWNER, SERVICE)) for one in names):
+        raise ValueError
+    return frozenset(names)
 
 
 def _row(token: Token) -> dict[str, object]:
