@@ -13,6 +13,7 @@ from unshipped.carried.rule import flaw, tidy
 from unshipped.core.alerting import Notice, Topic
 from unshipped.core.gating import Bypass
 from unshipped.core.logged.journal import Action
+from unshipped.core.texts.harmless import markdown
 from unshipped.core.words import age, moment
 from unshipped.errors import UsageError
 from unshipped.gate.values import Bypassing
@@ -92,5 +93,5 @@ def _notice(bypass: Bypass, receiver: str, at: datetime) -> Notice:
         at=at,
         group=f"bypass-{bypass.id}",
         why="somebody let work through a gate",
-        body=told(bypass, at),
+        body=markdown(told(bypass, at)),
     )

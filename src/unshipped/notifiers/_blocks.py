@@ -8,6 +8,7 @@ from typing import Any
 
 from unshipped import __version__
 from unshipped.core.messages import Link, Message
+from unshipped.notifiers._entities import backslashed
 from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._marks import mark
 from unshipped.notifiers._sheet import Line, Part, Sheet, Span, sheet, told
@@ -59,7 +60,7 @@ def blocks_of(message: Message, buttons: tuple[Link, ...], people: tuple[str, ..
 
 def _said(made: Sheet) -> list[Block]:
     if made.body:
-        return [{"type": "markdown", "text": escaped(made.body)[:BODY]}]
+        return [{"type": "markdown", "text": escaped(backslashed(made.body))[:BODY]}]
     lines = [element for line in made.lead for element in (*spans(line), _text("\n"))]
     found = [rich(section(lines[:-1]))] if lines else []
     found += [rich(*_part(part)) for part in made.parts]

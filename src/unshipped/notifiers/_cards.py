@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from unshipped.core.messages import Link, Message
+from unshipped.notifiers._entities import plain
 from unshipped.notifiers._marks import mark
 from unshipped.notifiers._sheet import Line, Part, Sheet, Span, sheet
 
@@ -38,7 +39,7 @@ def _said(made: Sheet) -> list[Element]:
     for part in made.parts:
         found += _part(part)
     found += [_lines((Span(made.further),))] if made.further else []
-    return found + [_lines((Span(line),), close=True) for line in made.body.split("\n") if line]
+    return found + [_lines((Span(line),), close=True) for line in plain(made.body).split("\n") if line]
 
 
 def _part(part: Part) -> list[Element]:

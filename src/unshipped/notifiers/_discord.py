@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from unshipped.core.messages import Message
+from unshipped.notifiers._entities import backslashed
 from unshipped.notifiers._sheet import Line, Part, Span, sheet
 
 _MARKUP = re.compile(r"([\\`*_\[\]()<>#+\-|~:@])")
@@ -21,7 +22,7 @@ def described(message: Message) -> str:
     paragraphs = ["\n".join(map(line, made.lead))] if made.lead else []
     paragraphs += ["\n".join(_part(part)) for part in made.parts]
     paragraphs += [escaped(made.further)] if made.further else []
-    paragraphs += [made.body] if made.body else []
+    paragraphs += [backslashed(made.body)] if made.body else []
     return "\n\n".join(paragraphs)
 
 

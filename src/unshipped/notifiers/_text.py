@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unshipped.core.messages import Message
+from unshipped.notifiers._entities import plain as unescaped
 from unshipped.notifiers._sheet import Line, Part, plain, sheet
 
 _WIDEST = 12
@@ -17,7 +18,7 @@ def text(message: Message, *, titled: bool = True) -> str:
     if made.lead:
         paragraphs.append("\n".join(_addressed(line) for line in made.lead))
     paragraphs += ["\n".join(_part(part)) for part in made.parts]
-    paragraphs += [one for one in (made.further, made.body) if one]
+    paragraphs += [one for one in (made.further, unescaped(made.body)) if one]
     return "\n\n".join(paragraphs) + "\n"
 
 

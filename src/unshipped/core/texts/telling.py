@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from unshipped.core.model import Change
 from unshipped.core.rollout import End, Outcome, Plan
+from unshipped.core.texts.harmless import markdown
 
 MOST_CHANGES = 20
 _WORDS = {
@@ -23,7 +24,8 @@ def title(plan: Plan, outcome: Outcome) -> str:
 
 def body(plan: Plan, outcome: Outcome) -> str:
     """The rest, in Markdown: why, who asked for it, and the changes that are concerned with their authors."""
-    lines = [f"{outcome.reason}.", "", f"Asked for by {plan.by}{f': {plan.reason}' if plan.reason else ''}."]
+    asked = f"Asked for by {plan.by}{f': {plan.reason}' if plan.reason else ''}."
+    lines = [markdown(f"{outcome.reason}."), "", markdown(asked)]
     if plan.ships:
         head = {
             End.PROVEN: "What is live now:",
@@ -49,4 +51,4 @@ def concerned(plan: Plan, outcome: Outcome | None) -> tuple[str, ...]:
 
 def _line(change: Change) -> str:
     author = f" ({change.author})" if change.author else ""
-    return f"- `{change.commit[:9]}` {change.subject}{author}"
+    return f"- `{change.commit[:9]}` {markdown(change.subject + author)}"
