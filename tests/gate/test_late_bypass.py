@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -111,6 +112,35 @@ def test_a_server_hears_of_it_once_it_answers_again(spool: Path, monkeypatch):
     assert list(spool.iterdir()) == []
     [one] = kept.given.values()
     assert (one.id, one.by, one.service) == (given.bypass, "Ana", "worker")
+
+
+@pytest.mark.parametrize("whose", ["a folder", "a file", "a link", "anybody's folder", "anybody's file"])
+def test_what_others_can_have_left_is_not_told_with_ones_own_token(
+    file: Where, spool: Path, whose: str, monkeypatch
+):
+    check_deployment_drift("worker", where=file, **ASKED)
+    [path] = spool.iterdir()
+    if whose == "a link":
+        spool = spool.rename(spool.with_name("elsewhere"))
+        spool.with_name("spool").symlink_to(spool)
+        monkeypatch.setattr(os, "lstat", belongs_to_somebody_else(os.lstat))
+    elif whose == "a folder":
+        monkeypatch.setattr(os, "lstat", belongs_to_somebody_else(os.lstat))
+    elif whose == "a file":
+        monkeypatch.setattr(os, "fstat", belongs_to_somebody_else(os.fstat))
+    else:
+        (spool if whose == "anybody's folder" else path).chmod(0o777)
+    assert [*left(str(spool.with_name("spool")), own=True)] == []
+    assert len([*left(str(spool))]) == 1
+
+
+def belongs_to_somebody_else(found: Any) -> Any:
+    def changed(path: Any) -> os.stat_result:
+        fields = list(found(path))
+        fields[stat.ST_UID] = os.geteuid() + 1
+        return os.stat_result(fields)
+
+    return changed
 
 
 @pytest.mark.parametrize(

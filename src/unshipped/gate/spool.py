@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from stat import S_IWOTH
 from typing import Any
 
 from unshipped.gate.values import Bypassing, Question
@@ -48,13 +49,15 @@ def leave(folder: str, question: Question, bypassing: Bypassing, at: str) -> boo
 
 
 def send(server: str, token: str, folder: str) -> None:
-    """Tell a server of what was left. What it refuses is put aside; where it does not answer, all waits."""
+    """Tell a server of what was left, as far as it is this person's own: it is told with their token. What it
+    refuses is put aside; where it does not answer, all waits.
+    """
     from time import monotonic
 
     from unshipped.gate.http import ask
     from unshipped.gate.words import question_of
 
-    for path, found in left(folder):
+    for path, found in left(folder, own=True):
         try:
             asked, given = dict(found["question"]), found["bypass"]
             question = question_of(tuple(asked.pop("services")), asked)  # type: ignore[arg-type]
@@ -68,11 +71,15 @@ def send(server: str, token: str, folder: str) -> None:
             os.unlink(path)
 
 
-def left(folder: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What was left there: the file, and what it holds. What cannot be understood holds nothing."""
+def left(folder: str, *, own: bool = False) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What was left there: the file, and what it holds. What cannot be understood holds nothing. With `own`
+    nothing counts that another person can have left, or have led to.
+    """
     from json import loads
 
     try:
+        if own and not _own(os.lstat(folder)):
+            return
         names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))[:_MOST]
     except OSError:
         return
@@ -81,9 +88,16 @@ def left(folder: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         try:
             handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with open(handle, "rb") as file:
+                if own and not _own(os.fstat(handle)):
+                    continue
                 found = loads(file.read(_LARGEST))
             yield path, found if isinstance(found, dict) else {}
         except FileNotFoundError:  # somebody else took it
             continue
         except (OSError, ValueError, RecursionError):
             yield path, {}
+
+
+def _own(found: os.stat_result) -> bool:
+    """Whether nobody but this person and root can have written it."""
+    return found.st_uid in (0, os.geteuid()) and not found.st_mode & S_IWOTH
