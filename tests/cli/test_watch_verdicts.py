@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.repo import Repo
+from tests.support.repo import Repo, link
 from tests.support.run import run, service
 from unshipped.gate import DeploymentDriftError, Where, check_deployment_drift
 from unshipped.gate.file import _kept as kept
@@ -85,3 +87,47 @@ def test_a_file_that_cannot_be_written_is_no_round_that_went_well(repo: Repo, fo
         "programs do not hear of it: missing/verdicts.json cannot be written"
         in watched(folder, code=3).stderr
     )
+
+
+GIVEN = {
+    "schema_version": 1,
+    "given_at": FIRST,
+    "question": {"services": ["api"]},
+    "bypass": {"id": "0123456789ab", "reason": "the sale", "by": "the boss", "seconds": 86400},
+}
+SPOOL = "verdicts.json.bypasses"
+
+
+@pytest.mark.parametrize("way", ["as it is", "by a link", "in other letters"])
+def test_what_was_committed_gives_no_bypass(repo: Repo, folder: Path, way: str):
+    name = {"as it is": SPOOL, "by a link": "more", "in other letters": SPOOL.title()}[way]
+    files: dict[str, Any] = {f"{name}/0123456789ab.json": json.dumps(GIVEN)}
+    repo.commit(files | ({SPOOL: link("more")} if way == "by a link" else {}))
+    repo.checkout()
+    if way == "in other letters":  # on a disk that knows only one of them
+        (repo.path / name).rename(repo.path / SPOOL)
+    declare(folder, repo.id("main"), "repo/verdicts.json")
+    said = watched(folder, f"--now={FIRST}").stderr
+    assert f"{SPOOL} is left alone: git tracks it, and who can commit gives no bypass" in said
+    assert "the boss" not in asked(folder, "bypass", f"--now={FIRST}").stdout
+
+
+def test_what_a_program_left_in_the_repository_is_taken_in(repo: Repo, folder: Path):
+    declare(folder, repo.id("main"), "repo/verdicts.json")
+    (repo.path / SPOOL).mkdir()
+    (repo.path / SPOOL / "0123456789ab.json").write_text(json.dumps(GIVEN))
+    assert "api passes gate api" in watched(folder, f"--now={FIRST}").stderr
+    assert "the boss" in asked(folder, "bypass", f"--now={FIRST}").stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_that_anybody_could_have_made_gives_no_bypass(repo: Repo, folder: Path):
+    shared = folder / "shared"
+    (shared / SPOOL).mkdir(parents=True)
+    (shared / SPOOL / "0123456789ab.json").write_text(json.dumps(GIVEN))
+    declare(folder, repo.id("main"), "shared/verdicts.json")
+    os.chown(shared / SPOOL, 65534, 65534)
+    shared.chmod(0o1777)
+    assert f"{SPOOL} is left alone: anybody could have made it" in watched(folder, f"--now={FIRST}").stderr
+    shared.chmod(0o755)
+    assert "api passes gate api" in watched(folder, f"--now={FIRST}").stderr

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unshipped.errors import UsageError
+from unshipped.errors import GitError, UsageError
 from unshipped.gate.spool import REFUSED, folder_of, left
+from unshipped.git.process import run
 from unshipped.wiring.recording import receivers
 
 if TYPE_CHECKING:
@@ -20,7 +23,11 @@ if TYPE_CHECKING:
 def take_spooled(fleet: Fleet, store: Store, now: datetime) -> Iterator[str]:
     """Take in what was left, and say in a sentence what became of each. Raises `StoreError`."""
     for folder in _folders(fleet):
-        for path, document in left(folder):
+        waiting = list(left(folder))
+        if waiting and (doubt := _doubt(Path(folder))):
+            yield f"{folder} is left alone: {doubt}"
+            continue
+        for path, document in waiting:
             from unshipped.app.ask_gate import house
             from unshipped.app.bypass import told
             from unshipped.app.late import taken
@@ -44,3 +51,22 @@ def _folders(fleet: Fleet) -> list[str]:
     beside = fleet.config.watch.verdicts
     place = fleet.file(beside) if beside else ""
     return list(dict.fromkeys((folder_of(), folder_of(place))))
+
+
+def _doubt(folder: Path) -> str:
+    """Why what lies there need not have been left by a program of this machine; empty where it was."""
+    whose, above = folder.lstat().st_uid, folder.absolute().parent.stat().st_mode
+    if whose not in (0, os.geteuid()) and above & stat.S_IWOTH:
+        return "anybody could have made it"
+    return "git tracks it, and who can commit gives no bypass" if _tracked(folder.resolve()) else ""
+
+
+def _tracked(folder: Path) -> bool:
+    """Whether git has something there, or cannot say so. Some disks take other letters for the same name."""
+    if not any((above / ".git").exists() for above in folder.parents):
+        return False
+    asked = ["-C", str(folder.parent), "ls-files", "-z", "--", f":(icase,literal){folder.name}"]
+    try:
+        return bool(run(asked))
+    except GitError:
+        return True
