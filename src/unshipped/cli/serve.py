@@ -83,7 +83,7 @@ def run(options: Namespace) -> int:
     share = shard(options.shard)
     with (
         fleet.store() as store,
-        rollouts(lambda: _fleet(options), store, _now) as deploying,
+        _rollouts(options, store, roles) as deploying,
         _rounds(options, store, roles) as looking,
         _interface(options, store, watches="watch" in roles),
     ):
@@ -110,6 +110,12 @@ def _rounds(options: Namespace, store: Book, roles: Collection[str]) -> Abstract
         return nullcontext([])
     fetch = not options.no_fetch
     return rounds(lambda: _fleet(options), store, shard(options.shard), fetch=fetch, clock=_now)
+
+
+def _rollouts(options: Namespace, store: Book, roles: Collection[str]) -> AbstractContextManager[list[Job]]:
+    if "work" not in roles or not hasattr(options, "roles"):  # `watch` looks and tells, and touches nothing
+        return nullcontext([])
+    return rollouts(lambda: _fleet(options), store, _now)
 
 
 def _tell(options: Namespace, store: Book) -> None:
