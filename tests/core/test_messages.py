@@ -87,6 +87,17 @@ def test_of_a_fleet_some_are_described_and_the_others_named():
     assert len(message.further) == 400 - MOST_ITEMS
 
 
+def test_what_is_news_is_described_also_where_others_are_worse():
+    names = [f"service-{number:02}" for number in range(15)]
+    watch = story(*(behind(one) for one in names))
+    assert [one.service for one in last(watch).news] == names
+    watch.look(20, in_sync("service-03"), *(behind(one) for one in names if one != "service-03"))
+    message = last(watch)
+    assert [one.service for one in message.news] == ["service-03"]
+    assert message.items[-1] == message.news[0] and len(message.items) == MOST_ITEMS
+    assert "service-03/production" not in message.further and len(message.further) == 5
+
+
 def test_texts_of_others_are_handed_on_as_they_are():
     title = 'say "<!channel>" \u202e & <b>\n'
     seen = behind()._replace(waiting=(Change(FIX, at(0), title, "Ana <a@b>"),))

@@ -42,6 +42,13 @@ def test_a_conversation_is_one_message_whose_news_is_in_its_thread(notifier: Sla
     assert [one["reply_broadcast"] for one in slack.replies()] == [True, False]
 
 
+def test_a_thread_counts_the_news_that_it_does_not_name(notifier: SlackNotifier, slack: Slack):
+    reference = notifier.say(SAMPLES["first-look"], "")
+    notifier.say(SAMPLES["first-look"], reference)
+    (reply,) = slack.replies()
+    assert "mail/production" in str(reply["blocks"]) and "and 30 more" in str(reply["blocks"])
+
+
 def test_a_message_that_was_deleted_is_posted_anew(notifier: SlackNotifier, slack: Slack):
     reference = notifier.say(SAMPLES["opened"], "")
     slack.messages.clear()

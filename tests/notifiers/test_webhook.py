@@ -111,6 +111,13 @@ def test_cdevents_are_one_for_each_incident(room: Room, sample: str, server: str
         conforms(event["data"], predicate)
 
 
+def test_each_of_very_many_incidents_is_an_event_of_cdevents(room: Room):
+    served = told(room, SAMPLES["first-look"], format="cdevents")
+    events = [json.loads(asked.body)["data"] for asked in served.asked]
+    names = {one["subject"]["content"]["service"]["id"] for one in events}
+    assert len(events) == len(names) == 40
+
+
 def conforms(event: dict[str, dict[str, object]], predicate: str) -> None:
     """What CDEvents 0.4.1 demands of an incident, as its specification says in words."""
     context, subject = event["context"], event["subject"]
@@ -126,7 +133,7 @@ def conforms(event: dict[str, dict[str, object]], predicate: str) -> None:
 
 def test_small_changes_are_told_as_well_but_not_as_events_of_cdevents(room: Room):
     item = SAMPLES["opened"].items[0]._replace(step=Step.EASED)
-    eased = SAMPLES["opened"]._replace(loud=False, items=(item,))
+    eased = SAMPLES["opened"]._replace(loud=False, items=(item,), news=(item,))
     assert len(told(room, eased).asked) == 1
     assert told(room, eased, format="cdevents").asked == []
 

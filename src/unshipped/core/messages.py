@@ -103,6 +103,8 @@ class Message(Value):
     """One complete sentence, without any markup: what a phone shows."""
     why: str = ""
     items: tuple[Item, ...] = ()
+    news: tuple[Item, ...] = ()
+    """All that it is because of."""
     further: tuple[str, ...] = ()
     """Targets that are only named."""
     loud: bool = True
@@ -121,7 +123,7 @@ def compose(
     standings: Mapping[str, Standing],
     authors: Sequence[str] = (),
 ) -> Message:
-    """The message of a notice, with every incident of its group as it is now, the worst first."""
+    """The message of a notice, with the incidents of its group as they are now, the worst first."""
     if notice.topic is not Topic.INCIDENTS:
         return Message(
             notice.id,
@@ -135,9 +137,9 @@ def compose(
         )
     steps = {told.incident: told for told in notice.told}
     ordered = sorted(incidents, key=lambda one: (not one.open, -one.severity, one.opened_at, one.target))
-    items = tuple(
-        _item(one, steps.get(one.id), standings.get(one.target), notice.at) for one in ordered[:MOST_ITEMS]
-    )
+    shown = {one.id for one in sorted(ordered, key=lambda one: one.id not in steps)[:MOST_ITEMS]}
+    known = [one for one in ordered if one.id in shown or one.id in steps]
+    items = [_item(one, steps.get(one.id), standings.get(one.target), notice.at) for one in known]
     still = [one for one in ordered if one.open]
     severity = max((one.severity for one in still), default=max(one.severity for one in ordered))
     return Message(
@@ -148,8 +150,9 @@ def compose(
         resolved=not still,
         title=_title(ordered, standings, notice.at),
         why="a part of it is over" if still and notice.why == OVER else notice.why,
-        items=items,
-        further=tuple(one.target for one in ordered[MOST_ITEMS:]),
+        items=tuple(one for one in items if one.incident in shown),
+        news=tuple(one for one in items if one.fresh),
+        further=tuple(one.target for one in ordered if one.id not in shown),
         loud=notice.loud,
         group=notice.group,
         cause=_cause(still, standings, notice.at) if len(still) > 1 else None,

@@ -47,9 +47,9 @@ def cd_events(message: Message, source: str, server: str) -> Iterator[Event]:
     if message.topic is Topic.DEPLOYMENT:
         for number, served in enumerate(announcement(message).served):
             yield written(served, f"{message.id}#{number}", source)
-    for item in message.items:
+    for item in message.news:
         predicate = _SAID.get(item.step, "")
-        if not item.fresh or not predicate:
+        if not predicate:
             continue
         ticket = f"{server.rstrip('/')}/incidents/{quote(item.incident, safe='')}" if server else ""
         if predicate == "reported" and not ticket:

@@ -86,11 +86,13 @@ def sheet(message: Message) -> Sheet:
 
 def news(message: Message) -> tuple[Line, ...]:
     """What is new, in one line for each target that it is about: for a conversation that has the rest."""
-    fresh = [one for one in message.items if one.fresh] or list(message.items)
-    return tuple(
+    fresh = [one for one in message.items if one.fresh]
+    lines = tuple(
         (Span(told(one.target, _NAME * 2), strong=True), Span(told(f": {_happened(one)}{one.headline}")))
         for one in fresh
     )
+    left = len(message.news) - len(fresh)
+    return (*lines, (Span(more(left)),)) if left > 0 else lines
 
 
 def _happened(item: Item) -> str:

@@ -8,10 +8,12 @@ import hashlib
 import hmac
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
+from unshipped.core.alerting import Topic
 from unshipped.core.messages import Message
 from unshipped.errors import NotifyError
 from unshipped.http.checks import check_headers, check_url
@@ -20,6 +22,7 @@ from unshipped.notifiers._settings import WebSettings, check_secret, check_web, 
 from unshipped.notifiers._wire import Wire, received
 from unshipped.secrets import Reference, check_reference, named
 
+_AT_ONCE = 8
 _TYPE = "application/cloudevents+json; charset=utf-8"
 
 
@@ -74,10 +77,16 @@ class WebhookNotifier(WebSettings):
     def say(self, message: Message, reference: str) -> str:
         headers = {name: secret(value) for name, value in self.headers.items()}
         wire = Wire(named(self.url) or "the webhook", self, headers)
-        for event in self.preview(message):
+
+        def deliver(event: Event) -> None:
             body = json.dumps(event, separators=(",", ":")).encode()
             signed = self._signed(str(event["id"]), body)
             received(wire.send(secret(self.url), body, headers={"Content-Type": _TYPE, **signed}))
+
+        # A storm has hundreds of events, all within one deadline; those of a rollout have an order.
+        with ThreadPoolExecutor(_AT_ONCE if message.topic is Topic.INCIDENTS else 1) as threads:
+            for _ in threads.map(deliver, self.preview(message)):
+                pass
         return reference
 
     def preview(self, message: Message) -> list[Event]:
