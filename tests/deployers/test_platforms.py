@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.deployers import stages
+from tests.deployers import stages, stages_more
 from tests.deployers.rooms import Room
+from unshipped.deployers import github
 from unshipped.deployers.cloud_function import CloudFunctionDeployer
 from unshipped.deployers.cloud_run import CloudRunDeployer
 from unshipped.deployers.contract import GONE, NEW, OLD, ORDER, Watcher
@@ -161,6 +162,27 @@ def test_what_it_waits_for_is_said(room: Room):
     with pytest.raises(DeployError):
         stage.deployer(60).bring(ORDER, watcher)
     assert watcher.lines[-1] == "deployment api: waiting for 3 of 3 replicas to be made anew"
+
+
+# ---------------------------------------------------------------- GitHub
+
+
+def test_a_run_that_is_listed_only_after_it_was_cancelled_is_ended(room: Room):
+    stage = stages_more.Github(room)
+    made = stage.deployer(60)
+    stage.stall()
+    stage.unlisted = 2
+    with pytest.raises(DeployError, match="cancelled while waiting for its run to begin"):
+        made.bring(ORDER, Watcher(patience=0.5))
+    assert stage.cancelled == ["/repos/acme/shop/actions/runs/12/cancel"]
+
+
+def test_no_run_is_started_only_to_be_ended(room: Room, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(github, "_ENDING", 0.0)
+    stage = stages_more.Github(room)
+    with pytest.raises(DeployError) as caught:
+        stage.deployer(60).bring(ORDER, Watcher(patience=0.0))
+    assert not caught.value.certain and stage.changes == 0
 
 
 # ---------------------------------------------------------------- settings

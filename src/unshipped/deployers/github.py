@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -17,6 +18,9 @@ from unshipped.platforms.orders import fill
 from unshipped.platforms.settings import token
 from unshipped.ports.deploying import Order, Progress
 from unshipped.secrets import Reference, check_reference
+
+_ENDING = 60.0
+"""Seconds for a run to be listed and to have ended, where nobody waits for it any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +77,7 @@ class GithubDeployer:
         with untouched():
             api = self._api()
             run = _run(api, path, key)
-        if not run:
+        if not run and not progress.cancelled():  # nothing is begun only to be ended
             inputs = {name: fill(value, order) for name, value in self.inputs.items()}
             progress.say(f"{waiting.whose}: started as {key}")
             with changing():
@@ -83,7 +87,7 @@ class GithubDeployer:
             waiting.until(lambda: _unfinished(_run(api, path, key)), pause=5)
         except DeployError as error:
             if not error.certain:
-                self._end(api, order, _run(api, path, key))
+                self._end(api, order, path, Waiting(waiting.whose, _ENDING, _Deaf(progress)))
             raise
 
     def shift(self, order: Order, progress: Progress) -> None:
@@ -101,12 +105,27 @@ class GithubDeployer:
                 raise
         return ""
 
-    def _end(self, api: Api, order: Order, run: steps.Table) -> None:
-        """Nobody waits for it any more: it is not to deploy behind anybody's back."""
-        if run and run.get("status") != "completed":
-            number = f"{steps.number(run, 'id'):.0f}"
-            with changing():
+    def _end(self, api: Api, order: Order, path: str, waiting: Waiting) -> None:
+        """Nobody waits for its run any more: it is not to deploy behind anybody's back, also where GitHub
+        lists it only later.
+        """
+        asked = False
+
+        def left() -> str:
+            nonlocal asked
+            run = _run(api, path, order.key)
+            if not run:
+                return "its run to begin, so that it can be ended"
+            if run.get("status") == "completed":
+                return ""
+            if not asked:
+                number = f"{steps.number(run, 'id'):.0f}"
                 api.again().send("POST", f"{self._repository(order)}/actions/runs/{number}/cancel")
+                asked = True
+            return "its run to end"
+
+        with suppress(DeployError):  # what was waited for in vain before says more
+            waiting.until(left)
 
     def _repository(self, order: Order) -> str:
         owner, _, name = fill(self.repository, order).partition("/")
@@ -119,6 +138,19 @@ class GithubDeployer:
             "X-GitHub-Api-Version": "2022-11-28",
         }
         return Api(base=self.endpoint.rstrip("/"), timeout=REQUEST, headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deaf:
+    """Whoever ends what is under way is not to be ended by the same wish."""
+
+    progress: Progress
+
+    def say(self, line: str) -> None:
+        self.progress.say(line)
+
+    def cancelled(self) -> bool:
+        return False
 
 
 def _run(api: Api, path: str, key: str) -> steps.Table:
