@@ -128,7 +128,9 @@ class NotifyError(UnshippedError):
 class DeployError(UnshippedError):
     """A step of a rollout was not carried out. No message holds a secret."""
 
-    def __init__(self, message: str, hint: str = "", *, certain: bool = True) -> None:
+    def __init__(self, message: str, hint: str = "", *, certain: bool = True, early: bool = False) -> None:
         super().__init__(message, hint)
         self.certain = certain
         """Whether it is certain that the revision was refused; otherwise nobody knows what serves now."""
+        self.early = early
+        """Whether nothing was asked for yet: of what an earlier attempt began that says nothing."""

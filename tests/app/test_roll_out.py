@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from tests.support.crew import RECIPE, World, failing
 from unshipped.app.take_up import take_up
 from unshipped.core.alerting import Route
@@ -11,7 +13,7 @@ from unshipped.core.model import Severity
 from unshipped.core.rollout import End, Went
 from unshipped.core.windows import Despite
 from unshipped.errors import DeployError
-from unshipped.ports.deploying import Probed
+from unshipped.ports.deploying import Order, Probed
 from unshipped.stores.memory import MemoryStore
 
 
@@ -116,6 +118,25 @@ def test_a_deploy_of_which_nobody_knows_how_it_went_stops_for_a_person(world: Wo
     world.ask("api", world.land("api/app.py"))
     world.carry()
     assert (world.end().end, "no answer after 600 s" in world.end().reason) == (End.STOPPED, True)
+
+
+@pytest.mark.parametrize(("died", "end"), [(False, End.ROLLED_BACK), (True, End.STOPPED)])
+def test_what_fails_before_anything_is_asked_for_says_nothing_of_an_earlier_attempt(
+    world: World, died: bool, end: End
+):
+    new = world.land("api/app.py")
+
+    def bring(order: Order, _: object) -> None:
+        if order.commit == new:
+            raise DeployError("the registry does not answer", early=True)
+
+    world.bring = bring
+    world.ask("api", new)
+    [rollout] = take_up(world.crew())
+    if died:
+        world.book.take(rollout, 1, "another", world.now)
+    world.carry()
+    assert world.end().end is end
 
 
 def test_a_bug_of_a_deployer_ends_the_rollout_all_the_same(world: World):

@@ -164,6 +164,19 @@ def test_what_it_waits_for_is_said(room: Room):
     assert watcher.lines[-1] == "deployment api: waiting for 3 of 3 replicas to be made anew"
 
 
+# ---------------------------------------------------------------- helm, compose
+
+
+@pytest.mark.parametrize("make", [stages_more.helm, stages_more.compose])
+def test_a_program_that_was_begun_is_followed_whatever_its_registry_says(make: Any, room: Room):
+    stage = make(room)
+    stage.deployer(60).bring(ORDER, Watcher())
+    stage.registry = "http://127.0.0.1:9"
+    stage.deployer(60).bring(ORDER, Watcher())
+    error = refusal(stage.deployer(60), ORDER._replace(number=1))
+    assert error.certain and error.early and stage.begun() == 1
+
+
 # ---------------------------------------------------------------- GitHub
 
 

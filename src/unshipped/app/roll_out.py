@@ -163,7 +163,7 @@ def _carried(
         return Probed(Went.COULD_NOT, objection)
     if crew.announce and not what.back:
         crew.book.add(announced(begun(plan), crew.announce, taken.begun_at))
-    return _brought(crew, plan, what, order, teller)
+    return _brought(crew, plan, what, order, teller, first=taken.attempts == 1)
 
 
 def _proven(
@@ -176,7 +176,9 @@ def _proven(
     return seen._replace(detail=f"{seen.detail}, {asked.within:g} s after it was deployed")
 
 
-def _brought(crew: Crew, plan: Plan, what: Next, order: Order, teller: Teller) -> Probed | None:
+def _brought(
+    crew: Crew, plan: Plan, what: Next, order: Order, teller: Teller, *, first: bool
+) -> Probed | None:
     try:
         deployer = crew.deployer(crew.recipes[plan.target])
         do = deployer.bring if what.step.do is Do.DEPLOY else deployer.shift
@@ -184,7 +186,8 @@ def _brought(crew: Crew, plan: Plan, what: Next, order: Order, teller: Teller) -
     except StoreError:
         raise
     except DeployError as error:
-        failed = Probed(Went.FAILED if error.certain else Went.COULD_NOT, error.message)
+        certain = error.certain and (first or not error.early)
+        failed = Probed(Went.FAILED if certain else Went.COULD_NOT, error.message)
     except Exception as error:  # a deployer of a third party must not keep a rollout from ending
         failed = Probed(Went.COULD_NOT, f"{type(error).__name__}: {error}")
     else:

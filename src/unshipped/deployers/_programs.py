@@ -81,10 +81,16 @@ def usual_state() -> Path:
     return Path(home) / "unshipped/commands"
 
 
+def followed(program: Program, progress: Progress) -> Ended | None:
+    """Follow the run that there is already, whatever its words; None where there is none."""
+    _, folder = _places(program)
+    there = (folder / "end").exists() or ((folder / "lock").exists() and not _is_alone(folder))
+    return _follow(program, folder, progress) if there else None
+
+
 def run(program: Program, progress: Progress) -> Ended:
     """Run it, or follow the run that there is already. Raises `DeployError`."""
-    base = Path(program.state) if program.state else usual_state()
-    folder = base / sha256(program.key.encode()).hexdigest()[:32]
+    base, folder = _places(program)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (folder / "lock").open("a") as lock:
@@ -98,6 +104,11 @@ def run(program: Program, progress: Progress) -> Ended:
         message = f"what runs cannot be kept track of in {shown(str(folder))}: {error.strerror}"
         raise DeployError(message, "`state` names a folder where it can") from None
     return _follow(program, folder, progress)
+
+
+def _places(program: Program) -> tuple[Path, Path]:
+    base = Path(program.state) if program.state else usual_state()
+    return base, base / sha256(program.key.encode()).hexdigest()[:32]
 
 
 def _locked(lock: IO[str]) -> bool:

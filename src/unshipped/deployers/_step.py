@@ -33,11 +33,13 @@ def check_share(deployer: Deployer, order: Order) -> None:
 
 @contextmanager
 def untouched() -> Iterator[None]:
-    """Nothing was changed yet: whatever fails here, it is certain that the revision does not serve."""
+    """Nothing was changed yet: whatever fails here, it is certain that the revision does not serve, unless
+    an earlier attempt brought it.
+    """
     try:
         yield
     except SourceError as error:
-        raise DeployError(error.message, error.hint) from None
+        raise DeployError(error.message, error.hint, early=True) from None
 
 
 @contextmanager

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 from unshipped.deployers._images import check_image, missing, pinned
-from unshipped.deployers._programs import Program, run
+from unshipped.deployers._programs import Program, followed, run
 from unshipped.deployers._step import check_share, check_timeout, untouched
 from unshipped.http.checks import check_url
 from unshipped.platforms.orders import fill, variables
@@ -70,9 +70,6 @@ class ComposeDeployer:
 
     def bring(self, order: Order, progress: Progress) -> None:
         check_share(self, order)
-        with untouched():
-            image = pinned(self.image, order, self.registry)
-        progress.say(f"compose: {image}")
         compose = [self.program] if self.program == "podman-compose" else [self.program, "compose"]
         words = [*compose, *(f"--file={fill(file, order)}" for file in self.files)]
         words += [f"--project-name={fill(self.project, order)}"] if self.project else []
@@ -83,10 +80,16 @@ class ComposeDeployer:
             timeout=self.timeout,
             grace=self.grace,
             cwd=fill(self.cwd, order),
-            variables={**variables(order), "UNSHIPPED_IMAGE": image},
             state=self.state,
         )
-        run(program, progress).check(" ".join(compose), self.timeout)
+        ended = followed(program, progress)
+        if ended is None:
+            with untouched():
+                image = pinned(self.image, order, self.registry)
+            progress.say(f"compose: {image}")
+            variable = {**variables(order), "UNSHIPPED_IMAGE": image}
+            ended = run(replace(program, variables=variable), progress)
+        ended.check(" ".join(compose), self.timeout)
 
     def shift(self, order: Order, progress: Progress) -> None:
         check_share(self, order)

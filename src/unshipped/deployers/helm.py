@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from unshipped.core.texts.foreign import shown
 from unshipped.deployers._images import check_image, missing, pinned
-from unshipped.deployers._programs import Program, run
+from unshipped.deployers._programs import Program, followed, run
 from unshipped.deployers._step import check_share, check_timeout, untouched
 from unshipped.http.checks import check_url
 from unshipped.platforms.orders import fill, variables
@@ -86,12 +86,8 @@ class HelmDeployer:
 
     def bring(self, order: Order, progress: Progress) -> None:
         check_share(self, order)
-        with untouched():
-            image = pinned(self.image, order, self.registry)
-        words = list(self._words(image, order))
-        progress.say(f"helm: {image}")
         program = Program(
-            words=words,
+            words=(),
             key=order.key,
             timeout=self.timeout,
             grace=self.grace,
@@ -99,7 +95,13 @@ class HelmDeployer:
             variables=variables(order),
             state=self.state,
         )
-        run(program, progress).check(f"{shown(self.program)} upgrade", self.timeout)
+        ended = followed(program, progress)
+        if ended is None:
+            with untouched():
+                image = pinned(self.image, order, self.registry)
+            progress.say(f"helm: {image}")
+            ended = run(replace(program, words=self._words(image, order)), progress)
+        ended.check(f"{shown(self.program)} upgrade", self.timeout)
 
     def shift(self, order: Order, progress: Progress) -> None:
         check_share(self, order)
