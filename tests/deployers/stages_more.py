@@ -36,6 +36,7 @@ class ArgoCd(WithToken):
 
     def set_up(self) -> None:
         super().set_up()
+        self.ended = 0
         self.application: Row = {
             "metadata": {"name": "api"},
             "spec": {"source": {"targetRevision": "main"}, "syncPolicy": {"syncOptions": []}},
@@ -57,8 +58,16 @@ class ArgoCd(WithToken):
         found = {f"/api/v1/applications/api/revisions/{one}/metadata" for one in (OLD, NEW)}
         return {"author": "Ana"} if path in found else None
 
+    def delete(self, path: str, query: Row, sent: None) -> Any:
+        assert path == "/api/v1/applications/api/operation"
+        self.ended += 1
+        self.application["status"]["operationState"] |= {"phase": "Failed"}
+        return {}
+
     def post(self, path: str, query: Row, sent: Row) -> Any:
         assert path == "/api/v1/applications/api/sync" and sent.keys() == {"revision", "prune"}
+        if self.application["status"]["operationState"]["phase"] == "Running":
+            return None
         self.changes += 1
         self._sync(sent["revision"])
         return self.application

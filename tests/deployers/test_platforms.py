@@ -177,6 +177,27 @@ def test_a_program_that_was_begun_is_followed_whatever_its_registry_says(make: A
     assert error.certain and error.early and stage.begun() == 1
 
 
+# ---------------------------------------------------------------- Argo CD
+
+
+def test_the_way_back_ends_the_sync_that_was_cancelled(room: Room):
+    stage = stages_more.ArgoCd(room)
+    made = stage.deployer(60)
+    stage.stall()
+    with pytest.raises(DeployError, match="cancelled while waiting for its sync to end"):
+        made.bring(ORDER, Watcher(patience=0.5))
+    stage.stalled = False
+    made.bring(ORDER._replace(number=7, commit=OLD, before=NEW), Watcher())
+    assert stage.share(OLD) == 1 and stage.ended == 1
+
+
+def test_the_sync_of_somebody_else_is_left_alone(room: Room):
+    stage = stages_more.ArgoCd(room)
+    stage.stall()
+    stage._sync(GONE)
+    assert refusal(stage.deployer(60)).certain and stage.ended == 0
+
+
 # ---------------------------------------------------------------- GitHub
 
 

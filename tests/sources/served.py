@@ -56,7 +56,7 @@ def serving(answer: Answer, context: ssl.SSLContext | None = None, socket_path: 
             except OSError:
                 served.hung_up.set()
 
-        do_CONNECT = do_POST = do_PATCH = do_PUT = do_GET
+        do_CONNECT = do_POST = do_PATCH = do_PUT = do_DELETE = do_GET
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's word
             pass

@@ -74,6 +74,7 @@ class ArgocdDeployer:
             message = f"{waiting.whose} syncs by itself, which would undo a way back"
             raise DeployError(message, "take `syncPolicy.automated` out of it, or let Argo CD deploy alone")
         if not _asked(found, order.commit):
+            waiting.until(lambda: self._end(api, path, query, order.before))
             progress.say(f"{waiting.whose}: {order.commit}")
             made = {
                 "revision": order.commit,
@@ -100,6 +101,23 @@ class ArgocdDeployer:
                     return f"Argo CD finds no commit {commit[:9]} in the repository of {shown(name)}"
                 raise
         return ""
+
+    def _end(self, api: Api, path: str, query: dict[str, str], commit: str) -> str:
+        """End the sync to what was brought before: Argo CD refuses a second one while it is under way."""
+        found = api.again().get(path, query)
+        last = steps.at(found, "status", "operationState")
+        asked, begun = (steps.text(one, "operation", "sync", "revision") == commit for one in (found, last))
+        phase = steps.text(last, "phase") if begun else ""
+        if not commit or not (asked or phase in ("Running", "Terminating")):
+            return ""
+        if phase == "Running":
+            try:
+                api.again().send("DELETE", f"{path}/operation", query=query)
+            except RefusedError as error:
+                if error.status in (401, 403):
+                    raise DeployError(error.message, error.hint) from None
+                raise  # it has ended meanwhile: that is looked at again
+        return f"the sync to {commit[:9]} to end"
 
     def _query(self, order: Order) -> dict[str, str]:
         return {"appNamespace": fill(self.namespace, order)} if self.namespace else {}
