@@ -136,7 +136,8 @@ def test_an_attempt_that_failed_says_what_to_do():
 
 
 def test_it_is_given_up_in_the_end_and_that_stays_to_be_seen():
-    post = drifting()
+    post = Post()
+    post.store.add(further(1))
     post.chat.fails = [NotifyError("away")] * 1000
     minute = 10.0
     while minute * 60 < GIVE_UP_AFTER + 3600:
@@ -147,7 +148,8 @@ def test_it_is_given_up_in_the_end_and_that_stays_to_be_seen():
 
 
 def test_who_is_not_told_yet_is_known_until_it_is_and_for_a_day_where_it_was_given_up():
-    post = drifting()
+    post = Post()
+    post.store.add(further(1))
     post.chat.fails = [NotifyError("away")] * 1000
     known = {}
     for hour in range(1, 100):
@@ -156,6 +158,38 @@ def test_who_is_not_told_yet_is_known_until_it_is_and_for_a_day_where_it_was_giv
     assert attempts(post.store)[-1].outcome is Outcome.GAVE_UP
     assert [known[hour] for hour in (1, 72, 74, 96, 98)] == [1, 1, 1, 1, 0]
     assert untold(post.store, ["mail"], at(72 * 60)) == []
+
+
+def test_what_is_still_open_is_told_however_long_its_receiver_was_away():
+    post = drifting()
+    post.chat.fails = [NotifyError("away")] * 1000
+    for hour in range(1, 10 * 24):
+        post.tell(hour * 60)
+    assert attempts(post.store)[-1].outcome is Outcome.FAILED
+    post.chat.fails = []
+    post.tell(10 * 24 * 60)
+    assert len(post.chat.heard) == 1 and post.store.undelivered() == []
+
+
+def test_what_is_over_is_given_up_also_where_it_was_tried_for_long():
+    post = drifting()
+    post.chat.fails = [NotifyError("away")] * 1000
+    for hour in range(1, 10 * 24):
+        if hour == 5 * 24:
+            post.look(hour * 60, in_sync())
+        post.tell(hour * 60)
+    last = [one for one in attempts(post.store) if one.notice.startswith("chat")][-1]
+    assert last.outcome is Outcome.GAVE_UP
+    post.chat.fails = []
+    assert post.tell() == []
+
+
+def test_what_is_open_is_given_up_where_its_receiver_is_declared_no_longer():
+    post = drifting()
+    post.chat.fails = [UsageError("no receiver 'chat'")] * 1000
+    for hour in range(1, 4 * 24):
+        post.tell(hour * 60)
+    assert attempts(post.store)[-1].outcome is Outcome.GAVE_UP
 
 
 def test_a_bug_in_a_notifier_is_an_attempt_that_failed_and_hides_what_it_said():

@@ -81,14 +81,14 @@ def _say(
         reference = notifier(claim.notice.receiver).say(message, claim.reference)
         outcome, detail = Outcome.SENT, ""
     except NotifyError as error:
-        again, busy = _again_at(claim, error, clock()), error.again_after is not None
+        again, busy = _again_at(store, claim, error, clock()), error.again_after is not None
         outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, _with_hint(error)
     except UnshippedError as error:  # the receiver is not declared any more, or the log is away
         final = not isinstance(error, StoreError)
-        again = _again_at(claim, NotifyError(error.message, final=final), clock())
+        again = _again_at(None if final else store, claim, NotifyError("", final=final), clock())
         outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, _with_hint(error)
     except Exception as error:  # a notifier of a third party must not take the others down with it
-        again = _again_at(claim, NotifyError(""), clock())
+        again = _again_at(store, claim, NotifyError(""), clock())
         outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, type(error).__name__
     delivery = Delivery(claim.notice.id, claim.attempt, clock(), outcome, detail)
     _record(store, claim, delivery, reference, again)
@@ -130,14 +130,25 @@ def _authors(store: Book, notice: Notice) -> tuple[str, ...]:
     return concerned(found[0].plan, found[0].outcome) if found else ()
 
 
-def _again_at(claim: Claim, error: NotifyError, now: datetime) -> datetime | None:
-    """When to try again; None where it has been tried for long enough."""
-    if (now - claim.notice.at).total_seconds() > GIVE_UP_AFTER:
+def _again_at(store: Book | None, claim: Claim, error: NotifyError, now: datetime) -> datetime | None:
+    """When to try again; None where it has been tried for long enough. What is still open is not told by
+    anything else, so that is tried as long as it is: by whoever has the log, where its receiver is declared.
+    """
+    late = (now - claim.notice.at).total_seconds() > GIVE_UP_AFTER
+    if late and not (store and _is_open(store, claim.notice)):
         return None
     pause = (
         LONGEST_PAUSE if error.final else min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(claim.attempt - 1, 10))
     )
     return now + timedelta(seconds=max(pause, error.again_after or 0))
+
+
+def _is_open(store: Book, notice: Notice) -> bool:
+    """Whether an incident that it tells of is, as far as is known."""
+    try:
+        return any(one.open for one in store.incidents(ids=[one.incident for one in notice.told]))
+    except StoreError:
+        return True
 
 
 def untold(store: Book, receivers: Collection[str], now: datetime) -> list[Delivery]:
