@@ -15,6 +15,7 @@ from unshipped.core.model import Severity, State
 from unshipped.core.recipe import Mode
 from unshipped.core.rollout import End, Went
 from unshipped.core.watching import Entries
+from unshipped.core.windows import Lock
 from unshipped.ports.deploying import Probed
 
 AUTO = RECIPE._replace(mode=Mode.AUTO)
@@ -68,6 +69,19 @@ def test_what_somebody_cancelled_is_not_asked_for_again(world: World):
     [one] = asked(world).asked
     world.book.drop(one.id, "cancelled by ana", world.now)
     world.now += timedelta(days=1)
+    assert asked(world).asked == ()
+
+
+def test_what_was_replaced_is_asked_for_again_once_nothing_else_waits(world: World):
+    new = world.land("api/app.py")
+    world.book.lock(Lock("l1", "the database is moved", "ben", world.now))
+    assert len(asked(world).asked) == 1
+    world.now += timedelta(minutes=1)
+    other = world.ask("api", world.old, rollback=True)
+    take_up(world.crew())
+    assert [asked(world).asked for _ in range(3)] == [()] * 3
+    world.book.drop(other.id, "cancelled by ben", world.now)
+    assert [one.commit for one in asked(world).asked] == [new]
     assert asked(world).asked == ()
 
 

@@ -43,7 +43,8 @@ def reconcile(crew: Crew, standings: Mapping[str, Standing], now: datetime) -> R
     for name, recipe in crew.recipes.items():
         if recipe.mode is Mode.OFF or not _waits(standings.get(name), recipe, now):
             continue
-        if not (wish := _wish(crew, name, recipe, now)) or waiting.get(name) == wish.commit:
+        wish = _wish(crew, name, recipe, now, waits=name in waiting)
+        if not wish or waiting.get(name) == wish.commit:
             continue
         (would if recipe.mode is Mode.PREVIEW else asked).append(wish)
     for one in asked:
@@ -58,7 +59,7 @@ def _waits(standing: Standing | None, recipe: Recipe, now: datetime) -> bool:
     return (now - standing.seen.behind_since).total_seconds() >= recipe.wait
 
 
-def _wish(crew: Crew, name: str, recipe: Recipe, now: datetime) -> Asked | None:
+def _wish(crew: Crew, name: str, recipe: Recipe, now: datetime, *, waits: bool) -> Asked | None:
     """The wish, unless it is of no use just now."""
     target = crew.targets[name]
     try:
@@ -69,7 +70,7 @@ def _wish(crew: Crew, name: str, recipe: Recipe, now: datetime) -> Asked | None:
     mine = [one for one in past if one.plan.commit == commit]
     if any(one.open for one in past) or not _may_try(mine, now):
         return None
-    if (identity := _name(crew, target, commit, len(mine) + 1, now)) is None:
+    if (identity := _name(crew, target, commit, len(mine) + 1, now, waits=waits)) is None:
         return None
     return Asked(
         id=identity,
@@ -84,16 +85,18 @@ def _wish(crew: Crew, name: str, recipe: Recipe, now: datetime) -> Asked | None:
     )
 
 
-def _name(crew: Crew, target: Target, commit: str, number: int, now: datetime) -> str | None:
+def _name(crew: Crew, target: Target, commit: str, number: int, now: datetime, *, waits: bool) -> str | None:
     """The same for everybody who asks for it now. None where it was taken out of the queue: that stays so
-    until the target has been in order since.
+    until the target has been in order since, or where something else was asked for until that waits no more.
     """
     while True:
         identity = f"{target.service}-{target.environment}-{commit[:12]}-{number}"
         known = next(iter(crew.book.wishes(ids=[identity])), None)
         if known is None or known.settled_at is None:
             return identity
-        if known.fate is not Fate.BEGUN and not _in_order(crew, target.name, known.settled_at, now):
+        if known.fate is Fate.REPLACED and waits:
+            return None
+        if known.fate is Fate.DROPPED and not _in_order(crew, target.name, known.settled_at, now):
             return None
         number += 1
 
