@@ -72,6 +72,19 @@ def test_what_somebody_cancelled_is_not_asked_for_again(world: World):
     assert asked(world).asked == ()
 
 
+def test_targets_whose_names_run_together_have_wishes_of_their_own(world: World):
+    api = world.targets["api/production"]
+    places = (("web", "eu-prod"), ("web-eu", "prod"))
+    world.targets = {f"{one}/{where}": api._replace(service=one, environment=where) for one, where in places}
+    world.recipes = dict.fromkeys(world.targets, AUTO)
+    world.land("api/app.py")
+    (seen,) = standing(world).values()
+    stands = dict.fromkeys(world.targets, seen)
+    for _ in range(2):
+        reconcile(world.crew(), stands, world.now)
+    assert sorted(one.asked.target for one in world.book.wishes()) == ["web-eu/prod", "web/eu-prod"]
+
+
 def test_what_was_replaced_is_asked_for_again_once_nothing_else_waits(world: World):
     new = world.land("api/app.py")
     world.book.lock(Lock("l1", "the database is moved", "ben", world.now))

@@ -92,7 +92,12 @@ def _name(crew: Crew, target: Target, commit: str, number: int, now: datetime, *
     while True:
         identity = f"{target.service}-{target.environment}-{commit[:12]}-{number}"
         known = next(iter(crew.book.wishes(ids=[identity])), None)
-        if known is None or known.settled_at is None:
+        if known is None:
+            return identity
+        if known.asked.target != target.name:  # `web-eu` in `prod` is called like `web` in `eu-prod`
+            number += 1
+            continue
+        if known.settled_at is None:
             return identity
         if known.fate is Fate.REPLACED and waits:
             return None
