@@ -73,6 +73,12 @@ def test_who_has_another_configuration_leaves_a_rollout_to_whoever_planned_it(wo
     assert (world.end().end, {one.by for one in world.book.steps(rollout)}) == (End.PROVEN, {"one"})
 
 
+def test_who_only_watches_a_target_takes_no_wish_for_it_out_of_the_queue(world: World):
+    wish = world.ask("api", world.land("api/app.py"))
+    assert take_up(world.crew("two")._replace(recipes={"worker/production": RECIPE})) == []
+    assert take_up(world.crew()) == [wish.id]
+
+
 def test_who_knows_another_way_goes_on_where_nobody_else_did_for_a_minute(world: World):
     world.ask("api", world.land("api/app.py"))
     [rollout] = take_up(world.crew())

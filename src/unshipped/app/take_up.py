@@ -40,8 +40,9 @@ def take_up(crew: Crew) -> list[str]:
     Any number of processes may do this at once: of each target one rollout is begun.
     """
     now = crew.clock()
-    waiting = [one for one in crew.book.wishes() if one.asked.target in crew.targets]
-    if not waiting:  # what is of no target of ours is somebody else's
+    mine = crew.targets.keys() & crew.recipes.keys()  # what is not deployed from here is somebody else's
+    waiting = [one for one in crew.book.wishes() if one.asked.target in mine]
+    if not waiting:
         return []
     waiting = _not_bad(crew, waiting, now)
     asked_for = [one.asked for one in waiting]
