@@ -75,6 +75,12 @@ def test_the_queue_is_in_the_order_in_which_it_was_asked(store):
     assert [one.asked.id for one in store.wishes(most=1)] == ["w2"]
 
 
+def test_a_thousand_that_wait_hide_none_that_comes_after_them(store):
+    for number in range(1001):
+        store.wish(asked(f"w{number}", f"service-{number}"))
+    assert store.wishes()[-1].asked.id == "w1000"
+
+
 def test_a_wish_that_waits_says_why_and_one_that_does_not_stays_settled(store):
     store.wish(asked())
     store.waits({"w1": "it is outside of every window", "nobody": "x"})

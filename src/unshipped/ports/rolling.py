@@ -32,7 +32,7 @@ class Queue(Protocol):
         """Ask for it. False where a wish of that id is known already: it stays as it is."""
         ...
 
-    def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 1000) -> list[Wish]:
+    def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 100_000) -> list[Wish]:
         """Those that wait, in the order in which they were asked for; with ids or a batch also what became
         of those that do not.
         """

@@ -24,7 +24,7 @@ class MemoryQueue:
                 self.tables.put(self.tables.wishes, asked.id, Wish(asked))
             return not known
 
-    def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 1000) -> list[Wish]:
+    def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 100_000) -> list[Wish]:
         """Those that wait; with ids or a batch also what became of the others."""
         with self.tables.lock:
             found = [

@@ -31,7 +31,7 @@ class SqlQueue:
         with self._database.writing() as connection:
             return add(connection, WISHES, asked._asdict() | {"waits": "", "why": ""})
 
-    def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 1000) -> list[Wish]:
+    def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 100_000) -> list[Wish]:
         """Those that wait; with ids or a batch also what became of the others."""
         asked = _WISHES if ids is None else _NAMED
         if batch:
