@@ -78,6 +78,7 @@ def test_it_is_written_down_once_by_whoever_hears_of_it_first(file: Where, spool
     check_deployment_drift("worker", where=file, **ASKED)
     kept = record()
     assert [one.id for one in take(spool, kept)] == [one.id for one in take(spool, kept)] == list(kept.given)
+    assert (len(kept.asked), len(kept.acts)) == (1, 1)
 
 
 def test_what_passes_by_itself_leaves_nothing(file: Where, spool: Path):
