@@ -7,6 +7,26 @@ from unshipped.core.history.standing import Place
 from unshipped.core.model import Code, Sign
 from unshipped.core.signals import FLAGS
 
+SIGNS = {
+    "spoken-against": "something that was read names another commit; what is stronger was believed",
+    "weak-evidence": "nothing but weak evidence says what runs",
+    "silent-source": "one of several sources did not answer",
+    "moving-tag": "the image was deployed by a tag that moves, and nothing says which one it is",
+    "dirty-build": "it was built from a tree with uncommitted changes",
+    "commit-after-deploy": "the commit is younger than what is said to run it",
+    "latest-not-ready": "a newer revision was made and did not become ready",
+    "latest-without-traffic": "a newer revision is ready and gets no traffic",
+    "content-same": "the files that run are those of the commit",
+    "content-unknown": "whether the files that run are those of the commit cannot be told",
+    "converging": "a deployment is under way",
+    "scaled-to-zero": "no instance runs; the next one will be of this revision",
+    "unhealthy": "it runs, and does not do well: it starts again and again, or its health check fails",
+    "rolled-back": "it serves an ancestor of what served before",
+    "setting-differs": "a setting is not what was declared",
+    "setting-unknown": "a setting was declared, and what it is cannot be told",
+}
+"""What each thing that is noticed beside a revision means, in a few words."""
+
 WHAT_TO_DO = {
     Code.SOURCE_ERROR: "Read the message: the address, command or file failed, or sent something cut short.",
     Code.SOURCE_TIMEOUT: "See whether it answers at all; raise `timeout` where it is slow by nature.",
@@ -81,7 +101,7 @@ def reason_codes() -> str:
 
 def _remarks() -> str:
     flags = {sign: f"`{flag.value}`" for sign, flag in FLAGS.items()}
-    return "".join(f"| `{one.value}` | {words.SIGNS[one.value]} | {flags.get(one, '')} |\n" for one in Sign)
+    return "".join(f"| `{one.value}` | {SIGNS[one.value]} | {flags.get(one, '')} |\n" for one in Sign)
 
 
 def _advice(code: Code) -> str:

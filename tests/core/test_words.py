@@ -63,7 +63,6 @@ def test_every_state_has_its_words() -> None:
     verdict = of(target())
     said = {words.state(verdict._replace(drift=verdict.drift._replace(state=state))) for state in State}
     assert len(said) == len(State)
-    assert words.VERDICTS.keys() == set(State) - {State.IN_SYNC}
 
 
 HEADLINES = [

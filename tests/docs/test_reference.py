@@ -118,7 +118,7 @@ def test_every_reason_code_has_a_meaning_and_an_advice():
 
 
 def test_every_remark_has_a_meaning():
-    assert set(words.SIGNS) == {sign.value for sign in Sign}
+    assert set(codes.SIGNS) == {sign.value for sign in Sign}
 
 
 def test_every_exit_code_has_a_meaning():

@@ -54,34 +54,6 @@ REASONS = {
 }
 """What each reason code means, in a few words."""
 
-SIGNS = {
-    "spoken-against": "something that was read names another commit; what is stronger was believed",
-    "weak-evidence": "nothing but weak evidence says what runs",
-    "silent-source": "one of several sources did not answer",
-    "moving-tag": "the image was deployed by a tag that moves, and nothing says which one it is",
-    "dirty-build": "it was built from a tree with uncommitted changes",
-    "commit-after-deploy": "the commit is younger than what is said to run it",
-    "latest-not-ready": "a newer revision was made and did not become ready",
-    "latest-without-traffic": "a newer revision is ready and gets no traffic",
-    "content-same": "the files that run are those of the commit",
-    "content-unknown": "whether the files that run are those of the commit cannot be told",
-    "converging": "a deployment is under way",
-    "scaled-to-zero": "no instance runs; the next one will be of this revision",
-    "unhealthy": "it runs, and does not do well: it starts again and again, or its health check fails",
-    "rolled-back": "it serves an ancestor of what served before",
-    "setting-differs": "a setting is not what was declared",
-    "setting-unknown": "a setting was declared, and what it is cannot be told",
-}
-"""What each thing that is noticed beside a revision means."""
-
-VERDICTS = {
-    State.BEHIND: "Changes that are merged are not live",
-    State.AHEAD: "What runs holds code that the expected branch lacks",
-    State.DIVERGED: "What runs and what is merged both hold changes that the other lacks",
-    State.UNKNOWN: "It could not be determined what runs or what should run",
-}
-"""What each verdict that wants to be looked at means."""
-
 
 def count(number: int, noun: str) -> str:
     """`1 change`, `3 changes`."""

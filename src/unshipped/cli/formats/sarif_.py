@@ -19,7 +19,14 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema
 
 _NO_CONFIG = "unshipped.yaml"
 _LONGEST_LINE = 1_000
-_RULES = tuple(words.VERDICTS)
+_VERDICTS = {
+    State.BEHIND: "Changes that are merged are not live",
+    State.AHEAD: "What runs holds code that the expected branch lacks",
+    State.DIVERGED: "What runs and what is merged both hold changes that the other lacks",
+    State.UNKNOWN: "It could not be determined what runs or what should run",
+}
+"""What each verdict that wants to be looked at means."""
+_RULES = tuple(_VERDICTS)
 _LEVELS = {Severity.CRITICAL: "error", Severity.WARNING: "warning"}
 
 
@@ -61,7 +68,7 @@ def _rule(state: State) -> dict[str, Any]:
     return {
         "id": state.value,
         "name": state.name.capitalize(),
-        "shortDescription": {"text": words.VERDICTS[state]},
+        "shortDescription": {"text": _VERDICTS[state]},
         "defaultConfiguration": {"level": "warning"},
     }
 
