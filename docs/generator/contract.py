@@ -241,6 +241,19 @@ REPORT = {
     "advice[].ids[]": "The incidents that it would have spared.",
 }
 
+_HELD = {
+    "[].service": "Its service.",
+    "[].environment": "Its environment.",
+    "[].by": "Who holds it; `unshipped` where a rollout does.",
+    "[].reason": "Why.",
+    "[].since": "Since when; null where the configuration holds it.",
+    "[].until": "Until when; null where that is open.",
+    "[].stopped": "Whether a rollout stopped halfway, so that a person has to look.",
+    "[].state": "How it stands by the last look; null where it was never looked at.",
+    "[].changes_behind": "How many changes are missing, or null.",
+    "[].behind_since": "Since when the oldest of them waits, or null.",
+}
+
 DIGEST = {
     "schema_version": "1.",
     "since": "24 hours before `until`.",
@@ -250,6 +263,8 @@ DIGEST = {
     "oldest_look": "When the target was looked at that nobody has looked at for longest; or null.",
     "open[]": "Open incidents, the worst first.",
     **_below("open", _INCIDENT),
+    "held[]": "What is held, by target.",
+    **_below("held", _HELD),
     "opened[]": "The ids of those that opened.",
     "resolved[]": "Those that were resolved.",
     **_below("resolved", _INCIDENT),

@@ -9,13 +9,18 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.core.watched import START, at
+from tests.core.watched import NEW, OLD, START, at
 from tests.support.logged import DAY, END, Logged, log_in
 from tests.support.repo import Repo
 from tests.support.run import NOW as RAN
 from tests.support.run import CompletedRun, run, stamp
 from unshipped.core.counting.figures import Span
+from unshipped.core.logged.journal import Kept
+from unshipped.core.logged.rolling import Ended, Rollout
 from unshipped.core.measures import measure
+from unshipped.core.model import Hold
+from unshipped.core.rollout import End, Outcome, Plan, way
+from unshipped.core.windows import Asked
 from unshipped.stores.opening import open_file
 
 SERVICE = {"paths": ["."], "deployed": "abcdef1"}
@@ -125,6 +130,34 @@ def test_the_digest_says_what_is_open(story: Logged, tmp_path: Path):
     assert "info: api/production, 1 change behind for 3 d 1 h" in text
     found = ask(tmp_path, "digest", "--format=json").json
     assert [one["id"] for one in found["open"]] == ["drift:api/production:20260216T120000Z"]
+
+
+def test_a_rollout_that_stopped_halfway_is_somebodys_turn_until_another_one_is_proven(
+    story: Logged, tmp_path: Path
+):
+    def tried(name: str, end: End, minutes: float) -> None:
+        plan = Plan(name, "worker", "production", NEW, OLD, OLD, way(NEW, ()), by="ana")
+        hold = Kept(name, "worker", "production", Hold("stopped", "unshipped"), at(minutes))
+        log.wish(Asked(name, "worker", "production", NEW, "ana", at(minutes)))
+        assert log.begin(Rollout(plan, at(minutes)), width=1)
+        ended = Ended(name, Outcome(end, "why"), at(minutes), hold if end is End.STOPPED else None)
+        assert log.end(ended)
+
+    log = open_file(tmp_path / ".unshipped/log.db")
+    try:
+        log.hold(Kept("h1", "gone", "production", Hold("it is declared no longer", "Ana"), at(0)))
+        tried("r1", End.STOPPED, 10)
+        tried("r2", End.REFUSED, 20)
+        held = ask(tmp_path, "digest", "--format=json").json["held"]
+        assert [(one["service"], one["by"], one["stopped"]) for one in held] == [
+            ("worker", "unshipped", True)
+        ]
+        assert "1 rollout stopped halfway, and a person has to look" in ask(tmp_path, "digest").stdout
+        tried("r3", End.PROVEN, 30)
+        printed = ask(tmp_path, "digest").stdout
+        assert "stopped halfway" not in printed and "hold by unshipped: stopped" in printed
+    finally:
+        log.close()
 
 
 def test_that_nothing_is_open_is_said_with_what_keeps_it_from_being_known(story: Logged, tmp_path: Path):

@@ -12,7 +12,8 @@ from unshipped.app import report_documents
 from unshipped.core.counting import digest
 from unshipped.core.counting.figures import Span
 from unshipped.core.counting.summary import Row, Summary, text
-from unshipped.core.model import Flag, Severity
+from unshipped.core.logged.journal import Kept
+from unshipped.core.model import Flag, Hold, Severity
 from unshipped.core.report import dora_summary, health, last_week, summary
 
 DAY = 1440
@@ -191,8 +192,20 @@ def test_all_is_said_of_nothing_less():
 # ---------------------------------------------------------------- the digest
 
 
-def morning(story: Recorded, minute: float, *declared: str) -> Summary:
-    return digest.summary(digest.digest(story.past(), story.standings, at(minute), declared))
+def morning(
+    story: Recorded,
+    minute: float,
+    *declared: str,
+    holds: tuple[Kept, ...] = (),
+    stopped: tuple[str, ...] = (),
+) -> Summary:
+    found = digest.digest(story.past(), story.standings, at(minute), declared, holds, stopped)
+    return digest.summary(found)
+
+
+def kept(service: str, by: str, reason: str, *, since: float = 0, until: float | None = None) -> Kept:
+    hold = Hold(reason, by, None if until is None else at(until))
+    return Kept(f"{service}-hold", service, "production", hold, at(since))
 
 
 def lines(found: Summary, title: str) -> tuple[str, ...]:
@@ -272,6 +285,45 @@ def test_what_is_retired_need_not_be_known():
 
 def test_a_digest_of_nothing_says_that_nothing_was_looked_at():
     assert morning(Recorded(), 0).headline == "Nothing was ever looked at: there is nothing to tell."
+
+
+def test_a_digest_names_what_is_held_by_whom_why_and_how_far_it_is_behind():
+    story = Recorded()
+    story.look(60, behind(flags=(Flag.HELD,), changes=3), in_sync("api"))
+    holds = (
+        kept("worker", "Ana", "the sale", since=30, until=600),
+        kept("api", "Ben", "as it is")._replace(id=""),  # by the configuration
+    )
+    found = morning(story, 120, holds=holds)
+    assert found.headline == "2 targets, 2 of them held, and nothing is to be done."
+    by_nobody_knows_when, worker = lines(found, "Held")
+    assert by_nobody_knows_when == "api/production, in sync, held: hold by Ben: as it is"
+    matter, _, hold = worker.partition(": ")
+    assert matter == "worker/production, 3 changes behind for 3 h, held for 1 h 30 min"
+    assert hold == "hold by Ana until 2026-02-05 22:00:00 UTC: the sale"
+
+
+def test_a_digest_asks_for_a_person_where_a_rollout_stopped_halfway():
+    story = Recorded()
+    story.look(60, behind(flags=(Flag.HELD,)), in_sync("api"))
+    holds = (kept("worker", "unshipped", "r1 was stopped", since=100),)
+    stopped = ("worker/production",)
+    found = morning(story, 120, holds=holds, stopped=stopped)
+    assert found.headline == "2 targets: 1 rollout stopped halfway, and a person has to look."
+    (held,) = lines(found, "Held")
+    assert held.endswith("1 change behind for 3 h, held for 20 min: hold by unshipped: r1 was stopped")
+    story.look(125, behind(flags=(Flag.HELD,)), behind("api"))
+    assert morning(story, 130, holds=holds, stopped=stopped).headline == (
+        "1 incident open, the worst info; 1 rollout stopped halfway, and a person has to look."
+    )
+
+
+def test_what_is_held_and_was_never_looked_at_is_named_too():
+    story = Recorded()
+    story.look(0, in_sync())
+    found = morning(story, 10, "worker/production", "api/production", holds=(kept("api", "Ben", "why"),))
+    assert found.headline == "2 targets, 1 of them held: how 1 of them stands is not known."
+    assert lines(found, "Held") == ("api/production, held for 10 min: hold by Ben: why",)
 
 
 def test_a_list_of_many_is_cut_and_says_so():

@@ -23,7 +23,8 @@ from unshipped.core.counting.digest import digest
 from unshipped.core.counting.figures import Span
 from unshipped.core.counting.metrics import METRICS, PREFIX
 from unshipped.core.history.standing import Place
-from unshipped.core.model import Code, Flag, Sign, State
+from unshipped.core.logged.journal import Kept
+from unshipped.core.model import Code, Flag, Hold, Sign, State
 from unshipped.core.report import health
 from unshipped.wiring import every_kind, source_kinds
 
@@ -212,7 +213,8 @@ def test_every_field_of_a_digest_is_documented_and_no_other():
     story = Logged()
     two_weeks(story)
     story.look(11 * DAY + 20, unknown("site"))
-    found = digest(story.past(), story.standings, at(11 * DAY + 30), ["mail/production"])
+    hold = Kept("1", "worker", "production", Hold("the spring sale", "Ana"), at(11 * DAY))
+    found = digest(story.past(), story.standings, at(11 * DAY + 30), ["mail/production"], [hold])
     assert fields(report_documents.digest(found)) == set(contract.DIGEST)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from unshipped.core.alerting import Route, Silence
 from unshipped.core.incidents import Incident, Outcome, acknowledge, silence
 from unshipped.core.logged.journal import Action, Kept
+from unshipped.core.model import Target
 from unshipped.core.watching import told
 from unshipped.core.windows import Lock
 from unshipped.ports.keeping import Store
@@ -22,6 +23,16 @@ def keep(store: Store, made: Kept, door: str = COMMAND) -> None:
     target = f"{made.service}/{made.environment}"
     store.acted(Action(made.since, made.hold.by, "hold", target, made.hold.reason, door))
     store.hold(made)
+
+
+def held(kept: Iterable[Kept], targets: Iterable[Target], now: datetime) -> list[Kept]:
+    """What is held: by people in the log, and by the configuration."""
+    declared = [
+        Kept("", one.service, one.environment, one.hold, now)
+        for one in targets
+        if one.hold and (one.hold.until is None or now < one.hold.until)
+    ]
+    return [*declared, *kept]
 
 
 def let_go(

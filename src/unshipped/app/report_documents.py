@@ -10,7 +10,8 @@ from unshipped.core.counting.dora import Dora
 from unshipped.core.counting.figures import Ratio, Span, Spread
 from unshipped.core.counting.summary import Summary, text
 from unshipped.core.incidents import Incident
-from unshipped.core.logged.deploys import Deploy
+from unshipped.core.logged.deploys import PRODUCT, Deploy
+from unshipped.core.logged.journal import Kept
 from unshipped.core.measures import Measures, Service
 from unshipped.core.report import Health
 from unshipped.core.words import stamp
@@ -36,6 +37,7 @@ def digest(found: Digest) -> dict[str, Any]:
         never_looked_at=list(found.unseen),
         oldest_look=stamp(found.looked_at) if found.looked_at else None,
         open=[_incident(one) for one in found.open],
+        held=[_held(one, found) for one in found.holds],
         opened=list(found.opened),
         resolved=[_incident(one) for one in found.resolved],
         merged_to_live_seconds=_spread(found.waits),
@@ -128,6 +130,23 @@ def _spread(found: Spread) -> dict[str, Any]:
         "p90": found.p90,
         "largest": found.largest,
         "amounts": [{"id": name, "amount": amount} for name, amount in found.amounts],
+    }
+
+
+def _held(one: Kept, found: Digest) -> dict[str, Any]:
+    standing = found.standings.get(one.target)
+    seen = standing and standing.seen
+    return {
+        "service": one.service,
+        "environment": one.environment,
+        "by": one.hold.by,
+        "reason": one.hold.reason,
+        "since": stamp(one.since) if one.id else None,
+        "until": stamp(one.hold.until) if one.hold.until else None,
+        "stopped": one.target in found.stopped and one.hold.by == PRODUCT,
+        "state": seen.state.value if seen else None,
+        "changes_behind": seen.changes if seen else None,
+        "behind_since": stamp(seen.behind_since) if seen and seen.behind_since else None,
     }
 
 

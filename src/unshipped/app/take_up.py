@@ -183,7 +183,7 @@ def keeping(crew: Crew, wishes: Sequence[Wish], now: datetime) -> dict[str, str]
 
 
 def _holds(kept: Sequence[Kept]) -> dict[str, Hold]:
-    return {f"{one.service}/{one.environment}": one.hold for one in kept}
+    return {one.target: one.hold for one in kept}
 
 
 def _ground(crew: Crew, asked: Asked, board: Board, known: Ground, *, preview: bool = False) -> Ground:

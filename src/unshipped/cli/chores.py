@@ -13,7 +13,7 @@ from unshipped.cli.moments import Current
 from unshipped.config.values import Config
 from unshipped.core.alerting import Notice
 from unshipped.engine.clockwork import Every, Job, log
-from unshipped.ports.keeping import Store
+from unshipped.ports.rolling import Book
 from unshipped.schedule import Schedule, jittered
 from unshipped.wiring import Fleet
 from unshipped.wiring.reporting import write_day, write_week
@@ -21,10 +21,10 @@ from unshipped.wiring.reporting import write_day, write_week
 _PRUNE_EVERY, _SPREAD = 86400.0, 3600.0
 
 Clock = Callable[[], datetime]
-Write = Callable[[Fleet, Store, datetime], Sequence[Notice]]
+Write = Callable[[Fleet, Book, datetime], Sequence[Notice]]
 
 
-def chores(anew: Callable[[], Fleet], store: Store, *, whose: str, clock: Clock) -> Iterator[Job]:
+def chores(anew: Callable[[], Fleet], store: Book, *, whose: str, clock: Clock) -> Iterator[Job]:
     """The jobs; each reads the configuration `anew` for what it does, and for when."""
 
     def writes(name: str, write: Write, moment: datetime) -> None:

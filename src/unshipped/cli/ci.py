@@ -77,7 +77,7 @@ def _held(fleet: Fleet) -> set[str]:
     if not fleet.config.deploying.recipes:
         return set()
     with fleet.store() as book:
-        return {f"{one.service}/{one.environment}" for one in book.holds(clock(None))}
+        return {one.target for one in book.holds(clock(None))}
 
 
 def _comment(options: Namespace) -> int:

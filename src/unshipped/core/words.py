@@ -219,7 +219,7 @@ def hold(held: Hold, *, ended: bool) -> str:
 
 def kept(one: Kept) -> str:
     """A hold of the log, with what it holds: `worker/production: hold by ana until …: the reason`."""
-    return f"{one.service}/{one.environment}: {hold(one.hold, ended=one.ended_at is not None)}"
+    return f"{one.target}: {hold(one.hold, ended=one.ended_at is not None)}"
 
 
 def silence(one: Silence) -> str:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from time import monotonic
 from typing import Any
 
+from unshipped.app.decide import held
 from unshipped.app.opened import still_open
 from unshipped.core.incidents import Incident, Kind
 from unshipped.core.logged import documents
@@ -219,20 +220,10 @@ def _standing(known: Standing | None, target: Target, due: datetime | None, now:
     return vouched(known, target, due, now) if known else unseen(target)
 
 
-def held(kept: Iterable[Kept], targets: Iterable[Target], now: datetime) -> list[Kept]:
-    """What is held: by people in the log, and by the configuration."""
-    declared = [
-        Kept("", one.service, one.environment, one.hold, now)
-        for one in targets
-        if one.hold and (one.hold.until is None or now < one.hold.until)
-    ]
-    return [*declared, *kept]
-
-
 def _holds(kept: Iterable[Kept], targets: Iterable[Target], now: datetime) -> dict[str, list[Kept]]:
     found: dict[str, list[Kept]] = {}
     for one in held(kept, targets, now):
-        found.setdefault(f"{one.service}/{one.environment}", []).append(one)
+        found.setdefault(one.target, []).append(one)
     return found
 
 

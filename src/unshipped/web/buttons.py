@@ -8,6 +8,7 @@ from datetime import datetime
 
 from unshipped.app.approve import why_not
 from unshipped.app.asking import passed_before, past
+from unshipped.app.decide import held
 from unshipped.core import words
 from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.observations import Standing
@@ -18,7 +19,6 @@ from unshipped.core.value import Value
 from unshipped.core.windows import Asked, Lock, Wait, may_begin
 from unshipped.core.windows import Ground as Around
 from unshipped.web.access import Person, Scope
-from unshipped.web.board import held
 from unshipped.web.ground import Ground
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from unshipped.app.decide import held
 from unshipped.app.report import due, notice, past
 from unshipped.config.values import Config
 from unshipped.core import report
@@ -14,11 +15,18 @@ from unshipped.core.counting import digest
 from unshipped.core.counting.digest import DAY, Digest
 from unshipped.core.counting.figures import Span
 from unshipped.core.counting.summary import Summary
+from unshipped.core.logged.deploys import PRODUCT
+from unshipped.core.logged.journal import Kept
 from unshipped.core.measures import LATE
 from unshipped.core.report import Health
+from unshipped.core.rollout import End
 from unshipped.ports.keeping import Journal, Store
+from unshipped.ports.rolling import Book
 from unshipped.wiring import Fleet
 from unshipped.wiring.watching import schedule
+
+_MOST_TRIED = 100
+"""So many rollouts of a target may have touched nothing since one stopped halfway."""
 
 
 def health(config: Config, log: Journal, span: Span, now: datetime) -> Health:
@@ -31,12 +39,28 @@ def health(config: Config, log: Journal, span: Span, now: datetime) -> Health:
     return report.health(known, span, slots=moments, late_after=LATE + watch.jitter)
 
 
-def today(fleet: Fleet, log: Store, now: datetime) -> Digest:
-    """What is open, and what happened in the day before. Raises `StoreError`."""
+def today(fleet: Fleet, log: Book, now: datetime) -> Digest:
+    """What is open or held, and what happened in the day before. Raises `StoreError`."""
     targets = fleet.config.targets
     standings = log.standings(target.name for target in targets)
     declared = [target.name for target in targets if not target.retired]
-    return digest.digest(past(log, Span(now - DAY, now)), standings, now, declared)
+    holds = [one for one in held(log.holds(now), targets, now) if one.target in declared]
+    known = past(log, Span(now - DAY, now))
+    return digest.digest(known, standings, now, declared, holds, _stopped(log, holds))
+
+
+def _stopped(log: Book, holds: Sequence[Kept]) -> set[str]:
+    """The targets of which nobody knows whether the newest rollout serves: it holds them until a person has
+    looked. One that was proven since then says what serves; one that touched nothing does not.
+    """
+    own = {one.id: one.target for one in holds if one.hold.by == PRODUCT}
+    found = set()
+    for target, rollouts in log.pasts(set(own.values()), _MOST_TRIED).items():
+        ends = ((one.id, one.outcome.end) for one in rollouts if one.outcome)
+        newest = next(((name, end) for name, end in ends if end is not End.REFUSED), None)
+        if newest and newest[0] in own and newest[1] is End.STOPPED:
+            found.add(target)
+    return found
 
 
 def write_week(fleet: Fleet, log: Store, moment: datetime) -> Sequence[Notice]:
@@ -52,7 +76,7 @@ def write_week(fleet: Fleet, log: Store, moment: datetime) -> Sequence[Notice]:
     return _handed(log, fleet.config.reports.week.to, summary, Topic.REPORT, span, moment)
 
 
-def write_day(fleet: Fleet, log: Store, moment: datetime) -> Sequence[Notice]:
+def write_day(fleet: Fleet, log: Book, moment: datetime) -> Sequence[Notice]:
     """Put the digest of the day before that moment into the outbox, likewise."""
     span = Span(moment - DAY, moment)
     if not (fleet.config.reports.day.to and _watched(log, span)):

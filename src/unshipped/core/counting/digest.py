@@ -11,9 +11,10 @@ from unshipped.core.counting.summary import Section, Summary
 from unshipped.core.counting.waits import waits
 from unshipped.core.incidents import Incident
 from unshipped.core.logged.deploys import Deploy, deploys
+from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.observations import Standing
 from unshipped.core.logged.past import VOUCHES, Past
-from unshipped.core.messages import headline
+from unshipped.core.messages import headline, stands
 from unshipped.core.model import Flag
 from unshipped.core.texts.listing import more
 from unshipped.core.value import Value
@@ -35,6 +36,10 @@ class Digest(Value):
     standings: Mapping[str, Standing]
     unseen: tuple[str, ...]
     """Targets that are declared and were never looked at."""
+    holds: tuple[Kept, ...] = ()
+    """What keeps a target as it is, by target."""
+    stopped: frozenset[str] = frozenset()
+    """The targets that a rollout holds because nobody knows whether it serves."""
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -50,7 +55,12 @@ class Digest(Value):
 
 
 def digest(
-    past: Past, standings: Mapping[str, Standing], now: datetime, declared: Iterable[str] = ()
+    past: Past,
+    standings: Mapping[str, Standing],
+    now: datetime,
+    declared: Iterable[str] = (),
+    holds: Iterable[Kept] = (),
+    stopped: Iterable[str] = (),
 ) -> Digest:
     """The digest of the day before that moment. `declared` are the targets that should be looked at."""
     span = Span(now - DAY, now)
@@ -69,6 +79,8 @@ def digest(
         deploys=tuple(one for one in deploys(past) if span.holds(one.at)),
         standings=standings,
         unseen=tuple(sorted(set(declared) - standings.keys())),
+        holds=tuple(sorted(holds, key=lambda one: (one.target, one.since, one.id))),
+        stopped=frozenset(stopped),
     )
 
 
@@ -88,6 +100,7 @@ def summary(found: Digest) -> Summary:
         headline=_headline(found),
         sections=(
             Section("Open", lines=_open(found)),
+            Section("Held", lines=_held(found)),
             Section("Since yesterday", lines=_since(found)),
             Section("Resolved", lines=_resolved(found)),
             Section("The watch itself", lines=_looked(found)),
@@ -98,10 +111,16 @@ def summary(found: Digest) -> Summary:
 def _headline(found: Digest) -> str:
     if not found.standings:
         return "Nothing was ever looked at: there is nothing to tell."
+    halfway = f"{words.count(len(found.stopped), 'rollout')} stopped halfway, and a person has to look"
     if found.open:
         worst = found.open[0].severity.word
-        return f"{words.count(len(found.open), 'incident')} open, the worst {worst}."
+        opened = f"{words.count(len(found.open), 'incident')} open, the worst {worst}"
+        return f"{opened}; {halfway}." if found.stopped else f"{opened}."
     targets = words.count(len(found.standings) + len(found.unseen), "target")
+    if found.stopped:
+        return f"{targets}: {halfway}."
+    if held := len({one.target for one in found.holds}):
+        targets += f", {held:,} of them held"
     if unsure := len(found.unknown) + len(found.unseen):
         return f"{targets}: how {unsure:,} of them {'stands' if unsure == 1 else 'stand'} is not known."
     if found.looked_at and found.span.until - found.looked_at > VOUCHES:
@@ -112,12 +131,24 @@ def _headline(found: Digest) -> str:
 
 def _open(found: Digest) -> tuple[str, ...]:
     lines = []
-    for one in found.open[:_MOST_LISTED]:
+    for one in found.open:
         standing = found.standings.get(one.target)
         known = f" ({one.acknowledged_by} knows of it)" if one.acknowledged_by else ""
         matter = headline(one, standing and standing.seen, found.span.until)
         lines.append(f"{one.severity.word}: {one.target}, {matter}{known}")
-    return (*lines, *_more(len(found.open)))
+    return _cut(lines)
+
+
+def _held(found: Digest) -> tuple[str, ...]:
+    """Who holds what, why, since when and until when, and how far behind it is meanwhile."""
+    now, lines = found.span.until, []
+    for one in found.holds:
+        standing = found.standings.get(one.target)
+        matter = f", {stands(standing.seen, now)}" if standing else ""
+        # One of the configuration has no id, and began nobody knows when.
+        since = f" for {words.age((now - one.since).total_seconds())}" if one.id else ""
+        lines.append(f"{one.target}{matter}, held{since}: {words.hold(one.hold, ended=False)}")
+    return _cut(lines)
 
 
 def _since(found: Digest) -> tuple[str, ...]:
@@ -133,9 +164,7 @@ def _since(found: Digest) -> tuple[str, ...]:
 
 
 def _resolved(found: Digest) -> tuple[str, ...]:
-    listed = found.resolved[:_MOST_LISTED]
-    lines = [f"{one.target}: {headline(one, None, found.span.until)}" for one in listed]
-    return (*lines, *_more(len(found.resolved)))
+    return _cut([f"{one.target}: {headline(one, None, found.span.until)}" for one in found.resolved])
 
 
 def _looked(found: Digest) -> tuple[str, ...]:
@@ -154,9 +183,9 @@ def _looked(found: Digest) -> tuple[str, ...]:
 
 
 def _named(what: str, targets: Sequence[str]) -> tuple[str, ...]:
-    listed = ", ".join((*targets[:_MOST_LISTED], *_more(len(targets))))
-    return (f"{what}: {listed}",) if targets else ()
+    return (f"{what}: {', '.join(_cut(targets))}",) if targets else ()
 
 
-def _more(number: int) -> tuple[str, ...]:
-    return (more(number - _MOST_LISTED),) if number > _MOST_LISTED else ()
+def _cut(lines: Sequence[str]) -> tuple[str, ...]:
+    rest = len(lines) - _MOST_LISTED
+    return (*lines[:_MOST_LISTED], more(rest)) if rest > 0 else tuple(lines)

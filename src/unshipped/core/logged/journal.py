@@ -103,5 +103,9 @@ class Kept(Value):
     ended_at: datetime | None = None
     ended_by: str = ""
 
+    @property
+    def target(self) -> str:
+        return f"{self.service}/{self.environment}"
+
     def holds(self, now: datetime) -> bool:
         return self.ended_at is None and (self.hold.until is None or now < self.hold.until)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from unshipped.app import bypass as bypassing
 from unshipped.app import documents as plain
-from unshipped.app.decide import WEB, keep, keep_quiet, let_go, speak_again
+from unshipped.app.decide import WEB, held, keep, keep_quiet, let_go, speak_again
 from unshipped.core.alerting import Matcher, Silence
 from unshipped.core.logged import documents
 from unshipped.core.logged.journal import Kept
@@ -19,7 +19,6 @@ from unshipped.core.model import Hold, Target
 from unshipped.core.names import fits
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
-from unshipped.web.board import held
 from unshipped.web.ground import allowed, board_of, ground_of, known, require_all, target_of
 from unshipped.web.shapes import asked, people
 
