@@ -14,8 +14,9 @@ from pytest_httpserver import HTTPServer
 from tests.core.recorded import Recorded
 from tests.core.watched import NEW, OLD, behind, in_sync, unknown
 from unshipped.core.logged.observations import Standing
+from unshipped.core.model import Flag
 from unshipped.errors import UsageError
-from unshipped.telemetry.otlp import NAME, UNIT, send
+from unshipped.telemetry.otlp import NAME, UNIT, deltas, send
 
 WEB = "https://git.example.com/shop/shop"
 
@@ -89,3 +90,20 @@ def test_a_receiver_that_refuses_is_an_error(httpserver: HTTPServer, status: int
 def test_a_receiver_that_is_away_is_an_error_in_time():
     with pytest.raises(UsageError, match="did not arrive"):
         send(standings(), "http://127.0.0.1:9/v1/metrics", "1.0", timeout=0.5)
+
+
+def test_both_directions_are_told_of_what_can_be_determined():
+    story = Recorded()
+    story.look(0, behind(changes=3)._replace(ahead=2), unknown("api"), in_sync("site"))
+    assert [(seen.service, direction, number) for seen, direction, number in deltas(story.standings)] == [
+        ("site", "behind", 0),
+        ("site", "ahead", 0),
+        ("worker", "behind", 3),
+        ("worker", "ahead", 2),
+    ]
+
+
+def test_nothing_is_told_of_what_is_retired():
+    story = Recorded()
+    story.look(0, behind(flags=(Flag.RETIRED,)))
+    assert not list(deltas(story.standings))

@@ -138,18 +138,13 @@ def gone(incident: Incident, now: datetime) -> Outcome:
 
 def acknowledge(incident: Incident, by: str, now: datetime, reason: str = "") -> Outcome:
     """Somebody says that they know of it."""
-    return _step(
-        incident._replace(acknowledged_by=by), Step.ACKNOWLEDGED, incident.severity, now, _said(reason), by
-    )
+    known = incident._replace(acknowledged_by=by)
+    return _step(known, Step.ACKNOWLEDGED, incident.severity, now, (reason,) * bool(reason), by)
 
 
 def silence(incident: Incident, by: str, now: datetime, reason: str = "") -> Outcome:
     """Somebody says that nobody shall be told of it for a time."""
-    return _step(incident, Step.SILENCED, incident.severity, now, _said(reason), by)
-
-
-def _said(reason: str) -> tuple[str, ...]:
-    return (reason,) if reason else ()
+    return _step(incident, Step.SILENCED, incident.severity, now, (reason,) * bool(reason), by)
 
 
 def _unknown(
@@ -174,7 +169,7 @@ def _drift(
 ) -> Outcome | None:
     if not seen.conclusive:
         return None  # a failure to look is no recovery
-    if _troubled(seen):
+    if not seen.quiet and seen.severity > Severity.NONE:
         if last and last.open:
             return _graded(last, seen, now)
         return _begin(_opened(seen, Kind.DRIFT, now, first=first), last, seen, rules, now)
@@ -188,10 +183,6 @@ def _drift(
         if (now - calm_since).total_seconds() < rules.settle:
             return None if last.calm_since else (last._replace(calm_since=now), ())
     return _resolve(last, ending, now, seen.reasons)
-
-
-def _troubled(seen: Observation) -> bool:
-    return not seen.quiet and seen.severity > Severity.NONE
 
 
 def _ending(last: Incident, seen: Observation) -> Ending | None:

@@ -204,9 +204,9 @@ def stands(seen: Observation, now: datetime) -> str:
 
 def headline(incident: Incident, seen: Observation | None, now: datetime) -> str:
     """What is the matter with an incident's target, in a few words."""
-    if not incident.open:
+    if incident.resolved_at:
         ending = ENDINGS[incident.ending] if incident.ending else "it is over"
-        lasted = words.age((_end(incident) - incident.opened_at).total_seconds())
+        lasted = words.age((incident.resolved_at - incident.opened_at).total_seconds())
         return f"resolved after {lasted}: {ending}"
     since = words.age((now - incident.since).total_seconds()) if incident.since else ""
     if incident.kind is Kind.UNKNOWN:
@@ -229,10 +229,6 @@ def _differing(seen: Observation, since: str) -> str:
     if seen.ahead:
         parts.append(f"{words.count(seen.ahead, 'commit')} ahead")
     return ", ".join(parts)
-
-
-def _end(incident: Incident) -> datetime:
-    return incident.resolved_at or incident.opened_at
 
 
 def _item(incident: Incident, told: Told | None, standing: Standing | None, now: datetime) -> Item:

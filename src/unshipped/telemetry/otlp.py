@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from unshipped.core.counting.metrics import deltas
 from unshipped.core.logged.observations import Observation, Standing
+from unshipped.core.model import Flag
 from unshipped.errors import UsageError
 
 NAME = "vcs.ref.revisions_delta"
@@ -49,6 +49,19 @@ def send(standings: Mapping[str, Standing], endpoint: str, version: str, timeout
         exporter.shutdown()
         provider.shutdown()
     return len(found)
+
+
+def deltas(standings: Mapping[str, Standing]) -> Iterator[tuple[Observation, str, int]]:
+    """How many commits each target is behind and ahead."""
+    for _, standing in sorted(standings.items()):
+        seen = standing.seen
+        if not seen.conclusive or Flag.RETIRED in seen.flags:
+            continue
+        behind = seen.changes if seen.behind is None else seen.behind
+        if behind is not None:
+            yield seen, "behind", behind
+        if seen.ahead is not None:
+            yield seen, "ahead", seen.ahead
 
 
 def _attributes(seen: Observation, direction: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.core.recorded import Recorded
 from tests.core.watched import NEW, OLD, at, behind, in_sync, unknown
-from unshipped.core.counting.metrics import METRICS, STATES, Family, deltas, families, state_of
+from unshipped.core.counting.metrics import METRICS, STATES, Family, families, state_of
 from unshipped.core.gating import Answer, Found, GateDecision, Mode
 from unshipped.core.logged.journal import Delivery, Outcome, Round
 from unshipped.core.logged.observations import Observation
@@ -89,7 +89,6 @@ def test_a_retired_target_is_not_told_of():
     story = Recorded()
     story.look(0, behind(flags=(Flag.RETIRED,)))
     assert not [name for name in told(story) if name.startswith("service_")]
-    assert not list(deltas(story.standings))
 
 
 def test_the_newest_round_of_every_share_says_how_many_were_looked_at():
@@ -173,14 +172,3 @@ def test_every_sample_has_the_labels_that_its_metric_declares():
         for sample in family.samples:
             names = tuple(label for label, _ in sample.labels)
             assert names == (("le",) if sample.added == "_bucket" else METRICS[name].labels)
-
-
-def test_both_directions_are_told_of_what_can_be_determined():
-    story = Recorded()
-    story.look(0, behind(changes=3)._replace(ahead=2), unknown("api"), in_sync("site"))
-    assert [(seen.service, direction, number) for seen, direction, number in deltas(story.standings)] == [
-        ("site", "behind", 0),
-        ("site", "ahead", 0),
-        ("worker", "behind", 3),
-        ("worker", "ahead", 2),
-    ]

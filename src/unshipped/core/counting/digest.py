@@ -95,6 +95,7 @@ def doubts(standings: Mapping[str, Standing], declared: Iterable[str], now: date
 
 def summary(found: Digest) -> Summary:
     """The digest in sentences."""
+    over = [f"{one.target}: {headline(one, None, found.span.until)}" for one in found.resolved]
     return Summary(
         title=f"What is not live, {words.moment(found.span.until)}",
         headline=_headline(found),
@@ -102,7 +103,7 @@ def summary(found: Digest) -> Summary:
             Section("Open", lines=_open(found)),
             Section("Held", lines=_held(found)),
             Section("Since yesterday", lines=_since(found)),
-            Section("Resolved", lines=_resolved(found)),
+            Section("Resolved", lines=_cut(over)),
             Section("The watch itself", lines=_looked(found)),
         ),
     )
@@ -161,10 +162,6 @@ def _since(found: Digest) -> tuple[str, ...]:
     if mean is not None:
         lines.append(f"{words.count(found.waits.n, 'landing')} went live, after {words.age(mean)} on average")
     return tuple(lines)
-
-
-def _resolved(found: Digest) -> tuple[str, ...]:
-    return _cut([f"{one.target}: {headline(one, None, found.span.until)}" for one in found.resolved])
 
 
 def _looked(found: Digest) -> tuple[str, ...]:

@@ -225,16 +225,3 @@ def _notifications(deliveries: Sequence[tuple[Notice, Delivery]]) -> list[Sample
 
 def _counted(name: str, keys: Iterable[tuple[str, ...]]) -> list[Sample]:
     return [_sample(name, key, number) for key, number in sorted(Counter(keys).items())]
-
-
-def deltas(standings: Mapping[str, Standing]) -> Iterator[tuple[Observation, str, int]]:
-    """How many commits each target is behind and ahead, for OpenTelemetry's `vcs.ref.revisions_delta`."""
-    for _, standing in sorted(standings.items()):
-        seen = standing.seen
-        if not seen.conclusive or Flag.RETIRED in seen.flags:
-            continue
-        behind = seen.changes if seen.behind is None else seen.behind
-        if behind is not None:
-            yield seen, "behind", behind
-        if seen.ahead is not None:
-            yield seen, "ahead", seen.ahead

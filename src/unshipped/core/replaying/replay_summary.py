@@ -34,8 +34,8 @@ def summary(
         title=f"{TITLE}, {words.day(span.since)} to {words.day(span.until)}",
         headline=_headline(now, deploys) + (f" What stands as before is {compared}." if compared else ""),
         sections=(
-            Section("Incidents", _incidents(now, other), _by_rule(now), "What opened and worsened them"),
-            Section("Messages", _messages(now, other), _by_service(now), "New messages by service"),
+            Section("Incidents", _incidents(now, other), _bars(now.openers), "What opened and worsened them"),
+            Section("Messages", _messages(now, other), _bars(now.noisiest), "New messages by service"),
             *([Section("Gates", _gates(now, other))] if now.gates or (other and other.gates) else []),
             Section("Longest stretches", lines=longest),
             *([Section("What to set", lines=tuple(advice))] if advice else []),
@@ -124,12 +124,8 @@ def _gates(now: Replayed, other: Replayed | None) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _by_rule(now: Replayed) -> tuple[Bar, ...]:
-    return tuple(Bar(name, number, f"{number:,}") for name, number in now.openers[:_MOST])
-
-
-def _by_service(now: Replayed) -> tuple[Bar, ...]:
-    return tuple(Bar(name, number, f"{number:,}") for name, number in now.noisiest[:_MOST])
+def _bars(found: Sequence[tuple[str, int]]) -> tuple[Bar, ...]:
+    return tuple(Bar(name, number, f"{number:,}") for name, number in found[:_MOST])
 
 
 def _stretch(one: Stretch, web: str) -> Line:
