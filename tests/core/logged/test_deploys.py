@@ -82,6 +82,48 @@ def test_what_was_replaced_between_two_looks_counts_where_it_was_recorded():
     ]
 
 
+def test_rows_of_one_commit_with_another_one_between_them_are_two_deploys_and_the_last_was_seen():
+    story = seen((0, OLD), (20, FIX))
+    story.deployed(5, FIX, by="unshipped/ana")
+    story.deployed(6, FIX[:9])
+    story.deployed(8, NEW, by="unshipped/ana")
+    story.deployed(12, FIX, kind="rolledback", by="unshipped/ben")
+    story.deployed(13, FIX, by="the pipeline")
+    assert [(one.commit, one.at, one.back, one.by, one.seen) for one in found(story)] == [
+        (FIX, at(5), False, "unshipped/ana", False),
+        (NEW, at(8), False, "unshipped/ana", False),
+        (FIX, at(20), True, "unshipped/ben", True),
+    ]
+
+
+def test_what_was_seen_twice_is_told_of_by_the_rows_between_its_own_looks():
+    story = seen((0, OLD), (20, FIX), (25, NEW), (40, FIX))
+    story.deployed(12, FIX, by="Ana")
+    assert [(one.commit, one.at, one.by) for one in found(story)] == [
+        (FIX, at(20), "Ana"),
+        (NEW, at(25), ""),
+        (FIX, at(40), ""),
+    ]
+
+
+def test_a_tag_and_the_commit_beside_it_are_one_deploy_and_another_tag_is_another_one():
+    story = seen((0, OLD), (20, NEW))
+    story.deployed(5, "v1.1", by="Ana")
+    story.deployed(10, "v1.2", by="Ben")
+    story.deployed(11, NEW)
+    assert [(one.commit, one.by, one.seen) for one in found(story)] == [
+        ("v1.1", "Ana", False),
+        (NEW, "Ben", True),
+    ]
+
+
+def test_what_nobody_saw_is_one_deploy_where_several_say_so_within_an_hour():
+    story = seen((0, OLD), (200, OLD))
+    for minute in (10, 12, 100):
+        story.deployed(minute, NEW[:9] if minute == 12 else NEW)
+    assert [(one.commit, one.at) for one in found(story)] == [(NEW, at(10)), (NEW, at(100))]
+
+
 def test_what_was_recorded_long_before_is_another_deploy():
     story = seen((0, OLD), (200, OLD), (210, NEW))
     story.deployed(60, NEW, by="Ana")

@@ -7,7 +7,7 @@ between the two looks. What was deployed and replaced between two looks is known
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from unshipped.core.logged.deployments import Deployment
@@ -19,7 +19,7 @@ PRODUCT = "unshipped"
 """Who a deployment is by that this product made; after a slash may stand which part of it."""
 
 _NEAR = timedelta(hours=1)
-_COMMIT = re.compile("[0-9a-f]{7,64}")
+_commit = re.compile("[0-9a-f]{7,64}").fullmatch
 
 
 class Deploy(Value):
@@ -82,24 +82,59 @@ def _seen(target: str, course: Course) -> list[Deploy]:
     return found
 
 
-def _merged(target: str, seen: list[Deploy], rows: Iterable[Deployment]) -> list[Deploy]:
-    """What was seen, with who did it where somebody said so; and what was said and not seen."""
-    found, unseen = list(seen), []
+def _merged(target: str, seen: list[Deploy], rows: Iterable[Deployment]) -> Iterator[Deploy]:
+    """What was seen, with who did it where somebody said so; and what was said and not seen. Of what was seen
+    one run of rows tells: the nearest one, and of those between its two looks the last.
+    """
+    runs = _runs(rows)
+    fitting = sorted(
+        (min(_far(row, one) for row in run), -number, at)
+        for number, run in enumerate(runs)
+        for at, one in enumerate(seen)
+        if any(_tells_of(row, one) for row in run)
+    )
+    told: dict[int, int] = {}
+    for _, number, at in fitting:
+        if -number not in told and at not in told.values():
+            told[-number] = at
+    yield from (one for at, one in enumerate(seen) if at not in told.values())
+    for number, run in enumerate(runs):
+        commit = next((row.commit for row in run if _commit(row.commit)), run[0].commit)
+        unseen = Deploy(target, commit, run[0].when, seen=False)
+        yield _said(seen[told[number]] if number in told else unseen, run)
+
+
+def _said(one: Deploy, run: Sequence[Deployment]) -> Deploy:
+    return one._replace(
+        back=one.back or any(row.kind == "rolledback" for row in run),
+        by=next((row.by for row in run if row.by), ""),
+        recorded=True,
+    )
+
+
+def _runs(rows: Iterable[Deployment]) -> list[list[Deployment]]:
+    """Several may tell of one deploy, who deployed and who saw it, until somebody tells of another commit."""
+    runs: list[list[Deployment]] = []
     for row in rows:
-        back = row.kind == "rolledback"
-        fitting = [at for at, one in enumerate(found) if _tells_of(row, one)]
-        if fitting:  # several may tell of one deploy: whoever deployed, and whoever saw it
-            at = next((at for at in fitting if not found[at].recorded), fitting[0])
-            one = found[at]
-            found[at] = one._replace(by=one.by or row.by, recorded=True, back=one.back or back)
+        if runs and row.when - runs[-1][-1].when <= _NEAR and all(_alike(row, one) for one in runs[-1]):
+            runs[-1].append(row)
         else:
-            unseen.append(
-                Deploy(target, row.commit, row.when, back=back, by=row.by, recorded=True, seen=False)
-            )
-    return [*found, *unseen]
+            runs.append([row])
+    return runs
+
+
+def _alike(row: Deployment, other: Deployment) -> bool:
+    """Whether both may be of one commit: a tag may name any, and another tag names another one."""
+    if _commit(row.commit) and _commit(other.commit):
+        return row.commit.startswith(other.commit) or other.commit.startswith(row.commit)
+    return row.commit == other.commit or bool(_commit(row.commit)) != bool(_commit(other.commit))
+
+
+def _far(row: Deployment, deploy: Deploy) -> timedelta:
+    """How far from the time between the two looks it is said to have been."""
+    return max((deploy.after or deploy.at) - row.when, row.when - deploy.at, timedelta(0))
 
 
 def _tells_of(row: Deployment, deploy: Deploy) -> bool:
-    if deploy.after is None or not deploy.after - _NEAR <= row.when <= deploy.at + _NEAR:
-        return False
-    return deploy.commit.startswith(row.commit) or not _COMMIT.fullmatch(row.commit)
+    fits = deploy.commit.startswith(row.commit) or not _commit(row.commit)
+    return fits and _far(row, deploy) <= _NEAR
