@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from starlette.testclient import TestClient
 
+from tests.app.test_tell import Post
 from tests.core.watched import FIX, NEW, OLD, at
 from tests.web.conftest import CONFIG, ground
 from tests.web.described import Described
+from unshipped.app.drill import DRILL, SERVICE, drill
 from unshipped.app.explain import Counted, Explanation
+from unshipped.app.gate_record import deployed
 from unshipped.app.where import Found
 from unshipped.core.alerting import Matcher, Silence
 from unshipped.core.closures.evidence import Why
@@ -78,6 +82,14 @@ def test_the_timeline_has_stretches_and_deployments_in_the_order_of_the_list(
     assert [one["state"] for one in worker["stretches"]] == ["in_sync", "behind"]
     assert [one["by"] for one in api["deployments"]] == ["Ana"]
     assert client.get("/api/v1/timeline?service=api").json()["total"] == 1
+
+
+def test_a_drill_is_no_deployment(client: TestClient, store: MemoryStore):
+    seconds = count(600)
+    drill(store, Post().receiver, (), Severity.CRITICAL, by="one", clock=lambda: at(next(seconds) / 60))
+    assert len(store.stretches(since=at(0), until=at(60), target=DRILL)) > 1
+    assert client.get("/api/v1/deployments").json()["total"] == 0
+    assert not [one for one in deployed(store, at(-60), at(60)) if one.service == SERVICE]
 
 
 def test_deployments_are_listed_the_newest_first(client: TestClient, store: MemoryStore):

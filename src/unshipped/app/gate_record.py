@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
+from unshipped.app.drill import DRILL
 from unshipped.core.gating import GateDecision
 from unshipped.core.logged import past
 from unshipped.core.logged.deployments import Deployment
@@ -27,12 +28,15 @@ def deployed(
     record: Past, since: datetime, until: datetime, targets: Iterable[str] = ("",)
 ) -> tuple[Deployment, ...]:
     """What was deployed since then, whether somebody said it or it was only seen to serve; of these targets
-    what was seen, or of all of them.
+    what was seen, or of all of them but a drill's.
     """
     known = past.Past(
         since,
         stretches=tuple(
-            one for target in targets for one in record.stretches(since=since, until=until, target=target)
+            one
+            for target in targets
+            for one in record.stretches(since=since, until=until, target=target)
+            if one.seen.target != DRILL
         ),
         deployments=tuple(record.deployments(since=since)),
     )

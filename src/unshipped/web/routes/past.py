@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from unshipped.app import report_documents
+from unshipped.app.drill import DRILL
 from unshipped.core.counting.figures import Span
 from unshipped.core.logged import documents
 from unshipped.core.logged.deploys import deploys
@@ -83,14 +84,17 @@ def _limits(policy: Policy) -> list[dict[str, Any]]:
 
 
 def _known(ground: Ground, span: Span, targets: list[str]) -> Past:
-    """What was seen and said of these targets; a little before as well, to tell what is new."""
+    """What was seen and said of these targets; a little before as well, to tell what is new. A
+    drill is no deploy.
+    """
     since = span.since - timedelta(days=1)
     asked = targets if len(targets) <= 20 else [""]
     stretches = [
         one for name in asked for one in ground.store.stretches(since=since, until=span.until, target=name)
     ]
     told = ground.store.deployments(since=since)
-    return Past(since, stretches=tuple(stretches), deployments=tuple(told))
+    seen = tuple(one for one in stretches if one.seen.target != DRILL)
+    return Past(since, stretches=seen, deployments=tuple(told))
 
 
 def _stretches(known: Past, target: str, span: Span) -> list[dict[str, Any]]:
