@@ -257,6 +257,16 @@ def test_a_time_in_which_nobody_looked_has_no_rate():
     assert (found.watched.unknown_rate, found.watched.targets, found.services) == (None, (), ())
 
 
+def test_nobody_is_late_for_a_moment_before_anybody_watched():
+    story = Recorded()
+    story.look(0, in_sync(), late=5.5)
+    story.look(10, in_sync(), late=5.5)
+    other = story.rounds[0]._replace(shard="2/2", slot=at(20), at=at(26))
+    story.rounds.append(other)
+    assert over(story).late.ids == ("1/1@20260205T121000Z",)
+    assert len(over(story).late.of) == 3
+
+
 def test_a_round_is_late_two_minutes_after_its_moment():
     story = Recorded()
     story.look(0, in_sync(), late=1)

@@ -114,6 +114,10 @@ def measure(
     opened = [one for one in past.incidents if span.holds(one.opened_at)]
     names = [one.id for one in opened]
     rounds = [one for one in past.rounds if span.holds(one.slot)]
+    # The first round of a share is for a moment before anybody watched: nobody was late for it.
+    begun = {one.shard: one.slot for one in sorted(past.rounds, key=lambda one: one.slot, reverse=True)}
+    limit = timedelta(seconds=late_after)
+    late = [one for one in rounds if one.slot > begun[one.shard] and one.at > one.slot + limit]
     made = tuple(one for one in deploys(past) if span.holds(one.at))
     ended = [one for one in waits(past) if span.holds(one.live_at)]
     return Measures(
@@ -136,10 +140,7 @@ def measure(
         waits=spread((one.id, one.seconds) for one in ended),
         deploys=made,
         by_hand=ratio((one.id for one in made if one.by_hand), (one.id for one in made)),
-        late=ratio(
-            (_round(one) for one in rounds if (one.at - one.slot).total_seconds() > late_after),
-            map(_round, rounds),
-        ),
+        late=ratio(map(_round, late), map(_round, rounds)),
         failed=ratio((_round(one) for one in rounds if one.error), map(_round, rounds)),
         missed=None if slots is None else _missed(past.rounds, slots, span),
         would_block=_would_block(past.decisions, span),
