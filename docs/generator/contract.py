@@ -171,7 +171,7 @@ _MEASURES = {
     **_below("drift_incidents", _RATIO | _WEEKLY),
     "baselines": "Those that were there at the first look, of all that opened.",
     **_below("baselines", _RATIO),
-    "returned[]": "Transitions by which a resolved incident came back.",
+    "returned[]": "Transitions by which a resolved incident came back; the end of a hold is none.",
     "repeats": "Those with one of the same kind in the seven days before, of all that opened.",
     **_below("repeats", _RATIO),
     "drift_age_seconds": "How old drifts became.",

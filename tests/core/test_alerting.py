@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.test_incidents import SEEN
-from tests.core.watched import CHAT, OLD, Watch, at, behind, in_sync, says, unknown
+from tests.core.watched import CHAT, NEW, OLD, Watch, at, behind, in_sync, says, unknown
 from unshipped.core.alerting import Matcher, Route, Silence
 from unshipped.core.hours import WorkingHours
-from unshipped.core.incidents import Kind, acknowledge, silence
-from unshipped.core.model import Severity
+from unshipped.core.incidents import Kind, Step, acknowledge, silence
+from unshipped.core.model import Flag, Severity
 
 INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
 THE_PLAN = (Route(("chat",)), Route(("mail",), WARNING), Route(("pager",), CRITICAL))
@@ -59,6 +59,32 @@ def test_who_never_heard_of_it_does_not_hear_that_it_is_over():
     watch.look(0, *known("worker"))
     assert says(watch.look(10, behind(severity=INFO))) == []
     assert says(watch.look(20, in_sync())) == []
+
+
+def test_a_hold_is_said_as_that_and_so_is_its_end():
+    watch = Watch()
+    watch.look(0, *known("worker", "api"))
+    watch.look(10, behind(), behind("api"))
+    assert says(watch.look(11, behind(flags=(Flag.HELD,)), behind("api"))) == ["chat: resolved"]
+    assert watch.notices[-1].why == "it is held"
+    assert says(watch.look(20, behind(), behind("api"))) == ["chat: reopened"]
+    assert watch.notices[-1].why == "its hold is over"
+    [reopened] = [one for one in watch.transitions if one.step is Step.REOPENED]
+    assert reopened.reasons == ("its hold is over", "1 behind")
+
+
+def test_what_was_held_for_long_is_told_of_as_that_and_what_landed_since_is_not():
+    watch = Watch()
+    watch.look(0, *known("worker"))
+    watch.look(10, behind())
+    watch.look(11, behind(flags=(Flag.HELD,)))
+    later = watch.rules.reopen_within / 60 + 20
+    assert says(watch.look(later, behind())) == ["chat: opened"]
+    assert watch.notices[-1].why == "its hold is over"
+    watch.look(later + 1, behind(flags=(Flag.HELD,)))
+    watch.look(later + 2, in_sync(deployed=NEW))
+    watch.look(3 * later, behind(since=3 * later - 20, deployed=NEW))
+    assert watch.notices[-1].why == "it began"
 
 
 def test_what_comes_back_is_said_again():

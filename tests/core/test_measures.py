@@ -14,7 +14,7 @@ from tests.core.watched import FIX, NEW, OLD, at, behind, in_sync, unknown
 from unshipped.core.alerting import Topic
 from unshipped.core.counting.figures import Span
 from unshipped.core.gating import Answer, Found, GateDecision, Mode
-from unshipped.core.incidents import acknowledge
+from unshipped.core.incidents import Step, acknowledge
 from unshipped.core.logged.journal import Delivery, Outcome
 from unshipped.core.logged.observations import Observation
 from unshipped.core.measures import Measures, measure
@@ -255,6 +255,16 @@ def test_nobody_vouches_for_what_was_seen_more_than_an_hour_ago():
 def test_a_time_in_which_nobody_looked_has_no_rate():
     found = over(drifting([30]), DAY, 2 * DAY)
     assert (found.watched.unknown_rate, found.watched.targets, found.services) == (None, (), ())
+
+
+def test_the_end_of_a_hold_is_no_coming_back():
+    story = Recorded()
+    for minute, seen in ((0, in_sync(deployed=OLD)), (10, behind()), (11, behind(flags=(Flag.HELD,)))):
+        story.look(minute, seen)
+    story.look(15, behind())
+    assert (over(story).returned, story.transitions[-1].step) == ((), Step.REOPENED)
+    [only] = story.incidents.values()
+    assert only.returns == 0
 
 
 def test_nobody_is_late_for_a_moment_before_anybody_watched():

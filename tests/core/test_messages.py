@@ -8,7 +8,7 @@ from tests.core.watched import FIX, NEW, OLD, Watch, at, behind, in_sync, unknow
 from unshipped.core.alerting import Notice, Topic
 from unshipped.core.history.web import commit_page, comparison_page, web_of
 from unshipped.core.messages import MOST_ITEMS, Message, compose
-from unshipped.core.model import Change, Severity
+from unshipped.core.model import Change, Flag, Severity
 
 SHOP = "https://github.com/acme/shop"
 
@@ -50,6 +50,19 @@ def test_what_is_over_says_how_long_it_lasted_and_what_ended_it():
     assert message.title == "worker in production: resolved after 35 min: it was deployed"
     assert message.resolved
     assert message.items[0].command == "" and message.items[0].missing == ()
+
+
+def test_what_is_held_is_not_said_to_be_over():
+    watch = story(behind())
+    watch.look(45, behind(flags=(Flag.HELD,)))
+    message = last(watch)
+    assert (message.title, message.why) == ("worker in production: held after 35 min", "it is held")
+    assert message.resolved
+    watch.look(50, behind())
+    assert (last(watch).title, last(watch).why) == (
+        "worker in production: 1 change behind for 1 h 50 min",
+        "its hold is over",
+    )
 
 
 def test_what_is_unknown_says_why():

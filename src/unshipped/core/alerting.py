@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from unshipped.core.hours import WorkingHours, within
-from unshipped.core.incidents import Incident, Kind, Step, Transition
+from unshipped.core.incidents import HOLD_OVER, Ending, Incident, Kind, Step, Transition
 from unshipped.core.model import Severity
 from unshipped.core.names import fits
 from unshipped.core.value import Value
 
-OVER = "it is over"
+OVER, KEPT = "it is over", "it is held"
 """Why something is said of what is resolved."""
 
 
@@ -185,11 +185,12 @@ def due(
     `transitions` are those of this look; of what happened before them, the incidents say enough.
     """
     steps = {transition.incident: transition.step for transition in transitions}
+    freed = {transition.incident for transition in transitions if HOLD_OVER in transition.reasons}
     names = (name for route in outlook.routes for name in route.receivers)
     order = {name: at for at, name in enumerate(dict.fromkeys(names))}
     knowing: dict[str, list[str]] = {}
-    for told, receiver in outlook.said:
-        knowing.setdefault(told, []).append(receiver)
+    for incident_id, receiver in outlook.said:
+        knowing.setdefault(incident_id, []).append(receiver)
     waiting: dict[tuple[str, str], list[_News]] = {}
     for incident in incidents:
         silent = any(silence.holds(incident, now) for silence in outlook.silences)
@@ -200,7 +201,8 @@ def due(
             if silent and (said is None or incident.open):
                 continue  # only what is over is still said, to whoever heard that it began
             if news := _news(incident, steps.get(incident.id), said, heard=receiver in hearing):
-                waiting.setdefault((receiver, incident.group), []).append(news)
+                told = news._replace(why=HOLD_OVER) if news.loud and incident.id in freed else news
+                waiting.setdefault((receiver, incident.group), []).append(told)
     return tuple(_notice(receiver, group, news, now) for (receiver, group), news in waiting.items())
 
 
@@ -225,7 +227,8 @@ def _news(incident: Incident, step: Step | None, said: Said | None, *, heard: bo
             return None
         return _first(incident, Step.REOPENED if said else step)
     if not incident.open:
-        return _News(_told(incident, Step.RESOLVED), OVER, loud=True)
+        why = KEPT if incident.ending is Ending.HELD else OVER
+        return _News(_told(incident, Step.RESOLVED), why, loud=True)
     if incident.severity > said.severity:
         return _News(_told(incident, Step.ESCALATED), "it became worse", loud=True) if heard else None
     if said.number == incident.steps:
@@ -246,14 +249,13 @@ def _quiet(incident: Incident, step: Step | None, said: Said) -> _News | None:
 
 def _first(incident: Incident, step: Step | None) -> _News:
     """A receiver hears of it for the first time, or again after it was over."""
-    if step is Step.REOPENED:
-        return _News(_told(incident, step), "it came back", loud=True)
-    if step is Step.ESCALATED:
-        return _News(_told(incident, step), "it became worse", loud=True)
-    if step is Step.OPENED:
-        why = "it was there at the first look" if incident.baseline else "it began"
-        return _News(_told(incident, step), why, loud=True)
-    return _News(_told(incident, Step.OPENED), "it is still so", loud=True)
+    whys = {
+        Step.REOPENED: "it came back",
+        Step.ESCALATED: "it became worse",
+        Step.OPENED: "it was there at the first look" if incident.baseline else "it began",
+    }
+    known = step if step in whys else None
+    return _News(_told(incident, known or Step.OPENED), whys[known] if known else "it is still so", loud=True)
 
 
 def _told(incident: Incident, step: Step) -> Told:

@@ -45,6 +45,8 @@ class Ending(str, Enum):
     PASSED = "passed"
 
 
+HOLD_OVER = "its hold is over"
+"""Why something is told of that was held until now."""
 ACTIONABLE = frozenset({Ending.DEPLOYED, Ending.HELD, Ending.REMAPPED, Ending.RETIRED})
 
 
@@ -235,6 +237,8 @@ def _begin(
     opened: Incident, last: Incident | None, seen: Observation, rules: Rules, now: datetime
 ) -> Outcome:
     """A new incident, or the last one if that ended a moment ago and it is about the same."""
+    held = last is not None and last.ending is Ending.HELD and last.since == opened.since
+    reasons = (HOLD_OVER,) * held + seen.reasons
     if last and last.resolved_at and _same(opened, last, (now - last.resolved_at).total_seconds(), rules):
         again = last._replace(
             severity=opened.severity,
@@ -246,11 +250,11 @@ def _begin(
             acknowledged_by="",
             resolved_at=None,
             ending=None,
-            returns=last.returns + 1,
+            returns=last.returns + (not held),
             calm_since=None,
         )
-        return _step(again, Step.REOPENED, Severity.NONE, now, seen.reasons)
-    return _step(opened, Step.OPENED, Severity.NONE, now, seen.reasons)
+        return _step(again, Step.REOPENED, Severity.NONE, now, reasons)
+    return _step(opened, Step.OPENED, Severity.NONE, now, reasons)
 
 
 def _same(opened: Incident, last: Incident, seconds: float, rules: Rules) -> bool:

@@ -14,7 +14,7 @@ from unshipped.core.alerting import Notice, Topic
 from unshipped.core.counting.figures import Ratio, Span, Spread, ratio, spread
 from unshipped.core.counting.waits import Wait, waits
 from unshipped.core.gating import LONGEST_BYPASS, Answer, GateDecision
-from unshipped.core.incidents import ACTIONABLE, Incident, Kind, Step
+from unshipped.core.incidents import ACTIONABLE, HOLD_OVER, Incident, Kind, Step
 from unshipped.core.logged.deploys import Deploy, deploys
 from unshipped.core.logged.journal import Delivery, Outcome, Round
 from unshipped.core.logged.observations import Observation
@@ -68,7 +68,7 @@ class Measures(Value):
     baselines: Ratio
     """Those that were there at the first look, of all that opened."""
     returned: tuple[str, ...]
-    """Transitions by which a resolved incident came back."""
+    """Transitions by which a resolved incident came back; the end of a hold is none."""
     repeats: Ratio
     """Those whose target had one of the same kind in the seven days before, of all that opened."""
     ages: Spread
@@ -165,8 +165,8 @@ def _watched(past: Past, span: Span) -> Watched:
 
 
 def _returned(past: Past, span: Span) -> tuple[str, ...]:
-    back = (one for one in past.transitions if one.step is Step.REOPENED and span.holds(one.at))
-    return tuple(sorted(f"{one.incident}/{one.number}" for one in back))
+    back = (one for one in past.transitions if one.step is Step.REOPENED and HOLD_OVER not in one.reasons)
+    return tuple(sorted(f"{one.incident}/{one.number}" for one in back if span.holds(one.at)))
 
 
 def _repeats(opened: Iterable[Incident], incidents: Iterable[Incident]) -> Iterator[str]:

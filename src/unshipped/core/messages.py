@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from unshipped.core import words
-from unshipped.core.alerting import OVER, Notice, Told, Topic
+from unshipped.core.alerting import KEPT, OVER, Notice, Told, Topic
 from unshipped.core.history.web import commit_page, comparison_page, request_page
 from unshipped.core.incidents import Ending, Incident, Kind, Step
 from unshipped.core.logged.observations import Observation, Standing
@@ -149,7 +149,7 @@ def compose(
         severity=severity,
         resolved=not still,
         title=_title(ordered, standings, notice.at),
-        why="a part of it is over" if still and notice.why == OVER else notice.why,
+        why=f"a part of {notice.why}" if still and notice.why in (OVER, KEPT) else notice.why,
         items=tuple(one for one in items if one.incident in shown),
         news=tuple(one for one in items if one.fresh),
         further=tuple(one.target for one in ordered if one.id not in shown),
@@ -205,9 +205,10 @@ def stands(seen: Observation, now: datetime) -> str:
 def headline(incident: Incident, seen: Observation | None, now: datetime) -> str:
     """What is the matter with an incident's target, in a few words."""
     if incident.resolved_at:
-        ending = ENDINGS[incident.ending] if incident.ending else "it is over"
         lasted = words.age((incident.resolved_at - incident.opened_at).total_seconds())
-        return f"resolved after {lasted}: {ending}"
+        if incident.ending is Ending.HELD:
+            return f"held after {lasted}"
+        return f"resolved after {lasted}: {ENDINGS[incident.ending] if incident.ending else OVER}"
     since = words.age((now - incident.since).total_seconds()) if incident.since else ""
     if incident.kind is Kind.UNKNOWN:
         known = seen and seen.code

@@ -62,8 +62,9 @@ def follow(
     `declared` are the names of all targets, of which this look has a share: what is open for any other is
     over, and of what is open for the other shares these tell.
     """
-    fresh = [one for one in seen if _newer(one, situation.standings.get(one.target))]
-    standings = tuple(stands(situation.standings.get(one.target), one) for one in fresh)
+    stood = situation.standings
+    fresh = [one for one in seen if one.target not in stood or one.at > stood[one.target].checked_at]
+    standings = tuple(stands(stood.get(one.target), one) for one in fresh)
     outcomes = _outcomes(situation, standings, rules, now)
     open_for = situation
     if declared is not None:
@@ -87,10 +88,6 @@ def told(
     transitions = tuple(transition for _, steps in outcomes for transition in steps)
     changed, notices = _due(situation, [incident for incident, _ in outcomes], transitions, routes, now)
     return Entries((), changed, transitions, notices)
-
-
-def _newer(seen: Observation, before: Standing | None) -> bool:
-    return before is None or seen.at > before.checked_at
 
 
 def _outcomes(

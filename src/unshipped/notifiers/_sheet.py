@@ -10,7 +10,7 @@ from datetime import datetime
 
 from unshipped.core import words
 from unshipped.core.alerting import Topic
-from unshipped.core.incidents import Step
+from unshipped.core.incidents import HOLD_OVER, Step
 from unshipped.core.messages import Item, Link, Message, Missing, subject
 from unshipped.core.texts.foreign import shown
 from unshipped.core.texts.listing import more
@@ -88,15 +88,21 @@ def news(message: Message) -> tuple[Line, ...]:
     """What is new, in one line for each target that it is about: for a conversation that has the rest."""
     fresh = [one for one in message.items if one.fresh]
     lines = tuple(
-        (Span(told(one.target, _NAME * 2), strong=True), Span(told(f": {_happened(one)}{one.headline}")))
+        (
+            Span(told(one.target, _NAME * 2), strong=True),
+            Span(told(f": {_happened(one, message)}{one.headline}")),
+        )
         for one in fresh
     )
     left = len(message.news) - len(fresh)
     return (*lines, (Span(more(left)),)) if left > 0 else lines
 
 
-def _happened(item: Item) -> str:
-    return "" if item.resolved else f"{STEPS[item.step]}; "
+def _happened(item: Item, message: Message) -> str:
+    if item.resolved:
+        return ""
+    freed = message.why == HOLD_OVER and item.step in (Step.OPENED, Step.REOPENED)
+    return f"{HOLD_OVER if freed else STEPS[item.step]}; "
 
 
 def smaller(message: Message) -> Iterator[Message]:

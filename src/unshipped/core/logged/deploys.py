@@ -136,5 +136,4 @@ def _far(row: Deployment, deploy: Deploy) -> timedelta:
 
 
 def _tells_of(row: Deployment, deploy: Deploy) -> bool:
-    fits = deploy.commit.startswith(row.commit) or not _commit(row.commit)
-    return fits and _far(row, deploy) <= _NEAR
+    return (deploy.commit.startswith(row.commit) or not _commit(row.commit)) and _far(row, deploy) <= _NEAR

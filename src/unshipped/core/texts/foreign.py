@@ -7,9 +7,8 @@ LONGEST = 200
 
 def shown(text: str, longest: int = LONGEST) -> str:
     """Foreign text for a message: what does not print is escaped, and what is too long is cut."""
-    escaped = "".join(_escaped(letter) for letter in text[:longest])
+    escaped = "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in text[:longest]
+    )
     return escaped if len(escaped) <= longest else escaped[: longest - 1] + "…"
-
-
-def _escaped(letter: str) -> str:
-    return letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
