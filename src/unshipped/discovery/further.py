@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from unshipped.core.closures.patterns import compile_glob, decode, encode, is_glob, literal_base
 from unshipped.core.model import Build, Closure
@@ -13,7 +13,7 @@ from unshipped.discovery.snapshot import Snapshot, above
 
 def alive(snapshot: Snapshot, pattern: str) -> bool:
     """Whether a pattern matches anything."""
-    return snapshot.has(pattern) or any(True for _ in _held(snapshot, pattern))
+    return snapshot.has(pattern) or any(True for _ in held(snapshot, pattern))
 
 
 def further(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[str]:
@@ -27,12 +27,13 @@ def further(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[s
     taken = PathMap([Closure(image.paths)])
     enough = any if build.dockerfile else all
     found = dict.fromkeys(
-        one for one in patterns if not enough(taken.of(encode(path)) for path in _held(snapshot, one))
+        one for one in patterns if not enough(taken.of(encode(path)) for path in held(snapshot, one))
     )
     return [one for one in found if found.keys().isdisjoint(above(one))]
 
 
-def _held(snapshot: Snapshot, pattern: str) -> Iterable[str]:
+def held(snapshot: Snapshot, pattern: str) -> Sequence[str]:
+    """The files of a pattern."""
     raw = encode(pattern)
     if not is_glob(raw):
         return snapshot.below(pattern) or [pattern] * (pattern in snapshot.entries)

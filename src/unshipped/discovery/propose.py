@@ -23,6 +23,7 @@ from unshipped.discovery.images.dockerfile import Broken, Stage, parse
 from unshipped.discovery.images.image import image_of
 from unshipped.discovery.images.made_before import is_made_before
 from unshipped.discovery.join import Told, joined, same_name
+from unshipped.discovery.mounted import Mounts, mounts
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.tools import Word, why_tool
 from unshipped.discovery.values import Doubt, Found, Place
@@ -51,6 +52,8 @@ class Proposed(Value):
     environments: tuple[str, ...] = ()
     is_weak: bool = False
     """Whether what tells of it does so only where nothing else tells of any service."""
+    is_to_work: bool = False
+    """Whether it mounts its source where people work on it, and has none otherwise."""
 
 
 class Proposal(Value):
@@ -122,6 +125,7 @@ def _service(
 ) -> Proposed | None:
     """One service of all that was said about it; None where nobody said what it is made of."""
     build, bases = _build(words), list[str]()
+    started = mounts(snapshot, build, words) if build else Mounts()
     maps = [one for one in words if one.paths and not (one.guessed and build and _is_told(snapshot, build))]
     paths = []
     for pattern, place in {pattern: one.place for one in maps for pattern in one.paths}.items():
@@ -131,7 +135,8 @@ def _service(
             doubts.append(Doubt(place, f"its pattern {pattern!r} matches nothing and is left out"))
     if build:
         paths, bases = further(snapshot, build, paths), beneath(snapshot, build, made)
-        paths += [path for path in bases if path not in paths]
+        paths += [path for path in dict.fromkeys((*bases, *started.paths)) if path not in paths]
+        doubts += started.doubts
         doubts += strange(snapshot, build, made)
     elif not paths:
         return None
@@ -149,6 +154,7 @@ def _service(
         next((one.runs_on for one in words if one.runs_on), ""),
         tuple(dict.fromkeys(one.environment for one in words if one.environment)),
         is_weak=all(one.is_weak for one in words),
+        is_to_work=started.is_to_work,
     )
 
 
@@ -208,14 +214,21 @@ def _without_weak(services: Sequence[Proposed]) -> tuple[list[Proposed], list[Do
 
 
 def _without_tools(snapshot: Snapshot, services: Sequence[Proposed]) -> tuple[list[Proposed], list[Doubt]]:
-    """What only builds or tests is no service, if anything else is one."""
-    tools = {one: why_tool(snapshot, Word(one.places, one.build, one.runs_on)) for one in services}
+    """What only builds or tests, or is there to work on a service, is none, if anything else is one."""
+    tools = {one: why_tool(snapshot, _word(one)) for one in services}
     kept = [one for one in services if not tools[one]]
     if not kept:
-        return list(services), []
+        why = "it mounts its own source and so is for development; nothing else was found to run"
+        return list(services), [
+            Doubt(one.places[0], f"{one.name}: {why}") for one in services if one.is_to_work
+        ]
     left_out = "and nothing that runs it was found: left out"
     doubts = [Doubt(one.places[0], f"{one.name}: {why}, {left_out}") for one, why in tools.items() if why]
     return kept, doubts
+
+
+def _word(one: Proposed) -> Word:
+    return Word(one.places, one.build, one.runs_on, one.is_to_work)
 
 
 def _without_stages(snapshot: Snapshot, services: Sequence[Proposed]) -> tuple[list[Proposed], list[Doubt]]:

@@ -1,4 +1,6 @@
-"""Images that only build or test: nothing runs them, and they start nothing, or nothing but a tool."""
+"""Images that only build or test, or are there to work on a service: nothing runs them, and they start
+nothing, or nothing but a tool, or have no source of their own.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from collections.abc import Sequence
 from unshipped.core.model import Build
 from unshipped.core.value import Value
 from unshipped.discovery.finders._names import is_run
+from unshipped.discovery.finders.compose import is_compose
 from unshipped.discovery.finders.dockerfiles import is_dockerfile
 from unshipped.discovery.images.dockerfile import Broken, parse
 from unshipped.discovery.images.stages import Stages
@@ -29,6 +32,8 @@ class Word(Value):
     places: Sequence[Place]
     build: Build | None
     runs_on: str
+    is_to_work: bool = False
+    """Whether it mounts its source, to work on it."""
 
 
 def why_tool(snapshot: Snapshot, word: Word) -> str:
@@ -36,7 +41,10 @@ def why_tool(snapshot: Snapshot, word: Word) -> str:
     build = word.build
     if word.runs_on or build is None or not build.dockerfile:
         return ""
-    if not all(is_dockerfile(one.path) or _ONLY_BUILDS.search(one.path) for one in word.places):
+    others = [one for one in word.places if not (is_dockerfile(one.path) or _ONLY_BUILDS.search(one.path))]
+    if word.is_to_work and all(is_compose(one.path) for one in others):
+        return "it mounts its own source and so is for development"
+    if others:
         return ""
     if not is_run(build.dockerfile):
         return "its Dockerfile lies among tests or examples"

@@ -3,42 +3,102 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from unshipped.core.model import Build
+from unshipped.core.value import Value
 from unshipped.discovery.documents import Table, documents, table, texts
-from unshipped.discovery.finders._builds import image_build, lent
-from unshipped.discovery.finders._names import directory_in, files, image_name, is_tool, slug
+from unshipped.discovery.finders._builds import beside, image_build, lent
+from unshipped.discovery.finders._mounts import mounted, tracked, watched
+from unshipped.discovery.finders._names import (
+    directory_in,
+    environment_of,
+    files,
+    image_name,
+    is_tool,
+    slug,
+)
 from unshipped.discovery.finders._words import filled
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _FILE = re.compile(r"(^|/)(docker-)?compose[\w.-]*\.ya?ml$")
 _TESTS = re.compile(r"[._-](tests?|ci|e2e)\b")
+_WORK = re.compile(r"[._-](dev|develop|development|debug|local|override)\b")
 _ASSIGNED = re.compile(r"^\s*(?:export\s+)?(\w+)=(.*)$")
 _UNFINISHED = {"dev", "develop", "development", "test", "tests", "testing", "debug", "local"}
 """Stages that are built to work on a service, and not to run it."""
 
 
+class _Told(Value):
+    """One service of a compose file."""
+
+    place: Place
+    name: str
+    services: Table
+    values: Mapping[str, str]
+
+
+def is_compose(path: str) -> bool:
+    """Whether a file is one of compose by its name."""
+    return _FILE.search(path) is not None
+
+
+def is_to_work(path: str) -> bool:
+    """Whether a compose file says by its name or its place how people work on services."""
+    return bool(_WORK.search(path.rpartition("/")[2])) or environment_of(path) == "development"
+
+
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """One for each service with `build`; one that only names an image is somebody else's."""
+    told = list(_services(snapshot))
+    more: dict[tuple[str, str], list[_Told]] = {}
+    for one in told:
+        if "build" not in table(one.services[one.name]):
+            # Another file of the directory says more of a service that it does not build itself.
+            more.setdefault((one.place.path.rpartition("/")[0], one.name), []).append(one)
+    for one in told:
+        place, name, services, values = one
+        service = table(services[name])
+        directory = place.path.rpartition("/")[0]
+        made = _built(snapshot, directory, service.get("build"), values, place)
+        if isinstance(made, Doubt):
+            yield made
+        elif made and slug(name):
+            image = filled(str(service.get("image") or ""), values)
+            further = _given(snapshot, directory, services, service, values)
+            found = Found(slug(name), place, made, image_name(image), tuple(further))
+            yield from _mounting(snapshot, found, [one, *more.get((directory, name), ())])
+
+
+def _services(snapshot: Snapshot) -> Iterator[_Told]:
     for path in files(snapshot, _FILE):
         if is_tool(path) or _TESTS.search(path.rpartition("/")[2]):
             continue
-        directory = path.rpartition("/")[0]
-        values = _environment(snapshot, f"{directory}/.env".lstrip("/"))
+        values = _environment(snapshot, beside(path.rpartition("/")[0], ".env"))
         for document in documents(snapshot, path):
             services = table(table(document).get("services"))
-            for name, service in services.items():
-                place = Place(path, services.lines.get(name, 0))
-                made = _built(snapshot, directory, table(service).get("build"), values, place)
-                if isinstance(made, Doubt):
-                    yield made
-                elif made and slug(name):
-                    image = filled(str(table(service).get("image") or ""), values)
-                    further = _given(snapshot, directory, services, table(service), values)
-                    yield Found(slug(name), place, made, image_name(image), tuple(further))
+            for name in services:
+                yield _Told(Place(path, services.lines.get(name, 0)), name, services, values)
+
+
+def _mounting(snapshot: Snapshot, found: Found, told: Sequence[_Told]) -> Iterator[Found | Doubt]:
+    """A service with what it mounts of the repository."""
+    run: dict[str, None] = {}
+    tried: dict[str, None] = {}
+    for one in told:
+        service, directory = table(one.services[one.name]), one.place.path.rpartition("/")[0]
+        stage = filled(str(table(service.get("build")).get("target") or ""), one.values).lower()
+        is_worked_on = stage in _UNFINISHED or is_to_work(one.place.path)
+        for source in mounted(service, one.values):
+            if "$" in source:
+                yield Doubt(one.place, f"it mounts {source}: where that is depends on a variable")
+            kept = tried if is_worked_on else run
+            kept |= dict.fromkeys(tracked(snapshot, directory, source))
+        for source in watched(service, one.values):
+            tried |= dict.fromkeys(tracked(snapshot, directory, source))
+    yield found._replace(mounted=tuple(run), tried=tuple(tried))
 
 
 def _built(
