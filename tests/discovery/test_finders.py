@@ -349,6 +349,24 @@ def test_targets_of_bake_in_hcl_are_told(path: str) -> None:
     assert not any(one.startswith("bakery.hcl") for one in doubts({**API, "bakery.hcl": text}))
 
 
+@pytest.mark.parametrize("who", ["useblacksmith", "depot", "Depot"])
+def test_the_builders_of_others_are_read_as_that_of_docker(who: str) -> None:
+    found = services({**API, **workflow(PUSH.replace("docker/", f"{who}/"))})
+    assert {name: told(one) for name, one in found.items()} == {"shop": (RUN,)}
+
+
+@pytest.mark.parametrize("who", ["docker", "depot"])
+def test_a_file_of_bake_that_an_action_names_is_read_whatever_it_is_called(who: str) -> None:
+    named = r'"images.json\nmore.hcl\ndocker-bake.json, gone.json, api.yaml, ../../x.json"'
+    steps = f"      - uses: {who}/bake-action@v5\n        with: {{workdir: ci, files: {named}}}\n"
+    target = '{"target": {"shop": {"context": "..", "dockerfile": "api/Dockerfile", "target": "run"}}}'
+    files = {**API, **workflow(steps), "ci/images.json": target, "ci/more.hcl": 'target "web" {}\n'}
+    assert {name: told(one) for name, one in services(files).items()} == {
+        "shop": (Build("api/Dockerfile", "", "run"),)
+    }
+    assert [one for one in doubts(files) if one.startswith("ci/more.hcl: what it builds is not read, web:")]
+
+
 def test_an_image_that_is_called_as_the_repository_and_that_nothing_builds_is_told() -> None:
     files = {"go.mod": "module example.com/shop\n", "web/main.go": "package main",
              "all/Dockerfile": "FROM r/shop-web:${V} AS web\nFROM nginx\nCOPY --from=web /a /a\nCOPY --from=r/shopping:1 /b /b\nCMD run\n"}  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from unshipped.core.model import Build
 from unshipped.core.value import Value
 from unshipped.discovery.documents import at, documents, tables
+from unshipped.discovery.finders import bake
 from unshipped.discovery.finders._builds import beside, directory_build, image_build
 from unshipped.discovery.finders._names import directory_in, image_name, last_part, slug
 from unshipped.discovery.finders.dockerfiles import guess_context
@@ -15,6 +17,12 @@ from unshipped.discovery.values import Doubt, Found, Place
 
 Given = Mapping[str, str]
 """The texts of the inputs, as far as they can be filled in."""
+
+
+_BUILDS = {"docker/build-push-action", "useblacksmith/build-push-action", "depot/build-push-action"}
+"""Those that build one image: the builders of others take the inputs of Docker's own."""
+_BAKES = {"docker/bake-action", "depot/bake-action"}
+_BETWEEN = re.compile(r"[\n,]")
 
 
 class _Deploy(Value):
@@ -49,8 +57,11 @@ _DEPLOYS = {
 def action(snapshot: Snapshot, uses: str, given: Given, place: Place) -> Iterator[Found | Doubt]:
     """What one step says, if it uses an action that is known."""
     name = uses.partition("@")[0].lower()
-    if name == "docker/build-push-action":
+    if name in _BUILDS:
         yield from _image(snapshot, given, place)
+    elif name in _BAKES:
+        for file in _BETWEEN.split(given.get("files", "")):
+            yield from bake.named(snapshot, inside(given.get("workdir", ""), file.strip()) or "")
     elif name in _DEPLOYS:
         yield from _deployed(snapshot, _DEPLOYS[name], given, place)
 

@@ -25,12 +25,30 @@ _NAMED = 5
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """One for each target that no other one only inherits."""
     for path in files(snapshot, _JSON):
-        for document in documents(snapshot, path):
-            yield from _targets(snapshot, path, table(document))
+        yield from _in_json(snapshot, path)
     for path in files(snapshot, _HCL):
-        names = list(dict.fromkeys(_TARGET.findall(snapshot.text(path) or "")))
-        if names:
-            yield Doubt(Place(path), _unread(names))
+        yield from _in_hcl(snapshot, path)
+
+
+def named(snapshot: Snapshot, path: str) -> Iterator[Found | Doubt]:
+    """Those of a file that somebody names and that is not known by its own name."""
+    if _JSON.search(path) or _HCL.search(path):
+        return
+    if path.endswith(".json"):
+        yield from _in_json(snapshot, path)
+    elif path.endswith(".hcl"):
+        yield from _in_hcl(snapshot, path)
+
+
+def _in_json(snapshot: Snapshot, path: str) -> Iterator[Found]:
+    for document in documents(snapshot, path):
+        yield from _targets(snapshot, path, table(document))
+
+
+def _in_hcl(snapshot: Snapshot, path: str) -> Iterator[Doubt]:
+    names = list(dict.fromkeys(_TARGET.findall(snapshot.text(path) or "")))
+    if names:
+        yield Doubt(Place(path), _unread(names))
 
 
 def _unread(names: Sequence[str]) -> str:
