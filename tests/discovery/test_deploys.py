@@ -86,6 +86,8 @@ FILES: dict[str, tuple[dict[str, str], Expected]] = {
                                    {"one": (ONE, (), FUNCTION), "two": (TWO, (), FUNCTION)}),
     "a Makefile where it lies": ({"fn/Makefile": "up:\n\tcd one && gcloud functions deploy a --source=.\n"}, {"a": (ONE, (), FUNCTION)}),
     "a justfile": ({"justfile": 'name := "a"\nup:\n    @gcloud functions deploy {{name}} --source fn/one\n'}, {"a": (ONE, (), FUNCTION)}),
+    "scripts of a package": ({"fn/package.json": '{"name": "x",\n"scripts": {"x": 5, "build": "tsc",\n"up": "cd one && gcloud functions deploy \\"a\\" --source=."}}'},
+                             {"a": (ONE, (), FUNCTION)}),
     "a matrix": ({".github/workflows/d.yml": "jobs:\n  d:\n    strategy: {matrix: {fn: [one, two]}}\n    steps:\n      - run: |\n"
                   "          gcloud functions deploy ${{ matrix.fn }} \\\n            --source fn/${{ matrix.fn }}\n"},
                  {"one": (ONE, (), FUNCTION), "two": (TWO, (), FUNCTION)}),
@@ -107,6 +109,12 @@ FILES: dict[str, tuple[dict[str, str], Expected]] = {
 @pytest.mark.parametrize(("files", "expected"), FILES.values(), ids=FILES)
 def test_what_files_deploy_is_found(files: dict[str, str], expected: Expected) -> None:
     assert services(files) == expected
+
+
+def test_the_line_of_a_script_of_a_package_is_told() -> None:
+    text = '{"name": "up",\n"scripts": {\n"x": "",\n"up": "gcloud functions deploy $A"}}'
+    [doubt] = propose(tree({**TREE, "package.json": text})).doubts
+    assert str(doubt.place) == "package.json:4"
 
 
 def test_a_name_that_depends_on_a_variable_is_said_once() -> None:

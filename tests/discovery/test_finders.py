@@ -400,3 +400,75 @@ def test_podman_and_buildah_build_a_containerfile_before_a_dockerfile(program: s
         "deploy.sh": f"{program} -t r/shop api\n",
     }
     assert services(files)["shop"].build == Build(dockerfile, "api")
+
+
+LOWER = {"api/dockerfile": "FROM x\nCOPY . /a\nCMD run\n", "api/main.py": ""}
+LOWER_BUILD = Build("api/dockerfile", "api")
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        ({}, "api"),
+        ({"deploy.sh": "docker build -t r/shop api"}, "shop"),
+        ({"compose.yaml": "services: {shop: {build: api}}"}, "shop"),
+        (
+            workflow(
+                "      - uses: docker/build-push-action@v6\n        with: {context: api, tags: r/shop}\n"
+            ),
+            "shop",
+        ),
+        ({"docker-bake.json": '{"target": {"shop": {"context": "api"}}}'}, "shop"),
+    ],
+)
+def test_docker_takes_a_dockerfile_in_lower_case_where_there_is_no_other(
+    files: dict[str, str], name: str
+) -> None:
+    assert {one.name: one.build for one in services({**LOWER, **files}).values()} == {name: LOWER_BUILD}
+    both = services({**LOWER, "api/Dockerfile": LOWER["api/dockerfile"], **files})
+    assert Build("api/Dockerfile", "api") in {one.build for one in both.values()}
+
+
+def test_podman_takes_none_in_lower_case() -> None:
+    assert set(services({**LOWER, "deploy.sh": "podman build -t r/shop api"})) == {"api"}
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "is_one"),
+    [
+        ("dockerfile.prod", "from x\nCOPY . /a\n", True),
+        ("web.dockerfile", "FROM x\nCOPY . /a\n", True),
+        ("containerfile", "FROM x\nCOPY . /a\n", True),
+        ("dockerfile.ts", "FROM x\n", False),
+        ("Dockerfile.ts", "FROM x\n", False),
+        ("dockerfile.snap", "exports[1] = 'FROM x'\n", False),
+        ("dockerfile", "keywords: FROM\n", False),
+    ],
+)
+def test_what_is_called_so_in_lower_case_is_a_dockerfile_if_it_begins_a_stage(
+    file: str, text: str, is_one: bool
+) -> None:
+    built = {one.build.dockerfile for one in services({**WEB, f"api/{file}": text}).values() if one.build}
+    assert (f"api/{file}" in built) is is_one
+
+
+def test_tags_of_one_image_are_as_many_services_as_dockerfiles_that_are_called_after_them() -> None:
+    text = "FROM x\nCOPY . /a\nCMD run\n"
+    scripts = '{"scripts": {"a": "docker build -t r/shop:go -f docker/go.dockerfile .", "b": "docker build -t r/shop -f docker/dockerfile ."}}'
+    found = services(
+        {"docker/go.dockerfile": text, "docker/dockerfile": text, "a": "", "package.json": scripts}
+    )
+    assert {one.build for one in found.values()} == {
+        Build("docker/go.dockerfile"),
+        Build("docker/dockerfile"),
+    }
+
+
+def test_what_only_a_script_of_a_package_builds_and_starts_nothing_is_a_tool() -> None:
+    scripts = '{"scripts": {"tool": "docker build -t r/tool -f docker/tool.dockerfile ."}}'
+    files = {**API, "docker/tool.dockerfile": "FROM golang\nCOPY a /a\n", "a": "", "package.json": scripts}
+    assert "tool" not in services(files)
+    assert any(
+        "tool: it starts nothing, and nothing that runs it was found: left out" in one
+        for one in doubts(files)
+    )

@@ -103,7 +103,7 @@ NAMES = [
     *("serverless.yml", "template.yaml", "render.yaml", "app.yaml", "heroku.yml", ".github/workflows/a.yml", ".gitlab-ci.yml"),
     *("catalog-info.yaml", ".github/filters.yaml", "task-definition.json", "railway.json", "package.json", "fly.toml", "pyproject.toml"),
     *("a/Cargo.toml", "go.mod", "Procfile", "CODEOWNERS", ".env", "Dockerfile", "netlify.toml", "cloudbuild.json"),
-    *("a/pom.xml", "settings.gradle", "build.gradle.kts", "a/A.csproj", "Directory.Build.props", "a/src/main/App.java"),
+    *("a/pom.xml", "settings.gradle", "build.gradle.kts", "a/A.csproj", "Directory.Build.props", "a/src/main/App.java", "b/dockerfile", "deploy.sh"),
 ]  # fmt: skip
 BOMB = "a0: &a0 [x, x]\n" + "".join(
     f"a{one}: &a{one} [{', '.join([f'*a{one - 1}'] * 9)}]\n" for one in range(1, 9)

@@ -151,7 +151,8 @@ def _beside(snapshot: Snapshot, closure: Closure) -> Build:
     """The build of a hand-written map: the Dockerfile that it has, or that lies straight in one of its
     directories.
     """
-    beside = [f"{path}/Dockerfile".strip("/") for path in closure.paths]
+    names = ("Dockerfile", "dockerfile")
+    beside = [f"{path}/{name}".strip("/") for path in closure.paths for name in names]
     for dockerfile in (*filter(is_dockerfile, closure.paths), *beside):
         if dockerfile in snapshot.entries:
             return Build(dockerfile, guess_context(snapshot, dockerfile))

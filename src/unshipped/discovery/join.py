@@ -61,17 +61,21 @@ def _artefacts(words: Sequence[Told]) -> list[list[Told]]:
 
 
 def _beside(one: Told, group: Iterable[Told]) -> bool:
-    """Whether one file tells of both by names of their own, and that they are built otherwise."""
+    """Whether one file tells of both by names of their own, and that they are built otherwise; or that both
+    are tags of one image, of Dockerfiles that are called after what they make.
+    """
     mine = one.found
     others = (told.found for told in group if told.found.place.path == mine.place.path)
     return any(
-        mine.build
-        and other.build
-        and mine.name != other.name
-        and mine.build.target == other.build.target
-        and mine.build.arguments != other.build.arguments
-        for other in others
+        mine.build and other.build and _is_other(mine, mine.build, other, other.build) for other in others
     )
+
+
+def _is_other(one: Found, build: Build, other: Found, built: Build) -> bool:
+    files = {build.dockerfile, built.dockerfile}
+    if len(files) > 1 and any(file.endswith((".dockerfile", ".Dockerfile")) for file in files):
+        return True
+    return one.name != other.name and build.target == built.target and build.arguments != built.arguments
 
 
 def _artefact_keys(one: Found) -> tuple[list[Key], list[Key]]:
@@ -81,7 +85,7 @@ def _artefact_keys(one: Found) -> tuple[list[Key], list[Key]]:
     general: list[Key] = []
     if build.dockerfile:
         general.append(("dockerfile", build.dockerfile))
-    if build.dockerfile.rpartition("/")[2] in ("", "Dockerfile"):
+    if build.dockerfile.rpartition("/")[2].lower() in ("", "dockerfile"):
         general.append(("directory", home))
     named: list[Key] = [("name", same_name(one.name), home)] if one.name else []
     if variant := _variant(one):
@@ -142,7 +146,7 @@ class _Index:
 def _keys(one: Found) -> Iterator[Key]:
     yield from _artefact_keys(one)[0] if one.build else ()
     yield from (("directory", directory) for directory in one.also)
-    if one.build and one.build.dockerfile.rpartition("/")[2] == "Dockerfile":
+    if one.build and one.build.dockerfile.rpartition("/")[2].lower() == "dockerfile":
         yield ("directory", one.build.dockerfile.rpartition("/")[0])
     if one.build and one.build.dockerfile and not is_variant(one.build.dockerfile):
         yield ("home", one.build.dockerfile.rpartition("/")[0])

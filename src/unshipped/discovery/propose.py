@@ -29,7 +29,7 @@ from unshipped.discovery.tools import Word, why_tool
 from unshipped.discovery.values import Doubt, Found, Place
 
 _READ = re.compile(
-    r"(\.(ya?ml|toml|sh|bash|mk|env|[Dd]ockerfile|dockerignore|containerignore)|(^|/)(Docker|Container|Make|just|Proc)file[^/]*"
+    r"(\.(ya?ml|toml|sh|bash|mk|env|[Dd]ockerfile|dockerignore|containerignore)|(^|/)([Dd]ocker|[Cc]ontainer|Make|just|Proc)file[^/]*"
     r"|(^|/)(package|project|vercel|railway)\.json|(^|/)(go\.mod|main\.go|CODEOWNERS)"
     r"|(^|/)pom\.xml|\.gradle(\.kts)?|\.(cs|fs|vb)proj|\.(props|targets))$"
 )

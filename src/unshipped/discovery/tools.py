@@ -41,7 +41,7 @@ def why_tool(snapshot: Snapshot, word: Word) -> str:
     build = word.build
     if word.runs_on or build is None or not build.dockerfile:
         return ""
-    others = [one for one in word.places if not (is_dockerfile(one.path) or _ONLY_BUILDS.search(one.path))]
+    others = [one for one in word.places if not (is_dockerfile(one.path) or _only_builds(one))]
     if word.is_to_work and all(is_compose(one.path) for one in others):
         return "it mounts its own source and so is for development"
     if others:
@@ -60,3 +60,9 @@ def why_tool(snapshot: Snapshot, word: Word) -> str:
         return "it starts nothing" if base in _BARE else ""
     first = (starts[-1].words[0].split() or [""])[0].rpartition("/")[2]
     return "it starts `make`" if first == "make" else ""
+
+
+def _only_builds(place: Place) -> bool:
+    """Of a `package.json`, a line is a script that is read; the whole of it is a package."""
+    is_script = place.path.rpartition("/")[2] == "package.json" and place.line > 0
+    return is_script or bool(_ONLY_BUILDS.search(place.path))

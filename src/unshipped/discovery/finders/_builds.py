@@ -26,10 +26,19 @@ def image_build(
     """The build of a Dockerfile in a context, both from the top; None where either is not there. An argument
     or a target may have variables that are not known.
     """
+    dockerfile = None if dockerfile is None else _there(snapshot, dockerfile)
     if dockerfile is None or context is None or dockerfile not in snapshot.entries:
         return None
     given = ((name, _VARIABLE.sub(ANY, value)) for name, value in arguments if name)
     return Build(dockerfile, context, ANY if "$" in target else target.strip(), tuple(given))
+
+
+def _there(snapshot: Snapshot, dockerfile: str) -> str:
+    """Docker takes a `dockerfile` where there is no `Dockerfile`."""
+    directory, _, name = dockerfile.rpartition("/")
+    other = beside(directory, name.lower())
+    is_other = name == "Dockerfile" and dockerfile not in snapshot.entries and other in snapshot.entries
+    return other if is_other else dockerfile
 
 
 def beside(directory: str, name: str = "Dockerfile") -> str:

@@ -188,9 +188,11 @@ def _written(word: str) -> str:
 
 
 def _usual(program: str) -> tuple[str, ...]:
-    """What is built where no file is named: what Podman and Buildah look for, Docker does not know."""
+    """What is built where no file is named: what Podman and Buildah look for, Docker does not know, nor they
+    what it takes in lower case.
+    """
     knows = program.rpartition("/")[2] in ("podman", "buildah")
-    return ("Containerfile", "Dockerfile") if knows else ("Dockerfile",)
+    return ("Containerfile", "Dockerfile") if knows else ("Dockerfile", "dockerfile")
 
 
 def _has_one(homes: Homes, names: Sequence[str]) -> Callable[[str], bool]:

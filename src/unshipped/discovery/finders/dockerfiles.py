@@ -10,10 +10,12 @@ from unshipped.discovery.finders._names import is_run, is_tool, slug
 from unshipped.discovery.finders._packages import name_of_top
 from unshipped.discovery.images.image import image_of
 from unshipped.discovery.images.made_before import is_made_before
+from unshipped.discovery.index import SOURCES, suffix
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Found, Place
 
-_NAME = re.compile(r"^(Dockerfile|Containerfile)(\.[\w.-]+)?$|^[\w.-]+\.[Dd]ockerfile$")
+_NAME = re.compile(r"^([Dd]ockerfile|[Cc]ontainerfile)(\.[\w.-]+)?$|^[\w.-]+\.[Dd]ockerfile$")
+_BEGINS = re.compile(r"^[ \t]*FROM\s", re.MULTILINE | re.IGNORECASE)
 _NO_DOCKERFILE = (".dockerignore", ".containerignore", ".md", ".py", ".sh", ".txt", ".j2", ".tmpl")
 _VARIANTS = {
     *("prod", "production", "release", "dev", "develop", "development", "local", "debug", "ci", "tilt"),
@@ -27,7 +29,8 @@ _GENERIC = {"dockerfiles", "docker", "deployment", "deploy", "build", "services"
 def is_dockerfile(path: str) -> bool:
     """Whether a file is a Dockerfile by its name."""
     name = path.rpartition("/")[2]
-    return _NAME.match(name) is not None and not name.endswith(_NO_DOCKERFILE)
+    # What reads or writes Dockerfiles may be called so, too: `dockerfile.ts`.
+    return _NAME.match(name) is not None and not name.endswith(_NO_DOCKERFILE) and suffix(name) not in SOURCES
 
 
 def is_variant(path: str) -> bool:
@@ -39,7 +42,7 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """One service for each Dockerfile; those of documentation and tools are left out, and counted."""
     left_out: dict[str, int] = {}
     for path in snapshot.files():
-        if not is_dockerfile(path):
+        if not is_dockerfile(path) or not _is_meant(snapshot, path):
             continue
         if is_run(path) and not is_tool(path) and not path.rpartition("/")[2].startswith("."):
             build = Build(path, guess_context(snapshot, path))
@@ -49,6 +52,11 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             left_out[top] = left_out.get(top, 0) + 1
     for top, count in left_out.items():
         yield Doubt(Place(top), _left_out(count))
+
+
+def _is_meant(snapshot: Snapshot, path: str) -> bool:
+    """Whether a file is no other one of such a name: in lower case that of a grammar, for example."""
+    return path.rpartition("/")[2][0].isupper() or bool(_BEGINS.search(snapshot.text(path) or ""))
 
 
 def _left_out(count: int) -> str:
@@ -86,10 +94,10 @@ def _calls_itself(text: str, dockerfile: str, context: str) -> bool:
 
 def _name(path: str) -> str:
     directory, _, file = path.rpartition("/")
-    suffix = file.removesuffix(".Dockerfile").removesuffix(".dockerfile")
-    if suffix == file:
-        suffix = file.partition(".")[2]
+    ending = file.removesuffix(".Dockerfile").removesuffix(".dockerfile")
+    if ending == file:
+        ending = file.partition(".")[2]
     parts = [part for part in directory.split("/") if part and part.lower() not in _GENERIC]
-    if suffix and suffix.lower() not in _VARIANTS:
-        parts = [*parts[-1:], suffix] if parts else [suffix]
+    if ending and ending.lower() not in _VARIANTS:
+        parts = [*parts[-1:], ending] if parts else [ending]
     return slug("-".join(parts[-2:]))
