@@ -350,6 +350,74 @@ def test_what_only_builds_or_tests_is_left_out_and_named_unless_something_runs_i
     assert len(propose(tree({**SHOP, path: text, **makefile, **compose})).services) == 3
 
 
+STAGES = "FROM x AS base\nFROM base AS production\nCOPY api /a\nCMD api\nFROM production AS %s\nCOPY . .\n"
+BUILDS_TEST = "docker build -t r/api-test --target test -f api/Dockerfile .\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "expected"),
+    [
+        (STAGES % "test", BUILDS_TEST, "production"),
+        (STAGES % "test" + "FROM test AS concourse_tests\n", BUILDS_TEST, "production"),
+        (STAGES % "Dev", BUILDS_TEST.replace("test -f", "dev -f"), "production"),
+        (STAGES % "test" + "FROM production AS api\n", BUILDS_TEST, ""),
+        (STAGES % "test" + "FROM production\n", BUILDS_TEST, ""),
+        (STAGES.replace("production", "server") % "test", BUILDS_TEST, "test"),
+        (STAGES % "build", BUILDS_TEST.replace("test -f", "build -f"), "production"),
+        (STAGES % "linter2", BUILDS_TEST.replace("test -f", "linter2 -f"), "production"),
+        (STAGES % "latest", BUILDS_TEST.replace("test -f", "latest -f"), "latest"),
+        (STAGES % "page-builder", BUILDS_TEST.replace("test -f", "page-builder -f"), "page-builder"),
+        (STAGES % "test", BUILDS_TEST + "docker build -t r/api --target production -f api/Dockerfile .\n", "production"),
+    ],
+)  # fmt: skip
+def test_a_stage_to_test_with_is_not_what_is_run_where_another_one_may_be(
+    text: str, script: str, expected: str
+) -> None:
+    shown = propose(tree({**API, "api/Dockerfile": text, "build.sh": script}))
+    [one] = shown.services
+    assert one.build is not None
+    assert one.build.target == expected
+
+
+def test_which_stage_is_taken_in_place_of_one_to_test_with_is_told() -> None:
+    files = {**API, "api/Dockerfile": STAGES % "test", "build.sh": BUILDS_TEST}
+    guess = "api: what is built is the stage test, which is none to run; the stage production is a guess"
+    assert [one.why for one in propose(tree(files)).doubts] == [guess]
+    both = {
+        **files,
+        "build.sh": f"{BUILDS_TEST}docker build -t r/api -f api/Dockerfile --target production .\n",
+    }
+    shown = propose(tree(both))
+    assert [(one.name, one.build and one.build.target) for one in shown.services] == [("api", "production")]
+    assert "api is a stage to build or test with: left out" in [one.why for one in shown.doubts]
+
+
+def test_what_runs_a_stage_to_test_with_has_it() -> None:
+    run = "kind: Deployment\nmetadata: {name: t}\nspec: {template: {spec: {containers: [{image: r/api-test}]}}}\n"
+    [one] = propose(
+        tree({**API, "api/Dockerfile": STAGES % "test", "build.sh": BUILDS_TEST, "k.yaml": run})
+    ).services
+    assert one.build == Build("api/Dockerfile", target="test")
+
+
+def test_of_several_stages_that_are_none_to_run_one_is_the_service() -> None:
+    text = "FROM x AS a\nCOPY api /a\nFROM a AS b\nFROM b AS test\nFROM b\nCMD b\n"
+    script = "".join(
+        f"docker build -t r/{one} --target {one} -f api/Dockerfile .\n" for one in ("test", "a", "b")
+    )
+    shown = propose(tree({**API, "api/Dockerfile": text, "build.sh": script}))
+    assert [one.build for one in shown.services] == [Build("api/Dockerfile")]
+    assert len(shown.doubts) == 2
+
+
+def test_a_stage_to_work_on_one_service_is_not_left_out_for_another_of_the_same_dockerfile() -> None:
+    text = "FROM x AS run\nARG APP\nCOPY $APP /a\nCMD a\nFROM run AS debug\nFROM run AS release\n"
+    line = "docker build -t r/%s --target %s --build-arg APP=%s -f api/Dockerfile .\n"
+    script = line % ("api", "release", "api") + line % ("web", "debug", "web")
+    shown = propose(tree({**API, "web/a": "", "api/Dockerfile": text, "build.sh": script})).services
+    assert {one.name: one.build and one.build.target for one in shown} == {"api": "release", "web": ""}
+
+
 def test_a_dockerfile_that_stands_in_a_compose_file_is_told() -> None:
     compose = "services:\n  api:\n    build: {context: api, dockerfile_inline: FROM x}\n"
     proposal = propose(tree({"compose.yaml": compose, "api/main.py": ""}))

@@ -15,16 +15,16 @@ from unshipped.discovery.documents import unread
 from unshipped.discovery.finders import DEPLOYING, FINDERS, FOLLOWERS
 from unshipped.discovery.finders._builds import ANY
 from unshipped.discovery.finders._names import is_ours, last_part, slug, without_environment
-from unshipped.discovery.finders.dockerfiles import is_variant
+from unshipped.discovery.finders.dockerfiles import is_unfinished, is_variant
 from unshipped.discovery.finders.owners import owners
 from unshipped.discovery.further import alive, further
 from unshipped.discovery.given import telling
-from unshipped.discovery.images.dockerfile import Broken, Stage, parse
 from unshipped.discovery.images.image import image_of
 from unshipped.discovery.images.made_before import is_made_before
 from unshipped.discovery.join import Told, joined, same_name
 from unshipped.discovery.mounted import Mounts, mounts
 from unshipped.discovery.snapshot import Snapshot
+from unshipped.discovery.staged import finished, why_stage
 from unshipped.discovery.tools import Word, why_tool
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -232,37 +232,44 @@ def _word(one: Proposed) -> Word:
 
 
 def _without_stages(snapshot: Snapshot, services: Sequence[Proposed]) -> tuple[list[Proposed], list[Doubt]]:
-    """A stage that others of its Dockerfile are made from, and that nothing runs, is no service; where no
-    other is built from that file, the whole of it is.
+    """A stage that is none to run, and that nothing runs, is no service; where no other is built from that
+    file, the whole of it is.
     """
+    stages = {one: why for one in services if (why := _why_stage(snapshot, one))}
+    told = {key for one in services if one.build and one not in stages for key in _files(one.build)}
     kept: list[Proposed] = []
     doubts = []
-    for one in services:
-        build = one.build
-        if not (build and build.target and not one.runs_on and _is_used(snapshot, build)):
-            kept.append(one)
-        elif any(
-            other.build and other.build.dockerfile == build.dockerfile for other in services if other != one
-        ):
-            why = f"{one.name} is a stage that others are made from: left out"
-            doubts.append(Doubt(one.places[0], why))
-        else:
-            kept.append(one._replace(build=build._replace(target="")))
-    return kept, doubts
+    # What others are made from is nearer to what runs than what tests.
+    for one in sorted(stages, key=_is_unfinished):
+        build = one.build or Build()
+        if (build.dockerfile, build.arguments if _is_unfinished(one) else ()) in told:
+            doubts.append(Doubt(one.places[0], f"{one.name} is {stages[one]}: left out"))
+            continue
+        told.update(_files(build))
+        kept.append(one._replace(build=finished(snapshot, build)))
+        doubts += _guessed(one, kept[-1].build or build)
+    return [*(one for one in services if one not in stages), *kept], doubts
 
 
-def _is_used(snapshot: Snapshot, build: Build) -> bool:
-    stages = parse(snapshot.text(build.dockerfile) or "", dict(build.arguments))
-    if isinstance(stages, Broken):
-        return False
-    used = {name for stage in stages for name in (stage.base, *_sources(stage))}
-    return build.target.lower() in {name.lower() for name in used}
+def _files(build: Build) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+    """A Dockerfile, by itself and with what it is given: several services may be made of it."""
+    yield build.dockerfile, ()
+    yield build.dockerfile, build.arguments
 
 
-def _sources(stage: Stage) -> Iterator[str]:
-    """The stages that a stage copies from."""
-    for step in stage.steps:
-        yield from step.flags.get("from", ()) if step.name == "COPY" else ()
+def _is_unfinished(one: Proposed) -> bool:
+    return one.build is not None and is_unfinished(one.build.target)
+
+
+def _why_stage(snapshot: Snapshot, one: Proposed) -> str:
+    return why_stage(snapshot, one.build) if one.build and not one.runs_on else ""
+
+
+def _guessed(one: Proposed, build: Build) -> Iterator[Doubt]:
+    if one.build and _is_unfinished(one) and one.build != build:
+        taken = f"the stage {build.target}" if build.target else "the last one"
+        built = f"what is built is the stage {one.build.target}, which is none to run"
+        yield Doubt(one.places[0], f"{one.name}: {built}; {taken} is a guess")
 
 
 def _distinct(services: Sequence[Proposed]) -> list[Proposed]:

@@ -20,6 +20,7 @@ from unshipped.discovery.finders._names import (
     slug,
 )
 from unshipped.discovery.finders._words import filled
+from unshipped.discovery.finders.dockerfiles import is_unfinished
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -27,8 +28,6 @@ _FILE = re.compile(r"(^|/)(docker-)?compose[\w.-]*\.ya?ml$")
 _TESTS = re.compile(r"[._-](tests?|ci|e2e)\b")
 _WORK = re.compile(r"[._-](dev|develop|development|debug|local|override)\b")
 _ASSIGNED = re.compile(r"^\s*(?:export\s+)?(\w+)=(.*)$")
-_UNFINISHED = {"dev", "develop", "development", "test", "tests", "testing", "debug", "local"}
-"""Stages that are built to work on a service, and not to run it."""
 
 
 class _Told(Value):
@@ -89,8 +88,8 @@ def _mounting(snapshot: Snapshot, found: Found, told: Sequence[_Told]) -> Iterat
     tried: dict[str, None] = {}
     for one in told:
         service, directory = table(one.services[one.name]), one.place.path.rpartition("/")[0]
-        stage = filled(str(table(service.get("build")).get("target") or ""), one.values).lower()
-        is_worked_on = stage in _UNFINISHED or is_to_work(one.place.path)
+        stage = filled(str(table(service.get("build")).get("target") or ""), one.values)
+        is_worked_on = is_unfinished(stage) or is_to_work(one.place.path)
         for source in mounted(service, one.values):
             if "$" in source:
                 yield Doubt(one.place, f"it mounts {source}: where that is depends on a variable")
@@ -118,7 +117,7 @@ def _built(
     context = directory_in(snapshot, directory, where)
     dockerfile = None if context is None else inside(context, file)
     target = filled(str(settings.get("target") or ""), values)
-    target = "" if target.lower() in _UNFINISHED else target
+    target = "" if is_unfinished(target) else target
     arguments = ((name, filled(value, values)) for name, value in _arguments(settings.get("args")))
     return image_build(snapshot, dockerfile, context, target, arguments)
 

@@ -22,6 +22,11 @@ _VARIANTS = {
     *("test", "tests", "testing"),
 }
 """What the end of a Dockerfile's name says of the same service."""
+_UNFINISHED = re.compile(
+    r"(base|build(er)?|deps|(.*[-_.])?(tests?|testing|dev(elop(ment)?)?|debug|local|ci|lint(er)?))\d*",
+    re.IGNORECASE,
+)
+"""Stages that others are made from, or that are built to work on a service or to test it."""
 _GENERIC = {"dockerfiles", "docker", "deployment", "deploy", "build", "services", "apps", "packages",
             "images", "cmd", "src", "containers"}  # fmt: skip
 
@@ -36,6 +41,11 @@ def is_dockerfile(path: str) -> bool:
 def is_variant(path: str) -> bool:
     """Whether a Dockerfile is by its name one to work or test with, and not one to run."""
     return path.rpartition("/")[2].rpartition(".")[2].lower() in _VARIANTS - {"prod", "production", "release"}
+
+
+def is_unfinished(stage: str) -> bool:
+    """Whether a stage is by its name none that is run."""
+    return _UNFINISHED.fullmatch(stage) is not None
 
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
