@@ -355,6 +355,19 @@ def test_the_builders_of_others_are_read_as_that_of_docker(who: str) -> None:
     assert {name: told(one) for name, one in found.items()} == {"shop": (RUN,)}
 
 
+def test_an_image_is_known_by_each_name_that_it_is_tagged_with() -> None:
+    tags = "'g/test-shop:1, g/prod-shop:1\\nd/prod-shop:1'".replace("'", '"')
+    steps = (
+        f"      - uses: docker/build-push-action@v6\n        with: {{file: api/Dockerfile, tags: {tags}}}\n"
+    )
+    found = services({**API, **workflow(steps), "k.yaml": deployment("shop", "g/prod-shop")})
+    assert {name: told(one) for name, one in found.items()} == {
+        "shop": (Build("api/Dockerfile"), "kubernetes")
+    }
+    alone = services({**API, **workflow(steps)})
+    assert {name: told(one) for name, one in alone.items()} == {"test-shop": (Build("api/Dockerfile"),)}
+
+
 @pytest.mark.parametrize("who", ["docker", "depot"])
 def test_a_file_of_bake_that_an_action_names_is_read_whatever_it_is_called(who: str) -> None:
     named = r'"images.json\nmore.hcl\ndocker-bake.json, gone.json, api.yaml, ../../x.json"'

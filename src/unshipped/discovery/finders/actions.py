@@ -84,9 +84,17 @@ def _image(snapshot: Snapshot, given: Given, place: Place) -> Iterator[Found | D
     arguments = (line.partition("=")[::2] for line in given.get("build-args", "").splitlines())
     build = image_build(snapshot, dockerfile, context, given.get("target", ""), arguments)
     if build:
-        tags = given.get("tags", "").replace(",", "\n").splitlines()
-        image = next(filter(None, map(image_name, tags)), "")
-        yield Found(last_part(image), place, build, image)
+        first, *others = _images(given.get("tags", "")) or [""]
+        yield Found(last_part(first), place, build, first)
+        yield from (Found("", place, build, image) for image in others)
+
+
+def _images(tags: str) -> list[str]:
+    """What an image is called: it may be put into the registry of each environment by a name of its own."""
+    found: dict[str, str] = {}
+    for name in filter(None, map(image_name, _BETWEEN.split(tags))):
+        found.setdefault(last_part(name), name)
+    return list(found.values())
 
 
 def _deployed(snapshot: Snapshot, deploy: _Deploy, given: Given, place: Place) -> Iterator[Found | Doubt]:
