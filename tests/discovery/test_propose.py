@@ -514,6 +514,22 @@ def test_a_base_that_a_build_is_given_by_argument_counts() -> None:
     assert api.paths == ("base",)
 
 
+def test_each_image_of_a_name_may_be_the_one_that_another_is_made_from() -> None:
+    files = {
+        "base/Dockerfile": "FROM x\nCOPY base/a /b\n",
+        "base/a": "",
+        "tools/Dockerfile": "FROM x\nCOPY tools/a /t\n",
+        "tools/a": "",
+        "api/Dockerfile": "FROM r/shop:base\nCOPY api /a\nCMD a\n",
+        "api/a": "",
+        "build.sh": "".join(
+            f"docker build -t r/shop:{one} -f {one}/Dockerfile .\n" for one in ("base", "api", "tools")
+        ),
+    }
+    [api] = [one for one in propose(tree(files)).services if one.build == Build("api/Dockerfile")]
+    assert {"base/Dockerfile", "base/a"} <= set(api.paths)
+
+
 def test_what_a_compose_file_gives_a_build_beside_its_context_counts() -> None:
     compose = """
         services:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from unshipped.core.model import Build
 from unshipped.discovery.finders._names import last_part, unversioned
@@ -16,62 +16,64 @@ from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Found, Place
 
+Made = Mapping[str, Sequence[Build]]
 _FROM = "from="
 
 
-def made_here(words: Iterable[Found]) -> dict[str, Build]:
-    """By the name of an image, the build that makes it; not by one that is a public image's."""
-    return {
-        name: one.build
-        for one in words
-        if one.build and one.build.dockerfile and ("/" in (name := unversioned(one.image)) or _is_own(name))
-    }
+def made_here(words: Iterable[Found]) -> Made:
+    """By the name of an image, the builds that make it; not by one that is a public image's. Several may be
+    tags of one name, and each may be what is meant.
+    """
+    made: dict[str, dict[Build, None]] = {}
+    for one in words:
+        if one.build and one.build.dockerfile and ("/" in (name := unversioned(one.image)) or _is_own(name)):
+            made.setdefault(name, {})[one.build] = None
+    return {name: tuple(builds) for name, builds in made.items()}
 
 
 def _is_own(name: str) -> bool:
     return bool(name) and not is_image(name)
 
 
-def beneath(snapshot: Snapshot, build: Build, made: Mapping[str, Build]) -> list[str]:
+def beneath(snapshot: Snapshot, build: Build, made: Made) -> list[str]:
     """What the images are made of that it is made from, or copies from: they are built before it."""
     found: dict[str, None] = {}
     waiting, seen = [build], {build}
     while waiting:
         above = waiting.pop()
         for name in _from(snapshot, above):
-            base = maker(name, made)
-            if base is None or base.dockerfile not in snapshot.entries:
-                continue
-            if _leaves_more(snapshot, base):
-                found |= dict.fromkeys(covering(above.context))
-            if base not in seen:
-                seen.add(base)
-                waiting.append(base)
-                found |= dict.fromkeys(image_of(snapshot, base).paths)
+            for base in makers(name, made):
+                if base.dockerfile in snapshot.entries:
+                    if _leaves_more(snapshot, base):
+                        found |= dict.fromkeys(covering(above.context))
+                    if base not in seen:
+                        seen.add(base)
+                        waiting.append(base)
+                        found |= dict.fromkeys(image_of(snapshot, base).paths)
     return [one for one in found if not _covered(one, found)]
 
 
-def strange(snapshot: Snapshot, build: Build, made: Mapping[str, Build]) -> Iterator[Doubt]:
+def strange(snapshot: Snapshot, build: Build, made: Made) -> Iterator[Doubt]:
     """Images beneath it that are called as the repository is, and that nothing here is known to build: they
     may well be, by a step that nobody reads.
     """
     ours = name_of_top(snapshot).lower()
-    names = [name for name in dict.fromkeys(_from(snapshot, build)) if maker(name, made) is None]
+    names = [name for name in dict.fromkeys(_from(snapshot, build)) if not makers(name, made)]
     named = [name for name in names if f"{last_part(name)}-".lower().startswith(f"{ours}-")]
     if named:
         why = "which nothing here is known to build: what that is made of is not in its map"
         yield Doubt(Place(build.dockerfile), f"it is made from {readable(', '.join(named))}, {why}")
 
 
-def maker(name: str, made: Mapping[str, Build]) -> Build | None:
-    """The build of an image. Where its registry is not known on one of both sides, the last part of the name
+def makers(name: str, made: Made) -> Sequence[Build]:
+    """The builds of an image. Where its registry is not known on one of both sides, the last part of the name
     says which it is.
     """
     last = name.rpartition("/")[2]
     if name in made or is_unknown(last):
-        return made.get(name)
+        return made.get(name, ())
     alike = {other: one for other, one in made.items() if other.rpartition("/")[2] == last}
-    return next((one for other, one in alike.items() if _is_open(name) or _is_open(other)), None)
+    return next((one for other, one in alike.items() if _is_open(name) or _is_open(other)), ())
 
 
 def _is_open(name: str) -> bool:

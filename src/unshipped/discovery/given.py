@@ -5,11 +5,11 @@ would be out of date in a map on the day after.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from unshipped.core.model import Build
-from unshipped.discovery.bases import maker
+from unshipped.discovery.bases import Made, makers
 from unshipped.discovery.finders._names import unversioned
 from unshipped.discovery.images.dockerfile import Broken, parse
 from unshipped.discovery.images.stages import Stages
@@ -25,7 +25,7 @@ _FROM = re.compile(r"^\s*FROM\s(.*)$", re.MULTILINE | re.IGNORECASE)
 _USE = re.compile(r"\$\{?(\w+)")
 
 
-def telling(snapshot: Snapshot, parts: AbstractSet[str], made: Mapping[str, Build], found: Found) -> Found:
+def telling(snapshot: Snapshot, parts: AbstractSet[str], made: Made, found: Found) -> Found:
     """The same, with the build arguments that decide which files are in the image: those that are copied by,
     those that say on which stage or on which of the images that are `made` here it is built, and those that
     name one of the files and directories of the repository, its `parts`.
@@ -41,7 +41,7 @@ def telling(snapshot: Snapshot, parts: AbstractSet[str], made: Mapping[str, Buil
     return found._replace(build=build._replace(arguments=kept))
 
 
-def _built_on(text: str, build: Build, made: Mapping[str, Build]) -> list[str]:
+def _built_on(text: str, build: Build, made: Made) -> list[str]:
     """The lines that begin a stage on another one, or on an image that is made here."""
     found = parse(text, dict(build.arguments))
     if isinstance(found, Broken):
@@ -50,7 +50,7 @@ def _built_on(text: str, build: Build, made: Mapping[str, Build]) -> list[str]:
     return [
         line
         for at, line in enumerate(lines[: len(found)])
-        if stages.bases(at) or maker(unversioned(found[at].base), made)
+        if stages.bases(at) or makers(unversioned(found[at].base), made)
     ]
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import count
 
 from unshipped.core.model import Build
 from unshipped.core.value import Value
-from unshipped.discovery.bases import beneath, made_here, strange
+from unshipped.discovery.bases import Made, beneath, made_here, strange
 from unshipped.discovery.documents import unread
 from unshipped.discovery.finders import DEPLOYING, FINDERS, FOLLOWERS
 from unshipped.discovery.finders._builds import ANY
@@ -119,7 +119,7 @@ def _service(
     snapshot: Snapshot,
     words: Sequence[Found],
     name: str,
-    made: Mapping[str, Build],
+    made: Made,
     whose: Callable[[str], str],
     doubts: list[Doubt],
 ) -> Proposed | None:
