@@ -45,11 +45,11 @@ def shown(name: str, message: Message) -> str:
     if name == "email":
         return str(made["html"])
     if name == "github-issue":
-        return MarkdownIt("gfm-like", {"linkify": False}).render(made["body"].partition("\n")[2])
+        return str(MarkdownIt("gfm-like", {"linkify": False}).render(made["body"].partition("\n")[2]))
     if name == "discord":
-        return MarkdownIt().render(made["embeds"][0]["description"])
+        return str(MarkdownIt().render(made["embeds"][0]["description"]))
     [block] = [one for one in made["blocks"] if one["type"] == "markdown"]
-    return MarkdownIt().render(unescape(block["text"]))
+    return str(MarkdownIt().render(unescape(block["text"])))
 
 
 @pytest.mark.parametrize("name", ["slack", "slack-webhook", "discord", "github-issue", "email"])

@@ -144,13 +144,12 @@ def grouped(opened: Sequence[Incident], others: Iterable[Incident], now: datetim
     together: list[Incident] = []
     for one in opened:
         key = "first look" if one.baseline else one.cause
-        known = groups.get(key)
-        if known is None and storm and not one.baseline:
+        if storm and key not in groups and not one.baseline:
             key = "storm"
-            known = groups.get(key)
+        group = groups.get(key, one.id)
         if key:
-            groups[key] = known or one.id
-        together.append(one._replace(group=known or one.id))
+            groups[key] = group
+        together.append(one._replace(group=group))
     return together
 
 

@@ -22,13 +22,11 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     dirty = [served for served in drift.served if served.dirty]
     if drift.facts and dirty:
         severity = max(severity, policy.ahead)
-    settings = Severity.NONE
-    if drift.remarks:
-        signs = {remark.sign for remark in drift.remarks}
-        settings = policy.settings if Sign.SETTING_DIFFERS in signs else Severity.NONE
-        # What cannot be told of a setting is like what is not proven.
-        untold = policy.unproven if Sign.SETTING_UNKNOWN in signs else Severity.NONE
-        severity = max(severity, settings, untold)
+    signs = {remark.sign for remark in drift.remarks}
+    settings = policy.settings if Sign.SETTING_DIFFERS in signs else Severity.NONE
+    # What cannot be told of a setting is like what is not proven.
+    untold = policy.unproven if Sign.SETTING_UNKNOWN in signs else Severity.NONE
+    severity = max(severity, settings, untold)
     flags = drift.flags
     under_way = [remark for remark in drift.remarks if remark.sign is Sign.CONVERGING]
     if under_way and all(_hangs(remark, now) for remark in under_way):
@@ -42,8 +40,7 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     # A hold and a grace are about code: what is set otherwise is not on its way, and nobody decided it.
     excused = drift.state is not State.UNKNOWN and (Flag.HELD in flags or Flag.PENDING in flags)
     quiet = severity is Severity.NONE or (excused and settings is Severity.NONE)
-    if drift.remarks or drift.notes:
-        reasons = (*reasons, *[_noticed(remark, now) for remark in drift.remarks], *drift.notes)
+    reasons = (*reasons, *[_noticed(remark, now) for remark in drift.remarks], *drift.notes)
     return Verdict(drift, severity, flags, reasons, quiet)
 
 

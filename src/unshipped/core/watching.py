@@ -112,8 +112,7 @@ def _outcomes(
 def _grouped(situation: Situation, outcomes: Sequence[Outcome], now: datetime) -> tuple[Incident, ...]:
     """Every incident that changed; those that just opened with the group they belong to."""
     opened = [one for one, steps in outcomes if any(step.step is Step.OPENED for step in steps)]
-    others = [one for one in situation.incidents if one.open]
-    groups = {one.id: one for one in grouped(opened, others, now)}
+    groups = {one.id: one for one in grouped(opened, [one for one in situation.incidents if one.open], now)}
     return tuple(groups.get(one.id, one) for one, _ in outcomes)
 
 
