@@ -263,7 +263,7 @@ DIGEST = {
     "oldest_look": "When the target was looked at that nobody has looked at for longest; or null.",
     "open[]": "Open incidents, the worst first.",
     **_below("open", _INCIDENT),
-    "held[]": "What is held, by target.",
+    "held[]": "What is held: first what a person has to look at.",
     **_below("held", _HELD),
     "opened[]": "The ids of those that opened.",
     "resolved[]": "Those that were resolved.",

@@ -306,11 +306,11 @@ def test_a_digest_names_what_is_held_by_whom_why_and_how_far_it_is_behind():
 def test_a_digest_asks_for_a_person_where_a_rollout_stopped_halfway():
     story = Recorded()
     story.look(60, behind(flags=(Flag.HELD,)), in_sync("api"))
-    holds = (kept("worker", "unshipped", "r1 was stopped", since=100),)
+    holds = (kept("api", "Ben", "as it is"), kept("worker", "unshipped", "r1 was stopped", since=100))
     stopped = ("worker/production",)
     found = morning(story, 120, holds=holds, stopped=stopped)
     assert found.headline == "2 targets: 1 rollout stopped halfway, and a person has to look."
-    (held,) = lines(found, "Held")
+    held, _ = lines(found, "Held")
     assert held.endswith("1 change behind for 3 h, held for 20 min: hold by unshipped: r1 was stopped")
     story.look(125, behind(flags=(Flag.HELD,)), behind("api"))
     assert morning(story, 130, holds=holds, stopped=stopped).headline == (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from unshipped.core import words
@@ -37,7 +37,7 @@ class Digest(Value):
     unseen: tuple[str, ...]
     """Targets that are declared and were never looked at."""
     holds: tuple[Kept, ...] = ()
-    """What keeps a target as it is, by target."""
+    """What keeps a target as it is: what a person has to look at first."""
     stopped: frozenset[str] = frozenset()
     """The targets that a rollout holds because nobody knows whether it serves."""
 
@@ -60,7 +60,7 @@ def digest(
     now: datetime,
     declared: Iterable[str] = (),
     holds: Iterable[Kept] = (),
-    stopped: Iterable[str] = (),
+    stopped: Collection[str] = (),
 ) -> Digest:
     """The digest of the day before that moment. `declared` are the targets that should be looked at."""
     span = Span(now - DAY, now)
@@ -79,7 +79,7 @@ def digest(
         deploys=tuple(one for one in deploys(past) if span.holds(one.at)),
         standings=standings,
         unseen=tuple(sorted(set(declared) - standings.keys())),
-        holds=tuple(sorted(holds, key=lambda one: (one.target, one.since, one.id))),
+        holds=tuple(sorted(holds, key=lambda one: (one.target not in stopped, one.target, one.since))),
         stopped=frozenset(stopped),
     )
 
