@@ -119,7 +119,7 @@ def _random(count: int, alphabet: str) -> str:
 
 HOSTILE = {
     "parentheses": "(" * 100_000, "substitutions": "$(" * 100_000, "quotes": '"$(' * 50_000, "an open quote": "a 'b" * 9,
-    "a long line": "a b c " * 1_800_000, "many commands": "deploy $X a b\n" * 20_000, "chains": "a && " * 40_000 + "b",
+    "a long line": "a b c " * 1_800_000, "many commands": "deploy $X a b\n" * 20_000, "chains": "a && " * 40_000 + "b", "pipes": "a|" * 32_000, "pipes that are read": "a|" * 8_000,
     "a fork bomb": ":(){ :|:& };:", "two fork bombs": "f() { g; g; }; g() { f | f; f; }; f", "arrays": "a=(" * 50_000,
     "signs": "<" * 150_000, "heredocs": "cat <<A <<B <<C;" * 5_000, "cases": "case a in x) ;;" * 10_000, "ifs": "if x; then " * 20_000,
     "branches": "if x; then A=$A; else B=$A; fi\n" * 5_000, "doubling": "a=x\n" + "a=$a$a\n" * 200 + "deploy $a",
@@ -141,6 +141,13 @@ def test_text_that_means_harm_comes_to_an_end(text: str) -> None:
         ),
     )
     assert process_time() - began < 20
+
+
+def test_the_next_text_is_read_after_one_that_took_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unshipped.discovery.shell.grammar._SECONDS", -1.0)
+    assert read("a; " * 1000) == ["a text that cannot be parsed"]
+    monkeypatch.undo()
+    assert read("deploy api") == ["deploy api"]
 
 
 @settings(max_examples=300, deadline=None)
