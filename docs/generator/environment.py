@@ -36,7 +36,7 @@ OWN = {
     "CI": "Where it is set to anything but `0` and `false`: the reminder after a commit is silent.",
     "GIT_DIR": "For the reminder after a commit: the repository that the hook runs in. git sets it.",
     "UNSHIPPED_CACHE_DIR": "Where answers are remembered. Losing it costs time and nothing else; "
-    "nobody else should be able to write there, as with compiled files.",
+    "a folder of somebody else, and one that group or others can write, is not used.",
     "XDG_CACHE_HOME": "Without `UNSHIPPED_CACHE_DIR`: answers are remembered in its folder `unshipped`; "
     "without both, in `~/.cache/unshipped`.",
     "UNSHIPPED_MIRRORS": "Where repositories are kept that are given by a `url` alone. "

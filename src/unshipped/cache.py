@@ -34,10 +34,13 @@ _MADE_BY = f"{__version__} {sys.hexversion:x}"
 
 
 class Cache:
-    """A directory of entries, by room and key. `None` as the directory switches it off."""
+    """A directory of entries, by room and key. `None` as the directory switches it off, and so does one that
+    others can write: what an entry says is believed.
+    """
 
     def __init__(self, directory: str | os.PathLike[str] | None) -> None:
-        self.directory = None if directory is None else os.fspath(directory)
+        place = None if directory is None else os.fspath(directory)
+        self.directory = place if place is None or _is_ours(place) else None
 
     def part(self, name: str) -> Cache:
         """A cache of its own for one of many things: what is kept of the others takes none of its room."""
@@ -47,7 +50,9 @@ class Cache:
         place = os.path.join(parts, _name(self.key(name)))
         if not os.path.isdir(place):
             _forget(parts)
-        return Cache(place)
+        found = Cache(None)
+        found.directory = place
+        return found
 
     def key(self, *parts: str | bytes) -> bytes:
         """What an entry is asked by: all the parts, this version of the program, and the interpreter's."""
@@ -100,7 +105,7 @@ class Cache:
 
 
 def _write(room: str, name: str, parts: Iterable[bytes]) -> None:
-    os.makedirs(room, exist_ok=True, mode=0o700)
+    _make(room)
     temporary = os.path.join(room, f".{name}.{os.getpid()}")
     try:
         with open(temporary, "xb") as file:
@@ -111,6 +116,23 @@ def _write(room: str, name: str, parts: Iterable[bytes]) -> None:
             os.unlink(temporary)
         raise
     _sweep(room)
+
+
+def _is_ours(directory: str) -> bool:
+    """Whether nobody but this user and root can write there. One that is not there yet will be ours."""
+    try:
+        found = os.stat(directory)
+    except OSError:
+        return True
+    return found.st_uid in (0, os.geteuid()) and not found.st_mode & 0o022
+
+
+def _make(directory: str) -> None:
+    """Make a directory and all above it, each of them for this user alone."""
+    if not os.path.isdir(directory):
+        _make(os.path.dirname(directory) or ".")
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(directory, 0o700)
 
 
 def _checksum(key: bytes, content: bytes) -> bytes:

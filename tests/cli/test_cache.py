@@ -184,10 +184,22 @@ def test_a_full_disk_costs_time_and_nothing_else(folder: Path, repo: Repo, block
 
 def test_what_is_kept_is_for_its_owner_only(folder: Path, cache: Path) -> None:
     ask(folder, JSON, cache=cache)
+    folders = {cache, *(above for entry in entries(cache) for above in entry.relative_to(cache).parents)}
+    assert {(cache / one).stat().st_mode & 0o077 for one in folders} == {0}
     assert len(entries(cache)) == len(ROOMS)
     for entry in entries(cache):
         guards = [entry, *entry.parents][: len(entry.parts) - len(cache.parts) + 1]
         assert any(guard.stat().st_mode & 0o077 == 0 for guard in guards), entry
+
+
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o1777])
+def test_what_others_can_write_is_not_believed(folder: Path, cache: Path, mode: int) -> None:
+    ask(folder, JSON, cache=cache)
+    cache.chmod(mode)
+    for path in entries(cache):
+        path.write_bytes(b"")
+    same(ask(folder, JSON, cache=cache), ask(folder, JSON))
+    assert set(entries(cache).values()) == {b""}
 
 
 def test_several_at_once_on_one_cache_answer_as_one_alone(folder: Path, cache: Path) -> None:
