@@ -14,8 +14,10 @@ _PAUSE = 0.1
 
 @contextmanager
 def only_one(path: Path, seconds: float = 0) -> Iterator[bool]:
-    """Whether this process has the file, at the latest after so many seconds. Raises `OSError`."""
-    handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
+    """Whether this process has the file, at the latest after so many seconds. Raises `OSError`. Who may not
+    write it must not read it either: that is enough to hold it for ever.
+    """
+    handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         yield patiently(lambda: _taken(handle), seconds)
     finally:

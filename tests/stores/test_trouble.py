@@ -23,6 +23,7 @@ from unshipped.stores import version
 from unshipped.stores.migrating import migrate
 from unshipped.stores.opening import open_file, open_url, url_database
 from unshipped.stores.tables import HEAD
+from unshipped.stores.turnstile import by_file
 
 HIDDEN = "tr0ub4dor"
 
@@ -170,6 +171,7 @@ def test_what_may_not_be_read(tmp_path):
 
 def test_what_may_not_be_written(tmp_path):
     path = tmp_path / "log.db"
+    path.touch(0o644)
     store = open_file(path)
     with as_nobody(tmp_path):
         reader = open_file(path)
@@ -188,6 +190,7 @@ def test_a_folder_where_nothing_may_be_made(tmp_path):
 LITTLE = """
 import resource, signal, sys; from pathlib import Path
 from unshipped.stores.opening import open_file; from unshipped.errors import StoreError
+from unshipped.stores.turnstile import by_file
 from tests.stores.values import *
 store = open_file(Path(sys.argv[1]))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -388,3 +391,21 @@ def test_a_database_that_is_away_for_a_while():
         store.close()
     finally:
         postgres.remove(server)
+
+
+def test_a_new_log_is_for_its_owner_alone_with_all_that_lies_beside_it(tmp_path):
+    store = open_file(tmp_path / "new" / "log.db")
+    write(store, incidents=[incident()])
+    with by_file(store.database, "api/production", 0):
+        made = [path for path in tmp_path.rglob("*") if path != tmp_path]
+        assert {path.name for path in made} > {"new", "log.db", "log.db-wal", "log.db-shm", "log.db-turns"}
+        assert {path.name: path.stat().st_mode & 0o077 for path in made if path.stat().st_mode & 0o077} == {}
+    store.close()
+
+
+def test_a_log_that_others_may_read_stays_that(tmp_path):
+    path = tmp_path / "log.db"
+    path.touch(0o640)
+    path.chmod(0o640)
+    open_file(path).close()
+    assert path.stat().st_mode & 0o777 == 0o640

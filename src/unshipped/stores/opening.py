@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import Callable
 from functools import partial
@@ -31,8 +33,13 @@ MIGRATED_AT_ONCE = 100_000_000
 
 
 def open_file(path: Path, *, wait: float = WAIT) -> SqlStore:
-    """The log in a file of SQLite; a new one where there is none. Raises `StoreError`."""
-    return SqlStore(checked(file_database(path, wait=wait)))
+    """The log in a file of SQLite; a new one where there is none, which nobody else may read. What SQLite
+    makes beside it has the same permissions. Raises `StoreError`.
+    """
+    database = file_database(path, wait=wait)
+    with contextlib.suppress(OSError):  # what keeps it from being made is said where it is opened
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return SqlStore(checked(database))
 
 
 def open_url(url: str, *, wait: float = WAIT, again: Callable[[], str] | None = None) -> SqlStore:
@@ -52,7 +59,7 @@ def file_database(path: Path, *, wait: float = WAIT) -> Database:
     if path.is_dir():
         raise StoreError(f"the log in {path} cannot be opened: it is a directory", "name a file")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"the log in {path} cannot be made: {error.strerror}") from None
     engine = create_engine(f"sqlite:///{path}", pool_size=_POOL, connect_args={"timeout": wait})

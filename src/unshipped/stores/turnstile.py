@@ -57,7 +57,7 @@ def by_file(database: Database, target: str, seconds: float) -> Iterator[Turnsti
     folder = Path(f"{database.place}-turns")
     with ExitStack() as stack:
         try:
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
             name = sha256(target.encode()).hexdigest()[:24]
             mine = stack.enter_context(only_one(folder / name, seconds))
         except OSError as error:

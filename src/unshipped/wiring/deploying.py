@@ -188,7 +188,7 @@ def _embedded(fleet: Fleet, foreman: Foreman) -> Iterator[Engine | None]:
             place = database.engine.url.render_as_string(hide_password=False)
             name = sha256(f"{database.place} {fleet.path}".encode()).hexdigest()[:16]
             lock = Path(default_directory(), f"engine-{name}.lock")
-    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with only_one(lock) as mine:
         if mine:
             executor = sha256(f"{socket.gethostname()} {lock.resolve()}".encode()).hexdigest()[:16]
