@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.repo import Repo, git_version
 from unshipped.errors import GitError
-from unshipped.git.process import discover
+from unshipped.git.process import discover, run
 
 STRANGE = ["a b", "line\nbreak", "true", "two\n\nbreaks\n", "-dash", "ünï"]
 
@@ -76,3 +76,16 @@ def test_a_bare_repository_is_taken_where_it_is_named_however_careful_git_is(
     for stumbled_upon in (".", str(bare / "objects")):
         with pytest.raises(GitError, match=r"safe\.bareRepository"):
             discover(stumbled_upon)
+
+
+def test_no_setting_has_git_start_a_program(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path / "repo")
+    repo.commit({"a": "1"})
+    repo.checkout()
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\nexit 1\n")
+    program.chmod(0o755)
+    repo.git("config", "core.fsmonitor", str(program))
+    (repo.path / "a").write_text("2")
+    run(["-C", str(repo.path), "ls-files", "--modified"])
+    assert not (tmp_path / "ran").exists()

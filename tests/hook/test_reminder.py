@@ -179,6 +179,22 @@ def test_no_setting_hides_that_a_submodule_moved(reminded, tmp_path):
     assert "touches api" in reminded.git("commit", "--quiet", "-m", "A newer library")
 
 
+def test_no_setting_has_it_start_a_program(reminded, tmp_path):
+    """Whoever commits has signed, and one that is asked whether a signature is right leaves a mark."""
+    program = tmp_path / "program"
+    program.write_text(
+        "#!/bin/sh\n"
+        f'case "$*" in *--verify*) touch {tmp_path}/ran; exit 1;; esac\n'
+        "cat > /dev/null; echo '[GNUPG:] SIG_CREATED ' >&2\n"
+        "printf '%s\\n' '-----BEGIN PGP SIGNATURE-----' '' iQ== '-----END PGP SIGNATURE-----'\n"
+    )
+    program.chmod(0o755)
+    for setting in ("commit.gpgSign=true", "log.showSignature=true", f"gpg.program={program}"):
+        reminded.git("config", *setting.split("="))
+    assert "touches worker" in reminded.commit("worker/job.py")
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_push_to_the_branch_that_serves_tells_what_will_wait(reminded, tmp_path):
     reminded.git("init", "--quiet", "--bare", "-b", "main", str(tmp_path / "there"))
     reminded.git("remote", "add", "origin", str(tmp_path / "there"))

@@ -43,8 +43,10 @@ _ALWAYS = {
 # A partial clone would fetch what it lacks, one object at a time. GIT_NO_LAZY_FETCH stops that from git
 # 2.44 on; with no protocol allowed, older versions cannot do it either.
 _LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
-# Settings that plumbing heeds and that would change an answer: its encoding, or its order.
-_GIT = ("git", "-c", "i18n.logOutputEncoding=UTF-8", "-c", f"diff.orderFile={os.devnull}")
+# Settings that plumbing heeds and that would change an answer, by its encoding or its order, or start a
+# program. Nothing as its value is none to every git: an older one would look for a program called `false`.
+_SET = ("i18n.logOutputEncoding=UTF-8", f"diff.orderFile={os.devnull}", "core.fsmonitor=")
+_GIT = ("git", *(word for setting in _SET for word in ("-c", setting)))
 # The interpreter ignores the second one, and what it starts must not. (A file that grows too large it ignores
 # as well; so does git then, and a full disk does not kill it over a mere hint.) Their numbers are the same
 # everywhere, and the module that names them takes as long as a look into it.

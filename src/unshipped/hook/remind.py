@@ -30,8 +30,10 @@ BUSY = ("rebase-merge", "rebase-apply", "sequencer")
 _MOST_NAMED = 3
 _MOST_COMMITS = 60
 _MARK = "\x01\x02"
-# A setting or a .gitmodules of the repository must not hide what a commit changed.
-_GIT = ("git", "-c", "core.quotePath=false", "-c", "log.diffMerges=separate", "-c", "log.showRoot=true")
+# A setting or a .gitmodules of the repository must not hide what a commit changed, nor start a program.
+_PLAIN = ("core.quotePath=false", "log.diffMerges=separate", "log.showRoot=true")
+_QUIET = ("log.showSignature=false", "core.fsmonitor=")
+_GIT = ("git", *(word for setting in (*_PLAIN, *_QUIET) for word in ("-c", setting)))
 _CHANGED = ("--no-renames", "--name-only", "-z", "--ignore-submodules=none")
 _ZEROS = frozenset("0")
 
