@@ -11,11 +11,13 @@ _LEAST = 6
 _NAMED = re.compile(r"(?i)(secret|token|passw|credential|private|api_?key|access_?key|_key$|_auth$|dsn$)")
 _SHAPES = re.compile(
     r"""(?x)
-      (?<=://)[^\s/:@]*:[^\s/@]+(?=@)                       # the user and password of an address
-    | \bgh[pousr]_[A-Za-z0-9]{20,}                          # GitHub
-    | \bglpat-[A-Za-z0-9_-]{16,}                            # GitLab
-    | \bxox[abeoprs]-[A-Za-z0-9-]{10,}                      # Slack
-    | \bAKIA[A-Z0-9]{16}\b                                  # AWS
+      (?<=://)[^\s/:@]*:[^\s/@]+(?:@[^\s/@"',;]+)*(?=@)     # the user and password of an address
+    | \b(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{20,}          # GitHub
+    | \bgl(?:pat|ptt|dt|rt|cbt|ft|imt|soat|agent)-[A-Za-z0-9_-]{16,}   # GitLab
+    | \bx(?:ox[abeoprs]|app)-[A-Za-z0-9-]{10,}              # Slack
+    | (?<=hooks\.slack\.com/)[\w/-]{10,}
+    | \bA[KS]IA[A-Z0-9]{16}\b                               # AWS
+    | \b(?:hvs\.|sk-ant-)[A-Za-z0-9_-]{20,}                 # Vault, Anthropic
     | \beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*   # a JSON Web Token
     | \bya29\.[A-Za-z0-9_-]{20,}                            # Google
     | (?i:(?<=authorization:\ bearer\ )|(?<=authorization:\ basic\ ))\S+
