@@ -10,6 +10,7 @@ import pytest
 from tests.cli.program import AT, configure, on_a_terminal
 from tests.support.repo import Repo
 from tests.support.run import run, service
+from unshipped.cli.output import inert
 
 WHERE = ["--repo=repo", "--config=unshipped.yaml", AT]
 OURS = re.compile(r"\x1b\[(?:0|1|3[1-4]|90)m")
@@ -115,3 +116,25 @@ def test_a_hostile_name_on_the_command_line_never_reaches_the_terminal(folder: P
     for hostile in HOSTILE.values():
         for command in (["check", f"--repo={hostile}"], [hostile], ["where", hostile, *WHERE]):
             assert harmless(on_a_terminal(command, folder)), command
+
+
+HOSTILE = ["::add-mask::api", "  ::stop-commands::x", "a ##[add-mask]api"]
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+@pytest.mark.parametrize("command", [["explain", "api"], ["where", "HEAD"]], ids=lambda command: command[0])
+def test_a_title_or_an_author_is_no_command_to_a_runner(
+    repo: Repo, folder: Path, command: list[str], title: str
+) -> None:
+    repo.commit({"api/app.py": "newest\n"}, message=title, author=f"{title} <ana@example.com>")
+    said = run([*command, *WHERE], folder, env={"GITHUB_ACTIONS": "true"}).stdout
+    assert title.strip()[-6:] in said
+    assert not re.search(r"^\s*::|##\[", said, re.MULTILINE)
+    assert re.search(r"::|##\[", run([*command, *WHERE], folder, env={"GITHUB_ACTIONS": ""}).stdout)
+
+
+def test_a_plan_is_no_command_to_a_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = "worker\n  ::error::x\nstd::vector\n"
+    assert inert(plan) == plan
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert inert(plan) == "worker\n  :\u200b:error::x\nstd::vector\n"

@@ -11,7 +11,7 @@ from unshipped.app.crew import Crew
 from unshipped.app.observe import observe
 from unshipped.app.take_up import preview
 from unshipped.cli.options import clock, environments_argument, fleet_arguments, moment, open_from, select
-from unshipped.cli.output import emit, json_text
+from unshipped.cli.output import emit, inert, json_text
 from unshipped.cli.person import person, reason
 from unshipped.cli.plan_text import plan_code, plan_json, plan_text
 from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
@@ -113,7 +113,7 @@ def carried_out(options: Namespace, fleet: Fleet, book: Book, made: Crew, asked:
         return NOTHING
     if options.plan:
         found = preview(made, asked, clock(None))
-        emit(json_text(plan_json(found)) if options.format == "json" else plan_text(found))
+        emit(json_text(plan_json(found)) if options.format == "json" else inert(plan_text(found)))
         return plan_code(found)
     for one in asked:
         book.wish(one)

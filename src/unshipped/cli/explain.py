@@ -11,7 +11,7 @@ from unshipped.app.explain import Counted, Explanation, Own, explain
 from unshipped.app.what_if import Over, over
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, check_arguments, colour_argument, fleet_arguments, given
-from unshipped.cli.output import emit
+from unshipped.cli.output import emit, inert
 from unshipped.cli.parser import EXIT_CODES
 from unshipped.cli.terminal import Screen, safe
 from unshipped.cli.trace import trace
@@ -67,7 +67,7 @@ def run(options: Namespace) -> int:
         policy = policies.get(verdict.drift.target.name)
         past = _over(seen.fleet, verdict.drift.target, policy, seen.now) if policy else ()
         told.append(text + over_text(past, str(options.policy), screen))
-    emit("\n".join(told))
+    emit(inert("\n".join(told)))
     return exit_code(seen.report, Severity.WARNING)
 
 

@@ -23,6 +23,17 @@ def emit(text: str | Iterable[str], output: str | os.PathLike[str] | None = None
         raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
 
 
+def inert(text: str) -> str:
+    """The text without commands to a runner of GitHub, which looks for these in all that a step prints: a
+    commit's title must not be one.
+    """
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return text
+    import re
+
+    return re.sub(r"(?m)^ *:(?=:)|##(?=\[)", "\\g<0>\u200b", text)
+
+
 def json_text(document: object) -> str:
     """A document for machines. What is no text in UTF-8 is replaced: half a character breaks a reader."""
     import json

@@ -11,7 +11,7 @@ from unshipped.app.documents import stands
 from unshipped.app.where import find_change, where
 from unshipped.cli.look import look
 from unshipped.cli.options import check_arguments, colour_argument, fleet_arguments
-from unshipped.cli.output import emit
+from unshipped.cli.output import emit, inert
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import exits, words
 from unshipped.core.history.standing import Place, Standing
@@ -59,7 +59,7 @@ def run(options: Namespace) -> int:
         emit(_json(commit, standings))
     else:
         title = f"{commit[:12]} {safe(seen.fleet.repository(repository).title(commit))}"
-        emit(_text(title, standings, seen.now, Screen(colour=options.colour)))
+        emit(inert(_text(title, standings, seen.now, Screen(colour=options.colour))))
     return _code(standings)
 
 
