@@ -118,10 +118,10 @@ def test_a_hostile_name_on_the_command_line_never_reaches_the_terminal(folder: P
             assert harmless(on_a_terminal(command, folder)), command
 
 
-HOSTILE = ["::add-mask::api", "  ::stop-commands::x", "a ##[add-mask]api"]
+TO_A_RUNNER = ["::add-mask::api", "  ::stop-commands::x", "a ##[add-mask]api"]
 
 
-@pytest.mark.parametrize("title", HOSTILE)
+@pytest.mark.parametrize("title", TO_A_RUNNER)
 @pytest.mark.parametrize("command", [["explain", "api"], ["where", "HEAD"]], ids=lambda command: command[0])
 def test_a_title_or_an_author_is_no_command_to_a_runner(
     repo: Repo, folder: Path, command: list[str], title: str

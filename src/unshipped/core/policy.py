@@ -100,9 +100,7 @@ def by_age(age: float, policy: Policy) -> Severity:
 def clock(drift: Drift, policy: Policy, now: datetime) -> float:
     """The age that severity goes by, in seconds: working time where the policy says so."""
     oldest = drift.facts.oldest if drift.facts else None
-    if oldest is None:
-        return 0.0
-    if policy.working_hours:
+    if oldest and policy.working_hours:
         return working_seconds(policy.working_hours, oldest.landed_at, now)
     return drift.age or 0.0
 
