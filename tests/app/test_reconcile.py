@@ -9,6 +9,7 @@ import pytest
 from tests.support.crew import RECIPE, World
 from unshipped.app.reconcile import BY, reconcile
 from unshipped.app.take_up import take_up
+from unshipped.core.alerting import Route
 from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.logged.rolling import Fate
 from unshipped.core.model import Severity, State
@@ -146,6 +147,23 @@ def test_what_touched_nothing_is_tried_again_ever_more_rarely(world: World):
             world.carry()
             assert (world.end().end, world.brought) == (End.REFUSED, [])
     assert tries == [0, 1, 3, 7, 15]
+
+
+def test_what_is_refused_again_for_the_same_reason_is_told_once(world: World):
+    world.routes = (Route(("chat",)),)
+    new = world.land("api/app.py")
+    world.recipes["api/production"] = AUTO._replace(before=(("green", RECIPE.by),))
+    told = []
+    for minute, word in ((0, "its tests run still"), (10, "its tests failed"), (30, "its tests failed")):
+        world.now = world.now.replace(minute=minute)
+        world.probe = lambda order, _, word=word: Probed(Went.FAILED, word)
+        assert asked(world).asked
+        world.carry()
+        told.append(len(world.book.undelivered()))
+    world.ask("api", new)
+    world.carry()
+    told.append(len(world.book.undelivered()))
+    assert told == [1, 1, 1, 2]  # what a person asks for is answered each time
 
 
 def test_what_was_rolled_back_is_a_persons_turn_and_what_mends_it_heeds_the_hold(world: World):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from unshipped.app.announce import announced
 from unshipped.app.crew import Crew
@@ -84,6 +85,14 @@ def _deployments(plan: Plan, steps: Sequence[Taken]) -> Iterator[Deployment]:
         yield Deployment(plan.service, plan.environment, step.commit, result.at, kind, f"{PRODUCT}/{plan.by}")
 
 
+def _matter(plan: Plan, outcome: Outcome) -> str:
+    """What is told once: of what is asked for by itself, again and again, that the same refuses it."""
+    if outcome.end is End.REFUSED and plan.by.partition("/")[0] == PRODUCT:
+        what = f"{plan.target} {plan.commit} {outcome.reason.partition(':')[0]}"
+        return f"refused/{sha256(what.encode()).hexdigest()[:16]}"
+    return f"rollout/{plan.id}"
+
+
 def _notices(crew: Crew, plan: Plan, outcome: Outcome, now: datetime) -> Iterator[Notice]:
     """One for each receiver that a route leads to."""
     owner = crew.targets[plan.target].owner if plan.target in crew.targets else ""
@@ -101,7 +110,7 @@ def _notices(crew: Crew, plan: Plan, outcome: Outcome, now: datetime) -> Iterato
             if receiver not in told:
                 told.add(receiver)
                 yield Notice(
-                    id=f"{receiver}/rollout/{plan.id}",
+                    id=f"{receiver}/{_matter(plan, outcome)}",
                     receiver=receiver,
                     topic=Topic.ROLLOUT,
                     at=now,
