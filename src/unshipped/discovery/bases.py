@@ -41,15 +41,16 @@ def beneath(snapshot: Snapshot, build: Build, made: Made) -> list[str]:
     waiting, seen = [build], {build}
     while waiting:
         above = waiting.pop()
-        for name in _from(snapshot, above):
-            for base in makers(name, made):
-                if base.dockerfile in snapshot.entries:
-                    if _leaves_more(snapshot, base):
-                        found |= dict.fromkeys(covering(above.context))
-                    if base not in seen:
-                        seen.add(base)
-                        waiting.append(base)
-                        found |= dict.fromkeys(image_of(snapshot, base).paths)
+        bases = [base for name in _from(snapshot, above) for base in makers(name, made)]
+        for base in bases:
+            if base.dockerfile not in snapshot.entries:
+                continue
+            if _leaves_more(snapshot, base):
+                found |= dict.fromkeys(covering(above.context))
+            if base not in seen:
+                seen.add(base)
+                waiting.append(base)
+                found |= dict.fromkeys(image_of(snapshot, base).paths)
     return [one for one in found if not _covered(one, found)]
 
 

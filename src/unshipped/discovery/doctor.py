@@ -13,6 +13,7 @@ from unshipped.core.paths import PathMap
 from unshipped.core.value import Value
 from unshipped.discovery.derive import derive, image_in, links
 from unshipped.discovery.edit import ALLOWED, Edit
+from unshipped.discovery.finders._builds import DOCKERFILES, beside
 from unshipped.discovery.finders.dockerfiles import guess_context, is_dockerfile
 from unshipped.discovery.images.copies import Copy
 from unshipped.discovery.images.image import Image
@@ -151,9 +152,8 @@ def _beside(snapshot: Snapshot, closure: Closure) -> Build:
     """The build of a hand-written map: the Dockerfile that it has, or that lies straight in one of its
     directories.
     """
-    names = ("Dockerfile", "dockerfile")
-    beside = [f"{path}/{name}".strip("/") for path in closure.paths for name in names]
-    for dockerfile in (*filter(is_dockerfile, closure.paths), *beside):
+    straight = [beside(path, name) for path in closure.paths for name in DOCKERFILES]
+    for dockerfile in (*filter(is_dockerfile, closure.paths), *straight):
         if dockerfile in snapshot.entries:
             return Build(dockerfile, guess_context(snapshot, dockerfile))
     return Build(dockerfile="\0")

@@ -13,6 +13,8 @@ from unshipped.discovery.snapshot import Snapshot
 
 ANY = "*"
 """What stands in an argument or a target for what is not known: whatever it may be counts."""
+DOCKERFILES = ("Dockerfile", "dockerfile")
+"""What Docker looks for where no file is named: the first that is there."""
 _VARIABLE = re.compile(r"\$(\{\{.*?\}\}|\{[^{}]*\}|\w*)")
 
 
@@ -34,11 +36,10 @@ def image_build(
 
 
 def _there(snapshot: Snapshot, dockerfile: str) -> str:
-    """Docker takes a `dockerfile` where there is no `Dockerfile`."""
+    """What Docker takes where that is named, or is what it looks for by itself."""
     directory, _, name = dockerfile.rpartition("/")
-    other = beside(directory, name.lower())
-    is_other = name == "Dockerfile" and dockerfile not in snapshot.entries and other in snapshot.entries
-    return other if is_other else dockerfile
+    names = DOCKERFILES if name == DOCKERFILES[0] else ()
+    return next((at for one in names if (at := beside(directory, one)) in snapshot.entries), dockerfile)
 
 
 def beside(directory: str, name: str = "Dockerfile") -> str:

@@ -35,6 +35,22 @@ def nearest(directory: str, among: Collection[str]) -> str | None:
     return next((one for one in (directory, *reversed(above(directory)), "") if one in among), None)
 
 
+def roots_of(directories: Iterable[str], workspaces: Collection[str]) -> dict[str, str]:
+    """Of each package the workspace that it lies in; where that is none, the top of the repository."""
+    return {where: nearest(where, workspaces) or "" for where in directories}
+
+
+def named_in(roots: Mapping[str, str], names: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Of each workspace where the packages of a name lie; `names` has what the package in a directory is
+    called, or nothing.
+    """
+    found: dict[str, dict[str, str]] = {root: {} for root in roots.values()}
+    for where, name in names.items():
+        if name:
+            found[roots[where]][name] = where
+    return found
+
+
 def beside_root(snapshot: Snapshot, root: str, names: Iterable[str]) -> list[str]:
     """Those of the files that lie at the top of a workspace."""
     return there(snapshot, (beside(root, name) for name in names))
@@ -42,8 +58,7 @@ def beside_root(snapshot: Snapshot, root: str, names: Iterable[str]) -> list[str
 
 def name_of_module(snapshot: Snapshot, directory: str) -> str:
     """What a Go module is called; empty where its file does not say."""
-    path = f"{directory}/go.mod".lstrip("/")
-    found = _MODULE.search(snapshot.text(path) or "")
+    found = _MODULE.search(snapshot.text(beside(directory, "go.mod")) or "")
     return slug(found[1]) if found else ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from unshipped.discovery.documents import Table, at, table, toml
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
-from unshipped.discovery.finders._packages import beside_root, closed, nearest
+from unshipped.discovery.finders._packages import beside_root, closed, roots_of
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -21,7 +21,7 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """
     read = {path.rpartition("/")[0]: toml(snapshot, path) for path in files(snapshot, _MANIFEST, is_ours)}
     workspaces = {where for where, data in read.items() if "workspace" in data}
-    roots = {where: nearest(where, workspaces) or "" for where in read}
+    roots = roots_of(read, workspaces)
     needs = {where: _needs(where, data, roots[where], read) for where, data in read.items()}
     for where, data in read.items():
         is_program = f"{where}/src/main.rs" in snapshot.entries or data.get("bin")

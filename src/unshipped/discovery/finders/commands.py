@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from unshipped.core.model import Build
 from unshipped.core.value import Value
-from unshipped.discovery.finders._builds import image_build
+from unshipped.discovery.finders._builds import DOCKERFILES, image_build
 from unshipped.discovery.finders._homes import Homes
 from unshipped.discovery.finders._names import slug, unversioned
 from unshipped.discovery.finders.packages import Packages
@@ -192,7 +192,7 @@ def _usual(program: str) -> tuple[str, ...]:
     what it takes in lower case.
     """
     knows = program.rpartition("/")[2] in ("podman", "buildah")
-    return ("Containerfile", "Dockerfile") if knows else ("Dockerfile", "dockerfile")
+    return ("Containerfile", "Dockerfile") if knows else DOCKERFILES
 
 
 def _has_one(homes: Homes, names: Sequence[str]) -> Callable[[str], bool]:

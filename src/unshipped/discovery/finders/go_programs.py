@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from unshipped.core.closures.patterns import compile_glob, encode
 from unshipped.discovery.finders._names import files, is_ours, is_tool, slug
-from unshipped.discovery.finders._packages import name_of_module, nearest, there
+from unshipped.discovery.finders._packages import beside_root, name_of_module, nearest
+from unshipped.discovery.further import alive
 from unshipped.discovery.images.rules import covering, literal, literal_base, source_glob
 from unshipped.discovery.languages.go.text import embedded
 from unshipped.discovery.snapshot import Snapshot, inside
@@ -47,7 +47,7 @@ def _paths(snapshot: Snapshot, module: str, doubts: list[Doubt]) -> Iterator[str
     """What a module is made of."""
     prefix = f"{literal(module)}/" if module else ""
     yield f"{prefix}**/*.go"
-    yield from there(snapshot, (f"{prefix}{name}" for name in _SAY_HOW))
+    yield from beside_root(snapshot, module, _SAY_HOW)
     sources = [one for one in snapshot.below(module) if one.endswith(".go") and is_ours(one)]
     snapshot.load(sources)
     for path in sources:
@@ -70,8 +70,7 @@ def _taken(snapshot: Snapshot, directory: str, pattern: str) -> list[str]:
     if base or glob is None or "/" in glob:
         return []
     whole = f"{literal(directory)}/{glob}" if directory else glob
-    match = compile_glob(encode(whole))
-    return [whole] if any(match(encode(one)) for one in snapshot.below(directory)) else []
+    return [whole] if alive(snapshot, whole) else []
 
 
 def _name(snapshot: Snapshot, directory: str, module: str) -> str:

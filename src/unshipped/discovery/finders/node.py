@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from unshipped.discovery.documents import Table, at, documents, table, texts
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
-from unshipped.discovery.finders._packages import beside_root, closed, is_application, nearest
+from unshipped.discovery.finders._packages import beside_root, closed, is_application, named_in, roots_of
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -29,14 +29,9 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     snapshot.load(manifests)
     read = {path.rpartition("/")[0]: _json(snapshot, path) for path in manifests}
     workspaces = {where for where, data in read.items() if _is_workspace(snapshot, where, data)}
-    roots = {where: nearest(where, workspaces) or "" for where in read}
-    named: dict[str, dict[str, str]] = {}
-    for where, data in read.items():
-        if where and (called := known(data.get("name"))):
-            named.setdefault(roots[where], {})[called] = where
-    needs = {
-        where: _needs(snapshot, where, data, named.get(roots[where], {})) for where, data in read.items()
-    }
+    roots = roots_of(read, workspaces)
+    named = named_in(roots, {where: known(data.get("name")) for where, data in read.items() if where})
+    needs = {where: _needs(snapshot, where, data, named[roots[where]]) for where, data in read.items()}
     for where, data in read.items():
         if where and is_run(f"{where}/") and _runs(snapshot, where, data):
             name = slug((known(data.get("name")) or where).rpartition("/")[2])

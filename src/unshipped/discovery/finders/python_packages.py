@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from unshipped.discovery.documents import Table, at, table, texts, toml
 from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
-from unshipped.discovery.finders._packages import beside_root, closed, is_application, nearest
+from unshipped.discovery.finders._packages import beside_root, closed, is_application, named_in, roots_of
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -23,12 +23,9 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """
     read = {path.rpartition("/")[0]: toml(snapshot, path) for path in files(snapshot, _MANIFEST, is_ours)}
     workspaces = {where for where, data in read.items() if _members(data)}
-    roots = {where: nearest(where, workspaces) or "" for where in read}
-    named: dict[str, dict[str, str]] = {}
-    for where, data in read.items():
-        if called := _name(data):
-            named.setdefault(roots[where], {})[_canonical(called)] = where
-    needs = {where: _needs(where, data, named.get(roots[where], {})) for where, data in read.items()}
+    roots = roots_of(read, workspaces)
+    named = named_in(roots, {where: _canonical(_name(data)) for where, data in read.items()})
+    needs = {where: _needs(where, data, named[roots[where]]) for where, data in read.items()}
     for where, data in read.items():
         root = roots[where]
         inner = where[len(root) :].strip("/")
