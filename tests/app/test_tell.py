@@ -72,6 +72,15 @@ def drifting() -> Post:
     return post
 
 
+def away(error: Exception, *, days: int) -> Post:
+    """A drift of which one receiver cannot hear, tried every hour for so long."""
+    post = drifting()
+    post.chat.fails = [error] * 1000
+    for hour in range(1, days * 24):
+        post.tell(hour * 60)
+    return post
+
+
 def test_everybody_on_the_route_is_told_once():
     post = drifting()
     assert [one.outcome for one in post.tell()] == [Outcome.SENT, Outcome.SENT]
@@ -161,10 +170,7 @@ def test_who_is_not_told_yet_is_known_until_it_is_and_for_a_day_where_it_was_giv
 
 
 def test_what_is_still_open_is_told_however_long_its_receiver_was_away():
-    post = drifting()
-    post.chat.fails = [NotifyError("away")] * 1000
-    for hour in range(1, 10 * 24):
-        post.tell(hour * 60)
+    post = away(NotifyError("away"), days=10)
     assert attempts(post.store)[-1].outcome is Outcome.FAILED
     post.chat.fails = []
     post.tell(10 * 24 * 60)
@@ -185,10 +191,7 @@ def test_what_is_over_is_given_up_also_where_it_was_tried_for_long():
 
 
 def test_what_is_open_is_given_up_where_its_receiver_is_declared_no_longer():
-    post = drifting()
-    post.chat.fails = [UsageError("no receiver 'chat'")] * 1000
-    for hour in range(1, 4 * 24):
-        post.tell(hour * 60)
+    post = away(UsageError("no receiver 'chat'"), days=4)
     assert attempts(post.store)[-1].outcome is Outcome.GAVE_UP
 
 

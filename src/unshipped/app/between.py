@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unshipped.app.around import around, by_target
 from unshipped.app.crew import Crew
 from unshipped.core.rollout import Plan
 from unshipped.core.windows import Asked, Despite, Ground, may_begin
@@ -9,15 +10,9 @@ from unshipped.core.windows import Asked, Despite, Ground, may_begin
 
 def came_between(crew: Crew, plan: Plan) -> str:
     """Why nothing is touched any more, where something speaks against it; what was stepped over stays so."""
-    now, name = crew.clock(), plan.target
-    recipe, target = crew.recipes.get(name), crew.targets.get(name)
-    kept = {f"{one.service}/{one.environment}": one.hold for one in crew.book.holds(now)}
-    ground = Ground(
-        windows=recipe.windows if recipe else (),
-        freezes=recipe.freezes if recipe else (),
-        locks=tuple(crew.book.locks(now)),
-        hold=(target.hold if target else None) or kept.get(name),
-    )
+    now = crew.clock()
+    locks, holds = tuple(crew.book.locks(now)), by_target(crew.book.holds(now))
+    ground = around(crew, plan.target, locks, holds, Ground())
     wait = may_begin(_asked(crew, plan), ground, now)
     return wait.reason if wait else ""
 

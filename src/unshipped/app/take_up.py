@@ -8,10 +8,10 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import permutations
 
+from unshipped.app.around import around, by_target
 from unshipped.app.bad import marked, why_bad
 from unshipped.app.crew import Crew
 from unshipped.app.planning import PAST, Prospect, prospects
-from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.rolling import Rollout, Wish
 from unshipped.core.model import Hold
 from unshipped.core.rollout import End
@@ -89,7 +89,7 @@ def _not_bad(crew: Crew, waiting: Sequence[Wish], now: datetime) -> list[Wish]:
     place of a good one, or waits for the end of the hold that it has brought about. Of those that can begin
     the plan says it.
     """
-    held, targets = _holds(crew.book.holds(now)), Counter(one.asked.target for one in waiting)
+    held, targets = by_target(crew.book.holds(now)), Counter(one.asked.target for one in waiting)
     asked = {target for target, many in targets.items() if many > 1 or target in held}
     pasts = crew.book.pasts(asked, PAST) if asked else {}
     found = []
@@ -159,7 +159,7 @@ def board_of(crew: Crew, wishes: Sequence[Wish], now: datetime) -> Board:
         wishes=tuple(wishes),
         opened=tuple(crew.book.rollouts(open_only=True)),
         locks=tuple(crew.book.locks(now)),
-        holds=_holds(crew.book.holds(now)),
+        holds=by_target(crew.book.holds(now)),
         batches={batch: tuple(crew.book.rollouts(batch=batch)) for batch in batches},
     )
 
@@ -182,18 +182,10 @@ def keeping(crew: Crew, wishes: Sequence[Wish], now: datetime) -> dict[str, str]
     return {identity: wait.reason for identity, wait in waits.items() if wait}
 
 
-def _holds(kept: Sequence[Kept]) -> dict[str, Hold]:
-    return {one.target: one.hold for one in kept}
-
-
 def _ground(crew: Crew, asked: Asked, board: Board, known: Ground, *, preview: bool = False) -> Ground:
     """What decides, with what the log and the configuration say."""
-    recipe, target = crew.recipes.get(asked.target), crew.targets.get(asked.target)
-    return known._replace(
-        windows=recipe.windows if recipe else (),
-        freezes=recipe.freezes if recipe else (),
-        locks=board.locks,
-        hold=(target.hold if target else None) or board.holds.get(asked.target),
+    recipe = crew.recipes.get(asked.target)
+    return around(crew, asked.target, board.locks, board.holds, known)._replace(
         running=board.running(asked.target),
         first="" if preview else _first(crew, asked, board),
         full=not preview and len(board.opened) >= crew.width,

@@ -248,13 +248,11 @@ def _quiet(incident: Incident, step: Step | None, said: Said) -> _News | None:
 
 def _first(incident: Incident, step: Step | None) -> _News:
     """A receiver hears of it for the first time, or again after it was over."""
-    whys = {
-        Step.REOPENED: "it came back",
-        Step.ESCALATED: "it became worse",
-        Step.OPENED: "it was there at the first look" if incident.baseline else "it began",
-    }
-    known = step if step in whys else None
-    return _News(_told(incident, known or Step.OPENED), whys[known] if known else "it is still so", loud=True)
+    began = "it was there at the first look" if incident.baseline else "it began"
+    whys = {Step.REOPENED: "it came back", Step.ESCALATED: "it became worse", Step.OPENED: began}
+    if step is None or step not in whys:
+        return _News(_told(incident, Step.OPENED), "it is still so", loud=True)
+    return _News(_told(incident, step), whys[step], loud=True)
 
 
 def _told(incident: Incident, step: Step) -> Told:

@@ -141,12 +141,12 @@ def gone(incident: Incident, now: datetime) -> Outcome:
 def acknowledge(incident: Incident, by: str, now: datetime, reason: str = "") -> Outcome:
     """Somebody says that they know of it."""
     known = incident._replace(acknowledged_by=by)
-    return _step(known, Step.ACKNOWLEDGED, incident.severity, now, (reason,) * bool(reason), by)
+    return _step(known, Step.ACKNOWLEDGED, incident.severity, now, (reason,) if reason else (), by)
 
 
 def silence(incident: Incident, by: str, now: datetime, reason: str = "") -> Outcome:
     """Somebody says that nobody shall be told of it for a time."""
-    return _step(incident, Step.SILENCED, incident.severity, now, (reason,) * bool(reason), by)
+    return _step(incident, Step.SILENCED, incident.severity, now, (reason,) if reason else (), by)
 
 
 def _unknown(
@@ -238,7 +238,7 @@ def _begin(
 ) -> Outcome:
     """A new incident, or the last one if that ended a moment ago and it is about the same."""
     held = last is not None and last.ending is Ending.HELD and last.since == opened.since
-    reasons = (HOLD_OVER,) * held + seen.reasons
+    reasons = (HOLD_OVER, *seen.reasons) if held else seen.reasons
     if last and last.resolved_at and _same(opened, last, (now - last.resolved_at).total_seconds(), rules):
         again = last._replace(
             severity=opened.severity,
@@ -250,7 +250,7 @@ def _begin(
             acknowledged_by="",
             resolved_at=None,
             ending=None,
-            returns=last.returns + (not held),
+            returns=last.returns if held else last.returns + 1,
             calm_since=None,
         )
         return _step(again, Step.REOPENED, Severity.NONE, now, reasons)

@@ -105,8 +105,8 @@ class Login:
 
 def _claim(told: _Told, name: str) -> object:
     """A claim by its name or by a JSON pointer; None where nobody says it."""
-    pointer = name if name.startswith("/") else f"/{name.replace('~', '~0').replace('/', '~1')}"
-    return next((found for one in told if (found := pointed(one, pointer)) is not None), None)
+    found = (pointed(one, name) if name.startswith("/") else one.get(name) for one in told)
+    return next((one for one in found if one is not None), None)
 
 
 def _why(error: Exception) -> str:

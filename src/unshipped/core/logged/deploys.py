@@ -19,7 +19,7 @@ PRODUCT = "unshipped"
 """Who a deployment is by that this product made; after a slash may stand which part of it."""
 
 _NEAR = timedelta(hours=1)
-_commit = re.compile("[0-9a-f]{7,64}").fullmatch
+_is_commit = re.compile("[0-9a-f]{7,64}").fullmatch
 
 
 class Deploy(Value):
@@ -87,19 +87,19 @@ def _merged(target: str, seen: list[Deploy], rows: Iterable[Deployment]) -> Iter
     one run of rows tells: the nearest one, and of those between its two looks the last.
     """
     runs = _runs(rows)
-    fitting = sorted(
-        (min(_far(row, one) for row in run), -number, at)
+    fitting = [
+        (min(_far(row, one) for row in run), number, at)
         for number, run in enumerate(runs)
         for at, one in enumerate(seen)
         if any(_tells_of(row, one) for row in run)
-    )
+    ]
     told: dict[int, int] = {}
-    for _, number, at in fitting:
-        if -number not in told and at not in told.values():
-            told[-number] = at
+    for _, number, at in sorted(fitting, key=lambda one: (one[0], -one[1])):
+        if number not in told and at not in told.values():
+            told[number] = at
     yield from (one for at, one in enumerate(seen) if at not in told.values())
     for number, run in enumerate(runs):
-        commit = next((row.commit for row in run if _commit(row.commit)), run[0].commit)
+        commit = next((row.commit for row in run if _is_commit(row.commit)), run[0].commit)
         unseen = Deploy(target, commit, run[0].when, seen=False)
         yield _said(seen[told[number]] if number in told else unseen, run)
 
@@ -125,9 +125,9 @@ def _runs(rows: Iterable[Deployment]) -> list[list[Deployment]]:
 
 def _alike(row: Deployment, other: Deployment) -> bool:
     """Whether both may be of one commit: a tag may name any, and another tag names another one."""
-    if _commit(row.commit) and _commit(other.commit):
+    if _is_commit(row.commit) and _is_commit(other.commit):
         return row.commit.startswith(other.commit) or other.commit.startswith(row.commit)
-    return row.commit == other.commit or bool(_commit(row.commit)) != bool(_commit(other.commit))
+    return row.commit == other.commit or bool(_is_commit(row.commit)) != bool(_is_commit(other.commit))
 
 
 def _far(row: Deployment, deploy: Deploy) -> timedelta:
@@ -136,4 +136,4 @@ def _far(row: Deployment, deploy: Deploy) -> timedelta:
 
 
 def _tells_of(row: Deployment, deploy: Deploy) -> bool:
-    return (deploy.commit.startswith(row.commit) or not _commit(row.commit)) and _far(row, deploy) <= _NEAR
+    return (deploy.commit.startswith(row.commit) or not _is_commit(row.commit)) and _far(row, deploy) <= _NEAR

@@ -1,0 +1,28 @@
+"""What the log and the configuration say around a target: windows, freezes, locks and holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from unshipped.app.crew import Crew
+from unshipped.core.logged.journal import Kept
+from unshipped.core.model import Hold
+from unshipped.core.windows import Ground, Lock
+
+
+def around(
+    crew: Crew, name: str, locks: tuple[Lock, ...], holds: Mapping[str, Hold], known: Ground
+) -> Ground:
+    """What decides, with these beside what is known."""
+    recipe, target = crew.recipes.get(name), crew.targets.get(name)
+    return known._replace(
+        windows=recipe.windows if recipe else (),
+        freezes=recipe.freezes if recipe else (),
+        locks=locks,
+        hold=(target.hold if target else None) or holds.get(name),
+    )
+
+
+def by_target(kept: Iterable[Kept]) -> dict[str, Hold]:
+    """The hold of each target."""
+    return {one.target: one.hold for one in kept}
