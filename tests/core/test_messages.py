@@ -91,6 +91,19 @@ def test_several_are_counted_in_the_title_and_described_one_by_one():
     assert last(watch).severity is Severity.INFO
 
 
+def test_a_group_says_how_many_are_over_and_how_many_are_held():
+    held = behind("api", flags=(Flag.HELD,))
+    watch = story(behind("api"), behind("worker"), behind("web"))
+    watch.look(20, held, behind("worker"), in_sync("web"))
+    assert last(watch).title == "1 target waits for a deploy; 1 resolved, 1 held"
+    watch.look(30, held, in_sync("worker"), in_sync("web"))
+    assert last(watch).title == "3 targets: 2 resolved, 1 held"
+    watch = story(behind("api"), behind("worker"))
+    watch.look(20, held, behind("worker", flags=(Flag.HELD,)))
+    assert last(watch).title == "2 targets: held"
+    assert last(watch).resolved, "nothing is to be done"
+
+
 def test_of_a_fleet_some_are_described_and_the_others_named():
     watch = Watch()
     watch.look(0, *(behind(f"service-{number:03}") for number in range(400)))

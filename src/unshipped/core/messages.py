@@ -181,15 +181,22 @@ def _title(incidents: Sequence[Incident], standings: Mapping[str, Standing], now
         return f"{only.service} in {only.environment}: {headline(only, standing and standing.seen, now)}"
     still = [one for one in incidents if one.open]
     if not still:
-        return f"{words.count(len(incidents), 'target')}: resolved"
+        return f"{words.count(len(incidents), 'target')}: {_ended(incidents)}"
     unknown = sum(one.kind is Kind.UNKNOWN for one in still)
     behind = len(still) - unknown
-    parts = [f"{words.count(behind, 'target')} {'waits' if behind == 1 else 'wait'} for a deploy"] * bool(
-        behind
+    waiting = f"{words.count(behind, 'target')} {'waits' if behind == 1 else 'wait'} for a deploy"
+    unclear = f"{words.count(unknown, 'target')} cannot be determined"
+    parts = ", ".join([waiting] * bool(behind) + [unclear] * bool(unknown))
+    return f"{parts}; {_ended(incidents)}" if len(still) < len(incidents) else parts
+
+
+def _ended(incidents: Sequence[Incident]) -> str:
+    """How many are over and how many are held, where these are not all of them."""
+    held = sum(one.ending is Ending.HELD for one in incidents)
+    counted = {"resolved": sum(not one.open for one in incidents) - held, "held": held}
+    return ", ".join(
+        word if many == len(incidents) else f"{many:,} {word}" for word, many in counted.items() if many
     )
-    parts += [f"{words.count(unknown, 'target')} cannot be determined"] * bool(unknown)
-    over = len(incidents) - len(still)
-    return ", ".join(parts) + (f"; {over:,} resolved" if over else "")
 
 
 def stands(seen: Observation, now: datetime) -> str:
