@@ -135,6 +135,21 @@ def test_by_a_schedule_it_waits_for_the_next_moment(world: World):
     assert one.not_before and (one.not_before.hour, one.not_before > world.now) == (9, True)
 
 
+def test_what_is_due_and_cannot_begin_stays_due_whatever_lands_meanwhile(world: World):
+    world.recipes["api/production"] = AUTO._replace(schedule=("0 9 * * *",))
+    world.land("api/app.py")
+    [one] = asked(world).asked
+    world.book.lock(Lock("l1", "the database is moved", "ben", world.now))
+    assert one.not_before
+    world.now = one.not_before + timedelta(minutes=10)
+    new = world.land("api/app.py")
+    [other] = asked(world).asked
+    assert (other.commit, other.not_before) == (new, one.not_before)
+    world.book.unlock("l1", "ben", world.now)
+    world.carry()
+    assert world.serves["api"] == [(new, 1.0)]
+
+
 def test_what_touched_nothing_is_tried_again_ever_more_rarely(world: World):
     world.land("api/app.py")
     world.recipes["api/production"] = AUTO._replace(before=(("green", RECIPE.by),))

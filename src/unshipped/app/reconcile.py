@@ -39,12 +39,13 @@ def reconcile(crew: Crew, standings: Mapping[str, Standing], now: datetime) -> R
     """Ask for what waits. What was asked for already has the same id, and stays as it is."""
     asked: list[Asked] = []
     would: list[Asked] = []
-    waiting = {one.asked.target: one.asked.commit for one in crew.book.wishes()}
+    waiting = {one.asked.target: one.asked for one in crew.book.wishes()}
     for name, recipe in crew.recipes.items():
         if recipe.mode is Mode.OFF or not _waits(standings.get(name), recipe, now):
             continue
-        wish = _wish(crew, name, recipe, now, waits=name in waiting)
-        if not wish or waiting.get(name) == wish.commit:
+        waits = waiting.get(name)
+        wish = _wish(crew, name, recipe, now, waits)
+        if not wish or (waits and waits.commit == wish.commit):
             continue
         (would if recipe.mode is Mode.PREVIEW else asked).append(wish)
     for one in asked:
@@ -59,8 +60,8 @@ def _waits(standing: Standing | None, recipe: Recipe, now: datetime) -> bool:
     return (now - standing.seen.behind_since).total_seconds() >= recipe.wait
 
 
-def _wish(crew: Crew, name: str, recipe: Recipe, now: datetime, *, waits: bool) -> Asked | None:
-    """The wish, unless it is of no use just now."""
+def _wish(crew: Crew, name: str, recipe: Recipe, now: datetime, waits: Asked | None) -> Asked | None:
+    """The wish, unless it is of no use just now. `waits` is what is asked for of the target already."""
     target = crew.targets[name]
     try:
         commit = commit_for(crew, target, "")
@@ -70,7 +71,7 @@ def _wish(crew: Crew, name: str, recipe: Recipe, now: datetime, *, waits: bool) 
     mine = [one for one in past if one.plan.commit == commit]
     if any(one.open for one in past) or not _may_try(mine, now):
         return None
-    if (identity := _name(crew, target, commit, len(mine) + 1, now, waits=waits)) is None:
+    if (identity := _name(crew, target, commit, len(mine) + 1, now, waits=waits is not None)) is None:
         return None
     return Asked(
         id=identity,
@@ -80,7 +81,7 @@ def _wish(crew: Crew, name: str, recipe: Recipe, now: datetime, *, waits: bool) 
         by=BY,
         at=now,
         reason="it waits to be deployed",
-        not_before=_when(recipe, now),
+        not_before=_when(recipe, now, waits),
         needs_approval=recipe.mode is Mode.APPROVE,
     )
 
@@ -124,6 +125,12 @@ def _may_try(mine: Sequence[Rollout], now: datetime) -> bool:
     return now >= (mine[0].ended_at or now) + timedelta(seconds=pause)
 
 
-def _when(recipe: Recipe, now: datetime) -> datetime | None:
-    """The next moment of its schedule; None where it has none."""
-    return Schedule(recipe.schedule, recipe.zone).next(now) if recipe.schedule else None
+def _when(recipe: Recipe, now: datetime, waits: Asked | None) -> datetime | None:
+    """The next moment of its schedule; None where it has none. What came due already and could not begin stays
+    due, whatever lands meanwhile.
+    """
+    if not recipe.schedule:
+        return None
+    following = Schedule(recipe.schedule, recipe.zone).next(now)
+    due = waits.not_before if waits and waits.by == BY else None
+    return min(due, following) if due else following
