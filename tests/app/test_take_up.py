@@ -6,7 +6,9 @@ import pytest
 
 from tests.support.crew import RECIPE, World, failing
 from unshipped.app.take_up import keeping, preview, take_up
+from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.rolling import Fate
+from unshipped.core.model import Hold
 from unshipped.core.rollout import Do, End, Went
 from unshipped.core.windows import FULL, Despite, Lock
 from unshipped.errors import GitError
@@ -193,6 +195,15 @@ def test_a_held_target_is_deployed_only_by_who_steps_over_it(world: World):
     world.book.unhold("api", "production", "ana", world.now)
     world.carry()
     assert (world.end().end, world.serves["api"]) == (End.PROVEN, [(fix, 1.0)])
+
+
+def test_a_hold_of_the_configuration_that_has_ended_hides_no_other(world: World):
+    api = world.targets["api/production"]
+    world.targets["api/production"] = api._replace(hold=Hold("the sale", "ben", world.now))
+    world.book.hold(Kept("h1", "api", "production", Hold("looked at", "ana"), world.now))
+    asked = world.ask("api", world.land("api/app.py"))
+    world.carry()
+    assert world.book.wishes(ids=[asked.id])[0].waits == "hold by ana: looked at"
 
 
 def test_of_several_wishes_only_the_newest_is_deployed(world: World):

@@ -222,6 +222,15 @@ def test_a_hold_of_the_configuration_is_kept():
     assert checked.round.troubled == 0
 
 
+def test_a_hold_of_the_configuration_that_has_ended_hides_no_other():
+    store, fleet = MemoryStore(), Fleet(of(target("api", hold=Hold("the sale", "ben", NOW))))
+    look(store, fleet)
+    assert fleet.asked[0].hold == Hold("the sale", "ben", NOW)  # that it has ended is said
+    store.hold(Kept("h1", "api", "production", Hold("looked at", "ana"), NOW))
+    look(store, fleet, minutes=5)
+    assert fleet.asked[0].hold == Hold("looked at", "ana")
+
+
 def test_a_round_of_many_targets_is_written_down_in_several_turns(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(watch, "_AT_ONCE", 4)
     turns, whole = MemoryStore(), MemoryStore()

@@ -44,7 +44,7 @@ def test_without_any_rule_it_may_begin():
         ({"windows": (Window(NOON),), "freezes": (FREEZE,)}, "frozen by ben"),
         ({"locks": (LOCK,)}, "locked by ben: the database is moved"),
         (
-            {"hold": Hold("rolled back", "unshipped", at(5))},
+            {"holds": (Hold("rolled back", "unshipped", at(5)),)},
             "hold by unshipped until 2026-02-05 12:05:00 UTC: ",
         ),
         ({"running": "r7"}, "rollout r7 of it is under way"),
@@ -74,7 +74,7 @@ def test_each_rule_says_why_it_has_to_wait(ground, reason: str):
         {"freezes": (FREEZE._replace(since=at(1)),)},
         {"locks": (LOCK._replace(until=at(0)),)},
         {"locks": (LOCK._replace(services=("api-*",)),)},
-        {"hold": Hold("over", "ana", at(0))},
+        {"holds": (Hold("over", "ana", at(0)),)},
     ],
 )
 def test_what_is_for_others_or_over_keeps_nothing_back(ground):
@@ -91,7 +91,7 @@ def test_a_rollback_and_an_emergency_wait_for_no_window_and_no_freeze(wish: Aske
     [
         ({"ahead": 1}, Despite.AHEAD),
         ({"bad": "rolled back"}, Despite.BAD),
-        ({"hold": Hold("rolled back", "unshipped")}, Despite.HELD),
+        ({"holds": (Hold("rolled back", "unshipped"),)}, Despite.HELD),
         ({"same": True}, Despite.SAME),
         ({"unknown": "no answer"}, Despite.UNKNOWN),
         ({"windows": (Window(NIGHT),)}, Despite.WINDOW),
@@ -116,7 +116,7 @@ def test_a_rollback_waits_for_a_lock_and_for_what_is_under_way():
 
 def test_a_rollback_may_bring_back_what_is_older_and_go_over_a_hold():
     back = WISH._replace(rollback=True)
-    assert waits(back, older=True, hold=Hold("rolled back", "unshipped")) is None
+    assert waits(back, older=True, holds=(Hold("rolled back", "unshipped"),)) is None
 
 
 def test_a_rollback_waits_for_nothing_that_goes_first():
@@ -179,7 +179,8 @@ def test_it_opens_when_all_that_ends_by_itself_has_ended():
     assert when(windows=(Window(NIGHT),)) == at(12 * 60)
     assert when(WISH._replace(not_before=at(10)), locks=(LOCK._replace(until=at(20)),)) == at(20)
     assert when(locks=(LOCK,), freezes=(FREEZE,)) is None  # nobody knows when the lock is taken away
-    assert when(hold=Hold("rolled back", "ana", at(5))) == at(5)
+    assert when(holds=(Hold("rolled back", "ana", at(5)),)) == at(5)
+    assert when(holds=(Hold("declared", "ana", at(5)), Hold("placed", "ben", at(9)))) == at(9)
     assert when(WISH._replace(rollback=True), windows=(Window(NIGHT),)) is None
 
 
@@ -215,7 +216,7 @@ RULES = st.fixed_dictionaries(
         "windows": st.sampled_from([(), (Window(NIGHT),), (Window(NOON),)]),
         "freezes": st.sampled_from([(), (FREEZE,)]),
         "locks": st.sampled_from([(), (LOCK,)]),
-        "hold": st.sampled_from([None, Hold("held", "ana")]),
+        "holds": st.sampled_from([(), (Hold("held", "ana"),)]),
         "running": st.sampled_from(["", "r7"]),
         "older": st.booleans(),
         "bad": st.sampled_from(["", "it failed"]),
@@ -234,7 +235,7 @@ def test_a_further_rule_never_lets_more_through(rules, rollback: bool, emergency
     fewer: dict[str, object] = {
         "freezes": (),
         "locks": (),
-        "hold": None,
+        "holds": (),
         "running": "",
         "older": False,
         "bad": "",

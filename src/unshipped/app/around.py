@@ -11,7 +11,7 @@ from unshipped.core.windows import Ground, Lock
 
 
 def around(
-    crew: Crew, name: str, locks: tuple[Lock, ...], holds: Mapping[str, Hold], known: Ground
+    crew: Crew, name: str, locks: tuple[Lock, ...], placed: Mapping[str, Hold], known: Ground
 ) -> Ground:
     """What decides, with these beside what is known."""
     recipe, target = crew.recipes.get(name), crew.targets.get(name)
@@ -19,7 +19,7 @@ def around(
         windows=recipe.windows if recipe else (),
         freezes=recipe.freezes if recipe else (),
         locks=locks,
-        hold=(target.hold if target else None) or holds.get(name),
+        holds=tuple(filter(None, (target and target.hold, placed.get(name)))),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from unshipped.core.alerting import Route, Silence
+from unshipped.core.holds import lasts
 from unshipped.core.incidents import Incident, Outcome, acknowledge, silence
 from unshipped.core.logged.journal import Action, Kept
 from unshipped.core.model import Target
@@ -30,7 +31,7 @@ def held(kept: Iterable[Kept], targets: Iterable[Target], now: datetime) -> list
     declared = [
         Kept("", one.service, one.environment, one.hold, now)
         for one in targets
-        if one.hold and (one.hold.until is None or now < one.hold.until)
+        if one.hold and lasts(one.hold, now)
     ]
     return [*declared, *kept]
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from unshipped.app.observe import observe
 from unshipped.cli.options import clock, open_from, rule_from, select
 from unshipped.cli.progress import watched
+from unshipped.core.holds import counting
 from unshipped.core.model import Hold, Report, Target
 from unshipped.core.value import Value
 from unshipped.wiring import Fleet
@@ -60,7 +61,9 @@ def _held(fleet: Fleet, targets: tuple[Target, ...], now: datetime, *, database:
     kept = _kept(fleet, now, database=database) if fleet.path else {}
     if not kept:
         return targets
-    return tuple(one._replace(hold=one.hold or kept.get((one.service, one.environment))) for one in targets)
+    placed = [kept.get((one.service, one.environment)) for one in targets]
+    pairs = zip(targets, placed, strict=True)
+    return tuple(one._replace(hold=counting(one.hold, other, now)) for one, other in pairs)
 
 
 def _kept(fleet: Fleet, now: datetime, *, database: bool) -> dict[tuple[str, str], Hold]:

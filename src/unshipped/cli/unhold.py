@@ -10,6 +10,7 @@ from unshipped.cli.output import emit
 from unshipped.cli.person import person, person_arguments
 from unshipped.cli.terminal import safe
 from unshipped.core import words
+from unshipped.core.holds import lasts
 
 HELP = """End the holds of services that were placed with `hold`. Those of the configuration are ended
 there."""
@@ -35,7 +36,7 @@ def run(options: Namespace) -> int:
     lines += [
         f"{safe(target.name)} is held in {safe(str(fleet.path))}, and stays so"
         for target in targets
-        if target.hold and (target.hold.until is None or now < target.hold.until)
+        if target.hold and lasts(target.hold, now)
     ]
     emit("\n".join(lines or ["Nothing of these is held in the log."]) + "\n")
     return 0

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from unshipped.core import words
+from unshipped.core.holds import lasts
 from unshipped.core.hours import worked, working_seconds
 from unshipped.core.model import Drift, Flag, Policy, Remark, Severity, Sign, State, Verdict
 
@@ -32,7 +33,7 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     if under_way and all(_hangs(remark, now) for remark in under_way):
         flags = tuple(flag for flag in flags if flag is not Flag.PENDING)
     if target.hold and drift.state is not State.IN_SYNC:
-        held = target.hold.until is None or now < target.hold.until
+        held = lasts(target.hold, now)
         flags = (*flags, Flag.HELD) if held else flags
         reasons = (*reasons, words.hold(target.hold, ended=not held))
     if _pending(drift, policy) and Flag.PENDING not in flags:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from unshipped.core import words
+from unshipped.core.holds import lasts
 from unshipped.core.hours import WorkingHours, openings, within
 from unshipped.core.model import Hold
 from unshipped.core.names import fits
@@ -109,7 +110,7 @@ class Ground(Value):
     windows: tuple[Window, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     locks: tuple[Lock, ...] = ()
-    hold: Hold | None = None
+    holds: tuple[Hold, ...] = ()
     running: str = ""
     """The rollout of the same target that is under way."""
     older: bool = False
@@ -228,15 +229,10 @@ def _locked(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
 
 
 def _held(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
-    hold = ground.hold
-    if (
-        hold is None
-        or asked.rollback
-        or Despite.HELD in asked.despite
-        or (hold.until is not None and hold.until <= now)
-    ):
+    if asked.rollback or Despite.HELD in asked.despite:
         return None
-    return Wait(words.hold(hold, ended=False), hold.until)
+    holds = [one for one in ground.holds if lasts(one, now)]
+    return Wait(words.hold(holds[0], ended=False), holds[0].until) if holds else None
 
 
 def _unapproved(asked: Asked, ground: Ground) -> Wait | None:

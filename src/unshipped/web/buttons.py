@@ -110,7 +110,7 @@ def _around(ground: Ground, target: Target, standing: Standing) -> Around:
         windows=recipe.windows,
         freezes=recipe.freezes,
         locks=tuple(ground.store.locks(ground.clock())),
-        hold=next((one.hold for one in holds(ground, target)), None),
+        holds=tuple(one.hold for one in holds(ground, target)),
         running=next((one.id for one in ground.store.rollouts(target=target.name, open_only=True)), ""),
         same=standing.seen.state is State.IN_SYNC,
     )
@@ -124,4 +124,4 @@ def _caption(asked: Asked, around: Around, wait: Wait, now: datetime) -> str:
         return "Live"
     if may_begin(asked, around._replace(locks=()), now) != wait:
         return "Locked"
-    return "Held" if around.hold else "Closed"
+    return "Held" if around.holds else "Closed"

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from unshipped.core.alerting import Notice
+from unshipped.core.holds import lasts
 from unshipped.core.model import Hold
 from unshipped.core.value import Value
 
@@ -108,4 +109,4 @@ class Kept(Value):
         return f"{self.service}/{self.environment}"
 
     def holds(self, now: datetime) -> bool:
-        return self.ended_at is None and (self.hold.until is None or now < self.hold.until)
+        return self.ended_at is None and lasts(self.hold, now)
