@@ -76,6 +76,15 @@ def test_what_comes_while_a_check_before_runs_is_heeded(world: World, what: str)
     assert (world.end().end, world.brought) == (End.REFUSED, [])
 
 
+def test_what_is_deployed_by_hand_while_a_check_before_runs_is_not_undone(world: World):
+    new, newer = world.land("api/app.py"), world.land("api/app.py")
+    while_a_check_before_runs(world, lambda: world.serves.update(api=[(newer, 1.0)]))
+    world.ask("api", new)
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.REFUSED, [(newer, 1.0)])
+    assert world.end().reason == f"{newer[:9]} serves by now, not {world.old[:9]}; nothing was touched"
+
+
 def test_a_hold_that_comes_while_nobody_carries_it_out_is_heeded(world: World):
     world.ask("api", world.land("api/app.py"))
     [rollout] = take_up(world.crew())

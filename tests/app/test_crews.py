@@ -42,6 +42,19 @@ def test_what_somebody_else_deployed_while_nobody_carried_it_out_is_not_overwrit
     world.serves["api"] = [(world.land("api/app.py"), 1.0)]
     world.now = world.now.replace(hour=13)
     world.carry()
+    assert (world.end().end, world.brought) == (End.REFUSED, [])
+    assert "serves by now" in world.end().reason and not world.book.holds(world.now)
+
+
+def test_what_somebody_else_deployed_after_an_attempt_died_is_not_overwritten(world: World):
+    world.ask("api", world.land("api/app.py"))
+    crew = world.crew()
+    [rollout] = take_up(crew)
+    assert advance(crew, rollout) == 0
+    world.book.take(rollout, 1, "another", world.now)
+    world.serves["api"] = [(world.land("api/app.py"), 1.0)]
+    world.now = world.now.replace(hour=13)
+    world.carry()
     assert (world.end().end, world.brought) == (End.STOPPED, [])
     assert "which somebody else deployed" in world.end().reason
 

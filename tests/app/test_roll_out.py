@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from tests.support.crew import RECIPE, World, failing
+from unshipped.app.bad import marked
 from unshipped.app.take_up import take_up
 from unshipped.core.alerting import Route
 from unshipped.core.model import Severity
@@ -120,7 +122,7 @@ def test_a_deploy_of_which_nobody_knows_how_it_went_stops_for_a_person(world: Wo
     assert (world.end().end, "no answer after 600 s" in world.end().reason) == (End.STOPPED, True)
 
 
-@pytest.mark.parametrize(("died", "end"), [(False, End.ROLLED_BACK), (True, End.STOPPED)])
+@pytest.mark.parametrize(("died", "end"), [(False, End.REFUSED), (True, End.STOPPED)])
 def test_what_fails_before_anything_is_asked_for_says_nothing_of_an_earlier_attempt(
     world: World, died: bool, end: End
 ):
@@ -137,6 +139,28 @@ def test_what_fails_before_anything_is_asked_for_says_nothing_of_an_earlier_atte
         world.book.take(rollout, 1, "another", world.now)
     world.carry()
     assert world.end().end is end
+
+
+def test_what_cannot_be_deployed_changes_nothing_of_what_somebody_deployed_by_hand(world: World):
+    """The revision that passed last is older than what serves: a way back would undo changes."""
+    world.ask("api", world.land("api/app.py"))
+    world.carry()
+    by_hand, new = world.land("api/app.py"), world.land("api/app.py")
+    world.serves["api"] = [(by_hand, 1.0)]
+
+    def bring(order: Order, _: object) -> None:
+        if order.commit == new:
+            raise DeployError("the registry has no image of it", early=True)
+        world.serves["api"] = [(order.commit, 1.0)]
+
+    world.bring, world.announce = bring, ("events",)
+    world.ask("api", new)
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.REFUSED, [(by_hand, 1.0)])
+    assert not world.book.holds(world.now)
+    assert marked(new, world.book.pasts(["api/production"], 20)["api/production"], world.now) == ""
+    told = [json.loads(one.body)["end"] for one in world.book.undelivered()]
+    assert told == [None, "refused"], "who heard that it begins hears of its end"
 
 
 def test_a_bug_of_a_deployer_ends_the_rollout_all_the_same(world: World):

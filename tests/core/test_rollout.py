@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.core.watched import NEW, OLD, at
 from unshipped.core.rollout import Do, End, Next, Outcome, Plan, Result, Went, next_step, way
 
-PASSED, FAILED, COULD_NOT = Went
+PASSED, FAILED, COULD_NOT, NOT_BEGUN = Went
 
 
 def plan(*, shares=(), bake=0.0, checks=("http",), back=True, rollback=False) -> Plan:
@@ -124,7 +124,16 @@ def test_what_fails_before_anything_was_deployed_has_touched_nothing():
     assert (done, end.end, end.holds) == ([0], End.REFUSED, False)
 
 
-STORIES = st.dictionaries(st.integers(0, 40), st.sampled_from([FAILED, COULD_NOT]))
+def test_what_failed_before_anything_was_asked_for_has_touched_nothing():
+    done, end = carried(plan(), (0, NOT_BEGUN))
+    assert (done, end.end, end.holds) == ([0], End.REFUSED, False)
+    assert end.reason == f"deploy {NEW[:9]} failed: it said no; nothing was touched"
+    assert carried(plan(rollback=True), (0, NOT_BEGUN))[1].end is End.REFUSED
+    assert carried(plan(shares=(0.1,)), (1, NOT_BEGUN))[1].end is End.ROLLED_BACK, "it was deployed by then"
+    assert carried(plan(), (2, FAILED), (3, NOT_BEGUN))[1].end is End.STOPPED
+
+
+STORIES = st.dictionaries(st.integers(0, 40), st.sampled_from([FAILED, COULD_NOT, NOT_BEGUN]))
 PLANS = st.builds(
     plan,
     shares=st.sampled_from([(), (0.1,), (0.1, 0.5)]),
@@ -146,7 +155,7 @@ def test_every_rollout_ends_in_one_way_and_does_no_step_twice(made: Plan, story)
     if end.end is End.ROLLED_BACK:
         assert not made.rollback
         assert done[-len(made.back) :] == list(range(len(made.steps), len(made.steps) + len(made.back)))
-        assert [one for one in went if one is not PASSED] == [FAILED]
+        assert [one for one in went if one is not PASSED] in ([FAILED], [NOT_BEGUN])
     if COULD_NOT in went:
         assert end.end in (End.STOPPED, End.REFUSED)
 

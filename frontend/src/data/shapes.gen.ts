@@ -2190,7 +2190,7 @@ export interface components {
             /** By */
             by: string;
             /** Went */
-            went: ("passed" | "failed" | "could-not-run") | null;
+            went: ("passed" | "failed" | "could-not-run" | "not-begun") | null;
             /** Ended At */
             ended_at: string | null;
             /** Detail */

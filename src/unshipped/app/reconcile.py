@@ -126,8 +126,8 @@ def _may_try(mine: Sequence[Rollout], now: datetime) -> bool:
 
 
 def _when(recipe: Recipe, now: datetime, waits: Asked | None) -> datetime | None:
-    """The next moment of its schedule; None where it has none. What came due already and could not begin stays
-    due, whatever lands meanwhile.
+    """The next moment of its schedule; None where it has none. What came due and could not begin stays due,
+    whatever lands meanwhile.
     """
     if not recipe.schedule:
         return None

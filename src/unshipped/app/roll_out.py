@@ -61,12 +61,12 @@ def _next(crew: Crew, identity: str, turn: Turnstile) -> float | None:
         return pause
     steps = crew.book.steps(identity)
     what = next_step(rollout.plan, [one.result for one in steps if one.result])
-    if isinstance(what, Next) and _touches_first(what, steps) and (why := _against(crew, rollout)):
+    if isinstance(what, Next) and _touches_first(what, steps) and (why := _against(crew, rollout, steps)):
         what = Outcome(End.REFUSED, f"{why}; nothing was touched")
     if isinstance(what, Outcome):
         crew.book.end(aftermath(crew, rollout, what, steps))
         return None
-    return _step(crew, rollout, what, steps, turn)
+    return _step(crew, rollout, what, turn)
 
 
 def _touches_first(what: Next, steps: list[Taken]) -> bool:
@@ -74,8 +74,17 @@ def _touches_first(what: Next, steps: list[Taken]) -> bool:
     return what.step.do is Do.DEPLOY and not what.back and all(one.number < what.number for one in steps)
 
 
-def _against(crew: Crew, rollout: Rollout) -> str:
-    return cancelled(rollout) if rollout.cancelled_by else came_between(crew, rollout.plan)
+def _against(crew: Crew, rollout: Rollout, steps: list[Taken]) -> str:
+    """What speaks against it right before anything is touched: what was looked at first may be long ago."""
+    if rollout.cancelled_by:
+        return cancelled(rollout)
+    if why := came_between(crew, rollout.plan):
+        return why
+    target = crew.targets.get(rollout.target)
+    looked = min((one.begun_at for one in steps), default=rollout.begun_at)
+    if target is None or crew.clock() - looked < FRESH:
+        return ""
+    return _moved(rollout.plan, only(serving(crew, [target])[0]))
 
 
 def _open(crew: Crew, identity: str) -> Rollout | None:
@@ -83,7 +92,7 @@ def _open(crew: Crew, identity: str) -> Rollout | None:
     return found[0] if found and found[0].open else None
 
 
-def _step(crew: Crew, rollout: Rollout, what: Next, steps: list[Taken], turn: Turnstile) -> float:
+def _step(crew: Crew, rollout: Rollout, what: Next, turn: Turnstile) -> float:
     taken = crew.book.take(rollout.id, what.number, crew.by, crew.clock())
     if taken.result:
         return 0.0
@@ -92,7 +101,7 @@ def _step(crew: Crew, rollout: Rollout, what: Next, steps: list[Taken], turn: Tu
     else:
         teller = Teller(crew, rollout.id, what.number, _wanted(crew, rollout, what, turn), time.monotonic)
         try:
-            seen = _carried(crew, rollout.plan, what, taken, steps, teller)
+            seen = _carried(crew, rollout.plan, what, taken, teller)
         except TurnLostError:
             return AGAIN
         finally:
@@ -140,9 +149,7 @@ def _wanted(crew: Crew, rollout: Rollout, what: Next, turn: Turnstile) -> Callab
     return ended
 
 
-def _carried(
-    crew: Crew, plan: Plan, what: Next, taken: Taken, steps: list[Taken], teller: Teller
-) -> Probed | float | None:
+def _carried(crew: Crew, plan: Plan, what: Next, taken: Taken, teller: Teller) -> Probed | float | None:
     """How it went; after how many seconds to ask again; None where it was ended before it was done."""
     target, step = crew.targets.get(plan.target), what.step
     recipe = crew.recipes.get(plan.target)
@@ -159,7 +166,7 @@ def _carried(
     order = Order(plan.id, what.number, *where, step.commit, step.share, rest, made)
     if step.do is Do.CHECK:
         return probe(crew, recipe, order, step.name, teller)
-    if objection := _objection(crew, plan, what, target, taken, steps):
+    if objection := _objection(crew, plan, what, target, taken):
         return Probed(Went.COULD_NOT, objection)
     if crew.announce and not what.back:
         crew.book.add(announced(begun(plan), crew.announce, taken.begun_at))
@@ -186,13 +193,19 @@ def _brought(
     except StoreError:
         raise
     except DeployError as error:
-        certain = error.certain and (first or not error.early)
-        failed = Probed(Went.FAILED if certain else Went.COULD_NOT, error.message)
+        failed = Probed(_failed(error, first=first), error.message)
     except Exception as error:  # a deployer of a third party must not keep a rollout from ending
         failed = Probed(Went.COULD_NOT, f"{type(error).__name__}: {error}")
     else:
         return Probed(Went.PASSED, "")
     return None if teller.cancelled() else failed
+
+
+def _failed(error: DeployError, *, first: bool) -> Went:
+    """What fails before anything is asked for says nothing of what an earlier attempt brought."""
+    if error.early and first:
+        return Went.NOT_BEGUN
+    return Went.FAILED if error.certain and not error.early else Went.COULD_NOT
 
 
 def _baked(seconds: float, passed: float) -> Probed | float:
@@ -208,13 +221,21 @@ def _ready(crew: Crew, plan: Plan, target: Target) -> Probed:
     if why := came_between(crew, plan):
         return Probed(Went.FAILED, why)
     live = only(serving(crew, [target])[0])
-    # Where nobody knew what served, a way back goes over whatever it is: that is what it was asked for.
-    if live not in (plan.live, plan.commit) and (plan.live or not plan.rollback):
-        was = f"not {plan.live[:9]}" if plan.live else "which nobody knew"
-        return Probed(Went.FAILED, f"{live[:9] or 'nobody knows what'} serves by now, {was}")
+    if why := _moved(plan, live):
+        return Probed(Went.FAILED, why)
     if plan.good and (why := _gone(crew, plan)):
         return Probed(Went.FAILED, f"there is no way back to {plan.good[:9]} any more: {why}")
     return Probed(Went.PASSED, f"{live[:9] or 'nothing that is known'} serves")
+
+
+def _moved(plan: Plan, live: str) -> str:
+    """What else serves by now than when the plan was made; empty where nothing does. Where nobody knew what
+    served, a way back goes over whatever it is: that is what it was asked for.
+    """
+    if live in (plan.live, plan.commit) or (plan.rollback and not plan.live):
+        return ""
+    was = f"not {plan.live[:9]}" if plan.live else "which nobody knew"
+    return f"{live[:9] or 'nobody knows what'} serves by now, {was}"
 
 
 def _gone(crew: Crew, plan: Plan) -> str:
@@ -224,14 +245,9 @@ def _gone(crew: Crew, plan: Plan) -> str:
         return error.message
 
 
-def _objection(crew: Crew, plan: Plan, what: Next, target: Target, taken: Taken, steps: list[Taken]) -> str:
-    """Why it must not be brought: somebody else was here while nobody carried this out. Where it goes on at
-    once, that was looked at just now.
-    """
-    if what.back or what.step.do is not Do.DEPLOY:
-        return ""
-    before = max((one.result.at for one in steps if one.result), default=taken.begun_at)
-    if taken.attempts == 1 and crew.clock() - before < FRESH:
+def _objection(crew: Crew, plan: Plan, what: Next, target: Target, taken: Taken) -> str:
+    """Why it must not be brought again: somebody else was here while nobody carried this out."""
+    if what.back or what.step.do is not Do.DEPLOY or taken.attempts == 1:
         return ""
     found = serving(crew, [target])[0]
     others = {one.commit for one in found.served} - {plan.live, plan.commit}

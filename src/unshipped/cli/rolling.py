@@ -27,7 +27,7 @@ _LOOK_EVERY = 0.5
 _TAKE_UP_EVERY = 2.0
 _PATIENCE = 30.0
 """A log that is away for so many seconds, as where its server is started anew, ends nothing."""
-MARKS = {Went.PASSED: "✓", Went.FAILED: "✗", Went.COULD_NOT: "?"}
+MARKS = {Went.PASSED: "✓", Went.FAILED: "✗", Went.COULD_NOT: "?", Went.NOT_BEGUN: "✗"}
 _SAME, _BAD = "same content", "is known to be bad"
 
 ENDS = """\

@@ -111,7 +111,7 @@ def _word(went: Went) -> str:
 
 def _count(found: Sequence[Smoked]) -> str:
     went = [answer.went for one in found for _, answer in one.answers]
-    told = ", ".join(f"{went.count(which)} {_word(which)}" for which in Went)
+    told = ", ".join(f"{went.count(which)} {_word(which)}" for which in _CODES)
     return f"{words.count(len(found), 'target')} asked: {told}."
 
 

@@ -91,6 +91,8 @@ class Went(str, Enum):
     """A definite no."""
     COULD_NOT = "could-not-run"
     """Nobody knows: that is no failure of the revision, and no success."""
+    NOT_BEGUN = "not-begun"
+    """It failed before anything was asked for: it changed nothing."""
 
 
 class Result(Value):
@@ -151,7 +153,8 @@ def next_step(plan: Plan, results: Sequence[Result]) -> Next | Outcome:
 def _after(plan: Plan, number: int, result: Result, known: dict[int, Result]) -> Next | Outcome:
     """What follows a step that did not pass."""
     failed = _said(plan.steps[number], result)
-    if not any(step.do is Do.DEPLOY for step in plan.steps[: number + 1]):
+    done = plan.steps[: number if result.went is Went.NOT_BEGUN else number + 1]
+    if not any(step.do is Do.DEPLOY for step in done):
         return Outcome(End.REFUSED, f"{failed}; nothing was touched")
     if result.went is Went.COULD_NOT:
         return Outcome(End.STOPPED, f"{failed}; nobody knows whether it serves")
@@ -174,7 +177,7 @@ def _back(plan: Plan, failed: str, known: dict[int, Result]) -> Next | Outcome:
 
 
 def _said(step: Step, result: Result) -> str:
-    word = "failed" if result.went is Went.FAILED else "could not run"
+    word = "could not run" if result.went is Went.COULD_NOT else "failed"
     return f"{step} {word}{f': {result.detail}' if result.detail else ''}"
 
 

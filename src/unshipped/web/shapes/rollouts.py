@@ -138,7 +138,7 @@ class Taken(BaseModel):
     begun_at: Time
     attempts: int
     by: str
-    went: Literal["passed", "failed", "could-not-run"] | None
+    went: Literal["passed", "failed", "could-not-run", "not-begun"] | None
     ended_at: Time | None
     detail: str | None
 
