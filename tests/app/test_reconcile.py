@@ -181,6 +181,27 @@ def test_what_is_refused_again_for_the_same_reason_is_told_once(world: World):
     assert told == [1, 1, 1, 2]  # what a person asks for is answered each time
 
 
+def test_what_refuses_it_for_another_reason_is_told_too(world: World):
+    world.routes = (Route(("chat",)),)
+    world.land("api/app.py")
+    lock = Lock("l1", "the database is moved", "ben", world.now)
+
+    def tried(minute: int, happens) -> int:
+        world.now = world.now.replace(minute=minute)
+        asked(world)
+        taken = take_up(world.crew())
+        happens()
+        world.carry()
+        assert taken and world.end().end is End.REFUSED
+        return len(world.book.undelivered())
+
+    assert tried(0, lambda: world.book.lock(lock)) == 1
+    world.book.unlock("l1", "ben", world.now)
+    assert tried(10, lambda: world.gone.add(world.old)) == 2
+    world.gone.clear()
+    assert tried(30, lambda: world.book.lock(lock._replace(id="l2"))) == 2
+
+
 def test_what_was_rolled_back_is_a_persons_turn_and_what_mends_it_heeds_the_hold(world: World):
     bad = world.land("api/app.py")
     world.probe = lambda order, _: Probed(Went.FAILED if order.commit == bad else Went.PASSED, "")

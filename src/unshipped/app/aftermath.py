@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from unshipped.app.announce import announced
 from unshipped.app.crew import Crew
+from unshipped.app.reconcile import BY
 from unshipped.core.alerting import Notice, Topic
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.deploys import PRODUCT
@@ -41,7 +42,7 @@ def aftermath(crew: Crew, rollout: Rollout, outcome: Outcome, steps: Sequence[Ta
         now,
         hold=_hold(plan, outcome, now) if outcome.holds else None,
         deployments=served,
-        notices=(*_notices(crew, plan, outcome, now), *told),
+        notices=(*_notices(crew, plan, outcome, steps, now), *told),
     )
 
 
@@ -85,18 +86,26 @@ def _deployments(plan: Plan, steps: Sequence[Taken]) -> Iterator[Deployment]:
         yield Deployment(plan.service, plan.environment, step.commit, result.at, kind, f"{PRODUCT}/{plan.by}")
 
 
-def _matter(plan: Plan, outcome: Outcome) -> str:
-    """What is told once: of what is asked for by itself, again and again, that the same refuses it."""
-    if outcome.end is End.REFUSED and plan.by.partition("/")[0] == PRODUCT:
-        what = f"{plan.target} {plan.commit} {outcome.reason.partition(':')[0]}"
-        return f"refused/{sha256(what.encode()).hexdigest()[:16]}"
-    return f"rollout/{plan.id}"
+def _matter(plan: Plan, outcome: Outcome, steps: Sequence[Taken]) -> str:
+    """What is told once: of what is asked for by itself, again and again, that the same refuses it. A check
+    may put it in other words each time.
+    """
+    if outcome.end is not End.REFUSED or plan.by != BY:
+        return f"rollout/{plan.id}"
+    refused = {
+        plan.steps[one.number].do for one in steps if one.result and one.result.went is not Went.PASSED
+    }
+    why = outcome.reason.partition(":")[0] if Do.CHECK in refused else outcome.reason
+    what = f"{plan.target} {plan.commit} {why}"
+    return f"refused/{sha256(what.encode()).hexdigest()[:16]}"
 
 
-def _notices(crew: Crew, plan: Plan, outcome: Outcome, now: datetime) -> Iterator[Notice]:
+def _notices(
+    crew: Crew, plan: Plan, outcome: Outcome, steps: Sequence[Taken], now: datetime
+) -> Iterator[Notice]:
     """One for each receiver that a route leads to."""
     owner = crew.targets[plan.target].owner if plan.target in crew.targets else ""
-    told = set()
+    matter, told = _matter(plan, outcome, steps), set()
     for route in crew.routes:
         match = route.match
         names = (
@@ -110,7 +119,7 @@ def _notices(crew: Crew, plan: Plan, outcome: Outcome, now: datetime) -> Iterato
             if receiver not in told:
                 told.add(receiver)
                 yield Notice(
-                    id=f"{receiver}/{_matter(plan, outcome)}",
+                    id=f"{receiver}/{matter}",
                     receiver=receiver,
                     topic=Topic.ROLLOUT,
                     at=now,
