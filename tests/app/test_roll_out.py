@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from unshipped.core.model import Severity
 from unshipped.core.rollout import End, Went
 from unshipped.core.windows import Despite
 from unshipped.errors import DeployError
-from unshipped.ports.deploying import Order, Probed
+from unshipped.ports.deploying import Order, Probed, Progress
 from unshipped.stores.memory import MemoryStore
 
 
@@ -161,6 +162,24 @@ def test_what_cannot_be_deployed_changes_nothing_of_what_somebody_deployed_by_ha
     assert marked(new, world.book.pasts(["api/production"], 20)["api/production"], world.now) == ""
     told = [json.loads(one.body)["end"] for one in world.book.undelivered()]
     assert told == [None, "refused"], "who heard that it begins hears of its end"
+
+
+def test_a_cancel_before_anything_is_asked_for_takes_nothing_back(world: World):
+    world.ask("api", world.land("api/app.py"))
+    world.carry()
+    by_hand, new = world.land("api/app.py"), world.land("api/app.py")
+    world.serves["api"] = [(by_hand, 1.0)]
+
+    def bring(order: Order, progress: Progress) -> None:
+        world.book.cancel(order.rollout, "ben", "not now", world.now)
+        while not progress.cancelled():
+            time.sleep(0.1)
+        raise DeployError("cancelled while waiting for another one", early=True)
+
+    world.bring = bring
+    world.ask("api", new)
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.REFUSED, [(by_hand, 1.0)])
 
 
 def test_a_bug_of_a_deployer_ends_the_rollout_all_the_same(world: World):

@@ -323,7 +323,7 @@ def test_its_state_is_for_nobody_else_and_is_forgotten_in_time(home: Path):
 def test_a_state_that_cannot_be_kept_is_said(home: Path):
     (home / "file").write_text("")
     error = refusal(deployer(home, "echo done", state=str(home / "file")))
-    assert error.certain and "cannot be kept track of" in error.message
+    assert error.early and "cannot be kept track of" in error.message
 
 
 def test_whether_it_can_still_be_brought_is_asked_of_a_program(home: Path):

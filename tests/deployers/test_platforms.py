@@ -152,7 +152,7 @@ def test_a_workload_that_is_paused_is_refused(room: Room):
     stage = stages.Cluster(room)
     stage.row["spec"]["paused"] = True
     error = refusal(stage.deployer(60))
-    assert error.certain and "is paused" in error.message and "rollout resume" in error.hint
+    assert error.early and "is paused" in error.message and "rollout resume" in error.hint
 
 
 def test_what_it_waits_for_is_said(room: Room):
@@ -187,7 +187,7 @@ def test_the_way_back_ends_the_sync_that_was_cancelled(room: Room):
     with pytest.raises(DeployError, match="cancelled while waiting for its sync to end"):
         made.bring(ORDER, Watcher(patience=0.5))
     stage.stalled = False
-    made.bring(ORDER._replace(number=7, commit=OLD, before=NEW), Watcher())
+    made.bring(ORDER._replace(number=7, commit=OLD, before=NEW, back=True), Watcher())
     assert stage.share(OLD) == 1 and stage.ended == 1
 
 
@@ -195,7 +195,24 @@ def test_the_sync_of_somebody_else_is_left_alone(room: Room):
     stage = stages_more.ArgoCd(room)
     stage.stall()
     stage._sync(GONE)
-    assert refusal(stage.deployer(60)).certain and stage.ended == 0
+    error = refusal(stage.deployer(60))
+    assert error.early and f"a sync to {GONE[:9]} is under way" in error.message
+    assert (stage.ended, stage.changes) == (0, 0)
+
+
+def test_a_sync_to_what_serves_is_let_end(room: Room):
+    stage = stages_more.ArgoCd(room)
+    stage.stall()
+    stage._sync(OLD)
+    stage.stalled = False
+    watcher = Watcher(patience=1)
+    with pytest.raises(DeployError):
+        stage.deployer(60).bring(ORDER, watcher)
+    assert watcher.lines[-1] == f"application api: waiting for the sync to {OLD[:9]} to end"
+    assert (stage.ended, stage.changes) == (0, 0)
+    stage._sync(OLD)
+    stage.deployer(60).bring(ORDER, Watcher())
+    assert stage.share(NEW) == 1
 
 
 # ---------------------------------------------------------------- GitHub

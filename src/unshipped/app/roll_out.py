@@ -163,7 +163,7 @@ def _carried(crew: Crew, plan: Plan, what: Next, taken: Taken, teller: Teller) -
     if step.do is Do.VERIFY:
         return _proven(crew, target, recipe, step, rest, teller)
     where, made = (plan.service, plan.environment), str(plan.made_at or "")
-    order = Order(plan.id, what.number, *where, step.commit, step.share, rest, made)
+    order = Order(plan.id, what.number, *where, step.commit, step.share, rest, made, what.back)
     if step.do is Do.CHECK:
         return probe(crew, recipe, order, step.name, teller)
     if objection := _objection(crew, plan, what, target, taken):
@@ -198,7 +198,7 @@ def _brought(
         failed = Probed(Went.COULD_NOT, f"{type(error).__name__}: {error}")
     else:
         return Probed(Went.PASSED, "")
-    return None if teller.cancelled() else failed
+    return None if teller.cancelled() and failed.went is not Went.NOT_BEGUN else failed
 
 
 def _failed(error: DeployError, *, first: bool) -> Went:

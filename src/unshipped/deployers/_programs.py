@@ -14,8 +14,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -48,7 +48,8 @@ class Ended(Value):
     def check(self, whose: str, timeout: float) -> None:
         """Raises `DeployError` unless it ended well."""
         if self.how == "not-started":
-            raise DeployError(f"{whose} cannot be started: {self.last}", "is it there, and executable?")
+            message = f"{whose} cannot be started: {self.last}"
+            raise DeployError(message, "is it there, and executable?", early=True)
         said = f": {shown(self.last)}" if self.last else ""
         if self.how == "exited" and self.code < 0:
             raise DeployError(f"{whose} was ended by signal {-self.code}{said}", certain=False)
@@ -84,26 +85,34 @@ def usual_state() -> Path:
 def followed(program: Program, progress: Progress) -> Ended | None:
     """Follow the run that there is already, whatever its words; None where there is none."""
     _, folder = _places(program)
-    there = (folder / "end").exists() or ((folder / "lock").exists() and not _is_alone(folder))
+    with _kept(folder):
+        there = (folder / "end").exists() or ((folder / "lock").exists() and not _is_alone(folder))
     return _follow(program, folder, progress) if there else None
 
 
 def run(program: Program, progress: Progress) -> Ended:
     """Run it, or follow the run that there is already. Raises `DeployError`."""
     base, folder = _places(program)
-    try:
+    with _kept(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (folder / "lock").open("a") as lock:
             if _locked(lock) and not (folder / "end").exists():
                 _end_what_is_left(folder, progress)
                 if progress.cancelled():  # nothing is begun only to be ended
                     return Ended("cancelled")
-                _start(program, folder, lock)
                 _forget_old(base, folder)
+                _start(program, folder, lock)
+    return _follow(program, folder, progress)
+
+
+@contextmanager
+def _kept(folder: Path) -> Iterator[None]:
+    """Raises `DeployError` where what runs cannot be kept track of there."""
+    try:
+        yield
     except OSError as error:
         message = f"what runs cannot be kept track of in {shown(str(folder))}: {error.strerror}"
-        raise DeployError(message, "`state` names a folder where it can") from None
-    return _follow(program, folder, progress)
+        raise DeployError(message, "`state` names a folder where it can", early=True) from None
 
 
 def _places(program: Program) -> tuple[Path, Path]:

@@ -28,7 +28,7 @@ def check_share(deployer: Deployer, order: Order) -> None:
     if order.share != 1 and not deployer.shares:
         name = type(deployer).__name__.removesuffix("Deployer").lower()
         message = f"{name} can give no share of the traffic: {order.share:.0%} was asked for"
-        raise DeployError(message, "take the shares out of the rollout of this service")
+        raise DeployError(message, "take the shares out of the rollout of this service", early=True)
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def untouched() -> Iterator[None]:
     """
     try:
         yield
-    except SourceError as error:
+    except (SourceError, DeployError) as error:
         raise DeployError(error.message, error.hint, early=True) from None
 
 

@@ -70,11 +70,13 @@ class ArgocdDeployer:
         with untouched():
             api = self._api()
             found = api.again().get(path, query)
-        if steps.at(found, "spec", "syncPolicy", "automated") is not None:
-            message = f"{waiting.whose} syncs by itself, which would undo a way back"
-            raise DeployError(message, "take `syncPolicy.automated` out of it, or let Argo CD deploy alone")
+            if steps.at(found, "spec", "syncPolicy", "automated") is not None:
+                message = f"{waiting.whose} syncs by itself, which would undo a way back"
+                hint = "take `syncPolicy.automated` out of it, or let Argo CD deploy alone"
+                raise DeployError(message, hint)
         if not _asked(found, order.commit):
-            waiting.until(lambda: self._end(api, path, query, order.before))
+            with untouched():
+                waiting.until(lambda: self._occupied(api, path, query, order))
             progress.say(f"{waiting.whose}: {order.commit}")
             made = {
                 "revision": order.commit,
@@ -102,22 +104,31 @@ class ArgocdDeployer:
                 raise
         return ""
 
-    def _end(self, api: Api, path: str, query: dict[str, str], commit: str) -> str:
-        """End the sync to what was brought before: Argo CD refuses a second one while it is under way."""
+    def _occupied(self, api: Api, path: str, query: dict[str, str], order: Order) -> str:
+        """What sync is under way: Argo CD refuses a second one. That of what this rollout brought is ended
+        where it is taken back, and to what serves anyway is let end; any other one is somebody else's deploy.
+        """
         found = api.again().get(path, query)
         last = steps.at(found, "status", "operationState")
-        asked, begun = (steps.text(one, "operation", "sync", "revision") == commit for one in (found, last))
-        phase = steps.text(last, "phase") if begun else ""
-        if not commit or not (asked or phase in ("Running", "Terminating")):
+        running = steps.text(last, "phase") in ("Running", "Terminating")
+        under_way = found if steps.at(found, "operation") is not None else last if running else None
+        if under_way is None:
             return ""
-        if phase == "Running":
-            try:
-                api.again().send("DELETE", f"{path}/operation", query=query)
-            except RefusedError as error:
-                if error.status in (401, 403):
-                    raise DeployError(error.message, error.hint) from None
-                raise  # it has ended meanwhile: that is looked at again
-        return f"the sync to {commit[:9]} to end"
+        to = steps.text(under_way, "operation", "sync", "revision")
+        if not to or to != order.before:
+            what = f"a sync{f' to {shown(to[:9])}' if to else ''} is under way, which somebody else began"
+            raise DeployError(what, early=True)
+        if order.back and steps.text(last, "phase") == "Running":
+            self._end(api, path, query)
+        return f"the sync to {to[:9]} to end"
+
+    def _end(self, api: Api, path: str, query: dict[str, str]) -> None:
+        try:
+            api.again().send("DELETE", f"{path}/operation", query=query)
+        except RefusedError as error:
+            if error.status in (401, 403):
+                raise DeployError(error.message, error.hint) from None
+            raise  # it has ended meanwhile: that is looked at again
 
     def _query(self, order: Order) -> dict[str, str]:
         return {"appNamespace": fill(self.namespace, order)} if self.namespace else {}

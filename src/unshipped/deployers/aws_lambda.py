@@ -42,8 +42,8 @@ class LambdaDeployer(AwsSettings):
     def bring(self, order: Order, progress: Progress) -> None:
         name = fill(self.function, order)
         waiting = Waiting(f"function {shown(name)}", self.timeout, progress)
-        ask = self.asking("lambda", order)
         with untouched():
+            ask = self.asking("lambda", order)
             version = _version(ask, name, order.commit)
             image = "" if version else pinned(self.image, order, self.registry)
         if not version:

@@ -55,15 +55,15 @@ class CloudFunctionDeployer(GoogleSettings):
         check_share(self, order)
         name = fill(self.function, order)
         waiting = Waiting(f"Cloud Function {shown(name)}", self.timeout, progress)
-        api = asking(self.endpoint or "https://cloudfunctions.googleapis.com")
         path = f"/v2/{self.place(order)}/functions/{segment(name)}"
-        if gone := self.still_has(order.service, order.environment, order.commit):
-            raise DeployError(gone)
         bucket, _, archive = fill(self.source, order).removeprefix("gs://").partition("/")
         with untouched():
+            api = asking(self.endpoint or "https://cloudfunctions.googleapis.com")
+            if gone := self.still_has(order.service, order.environment, order.commit):
+                raise DeployError(gone)
             found = api.again().get(path)
-        if steps.text(found, "environment") == "GEN_1":
-            raise DeployError(f"{waiting.whose} is of the first generation, which cannot be deployed so")
+            if steps.text(found, "environment") == "GEN_1":
+                raise DeployError(f"{waiting.whose} is of the first generation, which cannot be deployed so")
         labels = {**steps.texts(found, "labels"), self.label: order.commit}
         source = {"storageSource": {"bucket": bucket, "object": archive}}
         if not _is_of(found, labels, archive):

@@ -59,17 +59,19 @@ class CloudRunDeployer(GoogleSettings):
 
     def bring(self, order: Order, progress: Progress) -> None:
         waiting = Waiting(f"Cloud Run, {shown(fill(self.service, order))}", self.timeout, progress)
-        here = self._here(order)
         with untouched():
+            here = self._here(order)
             image = pinned(self.image, order, self.registry)
             service = here.service()
             name = here.made_of(order.commit, image, self.label)
         if not name:
             name = _name(fill(self.service, order), order)
             if short(steps.text(service, "template", "revision")) != name:
+                with untouched():
+                    made = self._made(service, name, image, order)
                 progress.say(f"{name}: {image}")
                 with changing():
-                    here.change(service, self._made(service, name, image, order), "template,traffic")
+                    here.change(service, made, "template,traffic")
             waiting.until(lambda: here.unready(name))
         if order.share:
             self._give(here, name, order, waiting)

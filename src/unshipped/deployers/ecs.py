@@ -55,14 +55,14 @@ class EcsDeployer(AwsSettings):
     def bring(self, order: Order, progress: Progress) -> None:
         check_share(self, order)
         waiting = Waiting(f"ECS service {shown(fill(self.service, order))}", self.timeout, progress)
-        ask = self.asking("ecs", order)
         with untouched():
+            ask = self.asking("ecs", order)
             image = pinned(self.image, order, self.registry)
             primary = self._primary(ask, order)
             described = ask(
                 "describe_task_definition", taskDefinition=primary["taskDefinition"], include=["TAGS"]
             )
-        container = self._container(described["taskDefinition"])
+            container = self._container(described["taskDefinition"])
         if container["image"] != image or steps.text(primary, "rolloutState") == "FAILED":
             progress.say(f"{waiting.whose}: {image}")
             with changing():

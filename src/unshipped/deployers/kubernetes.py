@@ -79,7 +79,7 @@ class KubernetesDeployer:
             image = pinned(self.image, order, self.registry)
             api, path = self._place(order)
             found = api.again().get(path)
-        made = self._made(found, name, image, order)
+            made = self._made(found, name, image, order)
         if not _has(found, made):
             progress.say(f"{waiting.whose}: {image}")
             query = {"fieldManager": MANAGER, "force": "true"}

@@ -30,6 +30,8 @@ class Order(Value):
     made: str = ""
     """When the rollout was planned: of two logs that watch the same, or of one that was begun anew, rollouts
     may have the same id."""
+    back: bool = False
+    """Whether this rollout brought what is `before`, and takes it back."""
 
     @property
     def key(self) -> str:
