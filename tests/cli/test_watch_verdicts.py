@@ -112,6 +112,24 @@ def test_what_was_committed_gives_no_bypass(repo: Repo, folder: Path, way: str):
     assert "the boss" not in asked(folder, "bypass", f"--now={FIRST}").stdout
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+@pytest.mark.parametrize("tracked", [True, False])
+def test_a_link_to_where_another_user_wrote_gives_no_bypass(repo: Repo, folder: Path, tracked: bool):
+    theirs = folder / "theirs" / "given"
+    theirs.mkdir(parents=True)
+    (theirs / "0123456789ab.json").write_text(json.dumps(GIVEN))
+    os.chown(theirs, 65534, 65534)
+    if tracked:
+        repo.commit({SPOOL: link(str(theirs))})
+        repo.checkout()
+    else:
+        theirs.parent.chmod(0o1777)
+        (repo.path / SPOOL).symlink_to(theirs)
+    declare(folder, repo.id("main"), "repo/verdicts.json")
+    why = "git tracks it, and who can commit gives no bypass" if tracked else "anybody could have made it"
+    assert f"{SPOOL} is left alone: {why}" in watched(folder, f"--now={FIRST}").stderr
+
+
 def test_what_a_program_left_in_the_repository_is_taken_in(repo: Repo, folder: Path):
     declare(folder, repo.id("main"), "repo/verdicts.json")
     (repo.path / SPOOL).mkdir()

@@ -98,6 +98,12 @@ def test_an_email_that_it_has_not_verified_is_nobody(browser: Browser, provider:
     assert browser.get("/api/v1/targets").status_code == 401
 
 
+def test_an_email_that_a_pointer_names_has_to_be_verified_as_well(tmp_path: Path, provider: Provided):
+    browser = Browser(tmp_path, provider.issuer, more=', name: "/email"')
+    assert "has not verified the email" in browser.logs_in(provider, "finn").text
+    assert browser.logs_in(provider).headers.get("location") == WANTED
+
+
 @pytest.mark.parametrize(
     ("settings", "secret"),
     [

@@ -15,7 +15,7 @@ from unshipped.cli.options import (
     open_from,
     select,
 )
-from unshipped.cli.output import emit, json_text
+from unshipped.cli.output import emit, inert, json_text
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 
@@ -41,7 +41,7 @@ def run(options: Namespace) -> int:
     targets = [target.name for target in select(fleet, [options.service], options.environments)]
     with fleet.store() as store:
         events = recall(store, targets, now - options.since, now)
-    emit(_as_json(events) if options.format == "json" else _told(events, several=len(targets) > 1))
+    emit(_as_json(events) if options.format == "json" else inert(_told(events, several=len(targets) > 1)))
     return 0
 
 

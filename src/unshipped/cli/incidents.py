@@ -9,7 +9,7 @@ from typing import Any
 
 from unshipped.app.opened import opened, still_open
 from unshipped.cli.options import clock, colour_argument, fleet_arguments, length, moment, open_from
-from unshipped.cli.output import emit, json_text
+from unshipped.cli.output import emit, inert, json_text
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import words
 from unshipped.core.alerting import Silence
@@ -62,7 +62,8 @@ def run(options: Namespace) -> int:
         screen = Screen(colour=options.colour)
         none = "There was no incident." if options.since is not None else "Nothing is open."
         lacking = doubts({name: standings[name] for name in declared if name in standings}, declared, now)
-        emit(_told(found, standings, quiet, screen, now) if found else "\n".join((none, *lacking)) + "\n")
+        told = _told(found, standings, quiet, screen, now) if found else "\n".join((none, *lacking)) + "\n"
+        emit(inert(told))
     return 0
 
 

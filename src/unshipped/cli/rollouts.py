@@ -10,7 +10,7 @@ from typing import Any
 from unshipped.app import rollout_documents as documents
 from unshipped.app.take_up import keeping, opening
 from unshipped.cli.options import clock, environments_argument, fleet_arguments, open_from, select
-from unshipped.cli.output import emit, json_text
+from unshipped.cli.output import emit, inert, json_text
 from unshipped.cli.person import lasting
 from unshipped.cli.rolling import headline, step
 from unshipped.cli.terminal import safe
@@ -67,7 +67,8 @@ def run(options: Namespace) -> int:
         for one in waiting
     ]
     lines += [_line(one) for one in listed]
-    emit("\n".join(map(safe, lines or ["Nothing waits, and nothing was deployed in that time."])) + "\n")
+    lines = lines or ["Nothing waits, and nothing was deployed in that time."]
+    emit(inert("\n".join(map(safe, lines)) + "\n"))
     return 0
 
 
@@ -87,12 +88,12 @@ def _show(book: Book, rollout: Rollout, options: Namespace) -> None:
     steps = book.steps(rollout.id)
     output = "".join(line.text for line in _every_line(book, rollout.id))
     if options.output:
-        emit("\n".join(map(safe, output.split("\n"))))
+        emit(inert("\n".join(map(safe, output.split("\n")))))
     elif options.format == "json":
         row = documents.rollout(rollout) | {"steps": documents.steps(rollout.plan, steps), "output": output}
         emit(json_text({"schema_version": 1, "rollout": row}))
     else:
-        emit("\n".join(map(safe, _told(rollout, steps))) + "\n")
+        emit(inert("\n".join(map(safe, _told(rollout, steps))) + "\n"))
 
 
 def _every_line(book: Book, rollout: str) -> Iterator[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from unshipped.app.report import notice
-from unshipped.cli.output import emit
+from unshipped.cli.output import emit, inert
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core.alerting import Topic
 from unshipped.core.counting.figures import Span
@@ -42,4 +42,4 @@ def _written(options: Namespace, summary: Summary, document: Callable[[], str]) 
         return page(summary)
     from unshipped.cli.summary_text import write
 
-    return write(summary, Screen(colour="never" if options.output else options.colour))
+    return inert(write(summary, Screen(colour="never" if options.output else options.colour)))

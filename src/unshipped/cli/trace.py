@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from unshipped.cli.options import open_from, rule_from, select
-from unshipped.cli.output import emit
+from unshipped.cli.output import emit, inert
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core.model import IMAGE, IMPORTS, Origin, Problem
 from unshipped.errors import UsageError
@@ -32,7 +32,7 @@ def trace(options: Namespace) -> int:
         counting = [one for one in found if one[0].counts]
         all_count = all_count and bool(counting)
         told += [_told(one, options.service, commit, screen) for one, commit in counting or found]
-    emit("\n".join(told))
+    emit(inert("\n".join(told)))
     return 0 if all_count else 1
 
 

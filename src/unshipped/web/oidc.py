@@ -63,7 +63,10 @@ class Login:
 
     def _name(self, told: _Told) -> str:
         name = _claim(told, self._provider.name)
-        if self._provider.name == "email" and str(_claim(told, "email_verified")).lower() == "false":
+        if (
+            self._provider.name.removeprefix("/") == "email"
+            and str(_claim(told, "email_verified")).lower() == "false"
+        ):
             raise RefusalError(403, "the provider has not verified the email", AGAIN)
         if not isinstance(name, str) or not name.strip() or len(name) > _LONGEST_NAME:
             raise RefusalError(403, f"the provider gave no {self._provider.name} that can be used")

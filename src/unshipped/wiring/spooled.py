@@ -55,18 +55,21 @@ def _folders(fleet: Fleet) -> list[str]:
 
 def _doubt(folder: Path) -> str:
     """Why what lies there need not have been left by a program of this machine; empty where it was."""
-    whose, above = folder.lstat().st_uid, folder.absolute().parent.stat().st_mode
-    if whose not in (0, os.geteuid()) and above & stat.S_IWOTH:
-        return "anybody could have made it"
-    return "git tracks it, and who can commit gives no bypass" if _tracked(folder.resolve()) else ""
+    places = dict.fromkeys((folder.absolute(), folder.resolve()))  # it may be a link, which somebody made too
+    return next(filter(None, (doubt(one) for one in places for doubt in (_foreign, _tracked))), "")
 
 
-def _tracked(folder: Path) -> bool:
+def _foreign(place: Path) -> str:
+    whose, above = place.lstat().st_uid, place.parent.stat().st_mode
+    return "anybody could have made it" if whose not in (0, os.geteuid()) and above & stat.S_IWOTH else ""
+
+
+def _tracked(place: Path) -> str:
     """Whether git has something there, or cannot say so. Some disks take other letters for the same name."""
-    if not any((above / ".git").exists() for above in folder.parents):
-        return False
-    asked = ["-C", str(folder.parent), "ls-files", "-z", "--", f":(icase,literal){folder.name}"]
+    if not any((above / ".git").exists() for above in place.parents):
+        return ""
+    asked = ["-C", str(place.parent), "ls-files", "-z", "--", f":(icase,literal){place.name}"]
     try:
-        return bool(run(asked))
-    except GitError:
-        return True
+        return "git tracks it, and who can commit gives no bypass" if run(asked) else ""
+    except GitError as error:
+        return f"git does not say whether it tracks it: {error.message}"
