@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.core.recorded import MERGED, Recorded
 from tests.core.watched import FIX, NEW, OLD, at, behind, in_sync, unknown
 from unshipped.core.counting.dora import Dora, dora
@@ -122,6 +124,25 @@ def test_what_nobody_saw_is_one_deploy_where_several_say_so_within_an_hour():
     for minute in (10, 12, 100):
         story.deployed(minute, NEW[:9] if minute == 12 else NEW)
     assert [(one.commit, one.at) for one in found(story)] == [(NEW, at(10)), (NEW, at(100))]
+
+
+@pytest.mark.parametrize(("looked", "recorded"), [(200, (5, 100)), (10, (5, 69))])
+def test_what_was_seen_once_is_one_deploy_however_late_the_second_one_says_so(looked, recorded):
+    story = seen((0, OLD), (looked, NEW))
+    for minute, who in zip(recorded, ("unshipped/ana", "the pipeline"), strict=True):
+        story.deployed(minute, NEW, by=who)
+    [one] = found(story)
+    assert (one.at, one.by) == (at(looked), "unshipped/ana")
+
+
+@pytest.mark.parametrize("first", [NEW, "v1.1"])
+@pytest.mark.parametrize("second", [FIX, "v1.2"])
+def test_a_tag_tells_of_the_deploy_that_was_seen_nearest(first: str, second: str):
+    story = seen((0, OLD), (10, NEW), (40, FIX))
+    story.deployed(5, first, by="unshipped/ana")
+    story.deployed(35, second, by="unshipped/ben", kind="rolledback")
+    told = [(one.commit, one.by, one.back) for one in found(story)]
+    assert told == [(NEW, "unshipped/ana", False), (FIX, "unshipped/ben", True)]
 
 
 def test_what_was_recorded_long_before_is_another_deploy():

@@ -86,7 +86,7 @@ def _merged(target: str, seen: list[Deploy], rows: Iterable[Deployment]) -> Iter
     """What was seen, with who did it where somebody said so; and what was said and not seen. Of what was seen
     one run of rows tells: the nearest one, and of those between its two looks the last.
     """
-    runs = _runs(rows)
+    runs = _runs(rows, seen)
     fitting = [
         (min(_far(row, one) for row in run), number, at)
         for number, run in enumerate(runs)
@@ -112,22 +112,41 @@ def _said(one: Deploy, run: Sequence[Deployment]) -> Deploy:
     )
 
 
-def _runs(rows: Iterable[Deployment]) -> list[list[Deployment]]:
-    """Several may tell of one deploy, who deployed and who saw it, until somebody tells of another commit."""
+def _runs(rows: Iterable[Deployment], seen: Sequence[Deploy]) -> list[list[Deployment]]:
+    """Several may tell of one deploy, who deployed and who saw it, until somebody tells of another commit, or
+    a look sees one.
+    """
     runs: list[list[Deployment]] = []
     for row in rows:
-        if runs and row.when - runs[-1][-1].when <= _NEAR and all(_alike(row, one) for one in runs[-1]):
+        if runs and _goes_on(runs[-1], row, seen):
             runs[-1].append(row)
         else:
             runs.append([row])
     return runs
 
 
-def _alike(row: Deployment, other: Deployment) -> bool:
+def _goes_on(run: Sequence[Deployment], row: Deployment, seen: Sequence[Deploy]) -> bool:
+    if not all(_alike(row, one, seen) for one in run):
+        return False
+    if row.when - run[-1].when <= _NEAR:
+        return True
+    return any(_tells_of(row, one) and _tells_of(run[-1], one) for one in seen)
+
+
+def _alike(row: Deployment, other: Deployment, seen: Sequence[Deploy]) -> bool:
     """Whether both may be of one commit: a tag may name any, and another tag names another one."""
-    if _is_commit(row.commit) and _is_commit(other.commit):
-        return row.commit.startswith(other.commit) or other.commit.startswith(row.commit)
-    return row.commit == other.commit or bool(_is_commit(row.commit)) != bool(_is_commit(other.commit))
+    if not _is_commit(row.commit) and not _is_commit(other.commit):
+        return row.commit == other.commit
+    one, two = _commit(row, seen), _commit(other, seen)
+    return one.startswith(two) or two.startswith(one)
+
+
+def _commit(row: Deployment, seen: Sequence[Deploy]) -> str:
+    """Which commit it tells of: a tag that of the deploy that was seen nearest; empty where none was near."""
+    if _is_commit(row.commit):
+        return row.commit
+    near = min(seen, key=lambda one: _far(row, one), default=None)
+    return near.commit if near and _far(row, near) <= _NEAR else ""
 
 
 def _far(row: Deployment, deploy: Deploy) -> timedelta:
