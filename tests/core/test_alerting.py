@@ -73,6 +73,17 @@ def test_a_hold_is_said_as_that_and_so_is_its_end():
     assert reopened.reasons == ("its hold is over", "1 behind")
 
 
+def test_what_is_put_back_long_after_its_hold_came_back():
+    watch = Watch()
+    watch.look(0, *known("worker"))
+    watch.look(10, behind())
+    watch.look(20, behind(flags=(Flag.HELD,)))
+    watch.look(22, in_sync())
+    assert says(watch.look(24, behind())) == ["chat: reopened"]
+    assert watch.notices[-1].why == "it came back"
+    assert watch.only().returns == 1
+
+
 def test_what_was_held_for_long_is_told_of_as_that_and_what_landed_since_is_not():
     watch = Watch()
     watch.look(0, *known("worker"))

@@ -117,18 +117,17 @@ def advance(
     known: Iterable[Incident],
     rules: Rules,
     now: datetime,
-    *,
-    first: bool = False,
+    before: Standing | None,
 ) -> list[Outcome]:
     """What a look makes of a target's incidents: those that opened or changed, each with its transitions.
 
-    `known` are the target's open ones and the newest resolved one of each kind; `first` says that the
-    target was never looked at before.
+    `known` are the target's open ones and the newest resolved one of each kind; `before` is how it stood until
+    now, and None where it was never looked at.
     """
     latest = {one.kind: one for one in sorted(known, key=lambda one: one.opened_at)}
     outcomes = [
-        _unknown(standing, latest.get(Kind.UNKNOWN), rules, now, first=first),
-        _drift(standing.seen, latest.get(Kind.DRIFT), rules, now, first=first),
+        _unknown(standing, latest.get(Kind.UNKNOWN), rules, now, before),
+        _drift(standing.seen, latest.get(Kind.DRIFT), rules, now, before),
     ]
     return [outcome for outcome in outcomes if outcome]
 
@@ -150,7 +149,7 @@ def silence(incident: Incident, by: str, now: datetime, reason: str = "") -> Out
 
 
 def _unknown(
-    standing: Standing, last: Incident | None, rules: Rules, now: datetime, *, first: bool
+    standing: Standing, last: Incident | None, rules: Rules, now: datetime, before: Standing | None
 ) -> Outcome | None:
     """Not to know is an incident once it lasts. It says nothing about the drift, which stays as it was."""
     seen, since = standing.seen, standing.inconclusive_since
@@ -162,19 +161,21 @@ def _unknown(
         return None
     if last and last.open:
         return _graded(last, seen, now)
-    opened = _opened(seen, Kind.UNKNOWN, now, first=first)._replace(since=since)
-    return _begin(opened, last, seen, rules, now)
+    opened = _opened(seen, Kind.UNKNOWN, now, first=before is None)._replace(since=since)
+    return _begin(opened, last, seen.reasons, rules, now)
 
 
 def _drift(
-    seen: Observation, last: Incident | None, rules: Rules, now: datetime, *, first: bool
+    seen: Observation, last: Incident | None, rules: Rules, now: datetime, before: Standing | None
 ) -> Outcome | None:
     if not seen.conclusive:
         return None  # a failure to look is no recovery
     if not seen.quiet and seen.severity > Severity.NONE:
         if last and last.open:
             return _graded(last, seen, now)
-        return _begin(_opened(seen, Kind.DRIFT, now, first=first), last, seen, rules, now)
+        freed = (HOLD_OVER,) if before and Flag.HELD in before.seen.flags else ()
+        opened = _opened(seen, Kind.DRIFT, now, first=before is None)
+        return _begin(opened, last, (*freed, *seen.reasons), rules, now)
     if last is None or not last.open:
         return None
     ending = _ending(last, seen)
@@ -234,11 +235,9 @@ def _cause(seen: Observation, kind: Kind) -> str:
 
 
 def _begin(
-    opened: Incident, last: Incident | None, seen: Observation, rules: Rules, now: datetime
+    opened: Incident, last: Incident | None, reasons: tuple[str, ...], rules: Rules, now: datetime
 ) -> Outcome:
     """A new incident, or the last one if that ended a moment ago and it is about the same."""
-    held = last is not None and last.ending is Ending.HELD and last.since == opened.since
-    reasons = (HOLD_OVER, *seen.reasons) if held else seen.reasons
     if last and last.resolved_at and _same(opened, last, (now - last.resolved_at).total_seconds(), rules):
         again = last._replace(
             severity=opened.severity,
@@ -250,7 +249,7 @@ def _begin(
             acknowledged_by="",
             resolved_at=None,
             ending=None,
-            returns=last.returns if held else last.returns + 1,
+            returns=last.returns + (HOLD_OVER not in reasons),
             calm_since=None,
         )
         return _step(again, Step.REOPENED, Severity.NONE, now, reasons)

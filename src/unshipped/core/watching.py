@@ -104,7 +104,7 @@ def _outcomes(
             known.get(standing.seen.target, ()),
             rules,
             now,
-            first=standing.seen.target not in situation.standings,
+            situation.standings.get(standing.seen.target),
         )
     ]
 

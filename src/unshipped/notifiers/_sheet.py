@@ -101,7 +101,8 @@ def news(message: Message) -> tuple[Line, ...]:
 def _happened(item: Item, message: Message) -> str:
     if item.resolved:
         return ""
-    freed = message.why == HOLD_OVER and item.step in (Step.OPENED, Step.REOPENED)
+    alone = len(message.news) == 1  # why it is said is why the first of several is
+    freed = alone and message.why == HOLD_OVER and item.step in (Step.OPENED, Step.REOPENED)
     return f"{HOLD_OVER if freed else STEPS[item.step]}; "
 
 
