@@ -130,6 +130,16 @@ def test_who_only_looks_or_serves_begins_nothing(make, command: tuple[str, ...])
     assert shop.journal() == []
 
 
+def test_who_watches_sees_what_another_process_has_deployed_before_the_next_round(make):
+    shop = make()
+    shop.configure("", 'watch: {schedule: "0 0 1 1 *", fetch: false}')
+    shop.land("api")
+    with serving(shop, "watch", "--no-fetch"):
+        until(lambda: "behind" in shop.run("history", "api").out, 60, "the first round")
+        assert shop.run("deploy", "api").code == 0
+        until(lambda: "in sync" in shop.run("history", "api").out, 60, "the look at what was deployed")
+
+
 def answered(address: str) -> bool:
     with suppress(httpx2.HTTPError):
         return httpx2.get(f"http://{address}/healthz").is_success

@@ -184,7 +184,11 @@ def _shares(one: _Seen, deployer: Deployer) -> tuple[float, ...] | Wait:
     if one.asked.rollback or not wanted:
         return ()
     if not one.live and Despite.UNKNOWN in one.asked.despite:
-        return Wait("nobody knows what serves, nor what has the rest of the traffic: no canary", final=True)
+        way = (
+            "take `shares` out of its recipe until it serves" if one.recipe.shares else "ask without --canary"
+        )
+        why = "nobody knows what serves, nor what has the rest of the traffic: no canary"
+        return Wait(f"{why}; {way}", final=True)
     if deployer.shares:
         return wanted
     return Wait("its deployer cannot give a part of the traffic: no canary", final=True)

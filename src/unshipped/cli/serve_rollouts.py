@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 
-from unshipped.app.aftermath import unseen
 from unshipped.app.reconcile import reconcile
 from unshipped.app.take_up import take_up
-from unshipped.app.watch import look_again
 from unshipped.engine.clockwork import Every, Job, log
 from unshipped.errors import UnshippedError
 from unshipped.ports.rolling import Book, Engine
 from unshipped.wiring import Fleet
 from unshipped.wiring.deploying import Foreman, engine
-from unshipped.wiring.watching import watching
 
 _LOOK_EVERY = 2.0
 _ASK_EVERY = 10.0
@@ -66,12 +63,6 @@ class Rollouts:
                 self._said.add((one.target, one.commit))
                 log.info("%s: %s would be deployed", one.target, one.commit[:9])
 
-    def see(self, _moment: datetime) -> None:
-        """Look at what a rollout has just changed: nobody has to wait for the next round to see it live."""
-        now, crew = self._clock(), self._foreman.crew()
-        if crew.recipes and (names := unseen(self._book, now) & crew.targets.keys()):
-            look_again(self._book, watching(self._anew(), now, fetch=False), names, now)
-
     def close(self) -> None:
         """Let go."""
         self._open.close()
@@ -98,7 +89,6 @@ def rollouts(anew: Callable[[], Fleet], book: Book, clock: Callable[[], datetime
         yield [
             Job("rollouts", Every(_LOOK_EVERY), made.look),
             Job("reconcile", Every(_ASK_EVERY), made.ask),
-            Job("look again", Every(_LOOK_EVERY), made.see),
         ]
     finally:
         made.close()

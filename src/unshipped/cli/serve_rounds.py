@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from time import monotonic
 
+from unshipped.app.aftermath import unseen
 from unshipped.app.measuring import Tally
 from unshipped.app.tell import untold
-from unshipped.app.watch import Shard, check, shard
+from unshipped.app.watch import Shard, check, look_again, shard
 from unshipped.cli.metrics import exposed
 from unshipped.cli.moments import Current
 from unshipped.cli.output import emit
 from unshipped.core import words
 from unshipped.core.value import Value
-from unshipped.engine.clockwork import Job, log
+from unshipped.engine.clockwork import Every, Job, log
 from unshipped.ports.rolling import Book
 from unshipped.schedule import jittered
 from unshipped.wiring import Fleet
@@ -24,6 +25,7 @@ from unshipped.wiring.verdicts import leave_verdicts
 from unshipped.wiring.watching import beat, schedule, watching
 
 TELL_EVERY = 5.0
+_AGAIN_EVERY = 2.0
 TALLY = Tally()
 
 Clock = Callable[[], datetime]
@@ -57,6 +59,15 @@ class _Rounds(Value):
         if silent := beat(fleet, checked, missed, now):
             log.warning("the heartbeat was not told: %s", silent)
 
+    def look_again(self, share: Shard) -> None:
+        """Look at what a rollout has just changed: nobody has to wait for the next round to see it live."""
+        now = self.clock()
+        if not (ended := unseen(self.store, now)):
+            return
+        fleet = self.anew()
+        if names := ended & {one.name for one in share.part(fleet.config.targets)}:
+            look_again(self.store, watching(fleet, now, fetch=False), names, now)
+
 
 @contextmanager
 def rounds(
@@ -71,11 +82,12 @@ def rounds(
     def later(moment: datetime) -> datetime:
         return jittered(moment, watch.jitter, str(share))
 
+    again = Job("look again", Every(_AGAIN_EVERY), lambda _: made.look_again(share))
     many = words.count(len(fleet.config.targets), "target")
     by = "Temporal, " if watch.engine.kind == "temporal" else ""
     log.info("watching %s by %s%s", many, by, ", ".join(watch.schedule))
     if not by:
-        yield [Job("watch", moments, lambda slot: made.look(share, slot), later)]
+        yield [Job("watch", moments, lambda slot: made.look(share, slot), later), again]
         return
     from unshipped.wiring.temporal import rounds_by
 
@@ -85,4 +97,4 @@ def rounds(
     with looks as driver:
         now = clock()
         driver.declare(str(share), (later(now) - now).total_seconds())
-        yield []
+        yield [again]

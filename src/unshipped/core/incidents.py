@@ -121,8 +121,8 @@ def advance(
 ) -> list[Outcome]:
     """What a look makes of a target's incidents: those that opened or changed, each with its transitions.
 
-    `known` are the target's open ones and the newest resolved one of each kind; `before` is how it stood until
-    now, and None where it was never looked at.
+    `known` are the target's open ones and the newest resolved one of each kind; `before` is how it stood
+    until now, and None where it was never looked at.
     """
     latest = {one.kind: one for one in sorted(known, key=lambda one: one.opened_at)}
     outcomes = [

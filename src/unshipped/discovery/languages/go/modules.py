@@ -90,9 +90,9 @@ def _modules(layout: Layout, mains: Sequence[str], own: str) -> Modules | None:
         above[main] = None
         workspace = _above(layout, main, "go.work")
         if workspace is not None:
-            said = _read(layout, _joined(workspace, "go.work"))
-            _replace(known, said, workspace)
-            for used in said.used:
+            united = _read(layout, _joined(workspace, "go.work"))
+            _replace(known, united, workspace)
+            for used in united.used:
                 home = _within(workspace, used)
                 _add(known, _read(layout, _joined(home, "go.mod")).path, home)
                 above[home] = None
