@@ -119,11 +119,14 @@ def _write(room: str, name: str, parts: Iterable[bytes]) -> None:
 
 
 def _is_ours(directory: str) -> bool:
-    """Whether nobody but this user and root can write there. One that is not there yet will be ours."""
+    """Whether nobody but this user and root can write there. It is made before that is looked at: somebody
+    else could make it afterwards.
+    """
     try:
+        _make(directory)
         found = os.stat(directory)
     except OSError:
-        return True
+        return False
     return found.st_uid in (0, os.geteuid()) and not found.st_mode & 0o022
 
 

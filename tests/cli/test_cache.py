@@ -349,3 +349,11 @@ def test_repositories_that_nobody_asks_about_any_more_are_forgotten(tmp_path: Pa
     Cache(tmp_path).part("another one")
     parts = [Cache(tmp_path).part(str(name)).directory for name in range(100)]
     assert [one for one in parts if one and Path(one).exists()] == parts[36:]
+
+
+def test_a_folder_that_others_make_after_it_was_looked_at_is_not_believed(tmp_path: Path) -> None:
+    place = tmp_path / "cache"
+    cache = Cache(place)
+    assert place.stat().st_mode & 0o777 == 0o700, "nobody can make it any more"
+    cache.save("room", b"key", [1])
+    assert Cache(place).load("room", b"key") == [1]
