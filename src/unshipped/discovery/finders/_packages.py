@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from unshipped.discovery.documents import at, documents, toml
 from unshipped.discovery.finders._builds import beside
-from unshipped.discovery.finders._names import known, slug
+from unshipped.discovery.finders._names import is_run, known, slug
+from unshipped.discovery.images.rules import covering, literal
 from unshipped.discovery.needed import needed
 from unshipped.discovery.snapshot import Snapshot, above
 
@@ -18,6 +19,24 @@ _APPLICATIONS = {"apps", "app", "services", "service", "functions", "workers", "
 def closed(directory: str, needs: Mapping[str, Iterable[str]]) -> list[str]:
     """A package's directory with those of everything that it needs, sorted."""
     return sorted(needed([directory], lambda one: needs.get(one, ())))
+
+
+def sources_of(
+    snapshot: Snapshot, where: str, packages: Iterable[str], endings: tuple[str, ...]
+) -> list[str]:
+    """What a package is made of that others lie below, as they do below one at the top: each directory with
+    sources that none of the others lies in, and the sources beside these; all of it where there are none.
+    """
+    every = {where, *packages}
+    shared = {where, *above(where), *(one for other in every for one in above(other))}
+    found: dict[str, None] = {}
+    for path in snapshot.below(where):
+        home = path.rpartition("/")[0]
+        if path.endswith(endings) and is_run(path) and nearest(home, every) == where:
+            own = next((one for one in above(path) if one not in shared), None)
+            beside_others = beside(literal(home), f"*{path[path.rindex('.') :]}")
+            found |= dict.fromkeys([beside_others] if own is None else covering(own))
+    return [*found] or covering(where)
 
 
 def is_application(directory: str) -> bool:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 
 from unshipped.discovery.documents import Table, at, table, texts, toml
 from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
-from unshipped.discovery.finders._packages import beside_root, closed, is_application, named_in, roots_of
+from unshipped.discovery.finders._packages import (
+    beside_root,
+    closed,
+    is_application,
+    named_in,
+    roots_of,
+    sources_of,
+)
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _MANIFEST = re.compile(r"(^|/)pyproject\.toml$")
 _SHARED = ("uv.lock", "poetry.lock", "pyproject.toml")
+_PYTHON = (".py", ".pyi", ".pyx")
 _END_OF_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -33,8 +41,8 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
         is_meant = root in read and inner and ("/" in inner or root in workspaces)
         if is_meant and is_run(f"{where}/") and (scripts or is_application(where)):
             name = slug(_name(data) or where.rpartition("/")[2])
-            needed = _directories(snapshot, closed(where, needs), root)
-            paths = (*needed, *beside_root(snapshot, root, _SHARED))
+            made = [path for one in closed(where, needs) for path in _made_of(snapshot, one, root, read)]
+            paths = (*made, *beside_root(snapshot, root, _SHARED))
             yield Found(name, Place(f"{where}/pyproject.toml"), paths=paths, also=(where,), guessed=True)
 
 
@@ -42,14 +50,15 @@ def _members(data: Table) -> list[str]:
     return texts(at(data, "tool", "uv", "workspace", "members"))
 
 
-def _directories(snapshot: Snapshot, needed: Sequence[str], root: str) -> Iterator[str]:
-    """Where packages lie. All others lie below the one at the top: of that, its sources."""
-    for one in needed:
-        sources = beside(root, "src")
-        if one != root:
-            yield one
-        elif snapshot.below(sources):
-            yield sources
+def _made_of(snapshot: Snapshot, one: str, root: str, packages: Collection[str]) -> list[str]:
+    """The directory of a package. All others lie below the one at the top: of that, its sources; where these
+    are in `src`, no others are meant.
+    """
+    if one not in ("", root):
+        return [one]
+    found = sources_of(snapshot, one, packages, _PYTHON)
+    found = [beside(one, "src")] if beside(one, "src") in found else found
+    return found if one == root else [*found, *beside_root(snapshot, one, ("pyproject.toml",))]
 
 
 def _name(data: Table) -> str:
@@ -67,7 +76,7 @@ def _needs(where: str, data: Table, named: Mapping[str, str]) -> set[str]:
             if at(source, "workspace") is True and _canonical(name) in named:
                 found.add(named[_canonical(name)])
             path = at(source, "path")
-            if isinstance(path, str) and (local := inside(where, path)):
+            if isinstance(path, str) and (local := inside(where, path)) is not None:
                 found.add(local)
     return found - {where}
 
