@@ -54,3 +54,26 @@ def test_a_path_that_leads_to_the_package_at_the_top_of_a_repository_counts_its_
     }  # fmt: skip
     lock = ("backend/uv.lock", "backend/pyproject.toml")
     assert paths(files) == ("core", "pyproject.toml", "backend/apps/api", *lock)
+
+
+def test_a_path_that_leads_to_the_crate_at_the_top_counts_its_sources_and_what_it_needs() -> None:
+    files = {
+        "Cargo.toml": "[package]\nname = 'core'\n[dependencies]\nlog = {path = 'crates/log'}\n[workspace]\nmembers = ['cli', 'crates/*']\n",
+        "Cargo.lock": "", "src/lib.rs": "", "src/schema.sql": "", "build.rs": "", "tests/a.rs": "", "web/a.ts": "",
+        "cli/Cargo.toml": "[package]\nname = 'api'\n[dependencies]\ncore = {path = '..'}\n", "cli/src/main.rs": "",
+        "crates/log/Cargo.toml": "[package]\nname = 'log'\n", "crates/log/src/lib.rs": "",
+        "crates/other/Cargo.toml": "[package]\nname = 'other'\n", "crates/other/src/lib.rs": "",
+    }  # fmt: skip
+    assert paths(files) == ("*.rs", "src", "Cargo.toml", "cli", "crates/log", "Cargo.lock")
+
+
+def test_a_crate_belongs_to_the_workspace_that_it_names() -> None:
+    files = {
+        "app/Cargo.toml": "[package]\nname = 'api'\nworkspace = '../ws'\n[dependencies]\nlib = {workspace = true}\n",
+        "app/src/main.rs": "", "Cargo.lock": "", "ws/Cargo.lock": "",
+        "ws/Cargo.toml": "[workspace]\nmembers = ['../app', 'lib']\n[workspace.dependencies]\nlib = {path = 'lib'}\n",
+        "ws/lib/Cargo.toml": "[package]\nname = 'lib'\n",
+    }  # fmt: skip
+    assert paths(files) == ("app", "ws/lib", "ws/Cargo.lock", "ws/Cargo.toml")
+    gone = {**files, "app/Cargo.toml": "[package]\nname = 'api'\nworkspace = '../gone'\n"}
+    assert paths(gone) == ("app", "Cargo.lock")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from unshipped.discovery.documents import Table, at, table, toml
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
-from unshipped.discovery.finders._packages import beside_root, closed, roots_of
+from unshipped.discovery.finders._packages import beside_root, closed, roots_of, sources_of
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _MANIFEST = re.compile(r"(^|/)Cargo\.toml$")
 _SHARED = ("Cargo.lock", "Cargo.toml", "rust-toolchain.toml")
+_RUST = (".rs",)
 
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
@@ -21,14 +22,23 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """
     read = {path.rpartition("/")[0]: toml(snapshot, path) for path in files(snapshot, _MANIFEST, is_ours)}
     workspaces = {where for where, data in read.items() if "workspace" in data}
-    roots = roots_of(read, workspaces)
+    named = {where: _local(where, at(data, "package", "workspace")) for where, data in read.items()}
+    roots = roots_of(read, workspaces) | {where: one for where, one in named.items() if one in workspaces}
     needs = {where: _needs(where, data, roots[where], read) for where, data in read.items()}
     for where, data in read.items():
         is_program = f"{where}/src/main.rs" in snapshot.entries or data.get("bin")
         if where and is_program and is_run(f"{where}/"):
             name = slug(known(at(data, "package", "name")) or where.rpartition("/")[2])
-            paths = (*closed(where, needs), *beside_root(snapshot, roots[where], _SHARED))
+            made = [path for one in closed(where, needs) for path in _made_of(snapshot, one, read)]
+            paths = (*made, *beside_root(snapshot, roots[where], _SHARED))
             yield Found(name, Place(f"{where}/Cargo.toml"), paths=paths, also=(where,), guessed=True)
+
+
+def _made_of(snapshot: Snapshot, one: str, crates: Collection[str]) -> list[str]:
+    """The directory of a crate; of the one at the top of the repository, its sources."""
+    if one:
+        return [one]
+    return [*sources_of(snapshot, one, crates, _RUST), *beside_root(snapshot, one, ("Cargo.toml",))]
 
 
 def _needs(where: str, data: Table, root: str, read: Mapping[str, Table]) -> set[str]:
@@ -44,9 +54,9 @@ def _needs(where: str, data: Table, root: str, read: Mapping[str, Table]) -> set
                 found.add(_local(root if is_inherited else where, path))
     for patched in table(top.get("patch")).values():
         found |= {_local(root, at(one, "path")) for one in table(patched).values()}
-    return found - {"", where}
+    return {one for one in found if one is not None and one != where}
 
 
-def _local(where: str, path: object) -> str:
-    """The directory in the repository that a path leads to; empty where it is none."""
-    return (inside(where, path) or "") if isinstance(path, str) else ""
+def _local(where: str, path: object) -> str | None:
+    """The directory in the repository that a path leads to; None where it is none."""
+    return inside(where, path) if isinstance(path, str) else None
