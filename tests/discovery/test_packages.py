@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.discovery.trees import tree
@@ -77,3 +79,47 @@ def test_a_crate_belongs_to_the_workspace_that_it_names() -> None:
     assert paths(files) == ("app", "ws/lib", "ws/Cargo.lock", "ws/Cargo.toml")
     gone = {**files, "app/Cargo.toml": "[package]\nname = 'api'\nworkspace = '../gone'\n"}
     assert paths(gone) == ("app", "Cargo.lock")
+
+
+def package(name: str, *needs: str, **more: object) -> str:
+    return json.dumps({"name": name, "dependencies": dict.fromkeys(needs, "*"), **more})
+
+
+SHOP = {
+    "package.json": package("top", workspaces=["apps/*", "packages/*", "apps/api/plugins/*"]),
+    "package-lock.json": "{}",
+    "apps/api/package.json": package("api", "ui", "logs"),
+    "apps/api/plugins/logs/package.json": package("logs"),
+    "apps/web/package.json": package("web", "ui", "logs"),
+    "packages/ui/package.json": package("ui"),
+}
+SHARED = ("package-lock.json", "package.json")
+INNER = {"apps/api/package.json": package("api", "ui", "logs", workspaces=["plugins/*"])}
+
+
+@pytest.mark.parametrize("inner", [INNER, {"apps/api/nx.json": "{}"}, {"apps/api/lerna.json": "{}"}])
+def test_a_workspace_in_another_one_is_a_part_of_it(inner: dict[str, str]) -> None:
+    files = {**SHOP, **inner}
+    own = [path for path in ("apps/api/package.json", "apps/api/nx.json") if path in files]
+    assert paths(files) == ("apps/api", "apps/api/plugins/logs", "packages/ui", *own, *SHARED)
+    assert paths(files, "web") == ("apps/api/plugins/logs", "apps/web", "packages/ui", *SHARED)
+
+
+@pytest.mark.parametrize("lock", ["yarn.lock", "pnpm-workspace.yaml"])
+def test_one_that_is_installed_by_itself_is_none(lock: str) -> None:
+    files = {**SHOP, **INNER, f"apps/api/{lock}": ""}
+    assert set(paths(files)) == {
+        "apps/api",
+        "apps/api/plugins/logs",
+        "apps/api/package.json",
+        f"apps/api/{lock}",
+    }
+    assert paths(files, "web") == ("apps/web", "packages/ui", *SHARED)
+
+
+def test_of_packages_of_one_name_the_one_in_the_nearest_workspace_is_meant() -> None:
+    files = {**SHOP, **INNER, "apps/api/plugins/ui/package.json": package("ui")}
+    assert {"apps/api/plugins/ui"} < set(paths(files))
+    assert "packages/ui" not in paths(files)
+    assert "packages/ui" in paths(files, "web")
+    assert "apps/api/plugins/ui" not in paths(files, "web")

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Collection, Iterator, Mapping
 
 from unshipped.discovery.documents import Table, at, documents, table, texts
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
-from unshipped.discovery.finders._packages import beside_root, closed, is_application, named_in, roots_of
+from unshipped.discovery.finders._packages import (
+    beside_root,
+    closed,
+    is_application,
+    named_in,
+    nearest,
+    roots_of,
+)
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _MANIFEST = re.compile(r"(^|/)package\.json$")
+_LOCKS = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb")
 _SHARED = (
-    *("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"),
+    *_LOCKS,
     *("package.json", "pnpm-workspace.yaml", "nx.json", "turbo.json", "tsconfig.base.json"),
 )
 _WORKSPACES = ("pnpm-workspace.yaml", "nx.json", "lerna.json")
+_APART = (*_LOCKS, "pnpm-workspace.yaml")
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _LINKS = ("file:", "link:", "portal:")
 
@@ -30,13 +40,38 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     read = {path.rpartition("/")[0]: _json(snapshot, path) for path in manifests}
     workspaces = {where for where, data in read.items() if _is_workspace(snapshot, where, data)}
     roots = roots_of(read, workspaces)
+    whole = roots_of({*roots.values()}, _apart(snapshot, workspaces))
+    joint = {where: _joint(where, whole, roots[where]) for where in read}
     named = named_in(roots, {where: known(data.get("name")) for where, data in read.items() if where})
-    needs = {where: _needs(snapshot, where, data, named[roots[where]]) for where, data in read.items()}
+    needs = {
+        where: _needs(snapshot, where, data, ChainMap(*(named[one] for one in joint[where])))
+        for where, data in read.items()
+    }
     for where, data in read.items():
         if where and is_run(f"{where}/") and _runs(snapshot, where, data):
             name = slug((known(data.get("name")) or where).rpartition("/")[2])
-            paths = (*closed(where, needs), *beside_root(snapshot, roots[where], _SHARED))
+            around = [one for one in joint[where] if _lies_in(where, one)]
+            shared = [path for one in around for path in beside_root(snapshot, one, _SHARED)]
+            paths = (*closed(where, needs), *shared)
             yield Found(name, Place(f"{where}/package.json"), paths=paths, also=(where,), guessed=True)
+
+
+def _apart(snapshot: Snapshot, workspaces: Collection[str]) -> set[str]:
+    """The workspaces that are installed by themselves: those that say so, and those in no other one."""
+    within = {one for one in workspaces if one and nearest(one.rpartition("/")[0], workspaces) is not None}
+    return {one for one in workspaces if one not in within or beside_root(snapshot, one, _APART)}
+
+
+def _joint(where: str, whole: Mapping[str, str], root: str) -> list[str]:
+    """The workspaces that are installed with that of a package, `whole` says of each with which: those that
+    lie around the package, the nearest first, and the others.
+    """
+    mine = (one for one in whole if whole[one] == whole[root])
+    return sorted(mine, key=lambda one: (not _lies_in(where, one), -len(one), one))
+
+
+def _lies_in(where: str, directory: str) -> bool:
+    return not directory or f"{where}/".startswith(f"{directory}/")
 
 
 def _is_workspace(snapshot: Snapshot, where: str, data: Table) -> bool:
