@@ -123,3 +123,11 @@ def test_of_packages_of_one_name_the_one_in_the_nearest_workspace_is_meant() -> 
     assert "packages/ui" not in paths(files)
     assert "packages/ui" in paths(files, "web")
     assert "apps/api/plugins/ui" not in paths(files, "web")
+
+
+def test_a_link_that_leads_to_the_package_at_the_top_counts_its_sources() -> None:
+    files = {
+        "package.json": package("kit"), "package-lock.json": "", "index.js": "", "lib/a.ts": "", "deploy/a.yaml": "",
+        "apps/api/package.json": json.dumps({"name": "api", "dependencies": {"kit": "file:../.."}}), "apps/api/a.js": "",
+    }  # fmt: skip
+    assert paths(files) == ("*.js", "lib", "package.json", "apps/api", "package-lock.json")

@@ -146,7 +146,7 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
          "src/all/a.py": "", "uv.lock": "",
          "cli/pyproject.toml": "[project]\nname = 'cli'\ndynamic = ['dependencies']\nscripts = {cli = 'cli:run'}\n[tool.uv.sources]\nall = {workspace = true}",
          "libs/core/pyproject.toml": "[project]\nname = 'core-lib'\n", "libs/other/pyproject.toml": "[project]\nname = 'other'\n"},
-        {"cli": ("src", "cli", "libs/core", "uv.lock", "pyproject.toml")},
+        {"cli": ("src", "pyproject.toml", "cli", "libs/core", "uv.lock")},
     ),
     "a workspace of Cargo": (
         {"Cargo.toml": "[workspace]\nmembers = ['a', 'b']\n[workspace.dependencies]\nb = {path = 'b'}", "Cargo.lock": "",
@@ -173,7 +173,7 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
         {"py/pyproject.toml": "[project]\nname = 'all'\n[tool.uv.workspace]\nmembers = ['api', 'libs/*']", "py/uv.lock": "", "py/src/all/a.py": "",
          "py/api/pyproject.toml": "[project]\nname = 'api'\nscripts = {api = 'api:run'}\ndependencies = ['core', 'all']",
          "py/libs/core/pyproject.toml": "[project]\nname = 'core'", "far/core/pyproject.toml": "[project]\nname = 'core'"},
-        {"api": ("py/src", "py/api", "py/libs/core", "py/uv.lock", "py/pyproject.toml")},
+        {"api": ("py/src", "py/pyproject.toml", "py/api", "py/libs/core", "py/uv.lock")},
     ),
     "a workspace of Cargo below the top": (
         {"rust/Cargo.toml": "[workspace]\nmembers = ['gw', 'libs/*']\n[workspace.dependencies]\ntun = {path = 'libs/tun'}\n"

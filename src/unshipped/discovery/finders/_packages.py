@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from unshipped.core.value import Value
 from unshipped.discovery.documents import at, documents, toml
 from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._names import is_run, known, slug
@@ -21,21 +22,43 @@ def closed(directory: str, needs: Mapping[str, Iterable[str]]) -> list[str]:
     return sorted(needed([directory], lambda one: needs.get(one, ())))
 
 
-def sources_of(
-    snapshot: Snapshot, where: str, packages: Iterable[str], endings: tuple[str, ...]
-) -> list[str]:
-    """What a package is made of that others lie below, as they do below one at the top: each directory with
-    sources that none of the others lies in, and the sources beside these; all of it where there are none.
+class Kind(Value):
+    """What packages of a language are made of."""
+
+    manifest: str
+    endings: tuple[str, ...]
+    home: str = ""
+    """The directory that has all sources of a package where it has any."""
+
+
+def made_of(
+    snapshot: Snapshot, needed: Iterable[str], packages: Iterable[str], kind: Kind, root: str = ""
+) -> Iterator[str]:
+    """The directories of packages that are needed. Others lie below the one at the top of the repository, or
+    of the workspace whose `root` is given: of such a one, its manifest and its own sources.
+    """
+    for one in needed:
+        if one and one != root:
+            yield one
+            continue
+        sources, home = _sources(snapshot, one, packages, kind.endings), beside(one, kind.home)
+        yield from [home] if home in sources else sources
+        yield from beside_root(snapshot, one, (kind.manifest,))
+
+
+def _sources(snapshot: Snapshot, where: str, packages: Iterable[str], endings: tuple[str, ...]) -> list[str]:
+    """Each directory with sources of a package that no other one lies in, and the sources beside these; all
+    of it where it has none.
     """
     every = {where, *packages}
     shared = {where, *above(where), *(one for other in every for one in above(other))}
     found: dict[str, None] = {}
     for path in snapshot.below(where):
-        home = path.rpartition("/")[0]
-        if path.endswith(endings) and is_run(path) and nearest(home, every) == where:
+        directory = path.rpartition("/")[0]
+        if path.endswith(endings) and is_run(path) and nearest(directory, every) == where:
             own = next((one for one in above(path) if one not in shared), None)
-            beside_others = beside(literal(home), f"*{path[path.rindex('.') :]}")
-            found |= dict.fromkeys([beside_others] if own is None else covering(own))
+            alike = beside(literal(directory), f"*{path[path.rindex('.') :]}")
+            found |= dict.fromkeys([alike] if own is None else covering(own))
     return [*found] or covering(where)
 
 

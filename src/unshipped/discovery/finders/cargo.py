@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from unshipped.discovery.documents import Table, at, table, toml
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
-from unshipped.discovery.finders._packages import beside_root, closed, roots_of, sources_of
+from unshipped.discovery.finders._packages import Kind, beside_root, closed, made_of, roots_of
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _MANIFEST = re.compile(r"(^|/)Cargo\.toml$")
 _SHARED = ("Cargo.lock", "Cargo.toml", "rust-toolchain.toml")
-_RUST = (".rs",)
+_KIND = Kind("Cargo.toml", (".rs",))
 
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
@@ -29,16 +29,9 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
         is_program = f"{where}/src/main.rs" in snapshot.entries or data.get("bin")
         if where and is_program and is_run(f"{where}/"):
             name = slug(known(at(data, "package", "name")) or where.rpartition("/")[2])
-            made = [path for one in closed(where, needs) for path in _made_of(snapshot, one, read)]
+            made = made_of(snapshot, closed(where, needs), read, _KIND)
             paths = (*made, *beside_root(snapshot, roots[where], _SHARED))
             yield Found(name, Place(f"{where}/Cargo.toml"), paths=paths, also=(where,), guessed=True)
-
-
-def _made_of(snapshot: Snapshot, one: str, crates: Collection[str]) -> list[str]:
-    """The directory of a crate; of the one at the top of the repository, its sources."""
-    if one:
-        return [one]
-    return [*sources_of(snapshot, one, crates, _RUST), *beside_root(snapshot, one, ("Cargo.toml",))]
 
 
 def _needs(where: str, data: Table, root: str, read: Mapping[str, Table]) -> set[str]:

@@ -9,9 +9,11 @@ from collections.abc import Collection, Iterator, Mapping
 from unshipped.discovery.documents import Table, at, documents, table, texts
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
 from unshipped.discovery.finders._packages import (
+    Kind,
     beside_root,
     closed,
     is_application,
+    made_of,
     named_in,
     nearest,
     roots_of,
@@ -28,6 +30,9 @@ _SHARED = (
 _WORKSPACES = ("pnpm-workspace.yaml", "nx.json", "lerna.json")
 _APART = (*_LOCKS, "pnpm-workspace.yaml")
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
+_KIND = Kind(
+    "package.json", (".js", ".cjs", ".mjs", ".jsx", ".ts", ".cts", ".mts", ".tsx", ".vue", ".svelte")
+)
 _LINKS = ("file:", "link:", "portal:")
 
 
@@ -52,7 +57,7 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             name = slug((known(data.get("name")) or where).rpartition("/")[2])
             around = [one for one in joint[where] if _lies_in(where, one)]
             shared = [path for one in around for path in beside_root(snapshot, one, _SHARED)]
-            paths = (*closed(where, needs), *shared)
+            paths = (*made_of(snapshot, closed(where, needs), read, _KIND), *shared)
             yield Found(name, Place(f"{where}/package.json"), paths=paths, also=(where,), guessed=True)
 
 
@@ -90,7 +95,7 @@ def _needs(snapshot: Snapshot, where: str, data: Table, named: Mapping[str, str]
         for name, version in table(data.get(key)).items():
             linked = isinstance(version, str) and version.startswith(_LINKS)
             local = inside(where, version.partition(":")[2]) if linked else named.get(name)
-            if local and local != where:
+            if local is not None and local != where:
                 found.add(local)
     implicit = texts(_json(snapshot, f"{where}/project.json").get("implicitDependencies"))
     return found | {named[name] for name in implicit if name in named}

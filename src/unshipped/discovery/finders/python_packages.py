@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from unshipped.discovery.documents import Table, at, table, texts, toml
-from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
 from unshipped.discovery.finders._packages import (
+    Kind,
     beside_root,
     closed,
     is_application,
+    made_of,
     named_in,
     roots_of,
-    sources_of,
 )
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _MANIFEST = re.compile(r"(^|/)pyproject\.toml$")
 _SHARED = ("uv.lock", "poetry.lock", "pyproject.toml")
-_PYTHON = (".py", ".pyi", ".pyx")
+_KIND = Kind("pyproject.toml", (".py", ".pyi", ".pyx"), "src")
 _END_OF_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -41,24 +41,13 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
         is_meant = root in read and inner and ("/" in inner or root in workspaces)
         if is_meant and is_run(f"{where}/") and (scripts or is_application(where)):
             name = slug(_name(data) or where.rpartition("/")[2])
-            made = [path for one in closed(where, needs) for path in _made_of(snapshot, one, root, read)]
+            made = made_of(snapshot, closed(where, needs), read, _KIND, root)
             paths = (*made, *beside_root(snapshot, root, _SHARED))
             yield Found(name, Place(f"{where}/pyproject.toml"), paths=paths, also=(where,), guessed=True)
 
 
 def _members(data: Table) -> list[str]:
     return texts(at(data, "tool", "uv", "workspace", "members"))
-
-
-def _made_of(snapshot: Snapshot, one: str, root: str, packages: Collection[str]) -> list[str]:
-    """The directory of a package. All others lie below the one at the top: of that, its sources; where these
-    are in `src`, no others are meant.
-    """
-    if one not in ("", root):
-        return [one]
-    found = sources_of(snapshot, one, packages, _PYTHON)
-    found = [beside(one, "src")] if beside(one, "src") in found else found
-    return found if one == root else [*found, *beside_root(snapshot, one, ("pyproject.toml",))]
 
 
 def _name(data: Table) -> str:
