@@ -131,3 +131,20 @@ def test_a_link_that_leads_to_the_package_at_the_top_counts_its_sources() -> Non
         "apps/api/package.json": json.dumps({"name": "api", "dependencies": {"kit": "file:../.."}}), "apps/api/a.js": "",
     }  # fmt: skip
     assert paths(files) == ("*.js", "lib", "package.json", "apps/api", "package-lock.json")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*", ("web/*", "web/*/**")),
+        ("t*", ("web/t*", "web/t*/**")),
+        ("all:tp?", ("web/tp?*/**",)),
+        ("*.txt", ("web/*.txt",)),
+    ],
+)
+def test_a_directory_that_a_pattern_of_go_embeds_counts_with_all_that_is_in_it(
+    pattern: str, expected: tuple[str, ...]
+) -> None:
+    files = {"go.mod": "module x.y/api\n", "main.go": "package main\n", "web/t.txt": "", "web/tpl/a/b.html": "",
+             "web/w.go": f"package web\n\n//go:embed {pattern}\nvar f embed.FS\n"}  # fmt: skip
+    assert paths(files) == ("**/*.go", "go.mod", *expected)

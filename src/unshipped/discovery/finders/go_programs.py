@@ -61,7 +61,9 @@ def _paths(snapshot: Snapshot, module: str, doubts: list[Doubt]) -> Iterator[str
 
 
 def _taken(snapshot: Snapshot, directory: str, pattern: str) -> list[str]:
-    """The paths and patterns of what is embedded: a directory with all that is in it."""
+    """The paths and patterns of what is embedded: a directory with all that is in it, also one that a pattern
+    matches.
+    """
     base = literal_base(pattern)
     place = inside(directory, base)
     if base and place is not None and snapshot.has(place):
@@ -70,7 +72,7 @@ def _taken(snapshot: Snapshot, directory: str, pattern: str) -> list[str]:
     if base or glob is None or "/" in glob:
         return []
     whole = f"{literal(directory)}/{glob}" if directory else glob
-    return [whole] if alive(snapshot, whole) else []
+    return [one for one in (whole, f"{whole}/**") if alive(snapshot, one)]
 
 
 def _name(snapshot: Snapshot, directory: str, module: str) -> str:
