@@ -148,3 +148,56 @@ def test_a_directory_that_a_pattern_of_go_embeds_counts_with_all_that_is_in_it(
     files = {"go.mod": "module x.y/api\n", "main.go": "package main\n", "web/t.txt": "", "web/tpl/a/b.html": "",
              "web/w.go": f"package web\n\n//go:embed {pattern}\nvar f embed.FS\n"}  # fmt: skip
     assert paths(files) == ("**/*.go", "go.mod", *expected)
+
+
+GO = {
+    "api/go.mod": "module x.y/api\n", "api/go.sum": "", "api/cmd/api/main.go": 'package main\nimport _ "x.y/lib/log"\n',
+    "lib/go.mod": "module x.y/lib\n", "lib/log/l.go": 'package log\nimport _ "x.y/lib/far"\n//go:embed l.txt\nvar l string\n', "lib/log/l.txt": "",
+    "far/go.mod": "module x.y/lib/far\n", "far/f.go": "package far\n",
+    "tests/go.mod": "module x.y/tests\n", "tests/t.go": 'package t\nimport _ "x.y/lib"\n',
+    "web/go.mod": "module x.y/web\n", "web/web.go": "package web\n",
+}  # fmt: skip
+OF_API = ("api/**/*.go", "api/go.mod", "api/go.sum")
+OF_LIB = ("lib/**/*.go", "lib/go.mod", "lib/log/l.txt")
+OF_FAR = ("far/**/*.go", "far/go.mod")
+ALL = "go 1.22\nuse (\n\t./api // the program\n\t./lib\n\t./far\n\t./web\n\t./tests\n\t./gone\n)\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({}, OF_API),
+        ({"go.work": ALL, "go.work.sum": ""}, (*OF_API, "go.work", "go.work.sum", *OF_FAR, *OF_LIB)),
+        ({"go.work": ALL, "api/cmd/api/main.go": "package main\nimport `x.y/lib/far`\n"}, (*OF_API, "go.work", *OF_FAR)),
+        ({"go.work": ALL, "api/cmd/api/main.go": "package main\n"}, (*OF_API, "go.work")),
+        (
+            {"go.work": ALL, "api/cmd/api/main.go": "package main\n", "api/go.mod": "module x.y/api\nrequire x.y/lib/far v1.0.0 // indirect\n"},
+            (*OF_API, "go.work", *OF_FAR),
+        ),
+        (
+            {"go.work": "use ./api\nreplace x.y/lib => ./lib\n", "lib/log/l.go": "package log\n", "api/go.work": ""},
+            (*OF_API, "api/go.work"),
+        ),
+        (
+            {"go.work": "use ./api\nreplace x.y/lib => ./lib\n", "lib/log/l.go": "package log\n"},
+            (*OF_API, "go.work", "lib/**/*.go", "lib/go.mod"),
+        ),
+        (
+            {"api/go.mod": "module x.y/api\nreplace x.y/lib v1.0.0 => ../lib\nreplace o.z/p => o.z/q v1.2.3\nreplace o.z/r => ../../r\n",
+             "lib/go.mod": "module x.y/lib\nreplace (\n x.y/lib/far => ../far\n)\n"},
+            (*OF_API, *OF_FAR, *OF_LIB),
+        ),
+        (
+            {"api/go.mod": "module x.y/api\nreplace x.y/inner => ./inner\n", "api/inner/go.mod": "module x.y/inner\n", "api/inner/i.go": "package i\n"},
+            (*OF_API, "api/inner/go.mod"),
+        ),
+    ],
+    ids=[
+        "no workspace", "imported, and by what is", "in backticks", "not imported", "required", "the nearest workspace alone",
+        "in the place of another, by the workspace", "in the place of another, by the module", "below the module",
+    ],
+)  # fmt: skip
+def test_a_program_of_go_has_the_modules_that_it_is_built_with(
+    files: dict[str, str], expected: tuple[str, ...]
+) -> None:
+    assert paths({**GO, **files}) == expected

@@ -5,24 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from unshipped.discovery.finders._names import files, is_ours, is_tool, slug
+from unshipped.discovery.finders._builds import beside
+from unshipped.discovery.finders._modules import modules_needed, sources_in, workspace_of
+from unshipped.discovery.finders._names import files, is_tool, slug
 from unshipped.discovery.finders._packages import beside_root, name_of_module, nearest
 from unshipped.discovery.further import alive
 from unshipped.discovery.images.rules import covering, literal, literal_base, source_glob
 from unshipped.discovery.languages.go.text import embedded
-from unshipped.discovery.snapshot import Snapshot, inside
+from unshipped.discovery.snapshot import Snapshot, above, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _MODULE = re.compile(r"(^|/)go\.mod$")
 _MAIN = re.compile(r"(^|/)main\.go$")
 _LIBRARIES = {"pkg", "internal"}
-_SAY_HOW = ("go.mod", "go.sum", "go.work", "go.work.sum")
+_OF_MODULE = ("go.mod", "go.sum")
+_OF_WORKSPACE = ("go.work", "go.work.sum")
 _MAIN_PACKAGE = re.compile(rb"^package main\b", re.MULTILINE)
 
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
-    """`cmd/NAME` in a module, and a module that is a program itself. Imports are not read here, so the whole
-    module counts, with all that is embedded anywhere in it.
+    """`cmd/NAME` in a module, and a module that is a program itself. Which packages it imports is not read
+    here, so the whole module counts, with all that is embedded anywhere in it, and so do those that it needs.
     """
     modules = {path.rpartition("/")[0] for path in files(snapshot, _MODULE)}
     read: dict[str, tuple[str, ...]] = {}
@@ -44,14 +47,21 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
 
 
 def _paths(snapshot: Snapshot, module: str, doubts: list[Doubt]) -> Iterator[str]:
-    """What a module is made of."""
-    prefix = f"{literal(module)}/" if module else ""
-    yield f"{prefix}**/*.go"
-    yield from beside_root(snapshot, module, _SAY_HOW)
-    sources = [one for one in snapshot.below(module) if one.endswith(".go") and is_ours(one)]
-    snapshot.load(sources)
-    for path in sources:
-        for ask in embedded(snapshot.content(path) or b"") if not path.endswith("_test.go") else ():
+    """What a module is made of, and the modules of the repository that it needs."""
+    work = workspace_of(snapshot, module)
+    needed = modules_needed(snapshot, module, work)
+    for one in (module, *sorted(needed - {module})):
+        if needed.isdisjoint(("", *above(one)) if one else ()):
+            yield beside(literal(one), "**/*.go")
+        yield from beside_root(snapshot, one, _OF_MODULE)
+        yield from beside_root(snapshot, work, _OF_WORKSPACE) if one == module and work is not None else ()
+        yield from _embedded(snapshot, one, doubts)
+
+
+def _embedded(snapshot: Snapshot, module: str, doubts: list[Doubt]) -> Iterator[str]:
+    """What the sources of a module embed."""
+    for path in sources_in(snapshot, module):
+        for ask in embedded(snapshot.content(path) or b""):
             found = _taken(snapshot, path.rpartition("/")[0], ask.what)
             yield from found
             if not found:

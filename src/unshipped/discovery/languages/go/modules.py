@@ -102,7 +102,7 @@ def _modules(layout: Layout, mains: Sequence[str], own: str) -> Modules | None:
     return Modules(known, tuple(above))
 
 
-def _replace(known: dict[str, list[str]], said: _Said, directory: str) -> None:
+def _replace(known: dict[str, list[str]], said: Said, directory: str) -> None:
     for path, target in said.replaced:
         if target.startswith((".", "/")):
             _add(known, path, _within(directory, target))
@@ -115,7 +115,7 @@ def _add(known: dict[str, list[str]], path: str, home: str) -> None:
         known[path].append(home)
 
 
-class _Said(Value):
+class Said(Value):
     """What a `go.mod` or `go.work` says."""
 
     path: str
@@ -124,21 +124,25 @@ class _Said(Value):
     used: tuple[str, ...]
 
 
-def _read(layout: Layout, path: str) -> _Said:
-    found = layout.find(path)
-    text = layout.snapshot.text(found.path) if found else None
+def parsed(text: str) -> Said:
+    """What the text of a `go.mod` or `go.work` says."""
     said: dict[str, list[list[str]]] = {}
-    for directive, *words in _directives(text or ""):
+    for directive, *words in _directives(text):
         said.setdefault(directive, []).append(words)
     replaced = [
         (words[0], words[words.index("=>") + 1]) for words in said.get("replace", ()) if _is_whole(words)
     ]
-    return _Said(
+    return Said(
         next((words[0] for words in said.get("module", ()) if words), ""),
         tuple(words[0] for words in said.get("require", ()) if words),
         tuple(replaced),
         tuple(words[0] for words in said.get("use", ()) if words),
     )
+
+
+def _read(layout: Layout, path: str) -> Said:
+    found = layout.find(path)
+    return parsed((layout.snapshot.text(found.path) if found else None) or "")
 
 
 def _is_whole(words: Sequence[str]) -> bool:
