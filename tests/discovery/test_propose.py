@@ -530,6 +530,23 @@ def test_each_image_of_a_name_may_be_the_one_that_another_is_made_from() -> None
     assert {"base/Dockerfile", "base/a"} <= set(api.paths)
 
 
+@pytest.mark.parametrize(
+    ("name", "bases"), [("base", ("one", "two")), ("$R/base", ("one", "two")), ("quay.io/y/base", ("two",))]
+)
+def test_each_image_that_is_called_so_may_be_meant_where_the_registry_is_not_told(
+    name: str, bases: tuple[str, ...]
+) -> None:
+    files = {
+        "api/Dockerfile": f"ARG R\nFROM {name}\nCOPY api /a\nCMD a\n", "api/a": "",
+        "one/Dockerfile": "FROM x\nCOPY one /one\n", "one/a": "",
+        "two/Dockerfile": "FROM x\nCOPY two /two\n", "two/a": "",
+        "build.sh": "docker build -t ghcr.io/x/base -f one/Dockerfile .\ndocker build -t quay.io/y/base -f two/Dockerfile .\n"
+                    "docker build -t r/api -f api/Dockerfile .\n",
+    }  # fmt: skip
+    [api] = [one for one in propose(tree(files)).services if one.name == "api"]
+    assert api.paths == bases
+
+
 def test_what_a_compose_file_gives_a_build_beside_its_context_counts() -> None:
     compose = """
         services:

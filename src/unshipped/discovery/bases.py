@@ -68,13 +68,14 @@ def strange(snapshot: Snapshot, build: Build, made: Made) -> Iterator[Doubt]:
 
 def makers(name: str, made: Made) -> Sequence[Build]:
     """The builds of an image. Where its registry is not known on one of both sides, the last part of the name
-    says which it is.
+    says which it is; each image that is called so may be meant.
     """
     last = name.rpartition("/")[2]
     if name in made or is_unknown(last):
         return made.get(name, ())
-    alike = {other: one for other, one in made.items() if other.rpartition("/")[2] == last}
-    return next((one for other, one in alike.items() if _is_open(name) or _is_open(other)), ())
+    alike = (other for other in made if other.rpartition("/")[2] == last)
+    builds = (one for other in alike if _is_open(name) or _is_open(other) for one in made[other])
+    return tuple(dict.fromkeys(builds))
 
 
 def _is_open(name: str) -> bool:
