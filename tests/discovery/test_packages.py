@@ -30,9 +30,10 @@ MEMBERS = "[tool.uv.workspace]\nmembers = ['apps/*']\n"
         (("core/__init__.py", "core/data.json", "tests/__init__.py", "web/a.ts"), ("core",)),
         (("core/a.py", "main.py", "apps/common/b.py", "apps/c.py"), ("*.py", "apps/*.py", "apps/common", "core")),
         (("src/core/__init__.py", "noxfile.py"), ("src",)),
-        (("README.md",), ("**",)),
+        (("src/lib.rs", "python/core/a.py"), ("python", "src")),
+        (("README.md", "docs/conf.py", ".github/check.py", "apps/.hooks/a.py"), ()),
     ],
-    ids=["flat", "no packages by name", "src", "nothing that is Python"],
+    ids=["flat", "no packages by name", "src", "src of another language", "only what it needs"],
 )  # fmt: skip
 def test_of_a_package_at_the_top_of_a_workspace_of_uv_its_own_sources_count(
     top: str, files: tuple[str, ...], expected: tuple[str, ...]
@@ -44,8 +45,7 @@ def test_of_a_package_at_the_top_of_a_workspace_of_uv_its_own_sources_count(
         **dict.fromkeys(files, ""),
     }
     found = paths({f"{top}{path}": text for path, text in given.items()})
-    own = {"**": top.strip("/") or "**"}
-    assert set(found) == {own.get(one, f"{top}{one}") for one in (*expected, "apps/api", "pyproject.toml")}
+    assert set(found) == {f"{top}{one}" for one in (*expected, "apps/api", "pyproject.toml")}
 
 
 def test_a_path_that_leads_to_the_package_at_the_top_of_a_repository_counts_its_sources() -> None:
@@ -131,6 +131,7 @@ def test_a_link_that_leads_to_the_package_at_the_top_counts_its_sources() -> Non
         "apps/api/package.json": json.dumps({"name": "api", "dependencies": {"kit": "file:../.."}}), "apps/api/a.js": "",
     }  # fmt: skip
     assert paths(files) == ("*.js", "lib", "package.json", "apps/api", "package-lock.json")
+    assert "**" in paths({path: text for path, text in files.items() if path not in ("index.js", "lib/a.ts")})
 
 
 @pytest.mark.parametrize(

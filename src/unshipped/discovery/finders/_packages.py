@@ -14,6 +14,7 @@ from unshipped.discovery.needed import needed
 from unshipped.discovery.snapshot import Snapshot, above
 
 _MODULE = re.compile(r"^module\s+\S*?([^/\s]+)(?:/v\d+)?\s*$", re.MULTILINE)
+_HIDDEN = re.compile(r"(^|/)\.")
 _APPLICATIONS = {"apps", "app", "services", "service", "functions", "workers", "backends", "frontends"}
 
 
@@ -27,8 +28,11 @@ class Kind(Value):
 
     manifest: str
     endings: tuple[str, ...]
+    """Of sources; that of the language itself is the first."""
     home: str = ""
-    """The directory that has all sources of a package where it has any."""
+    """The directory that has all sources of a package where it has any of the language."""
+    may_be_empty: bool = False
+    """Whether there are packages that have no sources and only need others."""
 
 
 def made_of(
@@ -42,24 +46,25 @@ def made_of(
             yield one
             continue
         sources, home = _sources(snapshot, one, packages, kind.endings), beside(one, kind.home)
-        yield from [home] if home in sources else sources
+        if home in sources and any(path.endswith(kind.endings[0]) for path in snapshot.below(home)):
+            sources = [home]
+        yield from sources or ([] if kind.may_be_empty else covering(one))
         yield from beside_root(snapshot, one, (kind.manifest,))
 
 
 def _sources(snapshot: Snapshot, where: str, packages: Iterable[str], endings: tuple[str, ...]) -> list[str]:
-    """Each directory with sources of a package that no other one lies in, and the sources beside these; all
-    of it where it has none.
-    """
+    """Each directory with sources of a package that no other one lies in, and the sources beside these."""
     every = {where, *packages}
     shared = {where, *above(where), *(one for other in every for one in above(other))}
     found: dict[str, None] = {}
     for path in snapshot.below(where):
         directory = path.rpartition("/")[0]
-        if path.endswith(endings) and is_run(path) and nearest(directory, every) == where:
+        is_meant = path.endswith(endings) and is_run(path) and not _HIDDEN.search(path)
+        if is_meant and nearest(directory, every) == where:
             own = next((one for one in above(path) if one not in shared), None)
             alike = beside(literal(directory), f"*{path[path.rindex('.') :]}")
             found |= dict.fromkeys([alike] if own is None else covering(own))
-    return [*found] or covering(where)
+    return [*found]
 
 
 def is_application(directory: str) -> bool:

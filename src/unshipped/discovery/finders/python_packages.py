@@ -21,7 +21,12 @@ from unshipped.discovery.values import Doubt, Found, Place
 
 _MANIFEST = re.compile(r"(^|/)pyproject\.toml$")
 _SHARED = ("uv.lock", "poetry.lock", "pyproject.toml")
-_KIND = Kind("pyproject.toml", (".py", ".pyi", ".pyx"), "src")
+_KIND = Kind(
+    "pyproject.toml",
+    (".py", ".pyi", ".pyx", ".pxd", ".c", ".h", ".cc", ".cpp", ".hpp", ".rs"),
+    home="src",
+    may_be_empty=True,
+)
 _END_OF_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 
