@@ -202,3 +202,12 @@ def test_a_program_of_go_has_the_modules_that_it_is_built_with(
     files: dict[str, str], expected: tuple[str, ...]
 ) -> None:
     assert paths({**GO, **files}) == expected
+
+
+def test_what_a_module_below_another_one_embeds_and_imports_is_not_that_of_the_other() -> None:
+    files = {
+        "go.mod": "module x.y/top\n", "cmd/api/main.go": "package main\n", "lib/go.mod": "module x.y/lib\n",
+        "tools/go.mod": "module x.y/tools\n", "tools/t.go": 'package t\nimport _ "x.y/lib"\n//go:embed t.txt\nvar t string\n', "tools/t.txt": "",
+        "go.work": "use (\n.\n./lib\n./tools\n)\n",
+    }  # fmt: skip
+    assert paths(files) == ("**/*.go", "go.mod", "go.work")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._names import is_ours
+from unshipped.discovery.finders._packages import nearest
 from unshipped.discovery.languages.go.modules import Said, parsed
 from unshipped.discovery.needed import needed
 from unshipped.discovery.snapshot import Snapshot, above, inside
@@ -36,10 +37,14 @@ def modules_needed(snapshot: Snapshot, module: str, work: str | None) -> set[str
 
 
 def sources_in(snapshot: Snapshot, module: str) -> list[str]:
-    """What a module is compiled of that is the repository's own, all of it read."""
-    cut = len(module)
-    found = [path for path in snapshot.below(module) if path.endswith(".go") and is_ours(path[cut:])]
-    found = [path for path in found if not path.endswith("_test.go")]
+    """What a module is compiled of that is the repository's own, all of it read; not what lies in a module
+    below it.
+    """
+    below = snapshot.below(module)
+    homes = {module, *(path.rpartition("/")[0] for path in below if path.endswith("/go.mod"))}
+    found = [path for path in below if path.endswith(".go") and not path.endswith("_test.go")]
+    found = [path for path in found if nearest(path.rpartition("/")[0], homes) == module]
+    found = [path for path in found if is_ours(path[len(module) :])]
     snapshot.load(found)
     return found
 
