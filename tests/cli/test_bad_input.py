@@ -112,7 +112,10 @@ def test_who_has_nothing_that_tells_of_a_service_is_shown_lines_that_work(folder
     assert (answer.code, answer.stdout.splitlines()[0][:21]) == (4, "No service was found:")
     shown = [line for line in answer.stdout.splitlines() if line.startswith("  ")]
     (folder / "unshipped.yaml").write_text(dedent("\n".join(shown)).replace("NAME", "shop"))
-    assert "1 service, 1 target, no problem" in run(["validate", "unshipped.yaml"], folder).stdout
+    for named in (["unshipped.yaml"], ["--config", "unshipped.yaml"]):
+        assert "1 service, 1 target, no problem" in run(["validate", *named], folder).stdout
+    twice = run(["validate", "unshipped.yaml", "--config=unshipped.yaml"], folder)
+    assert (twice.code, "are the same" in twice.stderr) == (2, True)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")

@@ -9,6 +9,7 @@ from unshipped.cli.options import given
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
 from unshipped.core import words
+from unshipped.errors import UsageError
 from unshipped.wiring import find, open_fleet, read_config
 
 HELP = "Check unshipped.yaml (or FILE) and name every problem at once. Exits with 2 where there is one."
@@ -16,9 +17,9 @@ HELP = "Check unshipped.yaml (or FILE) and name every problem at once. Exits wit
 
 def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "file", nargs="?", type=given, metavar="FILE", help="[default: the nearest unshipped.yaml]"
-    )
+    one = parser.add_argument
+    one("file", nargs="?", type=given, metavar="FILE", help="[default: the nearest unshipped.yaml]")
+    one("--config", metavar="FILE", type=given, help="the same, as other commands take it")
     parser.add_argument(
         "--strict", action="store_true", help="hold it against the repository too: see doctor"
     )
@@ -27,7 +28,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Load it, and say what it has."""
-    path = options.file or find(options.repo or ".")
+    if options.config and options.file:
+        raise UsageError("FILE and --config are the same", "name one of them")
+    path = options.config or options.file or find(options.repo or ".")
     config = read_config(path, Cache(None))
     services = words.count(len({target.service for target in config.targets}), "service")
     targets = words.count(len(config.targets), "target")
