@@ -8,16 +8,16 @@ from unshipped.core.model import Build
 from unshipped.discovery.finders._names import last_part, unversioned
 from unshipped.discovery.finders._packages import name_of_top
 from unshipped.discovery.images.copies import readable
-from unshipped.discovery.images.dockerfile import Broken, Step, parse
+from unshipped.discovery.images.dockerfile import Broken, parse
 from unshipped.discovery.images.image import image_of
 from unshipped.discovery.images.origins import is_image
 from unshipped.discovery.images.rules import covering
+from unshipped.discovery.images.stages import taken_from
 from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Found, Place
 
 Made = Mapping[str, Sequence[Build]]
-_FROM = "from="
 
 
 def made_here(words: Iterable[Found]) -> Made:
@@ -103,12 +103,5 @@ def _from(snapshot: Snapshot, build: Build) -> Iterator[str]:
         return
     own = {stage.name.lower() for stage in stages}
     for stage in stages:
-        copied = (one for step in stage.steps for one in _taken_from(step))
+        copied = (one for step in stage.steps for one in taken_from(step))
         yield from (unversioned(one) for one in (stage.base, *copied) if one.lower() not in own)
-
-
-def _taken_from(step: Step) -> Iterator[str]:
-    """What an instruction takes files from."""
-    yield from step.flags.get("from", ()) if step.name == "COPY" else ()
-    for mount in step.flags.get("mount", ()):
-        yield from (part[len(_FROM) :] for part in mount.split(",") if part.startswith(_FROM))

@@ -14,7 +14,7 @@ from unshipped.core.model import Build
 from unshipped.core.value import Value
 from unshipped.discovery.finders._builds import ANY
 from unshipped.discovery.finders._names import last_part, without_environment
-from unshipped.discovery.finders.dockerfiles import is_variant
+from unshipped.discovery.finders.dockerfiles import is_unfinished, is_variant
 from unshipped.discovery.values import Found
 
 Key = tuple[str, ...]
@@ -50,8 +50,9 @@ def same_name(name: str) -> str:
 def _artefacts(words: Sequence[Told]) -> list[list[Told]]:
     """Words that speak of one Dockerfile and stage, or of one directory; or of one name in one directory."""
     by_key: dict[Key, list[Told]] = {}
-    # Who names no stage and no image means the one that others name.
-    for one in sorted(words, key=lambda word: not _variant(word.found)):
+    # Who names no stage and no image means the one that others name, and one that is none to run only where
+    # nobody builds the whole.
+    for one in sorted(words, key=lambda word: (not _variant(word.found), _is_silent(word.found))):
         own, further = _artefact_keys(one.found)
         group = next((by_key[key] for key in own if key in by_key and not _beside(one, by_key[key])), [])
         group.append(one)
@@ -88,9 +89,16 @@ def _artefact_keys(one: Found) -> tuple[list[Key], list[Key]]:
     if build.dockerfile.rpartition("/")[2].lower() in ("", "dockerfile"):
         general.append(("directory", home))
     named: list[Key] = [("name", same_name(one.name), home)] if one.name else []
+    unfinished: list[Key] = [("unfinished", *key) for key in general]
     if variant := _variant(one):
-        return [("variant", build.dockerfile, home, *variant), *named], general
-    return [*general, *named], []
+        further = unfinished if is_unfinished(build.target) else general
+        return [("variant", build.dockerfile, home, *variant), *named], further
+    return [*general, *named, *(unfinished if _is_silent(one) else ())], []
+
+
+def _is_silent(one: Found) -> bool:
+    """Whether nobody says that the Dockerfile is built."""
+    return one.build is not None and one.build.dockerfile in ("", one.place.path)
 
 
 def _variant(one: Found) -> Key:

@@ -24,7 +24,7 @@ from unshipped.discovery.images.made_before import is_made_before
 from unshipped.discovery.join import Told, joined, same_name
 from unshipped.discovery.mounted import Mounts, mounts
 from unshipped.discovery.snapshot import Snapshot
-from unshipped.discovery.staged import finished, why_stage
+from unshipped.discovery.staged import finished, is_told, why_stage
 from unshipped.discovery.tools import Word, why_tool
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -164,9 +164,17 @@ def _is_told(snapshot: Snapshot, build: Build) -> bool:
 
 
 def _build(words: Iterable[Found]) -> Build | None:
-    """A Dockerfile before a directory, and one to run before one to work with."""
-    builds = [one.build for one in words if one.build]
-    return min(builds, key=lambda one: (not one.dockerfile, is_variant(one.dockerfile)), default=None)
+    """A Dockerfile before a directory, one to run before one to work with, and so of its stages, if anybody
+    says that it is built.
+    """
+
+    def rank(one: Build, place: Place) -> tuple[bool, ...]:
+        is_silent = place.path == one.dockerfile
+        return not one.dockerfile, is_variant(one.dockerfile), is_silent, is_unfinished(one.target)
+
+    return min(
+        ((one.build, one.place) for one in words if one.build), key=lambda one: rank(*one), default=(None,)
+    )[0]
 
 
 def _name(words: Sequence[Found], repeated: AbstractSet[str]) -> str:
@@ -232,29 +240,30 @@ def _word(one: Proposed) -> Word:
 
 
 def _without_stages(snapshot: Snapshot, services: Sequence[Proposed]) -> tuple[list[Proposed], list[Doubt]]:
-    """A stage that is none to run, and that nothing runs, is no service; where no other is built from that
-    file, the whole of it is.
+    """A stage that is none to run, and that nothing runs, is no service; where nothing else that is built of
+    that file has what it is made of, what is run instead of it is.
     """
     stages = {one: why for one in services if (why := _why_stage(snapshot, one))}
-    told = {key for one in services if one.build and one not in stages for key in _files(one.build)}
-    kept: list[Proposed] = []
+    kept = [one for one in services if one not in stages]
     doubts = []
     # What others are made from is nearer to what runs than what tests.
     for one in sorted(stages, key=_is_unfinished):
-        build = one.build or Build()
-        if (build.dockerfile, build.arguments if _is_unfinished(one) else ()) in told:
+        if any(_has_all(snapshot, other, one) for other in kept):
             doubts.append(Doubt(one.places[0], f"{one.name} is {stages[one]}: left out"))
             continue
-        told.update(_files(build))
-        kept.append(one._replace(build=finished(snapshot, build)))
-        doubts += _guessed(one, kept[-1].build or build)
-    return [*(one for one in services if one not in stages), *kept], doubts
+        build, said = finished(snapshot, one.build or Build())
+        kept.append(one._replace(build=build))
+        doubts += [Doubt(one.places[0], f"{one.name}: {said}")] if said else []
+    return kept, doubts
 
 
-def _files(build: Build) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
-    """A Dockerfile, by itself and with what it is given: several services may be made of it."""
-    yield build.dockerfile, ()
-    yield build.dockerfile, build.arguments
+def _has_all(snapshot: Snapshot, other: Proposed, one: Proposed) -> bool:
+    build, stage = other.build, one.build
+    if build is None or stage is None or build.dockerfile != stage.dockerfile:
+        return False
+    # The images beneath are those of the whole Dockerfile.
+    own = [path for path in one.paths if path not in one.bases]
+    return is_told(snapshot, build, other.paths, stage, own)
 
 
 def _is_unfinished(one: Proposed) -> bool:
@@ -263,13 +272,6 @@ def _is_unfinished(one: Proposed) -> bool:
 
 def _why_stage(snapshot: Snapshot, one: Proposed) -> str:
     return why_stage(snapshot, one.build) if one.build and not one.runs_on else ""
-
-
-def _guessed(one: Proposed, build: Build) -> Iterator[Doubt]:
-    if one.build and _is_unfinished(one) and one.build != build:
-        taken = f"the stage {build.target}" if build.target else "the last one"
-        built = f"what is built is the stage {one.build.target}, which is none to run"
-        yield Doubt(one.places[0], f"{one.name}: {built}; {taken} is a guess")
 
 
 def _distinct(services: Sequence[Proposed]) -> list[Proposed]:

@@ -22,6 +22,7 @@ from unshipped.discovery.finders._names import (
 from unshipped.discovery.finders._words import filled
 from unshipped.discovery.finders.dockerfiles import is_unfinished
 from unshipped.discovery.snapshot import Snapshot, inside
+from unshipped.discovery.staged import whole
 from unshipped.discovery.values import Doubt, Found, Place
 
 _FILE = re.compile(r"(^|/)(docker-)?compose[\w.-]*\.ya?ml$")
@@ -117,9 +118,10 @@ def _built(
     context = directory_in(snapshot, directory, where)
     dockerfile = None if context is None else inside(context, file)
     target = filled(str(settings.get("target") or ""), values)
-    target = "" if is_unfinished(target) else target
     arguments = ((name, filled(value, values)) for name, value in _arguments(settings.get("args")))
-    return image_build(snapshot, dockerfile, context, target, arguments)
+    made = image_build(snapshot, dockerfile, context, target, arguments)
+    # Who works on a service means the one that is run, if that has all of it.
+    return whole(snapshot, made) if made and is_unfinished(target) else made
 
 
 def _given(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import takewhile
 
@@ -15,6 +15,7 @@ _WILD = re.compile(r"[*?\[\\]")
 _BEFORE = "ONBUILD "
 _TAKES_ALL = re.compile(r"[:-]onbuild\b", re.IGNORECASE)
 """What the tag says of an image from elsewhere that leaves it to its heirs to copy all of their context."""
+_FROM = "from="
 
 
 class Stages:
@@ -58,6 +59,11 @@ class Stages:
             return self._like(base, range(at), numbers=False)
         found = [earlier for earlier in range(at) if self._stages[earlier].name == base]
         return found[-1:]
+
+    def needs(self, at: int) -> list[int]:
+        """The stages that a stage is built on or takes files from."""
+        names = (name for step in self.steps(at) for name in taken_from(step))
+        return [*self.bases(at), *(other for name in names for other in self.named(name) if other != at)]
 
     def _like(self, name: str, among: Iterable[int], *, numbers: bool) -> list[int]:
         pattern = re.sub(r"\*+", "*", _VARIABLE.sub("*", name)).replace("[", "[[]")
@@ -110,6 +116,13 @@ class Stages:
             if step.name == "WORKDIR":
                 workdir = within(workdir, "".join(step.words[:1]))
         return workdir
+
+
+def taken_from(step: Step) -> Iterator[str]:
+    """What an instruction takes files from, other than the context."""
+    yield from step.flags.get("from", ()) if step.name == "COPY" else ()
+    for mount in step.flags.get("mount", ()):
+        yield from (part[len(_FROM) :] for part in mount.split(",") if part.startswith(_FROM))
 
 
 def holding(source: str) -> str:
