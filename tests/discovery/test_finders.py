@@ -452,17 +452,33 @@ def test_podman_takes_none_in_lower_case() -> None:
         ("dockerfile.prod", "from x\nCOPY . /a\n", True),
         ("web.dockerfile", "FROM x\nCOPY . /a\n", True),
         ("containerfile", "FROM x\nCOPY . /a\n", True),
-        ("dockerfile.ts", "FROM x\n", False),
-        ("Dockerfile.ts", "FROM x\n", False),
+        ("go.dockerfile", "{{ license }}\nFROM x\nCOPY . /a\n", True),
+        ("Dockerfile.go", "FROM x\nCOPY . /a\n", True),
+        ("Dockerfile.js", "# syntax=docker/dockerfile:1\n\n\targ V=1\r\nFROM x:$V\nCOPY . /a\n", True),
+        ("Dockerfile.rs", "\ufeffFROM x\nCOPY . /a\n", True),
+        ("dockerfile.ts", "export const text = `\nFROM x\n`\n", False),
+        ("Dockerfile.ts", "// FROM x\nexport const text = `\nFROM x\n`\n", False),
+        ("Dockerfile.py", "FROM x\n", False),
         ("dockerfile.snap", "exports[1] = 'FROM x'\n", False),
         ("dockerfile", "keywords: FROM\n", False),
     ],
 )
-def test_what_is_called_so_in_lower_case_is_a_dockerfile_if_it_begins_a_stage(
+def test_what_is_called_so_in_lower_case_or_as_source_is_a_dockerfile_if_it_begins_as_one(
     file: str, text: str, is_one: bool
 ) -> None:
     built = {one.build.dockerfile for one in services({**WEB, f"api/{file}": text}).values() if one.build}
     assert (f"api/{file}" in built) is is_one
+
+
+def test_dockerfiles_that_are_called_after_languages_are_several_services() -> None:
+    go, js = "FROM x\nCOPY go /a\nCMD a\n", "FROM x\nCOPY js /a\nCMD a\n"
+    files = {"Dockerfile.go": go, "Dockerfile.js": js, "go/a": "", "js/a": ""}
+    assert set(services(files)) == {"go", "js"}
+    built = services({**files, "deploy.sh": "docker build -f Dockerfile.go -t r/shop ."})
+    assert {name: one.build for name, one in built.items()} == {
+        "shop": Build("Dockerfile.go"),
+        "js": Build("Dockerfile.js"),
+    }
 
 
 def test_tags_of_one_image_are_as_many_services_as_dockerfiles_that_are_called_after_them() -> None:

@@ -145,7 +145,7 @@ def _directories(snapshot: Snapshot) -> set[str]:
 def _candidates(snapshot: Snapshot, build: Build) -> list[str]:
     if build.source:
         return sorted(_directories(snapshot))
-    return [path for path in snapshot.files() if is_dockerfile(path)]
+    return [path for path in snapshot.files() if is_dockerfile(snapshot, path)]
 
 
 def _beside(snapshot: Snapshot, closure: Closure) -> Build:
@@ -153,7 +153,8 @@ def _beside(snapshot: Snapshot, closure: Closure) -> Build:
     directories.
     """
     straight = [beside(path, name) for path in closure.paths for name in DOCKERFILES]
-    for dockerfile in (*filter(is_dockerfile, closure.paths), *straight):
+    named = [path for path in closure.paths if is_dockerfile(snapshot, path)]
+    for dockerfile in (*named, *straight):
         if dockerfile in snapshot.entries:
             return Build(dockerfile, guess_context(snapshot, dockerfile))
     return Build(dockerfile="\0")

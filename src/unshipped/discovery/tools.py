@@ -41,7 +41,7 @@ def why_tool(snapshot: Snapshot, word: Word) -> str:
     build = word.build
     if word.runs_on or build is None or not build.dockerfile:
         return ""
-    others = [one for one in word.places if not (is_dockerfile(one.path) or _only_builds(one))]
+    others = [one for one in word.places if not (is_dockerfile(snapshot, one.path) or _only_builds(one))]
     if word.is_to_work and all(is_compose(one.path) for one in others):
         return "it mounts its own source and so is for development"
     if others:

@@ -15,7 +15,8 @@ from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Found, Place
 
 _NAME = re.compile(r"^([Dd]ockerfile|[Cc]ontainerfile)(\.[\w.-]+)?$|^[\w.-]+\.[Dd]ockerfile$")
-_BEGINS = re.compile(r"^[ \t]*FROM\s", re.MULTILINE | re.IGNORECASE)
+_BEGINS = re.compile(r"\ufeff?(?:[ \t]*(?:[#{%<].*)?\r?\n)*[ \t]*(?:FROM|ARG)\s", re.IGNORECASE)
+"""How a Dockerfile begins, after comments and what fills in a template."""
 _NO_DOCKERFILE = (".dockerignore", ".containerignore", ".md", ".py", ".sh", ".txt", ".j2", ".tmpl")
 _VARIANTS = {
     *("prod", "production", "release", "dev", "develop", "development", "local", "debug", "ci", "tilt"),
@@ -31,11 +32,15 @@ _GENERIC = {"dockerfiles", "docker", "deployment", "deploy", "build", "services"
             "images", "cmd", "src", "containers"}  # fmt: skip
 
 
-def is_dockerfile(path: str) -> bool:
-    """Whether a file is a Dockerfile by its name."""
+def is_dockerfile(snapshot: Snapshot, path: str) -> bool:
+    """Whether a file is a Dockerfile by its name. One in lower case, or that is called like source, has to
+    begin as one: what reads or writes Dockerfiles is called so, too.
+    """
     name = path.rpartition("/")[2]
-    # What reads or writes Dockerfiles may be called so, too: `dockerfile.ts`.
-    return _NAME.match(name) is not None and not name.endswith(_NO_DOCKERFILE) and suffix(name) not in SOURCES
+    if _NAME.match(name) is None or name.endswith(_NO_DOCKERFILE):
+        return False
+    is_plain = name[0].isupper() and suffix(name) not in SOURCES
+    return is_plain or _BEGINS.match(snapshot.text(path) or "") is not None
 
 
 def is_variant(path: str) -> bool:
@@ -52,7 +57,7 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """One service for each Dockerfile; those of documentation and tools are left out, and counted."""
     left_out: dict[str, int] = {}
     for path in snapshot.files():
-        if not is_dockerfile(path) or not _is_meant(snapshot, path):
+        if not is_dockerfile(snapshot, path):
             continue
         if is_run(path) and not is_tool(path) and not path.rpartition("/")[2].startswith("."):
             build = Build(path, guess_context(snapshot, path))
@@ -62,11 +67,6 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             left_out[top] = left_out.get(top, 0) + 1
     for top, count in left_out.items():
         yield Doubt(Place(top), _left_out(count))
-
-
-def _is_meant(snapshot: Snapshot, path: str) -> bool:
-    """Whether a file is no other one of such a name: in lower case that of a grammar, for example."""
-    return path.rpartition("/")[2][0].isupper() or bool(_BEGINS.search(snapshot.text(path) or ""))
 
 
 def _left_out(count: int) -> str:
