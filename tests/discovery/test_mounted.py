@@ -129,6 +129,14 @@ def test_what_has_its_source_only_where_people_work_on_it_is_no_service_if_anyth
     assert paths({**files, **WEB, **RUN}) != (), "something runs it"
 
 
+def test_what_has_source_of_its_own_is_a_service_whatever_else_is_mounted_over_it() -> None:
+    files = {"Dockerfile": "FROM x\nCOPY app /a\nCMD run\n", "tools/x.py": "", **WEB}
+    files |= compose("volumes: ['./app:/app', './tools:/t']", "docker-compose.dev.yml")
+    assert paths(files) == ("tools",)
+    why = "it mounts tools, so that counts; if only who works on it does, take it out of `paths`"
+    assert why in {one.why for one in proposal(files).doubts}
+
+
 def test_alone_it_is_proposed_with_what_it_mounts_and_told() -> None:
     files = {"Dockerfile.dev": BARE, "requirements.txt": "", "main.py": "",
              "compose.yaml": "services: {api: {build: {dockerfile: Dockerfile.dev}, volumes: ['.:/app']}}"}  # fmt: skip

@@ -25,7 +25,7 @@ class Mounts(Value):
 
     paths: tuple[str, ...] = ()
     is_to_work: bool = False
-    """Whether there is source among it that the service has only where people work on it."""
+    """Whether there is source among it that the service has only where people work on it, and no other."""
     doubts: tuple[Doubt, ...] = ()
 
 
@@ -47,7 +47,8 @@ def mounts(snapshot: Snapshot, build: Build, words: Sequence[Found]) -> Mounts:
     wanted = {path: None for path, is_bare in missing.items() if is_bare or path in run}
     kept = [one for one in wanted if one == "**" or wanted.keys().isdisjoint(("**", *above(one)))]
     source = [one for one in kept if any(map(_is_source, held(snapshot, one)))]
-    is_to_work = bool(source) and _is_to_work(build, words)
+    has_source = any(_is_source(path) and taken.of(encode(path)) for path in snapshot.files())
+    is_to_work = bool(source) and (is_variant(build.dockerfile) or (not has_source and _is_to_work(words)))
     doubts = () if is_to_work else _doubts(words, source)
     return Mounts(tuple(kept), is_to_work, tuple(doubts))
 
@@ -69,9 +70,8 @@ def _is_shipped(one: Found) -> bool:
     return bool(one.runs_on) or is_pushed
 
 
-def _is_to_work(build: Build, words: Iterable[Found]) -> bool:
-    files = [one.place.path for one in words if is_compose(one.place.path)]
-    return is_variant(build.dockerfile) or all(map(is_to_work, files))
+def _is_to_work(words: Iterable[Found]) -> bool:
+    return all(is_to_work(one.place.path) for one in words if is_compose(one.place.path))
 
 
 def _doubts(words: Iterable[Found], source: Sequence[str]) -> Iterator[Doubt]:
