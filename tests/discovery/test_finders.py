@@ -6,7 +6,9 @@ import pytest
 
 from tests.discovery.trees import tree
 from unshipped.core.model import Build
+from unshipped.discovery.join import Told, joined
 from unshipped.discovery.propose import Proposed, propose
+from unshipped.discovery.values import Found, Place
 
 API = {"api/Dockerfile": "FROM x\nCOPY api /a\n", "api/main.py": ""}
 WEB = {"web/Dockerfile": "FROM x\nCOPY web /a\n", "web/main.py": ""}
@@ -366,6 +368,48 @@ def test_an_image_is_known_by_each_name_that_it_is_tagged_with() -> None:
     }
     alone = services({**API, **workflow(steps)})
     assert {name: told(one) for name, one in alone.items()} == {"test-shop": (Build("api/Dockerfile"),)}
+
+
+def test_no_build_is_lost_whatever_names_it_shares_with_others() -> None:
+    told = [("a", "api"), ("b", "api"), ("b", "web")]
+    words = [
+        Told(0, Found(name, Place("ci.yml", at), Build("Dockerfile", arguments=(("APP", app),)), "r/shop"))
+        for at, (name, app) in enumerate(told)
+    ]
+    assert [[one.found.place.line for one in group] for group in joined(words)] == [[0, 1], [2]]
+
+
+FED = {"Dockerfile": "FROM x\nARG CONF\nCOPY api $CONF /a\nCMD a\n", "api/main.py": "",
+       "conf/qa/x": "", "conf/prod/x": ""}  # fmt: skip
+MATRIX = "    strategy: {matrix: {env: [qa, prod]}}\n"
+
+
+def fed(tags: str) -> dict[str, str]:
+    given = f"{{tags: {tags}, build-args: 'CONF=conf/${{{{ matrix.env }}}}'}}"
+    return {**FED, **workflow(f"      - uses: docker/build-push-action@v6\n        with: {given}\n", MATRIX)}
+
+
+def test_a_further_name_of_an_image_is_that_of_the_same_service_in_each_run_of_a_matrix() -> None:
+    found = services(fed('"acme/api-${{ matrix.env }}:1, acme/api:${{ matrix.env }}"'))
+    assert {name: one.build for name, one in found.items()} == {
+        f"api-{env}": Build("Dockerfile", arguments=(("CONF", f"conf/{env}"),)) for env in ("qa", "prod")
+    }
+
+
+@pytest.mark.parametrize(
+    ("tags", "names"),
+    [
+        ('"${{ format(\'acme/shop-{0}:{1}{2}\', matrix.env, inputs.v, matrix.env) }}"', {"shop-qa", "shop-prod"}),
+        ('"${{ format(\'acme/shop:{0}\', inputs.v) }},g/other:1"', {"shop"}),
+        ('"${{ inputs.w == \'a\' && format(\'{0}/shop:{1}\', inputs.r, inputs.v) || \'\' }}"', {"shop"}),
+        ('"${{ join(fromJSON(inputs.a), \'x/b\', \',c/d\') }}"', {"service"}),
+        ('"${{inputs.a&&\'x/b\'||\'c/d\'}},g/${{ inputs.w }}/shop:1"', {"shop"}),
+    ],
+)  # fmt: skip
+def test_an_image_whose_name_an_expression_makes_is_not_known_but_what_a_format_says_is(
+    tags: str, names: set[str]
+) -> None:
+    assert set(services(fed(tags))) == names
 
 
 @pytest.mark.parametrize("who", ["docker", "depot"])

@@ -50,15 +50,20 @@ def same_name(name: str) -> str:
 def _artefacts(words: Sequence[Told]) -> list[list[Told]]:
     """Words that speak of one Dockerfile and stage, or of one directory; or of one name in one directory."""
     by_key: dict[Key, list[Told]] = {}
+    groups: list[list[Told]] = []
     # Who names no stage and no image means the one that others name, and one that is none to run only where
     # nobody builds the whole.
     for one in sorted(words, key=lambda word: (not _variant(word.found), _is_silent(word.found))):
         own, further = _artefact_keys(one.found)
-        group = next((by_key[key] for key in own if key in by_key and not _beside(one, by_key[key])), [])
+        known = (by_key[key] for key in own if key in by_key)
+        group = next((group for group in known if not _beside(one, group)), None)
+        if group is None:
+            group = []
+            groups.append(group)
         group.append(one)
         for key in (*own, *further):
             by_key.setdefault(key, group)
-    return list({id(group): group for group in by_key.values()}.values())
+    return groups
 
 
 def _beside(one: Told, group: Iterable[Told]) -> bool:
@@ -76,7 +81,8 @@ def _is_other(one: Found, build: Build, other: Found, built: Build) -> bool:
     files = {build.dockerfile, built.dockerfile}
     if len(files) > 1 and any(file.endswith((".dockerfile", ".Dockerfile")) for file in files):
         return True
-    return one.name != other.name and build.target == built.target and build.arguments != built.arguments
+    is_named_so = one.name and other.name and one.name != other.name
+    return bool(is_named_so) and build.target == built.target and build.arguments != built.arguments
 
 
 def _artefact_keys(one: Found) -> tuple[list[Key], list[Key]]:

@@ -14,13 +14,24 @@ Context = Mapping[str, str]
 
 _MOST_COMBINATIONS = 256
 _EXPRESSION = re.compile(r"\$\{\{\s*([A-Za-z_][\w.-]*)\s*\}\}")
+_FORMAT = re.compile(
+    r"\$\{\{(?:(?!\}\}).){0,300}?\bformat\(\s*'([^']*)'\s*,([\w\s.,-]*)\)(?:\s*\|\|\s*'')?\s*\}\}"
+)
+"""An expression that comes to what `format` puts together, at least on a condition."""
+_SLOT = re.compile(r"\{(\d{1,2})\}")
 
 
 def filled(value: Any, context: Context) -> str:
     """A text with the expressions that are known; the others stay. Empty where there is no text."""
     if not isinstance(value, str):
         return ""
-    return _EXPRESSION.sub(lambda found: context.get(found[1], found[0]), value)
+    return _EXPRESSION.sub(lambda found: context.get(found[1], found[0]), _FORMAT.sub(_formatted, value))
+
+
+def _formatted(found: re.Match[str]) -> str:
+    """What `format` puts together, with the expressions that it fills in."""
+    slots = {str(at): f"${{{{ {one.strip()} }}}}" for at, one in enumerate(found[2].split(","))}
+    return _SLOT.sub(lambda slot: slots.get(slot[1], slot[0]), found[1])
 
 
 def flat(prefix: str, value: Any, context: Context) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,9 @@ Given = Mapping[str, str]
 _BUILDS = {"docker/build-push-action", "useblacksmith/build-push-action", "depot/build-push-action"}
 """Those that build one image: the builders of others take the inputs of Docker's own."""
 _BAKES = {"docker/bake-action", "depot/bake-action"}
-_BETWEEN = re.compile(r"[\n,]")
+_ITEM = re.compile(r"(?:\$\{\{.*?\}\}|[^\n,])+")
+"""One of a list; what separates them may stand in an expression, too."""
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 
 
 class _Deploy(Value):
@@ -60,7 +62,7 @@ def action(snapshot: Snapshot, uses: str, given: Given, place: Place) -> Iterato
     if name in _BUILDS:
         yield from _image(snapshot, given, place)
     elif name in _BAKES:
-        for file in _BETWEEN.split(given.get("files", "")):
+        for file in _ITEM.findall(given.get("files", "")):
             yield from bake.named(snapshot, inside(given.get("workdir", ""), file.strip()) or "")
     elif name in _DEPLOYS:
         yield from _deployed(snapshot, _DEPLOYS[name], given, place)
@@ -84,16 +86,18 @@ def _image(snapshot: Snapshot, given: Given, place: Place) -> Iterator[Found | D
     arguments = (line.partition("=")[::2] for line in given.get("build-args", "").splitlines())
     build = image_build(snapshot, dockerfile, context, given.get("target", ""), arguments)
     if build:
-        first, *others = _images(given.get("tags", "")) or [""]
-        yield Found(last_part(first), place, build, first)
-        yield from (Found("", place, build, image) for image in others)
+        images = _images(given.get("tags", "")) or [""]
+        yield from (Found(last_part(images[0]), place, build, image) for image in images)
 
 
 def _images(tags: str) -> list[str]:
-    """What an image is called: it may be put into the registry of each environment by a name of its own."""
+    """What an image is called: it may be put into the registry of each environment by a name of its own. What
+    an expression may come to is not known.
+    """
     found: dict[str, str] = {}
-    for name in filter(None, map(image_name, _BETWEEN.split(tags))):
-        found.setdefault(last_part(name), name)
+    for tag in _ITEM.findall(tags):
+        if name := image_name(_EXPRESSION.sub("$", tag)) and image_name(tag):
+            found.setdefault(last_part(name), name)
     return list(found.values())
 
 
