@@ -90,7 +90,8 @@ ROLLOUT = {
     "rollout.steps[].begun_at": "When it was begun for the first time.",
     "rollout.steps[].attempts": "How often it was begun: more than once where a process died in it.",
     "rollout.steps[].by": "Which process had it last.",
-    "rollout.steps[].went": "`passed`, `failed`, `could-not-run`, or `not-begun` where it failed before anything was asked for; null while it is under way.",
+    "rollout.steps[].went": "`passed`, `failed`, `could-not-run`, or `not-begun` where it failed before"
+    " anything was asked for; null while it is under way.",
     "rollout.steps[].ended_at": "When it ended, or null.",
     "rollout.steps[].detail": "What was asked, what came, what was expected; or null.",
     "rollout.output": "What its steps printed, with secrets masked.",
