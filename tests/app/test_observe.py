@@ -176,7 +176,7 @@ UNKNOWNS = [
     (FakeSource(), Code.NO_REVISION),
     (FakeSource(Revision("", ref="gone")), Code.NOT_FOUND),
     (
-        FakeSource(Revision("aaaaaaa", repository="git@code.example.org:team/other.git")),
+        FakeSource(Revision("fffffff", repository="git@code.example.org:team/other.git")),
         Code.OTHER_REPOSITORY,
     ),
 ]
@@ -191,6 +191,11 @@ def test_what_cannot_be_told_is_unknown_with_a_reason(source: FakeSource, code: 
 
 def test_code_from_the_same_repository_by_another_address_is_fine() -> None:
     source = FakeSource(Revision("aaaaaaa", repository="git@code.example.org:team/product.git"))
+    assert only(look([service("api")], {"main": repository()}, {"api": source})).drift.state is State.IN_SYNC
+
+
+def test_a_commit_that_is_here_is_of_this_repository_whatever_that_is_called_by_now() -> None:
+    source = FakeSource(Revision("aaaaaaa", repository="git@code.example.org:team/renamed.git"))
     assert only(look([service("api")], {"main": repository()}, {"api": source})).drift.state is State.IN_SYNC
 
 

@@ -119,6 +119,24 @@ def test_a_list_is_asked_for_once_by_all_that_need_it() -> None:
     assert asked == [1]
 
 
+class Nested(Listed):
+    """A source whose list is asked for with what others ask for as well."""
+
+    def read(self, target: Target, look: Look) -> Reading:
+        return Reading((Revision(look.once(self.key, lambda: look.once("login", self.ask))),))
+
+
+def test_a_list_that_waits_for_another_one_is_asked_for_after_that() -> None:
+    def slowly() -> str:
+        time.sleep(0.1)
+        return A
+
+    asks = [Ask(target(), ORIGIN, "cloud", Nested(f"list {one}", slowly), HISTORY) for one in range(8)]
+    began = time.process_time()
+    assert set(read_all(asks, seconds=10)) == {Signal("cloud", (Revision(A),))}
+    assert time.process_time() - began < 1, "nobody asks again and again"
+
+
 def test_a_list_that_fails_fails_for_all_that_need_it() -> None:
     def refuse() -> str:
         raise SourceError(Code.SOURCE_DENIED, "403")

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from unshipped.core.model import Code, Flag, Problem, Remark, Revision, Served, Sign, Signal
 from unshipped.core.signals import DIRTY, Serving, combine, key
 
-A, B = "a" * 40, "b" * 40
+A, B, C = "a" * 40, "b" * 40, "c" * 40
 GONE = Problem(Code.UNRESOLVED_REVISION, "no such object")
 SILENT = Problem(Code.SOURCE_TIMEOUT, "no answer within 5 s")
 DENIED = Problem(Code.SOURCE_DENIED, "403")
-RESOLVED: dict[str, str | Problem] = {"aaaaaaa": A, "v1": A, A: A, "bbbbbbb": B, "gone": GONE}
+RESOLVED: dict[str, str | Problem] = {"aaaaaaa": A, "v1": A, A: A, "bbbbbbb": B, "ccccccc": C, "gone": GONE}
 
 
 def says(source: str, *texts: str, dirty: bool = False) -> Signal:
@@ -57,6 +57,17 @@ TABLE = [
             flags=(Flag.SPLIT,),
         ),
     ),
+    # one that sees a part of it does not speak against it: a rollout is under way
+    (
+        [says("http", "bbbbbbb"), says("kubernetes", "aaaaaaa", "bbbbbbb")],
+        Serving(
+            (
+                Served(A, 0.5, (("kubernetes", "aaaaaaa"),)),
+                Served(B, 0.5, (("http", "bbbbbbb"), ("kubernetes", "bbbbbbb"))),
+            ),
+            flags=(Flag.SPLIT,),
+        ),
+    ),
     # two names of one commit are no split
     (
         [says("http", "aaaaaaa", "v1")],
@@ -92,10 +103,10 @@ def test_signals_make_one_answer(signals: list[Signal], serving: Serving) -> Non
 
 CONFLICTS = [
     ([says("http", "aaaaaaa"), says("file", "bbbbbbb")], "http says aaaaaaaaaaaa; file says bbbbbbbbbbbb"),
-    # one sees a split where the other does not
+    # each sees something that the other does not
     (
-        [says("http", "aaaaaaa", "bbbbbbb"), says("file", "aaaaaaa")],
-        "http says aaaaaaaaaaaa, bbbbbbbbbbbb; file says aaaaaaaaaaaa",
+        [says("http", "aaaaaaa", "bbbbbbb"), says("kubernetes", "aaaaaaa", "ccccccc")],
+        "http says aaaaaaaaaaaa, bbbbbbbbbbbb; kubernetes says aaaaaaaaaaaa, cccccccccccc",
     ),
     ([says("http", "aaaaaaa"), says("file", "bbbbbbb"), fails("ref", SILENT)], "http says aaaaaaaaaaaa"),
 ]
@@ -256,6 +267,42 @@ def test_what_runs_cannot_be_older_than_its_commit(minutes: int, signs: list[Sig
     serving = combine([Signal("cloud-run", (word("aaaaaaa")._replace(since=started),))], RESOLVED, made)
     assert [remark.sign for remark in serving.remarks] == signs
     assert serving.flags == ((Flag.UNPROVEN,) if signs else ())
+
+
+def test_a_time_at_the_end_of_the_calendar_is_after_everything() -> None:
+    late = word("aaaaaaa")._replace(since=datetime.max.replace(tzinfo=UTC))
+    made = {A: datetime(2026, 2, 5, tzinfo=UTC)}
+    assert combine([Signal("record", (late,))], RESOLVED, made).remarks == ()
+
+
+def test_files_that_are_not_the_commits_count_whatever_else_is_said() -> None:
+    other = Problem(Code.CONTENT_DIFFERS, "1 file of aaaaaaaaaaaa runs with other content")
+    assert combine([fails("http", other), says("kubernetes", "aaaaaaa")], RESOLVED) == Serving(problem=other)
+
+
+def test_what_said_something_that_is_of_no_help_did_answer() -> None:
+    [remark] = combine([says("http", "gone"), says("kubernetes", "aaaaaaa")], RESOLVED).remarks
+    assert remark == Remark(Sign.SILENT_SOURCE, "http is of no help: no such object")
+
+
+@pytest.mark.parametrize(
+    ("other", "proven"),
+    [("http", True), ("registry", True), ("ref", False), ("static", False), ("file", False)],
+)
+def test_what_was_written_down_knows_of_no_tag_that_was_moved_since(other: str, proven: bool) -> None:
+    moving = Remark(Sign.MOVING_TAG, "api:latest")
+    found = combine(
+        [Signal("kubernetes", (word("aaaaaaa"),), remarks=(moving,)), says(other, "aaaaaaa")], RESOLVED
+    )
+    assert (found.flags == (), found.remarks == ()) == (proven, proven)
+
+
+def test_what_was_noticed_is_told_also_where_sources_disagree() -> None:
+    noticed = Remark(Sign.CONVERGING, "a rollout is under way")
+    found = combine(
+        [Signal("kubernetes", (word("aaaaaaa"),), remarks=(noticed,)), says("http", "bbbbbbb")], RESOLVED
+    )
+    assert found.problem and found.remarks == (noticed,)
 
 
 def test_a_part_is_as_old_as_the_oldest_word_about_it() -> None:

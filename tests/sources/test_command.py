@@ -69,6 +69,14 @@ def test_hostile_errors_are_escaped_and_cut():
     assert len(message) < 240
 
 
+def test_a_secret_in_the_errors_is_repeated_to_nobody(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DEPLOY_TOKEN", "hunter2-hunter2")
+    _, message = problem(
+        shell(f'echo "401 for https://ci:$DEPLOY_TOKEN@host ghp_{"0123456789" * 4}" >&2; exit 1')
+    )
+    assert "401 for" in message and "hunter2" not in message and "ghp_0123" not in message
+
+
 def test_many_errors_do_not_block():
     began = time.monotonic()
     assert read(shell("yes no | head -c 5000000 >&2; echo eb7ce85b")) == (Revision("eb7ce85b"),)

@@ -312,6 +312,11 @@ def test_a_registry_that_knows_the_image_bears_out_a_tag_that_moves(room: Room):
         ("a.io:5000/shop/api", True),
         ("shop/api:main", True),
         ("shop/api:py3-latest", True),
+        *(
+            (f"shop/api:{tag}", True)
+            for tag in ("v1", "1.27", "prod-eu1", "us-east-1", "staging2", "build-7")
+        ),
+        *((f"shop/api:{tag}", False) for tag in ("build-1234", "1234", "2024.1", "v1.2.3-rc1", "a1b2c3d4")),
         ("shop/api:main-a1b2c3d", False),
         ("shop/api:v1.2.3", False),
         ("shop/api:20260205-172903", False),
@@ -319,5 +324,5 @@ def test_a_registry_that_knows_the_image_bears_out_a_tag_that_moves(room: Room):
         (f"shop/api:latest@sha256:{'0' * 64}", False),
     ],
 )
-def test_a_tag_without_a_number_moves(name: str, *, moving: bool):
+def test_a_tag_that_tells_no_build_moves(name: str, *, moving: bool):
     assert image_of(name).moves is moving

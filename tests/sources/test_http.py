@@ -504,3 +504,12 @@ def test_a_socket_that_is_not_there_is_named(tmp_path):
         )
     said = f"the socket {tmp_path}/d.sock cannot be asked: No such file or directory"
     assert caught.value.message == said
+
+
+@pytest.mark.parametrize(
+    ("age", "weak"), [("86400", True), ("61", True), ("60", False), ("", False), ("soon", False)]
+)
+def test_an_answer_that_a_cache_kept_is_no_proof(age: str, weak: bool) -> None:
+    with serving(body(FULL, Age=age, X_Commit=FULL)) as served:
+        for source in (HttpSource(url=served.url()), HttpSource(url=served.url(), header="X-Commit")):
+            assert [(one.text, one.weak) for one in read(source)] == [(FULL, weak)]

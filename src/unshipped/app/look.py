@@ -46,6 +46,9 @@ class OneLook:
             try:
                 answer.set_result(ask())
             except BaseException as error:  # noqa: BLE001 - raised for each that asks for it
+                if isinstance(error, Underway):  # it waits for something itself, and is asked anew after that
+                    with self._lock:
+                        del self._asked[key]
                 answer.set_exception(error)
         elif not answer.done():
             raise Underway(answer)

@@ -90,7 +90,7 @@ def _known(repository: Repository | Problem, said: Sequence[Signal], past: Seque
 def _weighed(
     said: Sequence[Signal], known: _Known, origin: Origin, repository: Repository | Problem
 ) -> Serving:
-    own = [_of_another(signal, known.addresses) for signal in said] if known.addresses else said
+    own = [_of_another(signal, known) for signal in said] if known.addresses else said
     if known.files and not isinstance(repository, Problem):
         from unshipped.app.content import proven  # noqa: PLC0415 - few sources see the files that run
 
@@ -98,12 +98,16 @@ def _weighed(
     return combine(own, known.commits, known.made)
 
 
-def _of_another(signal: Signal, addresses: frozenset[str]) -> Signal:
-    """The signal, as a problem where it says that its code comes from another repository."""
+def _of_another(signal: Signal, known: _Known) -> Signal:
+    """The signal, as a problem where it says that its code comes from another repository. One whose commit is
+    here is this one, whatever it is called by now.
+    """
     from unshipped.core.history.addresses import is_among  # noqa: PLC0415 - few sources say where code is from
 
     for revision in signal.revisions:
-        if revision.repository and not is_among(revision.repository, addresses):
+        found = known.commits[key(revision)]
+        is_here = isinstance(found, str) and revision.text and found.startswith(revision.text.lower())
+        if revision.repository and not is_here and not is_among(revision.repository, known.addresses):
             message = f"{signal.source} says the code comes from {revision.repository}"
             problem = Problem(Code.OTHER_REPOSITORY, message, "check the source's address")
             return signal._replace(problem=problem)

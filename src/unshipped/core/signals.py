@@ -25,6 +25,8 @@ FLAGS = {
 
 _CLOCKS = timedelta(minutes=5)
 """By how much the clocks of a build and of a platform may differ."""
+_WRITTEN = frozenset({"static", "ref", "file"})
+_UNANSWERED = frozenset({Code.SOURCE_ERROR, Code.SOURCE_TIMEOUT, Code.SOURCE_DENIED, Code.NOT_FOUND})
 
 
 class Serving(Value):
@@ -64,7 +66,9 @@ def combine(
     | a strong word against weak ones                     | the strong one, unproven                      |
     | weak words alone that agree                         | what they say, unproven                       |
     | weak words alone that differ                        | `conflicting-signals`                         |
+    | one names all that another does, and more           | it: traffic is split, and both saw some of it |
     | one source answers, one does not                    | what the one says, unproven                   |
+    | the files that run are not those of the commit      | `content-differs`, whatever else is said      |
     | no commit can be found for what is said             | that problem                                  |
     """
     if (only := _only(signals)) and not isinstance(commit := resolved[key(only)], Problem):
@@ -81,10 +85,12 @@ def combine(
     if not heard:
         problem = failed[0][1] if failed else Problem(Code.NO_REVISION, "no source is declared")
         return Serving(problem=problem, remarks=tuple(one for signal in signals for one in signal.remarks))
-    believed = [one for one in heard if not one.weak] or heard
-    if len({_commits(one) for one in believed}) > 1:
-        words = ((one.source, _named(one)) for one in believed)
-        return Serving(problem=_conflict(words))
+    if refuted := next((one for _, one in failed if one.code is Code.CONTENT_DIFFERS), None):
+        return Serving(problem=refuted)
+    believed = sorted([one for one in heard if not one.weak] or heard, key=lambda one: -len(_commits(one)))
+    if any(not _commits(one) <= _commits(believed[0]) for one in believed):
+        words = ((one.source, _named(one)) for one in heard if one in believed)
+        return Serving(problem=_conflict(words), remarks=tuple(r for one in believed for r in one.remarks))
     return _agreed(believed, heard, failed)
 
 
@@ -155,7 +161,7 @@ def _too_young(commit: str, words: Sequence[Revision], made: Mapping[str, dateti
     """A commit that is younger than what is said to run it."""
     since = min((word.since for word in words if word.since), default=None)
     when = made.get(commit)
-    if since is None or when is None or when <= since + _CLOCKS:
+    if since is None or when is None or when - since <= _CLOCKS:
         return []
     message = f"{words[0].part or 'what runs'} is older than {commit[:12]}, the commit that it is said to be"
     return [Remark(Sign.COMMIT_AFTER_DEPLOY, message)]
@@ -172,7 +178,7 @@ def _agreed(
     believed: Sequence[_Heard], heard: Sequence[_Heard], failed: Sequence[tuple[str, Problem]]
 ) -> Serving:
     commits = _commits(believed[0])
-    agreeing = [one for one in heard if _commits(one) == commits]
+    agreeing = [one for one in heard if _commits(one) <= commits]
     words: dict[str, list[tuple[str, str]]] = {commit: [] for commit in commits}
     dirty = {served.commit for one in agreeing for served in one.served if served.dirty}
     for served in (served for one in agreeing for served in one.served):
@@ -181,9 +187,16 @@ def _agreed(
         Served(one.commit, one.share, tuple(words[one.commit]), one.commit in dirty)
         for one in believed[0].served
     )
-    # What one source doubts, a strong one that does not doubt it has settled.
-    strong = [{remark.sign for remark in one.remarks} for one in agreeing if not one.weak]
-    settled = {sign for sign in (Sign.WEAK_EVIDENCE, Sign.MOVING_TAG) for own in strong if sign not in own}
+    # What one source doubts, a strong one that does not doubt it has settled; but what was written down when
+    # it was deployed cannot know that a tag was moved since.
+    strong = [one for one in agreeing if not one.weak]
+    settled = {
+        sign
+        for sign in (Sign.WEAK_EVIDENCE, Sign.MOVING_TAG)
+        for one in strong
+        if all(remark.sign is not sign for remark in one.remarks)
+        and not (sign is Sign.MOVING_TAG and one.source in _WRITTEN)
+    }
     remarks = [remark for one in agreeing for remark in one.remarks if remark.sign not in settled]
     remarks += [
         Remark(Sign.SPOKEN_AGAINST, f"{one.source} says {_named(one)} instead")
@@ -191,7 +204,7 @@ def _agreed(
         if one not in agreeing
     ]
     remarks += [
-        Remark(Sign.SILENT_SOURCE, f"{source} did not answer: {problem.message}")
+        Remark(Sign.SILENT_SOURCE, f"{source} {_failing(problem)}: {problem.message}")
         for source, problem in failed
     ]
     remarks = list(dict.fromkeys(remarks))
@@ -203,6 +216,10 @@ def _agreed(
 def _conflict(words: Iterable[tuple[str, str]]) -> Problem:
     message = "; ".join(f"{who} says {what}" for who, what in words)
     return Problem(Code.CONFLICTING_SIGNALS, message, "find out which one lies before you trust any of them")
+
+
+def _failing(problem: Problem) -> str:
+    return "did not answer" if problem.code in _UNANSWERED else "is of no help"
 
 
 def _commits(heard: _Heard) -> frozenset[str]:

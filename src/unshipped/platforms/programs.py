@@ -5,6 +5,7 @@ from __future__ import annotations
 from unshipped.core.model import Code
 from unshipped.core.texts.foreign import shown
 from unshipped.errors import SourceError
+from unshipped.platforms.orders import masked
 from unshipped.platforms.process import Finished, run
 
 
@@ -41,4 +42,4 @@ def _not_started(error: OSError, cwd: str, whose: str) -> str:
 def _ending(done: Finished) -> str:
     lines = done.errors.decode("utf-8", "replace").strip().splitlines()
     how = f"exited with {done.code}" if (done.code or 0) > 0 else f"was ended by signal {-(done.code or 0)}"
-    return f"{how}: {shown(lines[-1].strip())}" if lines else how
+    return f"{how}: {shown(masked(lines[-1].strip()))}" if lines else how

@@ -42,6 +42,9 @@ _REFERENCE = re.compile(
 )
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _WORD = re.compile(r"[A-Za-z]+")
+_ONE_BUILD = re.compile(
+    r"\d+[.-]\d+[.-]\d+|(?<![0-9a-f])(?=[a-f]*\d)[0-9a-f]{7,64}(?![0-9a-f])|\d{3}", re.ASCII
+)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _BEARER = re.compile(r"\bbearer\s+(.*)", re.IGNORECASE | re.DOTALL)
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
@@ -64,11 +67,11 @@ class Image(Value):
 
     @property
     def moves(self) -> bool:
-        """Whether it stands for another image from time to time: `latest`, `main`, `prod`. A tag with a
-        number is that of one build.
+        """Whether it stands for another image from time to time: `latest`, `main`, `v1`, `eu-1`. A tag with a
+        commit, a version of three numbers, a day or the number of a build is that of one build.
         """
-        numbered = any(map(str.isdigit, self.tag)) and "latest" not in _WORD.findall(self.tag)
-        return not self.digest and not numbered
+        of_one_build = _ONE_BUILD.search(self.tag) and "latest" not in _WORD.findall(self.tag)
+        return not self.digest and not of_one_build
 
     def __str__(self) -> str:
         at = f"@{self.digest}" if self.digest else ""

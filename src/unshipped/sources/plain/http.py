@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from unshipped.core.model import Code, Reading, Target
+from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_headers, check_url
 from unshipped.http.exchange import Request
@@ -16,6 +17,9 @@ from unshipped.secrets import Reference, check_reference, named, text_of
 from unshipped.sources.plain._headers import revealed
 from unshipped.sources.shared.files import LARGEST, files_of
 from unshipped.sources.shared.parse import LIMIT, parse, revision, shown
+
+_FRESH = 60
+"""Seconds that an answer may have been kept by a cache and still tells what serves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +73,10 @@ class HttpSource:
         answer = fetch(request)
         if self.header:
             whose = f"header {self.header} of {request.whose}"
-            return Reading((revision(answer.headers.get(self.header, ""), whose),))
-        said = parse(answer.body, request.whose, fill(self.pointer, target), request.limit)
+            return Reading((_dated(revision(answer.headers.get(self.header, ""), whose), answer.headers),))
+        said = _dated(
+            parse(answer.body, request.whose, fill(self.pointer, target), request.limit), answer.headers
+        )
         return Reading((said,), files=files_of(answer.body, request.whose) if self.files else None)
 
     def ready(self, target: Target) -> None:
@@ -93,3 +99,11 @@ class HttpSource:
             secret=not isinstance(self.url, str),
             limit=LARGEST if self.files else LIMIT,
         )
+
+
+def _dated(said: Revision, headers: Mapping[str, str]) -> Revision:
+    """An answer that a cache kept for some time says what served then."""
+    age = headers.get("Age", "").strip()
+    if not age.isdecimal() or int(age) <= _FRESH:
+        return said
+    return said._replace(weak=True, said_by="an answer out of a cache")
