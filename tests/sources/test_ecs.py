@@ -311,7 +311,7 @@ def test_an_emulator_understands_what_is_asked(monkeypatch: pytest.MonkeyPatch):
         client = botocore.session.Session().create_client("ecs", region_name=aws.REGION)
         client.create_cluster(clusterName="shop")
         environment = [{"name": "COMMIT", "value": A}]
-        container = {"name": "api", "image": "api:1", "memory": 128, "environment": environment}
+        container = {"name": "api", "image": "api:1.0.0", "memory": 128, "environment": environment}
         tags = [{"key": "commit", "value": A}]
         client.register_task_definition(family="api", containerDefinitions=[container], tags=tags)
         for name in ["api", *(f"web-{number}" for number in range(12))]:
