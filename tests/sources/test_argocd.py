@@ -13,7 +13,8 @@ import pytest
 from tests.sources.doubles import gitops
 from tests.sources.doubles import kubernetes as k8s
 from tests.sources.served import Served, serving
-from tests.support.reading import API, reading
+from tests.sources.test_flux import MADE_OF
+from tests.support.reading import API, made_of, reading
 from unshipped.app.look import OneLook
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.core.roster import Roster
@@ -179,3 +180,18 @@ def test_the_applications_of_a_fleet_are_listed_once(argo: Argo):
     for name in ("api", "worker"):
         source.read(API._replace(service=name), look)
     assert argo.served and len(argo.served.asked) == 3
+
+
+@pytest.mark.parametrize("url", [True, False])
+@pytest.mark.parametrize(("paths", "more", "weak"), MADE_OF)
+def test_what_is_synced_is_a_proof_of_nothing_else(
+    argo: Argo, paths: list[str], more: Any, weak: bool, url: bool
+):
+    found = reading(argo.source(gitops.application([A]), url=url, **more), made_of(paths))
+    assert found.revisions[0].weak is weak
+
+
+def test_of_several_directories_each_is_synced(argo: Argo):
+    several = gitops.application([A, A], sources=[gitops.made_of(), gitops.made_of(path="base")])
+    found = reading(argo.source(several), made_of(["deploy/api", "base"]))
+    assert [one.weak for one in found.revisions] == [False, False]

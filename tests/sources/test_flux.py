@@ -12,8 +12,8 @@ import pytest
 from tests.sources.doubles import gitops
 from tests.sources.doubles import kubernetes as k8s
 from tests.sources.served import serving
-from tests.support.reading import reading
-from unshipped.core.model import Code, Reading, Sign
+from tests.support.reading import API, made_of, reading
+from unshipped.core.model import Code, Reading, Sign, Target
 from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.sources.clusters.flux import FluxSource
@@ -28,9 +28,10 @@ class Flux:
     def __init__(self, stack: ExitStack, folder: Path) -> None:
         self._stack, self._folder = stack, folder
 
-    def read(self, *rows: Any, **more: Any) -> Reading:
+    def read(self, *rows: Any, target: Target = API, **more: Any) -> Reading:
         served = self._stack.enter_context(serving(gitops.flux(*rows)))
-        return reading(FluxSource(kubeconfig=str(k8s.kubeconfig(self._folder, served.url(""))), **more))
+        source = FluxSource(kubeconfig=str(k8s.kubeconfig(self._folder, served.url(""))), **more)
+        return reading(source, target)
 
 
 @pytest.fixture
@@ -134,3 +135,37 @@ def test_what_cannot_be_told_has_a_reason(flux: Flux, rows: Any, more: Any, code
         flux.read(*rows, **more)
     assert caught.value.problem.code is code
     assert words in caught.value.message
+
+
+MADE_OF = [
+    (["deploy"], {}, False),
+    (["deploy/api"], {}, False),
+    (["deploy", "base"], {}, True),
+    (["deploy", "base"], {"manifests": ["./base/"]}, False),
+    (["api", "deploy"], {}, True),
+    (["deployment"], {}, True),
+    (["api"], {"manifests": ["."]}, False),
+]
+
+
+@pytest.mark.parametrize(("paths", "more", "weak"), MADE_OF)
+def test_what_is_applied_is_a_proof_of_nothing_else(flux: Flux, paths: list[str], more: Any, weak: bool):
+    found = flux.read(CODE, gitops.kustomization(A), target=made_of(paths), **more)
+    assert found.revisions[0].weak is weak
+    chart = flux.read(
+        CODE, gitops.helm_release(f"1.0.0+{A}"), target=made_of(paths), kind="helmrelease", **more
+    )
+    assert chart.revisions[0].weak is weak
+
+
+@pytest.mark.parametrize(
+    ("more", "weak"),
+    [({"wait": False}, True), ({"wait": None, "healthChecks": [{"kind": "Deployment"}]}, False)],
+)
+def test_what_is_ready_once_it_is_applied_need_not_run(flux: Flux, more: Any, weak: bool):
+    assert flux.read(CODE, gitops.kustomization(A, **more)).revisions[0].weak is weak
+
+
+def test_what_is_applied_from_the_top_may_lie_beside_anything(flux: Flux):
+    found = flux.read(CODE, gitops.kustomization(A, path="./"), target=made_of(["deploy"]))
+    assert found.revisions[0].weak

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from unshipped.app.look import OneLook
-from unshipped.core.model import Reading, Revision, Target
+from unshipped.core.model import Closure, Origin, Reading, Revision, Rule, Target
 from unshipped.ports import Source
 
 API = Target(service="api", environment="production", origins=())
+
+
+def made_of(paths: Sequence[str]) -> Target:
+    """The same, made of these paths."""
+    return API._replace(origins=(Origin("main", Closure(tuple(paths)), Rule(), ()),))
 
 
 def reading(source: Source, target: Target = API) -> Reading:

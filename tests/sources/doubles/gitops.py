@@ -116,8 +116,10 @@ def kustomization(
     message: str = "",
     suspend: bool = False,
     name: str = "api",
+    **more: object,
 ) -> Row:
     spec = {"prune": True, "suspend": suspend, "sourceRef": {"kind": made_of, "name": "shop"}}
+    spec |= {"path": "./deploy", "wait": True, **more}
     status = {"lastAppliedRevision": applied, "lastAttemptedRevision": applied}
     status |= {"lastAppliedOriginRevision": origin} if origin else {}
     return _object("Kustomization", "kustomize", name, spec, status, ready, message)

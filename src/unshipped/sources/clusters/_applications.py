@@ -16,8 +16,9 @@ _LONG = timedelta(hours=1)
 """What has been under way for longer does not keep an alarm quiet any more."""
 
 
-def said(found: object, name: str, repository: str) -> Iterator[Revision]:
-    """The words of an application. Raises `SourceError` where it says none.
+def said(found: object, name: str, repository: str) -> tuple[list[Revision], list[str]]:
+    """The words of an application, and the directories that it applies. Raises `SourceError` where it says
+    nothing.
 
     In sync, it is what it was compared with. Out of sync, that is what it shall become, and what it is was
     synced last, unless somebody changed it by hand since: that is weak, and so is what is not healthy.
@@ -30,30 +31,39 @@ def said(found: object, name: str, repository: str) -> Iterator[Revision]:
         raise SourceError(Code.NO_REVISION, f"{whose} was never synced")
     told: object = sync if synced else history[-1]
     made_of = steps.at(sync, "comparedTo") if synced else told
-    for at, address in _sources(made_of, repository, whose):
+    words, paths = [], []
+    for at, address, path in _sources(made_of, repository, whose):
         revisions = steps.at(told, "revisions")
         listed = revisions[at] if isinstance(revisions, list) and at < len(revisions) else ""
         text = listed if listed and isinstance(listed, str) else steps.text(told, "revision")
-        yield revision(text, whose)._replace(
-            part=name,
-            repository=address,
-            said_by="in sync" if synced else "synced last",
-            weak=not (synced and healthy),
-            since=None if synced else steps.moment(told, "deployedAt"),
+        paths.append(path)
+        words.append(
+            revision(text, whose)._replace(
+                part=name,
+                repository=address,
+                said_by="in sync" if synced else "synced last",
+                weak=not (synced and healthy),
+                since=None if synced else steps.moment(told, "deployedAt"),
+            )
         )
+    return words, paths
 
 
-def _sources(made_of: object, repository: str, whose: str) -> list[tuple[int, str]]:
-    """Which of its sources count, and the address of their repository."""
+def _sources(made_of: object, repository: str, whose: str) -> list[tuple[int, str, str]]:
+    """Which of its sources count, the address of their repository, and the directory in it."""
     several = steps.at(made_of, "sources")
     rows = several if several and isinstance(several, list) else [steps.at(made_of, "source")]
-    every = [(at, without_user(steps.text(row, "repoURL"))) for at, row in enumerate(rows) if _of_git(row)]
-    asked = [(at, url) for at, url in every if not repository or identity(url) == identity(repository)]
+    every = [
+        (at, without_user(steps.text(row, "repoURL")), steps.text(row, "path"))
+        for at, row in enumerate(rows)
+        if _of_git(row)
+    ]
+    asked = [one for one in every if not repository or identity(one[1]) == identity(repository)]
     if not asked:
         which = f"is not made of {shown(repository)}" if every else "is made of no git repository"
         raise SourceError(Code.NO_REVISION, f"{whose} {which}")
-    if len({identity(url) for _, url in asked}) > 1:
-        message = f"{whose} is made of several repositories: {', '.join(shown(url) for _, url in asked)}"
+    if len({identity(url) for _, url, _ in asked}) > 1:
+        message = f"{whose} is made of several repositories: {', '.join(shown(url) for _, url, _ in asked)}"
         raise SourceError(Code.NO_REVISION, message, "`repository` says which one counts")
     return asked
 

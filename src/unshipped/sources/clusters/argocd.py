@@ -14,7 +14,7 @@ from unshipped.platforms.settings import check_no_nul, fill, token
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference
 from unshipped.sources.clusters import _applications
-from unshipped.sources.clusters._settings import ClusterSettings
+from unshipped.sources.clusters._gitops import GitOpsSettings
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
 
@@ -25,7 +25,7 @@ _HINT = "`application` and `namespace` say which one it is"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArgocdSource(ClusterSettings):
+class ArgocdSource(GitOpsSettings):
     """Asks Argo CD's own interface, or the cluster that keeps its applications. What it tells is a commit of
     the repository with the manifests, which is the code's where both are one.
     """
@@ -49,7 +49,7 @@ class ArgocdSource(ClusterSettings):
     """File with the certificate authorities (PEM) to trust for `url` in place of the system's."""
 
     def __post_init__(self) -> None:
-        ClusterSettings.__post_init__(self)
+        GitOpsSettings.__post_init__(self)
         check_no_nul(self.ca_file)
         if self.url:
             check_url(self.url)
@@ -59,7 +59,7 @@ class ArgocdSource(ClusterSettings):
     def read(self, target: Target, look: Look) -> Reading:
         name, namespace = fill(self.application, target), fill(self.namespace, target)
         if self.url:
-            return self._of_argo(name, namespace, fill(self.repository, target), look)
+            return self._of_argo(name, namespace, target, look)
         here, namespace = self.cluster(look), namespace or "argocd"
         known = here.named(_GROUP, namespace, "applications")
         listed = Roster(f"Argo CD in namespace {shown(namespace)} of {here.api.base}", name, frozenset(known))
@@ -67,9 +67,9 @@ class ArgocdSource(ClusterSettings):
             if name not in known:
                 message = f"namespace {shown(namespace)} has no application {shown(name)} among {len(known)}"
                 raise SourceError(Code.NOT_FOUND, message, _HINT)
-            return _read(known[name], name, fill(self.repository, target), listed)
+            return self._read(known[name], name, target)._replace(roster=listed)
 
-    def _of_argo(self, name: str, namespace: str, repository: str, look: Look) -> Reading:
+    def _of_argo(self, name: str, namespace: str, target: Target, look: Look) -> Reading:
         who = token(self.token, "")
         api = Api(
             base=self.url.rstrip("/"),
@@ -83,14 +83,15 @@ class ArgocdSource(ClusterSettings):
         listed = Roster(f"Argo CD, {api.base}", name, names)
         with beside(listed):
             found = api.get(f"{_APPLICATIONS}/{segment(name)}", query)
-            return _read(found, name, repository, listed)
+            return self._read(found, name, target)._replace(roster=listed)
+
+    def _read(self, found: object, name: str, target: Target) -> Reading:
+        said, paths = _applications.said(found, name, fill(self.repository, target))
+        proven = self.proves(target, *paths)
+        told = tuple(one._replace(weak=one.weak or not proven) for one in said)
+        return Reading(told, tuple(_applications.remarks(found)))
 
 
 def _names(listed: object) -> frozenset[str]:
     rows = steps.rows(listed, "items")
     return frozenset(name for row in rows if (name := steps.text(row, "metadata", "name")))
-
-
-def _read(found: object, name: str, repository: str, listed: Roster) -> Reading:
-    said = _applications.said(found, name, repository)
-    return Reading(tuple(said), tuple(_applications.remarks(found)), roster=listed)
