@@ -119,14 +119,14 @@ def _kubernetes(platforms: Platforms) -> dict[str, str]:
 def _argocd(platforms: Platforms) -> dict[str, str]:
     platforms.environment["ARGOCD_TOKEN"] = "of-the-test"
     made = (
-        gitops.application([LIVE], name=name, sources=[gitops.made_of(platforms.repository())])
+        gitops.application([LIVE], name=name, sources=[gitops.made_of(platforms.repository(), path=name)])
         for name in SERVICES
     )
     return {"url": platforms.serve(gitops.argo(*made))}
 
 
 def _flux(platforms: Platforms) -> dict[str, str]:
-    made = (gitops.kustomization(LIVE, name=name) for name in SERVICES)
+    made = (gitops.kustomization(LIVE, name=name, path=f"./{name}") for name in SERVICES)
     address = platforms.serve(gitops.flux(*made, gitops.git_repository(LIVE, url=platforms.repository())))
     platforms.environment["KUBECONFIG"] = str(kubernetes.kubeconfig(platforms.folder, address))
     return {}
