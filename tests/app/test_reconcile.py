@@ -42,7 +42,7 @@ def asked(world: World, **more):
 def test_what_is_behind_is_asked_for_once(world: World):
     new = world.land("api/app.py")
     [one] = asked(world).asked
-    assert (one.service, one.commit, one.by) == ("api", new, BY)
+    assert (one.id, one.commit, one.by) == (f"api-production-{new[:12]}-1", new, BY)
     assert asked(world).asked == ()
     world.carry()
     assert world.serves["api"] == [(new, 1.0)]
@@ -83,7 +83,38 @@ def test_targets_whose_names_run_together_have_wishes_of_their_own(world: World)
     stands = dict.fromkeys(world.targets, seen)
     for _ in range(2):
         reconcile(world.crew(), stands, world.now)
-    assert sorted(one.asked.target for one in world.book.wishes()) == ["web-eu/prod", "web/eu-prod"]
+    assert {one.asked.target: one.asked.id[-2:] for one in world.book.wishes()} == {
+        "web/eu-prod": "-1",
+        "web-eu/prod": "-2",
+    }
+
+
+def test_what_is_not_deployed_by_itself_keeps_nothing_else_waiting(world: World):
+    world.land("shared/money.py")
+    world.recipes["api/production"] = AUTO._replace(mode=Mode.OFF)
+    [(name, one)] = standing(world).items()
+    worker = one._replace(seen=one.seen._replace(service="worker"))
+    found = reconcile(world.crew(), {name: one, "worker/production": worker}, world.now)
+    assert [one.target for one in found.asked] == ["worker/production"]
+
+
+def test_what_lands_while_a_rollout_is_under_way_is_asked_for_once_that_has_ended(world: World):
+    world.land("api/app.py")
+    asked(world)
+    assert take_up(world.crew())
+    newer = world.land("api/app.py")
+    assert asked(world).asked == ()
+    world.carry()
+    assert [one.commit for one in asked(world).asked] == [newer]
+
+
+def test_what_waits_beside_something_else_is_not_asked_for_twice(world: World):
+    world.land("api/app.py")
+    [one] = asked(world).asked
+    world.now += timedelta(minutes=1)
+    other = world.ask("api", world.old, rollback=True)
+    asked(world)
+    assert [each.asked.id for each in world.book.wishes()] == [one.id, other.id]
 
 
 def test_what_was_replaced_is_asked_for_again_once_nothing_else_waits(world: World):
@@ -103,6 +134,13 @@ def test_what_was_replaced_is_asked_for_again_once_nothing_else_waits(world: Wor
 def test_what_is_not_simply_behind_is_a_persons_turn(world: World, state: State):
     world.land("api/app.py")
     assert asked(world, state=state) == ((), ())
+
+
+def test_what_waits_since_nobody_knows_when_is_a_persons_turn(world: World):
+    world.land("api/app.py")
+    [(name, one)] = standing(world).items()
+    undated = one._replace(seen=one.seen._replace(behind_since=None))
+    assert reconcile(world.crew(), {name: undated}, world.now) == ((), ())
 
 
 def test_a_change_rests_for_as_long_as_it_is_said(world: World):
