@@ -102,3 +102,34 @@ def test_what_touched_nothing_does_not_keep_what_is_proven_from_being_promoted(w
     refused(world, 1, "staging")
     [one] = ask(world.crew(), ["api/production"], Request("ana"), world.now, lambda: "p1")
     assert one.commit == good
+
+
+def test_who_takes_a_way_back_back_goes_back_to_what_serves_since(world: World):
+    good, better = world.land("api/app.py"), world.land("api/app.py")
+    for commit in (good, better):
+        world.ask("api", commit)
+        world.carry()
+        world.now += timedelta(hours=1)
+    for commit in (good, better):  # it was not the commit after all
+        world.ask("api", commit, rollback=True)
+        world.carry()
+        world.now += timedelta(hours=1)
+    assert world.serves["api"] == [(better, 1.0)]
+    new = world.land("api/app.py")
+    world.probe = failing(new)
+    world.ask("api", new, despite=(Despite.HELD,))
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.ROLLED_BACK, [(better, 1.0)])
+
+
+def test_who_goes_back_to_what_serves_already_makes_nothing_bad_of_it(world: World):
+    good = world.land("api/app.py")
+    world.ask("api", good)
+    world.carry()
+    world.ask("api", good, rollback=True)
+    world.carry()
+    new = world.land("api/app.py")
+    world.probe = failing(new)
+    world.ask("api", new, despite=(Despite.HELD,))
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.ROLLED_BACK, [(good, 1.0)])

@@ -23,9 +23,9 @@ def rolled_back(past: Sequence[Rollout]) -> dict[str, Rollout]:
         end = rollout.outcome.end if rollout.outcome else None
         if end is End.ROLLED_BACK and not rollout.plan.rollback:
             found[rollout.plan.commit] = rollout
-        elif end is End.PROVEN and rollout.plan.rollback and rollout.plan.live:
-            found[rollout.plan.live] = rollout
         elif end is End.PROVEN:
+            if rollout.plan.rollback and rollout.plan.live:
+                found[rollout.plan.live] = rollout
             found.pop(rollout.plan.commit, None)
     return found
 
