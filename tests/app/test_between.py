@@ -97,6 +97,16 @@ def test_a_hold_that_comes_while_nobody_carries_it_out_is_heeded(world: World):
     assert world.end().reason == "hold by ben: the sale; nothing was touched"
 
 
+def test_what_is_declared_no_longer_while_nobody_carries_it_out_is_not_touched(world: World):
+    world.ask("api", world.land("api/app.py"))
+    [rollout] = take_up(world.crew())
+    advance(world.crew(), rollout)
+    del world.recipes["api/production"], world.targets["api/production"]
+    world.carry()
+    assert (world.end().end, world.brought) == (End.STOPPED, [])
+    assert "api/production is not deployed from here any more" in world.end().reason
+
+
 def test_what_was_stepped_over_stays_so_and_a_way_back_waits_for_a_lock_alone(world: World):
     new = world.land("api/app.py")
     while_a_check_before_runs(world, lambda: world.book.hold(HELD))
