@@ -10,6 +10,7 @@ from unshipped.app.asking import Request, ask, ask_back
 from unshipped.app.take_up import take_up
 from unshipped.core.logged.rolling import Wish
 from unshipped.core.windows import Asked, Despite
+from unshipped.stores.memory import MemoryStore
 
 
 @pytest.fixture
@@ -71,6 +72,49 @@ def test_what_does_not_wait_any_more_is_not_approved_and_that_is_written_down(wo
     assert approved(world, "ben") == Refusal("it does not wait any more")
     [action] = world.book.actions(since=world.now)
     assert (action.by, action.what, action.reason) == ("ben", "approve", "refused: it does not wait any more")
+
+
+def test_who_approves_is_written_down_before_it_begins(world: World):
+    asked(world)
+    assert isinstance(approved(world, "ben"), Wish)
+    [action] = world.book.actions(since=world.now)
+    assert action[1:] == ("ben", "approve", "w1", "", "command")
+
+
+def test_what_nobody_asked_for_is_not_approved(world: World):
+    assert approved(world, "ben") == Refusal("it does not wait any more")
+
+
+def test_what_begins_at_that_very_moment_is_not_approved(world: World):
+    asked(world)
+
+    class Begins(MemoryStore):
+        def approve(self, *given) -> None:
+            return None
+
+    world.book.__class__ = Begins
+    assert approved(world, "ben") == Refusal("it has just begun, or was taken out")
+    said = [one.reason for one in world.book.actions(since=world.now)]
+    assert sorted(said) == ["", "refused: it has just begun, or was taken out"]
+
+
+def test_who_may_not_approve_is_told_who_may_and_how_it_goes_where_that_cannot_wait(world: World):
+    made = asked(world)
+    refusal = approved(world, "ana")
+    assert isinstance(refusal, Refusal)
+    assert refusal.hint == (
+        "let anybody else who may deploy api approve it; where that cannot wait: unshipped deploy api "
+        f"-e production --to {made.commit[:12]} --despite unapproved --reason TEXT"
+    )
+
+
+def test_what_is_not_declared_here_is_decided_once_more_where_it_begins(world: World):
+    asked(world)
+    declared, world.recipes = world.recipes, {}
+    assert isinstance(approved(world, "ana"), Wish)
+    world.recipes = declared
+    assert take_up(world.crew()) == []
+    assert "somebody other than ana" in world.book.wishes()[0].waits
 
 
 @pytest.mark.parametrize("to", ["", "old", "main"])

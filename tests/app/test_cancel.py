@@ -40,3 +40,12 @@ def test_a_cancel_is_heeded_whenever_it_begins(world: World, at: str, told: str)
     [wish] = book.wishes(ids=[asked.id])
     [said] = [one.outcome.reason for one in book.rollouts() if one.outcome] or [wish.why]
     assert (world.brought, "cancelled by ben: not now" in said) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"), [("", "cancelled by ben"), ("not now", "cancelled by ben: not now")]
+)
+def test_who_takes_it_out_of_the_queue_need_not_say_why(world: World, reason: str, why: str):
+    asked = world.ask("api", world.land("api/app.py"))
+    assert cancel(world.book, asked.id, "ben", reason, world.now) == "taken out of the queue"
+    assert world.book.wishes(ids=[asked.id])[0].why == why

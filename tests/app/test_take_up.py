@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.support.crew import RECIPE, World, failing
-from unshipped.app.take_up import keeping, preview, take_up
+from unshipped.app.take_up import keeping, opening, preview, take_up
 from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.rolling import Fate
 from unshipped.core.model import Hold
@@ -204,6 +206,19 @@ def test_a_hold_of_the_configuration_that_has_ended_hides_no_other(world: World)
     asked = world.ask("api", world.land("api/app.py"))
     world.carry()
     assert world.book.wishes(ids=[asked.id])[0].waits == "hold by ana: looked at"
+
+
+def test_what_the_configuration_holds_waits_until_the_end_of_that_hold(world: World):
+    until = world.now + timedelta(hours=1)
+    api = world.targets["api/production"]
+    world.targets["api/production"] = api._replace(hold=Hold("the sale", "ben", until))
+    asked = world.ask("api", world.land("api/app.py"))
+    world.carry()
+    assert world.book.wishes()[0].waits == "hold by ben until 2026-02-05 13:00:00 UTC: the sale"
+    assert opening(world.crew(), world.book.wishes(), world.now) == {asked.id: until}
+    world.now = until
+    world.carry()
+    assert world.end().end is End.PROVEN
 
 
 def test_of_several_wishes_only_the_newest_is_deployed(world: World):
