@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from docs.generator.contract_deploys import SMOKE
 from tests.cli.test_deploy_documents import fields
-from tests.support.crew import World
+from tests.support.crew import BY, RECIPE, World
 from unshipped.app.smoke import smoke
 from unshipped.cli.smoke import as_json, as_text, exit_code
 from unshipped.core.rollout import Went
-from unshipped.errors import DeployError
+from unshipped.errors import DeployError, StoreError
 from unshipped.ports.deploying import Probed
 
 P, F, C = Went.PASSED, Went.FAILED, Went.COULD_NOT
@@ -73,7 +75,8 @@ def test_what_becomes_the_intended_revision_in_time_passes(world: World):
 
     world.serves["api"] = Soon()
     assert went(asked(world, new, within=2)) == [F, P]
-    assert went(asked(world, new, within=10)) == [P, P]
+    found = asked(world, new, within=10)
+    assert (went(found), found.live) == ([P, P], new)
 
 
 def test_a_share_of_another_revision_fails(world: World):
@@ -94,6 +97,47 @@ def test_nobody_knows_outranks_a_failure(world: World):
     assert "  ? identity  could not run: nobody knows" in as_text([found])
 
 
+def test_where_nobody_knows_what_serves_the_checks_are_asked_of_what_should(world: World):
+    of = []
+
+    def probe(order, _) -> Probed:
+        of.append((order.commit, order.number))
+        return Probed(P, "200")
+
+    world.silent, world.probe = "no answer within 5 s", probe
+    world.recipes["api/production"] = RECIPE._replace(checks=(("health", BY), ("prices", BY)))
+    found = asked(world, new := world.land("api/app.py"))
+    assert (found.live, of) == ("", [(new, 0), (new, 1)])
+    assert [name for name, _ in found.answers] == ["identity", "health", "prices"]
+
+
+def test_what_cannot_be_compared_with_what_serves_could_not_be_told(world: World):
+    found = asked(world, "f" * 40)
+    assert went(found) == [C, P]
+    assert found.answers[0][1].detail.startswith(f"{world.old[:9]} serves; it cannot be compared: ")
+
+
+def test_what_several_repositories_make_has_no_one_commit_that_should_serve(world: World):
+    api = world.targets["api/production"]
+    world.targets["api/production"] = api._replace(origins=api.origins * 2)
+    found = asked(world, world.old)
+    assert went(found) == [C, P]
+    assert found.answers[0][1].detail.startswith("it is fed by several repositories")
+
+
+def test_what_a_check_says_on_its_way_is_told_with_its_target(world: World):
+    heard = []
+
+    def probe(_, progress) -> Probed:
+        progress.say("asking /health")
+        return Probed(P, "200")
+
+    world.probe = probe
+    wishes = [world.wish(service, world.old) for service in ("api", "worker")]
+    smoke(world.crew(), wishes, world.now, within=0, told=lambda *said: heard.append(said))
+    assert sorted(heard) == [("api/production", "asking /health"), ("worker/production", "asking /health")]
+
+
 def test_a_check_that_breaks_could_not_run(world: World):
     def probe(*_):
         raise DeployError("no such program")
@@ -105,3 +149,14 @@ def test_a_check_that_breaks_could_not_run(world: World):
 
 def test_without_any_target_nothing_was_asked(world: World):
     assert exit_code(smoke(world.crew(), [], world.now, within=0, told=print)) == 4
+
+
+def test_where_the_log_is_away_nothing_is_waited_for_any_more(world: World):
+    def probe(*_) -> Probed:
+        raise StoreError("the log is away")
+
+    world.probe, began = probe, world.now
+    wishes = [world.wish("api", world.old), world.wish("worker", world.land("worker/main.py"))]
+    with pytest.raises(StoreError):
+        smoke(world.crew(), wishes, world.now, within=10_000, told=lambda *_: None)
+    assert (world.now - began).total_seconds() < 10_000

@@ -15,6 +15,7 @@ from unshipped.core.rollout import Do, End, Went
 from unshipped.core.windows import FULL, Despite, Lock
 from unshipped.errors import GitError
 from unshipped.ports.deploying import Probed
+from unshipped.stores.memory import MemoryStore
 
 
 def test_older_never_goes_over_newer_but_for_a_rollback(world: World):
@@ -259,6 +260,60 @@ def test_only_those_are_looked_at_for_which_there_is_room(world: World):
     assert world.serves == {"api": [(new, 1.0)], "worker": [(new, 1.0)]}
 
 
+def test_what_needs_no_place_leaves_it_to_the_next_one(world: World):
+    world.width = 1
+    new = world.land("worker/main.py")
+    same, other = world.ask("api", new), world.ask("worker", new)
+    assert take_up(world.crew()) == [other.id]
+    assert "has the same content" in world.book.wishes(ids=[same.id])[0].why
+
+
+def test_where_another_process_takes_the_last_place_it_waits_for_one(world: World):
+    class Taken(MemoryStore):
+        def begin(self, rollout, width: int) -> bool:
+            return False
+
+    world.book = Taken()
+    world.ask("api", world.land("api/app.py"))
+    assert take_up(world.crew()) == []
+    assert world.book.wishes()[0].waits == FULL
+
+
+def test_what_goes_first_is_said_with_where_it_is(world: World):
+    world.recipes["worker/production"] = RECIPE._replace(after=("api",))
+    new = world.land("shared/money.py")
+    after, first = world.ask("worker", new), world.ask("api", new, needs_approval=True)
+    take_up(world.crew())
+    assert world.book.wishes(ids=[after.id])[0].waits == "api goes first, and waits itself"
+    world.book.approve(first.id, "ben", world.now)
+    assert take_up(world.crew()) == [first.id]
+    take_up(world.crew())
+    waits = f"api goes first: its rollout {first.id} is under way"
+    assert world.book.wishes(ids=[after.id])[0].waits == waits
+
+
+def test_a_way_back_waits_for_nothing_that_goes_first(world: World):
+    world.recipes["worker/production"] = RECIPE._replace(after=("api",))
+    new = world.land("shared/money.py")
+    world.serves["worker"] = [(new, 1.0)]
+    first = world.ask("api", new, needs_approval=True)
+    back = world.ask("worker", world.old, rollback=True)
+    [seen] = preview(world.crew(), [world.wish("worker", world.old, rollback=True)], world.now)
+    assert (seen.wait, seen.after) == (None, ())
+    assert take_up(world.crew()) == [back.id]
+    assert [one.asked.id for one in world.book.wishes()] == [first.id]
+
+
+def test_the_same_service_elsewhere_does_not_go_first(world: World):
+    world.recipes["worker/production"] = RECIPE._replace(after=("api",))
+    staging = world.targets["api/production"]._replace(environment="staging")
+    world.targets["api/staging"], world.recipes["api/staging"] = staging, RECIPE
+    new = world.land("shared/money.py")
+    world.ask("api", new, environment="staging", needs_approval=True)
+    asked = world.ask("worker", new)
+    assert take_up(world.crew()) == [asked.id]
+
+
 @pytest.mark.parametrize("go_on", [False, True])
 def test_a_batch_stops_at_the_first_that_fails_unless_it_is_to_go_on(world: World, go_on: bool):
     world.width = 1
@@ -302,6 +357,22 @@ def test_a_preview_says_what_would_wait(world: World):
     [seen] = preview(world.crew(), [world.wish("api", world.land("api/app.py"))], world.now)
     assert seen.wait and seen.wait.reason == "locked by ben: the database is moved"
     assert seen.plan
+
+
+def test_a_preview_says_nothing_of_the_room_there_is_just_now(world: World):
+    world.width = 1
+    new = world.land("shared/money.py")
+    world.ask("worker", new)
+    take_up(world.crew())
+    [seen] = preview(world.crew(), [world.wish("api", new)], world.now)
+    assert seen.wait is None
+
+
+def test_a_preview_says_what_is_under_way_of_the_same_target(world: World):
+    first = world.ask("api", world.land("api/app.py"))
+    take_up(world.crew())
+    [seen] = preview(world.crew(), [world.wish("api", world.land("api/app.py"))], world.now)
+    assert seen.wait and seen.wait.reason == f"rollout {first.id} of it is under way"
 
 
 def test_a_preview_says_what_goes_first_unless_that_is_not_deployed(world: World):

@@ -67,6 +67,14 @@ def test_one_that_is_over_meanwhile_is_written_down_and_lets_nobody_through(file
     assert "(over)" in kept.notices[0].body
 
 
+def test_a_clock_that_was_ahead_gives_nobody_longer(file: Where, spool: Path):
+    check_deployment_drift("worker", where=file, **ASKED)
+    [(_, document)] = left(str(spool))
+    kept, at = record(), now()
+    [one] = taken({**document, "given_at": "2999-01-01T00:00:00Z"}, HOUSE, kept, at, ())
+    assert (one.since, [counted.at for counted in kept.asked]) == (at, [at])
+
+
 def test_a_loop_that_nobody_looks_after_fills_no_disk(file: Where, spool: Path, monkeypatch):
     monkeypatch.setattr("unshipped.gate.spool._MOST", 3)
     names = [check_deployment_drift("worker", where=file, **ASKED).bypass for _ in range(5)]
