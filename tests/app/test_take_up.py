@@ -154,6 +154,34 @@ def test_a_wish_for_a_bad_commit_keeps_nobody_waiting(world: World):
     assert {older.id, after.id} <= {one.id for one in world.book.rollouts()}
 
 
+@pytest.mark.parametrize("itself", [True, False])
+def test_what_is_bad_takes_the_place_of_no_good_one_that_is_older(world: World, itself: bool):
+    good, bad = world.land("worker/main.py", "api/app.py"), world.land("api/app.py")
+    world.probe = failing(bad)
+    world.ask("api", bad)
+    world.carry()
+    world.book.unhold("api", "production", "ana", world.now)
+    wished = bad if itself else world.land("worker/main.py")
+    world.ask("api", good)
+    world.now += timedelta(minutes=1)
+    again = world.ask("api", wished)
+    world.carry()
+    assert "is known to be bad" in world.book.wishes(ids=[again.id])[0].why
+    assert (world.end().end, world.serves["api"]) == (End.PROVEN, [(good, 1.0)])
+
+
+def test_what_is_bad_and_asked_for_all_the_same_waits_for_who_has_to_approve_it(world: World):
+    bad = world.land("api/app.py")
+    world.probe = failing(bad)
+    world.ask("api", bad)
+    world.carry()
+    despite = (Despite.HELD, Despite.BAD)
+    again = world.ask("api", bad, despite=despite, needs_approval=True, reason="it is mended")
+    world.carry()
+    [found] = world.book.wishes(ids=[again.id])
+    assert (found.fate, found.waits) == (None, "somebody has to approve it")
+
+
 def test_what_is_rolled_back_while_the_same_is_asked_for_again_is_not_tried_twice(world: World):
     bad = world.land("api/app.py")
     world.probe = failing(bad)
@@ -230,6 +258,16 @@ def test_of_several_wishes_only_the_newest_is_deployed(world: World):
     world.carry()
     assert world.book.wishes(ids=[first.id])[0].fate is Fate.REPLACED
     assert [order.commit for order in world.brought] == [newest]
+
+
+def test_the_newer_commit_is_deployed_though_it_was_asked_for_first(world: World):
+    older, newer = world.land("api/app.py"), world.land("api/app.py")
+    world.ask("api", newer)
+    world.now += timedelta(minutes=1)
+    late = world.ask("api", older)
+    world.carry()
+    assert world.book.wishes(ids=[late.id])[0].fate is Fate.REPLACED
+    assert [order.commit for order in world.brought] == [newer]
 
 
 def test_services_go_in_their_order_and_those_without_one_side_by_side(world: World):
@@ -328,6 +366,26 @@ def test_a_batch_stops_at_the_first_that_fails_unless_it_is_to_go_on(world: Worl
     assert wish.fate is (Fate.BEGUN if go_on else Fate.DROPPED)
 
 
+def test_a_batch_stops_though_another_one_of_it_ended_well_since(world: World):
+    worker = world.targets["worker/production"]
+    world.targets["mail/production"] = worker._replace(service="mail")
+    world.recipes["mail/production"] = RECIPE
+    world.serves["mail"] = world.serves["worker"]
+    new = world.land("shared/money.py")
+    world.probe = lambda order, _: Probed(
+        Went.FAILED if (order.service, order.commit) == ("api", new) else Went.PASSED, ""
+    )
+    for service in ("api", "worker"):
+        world.ask(service, new, batch="b1")
+    last = world.ask("mail", new, batch="b1", needs_approval=True)
+    world.carry()
+    world.book.approve(last.id, "ben", world.now)
+    world.carry()
+    assert (world.end("worker").end, world.end("api").end) == (End.PROVEN, End.ROLLED_BACK)
+    [wish] = world.book.wishes(ids=[last.id])
+    assert wish.why == "api/production was rolled-back, and the batch stops there"
+
+
 def test_what_comes_after_one_that_failed_is_not_deployed_even_where_the_others_go_on(world: World):
     world.recipes["worker/production"] = RECIPE._replace(after=("api",))
     new = world.land("shared/money.py")
@@ -375,6 +433,21 @@ def test_a_preview_says_what_is_under_way_of_the_same_target(world: World):
     assert seen.wait and seen.wait.reason == f"rollout {first.id} of it is under way"
 
 
+def test_a_preview_says_what_will_never_be_deployed_whatever_holds_now(world: World):
+    world.book.lock(Lock("l1", "the database is moved", "ben", world.now))
+    wish = world.wish("mail", world.old)
+    [seen] = preview(world.crew(), [wish], world.now)
+    assert (seen.after, seen.wait and seen.wait.reason) == ((), "mail/production is not deployed from here")
+
+
+def test_a_preview_says_what_goes_first_also_where_that_waits(world: World):
+    world.recipes["worker/production"] = RECIPE._replace(after=("api",))
+    world.book.lock(Lock("l1", "the database is moved", "ben", world.now, services=("api",)))
+    new = world.land("shared/money.py")
+    worker, api = preview(world.crew(), [world.wish("worker", new), world.wish("api", new)], world.now)
+    assert (worker.wait, worker.after, api.wait is None) == (None, ("api",), False)
+
+
 def test_a_preview_says_what_goes_first_unless_that_is_not_deployed(world: World):
     world.recipes["worker/production"] = RECIPE._replace(after=("api",))
     new = world.land("shared/money.py")
@@ -392,5 +465,15 @@ def test_what_keeps_a_wish_back_is_what_does_by_now(world: World):
     world.carry()
     waiting = world.book.wishes(ids=[asked.id])
     assert keeping(world.crew(), waiting, world.now) == {asked.id: waiting[0].waits}
+    assert opening(world.crew(), waiting, world.now) == {}
     world.book.unlock("l1", "ben", world.now)
     assert keeping(world.crew(), waiting, world.now) == {}
+
+
+def test_where_there_is_no_room_that_is_what_keeps_a_wish_back(world: World):
+    world.width = 1
+    new = world.land("shared/money.py")
+    world.ask("api", new)
+    take_up(world.crew())
+    asked = world.ask("worker", new)
+    assert keeping(world.crew(), world.book.wishes(), world.now) == {asked.id: FULL}
