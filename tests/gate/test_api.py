@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -105,6 +106,86 @@ def test_a_bypass_without_what_it_needs_is_none(body, status):
     kept = record(standing())
     assert ask("/api/v1/gate/worker", kept, "POST", body)[0] == status
     assert kept.given == {}
+
+
+def letting(
+    kept, target: str = "/api/v1/gate/worker", *, at=None, by: str = "", permit=lambda _: None, **more
+):
+    """Somebody wants work let through."""
+    bypass = {"reason": "hot fix", "by": "Ana"} | more.pop("bypass", {})
+    body = json.dumps({"bypass": bypass, **more}).encode()
+    return gate_request("POST", target, body, desk(kept), at or now(), by=by, permit=permit)
+
+
+def test_who_the_door_knows_gives_the_bypass_whatever_the_request_says():
+    kept = record(standing())
+    assert letting(kept, by="ben@example.org")[0] == 200
+    assert [one.by for one in kept.given.values()] == ["ben@example.org"]
+
+
+def test_without_a_length_it_is_the_usual_one_and_it_comes_by_the_web():
+    kept = record(standing())
+    letting(kept)
+    [one] = kept.given.values()
+    assert (one.id, one.until - one.since) == ("b1", timedelta(hours=4))
+    assert [act.door for act in kept.acts] == ["web"]
+
+
+@pytest.mark.parametrize(("later", "since"), [(-1800, -1800), (0, 0), (3600, 0)])
+def test_it_may_be_told_after_a_while_and_never_before(later: int, since: int):
+    kept, at = record(standing()), now()
+    given = (at + timedelta(seconds=later)).isoformat()
+    assert letting(kept, at=at, given_at=given)[0] == 200
+    assert [one.since - at for one in kept.given.values()] == [timedelta(seconds=since)]
+    assert [act.at for act in kept.acts] == [at]
+
+
+def test_one_that_has_an_id_keeps_it_and_one_that_is_no_id_is_refused():
+    kept = record(standing())
+    assert letting(kept, bypass={"id": "c" * 12})[0] == 200
+    assert list(kept.given) == ["c" * 12]
+    status, document = letting(kept, bypass={"id": "../../etc"})
+    assert (status, document["error"]["code"]) == (422, "bad-bypass")
+
+
+def test_who_may_not_let_these_services_through_does_not():
+    heard, kept = [], record(standing())
+
+    def permit(services) -> None:
+        heard.append(services)
+        raise PermissionError("not these")
+
+    with pytest.raises(PermissionError):
+        letting(kept, "/api/v1/gate?gate=batches", permit=permit)
+    assert (heard, kept.given) == ([["worker"]], {})
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("max_behind=0", 200),
+        ("max_behind=999999999", 200),
+        ("max_behind=1000000000", 400),
+        ("max_behind=1.5", 400),
+        ("max_age=6h", 200),
+        ("max_age=90.5", 200),
+        ("max_age=1.2.3", 400),
+        ("max_verdict_age=600", 200),
+    ],
+)
+def test_numbers_and_lengths_are_read_as_they_are_written(query: str, status: int):
+    assert ask(f"/api/v1/gate/worker?{query}")[0] == status
+
+
+def test_as_many_services_as_may_be_are_asked_for_at_once_and_no_more():
+    assert ask("/api/v1/gate/" + ",".join(["worker"] * 200))[0] == 200
+    status, document = ask("/api/v1/gate/" + ",".join(["worker"] * 201))
+    assert (status, document["error"]["message"]) == (400, "at most 200 services can be asked for at once")
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("PUT", 405), ("DELETE", 405)])
+def test_who_asks_otherwise_is_told_that_it_is_not_answered(method: str, status: int):
+    assert ask("/api/v1/gate/worker", method=method)[0] == status
 
 
 @given(st.sampled_from(["GET", "POST", "PUT", "x\n"]), st.text(max_size=60), st.binary(max_size=40))
