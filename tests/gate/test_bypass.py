@@ -60,9 +60,9 @@ def test_a_name_is_cut():
 def test_who_revokes_one_is_written_down_whether_it_holds_or_not():
     kept = FakeRecord()
     [one] = given(kept, "worker")
-    assert revoke(one.id, "Ben", kept, at(10), WEB).revoked_by == "Ben"  # type: ignore[arg-type]
+    assert revoke(one.id, "Ben", kept, at(10), WEB).revoked_by == "Ben"
     with pytest.raises(UsageError, match="no bypass 'aaaaaaaaaaaa' holds"):
-        revoke(one.id, "Ben", kept, at(11))  # type: ignore[arg-type]
+        revoke(one.id, "Ben", kept, at(11))
     assert [act[:4] + act[5:] for act in kept.acts[1:]] == [
         (at(10), "Ben", "revoke", one.id, WEB),
         (at(11), "Ben", "revoke", one.id, COMMAND),
