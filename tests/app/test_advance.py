@@ -209,7 +209,7 @@ def test_without_its_way_back_nothing_is_touched(world: World, why: str):
     [
         (timedelta(0), False, End.PROVEN),
         (FRESH - timedelta(seconds=1), False, End.PROVEN),
-        (FRESH, False, End.STOPPED),
+        (FRESH, False, End.REFUSED),
         (timedelta(0), True, End.STOPPED),
     ],
 )
@@ -225,14 +225,17 @@ def test_what_somebody_else_deployed_since_the_last_look_is_looked_for_where_tha
     assert world.end().end is end
 
 
-def test_where_nobody_knew_what_served_nobody_else_is_found_to_have_deployed(world: World):
+@pytest.mark.parametrize("died", [False, True])
+def test_where_nobody_knew_what_served_only_what_was_not_begun_is_held_against_it(world: World, died: bool):
     world.silent = "no answer within 10 s"
     rollout = begun(world, steps=1, despite=(Despite.UNKNOWN,))
+    if died:
+        world.book.take(rollout, 1, "two", world.now)
     world.silent = ""
     world.serves["api"] = [(world.land("api/app.py"), 1.0)]
     world.now += FRESH
     finish(world, rollout)
-    assert world.end().end is End.PROVEN
+    assert world.end().end is (End.PROVEN if died else End.REFUSED)
 
 
 def test_programs_are_told_that_it_begins_once_it_touches_something_and_not_of_the_way_back(world: World):
