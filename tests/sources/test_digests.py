@@ -222,6 +222,50 @@ def test_a_digest_is_told_whole_or_beside_the_name(name: str, digest: str, refer
     assert pinned(name, digest) == reference
 
 
+def rolled_out_anew(room: Room, *tasks: dict[str, Any]) -> Reading:
+    """A service of ECS whose definition names a tag that moves, and whose tasks were started anew."""
+    host = tasks[0]["containers"][0]["image"].rpartition(":")[0]
+    definition = aws.definition("api:7", image=f"{host}:live")
+    service = aws.service("api", aws.deployment("api:7", 1), aws.deployment("api:7", 3, status="ACTIVE"))
+    answer = aws.ecs([service], [definition], tasks=tasks)
+    source = EcsSource(region=aws.REGION, endpoint=room.serve(answer), cluster="shop", registry=True)
+    return reading(source)
+
+
+def of_images(room: Room, *revisions: str) -> list[dict[str, Any]]:
+    """A task for each of them, started from one tag."""
+    content = Content()
+    digests = [content.image({REVISION: revision})["digest"] for revision in revisions]
+    host = room.serve(content.serve()).removeprefix("http://")
+    tasks = [aws.task("api:7", digest, number) for number, digest in enumerate(digests)]
+    for one in tasks:
+        one["containers"][0]["image"] = f"{host}/shop/api:live"
+    return tasks
+
+
+def test_tasks_of_before_and_after_a_tag_was_moved_are_heard_by_their_share(room: Room):
+    found = rolled_out_anew(room, *of_images(room, B, A, A, A))
+    assert [(one.text, one.share) for one in found.revisions] == [(B, 0.25), (A, 0.75)]
+    assert len({one.part for one in found.revisions}) == 2
+    assert all(one.part.startswith("api:7 as sha256:") for one in found.revisions)
+
+
+def test_a_task_that_does_not_run_yet_has_no_share(room: Room):
+    beginning, runs = of_images(room, B, A)
+    found = rolled_out_anew(room, beginning | {"lastStatus": "PENDING"}, runs)
+    assert [(one.text, one.part, one.share) for one in found.revisions] == [(A, "api:7", 1.0)]
+
+
+def test_what_a_tag_was_resolved_to_is_as_old_as_the_task_and_not_as_its_definition(room: Room):
+    older, newer = of_images(room, A, A)
+    [word] = rolled_out_anew(room, older, newer | {"startedAt": aws.MADE + 7200}).revisions
+    assert word.since
+    assert word.since.isoformat() == "2026-02-05T13:00:00.500000+00:00"
+    [word] = rolled_out_anew(room, {name: of for name, of in older.items() if name != "startedAt"}).revisions
+    assert word.since
+    assert word.since.isoformat() == "2026-02-05T12:00:00.500000+00:00"
+
+
 def labelled_on_cloud_run(room: Room, image: str) -> Source:
     revision = google.revision("api-1", labels={"commit-sha": A}, image=image)
     return _google(

@@ -119,6 +119,7 @@ def task(name: str, digest: str = "", number: int = 1, **more: str) -> dict[str,
         "taskArn": f"{ARN}:task/shop/{name.replace(':', '-')}-{number}",
         "taskDefinitionArn": f"{ARN}:task-definition/{name}",
         "lastStatus": "RUNNING",
+        "startedAt": MADE + 3600,
         "containers": containers,
     }
 

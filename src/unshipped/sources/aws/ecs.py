@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,22 +60,25 @@ class EcsSource(AwsSettings):
             found = aws.ask("describe_task_definition", taskDefinition=arn, include=["TAGS"])
             since = steps.moment(found, "taskDefinition", "registeredAt")
             part = hearing.Part(_rollout.short(arn), share, since)
-            images = self._images(aws, look, (cluster, name), found) if self.registry else ()
-            own, set_to = self._words(part, service, found), _configured.of_task(part.name, found)
-            said.append((part, registries.beside(part, own, images, set_to.image or "")))
+            set_to = _configured.of_task(part.name, found)
+            for one, images in self._parts(aws, look, (cluster, name), found, part):
+                own = self._words(one, service, found)
+                said.append((one, registries.beside(one, own, images, set_to.image or "")))
             settings.append(set_to)
         heard = hearing.heard(said, whose, _HINT)
         return Reading(heard, (*_rollout.remarks(service), *registries.remarks), settings=tuple(settings))
 
-    def _images(self, aws: Aws, look: Look, place: tuple[str, str], found: object) -> list[str]:
+    def _parts(
+        self, aws: Aws, look: Look, place: tuple[str, str], found: object, part: hearing.Part
+    ) -> Iterable[tuple[hearing.Part, list[str]]]:
         """What the container that counts runs: by the digest in its definition, or by those of its tasks."""
         container = main(steps.rows(found, "taskDefinition", "containerDefinitions"), "portMappings")
         image = steps.text(container, "image")
-        if "@" in image:
-            return [image]
+        if not self.registry or "@" in image:
+            return [(part, [image])]
         known = look.once((*aws.key, "tasks", *place), lambda: _tasks.pulled(aws, *place))
         arn = steps.text(found, "taskDefinition", "taskDefinitionArn")
-        return known.get((arn, steps.text(container, "name")), [])
+        return _tasks.apart(part, known.get((arn, steps.text(container, "name")), []))
 
     def _words(self, part: hearing.Part, service: object, found: object) -> Iterator[Revision]:
         yield from hearing.of_labels(part, _aws.tags(found), self.labels, kind="tag")
