@@ -90,6 +90,8 @@ def test_the_first_generation_says_it_itself(read: Read):
     [
         ("FAILED", Sign.LATEST_NOT_READY, "the last deployment failed"),
         ("DEPLOYING", Sign.CONVERGING, "a deployment is under way"),
+        ("UNKNOWN", Sign.LATEST_NOT_READY, "the last deployment failed, and what serves is not known"),
+        ("DELETING", Sign.UNHEALTHY, "it is being deleted"),
     ],
 )
 def test_what_a_first_generation_says_before_it_has_arrived_is_weak(
@@ -99,6 +101,21 @@ def test_what_a_first_generation_says_before_it_has_arrived_is_weak(
     found = read(google.cloud_functions([function], [], []))
     assert words(found) == [(A, "api", 1.0, "label commit", True)]
     assert signs(found) == [(sign, message)]
+
+
+def test_how_a_function_of_the_second_generation_stands_is_told_beside_what_gets_traffic(read: Read):
+    function = google.function("api", state="UNKNOWN")
+    found = read(google.cloud_functions([function], [google.service("api", {"api-2": 100})], REVISIONS))
+    assert words(found) == [(A, "api-2", 1.0, "label commit-sha", False)]
+    assert [one.sign for one in found.remarks] == [Sign.LATEST_NOT_READY]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_deployment_that_is_under_way_has_begun_with_the_last_update(read: Read, *, first: bool):
+    function = google.function("api", first=first, labels={"commit": A}, state="DEPLOYING")
+    [remark] = read(google.cloud_functions([function], [SERVICE], REVISIONS)).remarks
+    assert remark.since
+    assert remark.since.isoformat() == "2026-02-05T12:00:00.123456+00:00"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,13 @@ from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
 
+_STATES = {
+    "DEPLOYING": (Sign.CONVERGING, "a deployment is under way"),
+    "FAILED": (Sign.LATEST_NOT_READY, "the last deployment failed"),
+    "UNKNOWN": (Sign.LATEST_NOT_READY, "the last deployment failed, and what serves is not known"),
+    "DELETING": (Sign.UNHEALTHY, "it is being deleted"),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudFunctionSource(GoogleSettings):
@@ -67,8 +74,8 @@ def _first_generation(
 ) -> tuple[Revision, ...]:
     part = hearing.Part(name, since=steps.moment(function, "updateTime"))
     words = _run.heard([(part, _words_of(part, function, names))], whose)
-    # Until a deployment has succeeded, what is told is what should come, and the one before it serves.
-    arrived = steps.text(function, "state") not in ("DEPLOYING", "FAILED")
+    # Until a deployment has succeeded, what is told is what should come, and the one before it may serve.
+    arrived = steps.text(function, "state") == "ACTIVE"
     return words if arrived else tuple(word._replace(weak=True) for word in words)
 
 
@@ -79,9 +86,9 @@ def _words_of(part: hearing.Part, function: steps.Table, names: GoogleSettings) 
 
 
 def _remarks(function: steps.Table) -> Iterator[Remark]:
-    state = steps.text(function, "state")
-    if state == "DEPLOYING":
-        yield Remark(Sign.CONVERGING, "a deployment is under way")
-    if state == "FAILED":
+    sign, message = _STATES.get(steps.text(function, "state"), (None, ""))
+    if sign is Sign.CONVERGING:
+        yield Remark(sign, message, steps.moment(function, "updateTime"))
+    elif sign:
         why = "; ".join(steps.text(row, "message") for row in steps.rows(function, "stateMessages"))
-        yield Remark(Sign.LATEST_NOT_READY, f"the last deployment failed{': ' + shown(why) if why else ''}")
+        yield Remark(sign, f"{message}{': ' + shown(why) if why else ''}")
