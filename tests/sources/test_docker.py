@@ -119,6 +119,45 @@ def test_other_labels_choose_among_projects(stack: ExitStack):
     assert [one.part for one in found.revisions] == ["a"]
 
 
+def test_a_command_that_compose_runs_once_serves_nothing_of_its_service(stack: ExitStack):
+    shell = container(
+        "api-run-1", labels={COMPOSE: "api", "com.docker.compose.oneoff": "True"}, built={REVISION: B}
+    )
+    serves = container("api-1", labels={COMPOSE: "api"}, built={REVISION: A})
+    assert [(one.part, one.share) for one in read(stack, serves, shell).revisions] == [("api-1", 1.0)]
+    with pytest.raises(SourceError) as caught:
+        read(stack, shell)
+    assert caught.value.problem.code is Code.NOT_FOUND
+    assert [one.part for one in read(stack, serves, shell, service="api-run-1").revisions] == ["api-run-1"]
+
+
+@pytest.mark.parametrize(
+    ("tasks", "weak"),
+    [
+        ({"api": 2, "web": 9}, False),  # all of them are here
+        ({"api": 3}, True),  # another node has one
+        ({"web": 2}, True),  # it is not told
+        ({}, True),  # no manager
+    ],
+)
+def test_of_a_service_of_swarm_all_tasks_have_to_be_here(
+    stack: ExitStack, tasks: dict[str, int], *, weak: bool
+):
+    of_swarm = {"com.docker.swarm.service.name": "api"}
+    containers = [container(f"api.{number}.x", labels=of_swarm, built={REVISION: A}) for number in (1, 2)]
+    served = stack.enter_context(serving(engine(containers, tasks)))
+    found = reading(DockerSource(host=served.url("").replace("http", "tcp")))
+    assert [(one.text, one.weak) for one in found.revisions] == [(A, weak)] * 2
+    assert {"on this node of the swarm" in one.said_by for one in found.revisions} == {weak}
+    assert len([one for one in served.asked if "/services" in one.line]) == 1
+
+
+def test_nobody_asks_about_a_swarm_that_is_not_there(stack: ExitStack):
+    served = stack.enter_context(serving(engine([container("api", built={REVISION: A})])))
+    assert not reading(DockerSource(host=served.url("").replace("http", "tcp"))).revisions[0].weak
+    assert not [one for one in served.asked if "/services" in one.line]
+
+
 def test_what_does_not_do_well_is_told(stack: ExitStack):
     found = read(
         stack,

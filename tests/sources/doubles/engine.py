@@ -38,7 +38,8 @@ def container(
     }
 
 
-def engine(containers: list[dict[str, Any]]) -> Answer:
+def engine(containers: list[dict[str, Any]], tasks: Mapping[str, int] | None = None) -> Answer:
+    """What is asked for by path; `tasks` run of each service of a swarm, of which this is a manager then."""
     rows = [
         {
             "Id": one["Id"],
@@ -48,8 +49,13 @@ def engine(containers: list[dict[str, Any]]) -> Answer:
         }
         for one in containers
     ]
+    services = [
+        {"Spec": {"Name": name}, "ServiceStatus": {"RunningTasks": count, "DesiredTasks": count}}
+        for name, count in (tasks or {}).items()
+    ]
     return answering(
-        {"/containers/json": lambda _query: rows}
+        {"/services": lambda query: services if tasks and query == {"status": "true"} else None}
+        | {"/containers/json": lambda _query: rows}
         | {f"/containers/{one['Id']}/json": {**one, "$image": None} for one in containers}
         | {f"/images/{one['Image'].replace(':', '%3A')}/json": one["$image"] for one in containers}
     )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
 
+from unshipped.core.model import Remark, Revision, Sign
 from unshipped.core.roster import Roster
 from unshipped.platforms import steps
+from unshipped.sources.shared.hearing import Part
 from unshipped.sources.shared.parse import shown
 
-_SERVICE = ("com.docker.compose.service", "com.docker.swarm.service.name", "io.podman.compose.service")
+_SWARM = "com.docker.swarm.service.name"
+_SERVICE = ("com.docker.compose.service", _SWARM, "io.podman.compose.service")
 _RUNS = frozenset({"running", "restarting"})
 
 
@@ -17,10 +22,38 @@ def runs(row: steps.Table) -> bool:
 
 
 def belongs(row: steps.Table, name: str, wanted: Mapping[str, str]) -> bool:
-    """Whether it, or the service that it is of, has that name, and it has those labels."""
+    """Whether it, or the service that it is of, has that name, and it has those labels. A command that
+    Compose runs once, such as a shell, serves nothing of its service.
+    """
     labels, names = steps.texts(row, "Labels"), row.get("Names")
     called = isinstance(names, list) and f"/{name}" in names
-    return (called or name in map(labels.get, _SERVICE)) and wanted.items() <= labels.items()
+    serves = not _once(labels) and name in map(labels.get, _SERVICE)
+    return (called or serves) and wanted.items() <= labels.items()
+
+
+def on_this_node(
+    said: list[tuple[Part, list[Revision]]],
+    running: Sequence[steps.Table],
+    tasks: Callable[[], Mapping[str, float]],
+) -> list[tuple[Part, list[Revision]]]:
+    """What containers say: weak where they may not be all of a service of Swarm, which has tasks on other
+    nodes too, unless a manager says that no more run than are here.
+    """
+    here = Counter(one for row in running if (one := steps.texts(row, "Labels").get(_SWARM)))
+    if not here or all(tasks().get(service, inf) <= seen for service, seen in here.items()):
+        return said
+    where = "on this node of the swarm"
+    return [
+        (part, [word._replace(weak=True, said_by=f"{word.said_by} {where}") for word in words])
+        for part, words in said
+    ]
+
+
+def unwell(containers: list[object]) -> Iterator[Remark]:
+    for one in containers:
+        states = (steps.text(one, "State", "Status"), steps.text(one, "State", "Health", "Status"))
+        if bad := [state for state in states if state in ("restarting", "unhealthy")]:
+            yield Remark(Sign.UNHEALTHY, f"{shown(steps.text(one, 'Name').lstrip('/'))} is {bad[0]}")
 
 
 def digests(image: object, name: str) -> list[str]:
@@ -42,8 +75,11 @@ def roster(
 
 
 def _stays(labels: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
-    once = labels.get("com.docker.compose.oneoff", "").lower() == "true"
-    return wanted.items() <= labels.items() and not once and "io.kubernetes.pod.name" not in labels
+    return wanted.items() <= labels.items() and not _once(labels) and "io.kubernetes.pod.name" not in labels
+
+
+def _once(labels: Mapping[str, str]) -> bool:
+    return labels.get("com.docker.compose.oneoff", "").lower() == "true"
 
 
 def _called(row: steps.Table) -> str:

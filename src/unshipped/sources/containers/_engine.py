@@ -49,3 +49,16 @@ def listed(api: Api) -> list[steps.Table]:
     if not isinstance(rows, list):
         raise SourceError(Code.SOURCE_ERROR, "what was asked for a list of containers answers something else")
     return steps.rows({"all": rows}, "all")
+
+
+def tasks(api: Api) -> dict[str, float]:
+    """How many tasks run of each service of Swarm: only a manager knows, and it may not be asked."""
+    try:
+        rows = api.get("/services", {"status": "true"})
+    except SourceError:
+        return {}
+    return {
+        steps.text(row, "Spec", "Name"): steps.number(row, "ServiceStatus", "RunningTasks")
+        for row in steps.rows({"all": rows}, "all")
+        if steps.at(row, "ServiceStatus", "RunningTasks") is not None
+    }

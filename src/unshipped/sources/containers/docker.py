@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
-from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
+from unshipped.core.model import Code, Reading, Revision, Target
 from unshipped.errors import SourceError
 from unshipped.platforms import steps
 from unshipped.platforms.api import Api, segment
@@ -80,9 +81,10 @@ class DockerSource:
         containers = [api.get(f"/containers/{segment(steps.text(row, 'Id'))}/json") for row in running]
         registries = Registries(look, api.end, wanted=self.registry)
         said = [self._said(api, registries, one, 1 / len(containers)) for one in containers]
-        heard = hearing.heard(said, whose, _HINT)
+        tasks = partial(look.once, ("swarm", api.base, self.host), lambda: _engine.tasks(api))
+        heard = hearing.heard(_containers.on_this_node(said, running, tasks), whose, _HINT)
         settings = tuple(_configured.of_container(_name(one), one) for one in containers)
-        return Reading(heard, (*_unwell(containers), *registries.remarks), settings=settings)
+        return Reading(heard, (*_containers.unwell(containers), *registries.remarks), settings=settings)
 
     def _said(
         self, api: Api, registries: Registries, container: object, share: float
@@ -111,10 +113,3 @@ class DockerSource:
 
 def _name(container: object) -> str:
     return steps.text(container, "Name").lstrip("/") or steps.text(container, "Id")[:12]
-
-
-def _unwell(containers: list[object]) -> Iterator[Remark]:
-    for one in containers:
-        states = (steps.text(one, "State", "Status"), steps.text(one, "State", "Health", "Status"))
-        if bad := [state for state in states if state in ("restarting", "unhealthy")]:
-            yield Remark(Sign.UNHEALTHY, f"{shown(steps.text(one, 'Name').lstrip('/'))} is {bad[0]}")
