@@ -6,6 +6,7 @@ import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -86,6 +87,27 @@ def test_a_link_that_was_turned_is_younger_than_the_process(folder: Path, monkey
     assert [weak for _, _, weak in words(read(folder, monkeypatch, begun | place))] == [False]
     begun = {"ExecMainStartTimestamp": LONG_AGO}
     assert [weak for _, _, weak in words(read(folder, monkeypatch, begun | place))] == [True]
+
+
+def test_a_link_above_the_folder_that_was_turned_is_younger_than_the_process(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A release that was prepared before the process started, and turned to after it."""
+    (folder / "api").mkdir()
+    (folder / "api" / "REVISION").write_text(A)
+    current = folder.parent / "current"
+    current.symlink_to(folder)
+    begun = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+    place = {"WorkingDirectory": str(current / "api")}
+    properties = place | {"ExecMainStartTimestamp": begun.strftime("%a %Y-%m-%d %H:%M:%S UTC")}
+    assert [weak for _, _, weak in words(read(folder, monkeypatch, properties))] == [False]
+    while datetime.now(UTC) < begun + timedelta(seconds=1):
+        sleep(0.1)
+    (folder.parent / "elsewhere").touch()  # a folder on the way may change
+    assert [weak for _, _, weak in words(read(folder, monkeypatch, properties))] == [False]
+    (folder.parent / "next").symlink_to(folder)
+    (folder.parent / "next").rename(current)
+    assert [weak for _, _, weak in words(read(folder, monkeypatch, properties))] == [True]
 
 
 def test_another_machine_is_asked_through_a_command(folder: Path, monkeypatch: pytest.MonkeyPatch):

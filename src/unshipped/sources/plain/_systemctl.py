@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -44,13 +45,13 @@ class Machine:
         A folder counts where it is a link, which a deployment turns to another one.
         """
         try:
-            printed = self._output(["stat", "--format=%Z:%F", "--", *paths]).decode("utf-8", "replace")
+            printed = self._output(["stat", "--format=%Z:%f", "--", *paths]).decode("utf-8", "replace")
         except EndedError as error:
             if error.exit_code != 1:
                 raise
             return True
         rows = [line.partition(":") for line in printed.splitlines()]
-        times = [float(when) for when, _, what in rows if when.isdecimal() and what != "directory"]
+        times = [float(when) for when, _, mode in rows if when.isdecimal() and not _is_folder(mode)]
         return start is None or not times or max(times) > start.timestamp()
 
     def _output(self, words: list[str]) -> bytes:
@@ -61,6 +62,14 @@ class Machine:
         if left <= 0:
             raise SourceError(Code.SOURCE_TIMEOUT, f"{whose} did not end within {self._seconds:g} s")
         return output([*self._lead, *words], whose, timeout=left, limit=LIMIT)
+
+
+def _is_folder(mode: str) -> bool:
+    """Whether that is the mode of a folder, told in hexadecimal: words depend on the language there."""
+    try:
+        return stat.S_ISDIR(int(mode, 16))
+    except ValueError:
+        return False
 
 
 def moment(written: str) -> datetime | None:

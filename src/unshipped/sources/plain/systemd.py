@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from unshipped.core.model import Code, Reading, Remark, Revision, Sign, Target
@@ -95,5 +96,9 @@ class SystemdSource:
         path = f"{'' if self.file.startswith('/') else folder + '/'}{fill(self.file, target)}"
         if path.startswith("/") and (text := machine.text(path)) is not None:
             said = parse(text, f"file {shown(path)} of {part.name}")
-            weak = machine.changed_after(part.since, path, *([folder] if folder else []))
+            # A deployment may turn any link on the way to it.
+            ways = [
+                one for way in (path, folder) if way for one in (way, *map(str, PurePosixPath(way).parents))
+            ]
+            weak = machine.changed_after(part.since, *dict.fromkeys(ways))
             yield hearing.word(part, said, f"file {shown(path)}", weak=weak)
