@@ -250,6 +250,18 @@ def test_tasks_of_before_and_after_a_tag_was_moved_are_heard_by_their_share(room
     assert all(one.part.startswith("api:7 as sha256:") for one in found.revisions)
 
 
+def test_the_registry_is_asked_about_the_container_that_counts(room: Room):
+    """And not about an agent beside it, which has a port and another repository."""
+    [task] = of_images(room, A)
+    host, _, _ = task["containers"][0]["image"].rpartition(":")
+    definition = aws.definition("api:7", image=f"{host}:live")
+    agent = {"name": "agent", "image": room.image(B), "portMappings": [{"containerPort": 8126}]}
+    definition["taskDefinition"]["containerDefinitions"].insert(0, agent)
+    answer = aws.ecs([aws.service("api", aws.deployment("api:7"))], [definition], tasks=[task])
+    source = EcsSource(region=aws.REGION, endpoint=room.serve(answer), cluster="shop", registry=True)
+    assert [(one.text, one.said_by, one.weak) for one in reading(source).revisions] == [(A, SAID_BY, False)]
+
+
 def test_a_task_that_does_not_run_yet_has_no_share(room: Room):
     beginning, runs = of_images(room, B, A)
     found = rolled_out_anew(room, beginning | {"lastStatus": "PENDING"}, runs)

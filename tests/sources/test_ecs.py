@@ -131,6 +131,47 @@ def test_what_runs_beside_the_container_with_a_port_says_nothing_of_it(stack: Ex
     assert words(found) == [(A, "api:7", 1.0, "variable GIT_COMMIT", False)]
 
 
+AGENT = {
+    "name": "agent",
+    "image": "x/agent:b2b2b2b",
+    "portMappings": [{"containerPort": 8126}],
+    "dockerLabels": {"commit": B},
+}
+"""What watches others: it has a port, and they have none."""
+
+
+@pytest.mark.parametrize(
+    ("service", "family", "container"),
+    [
+        ("api", "shop", "api"),  # as the service is called in the map
+        ("shop-api", "shop", "shop-api"),  # in ECS
+        ("shop", "worker", "worker"),  # as the family of its definition
+    ],
+)
+def test_the_container_that_is_called_as_the_service_counts_before_one_with_a_port(
+    stack: ExitStack, service: str, family: str, container: str
+):
+    made = aws.definition(f"{family}:7", variables={"GIT_COMMIT": A})
+    [own] = made["taskDefinition"]["containerDefinitions"]
+    made["taskDefinition"]["containerDefinitions"] = [AGENT, own | {"name": container}]
+    answer = aws.ecs([aws.service(service, aws.deployment(f"{family}:7"))], [made])
+    found = reading(asking(stack, answer, service=service)[0])
+    assert words(found) == [(A, f"{family}:7", 1.0, "variable GIT_COMMIT", False)]
+    assert [one.variables for one in found.settings] == [{"GIT_COMMIT": A, "PASSWORD": None}]
+
+
+def test_the_container_that_counts_is_named_where_it_is_called_otherwise(stack: ExitStack):
+    made = aws.definition("api:7", variables={"GIT_COMMIT": A})
+    [own] = made["taskDefinition"]["containerDefinitions"]
+    made["taskDefinition"]["containerDefinitions"] = [AGENT, own | {"name": "api-main"}]
+    answer = aws.ecs([aws.service("api", aws.deployment("api:7"))], [made])
+    found = reading(asking(stack, answer, container="{service}-main")[0])
+    assert words(found) == [(A, "api:7", 1.0, "variable GIT_COMMIT", False)]
+    with pytest.raises(SourceError, match="api has no container web among 2") as caught:
+        reading(asking(stack, answer, container="web")[0])
+    assert caught.value.problem.code is Code.NOT_FOUND
+
+
 def test_scaled_to_zero_the_newest_is_what_would_run(stack: ExitStack):
     found = read(stack, aws.service("api", aws.deployment("api:7", 0), desired=0), TAGGED)
     assert [(one.text, one.share) for one in found.revisions] == [(A, 1.0)]

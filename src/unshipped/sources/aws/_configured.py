@@ -5,12 +5,11 @@ from __future__ import annotations
 from unshipped.core.settings import Settings
 from unshipped.platforms import steps
 from unshipped.sources.aws import _aws
-from unshipped.sources.shared.configured import main, variables
+from unshipped.sources.shared.configured import variables
 
 
-def of_task(part: str, found: object) -> Settings:
+def of_task(part: str, found: object, container: steps.Table) -> Settings:
     """What a task definition of ECS says. Its tags are told as a list beside it."""
-    container = main(steps.rows(found, "taskDefinition", "containerDefinitions"), "portMappings")
     return Settings(
         part,
         variables(container, "environment", "secrets"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from unshipped.core.value import Value
 from unshipped.platforms import steps
+from unshipped.ports import Look
 from unshipped.sources.registry.digests import pinned
 from unshipped.sources.shared.hearing import Part
 from unshipped.sources.shared.parse import shown
@@ -41,7 +42,19 @@ def pulled(aws: Aws, cluster: str, service: str) -> dict[tuple[str, str], list[P
     return found
 
 
-def apart(part: Part, tasks: Sequence[Pulled]) -> Iterator[tuple[Part, list[str]]]:
+def parts(
+    aws: Aws, look: Look, place: tuple[str, str], found: object, container: steps.Table, part: Part
+) -> list[tuple[Part, list[str]]]:
+    """What the container that counts runs: by the digest in its definition, or by those of the tasks."""
+    image = steps.text(container, "image")
+    if "@" in image:
+        return [(part, [image])]
+    known = look.once((*aws.key, "tasks", *place), lambda: pulled(aws, *place))
+    arn = steps.text(found, "taskDefinition", "taskDefinitionArn")
+    return list(_apart(part, known.get((arn, steps.text(container, "name")), [])))
+
+
+def _apart(part: Part, tasks: Sequence[Pulled]) -> Iterator[tuple[Part, list[str]]]:
     """A part for each image that tasks of one definition run, by its share of them: where its tag moved,
     tasks of before and after run side by side. What runs is as old as they are, not as their definition.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,10 @@ from unshipped.errors import SourceError
 from unshipped.platforms import steps
 from unshipped.platforms.settings import fill
 from unshipped.ports import Look
-from unshipped.sources.aws import _aws, _configured, _rollout, _tasks
+from unshipped.sources.aws import _aws, _configured, _definition, _rollout, _tasks
 from unshipped.sources.aws._settings import AwsSettings
 from unshipped.sources.registry.digests import Registries
 from unshipped.sources.shared import hearing
-from unshipped.sources.shared.configured import main
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
 
@@ -40,6 +39,10 @@ class EcsSource(AwsSettings):
     service: str = "{service}"
     """Name of the service in ECS. Placeholders are replaced."""
 
+    container: str = ""
+    """The container that counts; by default the one that is called as the service, here or in ECS, or as the
+    family of its task definition, else the one with a port, else the first. Placeholders are replaced."""
+
     def read(self, target: Target, look: Look) -> Reading:
         cluster, name = fill(self.cluster, target), fill(self.service, target)
         aws = self.asking("ecs", target, look)
@@ -47,9 +50,10 @@ class EcsSource(AwsSettings):
         where = f"Amazon ECS, {aws.place}, cluster {shown(cluster)}"
         roster = Roster(where, name, frozenset(one for one, row in known.items() if _rollout.runs(row)))
         with beside(roster):
-            return self._read(aws, look, known, cluster, name)._replace(roster=roster)
+            return self._read(aws, look, known, target)._replace(roster=roster)
 
-    def _read(self, aws: Aws, look: Look, known: dict[str, steps.Table], cluster: str, name: str) -> Reading:
+    def _read(self, aws: Aws, look: Look, known: dict[str, steps.Table], target: Target) -> Reading:
+        cluster, name = fill(self.cluster, target), fill(self.service, target)
         if name not in known:
             message = f"ECS has no service {shown(name)} among {len(known)} of cluster {shown(cluster)}"
             raise SourceError(Code.NOT_FOUND, message, "`service` names it where it is called otherwise")
@@ -60,27 +64,21 @@ class EcsSource(AwsSettings):
             found = aws.ask("describe_task_definition", taskDefinition=arn, include=["TAGS"])
             since = steps.moment(found, "taskDefinition", "registeredAt")
             part = hearing.Part(_rollout.short(arn), share, since)
-            set_to = _configured.of_task(part.name, found)
-            for one, images in self._parts(aws, look, (cluster, name), found, part):
-                own = self._words(one, service, found)
+            container = _definition.counts(found, fill(self.container, target), (target.service, name))
+            set_to = _configured.of_task(part.name, found, container)
+            parts = [(part, [""])]
+            if self.registry:
+                parts = _tasks.parts(aws, look, (cluster, name), found, container, part)
+            for one, images in parts:
+                own = self._words(one, service, found, container)
                 said.append((one, registries.beside(one, own, images, set_to.image or "")))
             settings.append(set_to)
         heard = hearing.heard(said, whose, _HINT)
         return Reading(heard, (*_rollout.remarks(service), *registries.remarks), settings=tuple(settings))
 
-    def _parts(
-        self, aws: Aws, look: Look, place: tuple[str, str], found: object, part: hearing.Part
-    ) -> Iterable[tuple[hearing.Part, list[str]]]:
-        """What the container that counts runs: by the digest in its definition, or by those of its tasks."""
-        container = main(steps.rows(found, "taskDefinition", "containerDefinitions"), "portMappings")
-        image = steps.text(container, "image")
-        if not self.registry or "@" in image:
-            return [(part, [image])]
-        known = look.once((*aws.key, "tasks", *place), lambda: _tasks.pulled(aws, *place))
-        arn = steps.text(found, "taskDefinition", "taskDefinitionArn")
-        return _tasks.apart(part, known.get((arn, steps.text(container, "name")), []))
-
-    def _words(self, part: hearing.Part, service: object, found: object) -> Iterator[Revision]:
+    def _words(
+        self, part: hearing.Part, service: object, found: object, counts: steps.Table
+    ) -> Iterator[Revision]:
         yield from hearing.of_labels(part, _aws.tags(found), self.labels, kind="tag")
         yield from hearing.of_whole(part, _aws.tags(service), self.labels, "service", kind="tag")
 
@@ -92,8 +90,7 @@ class EcsSource(AwsSettings):
             yield from hearing.of_variables(part, variables, self.variables)
             yield from hearing.of_image(part, steps.text(container, "image"))
 
-        containers = steps.rows(found, "taskDefinition", "containerDefinitions")
-        yield from hearing.of_containers(containers, "portMappings", said)
+        yield from hearing.of_containers(counts, _definition.containers(found), said)
 
 
 def _services(aws: Aws, cluster: str) -> dict[str, steps.Table]:

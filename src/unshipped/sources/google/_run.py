@@ -116,7 +116,7 @@ def words(
         yield from hearing.of_variables(part, variables, names.variables)
         yield from hearing.of_image(part, steps.text(container, "image"))
 
-    yield from hearing.of_containers(containers, "ports", said)
+    yield from hearing.of_containers(main(containers, "ports"), containers, said)
 
 
 def _shares(service: steps.Table, whose: str) -> dict[str, float]:

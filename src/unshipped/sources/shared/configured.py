@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from unshipped.platforms import steps
 
 
-def main(containers: Sequence[steps.Table], ports: str) -> steps.Table:
-    """Of several containers, the one that is called: it has ports. Else the first."""
-    return next((one for one in containers if one.get(ports)), containers[0] if containers else {})
+def main(containers: Sequence[steps.Table], ports: str, names: Iterable[str] = ()) -> steps.Table:
+    """Of several containers, the one that has one of these names. Else the one that is called, which has
+    ports. Else the first.
+    """
+    known = dict(steps.named({"all": [*containers]}, "all"))
+    named = (known[name] for name in names if name in known)
+    called = (one for one in containers if one.get(ports))
+    return next(chain(named, called, containers), {})
 
 
 def variables(container: object, key: str = "env", elsewhere: str = "") -> dict[str, str | None]:

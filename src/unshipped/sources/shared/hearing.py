@@ -14,7 +14,6 @@ from unshipped.core.model import Code, Revision
 from unshipped.core.value import Value
 from unshipped.errors import SourceError
 from unshipped.platforms import steps
-from unshipped.sources.shared.configured import main
 from unshipped.sources.shared.parse import revision, shown
 
 LABELS = (
@@ -86,12 +85,11 @@ def of_text(part: Part, text: str, said_by: str) -> Iterator[Revision]:
 
 
 def of_containers(
-    containers: Sequence[steps.Table], ports: str, said: Callable[[steps.Table], Iterable[Revision]]
+    counts: steps.Table, containers: Sequence[steps.Table], said: Callable[[steps.Table], Iterable[Revision]]
 ) -> Iterator[Revision]:
     """The words of the container that counts. Where it says nothing those of the others, which are weak: what
     runs beside it may be of another repository.
     """
-    counts = main(containers, ports)
     own = list(said(counts))
     beside = (word for one in containers if one is not counts for word in said(one))
     yield from own or (word._replace(weak=True) for word in beside)
