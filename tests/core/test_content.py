@@ -10,6 +10,8 @@ from unshipped.core.content import Likeness, compare
 
 COMMITTED = {"api/main.py": "m1", "api/orders.py": "o1", "shared/money.py": "s1", "web/main.py": "w1"}
 
+NAMED = ("api/main.py", "web/main.py")
+
 TABLE = [
     # as in the repository
     (COMMITTED, Likeness(4)),
@@ -32,6 +34,8 @@ TABLE = [
         {"api/orders.py": "o1", "vendor/orders.py": "zz"},
         Likeness(1, strange=1, absent=3, missing=("api/main.py",)),
     ),
+    # of another file of a name, that of the commit may be what does not run
+    ({"orders.py": "o1", "vendor/main.py": "zz"}, Likeness(1, strange=1, absent=3, missing=NAMED)),
     # two of the same name and nothing else to go by
     ({"main.py": "zz"}, Likeness(0, (("main.py", "api/main.py"),), absent=3)),
     ({}, Likeness(0, absent=4)),
@@ -49,6 +53,26 @@ def test_a_file_is_missing_only_where_others_of_its_kind_surely_run():
     running = {"__init__.py": "", "main.py": "m", "Procfile": "p"}
     assert compare(running, tree | more).missing == ()
     assert compare(running, tree | {"api/new.py": "n"}).missing == ("api/new.py",)
+
+
+@pytest.mark.parametrize(
+    ("path", "like"),
+    [
+        ("dist/index.js", "web/src/index.js"),  # what was built
+        ("vendor/lib/README.md", "api/README.md"),  # what came with a library
+        ("static/admin/js/core.js", "web/src/core.js"),
+    ],
+)
+def test_a_file_that_has_no_more_than_its_name_in_common_is_another_one(path: str, like: str):
+    tree = {like: "1", "api/main.py": "m"}
+    likeness = compare({path: "2", "main.py": "m"}, tree)
+    assert likeness == Likeness(1, strange=1, absent=1, missing=(like,))
+    assert compare({path: "2", f"app/{like}": "1", "main.py": "m"}, tree) == Likeness(2, strange=1)
+
+
+@pytest.mark.parametrize("path", ["index.js", "src/index.js", "app/src/index.js", "app/web/src/index.js"])
+def test_a_file_that_differs_is_known_by_its_folder_or_lies_in_none(path: str):
+    assert compare({path: "2"}, {"web/src/index.js": "1"}).different == ((path, "web/src/index.js"),)
 
 
 names = st.sampled_from(["a.py", "b.py", "__init__.py", "main.py"])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _NAMED = 3
 """How many files are named that differ."""
+_BESIDE = frozenset(["", "md", "rst", "txt", "json", "toml", "yaml", "yml", "lock", "cfg", "ini", "xml"])
+"""Endings of what lies beside a program and proves nothing of it: it is told of it, or it is made with it."""
 
 
 def proven(
@@ -56,11 +58,24 @@ def judged(files: Files, committed: Mapping[str, str], commit: str) -> Remark | 
     if files.left_out:
         why = f"{count(files.left_out, 'file')} of those that run could not be read"
         return Remark(Sign.CONTENT_UNKNOWN, why)
-    if likeness.missing:
-        return Remark(Sign.CONTENT_UNKNOWN, _misses(likeness, commit))
     if not likeness.same:
         return Remark(Sign.CONTENT_UNKNOWN, f"no file that runs has a counterpart in {commit[:12]}")
+    if likeness.missing:
+        return Remark(Sign.CONTENT_UNKNOWN, _misses(likeness, commit))
+    programs = {path: blob for path, blob in committed.items() if _ending(path) not in _BESIDE}
+    if programs and not compare(files.ids, programs).same:
+        return Remark(Sign.CONTENT_UNKNOWN, _beside(likeness, commit))
     return Remark(Sign.CONTENT_SAME, _same(likeness, commit))
+
+
+def _beside(likeness: Likeness, commit: str) -> str:
+    others = f"the same, byte for byte: {count(likeness.same, 'other')}"
+    return f"no file of {commit[:12]} that a program is written in has a counterpart; {others}"
+
+
+def _ending(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return name.rpartition(".")[2].lower() if "." in name[1:] else ""
 
 
 def _differs(likeness: Likeness, commit: str) -> str:

@@ -28,39 +28,39 @@ class Likeness(Value):
     absent: int = 0
     """How many of the commit's files do not run: what an image leaves out."""
     missing: tuple[str, ...] = ()
-    """Those of them beside which others of their kind run: what runs may be older than they are."""
+    """Those beside which others of their kind run, or of whose name one runs elsewhere: it may be older."""
 
 
 def compare(running: Mapping[str, str], committed: Mapping[str, str]) -> Likeness:
     """Hold the ids of files that run against those of a commit, by path each.
 
     An image puts files elsewhere, so the counterpart of a file is the one whose path has most in common with
-    its own, from the name upwards.
+    its own, from the name upwards. Only what is equal or runs in no folder is known by its name alone.
     """
     by_end: dict[str, list[str]] = {}
     for path in committed:
         for end in _ends(path):
             by_end.setdefault(end, []).append(path)
-    found: dict[str, int] = {}
+    found, same = dict[str, int](), 0
     others: list[tuple[str, list[str], int]] = []
-    beside: set[str] = set()
-    strange = 0
+    beside, names = set[str](), set[str]()
     for path, blob in running.items():
         end = next((one for one in _ends(path) if one in by_end), "")
-        if not end:
-            strange += 1
-        elif equal := [one for one in by_end[end] if committed[one] == blob]:
+        if equal := [one for one in by_end.get(end, ()) if committed[one] == blob]:
+            same += 1
             found |= {one: max(len(end), found.get(one, 0)) for one in equal}
             beside.update(map(_kind, equal if len(equal) == 1 else ()))
-        else:
+        elif "/" in path and "/" not in end:
+            names.add(end)
+        elif end:
             others.append((path, by_end[end], len(end)))
     # One that runs elsewhere, under a path that is as much its own, is the counterpart of no other file.
     free = ((path, [one for one in near if found.get(one, 0) < length]) for path, near, length in others)
     different = tuple((path, left[0]) for path, left in free if left)
-    strange += len(others) - len(different)
     absent = committed.keys() - found.keys() - {one for _, one in different}
-    missing = tuple(sorted(one for one in absent if _kind(one) in beside - {""}))
-    return Likeness(len(running) - strange - len(different), different, strange, len(absent), missing)
+    missing = (one for one in absent if _kind(one) in beside - {""} or one.rpartition("/")[2] in names)
+    strange = len(running) - same - len(different)
+    return Likeness(same, different, strange, len(absent), tuple(sorted(missing)))
 
 
 def _kind(path: str) -> str:
