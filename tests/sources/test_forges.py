@@ -207,6 +207,18 @@ def test_a_repository_has_an_owner_and_a_name(repository: str):
         GithubSource(repository=repository)
 
 
+def test_a_list_that_is_cut_is_no_absence(forge: Forge):
+    """Only the newest five hundred are read, and those of other services may be more."""
+    own = deployment(A, number=1, payload={"service": "api"})
+    others = [deployment(B, number=number, payload={"service": "web"}) for number in range(2, 502)]
+    chosen = {"payload": {"service": "{service}"}}
+    assert said(forge.github(*others[1:], own, **chosen))[0] == A
+    with pytest.raises(SourceError, match="no such deployment among the newest 500") as caught:
+        forge.github(own, *others, **chosen)
+    assert caught.value.problem.code is Code.SOURCE_ERROR
+    assert "`task`" in caught.value.hint
+
+
 # ---------------------------------------------------------------- GitLab
 
 

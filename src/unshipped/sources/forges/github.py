@@ -21,7 +21,8 @@ from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import revision, shown
 
 _HINT = "a token needs to read deployments of that repository, and no more"
-_MOST_PAGES = 5
+_MOST_PAGES, _PAGE = 5, 100
+_MOST = _MOST_PAGES * _PAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class GithubSource:
         environment = fill(self.environment, target)
         path = f"/repos/{segment(owner)}/{segment(name)}/deployments"
         query = {"environment": environment, "task": fill(self.task, target), "ref": fill(self.ref, target)}
-        asked = {"per_page": "100", **{key: value for key, value in query.items() if value}}
+        asked = {"per_page": str(_PAGE), **{key: value for key, value in query.items() if value}}
         api = self._api()
         listed = look.once(
             (repr(self), path, *asked.items()), lambda: [*_forge.rows(api, path, asked, _HINT, _MOST_PAGES)]
@@ -77,6 +78,11 @@ class GithubSource:
         wanted = {key: fill(value, target) for key, value in self.payload.items()}
         own = [row for row in listed if wanted.items() <= payload(row).items()]
         whose = f"{shown(owner)}/{shown(name)}, environment {shown(environment)}"
+        if not own and len(listed) >= _MOST:
+            message = (
+                f"{whose} has no such deployment among the newest {len(listed)}, and older ones are not read"
+            )
+            raise SourceError(Code.SOURCE_ERROR, message, "`environment`, `task` or `ref` can choose fewer")
         if not own:
             raise SourceError(Code.NOT_FOUND, f"{whose} has no such deployment", _HINT)
         numbers = tuple(str(row.get("id")) for row in own)
