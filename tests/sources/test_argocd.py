@@ -12,7 +12,8 @@ import pytest
 
 from tests.sources.doubles import gitops
 from tests.sources.doubles import kubernetes as k8s
-from tests.sources.served import Served, serving
+from tests.sources.doubles.json_api import answering
+from tests.sources.served import Served, body, serving
 from tests.sources.test_flux import MADE_OF
 from tests.support.reading import API, made_of, reading
 from unshipped.app.look import OneLook
@@ -142,6 +143,30 @@ def test_what_cannot_be_told_has_a_reason(
     assert caught.value.problem.code is code
     assert words in caught.value.message
     assert "hunter2" not in caught.value.message
+
+
+def test_an_application_that_is_not_there_is_denied_and_told_as_that(argo: Argo):
+    """Where no project is named, Argo CD denies what is missing as it does what must not be seen."""
+    denying = {gitops.OF_ARGO: lambda _query: listed}
+
+    def read() -> None:
+        def answer(handler: Any) -> None:
+            whole = answering(denying)
+            (whole if "?" in handler.path else body('{"error": "permission denied"}', 403))(handler)
+
+        with serving(answer) as served:
+            reading(ArgocdSource(url=served.url("")))
+
+    for names, code, words in (
+        (["web", "worker"], Code.NOT_FOUND, "none of 2 applications is called api"),
+        (["web", "api"], Code.SOURCE_DENIED, "answered 403 Forbidden"),
+        ([], Code.SOURCE_DENIED, "answered 403 Forbidden"),  # who asks may see nothing
+    ):
+        listed = {"items": [{"metadata": {"name": name}} for name in names]}
+        with pytest.raises(SourceError, match=words) as caught:
+            read()
+        assert caught.value.problem.code is code
+        assert bool(caught.value.hint) is (code is Code.NOT_FOUND)
 
 
 def test_it_shows_its_token_and_says_where_the_application_is(argo: Argo, monkeypatch: pytest.MonkeyPatch):

@@ -82,7 +82,14 @@ class ArgocdSource(GitOpsSettings):
         names = look.once(key, lambda: _names(api.get(_APPLICATIONS, {**query, "fields": _NAME})))
         listed = Roster(f"Argo CD, {api.base}", name, names)
         with beside(listed):
-            found = api.get(f"{_APPLICATIONS}/{segment(name)}", query)
+            try:
+                found = api.get(f"{_APPLICATIONS}/{segment(name)}", query)
+            except SourceError as error:
+                # What is not there is denied, so that nobody learns of it whom it does not concern.
+                if error.problem.code is not Code.SOURCE_DENIED or name in names or not names:
+                    raise
+                message = f"{error.message}: none of {len(names)} applications is called {shown(name)}"
+                raise SourceError(Code.NOT_FOUND, message, _HINT) from None
             return self._read(found, name, target)._replace(roster=listed)
 
     def _read(self, found: object, name: str, target: Target) -> Reading:
