@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lightkube.models import apps_v1, batch_v1, core_v1
 
 from tests.sources.doubles import kubernetes as k8s
-from tests.sources.served import Served, serving
+from tests.sources.served import Answer, Served, body, serving
 from tests.support.reading import API, reading
 from unshipped.app.read import Ask, read_all
 from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Rule, Sign, Signal
@@ -35,7 +35,10 @@ class Cluster:
         self.served: Served | None = None
 
     def source(self, *rows: Any, page: int = 2, **more: Any) -> KubernetesSource:
-        self.served = self._stack.enter_context(serving(k8s.api(*rows, page=page)))
+        return self.asking(k8s.api(*rows, page=page), **more)
+
+    def asking(self, answer: Answer, **more: Any) -> KubernetesSource:
+        self.served = self._stack.enter_context(serving(answer))
         path = k8s.kubeconfig(self._folder, self.served.url(""))
         return KubernetesSource(kubeconfig=str(path), **more)
 
@@ -408,6 +411,19 @@ def test_a_fleet_is_a_handful_of_lists(cluster: Cluster):
     assert {asked.headers["Authorization"] for asked in cluster.served.asked} == {f"Bearer {k8s.TOKEN}"}
     [asked_for] = {one.headers["Accept"] for one in cluster.served.asked if "replicasets" in one.line}
     assert asked_for.startswith("application/json;as=PartialObjectMetadataList")
+
+
+def test_a_list_that_the_cluster_has_forgotten_in_the_middle_is_no_absence(cluster: Cluster):
+    whole = k8s.api(*(row for name in ("api", "web", "old") for row in k8s.running(k8s.deployment(name))))
+
+    def answer(handler: Any) -> None:
+        (body('{"reason": "Expired"}', 410) if "continue=" in handler.path else whole)(handler)
+
+    with pytest.raises(
+        SourceError, match="410 Gone: its list took longer than the cluster keeps one"
+    ) as caught:
+        reading(cluster.asking(answer))
+    assert caught.value.problem.code is Code.SOURCE_ERROR
 
 
 # ---------------------------------------------------------------- the double against the published models

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
+from unshipped.core.model import Code
+from unshipped.errors import SourceError
 from unshipped.platforms import steps
 from unshipped.platforms.api import Api, segment
+from unshipped.platforms.fetch import RefusedError
 from unshipped.platforms.kubeconfig import access
 from unshipped.ports import Look
 
 _PAGE = "500"
+_EXPIRED = 410
+"""What a cluster answers that has forgotten where a list goes on. It says nothing of what is there."""
 
 METADATA = {"Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json"}
 """Asks for metadata only: all that is wanted of what exists in many old versions."""
@@ -57,7 +62,13 @@ class Cluster:
 
         def ask() -> list[steps.Table]:
             pages = self.api.pages(path, {"limit": _PAGE}, more, headers)
-            return [row for page in pages for row in steps.rows(page, "items")]
+            try:
+                return [row for page in pages for row in steps.rows(page, "items")]
+            except RefusedError as error:
+                if error.status != _EXPIRED:
+                    raise
+                message = f"{error.message}: its list took longer than the cluster keeps one"
+                raise SourceError(Code.SOURCE_ERROR, message) from None
 
         return self.look.once(("kubernetes", *self.key, path), ask)
 
