@@ -232,6 +232,17 @@ def test_a_refusal_has_a_reason(stack: ExitStack, answer: Answer, code: Code, wo
     assert "hunter2" not in f"{caught.value.message} {caught.value.hint}"
 
 
+def test_a_service_that_is_listed_and_not_described_is_no_absence(stack: ExitStack):
+    services = [aws.service(name, aws.deployment("api:7")) for name in ("api", "web")]
+    failed = {services[0]["serviceArn"]: "MISSING"}
+    source, _ = asking(stack, aws.ecs(services, [TAGGED], failed=failed))
+    with pytest.raises(SourceError, match="does not describe service api of cluster shop: MISSING") as caught:
+        reading(source)
+    assert caught.value.problem.code is Code.SOURCE_ERROR
+    source, _ = asking(stack, aws.ecs(services, [TAGGED], failed=failed), service="web")
+    assert reading(source).revisions[0].text == A
+
+
 def test_who_is_too_busy_is_asked_again(stack: ExitStack):
     whole = aws.ecs([aws.service("api", aws.deployment("api:7"))], [TAGGED])
     answers = iter([aws.refused("ThrottlingException"), aws.refused("TooManyRequestsException", 429)])

@@ -133,10 +133,13 @@ def ecs(
     definitions: list[dict[str, Any]],
     size: int = 3,
     tasks: Sequence[dict[str, Any]] = (),
+    failed: Mapping[str, str] | None = None,
 ) -> Answer:
-    """One cluster, `shop`, whose lists have pages of that size; the tasks are those of the service `api`."""
+    """One cluster, `shop`, whose lists have pages of that size; the tasks are those of the service `api`.
+    Those that `failed`, by ARN, are listed and not described, with the reason.
+    """
     known = {one["serviceArn"]: one for one in services}
-    described = {one["taskDefinition"]["taskDefinitionArn"]: one for one in definitions}
+    made_of = {one["taskDefinition"]["taskDefinitionArn"]: one for one in definitions}
 
     running = {one["taskArn"]: one for one in tasks}
 
@@ -153,7 +156,9 @@ def ecs(
     def describe(asked: dict[str, Any]) -> Any:
         names = asked["services"]
         assert 0 < len(names) <= 10, "the interface describes at most ten at once"
-        return {"services": [known[name] for name in names], "failures": []}
+        failures = [{"arn": name, "reason": why} for name, why in (failed or {}).items() if name in names]
+        described = [known[name] for name in names if name not in (failed or {})]
+        return {"services": described, "failures": failures}
 
     tasks_of = {"api": listed("taskArns", list(running))}
     return _operations(
@@ -162,7 +167,7 @@ def ecs(
             "DescribeServices": describe,
             "ListTasks": lambda asked: tasks_of[asked["serviceName"]](asked),
             "DescribeTasks": lambda asked: {"tasks": [running[name] for name in asked["tasks"]]},
-            "DescribeTaskDefinition": lambda asked: described.get(asked["taskDefinition"], "ClientException"),
+            "DescribeTaskDefinition": lambda asked: made_of.get(asked["taskDefinition"], "ClientException"),
         }
     )
 

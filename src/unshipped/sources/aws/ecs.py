@@ -46,10 +46,15 @@ class EcsSource(AwsSettings):
     def read(self, target: Target, look: Look) -> Reading:
         cluster, name = fill(self.cluster, target), fill(self.service, target)
         aws = self.asking("ecs", target, look)
-        known = look.once((*aws.key, cluster), lambda: _services(aws, cluster))
+        known, failed = look.once((*aws.key, cluster), lambda: _services(aws, cluster))
         where = f"Amazon ECS, {aws.place}, cluster {shown(cluster)}"
         roster = Roster(where, name, frozenset(one for one, row in known.items() if _rollout.runs(row)))
         with beside(roster):
+            if why := failed.get(name):
+                message = (
+                    f"ECS does not describe service {shown(name)} of cluster {shown(cluster)}: {shown(why)}"
+                )
+                raise SourceError(Code.SOURCE_ERROR, message)
             return self._read(aws, look, known, target)._replace(roster=roster)
 
     def _read(self, aws: Aws, look: Look, known: dict[str, steps.Table], target: Target) -> Reading:
@@ -93,9 +98,13 @@ class EcsSource(AwsSettings):
         yield from hearing.of_containers(counts, _definition.containers(found), said)
 
 
-def _services(aws: Aws, cluster: str) -> dict[str, steps.Table]:
-    """Every service of a cluster, by its name. The interface describes ten at a time."""
+def _services(aws: Aws, cluster: str) -> tuple[dict[str, steps.Table], dict[str, str]]:
+    """Every service of a cluster, by its name; and of those that were listed and are not described, why. The
+    interface describes ten at a time.
+    """
     arns = aws.rows("list_services", "serviceArns", cluster=cluster)
     tens = (arns[at : at + 10] for at in range(0, len(arns), 10))
     pages = [aws.ask("describe_services", cluster=cluster, services=ten, include=["TAGS"]) for ten in tens]
-    return {name: row for page in pages for name, row in steps.named(page, "services", key="serviceName")}
+    failures = [one for page in pages for one in steps.named(page, "failures", key="arn")]
+    known = {name: row for page in pages for name, row in steps.named(page, "services", key="serviceName")}
+    return known, {arn.rpartition("/")[2]: steps.text(one, "reason") or "no reason" for arn, one in failures}
