@@ -88,6 +88,15 @@ def test_what_runs_beside_the_container_that_is_called_says_nothing_of_it(cloud:
     assert words(found) == [(A, "api-1", 1.0, "variable BUILD_COMMIT", False)]
 
 
+def test_the_container_that_has_the_name_of_the_service_counts_before_the_proxy_that_is_called(cloud: Cloud):
+    proxy = {"name": "nginx", "image": f"x/nginx:{B}", "ports": [{"containerPort": 80}]}
+    own = {"name": "api", "image": f"x/api:{A}", "env": [{"name": "LEVEL", "value": "info"}]}
+    made = google.revision("api-1") | {"containers": [proxy, own]}
+    found = cloud.read(google.service("api", {"api-1": 100}), revisions=[made])
+    assert words(found) == [(A, "api-1", 1.0, f"tag of image x/api:{A}", False)]
+    assert [one.variables for one in found.settings] == [{"LEVEL": "info"}]
+
+
 def test_where_the_container_that_is_called_says_nothing_what_runs_beside_it_is_weak(cloud: Cloud):
     found = cloud.read(google.service("api", {"api-1": 100}), revisions=[beside(google.revision("api-1"))])
     assert {(text, weak) for text, _part, _share, _by, weak in words(found)} == {(B, True)}

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from unshipped.core.settings import Settings
 from unshipped.platforms import steps
-from unshipped.sources.shared.configured import main, variables
+from unshipped.sources.shared.configured import variables
 
 
-def of_run(
-    part: str, revision: object, containers: list[steps.Table], scaling: tuple[object, ...] = ()
-) -> Settings:
+def of_run(part: str, revision: object, container: steps.Table, scaling: tuple[object, ...] = ()) -> Settings:
     """What a revision or an execution of Cloud Run is set to. `scaling`: its own and that of its service;
     the one that keeps more instances counts.
     """
-    container = main(containers, "ports")
     least, most = instances(*scaling) if scaling else (None, None)
     return Settings(
         part,

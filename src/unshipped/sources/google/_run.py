@@ -80,14 +80,21 @@ def reading(
             revision = api.get(f"/v2/{steps.text(service, 'name')}/revisions/{segment(name)}")
             part = hearing.Part(name, share, steps.moment(revision, "createTime"))
             containers = steps.rows(revision, "containers")
-            own = words(part, revision, containers, names, wholes)
-            container = main(containers, "ports")
+            container = counts(containers, service)
+            own = words(part, revision, containers, container, names, wholes)
             image, digest = steps.text(container, "image"), _digest(revision, container)
             said.append((part, registries.beside(part, own, [digest], image)))
             scaling = (steps.at(revision, "scaling"), steps.at(service, "scaling"))
-            settings.append(_configured.of_run(name, revision, containers, scaling))
+            settings.append(_configured.of_run(name, revision, container, scaling))
     remarks = (*_remarks(service, shares), *registries.remarks)
     return Reading(heard(said, whose), remarks, settings=tuple(settings))
+
+
+def counts(containers: Sequence[steps.Table], whole: steps.Table) -> steps.Table:
+    """The container that counts, of a service or a job: the one that is called as it is, before the rule for
+    all platforms, which would take a proxy in front of it.
+    """
+    return main(containers, "ports", [short(steps.text(whole, "name"))])
 
 
 def _digest(revision: object, container: steps.Table) -> str:
@@ -103,6 +110,7 @@ def words(
     part: hearing.Part,
     labelled: object,
     containers: Sequence[steps.Table],
+    container: steps.Table,
     names: GoogleSettings,
     wholes: Mapping[str, steps.Table],
 ) -> Iterator[Revision]:
@@ -111,12 +119,12 @@ def words(
     for called, whole in wholes.items():
         yield from hearing.of_whole(part, steps.texts(whole, "labels"), names.labels, called)
 
-    def said(container: steps.Table) -> Iterator[Revision]:
-        variables = {name: steps.text(row, "value") for name, row in steps.named(container, "env")}
+    def said(one: steps.Table) -> Iterator[Revision]:
+        variables = {name: steps.text(row, "value") for name, row in steps.named(one, "env")}
         yield from hearing.of_variables(part, variables, names.variables)
-        yield from hearing.of_image(part, steps.text(container, "image"))
+        yield from hearing.of_image(part, steps.text(one, "image"))
 
-    yield from hearing.of_containers(main(containers, "ports"), containers, said)
+    yield from hearing.of_containers(container, containers, said)
 
 
 def _shares(service: steps.Table, whose: str) -> dict[str, float]:

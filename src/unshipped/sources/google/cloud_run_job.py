@@ -14,7 +14,6 @@ from unshipped.sources.google import _configured, _run
 from unshipped.sources.google._settings import GoogleSettings
 from unshipped.sources.registry.digests import Registries
 from unshipped.sources.shared import hearing
-from unshipped.sources.shared.configured import main
 from unshipped.sources.shared.parse import shown
 from unshipped.sources.shared.rosters import beside
 
@@ -50,7 +49,8 @@ class CloudRunJobSource(GoogleSettings):
         said = [(part, self._said(part, run, job, registries)) for part, run in parts]
         heard = _run.heard(said, f"Cloud Run job {shown(name)}")
         settings = tuple(
-            _configured.of_run(part, run, steps.rows(run, "template", "containers")) for part, run, _ in runs
+            _configured.of_run(part, run, _run.counts(steps.rows(run, "template", "containers"), job))
+            for part, run, _ in runs
         )
         return Reading(heard, (*_remarks(name, job), *registries.remarks), settings=settings)
 
@@ -58,8 +58,9 @@ class CloudRunJobSource(GoogleSettings):
         self, part: hearing.Part, run: object, job: steps.Table, registries: Registries
     ) -> list[Revision]:
         containers = steps.rows(run, "template", "containers")
-        own = _run.words(part, run, containers, self, {"job": job})
-        image = steps.text(main(containers, "ports"), "image")
+        container = _run.counts(containers, job)
+        own = _run.words(part, run, containers, container, self, {"job": job})
+        image = steps.text(container, "image")
         return registries.beside(part, own, [image], image)
 
 
