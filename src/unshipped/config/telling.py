@@ -38,7 +38,9 @@ class RouteSetting(Strict):
     kinds: tuple[Kind, ...] = ()
     """Only incidents of these kinds: drift, or what could not be determined."""
     hours: HoursSetting | None = None
-    """Only in these hours. What is still so when they begin is told then; how a rollout ended is told at once."""
+    """Only in these hours. What is still so when they begin is told then; how a rollout ended is told at
+    once.
+    """
 
 
 def _called(value: object, info: ValidationInfo) -> object:
