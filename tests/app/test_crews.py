@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.crew import BY, RECIPE, World
+from tests.support.crew import BY, RECIPE, World, failing
 from unshipped.app.crew import Crew
 from unshipped.app.ours import Known
 from unshipped.app.roll_out import advance
 from unshipped.app.take_up import take_up
-from unshipped.core.rollout import End
+from unshipped.core.rollout import End, Went
 from unshipped.core.windows import Lock
 from unshipped.errors import UsageError
+from unshipped.ports.deploying import Order, Probed
 
 
 def test_a_change_of_the_configuration_between_plan_and_run_touches_nothing(world: World):
@@ -57,6 +58,66 @@ def test_what_somebody_else_deployed_after_an_attempt_died_is_not_overwritten(wo
     world.carry()
     assert (world.end().end, world.brought) == (End.STOPPED, [])
     assert "which somebody else deployed" in world.end().reason
+
+
+@pytest.mark.parametrize("after", [timedelta(0), timedelta(days=1)])
+def test_the_way_back_does_not_go_over_what_somebody_else_deployed(world: World, after: timedelta):
+    """A check fails, and before it goes back somebody mends it by hand."""
+    new, hotfix = world.land("api/app.py"), world.land("api/app.py")
+    world.probe = failing(new)
+    world.ask("api", new)
+    crew = world.crew()
+    [rollout] = take_up(crew)
+    while not any(one.result and one.result.went is Went.FAILED for one in world.book.steps(rollout)):
+        advance(crew, rollout)
+    world.now += after
+    world.serves["api"] = [(hotfix, 1.0)]
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.STOPPED, [(hotfix, 1.0)])
+    assert f"{hotfix[:9]} serves by now, which somebody else deployed" in world.end().reason
+
+
+def test_what_somebody_else_deployed_in_place_of_it_is_left_there(world: World):
+    new, hotfix = world.land("api/app.py"), world.land("api/app.py")
+
+    def bring(order: Order, _: object) -> None:
+        world.serves["api"] = [(order.commit if order.back else hotfix, 1.0)]
+
+    world.bring = bring
+    world.ask("api", new)
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.STOPPED, [(hotfix, 1.0)])
+
+
+def test_where_nobody_knows_what_serves_it_goes_back_all_the_same(world: World):
+    new = world.land("api/app.py")
+
+    def probe(order: Order, _: object) -> Probed:
+        world.silent = "it is down" if order.commit == new else ""
+        return Probed(Went.FAILED if order.commit == new else Went.PASSED, "500 in place of 200")
+
+    def bring(order: Order, _: object) -> None:
+        world.silent, world.serves["api"] = "", [(order.commit, 1.0)]
+
+    world.probe, world.bring = probe, bring
+    world.ask("api", new)
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.ROLLED_BACK, [(world.old, 1.0)])
+
+
+@pytest.mark.parametrize("shares", [(), (0.1,)])
+def test_a_canary_takes_no_traffic_away_from_what_somebody_else_deployed(world: World, shares):
+    """It is there without any traffic, or has a part of it, when somebody brings a third one by hand."""
+    world.recipes["api/production"] = RECIPE._replace(shares=(0.1, 0.5), bake=600)
+    new, hotfix = world.land("api/app.py"), world.land("api/app.py")
+    world.ask("api", new)
+    crew = world.crew()
+    [rollout] = take_up(crew)
+    while [one.share for one in world.brought] != [0.0, *shares]:
+        advance(crew, rollout)
+    world.serves["api"] = [(hotfix, 1.0)]
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.STOPPED, [(hotfix, 1.0)])
 
 
 def test_a_lock_that_came_between_plan_and_run_is_heeded(world: World):

@@ -246,9 +246,12 @@ def _gone(crew: Crew, plan: Plan) -> str:
 
 
 def _objection(crew: Crew, plan: Plan, what: Next, target: Target, taken: Taken) -> str:
-    """Why it must not be brought again: somebody else was here while nobody carried this out."""
-    if what.back or what.step.do is not Do.DEPLOY or taken.attempts == 1:
+    """Why no traffic is to be moved: it would be taken away from what somebody else deployed meanwhile. Right
+    before anything is touched that was looked at; where nobody knew what served, only the way back asks.
+    """
+    first = what.step.do is Do.DEPLOY and taken.attempts == 1
+    if not what.back and (first or not plan.live):
         return ""
-    found = serving(crew, [target])[0]
-    others = {one.commit for one in found.served} - {plan.live, plan.commit}
-    return f"{min(others)[:9]} serves by now, which somebody else deployed" if others and plan.live else ""
+    expected = {plan.live, plan.commit, plan.good if what.back else ""}
+    others = {one.commit for one in serving(crew, [target])[0].served} - expected
+    return f"{min(others)[:9]} serves by now, which somebody else deployed" if others else ""
