@@ -86,6 +86,14 @@ def test_a_rollback_and_an_emergency_wait_for_no_window_and_no_freeze(wish: Aske
     assert waits(wish, windows=(Window(NIGHT),), freezes=(FREEZE,)) is None
 
 
+@pytest.mark.parametrize("despite", [(), (Despite.WINDOW,), tuple(Despite)])
+def test_what_is_asked_for_later_waits_whatever_it_steps_over(despite):
+    wish = WISH._replace(not_before=at(60), despite=despite)
+    assert waits(wish) == Wait("it waits for 2026-02-05 13:00:00 UTC", at(60))
+    assert opens(wish, Ground(freezes=(FREEZE._replace(until=at(90)),)), at(0)) == at(60 if despite else 90)
+    assert waits(wish, 60) is None
+
+
 @pytest.mark.parametrize(
     ("ground", "despite"),
     [

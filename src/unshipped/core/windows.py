@@ -148,7 +148,8 @@ def may_begin(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
         or _locked(asked, ground, now)
         or _held(asked, ground, now)
         or _unapproved(asked, ground)
-        or (None if _any_time(asked) else _closed(asked, ground, now))
+        or _early(asked, now)
+        or _closed(asked, ground, now)
         or (Wait(ground.first) if ground.first and not asked.rollback else None)
         or (Wait(f"rollout {ground.running} of it is under way") if ground.running else None)
         or (Wait(FULL) if ground.full else None)
@@ -171,7 +172,8 @@ def opens(asked: Asked, ground: Ground, now: datetime) -> datetime | None:
         wait = (
             _locked(asked, ground, at)
             or _held(asked, ground, at)
-            or (None if _any_time(asked) else _closed(asked, ground, at))
+            or _early(asked, at)
+            or _closed(asked, ground, at)
         )
         if wait is None:
             return at if at > now else None
@@ -245,16 +247,18 @@ def _unapproved(asked: Asked, ground: Ground) -> Wait | None:
     return Wait(why) if why else None
 
 
-def _any_time(asked: Asked) -> bool:
-    return asked.rollback or Despite.WINDOW in asked.despite
+def _early(asked: Asked, now: datetime) -> Wait | None:
+    if asked.not_before and now < asked.not_before:
+        return Wait(f"it waits for {words.moment(asked.not_before)}", asked.not_before)
+    return None
 
 
 def _closed(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
+    if asked.rollback or Despite.WINDOW in asked.despite:
+        return None
     for freeze in ground.freezes:
         if freeze.since <= now < freeze.until and _meant(asked, freeze.services, freeze.environments):
             return Wait(f"frozen by {freeze.by}{_ends(freeze.until)}: {freeze.reason}", freeze.until)
-    if asked.not_before and now < asked.not_before:
-        return Wait(f"it waits for {words.moment(asked.not_before)}", asked.not_before)
     mine = [one for one in ground.windows if _meant(asked, one.services, one.environments)]
     if mine and not any(within(one.hours, now) for one in mine):
         begins = _begins(mine, now)
