@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from tests.support.crew import BY, RECIPE, World, failing
 from unshipped.app.asking import PAST, Request, ask, ask_back, passed_before
-from unshipped.core.rollout import End
+from unshipped.core.rollout import End, Went
 from unshipped.core.windows import Despite
+from unshipped.errors import DeployError, UsageError
+from unshipped.ports.deploying import Order
 
 
 def test_what_passed_before_and_is_brought_again_goes_back_to_what_serves(world: World):
@@ -51,6 +55,61 @@ def test_who_goes_back_twice_goes_further_back_and_not_forward_to_the_bad_one(wo
     assert world.serves["api"] == [(world.old, 1.0)]
 
 
+def back(world: World) -> str:
+    """Where somebody goes back to who does not say it."""
+    [one] = ask_back(world.crew(), ["api/production"], Request("ana"), world.now, lambda: "b1")
+    return one.commit
+
+
+def test_what_is_down_by_now_and_says_nothing_is_not_what_it_goes_back_to(world: World):
+    good, broken = world.land("api/app.py"), world.land("api/app.py")
+    for commit in (good, broken):
+        world.ask("api", commit)
+        world.carry()
+    world.silent = "connection refused"
+    assert back(world) == good
+
+    def bring(order: Order, _: object) -> None:
+        raise DeployError("no answer after 600 s", certain=False)
+
+    world.bring = bring
+    world.ask("api", good, rollback=True)
+    world.carry()
+    assert (world.end().end, back(world)) == (End.STOPPED, good), "it is asked for once more"
+
+
+def test_what_is_down_after_it_was_brought_back_leads_further_back(world: World):
+    good, bad = world.land("api/app.py"), world.land("api/app.py")
+    world.probe = failing(bad)
+    for commit in (good, bad):
+        world.ask("api", commit)
+        world.carry()
+    assert world.end().end is End.ROLLED_BACK
+    world.silent = "connection refused"
+    assert back(world) == world.old
+
+
+def test_of_a_canary_that_stopped_it_goes_back_to_what_served(world: World):
+    world.recipes["api/production"] = RECIPE._replace(shares=(0.1,))
+    good, new = world.land("api/app.py"), world.land("api/app.py")
+    world.ask("api", good)
+    world.carry()
+    world.probe = failing(new, Went.COULD_NOT)
+    world.ask("api", new)
+    world.carry()
+    assert world.serves["api"] == [(new, 0.1), (good, 0.9)]
+    assert back(world) == good
+
+
+def test_where_somebody_else_has_split_the_traffic_it_has_to_be_said(world: World):
+    good = world.land("api/app.py")
+    world.ask("api", good)
+    world.carry()
+    world.serves["api"] = [(world.land("api/app.py"), 0.1), (good, 0.9)]
+    with pytest.raises(UsageError, match="several revisions of api/production serve"):
+        back(world)
+
+
 def test_what_was_taken_back_stays_so_whatever_the_clock_of_who_deployed_it_said(world: World):
     bad = world.land("api/app.py")
     world.now += timedelta(minutes=5)  # a worker whose clock is ahead
@@ -85,8 +144,7 @@ def test_what_touched_nothing_does_not_take_the_way_back_and_hides_nothing_bad(w
         world.ask("api", commit)
         world.carry()
     refused(world, PAST + 1)
-    [back] = ask_back(world.crew(), ["api/production"], Request("ana"), world.now, lambda: "b1")
-    assert back.commit == world.old
+    assert back(world) == world.old
     again = world.ask("api", bad, despite=(Despite.HELD,))
     world.carry()
     assert "is known to be bad" in world.book.wishes(ids=[again.id])[0].why

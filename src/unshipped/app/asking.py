@@ -11,6 +11,8 @@ from unshipped.app.planning import already
 from unshipped.app.proof import only, serving
 from unshipped.core.logged.rolling import Rollout
 from unshipped.core.model import Problem, Target
+from unshipped.core.rollout import End
+from unshipped.core.signals import Serving
 from unshipped.core.value import Value
 from unshipped.core.windows import Asked, Despite
 from unshipped.errors import UsageError
@@ -62,7 +64,7 @@ def ask_back(
     found = []
     targets = _targets(crew, names)
     for target, seen in zip(targets, serving(crew, targets), strict=True):
-        commit = commit_for(crew, target, request.to) if request.to else _passed(crew, target, only(seen))
+        commit = commit_for(crew, target, request.to) if request.to else _passed(crew, target, seen)
         asked = _asked(target, commit, request, now, identity())._replace(rollback=True)
         new = request.to and crew.recipe(target.name).another and not _served_before(crew, target, commit)
         found.append(asked._replace(needs_approval=True) if new else asked)
@@ -122,9 +124,15 @@ def _proven(crew: Crew, name: str) -> str:
     raise UsageError(f"nothing is proven in {name} that could be promoted", f"unshipped rollouts {name}")
 
 
-def _passed(crew: Crew, target: Target, live: str) -> str:
+def _passed(crew: Crew, target: Target, seen: Serving) -> str:
     """The last revision that passed and is not what serves."""
-    if found := passed_before(past(crew.book, target.name), live):
+    rollouts, live = past(crew.book, target.name), only(seen)
+    halfway = rollouts and rollouts[0].outcome and rollouts[0].outcome.end is End.STOPPED
+    if not live and seen.served and not halfway:
+        raise UsageError(
+            f"several revisions of {target.name} serve", "say which one it should be with --to REV"
+        )
+    if found := passed_before(rollouts, live):
         return found
     raise UsageError(
         f"no earlier revision of {target.name} has passed", "say which one it should be with --to REV"
@@ -146,12 +154,20 @@ def past(book: Book, name: str) -> Sequence[Rollout]:
 
 def passed_before(rollouts: Sequence[Rollout], live: str) -> str:
     """The last revision that passed, is not what serves, and was not rolled back since; empty where none did.
-    Newest rollout first.
+    Newest rollout first. Where nobody knows what serves, as where it is down, it is what they left.
     """
-    bad = rolled_back(rollouts)
+    bad, live = rolled_back(rollouts), live or _left(rollouts)
     for one in rollouts:
         if one.proven and one.plan.commit not in (live, *bad):
             return one.plan.commit
         if one.outcome and one.plan.commit == live and one.plan.good and one.plan.good not in bad:
             return one.plan.good
+    return ""
+
+
+def _left(rollouts: Sequence[Rollout]) -> str:
+    """What serves by what is written down of these. A way back that stopped is asked for once more."""
+    for one in rollouts:
+        if one.outcome and not (one.plan.rollback and one.outcome.end is End.STOPPED):
+            return one.plan.good if one.outcome.end is End.ROLLED_BACK else one.plan.commit
     return ""
