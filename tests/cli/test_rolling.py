@@ -1,4 +1,4 @@
-"""A deploy at the command line, interrupted (Ctrl-C) at the worst moment."""
+"""A deploy at the command line: interrupted (Ctrl-C) at the worst moment, and beside another one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from tests.support.crew import World
 from unshipped.app.crew import Crew
 from unshipped.app.roll_out import advance
+from unshipped.app.take_up import take_up
 from unshipped.cli.rolling import carry
 from unshipped.core.rollout import End
 from unshipped.engine.local import LocalEngine
@@ -62,8 +63,61 @@ def test_an_interrupt_is_not_lost_where_the_log_is_away_just_then(
     world.bring = bring
     crews, asked = Crews(world), world.ask("api", new)
     engine = LocalEngine(crews.advance)
-    [done] = carry(world.book, engine, crews, [asked.id], by="ana", clock=lambda: world.now)  # type: ignore[arg-type]
+    [done] = carry(world.book, lambda: engine, crews, [asked.id], by="ana", clock=lambda: world.now)  # type: ignore[arg-type]
     assert done.rollout and done.rollout.outcome
     assert (done.rollout.outcome.end, world.serves["api"]) == (End.ROLLED_BACK, [(world.old, 1.0)])
     assert done.rollout.cancelled_by == "ana"
     assert capsys.readouterr().err.count("cancelling") == 1
+
+
+def test_who_comes_second_goes_on_once_the_first_one_has_left(tmp_path: Path):
+    """One process keeps rollouts going; it leaves as soon as what it was asked for is through."""
+    world = World(tmp_path)
+    crews, asked = Crews(world), world.ask("api", world.land("api/app.py"))
+    engine, looks = LocalEngine(crews.advance), iter([None, None])
+    take_up(world.crew())  # by the first one
+    [done] = carry(
+        world.book,
+        lambda: next(looks, engine),
+        crews,  # type: ignore[arg-type]
+        [asked.id],
+        by="ana",
+        clock=lambda: world.now,
+    )
+    assert done.rollout and done.rollout.outcome and done.rollout.outcome.end is End.PROVEN
+
+
+def test_who_comes_second_looks_anew_before_it_says_that_something_waits(tmp_path: Path):
+    """The first one had it wait for its own rollout of the same target, and left."""
+    world = World(tmp_path)
+    first = world.ask("api", world.land("api/app.py"))
+    take_up(world.crew())
+    second = world.ask("api", world.land("api/app.py"))
+    take_up(world.crew())
+    assert "is under way" in world.book.wishes(ids=[second.id])[0].waits
+    crews, looks = Crews(world), 0
+    engine = LocalEngine(crews.advance)
+
+    def take() -> LocalEngine | None:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            while crews.advance(first.id) is not None:
+                pass
+        return engine if looks > 2 else None
+
+    [done] = carry(world.book, take, crews, [second.id], by="ana", clock=lambda: world.now)  # type: ignore[arg-type]
+    assert done.rollout and done.rollout.outcome and done.rollout.outcome.end is End.PROVEN
+
+
+def test_an_interrupt_of_who_only_goes_on_with_it_takes_nothing_back(tmp_path: Path):
+    world = World(tmp_path)
+    new = world.land("api/app.py")
+    world.bring = lambda *_: os.kill(os.getpid(), signal.SIGINT)
+    crews, asked = Crews(world), world.ask("api", new)
+    engine = LocalEngine(crews.advance)
+    with pytest.raises(KeyboardInterrupt):
+        carry(world.book, lambda: engine, crews, [asked.id], by="", clock=lambda: world.now)  # type: ignore[arg-type]
+    engine.close()
+    [rollout] = world.book.rollouts()
+    assert not rollout.cancelled_by

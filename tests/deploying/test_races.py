@@ -71,3 +71,17 @@ def test_who_is_stopped_and_then_dies_is_followed_by_another_one(shop: Shop):
     out, err = second.communicate(timeout=120)
     assert second.returncode == 0, out + err
     assert (begins(shop), shop.serves("api")) == ([first], first)
+
+
+def test_who_deploys_beside_another_one_goes_on_once_that_one_has_left(make):
+    """The first one begins what the second one asked for, too, and does not wait for its end."""
+    shop = make("  engine: {kind: dbos}")
+    shop.land("api", "slow")
+    new = shop.land("worker", "slow")
+    first = shop.start("deploy", "api", SHOP_SLOW="4")
+    until(shop.journal, what="the deploy")
+    second = shop.start("deploy", "worker")
+    for process in (first, second):
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, out + err
+    assert (shop.serves("api"), shop.serves("worker")) == (new, new)

@@ -23,7 +23,7 @@ from unshipped.core.words import headline
 from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
 from unshipped.wiring import Fleet
-from unshipped.wiring.deploying import Foreman, crew, engine
+from unshipped.wiring.deploying import Foreman, Keeper, crew
 
 HELP = """Deploy services: bring the commit that should serve, prove by their sources that it does, check it,
 and go back to the last revision that passed where it fails.
@@ -122,8 +122,8 @@ def carried_out(options: Namespace, fleet: Fleet, book: Book, made: Crew, asked:
         emit("\n".join(ids) + "\n")
         return 0
     foreman = Foreman(lambda: again(options), book, lambda: clock(None))
-    with engine(fleet, foreman) as keeps:
-        done = carry(book, keeps, foreman, ids, by=asked[0].by, clock=lambda: clock(None))
+    with Keeper(lambda: fleet, foreman) as keeper:
+        done = carry(book, keeper.take, foreman, ids, by=asked[0].by, clock=lambda: clock(None))
     emit(json_text(as_json(done)) if options.format == "json" else summary(done))
     return exit_code(done)
 

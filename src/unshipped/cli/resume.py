@@ -9,13 +9,13 @@ from unshipped.app.take_up import take_up
 from unshipped.cli.deploy import again, opened
 from unshipped.cli.options import clock, fleet_arguments
 from unshipped.cli.output import emit, json_text
-from unshipped.cli.person import person
 from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
 from unshipped.cli.terminal import safe
-from unshipped.wiring.deploying import Foreman, engine
+from unshipped.wiring.deploying import Foreman, Keeper
 
 HELP = """Go on with rollouts whose process died or was stopped, each from where it came to, and begin what
-waits and may begin now. It can be asked for at any time: what somebody else carries out is left to them."""
+waits and may begin now. It can be asked for at any time: what somebody else carries out is left to them.
+An interruption (Ctrl-C) leaves, and takes nothing back: what is under way goes on by the next one."""
 
 EPILOG = ENDS
 
@@ -26,7 +26,6 @@ hint: where nobody does any more, `unshipped cancel {1}` ends it"""
 def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument
-    add("--by", metavar="WHO", default="", help="who says so [default: UNSHIPPED_USER, or the user here]")
     add("--fetch", action="store_true", help="fetch from the remote before looking")
     add("--format", choices=("text", "json"), default="text", help="how to write what became of it [text]")
     fleet_arguments(parser)
@@ -49,7 +48,7 @@ def run(options: Namespace) -> int:
         if not ids:
             emit(json_text(as_json([])) if options.format == "json" else "Nothing is to be resumed.\n")
             return 0
-        with engine(fleet, foreman) as keeps:
-            done = carry(book, keeps, foreman, ids, by=person(options.by), clock=lambda: clock(None))
+        with Keeper(lambda: fleet, foreman) as keeper:
+            done = carry(book, keeper.take, foreman, ids, by="", clock=lambda: clock(None))
     emit(json_text(as_json(done)) if options.format == "json" else summary(done))
     return exit_code(done)

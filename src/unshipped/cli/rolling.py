@@ -92,7 +92,7 @@ def exit_code(found: Sequence[Settled]) -> int:
 
 def carry(
     book: Book,
-    engine: Engine | None,
+    take: Callable[[], Engine | None],
     foreman: Foreman,
     ids: Sequence[str],
     *,
@@ -100,20 +100,20 @@ def carry(
     clock: Callable[[], datetime],
 ) -> list[Settled]:
     """Keep going what is begun and begin what may begin, until those have ended or wait for something else.
-    The first interruption cancels them, the second leaves at once.
+    `take` answers what keeps it going, as soon as no other process does. The first interruption cancels them
+    in the name of `by`, the second leaves at once; without a name the first one does.
     """
-    show, interrupted = Show(book, alone=len(ids) == 1), _Interruptions()
-    looked, lost, over = 0.0, 0.0, dict[str, Settled]()
+    show, interrupted = Show(book, alone=len(ids) == 1), _Interruptions(heard=bool(by))
+    engine, looked, busy, lost, over = None, -_TAKE_UP_EVERY, 0.0, 0.0, dict[str, Settled]()
     with interrupted:
         while True:
             foreman.ended.clear()
             try:
-                if engine and time.monotonic() - looked >= _TAKE_UP_EVERY:
-                    _begin(book, foreman)
+                if time.monotonic() - looked >= _TAKE_UP_EVERY:
+                    engine = _begin(book, foreman, take)
                     looked = time.monotonic()
                 opened = book.rollouts(open_only=True)
-                for rollout in opened if engine else ():
-                    engine.start(rollout.id)  # type: ignore[union-attr]
+                _start(engine, opened)
                 fresh = settled(book, [identity for identity in ids if identity not in over])
                 show.look([one.rollout for one in fresh if one.rollout])
                 if interrupted.unheeded:
@@ -122,30 +122,36 @@ def carry(
             except StoreError as error:
                 lost = _missed(error, lost)
                 continue
-            lost = 0.0
+            lost, busy = 0.0, time.monotonic() if opened else busy
             over |= {one.wish.asked.id: one for one in fresh if _over(one)}
             if all(_over(one) for one in fresh):
                 return [over[identity] for identity in ids if identity in over]
             if show.ended:
-                looked = 0.0  # somebody may have waited for it
+                looked = -_TAKE_UP_EVERY  # somebody may have waited for it
                 continue
-            if not opened and all(one.wish.waits or _over(one) for one in fresh) and _stays(looked):
+            if all(one.wish.waits or _over(one) for one in fresh) and _stays(engine, looked, busy):
                 found = over | {one.wish.asked.id: one for one in fresh}
                 return [found[identity] for identity in ids if identity in found]
             foreman.ended.wait(_LOOK_EVERY)
 
 
-def _begin(book: Book, foreman: Foreman) -> None:
-    """Begin what may begin: nothing while the configuration is wrong. What is under way ends before that is
-    told.
+def _begin(book: Book, foreman: Foreman, take: Callable[[], Engine | None]) -> Engine | None:
+    """Begin what may begin, where this process keeps it going: nothing while the configuration is wrong. What
+    is under way ends before that is told.
     """
+    engine = None
     try:
-        crew = foreman.crew()
+        if engine := take():
+            take_up(foreman.crew())
     except UsageError:
-        if book.rollouts(open_only=True):
-            return
-        raise
-    take_up(crew)
+        if not book.rollouts(open_only=True):
+            raise
+    return engine
+
+
+def _start(engine: Engine | None, opened: Sequence[Rollout]) -> None:
+    for rollout in opened if engine else ():
+        engine.start(rollout.id)  # type: ignore[union-attr]
 
 
 def _missed(error: StoreError, since: float) -> float:
@@ -169,9 +175,11 @@ def _over(one: Settled) -> bool:
     return not one.rollout.open if one.rollout else one.wish.fate is not None
 
 
-def _stays(looked: float) -> bool:
-    """Whether it was looked at just now: then it waits for something that does not end here."""
-    return looked == 0.0 or time.monotonic() - looked < _TAKE_UP_EVERY
+def _stays(engine: Engine | None, looked: float, busy: float) -> bool:
+    """Whether it was looked at since the last rollout was under way: then it waits for something that does
+    not end here. Another process that keeps them going looks as often; one that leaves has to be followed.
+    """
+    return looked > busy if engine else time.monotonic() > busy + 2 * _TAKE_UP_EVERY
 
 
 def _cancel(book: Book, found: Sequence[Settled], by: str, now: datetime) -> None:
@@ -181,10 +189,10 @@ def _cancel(book: Book, found: Sequence[Settled], by: str, now: datetime) -> Non
 
 
 class _Interruptions:
-    """The first one is noticed, the second one interrupts."""
+    """The first one is noticed, the second one interrupts. Where none is to be heard, the first one does."""
 
-    def __init__(self) -> None:
-        self._seen = self.heeded = False
+    def __init__(self, *, heard: bool) -> None:
+        self._seen, self.heeded = not heard, not heard
         self._before: Any = None
 
     def __enter__(self) -> Self:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 
 from unshipped.app.reconcile import reconcile
 from unshipped.app.take_up import take_up
 from unshipped.engine.clockwork import Every, Job, log
 from unshipped.errors import UnshippedError
-from unshipped.ports.rolling import Book, Engine
+from unshipped.ports.rolling import Book
 from unshipped.wiring import Fleet
-from unshipped.wiring.deploying import Foreman, engine
+from unshipped.wiring.deploying import Foreman, Keeper
 
 _LOOK_EVERY = 2.0
 _ASK_EVERY = 10.0
@@ -22,10 +22,9 @@ class Rollouts:
     """The rollouts of one process."""
 
     def __init__(self, anew: Callable[[], Fleet], book: Book, clock: Callable[[], datetime]) -> None:
-        self._anew, self._book, self._clock = anew, book, clock
+        self._book, self._clock = book, clock
         self._foreman = Foreman(anew, book, clock)
-        self._engine: Engine | None = None
-        self._open = ExitStack()
+        self._keeper = Keeper(anew, self._foreman)
         self._said: set[tuple[str, str]] = set()
 
     def look(self, _moment: datetime) -> None:
@@ -36,16 +35,15 @@ class Rollouts:
         try:
             self._begin()
         finally:
-            if self._engine:
+            if engine := self._keeper.engine:
                 for one in self._book.rollouts(open_only=True):
-                    self._engine.start(one.id)
+                    engine.start(one.id)
 
     def _begin(self) -> None:
         crew = self._foreman.crew()
-        if self._engine is None:
-            if not crew.recipes:
-                return
-            self._engine = self._taken()
+        if not crew.recipes and not self._keeper.engine:
+            return
+        self._keeper.take()
         begun = take_up(crew)
         for rollout in begun:
             log.info("rollout %s begins", rollout)
@@ -65,16 +63,7 @@ class Rollouts:
 
     def close(self) -> None:
         """Let go."""
-        self._open.close()
-
-    def _taken(self) -> Engine | None:
-        stack = ExitStack()
-        made = stack.enter_context(engine(self._anew(), self._foreman))
-        if made is None:
-            stack.close()
-        else:
-            self._open = stack
-        return made
+        self._keeper.close()
 
 
 @contextmanager

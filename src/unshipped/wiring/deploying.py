@@ -7,11 +7,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from unshipped.app.crew import Crew
 from unshipped.app.ours import Known
@@ -141,6 +141,34 @@ def _stamp(fleet: Fleet) -> object:
     except OSError:
         return object()  # whoever reads it says what is wrong
     return found and (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+class Keeper:
+    """Has what keeps rollouts going, once no other process of this machine has it."""
+
+    def __init__(self, anew: Callable[[], Fleet], foreman: Foreman) -> None:
+        self._anew, self._foreman = anew, foreman
+        self._open = ExitStack()
+        self.engine: Engine | None = None
+
+    def take(self) -> Engine | None:
+        """It is tried again each time: whoever has it leaves some day, with what is under way."""
+        if self.engine is None:
+            with ExitStack() as stack:
+                self.engine = stack.enter_context(engine(self._anew(), self._foreman))
+                if self.engine:
+                    self._open = stack.pop_all()
+        return self.engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go."""
+        self._open.close()
 
 
 @contextmanager
