@@ -282,6 +282,22 @@ def test_somebody_cancels_it_and_it_goes_back(world: World):
     assert world.book.wishes(ids=[again.id])[0].why.endswith("(cancelled by ben: not now)")
 
 
+@pytest.mark.parametrize(("rollback", "end"), [(False, End.ROLLED_BACK), (True, End.STOPPED)])
+def test_a_cancel_in_the_last_step_is_heeded_too(world: World, rollback: bool, end: End):
+    new = world.land("api/app.py")
+
+    def probe(order: Order, _: object) -> Probed:
+        if order.commit == new:
+            world.book.cancel(order.rollout, "ben", "not now", world.now)
+        return Probed(Went.PASSED, "200")
+
+    world.probe = probe
+    world.ask("api", new, rollback=rollback)
+    world.carry()
+    assert (world.end().end, "cancelled by ben: not now" in world.end().reason) == (end, True)
+    assert world.serves["api"] == [(new if rollback else world.old, 1.0)]
+
+
 def test_what_is_cancelled_before_anything_was_touched_has_touched_nothing(world: World):
     world.ask("api", world.land("api/app.py"))
     crew = world.crew()

@@ -60,13 +60,25 @@ def _next(crew: Crew, identity: str, turn: Turnstile) -> float | None:
     if pause := left_alone(crew, rollout):
         return pause
     steps = crew.book.steps(identity)
-    what = next_step(rollout.plan, [one.result for one in steps if one.result])
+    what = next_step(rollout.plan, _results(rollout, steps))
     if isinstance(what, Next) and _touches_first(what, steps) and (why := _against(crew, rollout, steps)):
         what = Outcome(End.REFUSED, f"{why}; nothing was touched")
     if isinstance(what, Outcome):
         crew.book.end(aftermath(crew, rollout, what, steps))
         return None
     return _step(crew, rollout, what, turn)
+
+
+def _results(rollout: Rollout, steps: list[Taken]) -> list[Result]:
+    """How its steps went. Who cancelled it in the last one of the way there is heeded as before that."""
+    results = [one.result for one in steps if one.result]
+    if not rollout.cancelled_by:
+        return results
+    last, why = len(rollout.plan.steps) - 1, cancelled(rollout)
+    return [
+        one._replace(went=Went.FAILED, detail=why) if one.number == last and one.went is Went.PASSED else one
+        for one in results
+    ]
 
 
 def _touches_first(what: Next, steps: list[Taken]) -> bool:
