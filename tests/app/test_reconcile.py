@@ -73,6 +73,19 @@ def test_what_somebody_cancelled_is_not_asked_for_again(world: World):
     assert asked(world).asked == ()
 
 
+def test_what_somebody_cancelled_before_it_touched_anything_is_not_asked_for_again(world: World):
+    world.land("api/app.py")
+    [one] = asked(world).asked
+    take_up(world.crew())
+    world.book.cancel(one.id, "ana", "not today", world.now)
+    world.carry()
+    assert (world.end().end, world.brought) == (End.REFUSED, [])
+    world.now += timedelta(days=1)
+    assert asked(world).asked == ()
+    world.land("api/app.py")
+    assert len(asked(world).asked) == 1, "another commit is another matter"
+
+
 def test_targets_whose_names_run_together_have_wishes_of_their_own(world: World):
     api = world.targets["api/production"]
     places = (("web", "eu-prod"), ("web-eu", "prod"))

@@ -1,7 +1,7 @@
 """What is deployed by itself: whatever waits is asked for again and again until it is proven to serve.
 
-It looks at what each target proves to run, never at what was pushed last: a deploy that was cancelled,
-skipped or lost is found at the next look.
+It looks at what each target proves to run, never at what was pushed last: a deploy that was skipped or lost
+is found at the next look.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from unshipped.core.logged.observations import Standing
 from unshipped.core.logged.rolling import Fate, Rollout
 from unshipped.core.model import State, Target
 from unshipped.core.recipe import Mode, Recipe
-from unshipped.core.rollout import End
 from unshipped.core.value import Value
 from unshipped.core.windows import Asked
 from unshipped.errors import GitError, UsageError
@@ -113,13 +112,12 @@ def _in_order(crew: Crew, target: str, since: datetime, now: datetime) -> bool:
 
 
 def _may_try(mine: Sequence[Rollout], now: datetime) -> bool:
-    """Whether another attempt at the same commit is due. One that was rolled back or stopped is a person's
-    turn; one that touched nothing is tried again, ever more rarely.
+    """Whether another attempt at the same commit is due. One that was rolled back, stopped or cancelled is a
+    person's turn; one that touched nothing is tried again, ever more rarely.
     """
     if not mine:
         return True
-    ends = [one.outcome.end for one in mine if one.outcome]
-    if End.ROLLED_BACK in ends or End.STOPPED in ends:
+    if any(one.cancelled_by or (one.outcome and one.outcome.holds) for one in mine):
         return False
     pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(len(mine) - 1, 10))
     return now >= (mine[0].ended_at or now) + timedelta(seconds=pause)
