@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.crew import BY, RECIPE, World, failing
 from unshipped.app.asking import PAST, Request, ask, ask_back, passed_before
+from unshipped.app.bad import rolled_back
 from unshipped.core.rollout import End, Went
 from unshipped.core.windows import Despite
 from unshipped.errors import DeployError, UsageError
@@ -108,6 +109,36 @@ def test_where_somebody_else_has_split_the_traffic_it_has_to_be_said(world: Worl
     world.serves["api"] = [(world.land("api/app.py"), 0.1), (good, 0.9)]
     with pytest.raises(UsageError, match="several revisions of api/production serve"):
         back(world)
+
+
+def test_a_way_back_that_is_asked_for_twice_makes_nothing_bad_of_where_it_leads(world: World):
+    good, bad = world.land("api/app.py"), world.land("api/app.py")
+    for commit in (good, bad):
+        world.ask("api", commit)
+        world.carry()
+    for _ in range(2):
+        world.ask("api", good, rollback=True)
+        world.carry()
+    assert set(rolled_back(world.book.rollouts(target="api/production"))) == {bad}
+    new = world.land("api/app.py")
+    world.probe = failing(new)
+    world.ask("api", new, despite=(Despite.BAD,))
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.ROLLED_BACK, [(good, 1.0)])
+
+
+def test_what_somebody_goes_back_to_and_is_proven_is_not_bad_any_more(world: World):
+    one, other = world.land("api/app.py"), world.land("api/app.py")
+    world.probe = failing(one)
+    world.ask("api", one)
+    world.carry()
+    world.probe = None
+    world.ask("api", other, despite=(Despite.HELD, Despite.BAD))
+    world.carry()
+    world.ask("api", one, rollback=True, reason="it was right after all")
+    world.carry()
+    assert world.end().end is End.PROVEN
+    assert set(rolled_back(world.book.rollouts(target="api/production"))) == {other}
 
 
 def test_what_was_taken_back_stays_so_whatever_the_clock_of_who_deployed_it_said(world: World):
