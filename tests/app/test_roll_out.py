@@ -142,6 +142,34 @@ def test_what_fails_before_anything_is_asked_for_says_nothing_of_an_earlier_atte
     assert world.end().end is end
 
 
+def test_traffic_that_could_not_be_asked_for_is_no_failure_of_the_revision(world: World):
+    new = world.land("api/app.py")
+
+    def shift(order: Order, _: object) -> None:
+        raise DeployError("the platform does not answer", early=True)
+
+    world.recipes["api/production"] = RECIPE._replace(shares=(0.1,))
+    world.shift = shift
+    world.ask("api", new)
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.STOPPED, [(world.old, 1.0)])
+    assert marked(new, world.book.pasts(["api/production"], 20)["api/production"], world.now) == ""
+
+
+def test_a_cancel_while_traffic_is_asked_for_goes_back(world: World):
+    def shift(order: Order, progress: Progress) -> None:
+        world.book.cancel(order.rollout, "ben", "not now", world.now)
+        while not progress.cancelled():
+            time.sleep(0.1)
+        raise DeployError("cancelled while waiting for another one", early=True)
+
+    world.recipes["api/production"] = RECIPE._replace(shares=(0.1,))
+    world.shift = shift
+    world.ask("api", world.land("api/app.py"))
+    world.carry()
+    assert (world.end().end, world.serves["api"]) == (End.ROLLED_BACK, [(world.old, 1.0)])
+
+
 def test_what_cannot_be_deployed_changes_nothing_of_what_somebody_deployed_by_hand(world: World):
     """The revision that passed last is older than what serves: a way back would undo changes."""
     world.ask("api", world.land("api/app.py"))

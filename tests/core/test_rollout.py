@@ -129,7 +129,7 @@ def test_what_failed_before_anything_was_asked_for_has_touched_nothing():
     assert (done, end.end, end.holds) == ([0], End.REFUSED, False)
     assert end.reason == f"deploy {NEW[:9]} failed: it said no; nothing was touched"
     assert carried(plan(rollback=True), (0, NOT_BEGUN))[1].end is End.REFUSED
-    assert carried(plan(shares=(0.1,)), (1, NOT_BEGUN))[1].end is End.ROLLED_BACK, "it was deployed by then"
+    assert carried(plan(shares=(0.1,)), (1, NOT_BEGUN))[1].end is End.STOPPED, "it was deployed by then"
     assert carried(plan(), (2, FAILED), (3, NOT_BEGUN))[1].end is End.STOPPED
 
 

@@ -53,6 +53,8 @@ class World:
     shares: bool = True
     bring: Callable[[Order, Progress], None] | None = None
     """What bringing does in place of what it should."""
+    shift: Callable[[Order, Progress], None] | None = None
+    """The same of giving traffic."""
     probe: Callable[[Order, Progress], Probed] | None = None
     silent: str = ""
     """Why nothing says what serves."""
@@ -165,7 +167,10 @@ class _Deployer:
     def shift(self, order: Order, progress: Progress) -> None:
         self.world.brought.append(order)
         rest = [(order.before, 1 - order.share)] if order.share < 1 else []
-        self.world.serves[order.service] = [(order.commit, order.share), *rest]
+        if self.world.shift:
+            self.world.shift(order, progress)
+        else:
+            self.world.serves[order.service] = [(order.commit, order.share), *rest]
 
     def still_has(self, service: str, environment: str, commit: str) -> str:
         if commit == "unreachable":

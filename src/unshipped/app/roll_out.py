@@ -182,7 +182,7 @@ def _carried(crew: Crew, plan: Plan, what: Next, taken: Taken, teller: Teller) -
         return Probed(Went.COULD_NOT, objection)
     if crew.announce and not what.back:
         crew.book.add(announced(begun(plan), crew.announce, taken.begun_at))
-    return _brought(crew, plan, what, order, teller, first=taken.attempts == 1)
+    return _brought(crew, plan, what, order, teller, first=step.do is Do.DEPLOY and taken.attempts == 1)
 
 
 def _proven(
@@ -214,7 +214,7 @@ def _brought(
 
 
 def _failed(error: DeployError, *, first: bool) -> Went:
-    """What fails before anything is asked for says nothing of what an earlier attempt brought."""
+    """What fails before anything is asked for says nothing of what an earlier step or attempt brought."""
     if error.early and first:
         return Went.NOT_BEGUN
     return Went.FAILED if error.certain and not error.early else Went.COULD_NOT

@@ -156,7 +156,7 @@ def _after(plan: Plan, number: int, result: Result, known: dict[int, Result]) ->
     done = plan.steps[: number if result.went is Went.NOT_BEGUN else number + 1]
     if not any(step.do is Do.DEPLOY for step in done):
         return Outcome(End.REFUSED, f"{failed}; nothing was touched")
-    if result.went is Went.COULD_NOT:
+    if result.went is not Went.FAILED:
         return Outcome(End.STOPPED, f"{failed}; nobody knows whether it serves")
     if plan.rollback:
         return Outcome(End.STOPPED, f"{failed}; a rollback is never rolled back")
