@@ -66,6 +66,12 @@ def test_a_wish_is_read_back_whole_and_stays_as_it_was_asked_for(store):
     assert (found.asked, found.fate, found.waits) == (whole, None, "")
 
 
+def test_of_what_is_asked_for_at_once_what_is_known_stays_as_it_is(store):
+    assert store.wish(asked("w1"))
+    assert not store.wish(asked("w1", "worker"), asked("w2", "worker"))
+    assert [(one.asked.id, one.asked.service) for one in store.wishes()] == [("w1", "api"), ("w2", "worker")]
+
+
 def test_the_queue_is_in_the_order_in_which_it_was_asked(store):
     for one in (asked("w2", minutes=5), asked("w1"), asked("w3", batch="b1")):
         store.wish(one)

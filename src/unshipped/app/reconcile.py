@@ -47,8 +47,8 @@ def reconcile(crew: Crew, standings: Mapping[str, Standing], now: datetime) -> R
         if not wish or (waits and waits.commit == wish.commit):
             continue
         (would if recipe.mode is Mode.PREVIEW else asked).append(wish)
-    for one in asked:
-        crew.book.wish(one)
+    if asked:
+        crew.book.wish(*asked)
     return Reconciled(tuple(asked), tuple(would))
 
 

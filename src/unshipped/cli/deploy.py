@@ -115,8 +115,7 @@ def carried_out(options: Namespace, fleet: Fleet, book: Book, made: Crew, asked:
         found = preview(made, asked, clock(None))
         emit(json_text(plan_json(found)) if options.format == "json" else inert(plan_text(found)))
         return plan_code(found)
-    for one in asked:
-        book.wish(one)
+    book.wish(*asked)
     ids = [one.id for one in asked]
     if options.queue:
         emit("\n".join(ids) + "\n")

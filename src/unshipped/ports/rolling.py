@@ -28,8 +28,10 @@ class Turnstile(Protocol):
 class Queue(Protocol):
     """What people and triggers ask for."""
 
-    def wish(self, asked: Asked) -> bool:
-        """Ask for it. False where a wish of that id is known already: it stays as it is."""
+    def wish(self, *asked: Asked) -> bool:
+        """Ask for all of these at once: what goes first is there before what comes after it. False where a
+        wish of such an id is known already: it stays as it is.
+        """
         ...
 
     def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 100_000) -> list[Wish]:

@@ -16,13 +16,13 @@ class MemoryQueue:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
 
-    def wish(self, asked: Asked) -> bool:
-        """Ask for it."""
+    def wish(self, *asked: Asked) -> bool:
+        """Ask for all of these at once."""
         with self.tables.changing():
-            known = asked.id in self.tables.wishes
-            if not known:
-                self.tables.put(self.tables.wishes, asked.id, Wish(asked))
-            return not known
+            new = [one for one in asked if one.id not in self.tables.wishes]
+            for one in new:
+                self.tables.put(self.tables.wishes, one.id, Wish(one))
+            return len(new) == len(asked)
 
     def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 100_000) -> list[Wish]:
         """Those that wait; with ids or a batch also what became of the others."""

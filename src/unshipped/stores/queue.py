@@ -26,10 +26,11 @@ class SqlQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def wish(self, asked: Asked) -> bool:
-        """Ask for it."""
+    def wish(self, *asked: Asked) -> bool:
+        """Ask for all of these at once."""
+        rows = [one._asdict() | {"waits": "", "why": ""} for one in asked]
         with self._database.writing() as connection:
-            return add(connection, WISHES, asked._asdict() | {"waits": "", "why": ""})
+            return sum(add(connection, WISHES, row) for row in rows) == len(rows)
 
     def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 100_000) -> list[Wish]:
         """Those that wait; with ids or a batch also what became of the others."""

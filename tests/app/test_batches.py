@@ -1,0 +1,58 @@
+"""What is asked for together: what goes first is there first, and what comes after it heeds its end."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from datetime import timedelta
+
+import pytest
+
+from tests.support.crew import RECIPE, World
+from unshipped.app.reconcile import reconcile
+from unshipped.app.take_up import take_up
+from unshipped.cli.deploy import carried_out
+from unshipped.core.logged.observations import Observation, Standing
+from unshipped.core.model import Severity, State
+from unshipped.core.recipe import Mode
+from unshipped.core.windows import Asked
+from unshipped.stores.memory import MemoryStore
+
+
+class Busy(MemoryStore):
+    """A log in which somebody begins what may begin whenever something is asked for."""
+
+    world: World
+
+    def wish(self, *asked: Asked) -> bool:
+        done = super().wish(*asked)
+        take_up(self.world.crew())
+        return done
+
+
+@pytest.fixture
+def busy(tmp_path) -> World:
+    """The worker goes first; it is declared last."""
+    book = Busy()
+    book.world = world = World(tmp_path, book=book)
+    world.recipes["api/production"] = RECIPE._replace(after=("worker",), mode=Mode.AUTO)
+    world.recipes["worker/production"] = RECIPE._replace(mode=Mode.AUTO)
+    return world
+
+
+def test_what_goes_first_does_so_however_quickly_the_others_are_taken_up(busy: World):
+    new = busy.land("shared/money.py")
+    wishes = [busy.wish(name, new, batch="b1") for name in ("api", "worker")]
+    options = Namespace(plan=False, queue=True, format="text")
+    carried_out(options, None, busy.book, busy.crew(), wishes)  # type: ignore[arg-type]
+    assert [one.plan.service for one in busy.book.rollouts()] == ["worker"]
+
+
+def test_what_goes_first_by_itself_does_so_however_quickly_the_others_are_taken_up(busy: World):
+    busy.land("shared/money.py")
+    since, now = busy.now - timedelta(hours=1), busy.now
+    standings = {}
+    for service in ("api", "worker"):
+        seen = Observation(service, "production", now, State.BEHIND, Severity.INFO, behind_since=since)
+        standings[f"{service}/production"] = Standing(seen, since, now, now)
+    reconcile(busy.crew(), standings, now)
+    assert [one.plan.service for one in busy.book.rollouts()] == ["worker"]
