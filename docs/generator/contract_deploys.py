@@ -18,7 +18,7 @@ DEPLOY = {
     "targets[].batch": "What was asked for at once has the same one, or null.",
     "targets[].by": "Who asked for it.",
     "targets[].state": "An end (`proven`, `rolled-back`, `stopped`, `refused`), `under-way`, `waits`, "
-    "`replaced`, or `dropped`.",
+    "`replaced`, `same` where what serves has the same content already, or `dropped`.",
     "targets[].reason": "Why it is so, or null.",
     "targets[].begun_at": "When it began, or null.",
     "targets[].ended_at": "When it ended, or null.",

@@ -53,7 +53,7 @@ def test_what_was_taken_out_of_the_queue_is_asked_for_again_once_it_was_in_order
     [first] = asked(world).asked
     world.serves["api"] = [(new, 1.0)]  # somebody deploys it by hand, before anybody has looked again
     take_up(world.crew())
-    assert world.book.wishes(ids=[first.id])[0].fate is Fate.DROPPED
+    assert world.book.wishes(ids=[first.id])[0].fate is Fate.SAME
     assert asked(world).asked == ()
     world.now += timedelta(minutes=10)
     with world.book.turn() as turn:

@@ -49,7 +49,7 @@ def test_what_has_the_same_content_already_is_not_deployed(world: World):
     asked = world.ask("api", other)
     world.carry()
     [wish] = world.book.wishes(ids=[asked.id])
-    assert (wish.fate, world.brought) == (Fate.DROPPED, [])
+    assert (wish.fate, world.brought) == (Fate.SAME, [])
     assert "has the same content" in wish.why
 
 

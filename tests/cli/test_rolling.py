@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.crew import World
+from tests.support.crew import World, failing
+from unshipped.app.cancel import cancel
 from unshipped.app.crew import Crew
 from unshipped.app.roll_out import advance
 from unshipped.app.take_up import take_up
-from unshipped.cli.rolling import carry
+from unshipped.cli.rolling import as_json, carry, settled
+from unshipped.core.exits import DRIFT, FINE
 from unshipped.core.rollout import End
+from unshipped.core.windows import Despite
 from unshipped.engine.local import LocalEngine
 from unshipped.errors import StoreError
 from unshipped.stores.memory import MemoryStore
@@ -68,6 +71,24 @@ def test_an_interrupt_is_not_lost_where_the_log_is_away_just_then(
     assert (done.rollout.outcome.end, world.serves["api"]) == (End.ROLLED_BACK, [(world.old, 1.0)])
     assert done.rollout.cancelled_by == "ana"
     assert capsys.readouterr().err.count("cancelling") == 1
+
+
+def test_what_was_not_begun_is_fine_only_where_that_serves_already(tmp_path: Path):
+    """However somebody's reason, or that of a bad commit, is worded."""
+    world = World(tmp_path)
+    new = world.land("api/app.py")
+    world.probe = failing(new)
+    world.ask("api", new)
+    world.carry()
+    bad = world.ask("api", world.repo.commit({}, message="Build it again"), despite=(Despite.HELD,))
+    same = world.ask("worker", world.land("README.md"))
+    world.carry()
+    cancelled = world.ask("worker", world.land("worker/main.py"), needs_approval=True)
+    cancel(world.book, cancelled.id, "ben", "same content comes tomorrow", world.now)
+    found = settled(world.book, [bad.id, same.id, cancelled.id])
+    assert all("same content" in one.told for one in found), found
+    assert [one.code for one in found] == [DRIFT, FINE, DRIFT]
+    assert [one["state"] for one in as_json(found)["targets"]] == ["dropped", "same", "dropped"]
 
 
 def test_who_comes_second_goes_on_once_the_first_one_has_left(tmp_path: Path):

@@ -91,7 +91,7 @@ def test_a_wish_that_waits_says_why_and_one_that_does_not_stays_settled(store):
     store.wish(asked())
     store.waits({"w1": "it is outside of every window", "nobody": "x"})
     assert store.wishes()[0].waits == "it is outside of every window"
-    assert store.drop("w1", "somebody asked for something newer", at(2), replaced=True)
+    assert store.drop("w1", "somebody asked for something newer", at(2), Fate.REPLACED)
     assert not store.drop("w1", "again", at(3))
     store.waits({"w1": "no"})
     assert store.wishes() == []

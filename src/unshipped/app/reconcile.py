@@ -101,7 +101,9 @@ def _name(crew: Crew, target: Target, commit: str, number: int, now: datetime, *
             return identity
         if known.fate is Fate.REPLACED and waits:
             return None
-        if known.fate is Fate.DROPPED and not _in_order(crew, target.name, known.settled_at, now):
+        if known.fate in (Fate.DROPPED, Fate.SAME) and not _in_order(
+            crew, target.name, known.settled_at, now
+        ):
             return None
         number += 1
 

@@ -12,7 +12,7 @@ from unshipped.app.around import around, by_target
 from unshipped.app.bad import marked, why_bad
 from unshipped.app.crew import Crew
 from unshipped.app.planning import PAST, Prospect, prospects
-from unshipped.core.logged.rolling import Rollout, Wish
+from unshipped.core.logged.rolling import Fate, Rollout, Wish
 from unshipped.core.model import Hold
 from unshipped.core.rollout import End
 from unshipped.core.value import Value
@@ -48,7 +48,7 @@ def take_up(crew: Crew) -> list[str]:
     asked_for = [one.asked for one in waiting]
     chosen, superfluous = newest(asked_for, _holding(crew, asked_for))
     for one in superfluous:
-        crew.book.drop(one.id, "something newer was asked for", now, replaced=True)
+        crew.book.drop(one.id, "something newer was asked for", now, Fate.REPLACED)
     said = {one.asked.id: one.waits for one in waiting}
     dropped = {one.id for one in superfluous}
     board = board_of(crew, [one for one in waiting if one.asked.id not in dropped], now)
@@ -218,6 +218,6 @@ def _spoiled(crew: Crew, asked: Asked, board: Board) -> Wait | None:
 
 def _keep_waiting(crew: Crew, asked: Asked, wait: Wait, reasons: dict[str, str], now: datetime) -> None:
     if wait.final:
-        crew.book.drop(asked.id, wait.reason, now)
+        crew.book.drop(asked.id, wait.reason, now, Fate.SAME if wait.same else Fate.DROPPED)
     else:
         reasons[asked.id] = wait.reason

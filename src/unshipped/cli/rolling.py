@@ -28,7 +28,7 @@ _TAKE_UP_EVERY = 2.0
 _PATIENCE = 30.0
 """A log that is away for so many seconds, as where its server is started anew, ends nothing."""
 MARKS = {Went.PASSED: "✓", Went.FAILED: "✗", Went.COULD_NOT: "?", Went.NOT_BEGUN: "✗"}
-_SAME, _BAD = "same content", "is known to be bad"
+_BAD = "is known to be bad"
 
 ENDS = """\
 exit codes:
@@ -51,9 +51,9 @@ class Settled(Value):
         outcome = self.rollout.outcome if self.rollout else None
         if outcome:
             return {End.PROVEN: FINE, End.STOPPED: UNKNOWN}.get(outcome.end, DRIFT)
-        if self.wish.fate in (Fate.DROPPED, Fate.REPLACED):
-            return FINE if _SAME in self.wish.why else DRIFT
-        return UNKNOWN
+        if self.wish.fate is Fate.SAME:
+            return FINE
+        return DRIFT if self.wish.fate in (Fate.DROPPED, Fate.REPLACED) else UNKNOWN
 
     @property
     def told(self) -> str:

@@ -139,6 +139,8 @@ class Wait(Value):
     """When it may be otherwise, where that is known."""
     final: bool = False
     """Whether waiting is of no use."""
+    same: bool = False
+    """Whether what was asked for serves already."""
 
 
 def may_begin(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
@@ -210,7 +212,7 @@ def _refused(asked: Asked, ground: Ground) -> Wait | None:
     if asked.rollback:
         return None
     if ground.same and Despite.SAME not in asked.despite:
-        return Wait(f"what serves has the same content as {asked.commit[:9]} already", final=True)
+        return Wait(f"what serves has the same content as {asked.commit[:9]} already", final=True, same=True)
     if ground.bad and Despite.BAD not in asked.despite:
         return Wait(f"{asked.commit[:9]} is known to be bad: {ground.bad}", final=True)
     if ground.older:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from unshipped.core.logged.rolling import Ended, Line, Rollout, Taken, Wish
+from unshipped.core.logged.rolling import Ended, Fate, Line, Rollout, Taken, Wish
 from unshipped.core.rollout import Result
 from unshipped.core.windows import Asked, Lock
 from unshipped.ports.keeping import Store
@@ -44,7 +44,7 @@ class Queue(Protocol):
         """Why some of them wait."""
         ...
 
-    def drop(self, identity: str, why: str, now: datetime, *, replaced: bool = False) -> bool:
+    def drop(self, identity: str, why: str, now: datetime, fate: Fate = Fate.DROPPED) -> bool:
         """Take it out of the queue. False where it does not wait any more."""
         ...
 

@@ -43,9 +43,9 @@ class MemoryQueue:
                 if one := self._waiting(identity):
                     self.tables.put(self.tables.wishes, identity, one._replace(waits=reason))
 
-    def drop(self, identity: str, why: str, now: datetime, *, replaced: bool = False) -> bool:
+    def drop(self, identity: str, why: str, now: datetime, fate: Fate = Fate.DROPPED) -> bool:
         """Take it out of the queue."""
-        return self.settle(identity, Fate.REPLACED if replaced else Fate.DROPPED, why, now)
+        return self.settle(identity, fate, why, now)
 
     def approve(self, identity: str, by: str, now: datetime) -> Wish | None:
         """Somebody approves of it."""

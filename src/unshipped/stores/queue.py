@@ -52,10 +52,10 @@ class SqlQueue:
         with self._database.writing() as connection:
             connection.execute(mine.values(waits=bindparam("why_not")), rows)
 
-    def drop(self, identity: str, why: str, now: datetime, *, replaced: bool = False) -> bool:
+    def drop(self, identity: str, why: str, now: datetime, fate: Fate = Fate.DROPPED) -> bool:
         """Take it out of the queue."""
         with self._database.writing() as connection:
-            return settle(connection, identity, Fate.REPLACED if replaced else Fate.DROPPED, why, now)
+            return settle(connection, identity, fate, why, now)
 
     def approve(self, identity: str, by: str, now: datetime) -> Wish | None:
         """Somebody approves of it."""

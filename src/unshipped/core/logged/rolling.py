@@ -22,6 +22,8 @@ class Fate(str, Enum):
     """Somebody asked for something newer."""
     DROPPED = "dropped"
     """It was taken back, or is of no use."""
+    SAME = "same"
+    """What serves has the same content already."""
 
 
 class Wish(Value):
