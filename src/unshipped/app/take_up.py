@@ -29,6 +29,8 @@ class Board(Value):
     holds: Mapping[str, Hold]
     batches: Mapping[str, tuple[Rollout, ...]]
     """What was begun of each batch that waits."""
+    dropped: Mapping[str, tuple[Asked, ...]]
+    """What was taken out of each of them, and does not serve either."""
 
     def running(self, target: str) -> str:
         return next((one.id for one in self.opened if one.target == target), "")
@@ -161,7 +163,12 @@ def board_of(crew: Crew, wishes: Sequence[Wish], now: datetime) -> Board:
         locks=tuple(crew.book.locks(now)),
         holds=by_target(crew.book.holds(now)),
         batches={batch: tuple(crew.book.rollouts(batch=batch)) for batch in batches},
+        dropped={batch: _dropped(crew.book.wishes(batch=batch)) for batch in batches},
     )
+
+
+def _dropped(wishes: Sequence[Wish]) -> tuple[Asked, ...]:
+    return tuple(one.asked for one in wishes if one.fate is Fate.DROPPED)
 
 
 def opening(crew: Crew, wishes: Sequence[Wish], now: datetime) -> dict[str, datetime]:
@@ -203,8 +210,13 @@ def _first(crew: Crew, asked: Asked, board: Board) -> str:
 
 
 def _spoiled(crew: Crew, asked: Asked, board: Board) -> Wait | None:
-    """Why it is of no use any more: another one of its batch did not end well."""
+    """Why it is of no use any more: another one of its batch did not end well, or what goes first was taken
+    out of it.
+    """
     recipe = crew.recipes.get(asked.target)
+    for other in board.dropped.get(asked.batch, ()) if asked.batch else ():
+        if recipe and other.environment == asked.environment and other.service in recipe.after:
+            return Wait(f"{other.target} was not begun, which goes first", final=True)
     for rollout in board.batches.get(asked.batch, ()) if asked.batch else ():
         if rollout.outcome is None or rollout.outcome.end is End.PROVEN:
             continue
