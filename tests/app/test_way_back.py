@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.support.crew import BY, RECIPE, World, failing
-from unshipped.app.asking import PAST, Request, ask, ask_back, passed_before
+from unshipped.app.around import by_target
+from unshipped.app.asking import PAST, Request, ask, ask_back, held_back, passed_before
 from unshipped.app.bad import rolled_back
 from unshipped.core.rollout import End, Went
 from unshipped.core.windows import Despite
@@ -139,6 +140,31 @@ def test_what_somebody_goes_back_to_and_is_proven_is_not_bad_any_more(world: Wor
     world.carry()
     assert world.end().end is End.PROVEN
     assert set(rolled_back(world.book.rollouts(target="api/production"))) == {other}
+
+
+@pytest.mark.parametrize("let_go", [False, True])
+def test_a_way_back_that_stops_is_held_whatever_became_of_the_hold_of_who_asked(world: World, let_go: bool):
+    good, bad = world.land("api/app.py"), world.land("api/app.py")
+    for commit in (good, bad):
+        world.ask("api", commit)
+        world.carry()
+    asked = world.wish("api", good, rollback=True, reason="prices are wrong")
+    world.book.hold(held_back(asked, world.now))
+    [first] = world.book.holds(world.now)
+    assert (first.hold.reason, first.hold.by) == ("rollback: prices are wrong", "ana")
+    world.book.wish(asked)
+
+    def bring(order: Order, _: object) -> None:
+        if let_go:
+            world.book.unhold("api", "production", "ben", world.now)
+        raise DeployError("no answer after 600 s", certain=False)
+
+    world.bring = bring
+    world.carry()
+    assert world.end().end is End.STOPPED
+    held = world.book.holds(world.now)
+    assert [one.hold.by for one in held] == ["ana", "unshipped"][let_go:]
+    assert "stopped: " in by_target(held)["api/production"].reason
 
 
 def test_what_was_taken_back_stays_so_whatever_the_clock_of_who_deployed_it_said(world: World):

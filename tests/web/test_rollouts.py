@@ -231,7 +231,7 @@ def test_a_way_back_has_a_reason_holds_and_is_written_down_first(asking, world: 
     made = ordered(asking, id="backward-1", rollback=True, reason="prices are wrong")
     assert made["commit"] == world.old
     (hold,) = asking.get("/api/v1/holds").json()["holds"]
-    assert hold["reason"] == "rolled back: prices are wrong"
+    assert hold["reason"] == "rollback: prices are wrong"
     world.carry()
     assert (world.end().end, world.serves["api"]) == (End.PROVEN, [(world.old, 1.0)])
 

@@ -64,10 +64,12 @@ def unseen(book: Book, now: datetime) -> set[str]:
 
 
 def _hold(plan: Plan, outcome: Outcome, now: datetime) -> Kept:
-    """Nothing is deployed over it by itself. It has the rollout's id, so that there is one of it."""
+    """Nothing is deployed over it by itself. It is named after the rollout, so that there is one of it; that
+    of who asked for a way back is another one.
+    """
     word = "rolled back" if outcome.end is End.ROLLED_BACK else "stopped"
     hold = Hold(f"rollout {plan.id} was {word}: {outcome.reason}", PRODUCT)
-    return Kept(plan.id, plan.service, plan.environment, hold, now)
+    return Kept(f"{plan.id}-end", plan.service, plan.environment, hold, now)
 
 
 def _deployments(plan: Plan, steps: Sequence[Taken]) -> Iterator[Deployment]:

@@ -9,8 +9,9 @@ from unshipped.app.bad import rolled_back
 from unshipped.app.crew import Crew
 from unshipped.app.planning import already
 from unshipped.app.proof import only, serving
+from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.rolling import Rollout
-from unshipped.core.model import Problem, Target
+from unshipped.core.model import Hold, Problem, Target
 from unshipped.core.rollout import End
 from unshipped.core.signals import Serving
 from unshipped.core.value import Value
@@ -69,6 +70,11 @@ def ask_back(
         new = request.to and crew.recipe(target.name).another and not _served_before(crew, target, commit)
         found.append(asked._replace(needs_approval=True) if new else asked)
     return found
+
+
+def held_back(asked: Asked, now: datetime) -> Kept:
+    """The hold of who asks for a way back, however that ends: nothing comes again by itself."""
+    return Kept(asked.id, asked.service, asked.environment, Hold(f"rollback: {asked.reason}", asked.by), now)
 
 
 def affected(crew: Crew, asked: Sequence[Asked], now: datetime) -> list[Asked]:

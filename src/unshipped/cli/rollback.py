@@ -5,13 +5,11 @@ from __future__ import annotations
 import uuid
 from argparse import ArgumentParser, Namespace
 
-from unshipped.app.asking import Request, ask_back
+from unshipped.app.asking import Request, ask_back, held_back
 from unshipped.cli.deploy import carried_out, opened, rolling_arguments
 from unshipped.cli.options import clock, environments_argument, select
 from unshipped.cli.person import person
 from unshipped.cli.rolling import ENDS
-from unshipped.core.logged.journal import Kept
-from unshipped.core.model import Hold
 from unshipped.errors import UsageError
 from unshipped.wiring.deploying import crew
 
@@ -44,6 +42,5 @@ def run(options: Namespace) -> int:
         asked = ask_back(made, names, request, clock(None), lambda: uuid.uuid4().hex[:8])
         if not options.plan and not options.no_hold:
             for one in asked:
-                hold = Hold(f"rolled back: {options.reason}", one.by)
-                book.hold(Kept(one.id, one.service, one.environment, hold, clock(None)))
+                book.hold(held_back(one, clock(None)))
         return carried_out(options, fleet, book, made, asked)

@@ -18,9 +18,8 @@ from unshipped.app import rollout_documents as documents
 from unshipped.app.crew import Crew
 from unshipped.app.decide import WEB, keep
 from unshipped.app.take_up import opening, preview
-from unshipped.core.logged.journal import Action, Kept
+from unshipped.core.logged.journal import Action
 from unshipped.core.logged.rolling import Rollout, Wish
-from unshipped.core.model import Hold
 from unshipped.core.windows import Asked
 from unshipped.ports.rolling import Book
 from unshipped.web.access import Person, Scope
@@ -124,8 +123,7 @@ def deploy(request: Request, person: Deployer, wanted: Annotated[shapes.Order, B
         what = "rollback" if wanted.rollback else "deploy"
         book.acted(Action(now, person.name, what, f"{asked.target} {asked.commit[:12]}", reason, WEB))
         if wanted.rollback:
-            hold = Hold(f"rolled back: {reason}", person.name)
-            keep(book, Kept(asked.id, asked.service, asked.environment, hold, now), WEB)
+            keep(book, asking.held_back(asked, now), WEB)
         book.wish(asked)
     board_of(request).moved()
     wish, _ = _one(book, asked.id)  # another process may have been asked under that id at the same moment
