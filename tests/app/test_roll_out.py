@@ -103,6 +103,16 @@ def test_a_revision_that_comes_and_goes_does_not_serve(world: World):
     assert world.end().end is End.ROLLED_BACK
 
 
+@pytest.mark.parametrize(("minutes", "end"), [(-60, End.STOPPED), (0, End.PROVEN)])
+def test_what_runs_since_before_its_commit_was_made_is_not_proven(world: World, minutes: int, end: End):
+    """It says the new commit, as a label that somebody changes does, and nobody has started it anew."""
+    new = world.land("api/app.py")
+    world.since = world.repo.clock + timedelta(minutes=minutes)
+    world.ask("api", new)
+    world.carry()
+    assert (world.end().end, "is older than" in world.end().reason) == (end, end is End.STOPPED)
+
+
 def test_a_check_that_could_not_run_stops_for_a_person(world: World):
     new = world.land("api/app.py")
     world.probe = failing(new, Went.COULD_NOT)

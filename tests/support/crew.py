@@ -58,6 +58,8 @@ class World:
     probe: Callable[[Order, Progress], Probed] | None = None
     silent: str = ""
     """Why nothing says what serves."""
+    since: datetime | None = None
+    """Since when it is said to serve."""
 
     def __post_init__(self) -> None:
         self.repo = Repo.init(self.folder / "repo")
@@ -146,7 +148,8 @@ class _Source:
     def read(self, target: Target, look: object) -> Reading:
         if self.world.silent:
             raise SourceError(Code.SOURCE_TIMEOUT, self.world.silent)
-        return Reading(tuple(Revision(commit, share) for commit, share in self.world.serves[self.service]))
+        serves, since = self.world.serves[self.service], self.world.since
+        return Reading(tuple(Revision(commit, share, since=since) for commit, share in serves))
 
 
 @dataclass

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from unshipped.app.crew import Crew
 from unshipped.app.read import Ask, read_all
 from unshipped.app.serving import served
-from unshipped.core.model import Origin, Problem, Target
+from unshipped.core.model import Origin, Problem, Sign, Target
 from unshipped.core.recipe import Identity, Recipe
 from unshipped.core.rollout import Step, Went
 from unshipped.core.signals import Serving
@@ -96,7 +96,11 @@ def fits(found: Serving, step: Step, rest: str) -> Probed:
         fine = bool(own) and not others
     else:
         fine = abs(own - step.share) <= _NEAR and others <= {rest or step.commit}
-    return Probed(Went.PASSED if fine else Went.FAILED, f"{told} serves")
+    if not fine:
+        return Probed(Went.FAILED, f"{told} serves")
+    if young := [one.message for one in found.remarks if one.sign is Sign.COMMIT_AFTER_DEPLOY]:
+        return Probed(Went.COULD_NOT, f"{told} is said to serve, but {young[0]}")
+    return Probed(Went.PASSED, f"{told} serves")
 
 
 def probe(crew: Crew, recipe: Recipe, order: Order, name: str, progress: Progress) -> Probed | None:
