@@ -43,6 +43,7 @@ def test_without_any_rule_it_may_begin():
         ({"windows": (Window(NIGHT),)}, "it is outside of every window until 2026-02-06 00:00:00 UTC"),
         ({"windows": (Window(NOON),), "freezes": (FREEZE,)}, "frozen by ben"),
         ({"locks": (LOCK,)}, "locked by ben: the database is moved"),
+        ({"locks": (LOCK._replace(since=at(5)),)}, "locked by ben: the database is moved"),
         (
             {"holds": (Hold("rolled back", "unshipped", at(5)),)},
             "hold by unshipped until 2026-02-05 12:05:00 UTC: ",

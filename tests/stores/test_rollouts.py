@@ -238,11 +238,11 @@ def test_output_is_followed_from_where_it_was_read(store):
 
 def test_a_lock_holds_until_it_ends_or_is_ended(store):
     lock = Lock("l1", "the database is moved", "ben", at(0), at(60), ("api",), ("production",))
-    forever = Lock("l2", "never", "ana", at(5))
+    forever = Lock("l2", "never", "ana", at(5))  # whose clock is ahead
     store.lock(lock)
     store.lock(forever)
     store.lock(lock._replace(reason="another"))
-    assert store.locks(at(4)) == [lock]
+    assert store.locks(at(4)) == [lock, forever]
     assert store.locks(at(59)) == [lock, forever]
     assert store.locks(at(60)) == [forever]
     assert store.unlock("l2", "ana", at(61)) == forever

@@ -99,5 +99,4 @@ def _wish(row: Any) -> Wish:
 
 def _holding(now: datetime) -> Select[Any]:
     lasting = or_(LOCKS.c.until.is_(None), LOCKS.c.until > now)
-    holding = (LOCKS.c.since <= now, LOCKS.c.ended_at.is_(None), lasting)
-    return select(*_LOCK).where(*holding).order_by(LOCKS.c.since, LOCKS.c.id)
+    return select(*_LOCK).where(LOCKS.c.ended_at.is_(None), lasting).order_by(LOCKS.c.since, LOCKS.c.id)
