@@ -35,7 +35,7 @@ def aftermath(crew: Crew, rollout: Rollout, outcome: Outcome, steps: Sequence[Ta
     """The end, with all that follows from it."""
     now, plan = crew.clock(), rollout.plan
     served = tuple(_deployments(plan, steps))
-    told = announced(ended(plan, outcome, served), crew.announce, now) if _touched(plan, steps) else ()
+    told = announced(ended(plan, outcome, served), crew.announce, now) if touched(plan, steps) else ()
     return Ended(
         rollout.id,
         outcome,
@@ -46,7 +46,8 @@ def aftermath(crew: Crew, rollout: Rollout, outcome: Outcome, steps: Sequence[Ta
     )
 
 
-def _touched(plan: Plan, steps: Sequence[Taken]) -> bool:
+def touched(plan: Plan, steps: Sequence[Taken]) -> bool:
+    """Whether it began to touch anything."""
     return any(plan.steps[one.number].do is Do.DEPLOY for one in steps if one.number < len(plan.steps))
 
 

@@ -183,9 +183,9 @@ def _stays(engine: Engine | None, looked: float, busy: float) -> bool:
 
 
 def _cancel(book: Book, found: Sequence[Settled], by: str, now: datetime) -> None:
-    for one in found:
-        cancel(book, one.wish.asked.id, by, "interrupted", now)
-    print("cancelling: what was deployed goes back; once more leaves at once", file=sys.stderr)
+    told = {cancel(book, one.wish.asked.id, by, "interrupted", now) for one in found if not _over(one)}
+    follows = ", ".join(sorted(told - {""}) or ["it has ended"])
+    print(f"cancelling: {follows}; once more leaves at once", file=sys.stderr)
 
 
 class _Interruptions:
