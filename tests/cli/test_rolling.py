@@ -20,7 +20,7 @@ from unshipped.core.exits import DRIFT, FINE
 from unshipped.core.rollout import End
 from unshipped.core.windows import Despite
 from unshipped.engine.local import LocalEngine
-from unshipped.errors import StoreError
+from unshipped.errors import StoreError, UsageError
 from unshipped.stores.memory import MemoryStore
 
 
@@ -129,6 +129,19 @@ def test_who_comes_second_looks_anew_before_it_says_that_something_waits(tmp_pat
 
     [done] = carry(world.book, take, crews, [second.id], by="ana", clock=lambda: world.now)  # type: ignore[arg-type]
     assert done.rollout and done.rollout.outcome and done.rollout.outcome.end is End.PROVEN
+
+
+def test_what_keeps_it_going_and_cannot_be_had_is_told_at_once(tmp_path: Path):
+    """Whatever is under way: nobody waits for it in vain."""
+    world = World(tmp_path)
+    crews, asked = Crews(world), world.ask("api", world.land("api/app.py"))
+    take_up(world.crew())
+
+    def take() -> None:
+        raise UsageError("this engine needs dbos")
+
+    with pytest.raises(UsageError, match="needs dbos"):
+        carry(world.book, take, crews, [asked.id], by="ana", clock=lambda: world.now)  # type: ignore[arg-type]
 
 
 def test_an_interrupt_of_who_only_goes_on_with_it_takes_nothing_back(tmp_path: Path):

@@ -139,9 +139,9 @@ def _begin(book: Book, foreman: Foreman, take: Callable[[], Engine | None]) -> E
     """Begin what may begin, where this process keeps it going: nothing while the configuration is wrong. What
     is under way ends before that is told.
     """
-    engine = None
+    engine = take()
     try:
-        if engine := take():
+        if engine:
             take_up(foreman.crew())
     except UsageError:
         if not book.rollouts(open_only=True):
