@@ -133,4 +133,6 @@ class DeployError(UnshippedError):
         self.certain = certain
         """Whether it is certain that the revision was refused; otherwise nobody knows what serves now."""
         self.early = early
-        """Whether nothing was asked for yet: of what an earlier attempt began that says nothing."""
+        """Whether nothing was asked for yet, or the first thing that was asked for was refused: of what an
+        earlier attempt began that says nothing.
+        """

@@ -48,17 +48,49 @@ def changing() -> Iterator[None]:
     try:
         yield
     except SourceError as error:
-        certain = 400 <= error.status < 500 and error.status not in _LATER
-        raise DeployError(error.message, error.hint, certain=certain) from None
+        raise DeployError(error.message, error.hint, certain=_refused(error)) from None
+
+
+def _refused(error: SourceError) -> bool:
+    return 400 <= error.status < 500 and error.status not in _LATER
 
 
 class Waiting:
-    """The time of one step. Whoever waits in it learns that it is over, or that somebody wants it ended."""
+    """The time of one step, and whether anything was asked for in it. Whoever waits in it learns that it is
+    over, or that somebody wants it ended.
+    """
 
     def __init__(self, whose: str, timeout: float, progress: Progress) -> None:
         self.whose, self.timeout, self.progress = whose, timeout, progress
         self._end = monotonic() + timeout
         self._told = ""
+        self._sent = False
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Nothing is changed here. What fails before anything was asked for is `untouched`; behind that, not
+        to be answered says nothing of what was asked for.
+        """
+        if not self._sent:
+            with untouched():
+                yield
+            return
+        try:
+            yield
+        except SourceError as error:
+            raise DeployError(error.message, error.hint, certain=False) from None
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """A change is asked for: only a refusal is certain. Where the first one is refused, nothing was
+        touched: it may be that somebody else deploys right now.
+        """
+        first, self._sent = not self._sent, True
+        try:
+            yield
+        except SourceError as error:
+            certain = _refused(error)
+            raise DeployError(error.message, error.hint, certain=certain, early=certain and first) from None
 
     def until(self, done: Callable[[], str], pause: float = 2.0) -> None:
         """Look until nothing is waited for any more. `done` says for what, and raises where it failed.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from unshipped.core.texts.foreign import shown
-from unshipped.deployers._step import Waiting, changing, check_share, check_timeout, untouched
+from unshipped.deployers._step import Waiting, check_share, check_timeout, untouched
 from unshipped.errors import DeployError
 from unshipped.http.checks import check_url
 from unshipped.platforms import steps
@@ -67,7 +67,7 @@ class ArgocdDeployer:
         name = fill(self.application, order)
         waiting = Waiting(f"application {shown(name)}", self.timeout, progress)
         path, query = f"/api/v1/applications/{segment(name)}", self._query(order)
-        with untouched():
+        with waiting.looking():
             api = self._api()
             found = api.again().get(path, query)
             if steps.at(found, "spec", "syncPolicy", "automated") is not None:
@@ -75,7 +75,7 @@ class ArgocdDeployer:
                 hint = "take `syncPolicy.automated` out of it, or let Argo CD deploy alone"
                 raise DeployError(message, hint)
         if not _asked(found, order.commit):
-            with untouched():
+            with waiting.looking():
                 waiting.until(lambda: self._occupied(api, path, query, order))
             progress.say(f"{waiting.whose}: {order.commit}")
             made = {
@@ -83,7 +83,7 @@ class ArgocdDeployer:
                 "prune": self.prune,
                 "appNamespace": query.get("appNamespace", ""),
             }
-            with changing():
+            with waiting.changing():
                 api.again().send("POST", f"{path}/sync", {key: one for key, one in made.items() if one != ""})
         waiting.until(lambda: _unfinished(api.again().get(path, query), order.commit))
 

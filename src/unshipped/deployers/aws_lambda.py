@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from unshipped.core.texts.foreign import shown
 from unshipped.deployers._aws import AwsSettings
 from unshipped.deployers._images import missing, pinned
-from unshipped.deployers._step import Waiting, changing, untouched
+from unshipped.deployers._step import Waiting, untouched
 from unshipped.errors import DeployError
 from unshipped.platforms import steps
 from unshipped.platforms.orders import fill
@@ -42,7 +42,7 @@ class LambdaDeployer(AwsSettings):
     def bring(self, order: Order, progress: Progress) -> None:
         name = fill(self.function, order)
         waiting = Waiting(f"function {shown(name)}", self.timeout, progress)
-        with untouched():
+        with waiting.looking():
             ask = self.asking("lambda", order)
             version = _version(ask, name, order.commit)
             image = "" if version else pinned(self.image, order, self.registry)
@@ -54,8 +54,8 @@ class LambdaDeployer(AwsSettings):
     def shift(self, order: Order, progress: Progress) -> None:
         name = fill(self.function, order)
         waiting = Waiting(f"function {shown(name)}", self.timeout, progress)
-        ask = self.asking("lambda", order)
-        with untouched():
+        with waiting.looking():
+            ask = self.asking("lambda", order)
             version = _version(ask, name, order.commit)
         if not version:
             raise DeployError(f"{waiting.whose} has no version of {order.commit[:9]}")
@@ -70,10 +70,10 @@ class LambdaDeployer(AwsSettings):
 
     def _publish(self, ask: Callable[..., Any], name: str, image: str, order: Order, waiting: Waiting) -> str:
         waiting.progress.say(f"{waiting.whose}: {image}")
-        with changing():
+        with waiting.changing():
             given = ask("update_function_code", FunctionName=name, ImageUri=image)
         waiting.until(lambda: _unready(ask, name, "$LATEST"))
-        with changing():  # the sum sees to it that nobody else's code is published under this commit
+        with waiting.changing():  # the sum sees to it that nobody else's code is published under this commit
             made = ask(
                 "publish_version",
                 FunctionName=name,
@@ -87,7 +87,7 @@ class LambdaDeployer(AwsSettings):
     def _call(self, ask: Callable[..., Any], name: str, version: str, order: Order, waiting: Waiting) -> None:
         """Have the alias call a version with that share, and another one with the rest."""
         alias = {"FunctionName": name, "Name": fill(self.alias, order)}
-        with untouched():
+        with waiting.looking():
             now = ask("get_alias", **alias)
             before = order.before and _version(ask, name, order.before)
         weights = steps.at(now, "RoutingConfig", "AdditionalVersionWeights") or {}
@@ -100,7 +100,7 @@ class LambdaDeployer(AwsSettings):
         if (steps.text(now, "FunctionVersion"), weights) != wanted:
             waiting.progress.say(f"version {version}: {order.share:.0%} of the calls")
             routing = {"AdditionalVersionWeights": wanted[1]}
-            with changing():
+            with waiting.changing():
                 ask("update_alias", **alias, FunctionVersion=wanted[0], RoutingConfig=routing)
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from unshipped.core.texts.foreign import shown
 from unshipped.deployers._google import GoogleSettings, asking
-from unshipped.deployers._step import Waiting, changing, check_share, untouched
+from unshipped.deployers._step import Waiting, check_share, untouched
 from unshipped.errors import DeployError
 from unshipped.http.checks import check_url
 from unshipped.platforms import steps
@@ -57,7 +57,7 @@ class CloudFunctionDeployer(GoogleSettings):
         waiting = Waiting(f"Cloud Function {shown(name)}", self.timeout, progress)
         path = f"/v2/{self.place(order)}/functions/{segment(name)}"
         bucket, _, archive = fill(self.source, order).removeprefix("gs://").partition("/")
-        with untouched():
+        with waiting.looking():
             api = asking(self.endpoint or "https://cloudfunctions.googleapis.com")
             if gone := self.still_has(order.service, order.environment, order.commit):
                 raise DeployError(gone)
@@ -69,7 +69,7 @@ class CloudFunctionDeployer(GoogleSettings):
         if not _is_of(found, labels, archive):
             progress.say(f"{waiting.whose}: gs://{bucket}/{archive}")
             made = {"labels": labels, "buildConfig": {"source": source}}
-            with changing():
+            with waiting.changing():
                 api.again().send("PATCH", path, made, {"updateMask": "labels,buildConfig.source"})
         waiting.until(lambda: _unfinished(api, path, labels, archive))
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from unshipped.core.texts.foreign import shown
 from unshipped.deployers._google import GoogleSettings, asking, short
 from unshipped.deployers._images import check_image, missing, pinned
-from unshipped.deployers._step import Waiting, changing, untouched
+from unshipped.deployers._step import Waiting
 from unshipped.errors import DeployError
 from unshipped.http.checks import check_url
 from unshipped.platforms import steps
@@ -59,7 +59,7 @@ class CloudRunDeployer(GoogleSettings):
 
     def bring(self, order: Order, progress: Progress) -> None:
         waiting = Waiting(f"Cloud Run, {shown(fill(self.service, order))}", self.timeout, progress)
-        with untouched():
+        with waiting.looking():
             here = self._here(order)
             image = pinned(self.image, order, self.registry)
             service = here.service()
@@ -67,10 +67,10 @@ class CloudRunDeployer(GoogleSettings):
         if not name:
             name = _name(fill(self.service, order), order)
             if short(steps.text(service, "template", "revision")) != name:
-                with untouched():
+                with waiting.looking():
                     made = self._made(service, name, image, order)
                 progress.say(f"{name}: {image}")
-                with changing():
+                with waiting.changing():
                     here.change(service, made, "template,traffic")
             waiting.until(lambda: here.unready(name))
         if order.share:
@@ -78,8 +78,8 @@ class CloudRunDeployer(GoogleSettings):
 
     def shift(self, order: Order, progress: Progress) -> None:
         waiting = Waiting(f"Cloud Run, {shown(fill(self.service, order))}", self.timeout, progress)
-        here = self._here(order)
-        with untouched():
+        with waiting.looking():
+            here = self._here(order)
             name = here.made_of(order.commit, "", self.label)
         if not name:
             raise DeployError(f"{waiting.whose} has no revision of {order.commit[:9]} that is ready")
@@ -107,16 +107,15 @@ class CloudRunDeployer(GoogleSettings):
         return {"template": made, "traffic": list(_traffic(service))}
 
     def _give(self, here: _Service, name: str, order: Order, waiting: Waiting) -> None:
-        with untouched():
+        with waiting.looking():
             service = here.service()
+            rest = here.rest(service, name, order.before, self.label)
         percent = max(round(order.share * 100), 1)
         tags = [
             {key: value for key, value in row.items() if key != "percent"}
             for row in _traffic(service)
             if row.get("tag")
         ]
-        with untouched():
-            rest = here.rest(service, name, order.before, self.label)
         wanted: list[steps.Table] = [{"type": _TO_REVISION, "revision": name, "percent": percent}]
         if percent < 100:
             if not rest:
@@ -131,7 +130,7 @@ class CloudRunDeployer(GoogleSettings):
             labels[self.label] = order.commit
         if here.shares(service).get(name, 0) != percent or sum(here.shares(service).values()) != 100:
             waiting.progress.say(f"{name}: {percent} % of the traffic")
-            with changing():
+            with waiting.changing():
                 here.change(service, {"traffic": [*wanted, *tags], "labels": labels}, "traffic,labels")
         waiting.until(lambda: here.without(name, percent))
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from unshipped.core.texts.foreign import shown
 from unshipped.deployers._aws import AwsSettings
 from unshipped.deployers._images import missing, pinned
-from unshipped.deployers._step import Waiting, changing, check_share, untouched
+from unshipped.deployers._step import Waiting, check_share
 from unshipped.errors import DeployError
 from unshipped.platforms import steps
 from unshipped.platforms.orders import fill
@@ -55,7 +55,7 @@ class EcsDeployer(AwsSettings):
     def bring(self, order: Order, progress: Progress) -> None:
         check_share(self, order)
         waiting = Waiting(f"ECS service {shown(fill(self.service, order))}", self.timeout, progress)
-        with untouched():
+        with waiting.looking():
             ask = self.asking("ecs", order)
             image = pinned(self.image, order, self.registry)
             primary = self._primary(ask, order)
@@ -65,9 +65,10 @@ class EcsDeployer(AwsSettings):
             container = self._container(described["taskDefinition"])
         if container["image"] != image or steps.text(primary, "rolloutState") == "FAILED":
             progress.say(f"{waiting.whose}: {image}")
-            with changing():
+            with waiting.looking():  # one that no service has touches nothing
                 made = ask("register_task_definition", **self._made(described, container, image, order))
-                arn = steps.text(made, "taskDefinition", "taskDefinitionArn")
+            arn = steps.text(made, "taskDefinition", "taskDefinitionArn")
+            with waiting.changing():
                 ask("update_service", **self._named(order), taskDefinition=arn)
         else:
             arn = primary["taskDefinition"]

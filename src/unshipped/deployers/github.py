@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from unshipped.core.texts.foreign import shown
-from unshipped.deployers._step import Waiting, changing, check_share, check_timeout, untouched
+from unshipped.deployers._step import Waiting, check_share, check_timeout, untouched
 from unshipped.errors import DeployError
 from unshipped.http.checks import check_url
 from unshipped.platforms import steps
@@ -74,13 +74,13 @@ class GithubDeployer:
         key, file = order.key, fill(self.workflow, order)
         waiting = Waiting(f"workflow {shown(file)}", self.timeout, progress)
         path = f"{self._repository(order)}/actions/workflows/{segment(file)}"
-        with untouched():
+        with waiting.looking():
             api = self._api()
             run = _run(api, path, key)
         if not run and not progress.cancelled():  # nothing is begun only to be ended
             inputs = {name: fill(value, order) for name, value in self.inputs.items()}
             progress.say(f"{waiting.whose}: started as {key}")
-            with changing():
+            with waiting.changing():
                 asked = {"ref": fill(self.ref, order), "inputs": {**inputs, "order": key}}
                 api.again().send("POST", f"{path}/dispatches", asked)
         try:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from unshipped.core.texts.foreign import shown
 from unshipped.deployers._images import check_image, missing, pinned
-from unshipped.deployers._step import Waiting, changing, check_share, check_timeout, untouched
+from unshipped.deployers._step import Waiting, check_share, check_timeout
 from unshipped.errors import DeployError
 from unshipped.http.checks import check_url
 from unshipped.platforms import steps
@@ -75,7 +75,7 @@ class KubernetesDeployer:
         check_share(self, order)
         name = fill(self.workload, order)
         waiting = Waiting(f"{self.kind} {shown(name)}", self.timeout, progress)
-        with untouched():
+        with waiting.looking():
             image = pinned(self.image, order, self.registry)
             api, path = self._place(order)
             found = api.again().get(path)
@@ -84,7 +84,7 @@ class KubernetesDeployer:
             progress.say(f"{waiting.whose}: {image}")
             query = {"fieldManager": MANAGER, "force": "true"}
             kind = {"Content-Type": "application/apply-patch+yaml"}
-            with changing():
+            with waiting.changing():
                 api.again().send("PATCH", path, made, query, kind)
         waiting.until(lambda: _unfinished(api.again().get(path), made))
 
