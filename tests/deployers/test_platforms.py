@@ -215,6 +215,30 @@ def test_a_sync_to_what_serves_is_let_end(room: Room):
     assert stage.share(NEW) == 1
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "end"),
+    [("Degraded", "Healthy", ""), ("Healthy", "Degraded", "it is degraded")],
+)
+def test_the_health_is_that_after_the_sync(room: Room, before: str, after: str, end: str):
+    stage = stages_more.ArgoCd(room)
+    status, usual = stage.application["status"], stage.get
+    status |= {"health": {"status": before}, "reconciledAt": "2026-02-05T12:00:00Z"}
+
+    def get(path: str, query: dict[str, str], sent: None) -> Any:
+        if stage.changes:
+            status["operationState"]["finishedAt"] = "2026-02-05T12:10:00Z"
+        if query.get("refresh") == "normal":
+            status.update(health={"status": after}, reconciledAt="2026-02-05T12:10:00Z")
+        return usual(path, query, sent)
+
+    stage.get = get  # type: ignore[method-assign]
+    if end:
+        assert end in refusal(stage.deployer(20)).message
+    else:
+        stage.deployer(20).bring(ORDER, Watcher())
+    assert status["reconciledAt"] == "2026-02-05T12:10:00Z"
+
+
 # ---------------------------------------------------------------- GitHub
 
 

@@ -85,7 +85,7 @@ class ArgocdDeployer:
             }
             with waiting.changing():
                 api.again().send("POST", f"{path}/sync", {key: one for key, one in made.items() if one != ""})
-        waiting.until(lambda: _unfinished(api.again().get(path, query), order.commit))
+        waiting.until(lambda: _unfinished(_looked_at(api, path, query), order.commit))
 
     def shift(self, order: Order, progress: Progress) -> None:
         check_share(self, order)
@@ -147,6 +147,19 @@ def _asked(found: object, commit: str) -> bool:
     return to == commit and steps.text(last, "phase") in ("Running", "Succeeded")
 
 
+def _looked_at(api: Api, path: str, query: dict[str, str]) -> object:
+    """The application; asked to look anew where it did not since its sync has ended."""
+    found = api.again().get(path, query)
+    return api.again().get(path, {**query, "refresh": "normal"}) if _outdated(found) else found
+
+
+def _outdated(found: object) -> bool:
+    """Whether the health is that from before the sync: its end is written down before it is looked at."""
+    ended = steps.moment(found, "status", "operationState", "finishedAt")
+    looked = steps.moment(found, "status", "reconciledAt")
+    return ended is not None and (looked is None or looked < ended)
+
+
 def _unfinished(found: object, commit: str) -> str:
     if steps.at(found, "operation") is not None:
         return "its sync to begin"
@@ -159,6 +172,8 @@ def _unfinished(found: object, commit: str) -> str:
         raise DeployError(f"the sync {phase.lower()}{f': {why}' if why else ''}")
     if phase != "Succeeded":
         return "its sync to end"
+    if _outdated(found):
+        return "its health to be looked at after the sync"
     health = steps.text(found, "status", "health", "status")
     if health == "Degraded":
         raise DeployError(f"it is degraded: {shown(steps.text(found, 'status', 'health', 'message'))}")
