@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -54,11 +55,14 @@ class Ecs(OfAws):
             "compatibilities": ["EC2"],
         }
         self.definitions = [first]
+        self.ids = count(1)
         self._roll(1)
 
     def _roll(self, revision: int) -> None:
         state = "IN_PROGRESS" if self.stalled else "COMPLETED"
-        one = aws.deployment(f"api:{revision}", desiredCount=2, rolloutState=state)
+        one = aws.deployment(
+            f"api:{revision}", desiredCount=2, rolloutState=state, id=f"ecs-svc/{next(self.ids)}"
+        )
         if self.stalled:
             one["runningCount"] = 0
         self.service = aws.service("api", one)

@@ -58,7 +58,7 @@ class EcsDeployer(AwsSettings):
         with waiting.looking():
             ask = self.asking("ecs", order)
             image = pinned(self.image, order, self.registry)
-            primary = self._primary(ask, order)
+            primary = self._primary(self._deployments(ask, order), order)
             described = ask(
                 "describe_task_definition", taskDefinition=primary["taskDefinition"], include=["TAGS"]
             )
@@ -72,7 +72,8 @@ class EcsDeployer(AwsSettings):
                 ask("update_service", **self._named(order), taskDefinition=arn)
         else:
             arn = primary["taskDefinition"]
-        waiting.until(lambda: self._unfinished(ask, order, arn))
+        before = steps.text(primary, "id")
+        waiting.until(lambda: self._unfinished(ask, order, arn, before))
 
     def shift(self, order: Order, progress: Progress) -> None:
         check_share(self, order)
@@ -84,14 +85,19 @@ class EcsDeployer(AwsSettings):
     def _named(self, order: Order) -> dict[str, str]:
         return {"cluster": fill(self.cluster, order), "service": fill(self.service, order)}
 
-    def _primary(self, ask: Callable[..., Any], order: Order) -> steps.Table:
-        """The deployment of the service that is to serve."""
+    def _deployments(self, ask: Callable[..., Any], order: Order) -> list[steps.Table]:
         named = self._named(order)
         found = ask("describe_services", cluster=named["cluster"], services=[named["service"]])
-        for service in steps.rows(found, "services"):
-            for one in steps.rows(service, "deployments"):
-                if one.get("status") == "PRIMARY":
-                    return one
+        return [
+            one for service in steps.rows(found, "services") for one in steps.rows(service, "deployments")
+        ]
+
+    def _primary(self, deployments: list[steps.Table], order: Order) -> steps.Table:
+        """The deployment of the service that is to serve."""
+        for one in deployments:
+            if one.get("status") == "PRIMARY":
+                return one
+        named = self._named(order)
         raise DeployError(f"cluster {shown(named['cluster'])} deploys no service {shown(named['service'])}")
 
     def _container(self, definition: steps.Table) -> steps.Table:
@@ -116,12 +122,24 @@ class EcsDeployer(AwsSettings):
         listed = [{"key": key, "value": value} for key, value in tags.items()]
         return {**kept, "containerDefinitions": containers, "tags": listed}
 
-    def _unfinished(self, ask: Callable[..., Any], order: Order, arn: str) -> str:
-        primary = self._primary(ask, order)
-        state, why = steps.text(primary, "rolloutState"), shown(steps.text(primary, "rolloutStateReason"))
-        if primary["taskDefinition"] != arn:
-            raise DeployError("ECS went back by itself, or somebody deployed something else meanwhile")
+    def _unfinished(self, ask: Callable[..., Any], order: Order, arn: str, before: str) -> str:
+        deployments = self._deployments(ask, order)
+        primary = self._primary(deployments, order)
+        own = next((one for one in (primary, *deployments) if one["taskDefinition"] == arn), {})
+        state, why = steps.text(own, "rolloutState"), shown(steps.text(own, "rolloutStateReason"))
         if state == "FAILED":
             raise DeployError(f"the rollout failed{f': {why}' if why else ''}")
+        if primary["taskDefinition"] != arn:
+            return _instead(primary, before)
         running, desired = (int(steps.number(primary, key)) for key in ("runningCount", "desiredCount"))
         return "" if state == "COMPLETED" else f"{desired - running} of {desired} tasks to run"
+
+
+def _instead(primary: steps.Table, before: str) -> str:
+    """Another one is to serve: the one from before, as long as ECS answers so, or for a reason."""
+    why = shown(steps.text(primary, "rolloutStateReason"))
+    if "circuit breaker" in why:
+        raise DeployError(f"ECS went back by itself: {why}")
+    if steps.text(primary, "id") == before:
+        return "the service to take it"
+    raise DeployError("somebody deployed something else meanwhile", certain=False)

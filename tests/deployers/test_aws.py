@@ -1,0 +1,71 @@
+"""What is particular to the platforms of AWS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.deployers import stages_aws
+from tests.deployers.rooms import Room
+from tests.sources.doubles import aws
+from unshipped.deployers.contract import NEW, ORDER, Watcher
+from unshipped.errors import DeployError
+
+
+def refusal(stage: Any) -> DeployError:
+    with pytest.raises(DeployError) as caught:
+        stage.deployer(20).bring(ORDER, Watcher())
+    return caught.value
+
+
+# ---------------------------------------------------------------- ECS
+
+
+def then(stage: stages_aws.Ecs, *more: dict[str, Any]) -> None:
+    """Once a deploy was asked for, the service has these deployments."""
+    usual = stage.UpdateService
+
+    def update(sent: dict[str, Any]) -> Any:
+        said = usual(sent)
+        stage.service = aws.service("api", *more)
+        return said
+
+    stage.UpdateService = update  # type: ignore[method-assign]
+
+
+def test_an_answer_from_before_the_deploy_is_no_way_back_of_ecs(room: Room):
+    stage = stages_aws.Ecs(room)
+    before, usual, old = stage.service, stage.DescribeServices, [1]
+
+    def describe(sent: dict[str, Any]) -> Any:
+        outdated = bool(stage.changes and old and old.pop())
+        return {"services": [before], "failures": []} if outdated else usual(sent)
+
+    stage.DescribeServices = describe  # type: ignore[method-assign]
+    stage.deployer(20).bring(ORDER, Watcher())
+    assert stage.share(NEW) == 1 and not old
+
+
+def test_what_somebody_else_deploys_meanwhile_is_no_definite_no(room: Room):
+    stage = stages_aws.Ecs(room)
+    then(stage, aws.deployment("api:1", id="ecs-svc/77"))
+    error = refusal(stage)
+    assert not error.certain and "somebody deployed something else" in error.message
+
+
+@pytest.mark.parametrize("id", ["ecs-svc/1", "ecs-svc/77"])
+def test_that_ecs_goes_back_by_itself_is_a_definite_no(room: Room, id: str):  # noqa: A002 - as AWS calls it
+    stage = stages_aws.Ecs(room)
+    why = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1."
+    then(stage, aws.deployment("api:1", id=id, rolloutStateReason=why, rolloutState="IN_PROGRESS"))
+    error = refusal(stage)
+    assert error.certain and "went back by itself: ECS deployment circuit breaker" in error.message
+
+
+def test_that_its_deployment_failed_is_a_definite_no_whatever_serves(room: Room):
+    stage = stages_aws.Ecs(room)
+    failed = aws.deployment("api:2", 0, status="ACTIVE", id="ecs-svc/2", rolloutState="FAILED")
+    then(stage, aws.deployment("api:1"), failed | {"rolloutStateReason": "tasks failed to start"})
+    error = refusal(stage)
+    assert error.certain and "the rollout failed: tasks failed to start" in error.message
