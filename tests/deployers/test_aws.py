@@ -9,7 +9,7 @@ import pytest
 from tests.deployers import stages_aws
 from tests.deployers.rooms import Room
 from tests.sources.doubles import aws
-from unshipped.deployers.contract import NEW, ORDER, Watcher
+from unshipped.deployers.contract import GONE, NEW, OLD, ORDER, Watcher
 from unshipped.errors import DeployError
 
 
@@ -69,3 +69,16 @@ def test_that_its_deployment_failed_is_a_definite_no_whatever_serves(room: Room)
     then(stage, aws.deployment("api:1"), failed | {"rolloutStateReason": "tasks failed to start"})
     error = refusal(stage)
     assert error.certain and "the rollout failed: tasks failed to start" in error.message
+
+
+# ---------------------------------------------------------------- Lambda
+
+
+def test_a_share_is_not_taken_from_what_somebody_else_deployed_meanwhile(room: Room):
+    stage = stages_aws.Lambda(room)
+    stage.deployer(60).bring(ORDER._replace(share=0.0), Watcher())
+    stage.versions.append({"Version": "3", "Description": GONE, "image": "by hand"})
+    stage.alias |= {"FunctionVersion": "3"}
+    stage.deployer(60).shift(ORDER._replace(number=1, share=0.25), Watcher())
+    assert stage.alias["FunctionVersion"] == "3"
+    assert (stage.share(NEW), stage.share(OLD)) == (0.25, 0)

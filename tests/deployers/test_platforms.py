@@ -62,6 +62,17 @@ def test_a_label_that_was_inherited_by_another_image_is_no_revision_of_the_commi
     assert stage.service["traffic"][0]["revision"] == "api-00001-abc"
 
 
+def test_a_share_is_not_taken_from_what_somebody_else_deployed_meanwhile(room: Room):
+    stage = stages.CloudRun(room)
+    stage.deployer(60).bring(ORDER._replace(share=0.0), Watcher())
+    stage.service["template"] |= {"labels": {"commit-sha": GONE}}
+    stage._revise("api-00003-abc")
+    by_hand = {"type": stages.TO_REVISION, "revision": "api-00003-abc", "percent": 100}
+    stage.service["trafficStatuses"] = [by_hand]
+    stage.deployer(60).shift(ORDER._replace(number=1, share=0.25), Watcher())
+    assert (stage.share(NEW), stage.share(GONE), stage.share(OLD)) == (0.25, 0.75, 0)
+
+
 def test_a_tag_of_a_revision_stays(room: Room):
     stage = stages.CloudRun(room)
     tagged = {"type": stages.TO_REVISION, "revision": "api-00001-abc", "tag": "staging"}

@@ -90,12 +90,14 @@ class LambdaDeployer(AwsSettings):
         with waiting.looking():
             now = ask("get_alias", **alias)
             before = order.before and _version(ask, name, order.before)
-        weights = steps.at(now, "RoutingConfig", "AdditionalVersionWeights") or {}
-        rest = before or steps.text(now, "FunctionVersion")
+        known = steps.at(now, "RoutingConfig", "AdditionalVersionWeights")
+        weights = known if isinstance(known, dict) else {}
+        others = [one for one in (steps.text(now, "FunctionVersion"), *weights) if one != version]
         wanted: tuple[str, dict[str, float]] = (version, {})
         if order.share < 1:
-            if rest == version:
+            if not others:
                 raise DeployError(f"{waiting.whose}: nothing is there to have the rest of the traffic")
+            rest = before if before in others else others[0]  # what has no calls now gets none
             wanted = (rest, {version: round(order.share, 4)})
         if (steps.text(now, "FunctionVersion"), weights) != wanted:
             waiting.progress.say(f"version {version}: {order.share:.0%} of the calls")

@@ -184,14 +184,15 @@ class _Service:
         return "" if ready else f"{name} to become ready"
 
     def rest(self, service: steps.Table, name: str, before: str, label: str) -> str:
-        """What has the rest of the traffic: the revision of a commit, else what has the most of it now."""
+        """What has the rest of the traffic: of what has any now the revision of a commit, else what has the
+        most. Somebody may have deployed another one meanwhile, and what has none may be broken.
+        """
         now = {one: percent for one, percent in self.shares(service).items() if one != name}
         labels = {
             short(steps.text(row, "name")): steps.text(row, "labels", label) for row in self.revisions()
         }
-        of_before = [one for one, commit in labels.items() if before and commit == before and one != name]
-        chosen = [one for one in of_before if one in now] or of_before
-        return chosen[0] if chosen else max(now, key=lambda one: now[one], default="")
+        of_before = [one for one in now if before and labels.get(one) == before]
+        return of_before[0] if of_before else max(now, key=lambda one: now[one], default="")
 
     def shares(self, service: steps.Table) -> dict[str, int]:
         found: dict[str, int] = {}
