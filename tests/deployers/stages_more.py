@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.deployers.benches_script import Script
 from tests.deployers.stages import IMAGE, Platform, images
+from unshipped.deployers import github
 from unshipped.deployers.argocd import ArgocdDeployer
 from unshipped.deployers.compose import ComposeDeployer
 from unshipped.deployers.contract import NEW, OLD, SECRET
@@ -87,6 +88,7 @@ class Github(WithToken):
 
     def set_up(self) -> None:
         super().set_up()
+        self.room.patch.setattr(github, "_ENDING", 8.0)
         self.runs: list[Row] = []
         self.serves = OLD
         self.cancelled: list[str] = []

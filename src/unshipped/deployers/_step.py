@@ -83,8 +83,12 @@ class Waiting:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """A change is asked for: only a refusal is certain. Where the first one is refused, nothing was
-        touched: it may be that somebody else deploys right now.
+        touched: it may be that somebody else deploys right now. Nothing is begun only to be ended: where
+        somebody wants that, it is not asked for.
         """
+        if self.progress.cancelled():
+            message = f"{self.whose}: cancelled before it was asked for"
+            raise DeployError(message, certain=False, early=not self._sent)
         first, self._sent = not self._sent, True
         try:
             yield

@@ -142,6 +142,24 @@ def it_ends_where_somebody_wants_it(make: Make) -> Iterator[str]:
             yield f"{name}, it went on for {monotonic() - began:.1f} s: {error!r}"
 
 
+def it_begins_nothing_only_to_end_it(make: Make) -> Iterator[str]:
+    """Who began before may have died before anything was asked for, and somebody wants it ended since."""
+    for brought in (False, True):
+        stage = make()
+        made = stage.deployer(60)
+        step = partial(made.bring, ORDER, Watcher(-1))
+        if brought and not made.shares:
+            return
+        if brought:
+            made.bring(ORDER._replace(share=0.0), Watcher())
+            step = partial(made.shift, ORDER._replace(number=1), Watcher(-1))
+        error, begun = _raised(step), stage.begun()
+        if not isinstance(error, DeployError) or (error.certain and not error.early):
+            yield f"cancelled before it began, it is to say that nobody knows, and gave {error!r}"
+        if begun != brought or stage.share(OLD) != 1:
+            yield "cancelled before it began, it begins all the same"
+
+
 def it_says_what_was_refused(make: Make) -> Iterator[str]:
     stage = make()
     made = stage.deployer(60)
@@ -181,6 +199,7 @@ RULES: tuple[Rule, ...] = (
     it_goes_back,
     it_gives_shares_or_says_that_it_can_not,
     it_ends_where_somebody_wants_it,
+    it_begins_nothing_only_to_end_it,
     it_says_what_was_refused,
     it_says_who_is_missing,
     it_knows_what_it_still_has,
