@@ -263,6 +263,21 @@ def test_a_run_that_is_listed_only_after_it_was_cancelled_is_ended(room: Room):
     assert stage.cancelled == ["/repos/acme/shop/actions/runs/12/cancel"]
 
 
+@pytest.mark.parametrize("unlisted", [0, 2])
+def test_a_run_whose_start_was_not_answered_is_waited_for(room: Room, unlisted: int):
+    stage = stages_more.Github(room)
+    stage.unlisted = unlisted
+    usual = stage.post
+
+    def post(path: str, query: dict[str, str], sent: Any) -> Any:
+        usual(path, query, sent)
+        raise ConnectionError("the answer is lost")
+
+    stage.post = post  # type: ignore[method-assign]
+    stage.deployer(20).bring(ORDER, Watcher())
+    assert stage.share(NEW) == 1 and stage.changes == 1
+
+
 def test_no_run_is_started_only_to_be_ended(room: Room, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(github, "_ENDING", 0.0)
     stage = stages_more.Github(room)

@@ -20,7 +20,9 @@ from unshipped.ports.deploying import Order, Progress
 from unshipped.secrets import Reference, check_reference
 
 _ENDING = 60.0
-"""Seconds for a run to be listed and to have ended, where nobody waits for it any more."""
+"""Seconds for a run to be listed where its start was not answered, and for one to be listed and to have ended
+where nobody waits for it any more.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +79,9 @@ class GithubDeployer:
         with waiting.looking():
             api = self._api()
             run = _run(api, path, key)
-        if not run and not progress.cancelled():  # nothing is begun only to be ended
-            inputs = {name: fill(value, order) for name, value in self.inputs.items()}
-            progress.say(f"{waiting.whose}: started as {key}")
-            with waiting.changing():
-                asked = {"ref": fill(self.ref, order), "inputs": {**inputs, "order": key}}
-                api.again().send("POST", f"{path}/dispatches", asked)
         try:
+            if not run:
+                self._begin(api, order, path, waiting)
             waiting.until(lambda: _unfinished(_run(api, path, key)), pause=5)
         except DeployError as error:
             if not error.certain:
@@ -104,6 +102,21 @@ class GithubDeployer:
                     return f"{shown(fill(self.repository, order))} has no commit {commit[:9]}"
                 raise
         return ""
+
+    def _begin(self, api: Api, order: Order, path: str, waiting: Waiting) -> None:
+        """Start a run. Where the answer is lost there may be one all the same: it is looked for."""
+        inputs = {name: fill(value, order) for name, value in self.inputs.items()}
+        try:
+            with waiting.changing():
+                waiting.progress.say(f"{waiting.whose}: started as {order.key}")
+                asked = {"ref": fill(self.ref, order), "inputs": {**inputs, "order": order.key}}
+                api.again().send("POST", f"{path}/dispatches", asked)
+        except DeployError as error:
+            if error.certain:
+                raise
+            waiting.progress.say(error.message)
+            listed = Waiting(waiting.whose, _ENDING, waiting.progress)
+            listed.until(lambda: "" if _run(api, path, order.key) else "its run to begin")
 
     def _end(self, api: Api, order: Order, path: str, waiting: Waiting) -> None:
         """Nobody waits for its run any more: it is not to deploy behind anybody's back, also where GitHub
