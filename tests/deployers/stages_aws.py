@@ -114,6 +114,8 @@ class Lambda(OfAws):
         self.code = self.images[OLD]
         self.versions: list[Row] = [{"Version": "1", "Description": OLD, "image": self.code}]
         self.alias: Row = {"Name": "live", "FunctionVersion": "1"}
+        self.states: dict[str, list[str]] = {}
+        """Of a version, its states from now on; the last one stays."""
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         if self.refusing:
@@ -147,7 +149,9 @@ class Lambda(OfAws):
             return {"Version": number}
         if method == "GET" and not rest:
             update = "InProgress" if self.stalled else "Successful"
-            return {"Configuration": {"State": "Active", "LastUpdateStatus": update}}
+            later = self.states.get(query["Qualifier"], ["Active"])
+            state = later.pop(0) if len(later) > 1 else later[0]
+            return {"Configuration": {"State": state, "LastUpdateStatus": update}}
         if rest == "/aliases/live" and method == "PUT":
             aws.conforms("lambda", "UpdateAliasRequest", {"FunctionName": "api", "Name": "live", **sent})
             self.alias = {"Name": "live", **sent}

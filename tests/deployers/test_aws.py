@@ -82,3 +82,34 @@ def test_a_share_is_not_taken_from_what_somebody_else_deployed_meanwhile(room: R
     stage.deployer(60).shift(ORDER._replace(number=1, share=0.25), Watcher())
     assert stage.alias["FunctionVersion"] == "3"
     assert (stage.share(NEW), stage.share(OLD)) == (0.25, 0)
+
+
+def left_behind(stage: stages_aws.Lambda, *states: str) -> None:
+    """Somebody published a version of the commit and did not wait for it."""
+    stage.versions.append({"Version": "2", "Description": NEW, "image": stage.images[NEW]})
+    stage.states["2"] = list(states)
+
+
+def test_a_version_of_the_commit_that_is_there_is_waited_for(room: Room):
+    stage = stages_aws.Lambda(room)
+    left_behind(stage, "Pending", "Pending", "Active")
+    watcher = Watcher()
+    stage.deployer(60).bring(ORDER, watcher)
+    assert watcher.lines[0] == "function api: waiting for version 2 to be ready"
+    assert (stage.alias["FunctionVersion"], stage.changes) == ("2", 0)
+
+
+def test_a_version_of_the_commit_that_failed_is_not_used_again(room: Room):
+    stage = stages_aws.Lambda(room)
+    left_behind(stage, "Failed")
+    stage.deployer(60).bring(ORDER, Watcher())
+    assert (stage.alias["FunctionVersion"], stage.changes) == ("3", 1)
+
+
+def test_an_older_version_of_the_commit_that_did_not_fail_is_the_way_back(room: Room):
+    stage = stages_aws.Lambda(room)
+    left_behind(stage, "Active")
+    stage.versions.append(stage.versions[-1] | {"Version": "3"})
+    stage.states["3"] = ["Failed"]
+    stage.deployer(60).bring(ORDER, Watcher())
+    assert (stage.alias["FunctionVersion"], stage.changes) == ("2", 0)

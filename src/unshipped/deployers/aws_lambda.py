@@ -48,6 +48,7 @@ class LambdaDeployer(AwsSettings):
             image = "" if version else pinned(self.image, order, self.registry)
         if not version:
             version = self._publish(ask, name, image, order, waiting)
+        waiting.until(lambda: _unready(ask, name, version))
         if order.share:
             self._call(ask, name, version, order, waiting)
 
@@ -80,9 +81,7 @@ class LambdaDeployer(AwsSettings):
                 Description=order.commit,
                 CodeSha256=steps.text(given, "CodeSha256"),
             )
-        version = steps.text(made, "Version")
-        waiting.until(lambda: _unready(ask, name, version))
-        return version
+        return steps.text(made, "Version")
 
     def _call(self, ask: Callable[..., Any], name: str, version: str, order: Order, waiting: Waiting) -> None:
         """Have the alias call a version with that share, and another one with the rest."""
@@ -107,24 +106,29 @@ class LambdaDeployer(AwsSettings):
 
 
 def _version(ask: Callable[..., Any], name: str, commit: str) -> str:
-    """The newest version that says that it is of that commit."""
-    found = ""
+    """The newest version that says that it is of that commit, and did not fail."""
+    found: list[str] = []
     marker: dict[str, str] = {}
     while True:
         page = ask("list_versions_by_function", FunctionName=name, **marker)
-        for row in steps.rows(page, "Versions"):
-            if row.get("Description") == commit and row.get("Version") != "$LATEST":
-                found = steps.text(row, "Version")
+        own = [row for row in steps.rows(page, "Versions") if row.get("Description") == commit]
+        found += [steps.text(row, "Version") for row in own if row.get("Version") != "$LATEST"]
         if not (more := steps.text(page, "NextMarker")):
-            return found
+            break
         marker = {"Marker": more}
+    return next((one for one in reversed(found) if "Failed" not in _states(ask, name, one)[0]), "")
+
+
+def _states(ask: Callable[..., Any], name: str, version: str) -> tuple[set[str], str]:
+    """How far a version is, and what is said of it."""
+    said = steps.at(ask("get_function", FunctionName=name, Qualifier=version), "Configuration")
+    why = steps.text(said, "StateReason") or steps.text(said, "LastUpdateStatusReason")
+    return {steps.text(said, "State"), steps.text(said, "LastUpdateStatus")}, why
 
 
 def _unready(ask: Callable[..., Any], name: str, version: str) -> str:
     """What a version waits for. Raises `DeployError` where it will not come."""
-    said = steps.at(ask("get_function", FunctionName=name, Qualifier=version), "Configuration")
-    states = {steps.text(said, "State"), steps.text(said, "LastUpdateStatus")}
+    states, why = _states(ask, name, version)
     if "Failed" in states:
-        why = steps.text(said, "StateReason") or steps.text(said, "LastUpdateStatusReason")
         raise DeployError(f"version {version} failed{f': {shown(why)}' if why else ''}")
     return f"version {version} to be ready" if states & {"Pending", "InProgress"} else ""
