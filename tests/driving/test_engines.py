@@ -175,6 +175,23 @@ def test_what_is_not_finished_is_taken_up_by_the_next_one(make):
     assert len(steps.calls[rollout]) >= 3
 
 
+def test_what_has_ended_is_kept_going_anew_where_that_is_wanted(make, monkeypatch):
+    """The log may have been put back to what it was while the rollout was under way."""
+    monkeypatch.setattr("unshipped.engine.temporal._ASK_AGAIN", 0.1)
+    steps, rollout = Steps(), name()
+    for _process in range(2):
+        engine = make(steps)
+        for _time in range(2):
+            steps.calls.clear()
+            until = time.monotonic() + WAIT
+            while len(steps.calls[rollout]) < 3 and time.monotonic() < until:
+                engine.start(rollout)
+                time.sleep(0.1)
+            assert engine.wait(rollout, WAIT)
+            assert len(steps.calls[rollout]) >= 3
+        engine.close()
+
+
 def test_a_state_of_dbos_that_is_not_there_is_told_and_the_next_one_can_be_made(tmp_path):
     from unshipped.engine.embedded import EmbeddedEngine
 

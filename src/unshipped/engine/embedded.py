@@ -25,6 +25,8 @@ a way from one to the other."""
 SCHEMA = "unshipped_engine"
 _AFTER_TROUBLE = 2.0
 _POLL = 0.1
+_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+"""States of a workflow that DBOS does not go on with."""
 
 _advance: Advance | None = None
 """Of the engine of this process: there is one, since DBOS is one for a process."""
@@ -66,7 +68,8 @@ class EmbeddedEngine:
         if _closing:
             _closing.join()
         _advance, self._executor = advance, executor
-        self._started: set[str] = set()
+        self._started: dict[str, str] = {}
+        """Of a rollout, the workflow that keeps it going."""
         self._open = True
         config: DBOSConfig = {
             # What an executor left behind is queued for whoever is of the same application: a living one with
@@ -93,17 +96,17 @@ class EmbeddedEngine:
         """See to it that this rollout is kept going by this process."""
         # One for each id. Another process has one of its own, which stays where it is if that process died:
         # what is under way at its executor is nobody else's.
-        if rollout not in self._started:
-            with SetWorkflowID(self._name(rollout)):
+        workflow = self._name(rollout)
+        if self._started.get(rollout) != workflow:
+            with SetWorkflowID(workflow):
                 DBOS.start_workflow(_roll, rollout)
-            self._started.add(rollout)
+            self._started[rollout] = workflow
 
     def wait(self, rollout: str, seconds: float) -> bool:
         """Whether it has ended."""
         until = time.monotonic() + seconds
         while True:
-            status = DBOS.get_workflow_status(self._name(rollout))
-            if status and status.status == "SUCCESS":
+            if _status(self._started.get(rollout, self._first(rollout))) == "SUCCESS":
                 return True
             if time.monotonic() >= until:
                 return False
@@ -122,4 +125,21 @@ class EmbeddedEngine:
         _closing.start()
 
     def _name(self, rollout: str) -> str:
+        """The workflow that keeps it going, or that is to. Whoever wants that after one has ended needs a
+        further one: the log may have been put back to what it was before.
+        """
+        first = self._first(rollout)
+        name, number = self._started.get(rollout, first), 1
+        while _status(name) in _ENDED:
+            number += 1
+            name = f"{first}#{number}"
+        return name
+
+    def _first(self, rollout: str) -> str:
         return f"{rollout}@{self._executor}"
+
+
+def _status(workflow: str) -> str:
+    """Empty where there is none."""
+    found = DBOS.get_workflow_status(workflow)
+    return found.status if found else ""
