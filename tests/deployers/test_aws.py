@@ -71,6 +71,16 @@ def test_that_its_deployment_failed_is_a_definite_no_whatever_serves(room: Room)
     assert error.certain and "the rollout failed: tasks failed to start" in error.message
 
 
+def test_a_commit_whose_image_is_that_of_another_one_gets_a_definition_with_its_tag(room: Room):
+    """What serves is known by the tag: two commits may be built to the same image."""
+    stage = stages_aws.Ecs(room)
+    stage.deployer(60).bring(ORDER, Watcher())
+    stage.definitions[-1]["tags"] = [{"key": "commit-sha", "value": GONE}]
+    stage.deployer(60).bring(ORDER._replace(number=1), Watcher())
+    assert stage.changes == 2
+    assert stage.definitions[-1]["tags"] == [{"key": "commit-sha", "value": NEW}]
+
+
 # ---------------------------------------------------------------- Lambda
 
 

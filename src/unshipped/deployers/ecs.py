@@ -63,7 +63,8 @@ class EcsDeployer(AwsSettings):
                 "describe_task_definition", taskDefinition=primary["taskDefinition"], include=["TAGS"]
             )
             container = self._container(described["taskDefinition"])
-        if container["image"] != image or steps.text(primary, "rolloutState") == "FAILED":
+        there = container["image"] == image and _tags(described).get(self.tag) == order.commit
+        if not there or steps.text(primary, "rolloutState") == "FAILED":
             progress.say(f"{waiting.whose}: {image}")
             with waiting.looking():  # one that no service has touches nothing
                 made = ask("register_task_definition", **self._made(described, container, image, order))
@@ -116,8 +117,7 @@ class EcsDeployer(AwsSettings):
             {**one, "image": image} if one.get("name") == container.get("name") else one
             for one in known["containerDefinitions"]
         ]
-        tags = {row["key"]: row.get("value", "") for row in described.get("tags") or ()}
-        tags[self.tag] = order.commit
+        tags = {**_tags(described), self.tag: order.commit}
         kept = {key: known[key] for key in _TAKEN_OVER if known.get(key)}
         listed = [{"key": key, "value": value} for key, value in tags.items()]
         return {**kept, "containerDefinitions": containers, "tags": listed}
@@ -133,6 +133,10 @@ class EcsDeployer(AwsSettings):
             return _instead(primary, before)
         running, desired = (int(steps.number(primary, key)) for key in ("runningCount", "desiredCount"))
         return "" if state == "COMPLETED" else f"{desired - running} of {desired} tasks to run"
+
+
+def _tags(described: steps.Table) -> dict[str, str]:
+    return {row["key"]: row.get("value", "") for row in described.get("tags") or ()}
 
 
 def _instead(primary: steps.Table, before: str) -> str:
