@@ -103,7 +103,7 @@ def test_the_hold_that_it_leaves_says_which_rollout_it_is_from_and_why(world: Wo
     asked = world.ask("api", new)
     world.carry()
     [kept] = world.book.holds(world.now)
-    assert (kept.id, kept.target, kept.hold.by) == (asked.id, "api/production", "unshipped")
+    assert (kept.id, kept.target, kept.hold.by) == (f"{asked.id}-end", "api/production", "unshipped")
     assert kept.hold.reason == f"rollout {asked.id} was {word}: {world.end().reason}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.support.crew import BY, RECIPE, World
 from unshipped.app.planning import CANARY, Prospect, already, prospects
 from unshipped.core.rollout import Do, Plan
-from unshipped.core.windows import Despite
+from unshipped.core.windows import Despite, Wait
 from unshipped.errors import DeployError
 
 
@@ -107,7 +107,7 @@ def test_what_cannot_be_asked_whether_it_is_still_there_waits(world: World):
     new = world.land("api/app.py")
     crew = world.crew()._replace(deployer=away)
     [found] = prospects(crew, [world.wish("api", new)], world.now)
-    assert (found.plan, found.wait and found.wait[:]) == (None, ("the registry does not answer", None, False))
+    assert (found.plan, found.wait) == (None, Wait("the registry does not answer"))
 
 
 def test_what_the_world_says_is_the_ground_of_the_decision(world: World):

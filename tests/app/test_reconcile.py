@@ -96,10 +96,8 @@ def test_targets_whose_names_run_together_have_wishes_of_their_own(world: World)
     stands = dict.fromkeys(world.targets, seen)
     for _ in range(2):
         reconcile(world.crew(), stands, world.now)
-    assert {one.asked.target: one.asked.id[-2:] for one in world.book.wishes()} == {
-        "web/eu-prod": "-1",
-        "web-eu/prod": "-2",
-    }
+    known = {one.asked.target: one.asked.id[-2:] for one in world.book.wishes()}
+    assert (sorted(known), sorted(known.values())) == (["web-eu/prod", "web/eu-prod"], ["-1", "-2"])
 
 
 def test_what_is_not_deployed_by_itself_keeps_nothing_else_waiting(world: World):

@@ -147,6 +147,7 @@ def test_what_cannot_be_told_has_a_reason(
 
 def test_an_application_that_is_not_there_is_denied_and_told_as_that(argo: Argo):
     """Where no project is named, Argo CD denies what is missing as it does what must not be seen."""
+    listed: dict[str, Any] = {}
     denying = {gitops.OF_ARGO: lambda _query: listed}
 
     def read() -> None:
@@ -162,7 +163,7 @@ def test_an_application_that_is_not_there_is_denied_and_told_as_that(argo: Argo)
         (["web", "api"], Code.SOURCE_DENIED, "answered 403 Forbidden"),
         ([], Code.SOURCE_DENIED, "answered 403 Forbidden"),  # who asks may see nothing
     ):
-        listed = {"items": [{"metadata": {"name": name}} for name in names]}
+        listed["items"] = [{"metadata": {"name": name}} for name in names]
         with pytest.raises(SourceError, match=words) as caught:
             read()
         assert caught.value.problem.code is code

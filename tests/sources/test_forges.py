@@ -211,7 +211,7 @@ def test_a_list_that_is_cut_is_no_absence(forge: Forge):
     """Only the newest five hundred are read, and those of other services may be more."""
     own = deployment(A, number=1, payload={"service": "api"})
     others = [deployment(B, number=number, payload={"service": "web"}) for number in range(2, 502)]
-    chosen = {"payload": {"service": "{service}"}}
+    chosen: dict[str, Any] = {"payload": {"service": "{service}"}}
     assert said(forge.github(*others[1:], own, **chosen))[0] == A
     with pytest.raises(SourceError, match="no such deployment among the newest 500") as caught:
         forge.github(own, *others, **chosen)
