@@ -302,6 +302,16 @@ def test_each_receiver_sees_of_a_group_what_it_was_told_of():
     assert {item.service for item in post.chat.heard[0].items} == {"api", "worker"}
 
 
+def test_of_a_storm_it_is_over_when_all_of_it_is():
+    post, names = Post(), [f"s{number:04}" for number in range(1010)]
+    post.look(0, *map(in_sync, names))
+    post.look(10, *map(behind, names))
+    post.look(20, *map(behind, names[:10]), *map(in_sync, names[10:]))
+    post.tell()
+    assert not post.chat.heard[-1].resolved
+    assert len(post.chat.heard[-1].items) + len(post.chat.heard[-1].further) >= 10
+
+
 def test_what_is_said_late_says_how_it_is_by_then():
     post = drifting()
     post.look(10 + timedelta(hours=1).seconds / 60, behind(changes=5))

@@ -221,6 +221,14 @@ def test_only_one_incident_of_a_target_and_kind_is_open(store):
     assert {one.id for one in store.incidents()} == {"one", "other"}
 
 
+def test_what_is_named_is_read_whole_however_many_there_are(store):
+    many = [incident(f"i{number}", f"s{number}", group="storm") for number in range(1001)]
+    write(store, incidents=many)
+    assert len(store.incidents()) == 1000
+    assert len(store.incidents(ids=[one.id for one in many])) == 1001
+    assert len(store.incidents(groups=["storm"], open_only=True)) == 1001
+
+
 def test_one_ends_and_another_begins_at_once(store):
     write(store, incidents=[incident("one")])
     write(store, incidents=[incident("two", minutes=9), resolved(incident("one"), 9)])

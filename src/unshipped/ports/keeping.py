@@ -148,7 +148,9 @@ class Journal(Protocol):
         open_only: bool = False,
         most: int = 1000,
     ) -> list[Incident]:
-        """Incidents that were open after `since`, the newest first."""
+        """Incidents that were open after `since`, the newest first: all that are named by `ids` or `groups`,
+        else at most that many.
+        """
         ...
 
     def transitions(self, incidents: Sequence[str]) -> list[Transition]:

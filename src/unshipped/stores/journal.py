@@ -63,8 +63,10 @@ class SqlJournal:
         open_only: bool = False,
         most: int = 1000,
     ) -> list[Incident]:
-        """Incidents that were open after `since`, the newest first."""
-        asked = select(*INCIDENT).order_by(INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id.desc()).limit(most)
+        """Incidents that were open after `since`, the newest first; named ones are all read."""
+        asked = select(*INCIDENT).order_by(INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id.desc())
+        if ids is None and groups is None:
+            asked = asked.limit(most)
         if since is not None:
             asked = asked.where(or_(INCIDENTS.c.resolved_at.is_(None), INCIDENTS.c.resolved_at > since))
         if ids is not None:

@@ -45,7 +45,7 @@ class MemoryJournal:
         open_only: bool = False,
         most: int = 1000,
     ) -> list[Incident]:
-        """Incidents that were open after `since`, the newest first."""
+        """Incidents that were open after `since`, the newest first; named ones are all read."""
         with self.tables.lock:
             found = [
                 one
@@ -56,7 +56,8 @@ class MemoryJournal:
                 and target in ("", one.target)
                 and not (open_only and one.resolved_at)
             ]
-        return sorted(found, key=lambda one: (one.opened_at, one.id), reverse=True)[:most]
+        found.sort(key=lambda one: (one.opened_at, one.id), reverse=True)
+        return found[:most] if ids is None and groups is None else found
 
     def transitions(self, incidents: Sequence[str]) -> list[Transition]:
         """Their transitions: incident by incident, each in order."""
