@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import time
 from datetime import timedelta
@@ -12,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from tests.gate.places import HOUSE, TOKEN, now, record, serving, standing
+from tests.gate.places import HOUSE, TOKEN, answering, now, record, serving, standing
 from tests.support.record import FakeRecord
 from unshipped.app.late import taken
 from unshipped.app.verdict_file import put, verdict_file
 from unshipped.errors import UsageError
 from unshipped.gate import Where, asking, check_deployment_drift
-from unshipped.gate.spool import left
+from unshipped.gate.spool import left, send
 
 ASKED: dict[str, Any] = {"max_behind": 3, "skip": True, "reason": "the fix\x1b[2J is in here", "by": "Ana"}
 
@@ -121,6 +122,37 @@ def test_a_server_hears_of_it_once_it_answers_again(spool: Path, monkeypatch):
     assert list(spool.iterdir()) == []
     [one] = kept.given.values()
     assert (one.id, one.by, one.service) == (given.bypass, "Ana", "worker")
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "becomes"),
+    [
+        *[(status, 1, {".json"}) for status in (401, 408, 425, 429, 500, 502, 503)],
+        (403, 2, {".json"}),
+        *[(status, 2, {".refused"}) for status in (400, 404, 422)],
+    ],
+)
+def test_what_a_server_does_not_take_for_now_waits_and_what_it_refuses_is_put_aside(
+    file: Where, spool: Path, status: int, asked: int, becomes: set[str]
+):
+    for _ in range(2):
+        check_deployment_drift("worker", where=file, **ASKED)
+    heard: list[bytes] = []
+
+    def answer(connection: socket.socket) -> None:
+        heard.append(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 %d Said\r\nContent-Length: 2\r\n\r\n{}" % status)
+
+    with answering(answer) as server:
+        send(server, TOKEN, str(spool))
+    assert (len(heard), {path.suffix for path in spool.iterdir()}) == (asked, becomes)
+
+
+def test_what_is_no_answer_of_a_server_refuses_nothing(file: Where, spool: Path):
+    check_deployment_drift("worker", where=file, **ASKED)
+    with answering(lambda connection: connection.sendall(b"220 smtp\r\n")) as server:
+        send(server, TOKEN, str(spool))
+    assert [path.suffix for path in spool.iterdir()] == [".json"]
 
 
 @pytest.mark.parametrize("whose", ["a folder", "a file", "a link", "anybody's folder", "anybody's file"])

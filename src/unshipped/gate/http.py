@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from unshipped.gate.values import Bypassing, Question
 
+FORBIDDEN = 403
 LONGEST = 10.0
 """Seconds after which a request is given up, whoever waits for it."""
 _LARGEST = 1_000_000
+_NOT_NOW = (401, FORBIDDEN, 408, 425, 429)
+
+
+class AnsweredError(ValueError):
+    """The server answered with a status that is no decision."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(f"the server answered {status}{why}")
+        self.status = status
+
+    @property
+    def final(self) -> bool:
+        """Whether it refuses what it was told: not for now, and whoever tells it."""
+        return 400 <= self.status < 500 and self.status not in _NOT_NOW
 
 
 def ask(
@@ -44,7 +59,7 @@ def ask(
         response = connection.getresponse()
         text = _read(response, now)
         if response.status != 200:
-            raise ValueError(f"the server answered {response.status}{_why(text)}")
+            raise AnsweredError(response.status, _why(text))
         return _plain(text)
     except HTTPException as error:
         raise ValueError(f"the server did not speak HTTP: {type(error).__name__}") from None

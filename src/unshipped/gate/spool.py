@@ -50,25 +50,39 @@ def leave(folder: str, question: Question, bypassing: Bypassing, at: str) -> boo
 
 def send(server: str, token: str, folder: str) -> None:
     """Tell a server of what was left, as far as it is this person's own: it is told with their token. What it
-    refuses is put aside; where it does not answer, all waits.
+    refuses is put aside; where it takes nothing for now, all waits, and what this token may not tell waits
+    for another one.
     """
     from time import monotonic
 
-    from unshipped.gate.http import ask
-    from unshipped.gate.words import question_of
+    from unshipped.gate.http import FORBIDDEN, AnsweredError, ask
 
     for path, found in left(folder, own=True):
         try:
-            asked, given = dict(found["question"]), found["bypass"]
-            question = question_of(tuple(asked.pop("services")), asked)  # type: ignore[arg-type]
-            bypassing = Bypassing(given["reason"], given["by"], given["seconds"], given["id"])
-            ask(server, token, question, bypassing, monotonic(), found["given_at"])
-        except OSError:
-            return
+            question, bypassing, given_at = _told(found)
         except (ValueError, KeyError, TypeError, AttributeError):
             os.replace(path, path + REFUSED)
+            continue
+        try:
+            ask(server, token, question, bypassing, monotonic(), given_at)
+        except AnsweredError as error:
+            if error.final:
+                os.replace(path, path + REFUSED)
+            elif error.status != FORBIDDEN:
+                return
+        except (OSError, ValueError):
+            return
         else:
             os.unlink(path)
+
+
+def _told(found: Mapping[str, Any]) -> tuple[Question, Bypassing, str]:
+    """What was left, and when it was given. Raises what Python does where it is no bypass."""
+    from unshipped.gate.words import question_of
+
+    asked, given = dict(found["question"]), found["bypass"]
+    question = question_of(tuple(asked.pop("services")), asked)  # type: ignore[arg-type]
+    return question, Bypassing(given["reason"], given["by"], given["seconds"], given["id"]), found["given_at"]
 
 
 def left(folder: str, *, own: bool = False) -> Iterator[tuple[str, Mapping[str, Any]]]:
