@@ -15,6 +15,7 @@ from tests.gate.places import TOKEN, record, serving, standing
 from tests.support.repo import Repo, hour
 from tests.support.run import NOW, SOURCES, run, service, stamp
 from unshipped.gate import DeploymentDriftError, Where, check_deployment_drift
+from unshipped.gate.spool import left as left_in
 
 
 @pytest.fixture
@@ -108,6 +109,58 @@ def test_a_bypass_is_recorded_lets_pass_is_listed_ends_and_can_be_revoked(folder
     assert "revoked" in gate(folder, "revoke", listed.split()[0], command="bypass").stdout
     assert gate(folder, "--gate=batches").code == 1
     assert gate(folder, command="bypass").stdout == "No bypass holds.\n"
+
+
+LET = "allow (mode enforce: it would be block)"
+
+
+@pytest.mark.parametrize("away", ["no server", "no log"])
+@pytest.mark.parametrize(
+    ("arguments", "code", "answer"),
+    [
+        (["--gate=batches"], 1, "block"),
+        (["--gate=batches", "--purpose=rollback"], 0, "allow"),
+        (["--gate=batches", "--purpose=emergency"], 0, "allow"),
+        (["--gate=reports"], 0, "allow (mode observe: it would be block)"),
+        (["--gate=batches", "--skip-drift-check", "--reason=the log is away"], 0, LET),
+    ],
+)
+def test_a_log_that_is_away_stops_nothing_that_the_rule_does_not(folder, away, arguments, code, answer):
+    spool = folder / "spool"
+    without_a_log(folder, away)
+    done = gate(folder, *arguments, UNSHIPPED_SPOOL=str(spool))
+    assert (done.code, done.stdout.splitlines()[0]) == (code, answer)
+    left = list(left_in(str(spool))) if spool.exists() else []
+    if "--skip-drift-check" in arguments:
+        assert f"the bypass is left in {spool}" in done.stderr
+        assert [document["bypass"]["reason"] for _, document in left] == ["the log is away"]
+    else:
+        assert "this answer is written down nowhere" in done.stderr
+        assert left == []
+
+
+def without_a_log(folder: Path, away: str) -> None:
+    settings, log = folder / "unshipped.yaml", folder / ".unshipped" / "log.db"
+    if away == "no server":
+        document = json.loads(settings.read_text())
+        settings.write_text(json.dumps({**document, "store": {"url": "postgresql://ana@127.0.0.1:9/log"}}))
+    else:
+        log.parent.mkdir()
+        log.write_text("a letter to Ben")
+
+
+def test_a_file_of_verdicts_is_not_written_without_the_log_that_has_the_bypasses(folder):
+    without_a_log(folder, "no log")
+    assert gate(folder, "--write=verdicts.json").code == 2
+    assert not (folder / "verdicts.json").exists()
+
+
+def test_a_bypass_is_given_once_by_its_name(folder):
+    for _ in range(2):
+        asked = ["--gate=batches", "--skip-drift-check", "--reason=twice", "--bypass-id=0123456789ab"]
+        assert gate(folder, *asked).code == 0
+    assert gate(folder, command="bypass").stdout.count("twice") == 1
+    assert gate(folder, *asked[:-1], "--bypass-id=../../etc").code == 2
 
 
 def test_the_report_says_what_enforcing_would_have_done(folder):

@@ -19,13 +19,13 @@ from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, UNKNOWN
 from unshipped.core.gating import Answer, GateDecision, Mode, Purpose
-from unshipped.errors import UsageError
+from unshipped.errors import StoreError, UsageError
 from unshipped.gate.questions import bypassing_of
 from unshipped.gate.values import Bypassing, Decision, Question
 from unshipped.gate.words import question_of
 from unshipped.wiring import Fleet
-from unshipped.wiring.recording import receivers, record_of
-from unshipped.wiring.spooled import take_spooled
+from unshipped.wiring.recording import receivers, record_of, unkept
+from unshipped.wiring.spooled import leave_spooled, take_spooled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from unshipped.app.gate_api import Record
     from unshipped.core.gating import Bypass
     from unshipped.core.logged.observations import Standing
+    from unshipped.ports.keeping import Store
 
 HELP = """Say whether work may run with what is deployed: put it before the work, and let its exit code
 decide. `unshipped gate report` says from what was recorded whether the gates were right.
@@ -62,6 +63,9 @@ def arguments(parser: ArgumentParser) -> None:
     add("--skip-drift-check", action="store_true", help="let it through: recorded, announced, and ends")
     add("--reason", metavar="TEXT", default="", help="why")
     add("--by", metavar="WHO", default="", help="who asks [default: UNSHIPPED_USER, or the user here]")
+    add(
+        "--bypass-id", metavar="ID", default="", help="its name: by it, it is given once [default: a new one]"
+    )
     add("--for", dest="lasting", type=length, default=_FOUR_HOURS, metavar="TIME", help="how long [4h]")
     add = parser.add_argument_group("whom to ask").add_argument
     add("--server", metavar="URL", default="", help="a server [default: UNSHIPPED_SERVER]")
@@ -119,20 +123,46 @@ def _bypassing(options: Namespace) -> Bypassing | None:
         if options.reason:
             raise UsageError("--reason goes with --skip-drift-check")
         return None
-    return bypassing_of(options.reason, options.by, options.lasting.total_seconds())
+    given = bypassing_of(options.reason, options.by, options.lasting.total_seconds())
+    return given._replace(id=options.bypass_id or given.id)
 
 
 def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
+    """By the record; where that is away, nobody is stopped by it: the rule and the mode answer as ever."""
+    bypassing, now = _bypassing(options), clock(options.now)
+    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
+    try:
+        record = record_of(fleet, make=bypassing is not None)
+        if record:
+            for told in take_spooled(fleet, record, now):
+                print(safe(told), file=sys.stderr)
+        return _answered(question, options, fleet, bypassing, record, now, asking=asking)
+    except StoreError as error:
+        if options.write:  # a file without the bypasses that hold would revoke them
+            raise
+        code = _answered(question, options, fleet, bypassing, unkept(), now, asking=asking)
+        how = "this answer is written down nowhere"
+        if bypassing:
+            left = leave_spooled(fleet, question, bypassing, now)
+            how = f"the bypass is left in {left}" if left else "the bypass is written down nowhere"
+        print(safe(f"{how}: {error.message}"), file=sys.stderr)
+        return code
+
+
+def _answered(
+    question: Question,
+    options: Namespace,
+    fleet: Fleet,
+    bypassing: Bypassing | None,
+    record: Store | None,
+    now: datetime,
+    *,
+    asking: bool,
+) -> int:
     """From the record where it is fresh, else by a look."""
     from unshipped.app.ask_gate import answer, earned, house, keep, kept, understood
 
-    bypassing = _bypassing(options)
-    fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     here = house(((one.service, one.environment) for one in fleet.config.targets), fleet.config.guards)
-    now, record = clock(options.now), record_of(fleet, make=bypassing is not None)
-    if record:
-        for told in take_spooled(fleet, record, now):
-            print(safe(told), file=sys.stderr)
     asked = understood(question, earned(here, record, now, question.gate)) if asking else None
     if bypassing and asked and record:
         _let_through(bypassing, asked, record, fleet, now)
@@ -163,12 +193,10 @@ def _looked(options: Namespace, places: Sequence[tuple[str, str]], *, commits: b
 
 def _let_through(bypassing: Bypassing, asked: Asked, record: Record, fleet: Fleet, now: datetime) -> None:
     """Write it down and announce it. Raises `UsageError` where it is none."""
-    import uuid
-
-    from unshipped.app.bypass import give, told
+    from unshipped.app.bypass import give, ids, told
 
     services = [service for service, _ in asked.places]
-    hear, name = receivers(fleet), lambda: uuid.uuid4().hex[:12]
+    hear, name = receivers(fleet), ids(bypassing.id)
     given = give(bypassing, asked.gate.name, services, record, now, identity=name, receivers=hear)
     for one in given:
         print(f"bypass {one.id}: {safe(told(one, now))}", file=sys.stderr)

@@ -50,5 +50,5 @@ def _options(config: str, question: Question, bypassing: Bypassing | None) -> It
             yield f"--{name.replace('_', '-')}={int(value)}s"
     if bypassing:
         yield from ("--skip-drift-check", f"--reason={bypassing.reason}", f"--by={bypassing.by}")
-        yield f"--for={int(bypassing.seconds)}s"
+        yield from (f"--for={int(bypassing.seconds)}s", f"--bypass-id={bypassing.id}")
     yield from ("--", *question.services)

@@ -20,6 +20,13 @@ def record_of(fleet: Fleet, *, make: bool = False) -> Store | None:
     return open_log(keeping, fleet.log_file())
 
 
+def unkept() -> Store:
+    """A log of this process alone, for an answer that the log cannot keep."""
+    from unshipped.stores.memory import MemoryStore
+
+    return MemoryStore()
+
+
 def receivers(fleet: Fleet) -> tuple[str, ...]:
     """Who hears of a bypass: everybody that a route names."""
     return tuple(dict.fromkeys(name for route in fleet.config.telling.routes for name in route.receivers))

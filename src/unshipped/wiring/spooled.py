@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unshipped.errors import GitError, UsageError
-from unshipped.gate.spool import REFUSED, folder_of, left
+from unshipped.gate.spool import REFUSED, folder_of, leave, left
 from unshipped.git.process import run
 from unshipped.wiring.recording import receivers
 
 if TYPE_CHECKING:
+    from unshipped.gate.values import Bypassing, Question
     from unshipped.ports.keeping import Store
     from unshipped.wiring import Fleet
 
@@ -45,6 +46,12 @@ def take_spooled(fleet: Fleet, store: Store, now: datetime) -> Iterator[str]:
             with contextlib.suppress(OSError):
                 os.unlink(path)
             yield from (f"given before, written down now: {told(one, now)}" for one in found)
+
+
+def leave_spooled(fleet: Fleet, question: Question, bypassing: Bypassing, now: datetime) -> str:
+    """Leave a bypass where it is looked for. Answers in which folder; empty where that could not be done."""
+    at = now.isoformat()
+    return next((one for one in _folders(fleet) if leave(one, question, bypassing, at)), "")
 
 
 def _folders(fleet: Fleet) -> list[str]:
