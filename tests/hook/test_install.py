@@ -89,6 +89,16 @@ def test_a_hook_that_stops_a_push_still_stops_it_and_hears_what_is_pushed(person
     person.git("push", "--quiet", "origin", "main:other")
 
 
+def test_a_hook_hears_of_nothing_where_nothing_is_pushed(person, tmp_path):
+    place(person, "#!/bin/sh\nwhile read -r ref _; do exit 3; done\n", "pre-push")
+    person.unshipped("hook", "install")
+    person.git("init", "--quiet", "--bare", str(tmp_path / "there"))
+    person.git("remote", "add", "origin", str(tmp_path / "there"))
+    person.git("push", "--quiet", "--no-verify", "origin", "main")
+    person.git("push", "--quiet", "origin", "main")
+    person.git("push", "--quiet", "origin", "main:other", code=1)
+
+
 def test_it_works_in_a_worktree(reminded, tmp_path):
     reminded.git("worktree", "add", "--quiet", "-b", "beside", str(tmp_path / "beside"))
     there = reminded.at(tmp_path / "beside")

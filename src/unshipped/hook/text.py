@@ -49,7 +49,12 @@ _MIDDLE = {
 }
 
 _BEFORE_PUSH = "unshipped_remote=${1-}\nunshipped_pushed=$(cat)\n"
-_AFTER_PUSH = "exec <<UNSHIPPED\n$unshipped_pushed\nUNSHIPPED\n"
+_AFTER_PUSH = """\
+if [ -n "$unshipped_pushed" ]; then exec <<UNSHIPPED
+$unshipped_pushed
+UNSHIPPED
+else exec </dev/null; fi
+"""
 """git tells a hook on its standard input what is pushed: whatever follows is told so as well."""
 
 
