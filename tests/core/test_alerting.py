@@ -107,6 +107,16 @@ def test_what_comes_back_is_said_again():
     assert watch.notices[-1].why == "it came back"
 
 
+def test_whoever_heard_hears_that_it_is_over_though_no_route_leads_there_any_more():
+    watch = Watch(routes=(CHAT, Route(("pager",), WARNING)))
+    watch.look(0, *known("worker"))
+    assert says(watch.look(10, behind(severity=WARNING))) == ["chat: opened", "pager: opened"]
+    watch.routes = (CHAT,)
+    assert says(watch.look(20, behind(severity=CRITICAL))) == ["chat: escalated"]
+    assert says(watch.look(30, in_sync())) == ["chat: resolved", "pager: resolved"]
+    assert says(watch.look(40, behind(severity=WARNING))) == ["chat: reopened"]
+
+
 def test_an_acknowledged_incident_is_told_to_nobody_new_until_it_becomes_worse():
     watch = Watch(routes=THE_PLAN)
     watch.look(0, *known("worker"))

@@ -185,16 +185,17 @@ def due(
     """
     steps = {transition.incident: transition.step for transition in transitions}
     freed = {transition.incident for transition in transitions if HOLD_OVER in transition.reasons}
-    names = (name for route in outlook.routes for name in route.receivers)
-    order = {name: at for at, name in enumerate(dict.fromkeys(names))}
     knowing: dict[str, list[str]] = {}
     for incident_id, receiver in outlook.said:
         knowing.setdefault(incident_id, []).append(receiver)
+    names = [name for route in outlook.routes for name in route.receivers]
+    names += sorted({receiver for _, receiver in outlook.said})  # no route may lead to them any more
+    order = {name: at for at, name in enumerate(dict.fromkeys(names))}
     waiting: dict[tuple[str, str], list[_News]] = {}
     for incident in incidents:
         silent = any(silence.holds(incident, now) for silence in outlook.silences)
         hearing = _hearing(incident, outlook.routes, now)
-        concerned = order.keys() & hearing.union(knowing.get(incident.id, ()))
+        concerned = hearing.union(knowing.get(incident.id, ()))
         for receiver in sorted(concerned, key=order.__getitem__):
             said = outlook.said.get((incident.id, receiver))
             if silent and (said is None or incident.open):
