@@ -17,7 +17,7 @@ from unshipped.core.alerting import Notice, Route, Topic
 from unshipped.core.logged.journal import Outcome
 from unshipped.core.logged.observations import Observation
 from unshipped.core.messages import Message
-from unshipped.errors import NotifyError, StoreError, UsageError
+from unshipped.errors import LapsedError, NotifyError, StoreError, UsageError
 from unshipped.stores.memory import MemoryStore
 
 ROUTES = (Route(("chat", "mail")),)
@@ -135,6 +135,20 @@ def test_a_refusal_is_tried_again_too_but_not_soon():
     post.tell()
     assert post.tell(20) == []
     assert [one.outcome for one in post.tell(26)] == [Outcome.SENT]
+
+
+def test_what_cannot_be_said_while_the_file_is_wrong_is_said_soon_once_it_is_right():
+    post = drifting()
+    post.chat.fails = [LapsedError("unshipped.yaml:3: this is no YAML")] * 2
+    post.tell()
+    post.tell(10.1)
+    assert [one.outcome for one in post.tell(10.3)] == [Outcome.SENT]
+
+
+def test_what_is_still_open_is_not_given_up_while_the_file_is_wrong():
+    post = away(LapsedError("unshipped.yaml:3: this is no YAML"), days=5)
+    post.chat.fails.clear()
+    assert [one.outcome for one in post.tell(5 * 24 * 60)] == [Outcome.SENT]
 
 
 def test_an_attempt_that_failed_says_what_to_do():

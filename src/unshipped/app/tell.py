@@ -11,7 +11,7 @@ from unshipped.core.alerting import Notice, Topic
 from unshipped.core.logged.journal import Claim, Delivery, Outcome
 from unshipped.core.messages import Message, compose
 from unshipped.core.texts.telling import concerned
-from unshipped.errors import NotifyError, StoreError, UnshippedError
+from unshipped.errors import LapsedError, NotifyError, StoreError, UnshippedError
 from unshipped.locking import patiently
 from unshipped.ports.rolling import Book
 from unshipped.ports.telling import Notifier
@@ -83,8 +83,8 @@ def _say(
     except NotifyError as error:
         again, busy = _again_at(store, claim, error, clock()), error.again_after is not None
         outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, _with_hint(error)
-    except UnshippedError as error:  # the receiver is not declared any more, or the log is away
-        final = not isinstance(error, StoreError)
+    except UnshippedError as error:  # the receiver is not declared any more; or nobody can say: log, file
+        final = not isinstance(error, StoreError | LapsedError)
         again = _again_at(None if final else store, claim, NotifyError("", final=final), clock())
         outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, _with_hint(error)
     except Exception as error:  # a notifier of a third party must not take the others down with it

@@ -27,6 +27,7 @@ from unshipped.engine.clockwork import run as keep
 from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
 from unshipped.wiring import Fleet
+from unshipped.wiring.latest import lasting
 from unshipped.wiring.watching import schedule, speaker
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ def _rollouts(options: Namespace, store: Book, roles: Collection[str]) -> Abstra
 
 
 def _tell(options: Namespace, store: Book) -> None:
-    for one in tell(store, lambda name: _fleet(options).notifier(name), by=speaker(), clock=_now):
+    fleet = lasting(lambda: _fleet(options))
+    for one in tell(store, lambda name: fleet().notifier(name), by=speaker(), clock=_now):
         log.info("%s: %s%s", one.notice, one.outcome.value, f": {one.detail}" if one.detail else "")
 
 
@@ -172,7 +174,7 @@ def _governed(options: Namespace) -> Path | None:
 
 
 def _ground(options: Namespace, store: Book, *, watches: bool) -> Ground:
-    from unshipped.web.mounting import ground_on, lasting
+    from unshipped.web.mounting import ground_on
     from unshipped.web.page import framing
     from unshipped.wiring.forges import signing_secret, webhooks
 

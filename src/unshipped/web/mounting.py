@@ -13,7 +13,6 @@ from unshipped.app.ask_gate import House, house
 from unshipped.app.measuring import Tally
 from unshipped.cache import Cache, default_directory
 from unshipped.core.counting.metrics import families
-from unshipped.errors import LapsedError, UsageError
 from unshipped.ports.rolling import Book
 from unshipped.telemetry.prometheus import text
 from unshipped.web.access import Access, Anybody
@@ -23,7 +22,7 @@ from unshipped.web.page import framing
 from unshipped.wiring import Fleet, open_fleet
 from unshipped.wiring.asking import Asking
 from unshipped.wiring.deploying import crew
-from unshipped.wiring.latest import Latest
+from unshipped.wiring.latest import Latest, lasting
 
 
 def ground_on(fleet: Callable[[], Fleet], store: Book, clock: Callable[[], datetime]) -> Ground:
@@ -48,18 +47,6 @@ def ground_on(fleet: Callable[[], Fleet], store: Book, clock: Callable[[], datet
         asking=Asking(fleet),
         metrics=metrics,
     )
-
-
-def lasting(fleet: Callable[[], Fleet]) -> Callable[[], Fleet]:
-    """A fleet for who serves: that it became wrong is no fault of whoever asks. Raises `LapsedError`."""
-
-    def opened() -> Fleet:
-        try:
-            return fleet()
-        except UsageError as error:
-            raise LapsedError(error.message, error.hint) from None
-
-    return opened
 
 
 def deployment_status(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from unshipped.config.values import Config
+from unshipped.errors import LapsedError, UsageError
 from unshipped.wiring import Fleet
 
 
@@ -32,3 +33,15 @@ class Latest:
         except OSError:
             return object()  # whoever reads it says what is wrong
         return found and (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def lasting(fleet: Callable[[], Fleet]) -> Callable[[], Fleet]:
+    """A fleet for who serves: that it became wrong is no fault of whoever asks. Raises `LapsedError`."""
+
+    def opened() -> Fleet:
+        try:
+            return fleet()
+        except UsageError as error:
+            raise LapsedError(error.message, error.hint) from None
+
+    return opened
