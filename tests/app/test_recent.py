@@ -14,6 +14,7 @@ from unshipped.app.recent import Recent
 from unshipped.app.scribe import Scribe
 from unshipped.core.gating import Bypass, Gate, Guard, Mode
 from unshipped.core.logged.journal import Round
+from unshipped.core.watching import Entries
 from unshipped.errors import StoreError, UsageError
 from unshipped.gate.values import Question
 from unshipped.stores.memory import MemoryStore
@@ -129,12 +130,21 @@ def test_how_targets_stand_is_read_again_once_a_further_round_is_finished(asked,
     for _ in range(3):
         asked.read(now())
     assert store.reads == 1
-    store.tables.standings["worker/production"] = standing(behind=0)
+    known = store.tables.standings["worker/production"]
+    store.tables.standings["worker/production"] = standing(behind=0)._replace(checked_at=known.checked_at)
     assert stale(asked) == "block"
     with store.turn() as turn:
         turn.finish(finished(1))
     assert stale(asked) == "allow"
     assert store.reads == 2
+
+
+def test_how_a_target_stands_is_read_again_once_it_was_looked_at_beside_a_round(asked, store, monkeypatch):
+    monkeypatch.setattr(asked, "fresh", 0.0)
+    assert stale(asked) == "block"
+    with store.turn() as turn:
+        turn.write(Entries(standings=(standing(behind=0),)))
+    assert stale(asked) == "allow"
 
 
 def test_what_is_fresh_is_not_read_again(store):

@@ -191,6 +191,18 @@ def test_the_last_round_of_a_share_is_the_one_that_was_finished_last(store):
     assert store.rounds(since=at(20)) == [round_of(20), round_of(30, "1/2")]
 
 
+def test_its_mark_is_another_one_once_a_round_is_finished_or_a_target_was_looked_at(store):
+    marks = [store.mark()]
+    for minute in (1, 2):
+        write(store, standings=[stood(seen("api", minute))])
+        marks.append(store.mark())
+    with store.turn() as turn:
+        turn.finish(round_of())
+    marks.append(store.mark())
+    assert len(set(marks)) == 4
+    assert store.mark() == marks[-1]
+
+
 # ---------------------------------------------------------------- incidents
 
 

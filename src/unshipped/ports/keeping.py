@@ -68,7 +68,9 @@ class Log(Protocol):
         ...
 
     def mark(self) -> object:
-        """Another one once a further round is finished: how targets stand has to be read again."""
+        """Another one once a round is finished or a target was looked at beside one: how targets stand has to
+        be read again.
+        """
         ...
 
 

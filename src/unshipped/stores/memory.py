@@ -138,9 +138,10 @@ class MemoryStore(
             return next(mine, None)
 
     def mark(self) -> object:
-        """Which round was finished last."""
+        """Which round was finished last, and when a target was looked at last."""
         with self.tables.lock:
-            return next(reversed(self.tables.rounds), None)
+            looked = max((one.checked_at for one in self.tables.standings.values()), default=None)
+            return next(reversed(self.tables.rounds), None), looked
 
     def close(self) -> None:
         """There is nothing to give back."""

@@ -55,9 +55,10 @@ class SqlStore(SqlOutbox, SqlDesk, SqlJournal, SqlQueue, SqlRollouts, SqlNews, S
             return last_round(connection, shard)
 
     def mark(self) -> object:
-        """The number of the round that was finished last."""
+        """The number of the round that was finished last, and when a target was looked at last."""
+        rounds, looked = select(func.max(ROUNDS.c.id)), select(func.max(STRETCHES.c.checked_at))
         with self.database.reading() as connection:
-            return connection.execute(select(func.max(ROUNDS.c.id))).scalar()
+            return connection.execute(rounds).scalar(), connection.execute(looked).scalar()
 
     def close(self) -> None:
         """Close every connection."""
