@@ -6,13 +6,16 @@ import asyncio
 import logging
 import pickle
 import time
+from datetime import timedelta
 
 import pytest
 
-from tests.gate.places import TOKEN, answering, record, serving, standing
+from tests.gate.places import TOKEN, answering, now, record, serving, standing
+from unshipped.core.gating import Bypass
 from unshipped.gate import (
     DeploymentDriftError,
     Where,
+    asking,
     check_deployment_drift,
     check_deployment_drift_async,
     check_own_drift,
@@ -332,6 +335,30 @@ def test_what_was_said_last_counts_no_longer_than_a_verdict_may(monkeypatch):
     later = time.monotonic() + 10
     monkeypatch.setattr("unshipped.gate.asking.monotonic", lambda: later)
     assert check_deployment_drift("worker", max_verdict_age=51, where=where(server)).answer == "warn"
+
+
+def test_what_was_said_before_somebody_was_let_through_does_not_count_after_it(monkeypatch):
+    monkeypatch.setattr("unshipped.gate.asking.KEPT_FOR", 0.0)
+    kept = record(standing())
+    with serving(kept) as server:
+        with pytest.raises(DeploymentDriftError):
+            check_deployment_drift("worker", max_behind=3, where=where(server))
+        given = Bypass("b1", "", "worker", "Ana", "why", now(), now() + timedelta(hours=1))
+        kept.bypass(given)
+        assert check_deployment_drift("worker", max_behind=3, where=where(server)).bypass == "b1"
+    assert check_deployment_drift("worker", max_behind=3, where=where(server)).unknown
+
+
+def test_of_many_who_were_let_through_nothing_is_kept(monkeypatch, tmp_path):
+    monkeypatch.setenv("UNSHIPPED_SPOOL", str(tmp_path))
+    with serving(record(standing(behind=0))) as server:
+        for _ in range(5):
+            check_deployment_drift("worker", skip=True, reason="why", by="Ana", where=where(server))
+    with answering(lambda connection: time.sleep(1)) as server:
+        for _ in range(5):
+            away = Where(server, TOKEN, deadline=0.01)
+            check_deployment_drift("worker", skip=True, reason="why", by="Ana", where=away)
+    assert (len(asking._answers), len(asking._flights)) == (1, 0)
 
 
 def test_what_somebody_was_let_through_with_is_asked_for_each_time():

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.core.test_gating import GATES
-from tests.gate.places import HOUSE, now, standing
-from unshipped.app.ask_gate import answer, understood
+from tests.gate.places import HOUSE, TOKEN, now, record, serving, standing
+from unshipped.app.ask_gate import House, answer, understood
 from unshipped.app.verdict_file import put, verdict_file
 from unshipped.carried.rule import Mode
 from unshipped.core.gating import Bypass
@@ -54,6 +54,17 @@ def test_a_gate_is_known_by_its_name(place):
     with pytest.raises(DeploymentDriftError):
         check_deployment_drift(gate="batches", where=there)
     assert "no gate 'others'" in str(check_deployment_drift(gate="others", where=there))
+
+
+def test_without_an_environment_the_first_one_is_meant_as_by_the_record(place):
+    staging, production = standing(behind=0), standing(behind=9)
+    staging = staging._replace(seen=staging.seen._replace(environment="staging"))
+    house = House((("worker", "staging"), ("worker", "production")))
+    asked = understood(Question(("worker",), max_behind=3), house)
+    known = {one.seen.target: one for one in (staging, production)}
+    assert answer(asked, known, (), now()).answer.word == "allow"
+    assert said(write(place, staging, production), max_behind=3).startswith("allow")
+    assert said(write(place, production, staging), max_behind=3).startswith("block")
 
 
 def test_a_bypass_in_the_file_lets_through_until_it_ends(place):
@@ -166,6 +177,26 @@ def test_a_file_counts_where_the_server_is_away(place):
     found = said(there, max_behind=3)
     assert found.startswith("block: worker: 4 commits behind")
     assert "cannot be reached" in found
+
+
+@pytest.mark.parametrize(("looked", "word"), [(5, "block"), (3000, "allow")])
+def test_where_the_server_is_away_the_later_look_counts_whoever_told_of_it(place, looked, word, monkeypatch):
+    there = write(place, standing(behind=9, looked=looked))
+    with serving(record(standing(behind=0, looked=60))) as server:
+        there = there._replace(server=server, token=TOKEN, deadline=5.0)
+        assert said(there, max_behind=3).startswith("allow")
+    monkeypatch.setattr("unshipped.gate.asking.KEPT_FOR", 0.0)
+    assert said(there, max_behind=3).startswith(word)
+
+
+@pytest.mark.parametrize("behind", [0, 9])
+def test_who_skips_with_the_library_alone_is_let_through_only_where_the_file_says_block(
+    place, behind, monkeypatch
+):
+    monkeypatch.setattr("unshipped.gate.engine.there", lambda: False)
+    there = write(place, standing(behind=behind))
+    found = check_deployment_drift("worker", max_behind=3, where=there, skip=True, reason="why", by="Ana")
+    assert (found.answer, found.unknown, bool(found.bypass)) == ("allow", False, bool(behind))
 
 
 # ---------------------------------------------------------------- one rule

@@ -25,7 +25,9 @@ def verdict_file(
     bypasses: Sequence[Bypass] = (),
     key: str = "",
 ) -> bytes:
-    """The text of the file: one line of JSON, and under it the signature of that line."""
+    """The text of the file: one line of JSON, and under it the signature of that line. Where nobody says in
+    which environment a service is meant, it is the one that comes first: they have the configuration's order.
+    """
     found = verdicts(standings, guards, bypasses, now)
     line = json.dumps(found, ensure_ascii=True, separators=(",", ":")).encode()
     signed = f"sha256={hmac.digest(key.encode(), line, 'sha256').hex()}\n" if key else ""

@@ -214,10 +214,9 @@ def _keep(
     from unshipped.app.verdict_file import put, verdict_file
 
     key = os.environ.get("UNSHIPPED_VERDICTS_KEY", "")
-    put(
-        path,
-        verdict_file(standings.values(), now=now, guards=here.guards, bypasses=bypasses, key=key),
-    )
+    names = [f"{service}/{environment}" for service, environment in here.targets]
+    found = [standings[name] for name in names if name in standings]
+    put(path, verdict_file(found, now=now, guards=here.guards, bypasses=bypasses, key=key))
     if not quiet:
         emit(f"{path}: {words.count(len(standings), 'target')}{', signed' if key else ''}\n")
 

@@ -62,17 +62,26 @@ class Flight:
                 self._after()
 
 
-_flights: dict[object, Flight] = {}
-_answers: dict[object, _Kept] = {}
+class _Key(NamedTuple):
+    """What was asked, of whom, and in which process: what another one was told is not known here."""
+
+    process: int
+    question: Question
+    where: Where
+    bypassing: Bypassing | None
+
+
+_flights: dict[_Key, Flight] = {}
+_answers: dict[_Key, _Kept] = {}
 
 
 def begin(question: Question, where: Where, bypassing: Bypassing | None, now: datetime) -> Decision | Flight:
     """The answer, where it is known; else the question on its way."""
     if question.mode == "off":
         return unknown(question._replace(on_unknown="allow"), "the gate is off", now)
-    if where.file and not where.server and not bypassing:
+    if where.file and not where.server and not (bypassing and engine.there()):
         return _from_file(question, where, "", now)
-    key = (os.getpid(), question, where, bypassing)
+    key = _Key(os.getpid(), question, where, bypassing)
     flight = _flights.get(key)
     if flight and flight.landed.is_set():  # nobody waited for it any more
         _landed(key, flight)
@@ -114,33 +123,38 @@ def end(
     question: Question, where: Where, flight: Flight, bypassing: Bypassing | None, now: datetime
 ) -> Decision:
     """The answer when the deadline is over, or when it is there."""
-    key = (os.getpid(), question, where, bypassing)
+    key = _Key(os.getpid(), question, where, bypassing)
     if not flight.landed.is_set():
+        if bypassing:  # each has a name of its own: nobody asks by it again
+            _flights.pop(key, None)
         return _without(question, where, f"no answer within {where.deadline:g} s", now)
     _landed(key, flight)
     return flight.decision or _without(question, where, flight.failure, now)
 
 
-def _landed(key: object, flight: Flight) -> None:
-    """Keep what was said. Who was let through asks each time: a bypass ends, and may be revoked."""
+def _landed(key: _Key, flight: Flight) -> None:
+    """Keep what was said, as the last answer to the question. Who was let through asks each time, since a
+    bypass ends and may be revoked; what was said before it does not count any more.
+    """
     if _flights.get(key) is flight:
         del _flights[key]
-    if flight.decision and not flight.decision.bypass:
-        _answers[key] = _Kept(flight.decision, flight.at)
+    if flight.decision and flight.decision.bypass:
+        _answers.pop(key._replace(bypassing=None), None)
+    elif flight.decision:
+        _answers[key._replace(bypassing=None)] = _Kept(flight.decision, flight.at)
 
 
 def _without(question: Question, where: Where, why: str, now: datetime) -> Decision:
-    """What counts where nobody answered: what was said last and is not too old, else the file's word."""
-    kept = _answers.get((os.getpid(), question, where, None))
-    if kept:
-        last = _aged(kept)
-        most = gate_over(question, None).max_verdict_age
-        if last.verdict_age is not None and last.verdict_age <= most:
-            ago = f"{monotonic() - kept.at:.0f} s"
+    """What counts where nobody answered: of what was said last and what the file says, the younger."""
+    found = _from_file(question, where, why, now) if where.file else unknown(question, why, now)
+    if kept := _answers.get(_Key(os.getpid(), question, where, None)):
+        last, ago = _aged(kept), f"{monotonic() - kept.at:.0f} s"
+        ages = [
+            one for one in (gate_over(question, None).max_verdict_age, found.verdict_age) if one is not None
+        ]
+        if last.verdict_age is not None and last.verdict_age <= min(ages):
             return last._replace(reasons=(*last.reasons, f"{why}: said {ago} ago"), said_by="memory")
-    if where.file:
-        return _from_file(question, where, why, now)
-    return unknown(question, why, now)
+    return found
 
 
 def _from_file(question: Question, where: Where, why: str, now: datetime) -> Decision:

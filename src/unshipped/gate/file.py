@@ -42,10 +42,9 @@ def ask(path: str, key: str, question: Question, now: datetime) -> Decision:
 
 
 def _seen(verdicts: Verdicts, service: str, environment: str) -> Seen:
-    """What is known of a service: where nothing says in which environment, in the one that there is."""
+    """What is known of a service: where nothing says in which environment, in its first one."""
     if not environment:
-        places = [where for name, where in verdicts.targets if name == service]
-        environment = "production" if "production" in places else (places or ["production"])[0]
+        environment = next((where for name, where in verdicts.targets if name == service), "production")
     missing = Seen(service, environment, reasons=(f"the file knows no {service} in {environment}",))
     return verdicts.targets.get((service, environment), missing)
 
