@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ import pytest
 
 from tests.support.repo import Repo, link
 from tests.support.run import run, service
+from unshipped.app.watch import Shard
+from unshipped.cli.options import open_from
+from unshipped.cli.serve_rounds import _Rounds
 from unshipped.gate import DeploymentDriftError, Where, check_deployment_drift
 from unshipped.gate.file import _kept as kept
 from unshipped.gate.file import read
@@ -149,3 +153,21 @@ def test_a_folder_that_anybody_could_have_made_gives_no_bypass(repo: Repo, folde
     assert f"{SPOOL} is left alone: anybody could have made it" in watched(folder, f"--now={FIRST}").stderr
     shared.chmod(0o755)
     assert "api passes gate api" in watched(folder, f"--now={FIRST}").stderr
+
+
+def test_a_second_watcher_leaves_it_on_its_machine_though_the_round_was_done_before(
+    repo: Repo, folder: Path, monkeypatch
+):
+    place, now = declare(folder, repo.id("main")), datetime.now(UTC)
+    watched(folder, f"--slot={now.isoformat()}")
+    place.unlink()
+    given = GIVEN | {"given_at": now.isoformat()}
+    (folder / SPOOL).mkdir()
+    (folder / SPOOL / "0123456789ab.json").write_text(json.dumps(given))
+    monkeypatch.chdir(folder)
+    with open_from("repo", "unshipped.yaml", no_cache=True).store() as store:
+        anew = partial(open_from, "repo", "unshipped.yaml", no_cache=True)
+        _Rounds(anew, store, False, lambda: datetime.now(UTC)).look(Shard(), now)
+        assert len(store.rounds(since=now - timedelta(days=1))) == 1
+    assert place.exists()
+    assert list((folder / SPOOL).iterdir()) == []

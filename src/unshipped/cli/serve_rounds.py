@@ -46,18 +46,22 @@ class _Rounds(Value):
         checked = check(store, watched, share, slot, now=now, clock=monotonic)
         if checked.ahead:
             log.warning("%s", words.clock_back(checked.ahead, now))
-        if checked.before and not checked.ahead:
-            return
-        log.info("%s", words.round_done(checked.round))
-        if file := fleet.metrics_file():
-            emit(exposed(fleet, store, tally=TALLY)[0], file)
-        missed = untold(store, fleet.config.telling.receivers, self.clock())
-        for said in take_spooled(fleet, store, now):
-            log.warning("%s", said)
-        if unwritten := leave_verdicts(fleet, store, now):
-            log.warning("programs do not hear of it: %s", unwritten)
-        if silent := beat(fleet, checked, missed, now):
+        done = not checked.before or checked.ahead
+        if done:
+            log.info("%s", words.round_done(checked.round))
+        self._leave(fleet, now)
+        missed = untold(store, fleet.config.telling.receivers, self.clock()) if done else []
+        if done and (silent := beat(fleet, checked, missed, now)):
             log.warning("the heartbeat was not told: %s", silent)
+
+    def _leave(self, fleet: Fleet, now: datetime) -> None:
+        """What this machine has, whoever did the round: its files, and what programs left on it."""
+        if file := fleet.metrics_file():
+            emit(exposed(fleet, self.store, tally=TALLY)[0], file)
+        for said in take_spooled(fleet, self.store, now):
+            log.warning("%s", said)
+        if unwritten := leave_verdicts(fleet, self.store, now):
+            log.warning("programs do not hear of it: %s", unwritten)
 
     def look_again(self, share: Shard) -> None:
         """Look at what a rollout has just changed: nobody has to wait for the next round to see it live."""
