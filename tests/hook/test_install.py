@@ -89,6 +89,21 @@ def test_a_hook_that_stops_a_push_still_stops_it_and_hears_what_is_pushed(person
     person.git("push", "--quiet", "origin", "main:other")
 
 
+def test_a_hook_that_is_a_link_stays_one_and_runs_as_it_is_by_then(person):
+    script = person.folder / "script"
+    script.write_text("#!/bin/sh\necho before\n")
+    script.chmod(0o755)
+    hook(person).symlink_to("../../script")
+    for _ in range(2):
+        person.unshipped("hook", "install")
+    script.write_text("#!/bin/sh\necho after\n")
+    said = person.commit("worker/job.py")
+    assert ("after" in said, "touches worker" in said) == (True, True)
+    assert script.read_text() == "#!/bin/sh\necho after\n"
+    person.unshipped("hook", "uninstall")
+    assert str(hook(person).readlink()) == "../../script"
+
+
 def test_a_hook_hears_of_nothing_where_nothing_is_pushed(person, tmp_path):
     place(person, "#!/bin/sh\nwhile read -r ref _; do exit 3; done\n", "pre-push")
     person.unshipped("hook", "install")

@@ -75,7 +75,8 @@ def _put(path: Path, kind: str) -> None:
     kept = path.with_name(path.name + KEPT)
     text = _read(path)
     program = text is None and path.exists()
-    if program or (text is not None and not is_shell(text) and not is_ours(text)):
+    link = path.is_symlink() and os.access(path, os.X_OK)  # what it leads to is run as it is by then
+    if program or (text is not None and (link or not is_shell(text)) and not is_ours(text)):
         os.replace(path, kept)
     if kept.exists():
         _write(path, in_front_of(kind), 0o755)
