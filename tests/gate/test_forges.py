@@ -108,6 +108,14 @@ def test_a_commit_that_served_before_is_a_rollback():
     }
 
 
+def test_a_commit_that_was_seen_to_serve_before_is_a_rollback_though_nobody_recorded_it():
+    sha, api = EVENT["deployment"]["sha"], standing("api", behind=0)
+    kept = record(standing(), api._replace(past=(sha,)))
+    assert asked(deployment(payload={"service": "api"}), kept).answered[1] == {"state": "approved"}
+    kept = record(standing(), api._replace(seen=api.seen._replace(deployed=sha), past=("b" * 40,)))
+    assert asked(deployment(payload={"service": "api"}), kept).answered[1] == {"state": "rejected"}
+
+
 def test_a_gate_that_observes_approves_and_tells():
     found = asked(mode=Mode.OBSERVE)
     assert found.answered[1] == {"state": "approved"}
@@ -120,6 +128,8 @@ def test_a_record_that_is_away_is_answered_by_the_rule_for_the_unknown():
     assert asked(EVENT, kept).answered[1] == {"state": "rejected"}
     assert asked(EVENT, kept, Mode.WARN).answered[1] == {"state": "approved"}
     assert asked(deployment(task="rollback"), kept).answered[1] == {"state": "approved"}
+    assert asked(deployment(payload={"service": "worker"}), kept).answered[1] == {"state": "approved"}
+    assert asked(deployment(payload={"service": "api"}), kept).answered[1] == {"state": "rejected"}
 
 
 def test_a_gate_that_nobody_declared_stops_nobody():

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from unshipped.app.ask_gate import ask_gate
+from unshipped.app.ask_gate import answer, ask_gate, understood
 from unshipped.app.gate_api import Answered, Desk, refused
 from unshipped.carried.rule import tidy
 from unshipped.core.gating import Answer, GateDecision, Purpose
@@ -155,30 +155,38 @@ def _purpose(given: Mapping[str, Any], task: str) -> Purpose:
 def _served_before(
     deployment: Mapping[str, Any], service: str, environment: str, desk: Desk, now: datetime
 ) -> bool:
-    """Whether that commit served there before, and another one since: a deploy that goes back."""
+    """Whether that commit served there before, and another one since, by what was recorded or by what was
+    seen: a deploy that goes back.
+    """
+    target = f"{service}/{environment}"
     try:
-        known = desk.record.deployments(since=now - _LOOKBACK, target=f"{service}/{environment}")
+        known = desk.record.deployments(since=now - _LOOKBACK, target=target)
+        standing = desk.record.standings([target]).get(target)
     except UnshippedError:
         return False
     theirs = [one for one in known if (one.service, one.environment) == (service, environment)]
-    commits = [one.commit for one in sorted(theirs, key=lambda one: one.when)]
-    sha = _text(deployment, "sha")
-    return bool(sha) and sha in commits[:-1] and sha != commits[-1]
+    told = [one.commit for one in sorted(theirs, key=lambda one: one.when, reverse=True)]
+    seen, sha = standing.served if standing else (), _text(deployment, "sha")
+    return bool(sha) and any(sha in line[1:] and sha != line[0] for line in (told, seen))
 
 
 def _decided(question: Question, desk: Desk, now: datetime) -> tuple[Answer, tuple[str, ...]]:
-    """The answer and why. Where there is none, what the gate's own rule says of the unknown."""
+    """The answer and why. Where the record is away, what the gate's own rule says of the unknown."""
+    try:
+        asked = understood(question, desk.house)
+    except (UsageError, ValueError) as error:
+        # What is not declared stops nobody: it would keep stale what the deploy makes current.
+        return Answer.WARN, _nobody_knows(error)
     try:
         found: GateDecision = ask_gate(question, desk.house, desk.record, now)
     except (UnshippedError, ValueError) as error:
-        rule = next((one.gate for one in desk.house.guards if one.gate.name == question.gate), None)
-        message = error.message if isinstance(error, UnshippedError) else str(error)
-        free = question.purpose in (Purpose.ROLLBACK.value, Purpose.EMERGENCY.value)
-        # What is not declared stops nobody: it would keep stale what the deploy makes current.
-        blocks = rule is not None and rule.on_unknown is Answer.BLOCK and rule.mode.value == "enforce"
-        known = blocks and not free and not isinstance(error, UsageError)
-        return (Answer.BLOCK if known else Answer.WARN), (f"nobody knows: {tidy(message, 300)}",)
+        return answer(asked, {}, (), now).answer, _nobody_knows(error)
     return found.answer, found.reasons
+
+
+def _nobody_knows(error: Exception) -> tuple[str, ...]:
+    message = error.message if isinstance(error, UnshippedError) else str(error)
+    return (f"nobody knows: {tidy(message, 300)}",)
 
 
 def _comment(answer: Answer, why: tuple[str, ...]) -> str:
