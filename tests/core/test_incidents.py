@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.core.watched import FIX, NEW, OLD, RULES, Watch, at, behind, in_sync, steps, unknown
 from unshipped.core.incidents import Ending, Kind, acknowledge
 from unshipped.core.logged.observations import Observation
-from unshipped.core.model import Code, Flag, Severity
+from unshipped.core.model import Code, Flag, Severity, State
 
 INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
 
@@ -177,6 +177,35 @@ def test_it_came_back_where_the_same_serves_or_the_same_waits(again: Observation
     watch.look(0, behind())
     watch.look(10, in_sync())
     assert steps(watch.look(40, again)) == [step]
+
+
+def test_another_hotfix_did_not_come_back():
+    def hotfix(commit: str) -> Observation:
+        seen = in_sync(deployed=commit)
+        return seen._replace(state=State.AHEAD, severity=WARNING, quiet=False, ahead=1)
+
+    watch = Watch()
+    watch.look(0, hotfix(OLD))
+    watch.look(10, in_sync())
+    assert steps(watch.look(40, hotfix(FIX))) == ["opened"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "ending"),
+    [
+        (in_sync(), Ending.PASSED),
+        (in_sync()._replace(map="one"), Ending.PASSED),
+        (in_sync()._replace(map="two"), Ending.REMAPPED),
+        (unknown()._replace(flags=(Flag.RETIRED,), quiet=True), Ending.RETIRED),
+    ],
+)
+def test_what_ends_that_nobody_knew_is_somebodys_doing_where_the_map_was_changed(seen, ending):
+    watch = Watch()
+    watch.look(0, in_sync())
+    watch.look(10, unknown()._replace(map="one"))
+    watch.look(50, unknown()._replace(map="one"))
+    watch.look(60, seen)
+    assert watch.only().ending is ending
 
 
 def test_what_comes_back_keeps_how_bad_it_was_at_its_worst():

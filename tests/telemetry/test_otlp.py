@@ -103,6 +103,12 @@ def test_both_directions_are_told_of_what_can_be_determined():
     ]
 
 
+def test_commits_that_cancel_out_are_none_behind():
+    story = Recorded()
+    story.look(0, in_sync()._replace(behind=2, cancelled=2))
+    assert [number for _, _, number in deltas(story.standings)] == [0, 0]
+
+
 def test_nothing_is_told_of_what_is_retired():
     story = Recorded()
     story.look(0, behind(flags=(Flag.RETIRED,)))

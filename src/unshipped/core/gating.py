@@ -73,15 +73,13 @@ def known(place: tuple[str, str], standing: Standing | None) -> Seen:
     if standing is None:
         return Seen(service, environment)
     seen = standing.seen
-    counted = seen.changes if seen.behind is None else seen.behind
     return Seen(
         service=service,
         environment=environment,
         checked_at=standing.checked_at,
         known=seen.conclusive,
         severity=seen.severity,
-        # Changes that cancel each other out are commits too, and nothing of them is missing.
-        behind=0 if seen.state is State.IN_SYNC else counted,
+        behind=seen.missing,
         behind_since=None if seen.state is State.IN_SYNC else seen.behind_since,
         excuse=next((excuse for flag, excuse in _EXCUSES if flag in seen.flags), None),
         reasons=seen.reasons,

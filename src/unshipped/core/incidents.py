@@ -156,7 +156,11 @@ def _unknown(
     if since is None or Flag.RETIRED in seen.flags:
         if last is None or not last.open:
             return None
-        return _resolve(last, Ending.PASSED, now, ("it can be determined again",))
+        if Flag.RETIRED in seen.flags:
+            return _resolve(last, Ending.RETIRED, now, ("it is retired",))
+        remapped = "" not in (seen.map, last.map) and seen.map != last.map
+        ending = Ending.REMAPPED if remapped else Ending.PASSED
+        return _resolve(last, ending, now, ("it can be determined again",))
     if (now - since).total_seconds() < rules.unknown_after or not seen.severity:
         return None
     if last and last.open:
@@ -262,7 +266,7 @@ def _same(opened: Incident, last: Incident, seconds: float, rules: Rules) -> boo
         return False
     if opened.kind is Kind.UNKNOWN:
         return opened.cause == last.cause
-    return opened.deployed == last.deployed or opened.since == last.since
+    return opened.deployed == last.deployed or (opened.since is not None and opened.since == last.since)
 
 
 def _graded(last: Incident, seen: Observation, now: datetime) -> Outcome | None:

@@ -57,9 +57,8 @@ def deltas(standings: Mapping[str, Standing]) -> Iterator[tuple[Observation, str
         seen = standing.seen
         if not seen.conclusive or Flag.RETIRED in seen.flags:
             continue
-        behind = seen.changes if seen.behind is None else seen.behind
-        if behind is not None:
-            yield seen, "behind", behind
+        if seen.missing is not None:
+            yield seen, "behind", seen.missing
         if seen.ahead is not None:
             yield seen, "ahead", seen.ahead
 

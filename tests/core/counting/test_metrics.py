@@ -40,6 +40,12 @@ def test_commits_are_told_where_they_were_counted():
     assert values(told(story)["service_undeployed_commits"]) == {"worker/production": 7}
 
 
+def test_what_is_in_sync_has_nothing_undeployed_though_commits_cancel_out():
+    story = Recorded()
+    story.look(0, in_sync()._replace(behind=2, cancelled=2))
+    assert values(told(story)["service_undeployed_commits"]) == {"worker/production": 0}
+
+
 def test_a_target_that_cannot_be_determined_has_no_count():
     story = Recorded()
     story.look(0, behind())

@@ -145,9 +145,8 @@ def _targets(kept: Kept) -> dict[str, list[Sample]]:
 
 def _figures(standing: Standing) -> Iterator[tuple[str, float]]:
     seen, sure = standing.seen, standing.conclusive_at
-    behind = seen.changes if seen.behind is None else seen.behind
-    if seen.conclusive and behind is not None:
-        yield "service_undeployed_commits", behind
+    if seen.conclusive and seen.missing is not None:
+        yield "service_undeployed_commits", seen.missing
     if seen.conclusive and seen.behind_since:
         yield "service_oldest_undeployed_timestamp_seconds", seen.behind_since.timestamp()
     yield "service_last_checked_timestamp_seconds", standing.checked_at.timestamp()

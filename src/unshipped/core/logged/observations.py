@@ -54,6 +54,15 @@ class Observation(Value):
         return self.state is State.IN_SYNC and Flag.UNPROVEN in self.flags
 
     @property
+    def missing(self) -> int | None:
+        """How many commits are not live, or changes where commits were not counted. Those that cancel out are
+        commits too, and nothing of them is missing.
+        """
+        if self.state is State.IN_SYNC:
+            return 0
+        return self.changes if self.behind is None else self.behind
+
+    @property
     def oldest(self) -> str:
         """The landing that waits for longest; empty where none does."""
         return self.waiting[-1].commit if self.waiting else ""
