@@ -91,6 +91,16 @@ def test_several_are_counted_in_the_title_and_described_one_by_one():
     assert last(watch).severity is Severity.INFO
 
 
+def test_what_came_back_before_its_end_was_said_is_not_said_to_be_over():
+    watch = story(behind())
+    watch.look(20, in_sync())
+    notice = watch.notices[-1]
+    watch.look(30, behind())
+    message = compose(notice, list(watch.incidents.values()), watch.standings)
+    assert (message.why, message.resolved) == ("it came back", False)
+    assert [item.step.value for item in message.news] == ["reopened"]
+
+
 def test_a_group_says_how_many_are_over_and_how_many_are_held():
     held = behind("api", flags=(Flag.HELD,))
     watch = story(behind("api"), behind("worker"), behind("web"))

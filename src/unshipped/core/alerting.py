@@ -14,7 +14,7 @@ from unshipped.core.model import Severity
 from unshipped.core.names import fits
 from unshipped.core.value import Value
 
-OVER, KEPT = "it is over", "it is held"
+OVER, KEPT, BACK = "it is over", "it is held", "it came back"
 """Why something is said of what is resolved."""
 
 
@@ -250,7 +250,7 @@ def _quiet(incident: Incident, step: Step | None, said: Said) -> _News | None:
 def _first(incident: Incident, step: Step | None) -> _News:
     """A receiver hears of it for the first time, or again after it was over."""
     began = "it was there at the first look" if incident.baseline else "it began"
-    whys = {Step.REOPENED: "it came back", Step.ESCALATED: "it became worse", Step.OPENED: began}
+    whys = {Step.REOPENED: BACK, Step.ESCALATED: "it became worse", Step.OPENED: began}
     if step is None or step not in whys:
         return _News(_told(incident, Step.OPENED), "it is still so", loud=True)
     return _News(_told(incident, step), whys[step], loud=True)

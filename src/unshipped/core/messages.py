@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from unshipped.core import words
-from unshipped.core.alerting import KEPT, OVER, Notice, Told, Topic
+from unshipped.core.alerting import BACK, KEPT, OVER, Notice, Told, Topic
 from unshipped.core.history.web import commit_page, comparison_page, request_page
 from unshipped.core.incidents import Ending, Incident, Kind, Step
 from unshipped.core.logged.observations import Observation, Standing
@@ -149,7 +149,7 @@ def compose(
         severity=severity,
         resolved=not still,
         title=_title(ordered, standings, notice.at),
-        why=f"a part of {notice.why}" if still and notice.why in (OVER, KEPT) else notice.why,
+        why=_why(notice, {one.id for one in still}),
         items=tuple(one for one in items if one.incident in shown),
         news=tuple(one for one in items if one.fresh),
         further=tuple(one.target for one in ordered if one.id not in shown),
@@ -157,6 +157,14 @@ def compose(
         group=notice.group,
         cause=_cause(still, standings, notice.at) if len(still) > 1 else None,
     )
+
+
+def _why(notice: Notice, still: set[str]) -> str:
+    """Why it is said, where those are `still` open: what it says is over may be so no more by now."""
+    if not still or notice.why not in (OVER, KEPT):
+        return notice.why
+    over = {told.incident for told in notice.told if told.step is Step.RESOLVED}
+    return BACK if over <= still else f"a part of {notice.why}"
 
 
 def subject(message: Message) -> str:
@@ -241,12 +249,13 @@ def _differing(seen: Observation, since: str) -> str:
 
 def _item(incident: Incident, told: Told | None, standing: Standing | None, now: datetime) -> Item:
     seen = standing.seen if standing else None
+    step = told.step if told else Step.OPENED
     known = Item(
         incident=incident.id,
         service=incident.service,
         environment=incident.environment,
         severity=incident.severity,
-        step=told.step if told else Step.OPENED,
+        step=Step.REOPENED if step is Step.RESOLVED and incident.open else step,
         fresh=told is not None,
         headline=headline(incident, seen, now),
         resolved=not incident.open,
