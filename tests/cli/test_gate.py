@@ -242,6 +242,10 @@ def test_a_server_is_asked_where_one_is_named(folder):
         assert len(kept.given) == 1
         document = json.loads(gate(folder, "worker", "--format=json", **env).stdout)
         assert document["schema_version"] == 1
+    with serving(record(standing(behind=4), standing("api", looked=9999))) as server:
+        env = {"UNSHIPPED_SERVER": server, "UNSHIPPED_TOKEN": TOKEN}
+        assert gate(folder, "worker", "api", "--max-behind=3", **env).code == 1
+        assert gate(folder, "worker", "api", "--max-behind=3", "--on-unknown=block", **env).code == 3
     away = gate(folder, "worker", "--on-unknown=block", f"--server={server}")
     assert (away.code, away.stdout.splitlines()[0]) == (3, "block")
 

@@ -242,12 +242,12 @@ def _told_by(server: str, question: Question, options: Namespace) -> int:
         if options.format == "json"
         else _text(found.answer, found.would, found.mode, found.reasons)
     )
-    return _code(found.answer, unknown=found.unknown)
+    return _code(found.answer, unknown=found.unknown_stops)
 
 
 def _json(found: Decision) -> str:
     document = {"schema_version": 1, **found._asdict(), "verdict_age_seconds": found.verdict_age}
-    del document["verdict_age"]
+    del document["verdict_age"], document["unknown_stops"]
     document["targets"] = [{"deployed": one or None} for one in document.pop("deployed")]
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 

@@ -39,6 +39,7 @@ def shown(decided: GateDecision, said_by: str, note: str = "") -> Decision:
         said_by,
         tuple(one.deployed for one in decided.found),
         not decided.found or any(one.unknown for one in decided.found),
+        not decided.found or any(one.unknown and one.answer is Answer.BLOCK for one in decided.found),
     )
 
 
@@ -66,6 +67,7 @@ def understood(document: object, said_by: str) -> Decision:
         said_by,
         tuple(tidy(str(one.get("deployed") or "")) for one in _tables(targets)),
         any(one.get("unknown") is True for one in _tables(targets)),
+        any(one.get("unknown") is True and one.get("answer") == "block" for one in _tables(targets)),
     )
 
 

@@ -77,6 +77,8 @@ class Decision(NamedTuple):
     """The commits that serve, one for each target; empty texts where that is not known."""
     unknown: bool = False
     """Whether how one of the targets stands could not be said."""
+    unknown_stops: bool = False
+    """Whether it is so of one of those that stop it."""
 
     @property
     def blocked(self) -> bool:
