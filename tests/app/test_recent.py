@@ -163,6 +163,15 @@ def test_a_bypass_that_is_revoked_elsewhere_is_over_with_the_next_look(asked, st
     assert stale(asked) == "block"
 
 
+def test_a_bypass_that_was_revoked_lets_nobody_through_when_it_is_told_again(asked, store, monkeypatch):
+    monkeypatch.setattr(asked, "fresh", 60.0)
+    given = Bypass("b1", "", "worker", "Ana", "why", now(), now() + timedelta(hours=1))
+    store.bypass(given)
+    store.revoke("b1", "Ben", now())
+    asked.bypass(given)
+    assert stale(asked) == "block"
+
+
 def test_a_configuration_that_is_broken_meanwhile_changes_nothing(store, caplog):
     houses = iter([HOUSE])
 

@@ -95,10 +95,11 @@ class Recent:
         return [one for one in found if one.since <= now < one.until]
 
     def bypass(self, bypass: Bypass) -> None:
-        """Written down at once, and known at once."""
+        """Written down at once, and known at once; one that was revoked before it was told again stays so."""
         self._store.bypass(bypass)
+        holds = any(one.id == bypass.id for one in self._store.bypasses(bypass.since))
         with self._reading:
-            if self.last:
+            if self.last and holds:
                 self.last = self.last._replace(bypasses=[*self.last.bypasses, bypass])
 
     def acted(self, action: Action) -> None:
