@@ -34,6 +34,7 @@ def test_the_address_of_a_database_may_be_a_secret() -> None:
         ("{url: {env: A, file: b}}", "exactly one of"),
         ("{path: ''}", "text"),
         ("{keep: {observations: 1h}}", "kept for at least `1d`"),
+        ("{keep: {notices: 7d}}", "kept for at least `8d`"),
         ("{keep: {observation: 9d}}", "unknown setting `observation`, did you mean `observations`?"),
     ],
 )

@@ -13,11 +13,18 @@ from unshipped.config.values import Keeping
 from unshipped.core.logged.retention import Retention
 
 _LEAST = 86400
+_A_WEEK = 8 * _LEAST
 
 
 def _long_enough(seconds: float) -> float:
     if seconds < _LEAST:
         raise refusal("what is written down is kept for at least `1d`: it is asked for again")
+    return seconds
+
+
+def _past_a_week(seconds: float) -> float:
+    if seconds < _A_WEEK:
+        raise refusal("what was said is kept for at least `8d`: by it, the report of a week is sent once")
     return seconds
 
 
@@ -31,7 +38,7 @@ class KeepSetting(Strict):
     """How targets stood."""
     rounds: Kept = Retention().rounds
     """The rounds of the watch."""
-    notices: Kept = Retention().notices
+    notices: Annotated[Duration, AfterValidator(_past_a_week)] = Retention().notices
     """What was said, with every attempt."""
     incidents: Kept = Retention().incidents
     """Incidents with their transitions."""
