@@ -400,6 +400,16 @@ def test_what_a_gate_blocked_and_a_bypass_let_through_later_was_bypassed():
     assert len(found.bypassed.ids) == 2
 
 
+def test_a_bypass_counts_within_a_day_after_the_block_and_for_its_own_gate():
+    story = Recorded()
+    story.decisions += [asked(0, Answer.ALLOW, bypass="b1"), asked(10, Answer.BLOCK)]
+    story.decisions.append(asked(20, Answer.ALLOW, bypass="b2")._replace(gate="other", would=Answer.ALLOW))
+    story.decisions.append(asked(10 + 24 * 60 + 1, Answer.ALLOW, bypass="b3")._replace(would=Answer.ALLOW))
+    assert [name.split("@")[0] for name in over(story).bypassed.ids] == ["backfill"]
+    story.decisions.append(asked(10 + 24 * 60, Answer.ALLOW, bypass="b4")._replace(would=Answer.ALLOW))
+    assert len(over(story).bypassed.ids) == 2
+
+
 def test_a_gate_that_only_observes_would_have_blocked():
     story = Recorded()
     story.decisions.append(asked(10, Answer.ALLOW)._replace(mode=Mode.OBSERVE))

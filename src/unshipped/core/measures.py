@@ -5,7 +5,7 @@ The definitions are those of `docs/concepts/measures.md`.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -282,20 +282,20 @@ def _would_block(decisions: Iterable[GateDecision], span: Span) -> Ratio:
 
 def _bypassed(decisions: Sequence[GateDecision], span: Span) -> Ratio:
     """Let through in the same answer, or later, within the longest life of a bypass."""
-    let = [(one.gate, found.service, one.at) for one in decisions for found in one.found if found.bypass]
+    let: dict[tuple[str, str], list[datetime]] = {}
+    for one in sorted(decisions, key=lambda one: one.at):
+        for found in one.found:
+            if found.bypass:
+                let.setdefault((one.gate, found.service), []).append(one.at)
+
+    def passed(one: GateDecision, service: str) -> bool:
+        times = let.get((one.gate, service), [])
+        soonest = bisect_left(times, one.at)
+        return soonest < len(times) and (times[soonest] - one.at).total_seconds() <= LONGEST_BYPASS
+
     blocking = [one for one in decisions if one.would is Answer.BLOCK and span.holds(one.at)]
-    later = timedelta(seconds=LONGEST_BYPASS)
-    passed = [
-        one
-        for one in blocking
-        if any(
-            gate == one.gate
-            and any(found.service == service for found in one.found)
-            and timedelta(0) <= at - one.at <= later
-            for gate, service, at in let
-        )
-    ]
-    return ratio(map(_asked, passed), map(_asked, blocking))
+    later = [one for one in blocking if any(passed(one, found.service) for found in one.found)]
+    return ratio(map(_asked, later), map(_asked, blocking))
 
 
 def _asked(one: GateDecision) -> str:
