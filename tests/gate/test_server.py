@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.gate.places import TOKEN, answering, now, record, serving, standing
-from unshipped.core.gating import Bypass
+from tests.gate.places import HOUSE, TOKEN, answering, now, record, serving, standing
+from unshipped.core.gating import Answer, Bypass, Mode
 from unshipped.gate import (
     DeploymentDriftError,
     Where,
@@ -335,6 +335,27 @@ def test_what_was_said_last_counts_no_longer_than_a_verdict_may(monkeypatch):
     later = time.monotonic() + 10
     monkeypatch.setattr("unshipped.gate.asking.monotonic", lambda: later)
     assert check_deployment_drift("worker", max_verdict_age=51, where=where(server)).answer == "warn"
+
+
+@pytest.mark.parametrize(("mode", "word"), [(Mode.ENFORCE, "block"), (Mode.OBSERVE, "allow")])
+def test_what_was_said_last_by_a_declared_gate_counts_as_long_as_that_says_and_then_its_rule(
+    mode, word, monkeypatch
+):
+    guard = HOUSE.guards[0]
+    rule = guard.gate._replace(mode=mode, max_verdict_age=60, on_unknown=Answer.BLOCK)
+    house = HOUSE._replace(guards=(guard._replace(gate=rule),))
+    monkeypatch.setattr("tests.gate.places.HOUSE", house)
+    with serving(record(standing(behind=0, looked=50))) as server:
+        assert check_deployment_drift(gate="batches", where=where(server)).answer == "allow"
+    monkeypatch.setattr("unshipped.gate.asking.KEPT_FOR", 0.0)
+    assert check_deployment_drift(gate="batches", where=where(server)).said_by == "memory"
+    later = time.monotonic() + 20
+    monkeypatch.setattr("unshipped.gate.asking.monotonic", lambda: later)
+    try:
+        found = check_deployment_drift(gate="batches", where=where(server))
+    except DeploymentDriftError as error:
+        found = error.decision
+    assert (found.answer, found.unknown) == (word, True)
 
 
 def test_what_was_said_before_somebody_was_let_through_does_not_count_after_it(monkeypatch):

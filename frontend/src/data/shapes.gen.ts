@@ -1027,6 +1027,10 @@ export interface components {
             asked_by: string | null;
             /** Verdict Age Seconds */
             verdict_age_seconds: number | null;
+            /** Max Verdict Age Seconds */
+            max_verdict_age_seconds: number | null;
+            /** On Unknown */
+            on_unknown: ("allow" | "warn" | "block") | null;
             /** Reasons */
             reasons: string[];
             /** Targets */

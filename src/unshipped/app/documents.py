@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from unshipped.app.bypass import told
-from unshipped.core.gating import Bypass, GateDecision, Guard, known
+from unshipped.core.gating import Bypass, Gate, GateDecision, Guard, known
 from unshipped.core.history.standing import Standing
 from unshipped.core.logged import observations
 from unshipped.core.words import instant, stamp
@@ -15,8 +15,8 @@ from unshipped.core.words import instant, stamp
 SCHEMA = 1
 
 
-def document(decision: GateDecision) -> dict[str, Any]:
-    """A decision as a program reads it."""
+def document(decision: GateDecision, gate: Gate | None = None) -> dict[str, Any]:
+    """A decision as a program reads it, by which rule for the unknown where that is known."""
     age = decision.verdict_age
     return {
         "schema_version": SCHEMA,
@@ -29,6 +29,8 @@ def document(decision: GateDecision) -> dict[str, Any]:
         "deploys": decision.deploys or None,
         "asked_by": decision.asked_by or None,
         "verdict_age_seconds": None if age is None else round(age, 3),
+        "max_verdict_age_seconds": gate and gate.max_verdict_age,
+        "on_unknown": gate and gate.on_unknown.word,
         "reasons": list(decision.reasons),
         "targets": [
             {

@@ -67,7 +67,7 @@ def gate_request(
             return _bypassed(question, body, desk, now, permit)
         if method not in ("GET", "HEAD"):
             return refused(405, "method", f"{tidy(method, 20)} is not answered here")
-        return 200, document(ask_gate(question, desk.house, desk.record, now))
+        return _answered(question, desk, now)
     except UsageError as error:
         return refused(404, "not-declared", error.message, error.hint)
     except ValueError as error:
@@ -127,7 +127,12 @@ def _bypassed(
         give(bypassing, gate, services, desk.record, at, identity=name, receivers=hear, told_at=now, door=WEB)
     except UsageError as error:
         return refused(422, "bad-bypass", error.message, error.hint)
-    return 200, document(ask_gate(question, desk.house, desk.record, now))
+    return _answered(question, desk, now)
+
+
+def _answered(question: Question, desk: Desk, now: datetime) -> Answered:
+    rule = understood(question, desk.house).gate
+    return 200, document(ask_gate(question, desk.house, desk.record, now), rule)
 
 
 def _bypassing(body: bytes, by: str, now: datetime) -> tuple[Bypassing, datetime]:

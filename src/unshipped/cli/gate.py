@@ -18,7 +18,7 @@ from unshipped.cli.person import person
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, UNKNOWN
-from unshipped.core.gating import Answer, GateDecision, Mode, Purpose
+from unshipped.core.gating import Answer, Gate, GateDecision, Mode, Purpose
 from unshipped.errors import StoreError, UsageError
 from unshipped.gate.questions import bypassing_of
 from unshipped.gate.values import Bypassing, Decision, Question
@@ -176,7 +176,7 @@ def _answered(
     if asked is None:
         return FINE
     decision = keep(answer(asked, standings, bypasses, now), record)
-    return _written(decision, options.format)
+    return _written(decision, asked.gate, options.format)
 
 
 def _looked(options: Namespace, places: Sequence[tuple[str, str]], *, commits: bool) -> dict[str, Standing]:
@@ -246,17 +246,18 @@ def _told_by(server: str, question: Question, options: Namespace) -> int:
 
 
 def _json(found: Decision) -> str:
-    document = {"schema_version": 1, **found._asdict(), "verdict_age_seconds": found.verdict_age}
-    del document["verdict_age"], document["unknown_stops"]
+    ages = {f"{name}_seconds": getattr(found, name) for name in ("verdict_age", "max_verdict_age")}
+    document = {"schema_version": 1, **found._asdict(), **ages, "on_unknown": found.on_unknown or None}
+    del document["verdict_age"], document["max_verdict_age"], document["unknown_stops"]
     document["targets"] = [{"deployed": one or None} for one in document.pop("deployed")]
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
-def _written(decision: GateDecision, form: str) -> int:
+def _written(decision: GateDecision, gate: Gate, form: str) -> int:
     if form == "json":
         from unshipped.app.documents import document
 
-        emit(json.dumps(document(decision), indent=2, ensure_ascii=True) + "\n")
+        emit(json.dumps(document(decision, gate), indent=2, ensure_ascii=True) + "\n")
     else:
         emit(_text(decision.answer.word, decision.would.word, decision.mode.value, decision.reasons))
     stopping = [one for one in decision.found if one.answer is Answer.BLOCK]

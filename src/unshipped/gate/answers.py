@@ -54,21 +54,27 @@ def understood(document: object, said_by: str) -> Decision:
     reasons, targets = document.get("reasons"), document.get("targets")
     if not isinstance(reasons, list) or not isinstance(targets, list):
         raise ValueError("the answer lacks its reasons or its targets")
-    age = document.get("verdict_age_seconds")
+    rule = document.get("on_unknown")
     return Decision(
         answer,
         would,
         mode,
         tidy(str(document.get("gate", ""))),
         tuple(tidy(str(reason)) for reason in reasons[:100]),
-        float(age) if isinstance(age, int | float) and not isinstance(age, bool) else None,
+        _number(document.get("verdict_age_seconds")),
         next((tidy(str(one.get("bypass"))) for one in _tables(targets) if one.get("bypass")), ""),
         tidy(str(document.get("at", ""))),
         said_by,
         tuple(tidy(str(one.get("deployed") or "")) for one in _tables(targets)),
         any(one.get("unknown") is True for one in _tables(targets)),
         any(one.get("unknown") is True and one.get("answer") == "block" for one in _tables(targets)),
+        _number(document.get("max_verdict_age_seconds")),
+        rule if rule in _ANSWERS else "",
     )
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 _ANSWERS = tuple(one.word for one in Answer)

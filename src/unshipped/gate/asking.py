@@ -145,16 +145,24 @@ def _landed(key: _Key, flight: Flight) -> None:
 
 
 def _without(question: Question, where: Where, why: str, now: datetime) -> Decision:
-    """What counts where nobody answered: of what was said last and what the file says, the younger."""
-    found = _from_file(question, where, why, now) if where.file else unknown(question, why, now)
-    if kept := _answers.get(_Key(os.getpid(), question, where, None)):
+    """What counts where nobody answered: of what was said last and what the file says, the younger. What was
+    said last tells the gate's own rule, where the question has none.
+    """
+    kept = _answers.get(_Key(os.getpid(), question, where, None))
+    rule = _as_it_was_answered(question, kept.decision) if kept else question
+    found = _from_file(question, where, why, now) if where.file else unknown(rule, why, now)
+    if kept:
         last, ago = _aged(kept), f"{monotonic() - kept.at:.0f} s"
-        ages = [
-            one for one in (gate_over(question, None).max_verdict_age, found.verdict_age) if one is not None
-        ]
+        ages = [one for one in (gate_over(rule, None).max_verdict_age, found.verdict_age) if one is not None]
         if last.verdict_age is not None and last.verdict_age <= min(ages):
             return last._replace(reasons=(*last.reasons, f"{why}: said {ago} ago"), said_by="memory")
     return found
+
+
+def _as_it_was_answered(question: Question, last: Decision) -> Question:
+    age = last.max_verdict_age if question.max_verdict_age is None else question.max_verdict_age
+    unknown = question.on_unknown or last.on_unknown
+    return question._replace(mode=question.mode or last.mode, on_unknown=unknown, max_verdict_age=age)
 
 
 def _from_file(question: Question, where: Where, why: str, now: datetime) -> Decision:

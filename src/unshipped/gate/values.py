@@ -79,6 +79,10 @@ class Decision(NamedTuple):
     """Whether how one of the targets stands could not be said."""
     unknown_stops: bool = False
     """Whether it is so of one of those that stop it."""
+    max_verdict_age: float | None = None
+    """For how many seconds a verdict counts, where who answered says it."""
+    on_unknown: str = ""
+    """What is answered where none counts; empty where that is not said."""
 
     @property
     def blocked(self) -> bool:

@@ -73,7 +73,7 @@ class QuickGate:
                 await self._written()
         except StoreError as error:
             return explained(error)
-        return JSONResponse(document(decision))
+        return JSONResponse(document(decision, question.gate))
 
     async def _known(self, now: datetime) -> Known:
         """What is known. What is not fresh is read again beside the answers; twice as old, and it answers

@@ -123,6 +123,10 @@ class Decision(BaseModel):
     deploys: str | None
     asked_by: str | None
     verdict_age_seconds: float | None
+    max_verdict_age_seconds: float | None
+    """For how long a verdict counts, in the answer to a question."""
+    on_unknown: Literal["allow", "warn", "block"] | None
+    """What is answered where none counts, in the answer to a question."""
     reasons: list[str]
     targets: list[FoundOne]
 
