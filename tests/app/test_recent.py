@@ -198,9 +198,9 @@ def test_a_gate_means_what_it_has_earned_and_that_is_not_worked_out_for_each_que
     store.tables.standings["worker/production"] = standing(behind=4)
     asked, looked = Recent(store, lambda: house, fresh=0.0), []
 
-    def decisions(*, since):
+    def decisions(*, since, gate):
         looked.append(since)
-        return store.decisions(since=since)
+        return store.decisions(since=since, gate=gate)
 
     monkeypatch.setattr(asked, "decisions", decisions)
     for _ in range(3):

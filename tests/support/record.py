@@ -52,8 +52,8 @@ class FakeRecord:
     def acted(self, action: Action) -> None:
         self.acts.append(action)
 
-    def decisions(self, *, since: datetime) -> list[GateDecision]:
-        return [one for one in self.asked if one.at >= since]
+    def decisions(self, *, since: datetime, gate: str | None = None) -> list[GateDecision]:
+        return [one for one in self.asked if one.at >= since and gate in (None, one.gate)]
 
     def deployments(self, *, since: datetime, target: str = "") -> list[Deployment]:
         return [one for one in self.told if one.when >= since]

@@ -116,7 +116,7 @@ def _promoted(guard: Guard, past: Past, now: datetime) -> Guard:
     if guard.promote_after is None:
         return guard
     since = now - timedelta(seconds=4 * guard.promote_after) - timedelta(days=2)
-    own = [one for one in past.decisions(since=since) if one.gate == guard.gate.name]
+    own = past.decisions(since=since, gate=guard.gate.name)
     asked = sorted({found.target for one in own for found in one.found})
     gate = promoted(guard, own, deployed(past, since, now, asked), now)
     return guard._replace(gate=gate, promote_after=None)

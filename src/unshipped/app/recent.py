@@ -130,9 +130,9 @@ class Recent:
         except StoreError as error:
             log.critical("what gates answered is lost: %s", error.message)
 
-    def decisions(self, *, since: datetime) -> list[GateDecision]:
+    def decisions(self, *, since: datetime, gate: str | None = None) -> list[GateDecision]:
         self.write()
-        return self._store.decisions(since=since)
+        return self._store.decisions(since=since, gate=gate)
 
     def deployments(self, *, since: datetime, target: str = "") -> list[Deployment]:
         return self._store.deployments(since=since, target=target)

@@ -178,7 +178,9 @@ class Journal(Protocol):
 
     def deployments(self, *, since: datetime, target: str = "") -> list[Deployment]: ...
 
-    def decisions(self, *, since: datetime) -> list[GateDecision]: ...
+    def decisions(self, *, since: datetime, gate: str | None = None) -> list[GateDecision]:
+        """What gates answered since then, or that one, the oldest first."""
+        ...
 
     def actions(self, *, since: datetime, most: int = 1000) -> list[Action]:
         """What people did since then, the newest first."""

@@ -152,8 +152,10 @@ class SqlJournal:
         with self._database.reading() as connection:
             return [Action(*row) for row in connection.execute(asked)]
 
-    def decisions(self, *, since: datetime) -> list[GateDecision]:
-        """The answers of gates since then, the oldest first."""
+    def decisions(self, *, since: datetime, gate: str | None = None) -> list[GateDecision]:
+        """The answers of gates since then, or of that one, the oldest first."""
         asked = select(*_DECISION).where(DECISIONS.c.at >= since).order_by(DECISIONS.c.at, DECISIONS.c.id)
+        if gate is not None:
+            asked = asked.where(DECISIONS.c.gate == gate)
         with self._database.reading() as connection:
             return [GateDecision(*row) for row in connection.execute(asked)]

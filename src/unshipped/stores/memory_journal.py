@@ -119,8 +119,9 @@ class MemoryJournal:
             found = [one for one in reversed(self.tables.actions.values()) if one.at >= since]
         return found[:most]
 
-    def decisions(self, *, since: datetime) -> list[GateDecision]:
-        """The answers of gates since then, the oldest first."""
+    def decisions(self, *, since: datetime, gate: str | None = None) -> list[GateDecision]:
+        """The answers of gates since then, or of that one, the oldest first."""
         with self.tables.lock:
-            found = [one for one in self.tables.decisions.values() if one.at >= since]
+            every = self.tables.decisions.values()
+            found = [one for one in every if one.at >= since and gate in (None, one.gate)]
         return sorted(found, key=lambda one: one.at)
