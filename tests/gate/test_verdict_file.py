@@ -123,15 +123,10 @@ WRONG = {
     "newer": (newer, "the file has version 2; this program reads 1"),
     "lacking": (lacking, "the file of verdicts lacks what it must have"),
     "no mapping": (broken(b"[]"), "the file has version None"),
-    "world-writable": (lambda place: place.chmod(0o666), "others can write the file of verdicts"),
+    "world-writable": (lambda place: place.chmod(0o666), "anybody can write the file of verdicts"),
     "in a folder for all": (
         lambda place: place.parent.chmod(0o777),
-        "others can write the file of verdicts",
-    ),
-    "group-writable": (lambda place: place.chmod(0o664), "others can write the file of verdicts"),
-    "in a folder of a group": (
-        lambda place: place.parent.chmod(0o775),
-        "others can write the file of verdicts",
+        "anybody can write the file of verdicts",
     ),
     "a pipe": (pipe, "the file of verdicts is no plain file"),
     "a folder": (lambda place: (place.unlink(), place.mkdir()), "the file of verdicts is no plain file"),

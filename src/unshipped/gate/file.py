@@ -76,9 +76,8 @@ def _trusted(path: str, found: os.stat_result) -> None:
     folder = os.stat(os.path.dirname(os.path.realpath(path)))
     if found.st_uid not in (0, os.geteuid()):
         raise ValueError("the file of verdicts belongs to somebody else: sign it")
-    others = stat.S_IWGRP | stat.S_IWOTH
-    if found.st_mode & others or (folder.st_mode & others and not folder.st_mode & stat.S_ISVTX):
-        raise ValueError("others can write the file of verdicts, or its folder: chmod go-w, or sign it")
+    if found.st_mode & stat.S_IWOTH or (folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX):
+        raise ValueError("anybody can write the file of verdicts: chmod o-w, or sign it")
 
 
 def _signed(text: bytes, key: str) -> bytes:
