@@ -88,3 +88,12 @@ def test_what_is_written_down_late_is_counted_once(store: Counted):
     store.decided(decision(3 * 60 - 5))
     for _ in range(2):
         assert told(tally.kept(store, ())) == told(Tally().kept(store, ()))
+
+
+def test_of_what_is_not_read_again_only_the_number_is_remembered(store: Counted):
+    tally = Tally()
+    for hour in range(48):
+        an_hour(store, hour)
+        tally.kept(store, ())
+    assert sum(tally.kept(store, ()).answers.values()) == 96
+    assert len(tally._decisions) <= 2

@@ -7,12 +7,13 @@ week.past()
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from tests.core.watched import START, Watch, at
 from unshipped.core.alerting import Notice
-from unshipped.core.counting.metrics import Kept
+from unshipped.core.counting.metrics import Kept, given
 from unshipped.core.gating import GateDecision
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.journal import Delivery, Outcome, Round
@@ -56,13 +57,15 @@ class Recorded(Watch):
 
     def kept(self) -> Kept:
         """What metrics are counted from."""
+        answers, bypassed = given(Counter(self.decisions))
         return Kept(
             standings=self.standings,
             stretches=self.stretches,
             rounds=self.rounds,
             incidents=[one for one in self.incidents.values() if one.open],
             deliveries=self.deliveries,
-            decisions=self.decisions,
+            answers=answers,
+            bypassed=bypassed,
             tiers={"worker/production": "high"},
         )
 

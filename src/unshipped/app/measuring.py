@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from unshipped.core.alerting import Notice
-from unshipped.core.counting.metrics import Kept
+from unshipped.core.counting.metrics import Kept, given
 from unshipped.core.gating import GateDecision
 from unshipped.core.logged.journal import Delivery, Round
 from unshipped.core.logged.observations import Standing
@@ -32,18 +33,25 @@ class Tally:
         self._rounds: dict[tuple[str, datetime], Round] = {}
         self._deliveries: dict[tuple[str, int], tuple[Notice, Delivery]] = {}
         self._decisions: dict[GateDecision, int] = {}
+        """Those that may be read again, with how often each was written down."""
+        self._answers: Counter[tuple[str, ...]] = Counter()
+        self._bypassed = 0
+        """What came of all before them: a gate may answer a thousand times a second."""
 
     def kept(self, log: Store, targets: Sequence[Target]) -> Kept:
         """Everything that metrics are counted from; of targets only what is declared. Raises `StoreError`."""
         with self._lock:
             self._read(log, self._seen - _LATE)
+            self._forget(self._seen - _LATE)
+            answers, bypassed = given(self._decisions)
             return Kept(
                 standings=log.standings(target.name for target in targets),
                 stretches=tuple(self._stretches.values()),
                 rounds=tuple(self._rounds.values()),
                 incidents=log.incidents(open_only=True, most=_ALL),
                 deliveries=tuple(self._deliveries.values()),
-                decisions=tuple(one for one, times in self._decisions.items() for _ in range(times)),
+                answers=self._answers + answers,
+                bypassed=self._bypassed + bypassed,
                 tiers={target.name: target.criticality for target in targets},
             )
 
@@ -57,6 +65,15 @@ class Tally:
         self._decisions |= _times(decisions)
         moments = (one.at for rows in (rounds, decisions, [one for _, one in told]) for one in rows)
         self._seen = max((self._seen, *moments))
+
+    def _forget(self, before: datetime) -> None:
+        """Of what is not read again only how many of each kind there were is remembered."""
+        old = {one: times for one, times in self._decisions.items() if one.at < before}
+        answers, bypassed = given(old)
+        self._answers += answers
+        self._bypassed += bypassed
+        for one in old:
+            del self._decisions[one]
 
 
 def _small(standing: Standing) -> Standing:

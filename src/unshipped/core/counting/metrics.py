@@ -93,7 +93,10 @@ class Kept(Value):
     incidents: Sequence[Incident] = ()
     """The open ones."""
     deliveries: Sequence[tuple[Notice, Delivery]] = ()
-    decisions: Sequence[GateDecision] = ()
+    answers: Mapping[tuple[str, ...], int] = {}
+    """How many of them gates gave, by gate, answer and mode."""
+    bypassed: int = 0
+    """How many of them a bypass made."""
     tiers: Mapping[str, str] = {}
     """How critical a target is, by its name; of those that say so."""
 
@@ -106,17 +109,21 @@ def families(kept: Kept, version: str, revision: str = "") -> tuple[Family, ...]
         "check_errors_total": _errors(kept.stretches),
         "incidents_open": _open(kept.incidents),
         "notifications_total": _notifications(kept.deliveries),
-        "gate_decisions_total": _counted(
-            "gate_decisions_total", ((one.gate, one.answer.word, one.mode.value) for one in kept.decisions)
-        ),
-        "gate_bypasses_total": [
-            Sample(sum(any(found.bypass for found in one.found) for one in kept.decisions))
-        ],
+        "gate_decisions_total": _counted("gate_decisions_total", kept.answers),
+        "gate_bypasses_total": [Sample(kept.bypassed)],
         "build_info": [_sample("build_info", (version, revision), 1)],
     }
     return tuple(
         Family(PREFIX + name, metric, tuple(found[name])) for name, metric in METRICS.items() if found[name]
     )
+
+
+def given(decisions: Mapping[GateDecision, int]) -> tuple[Counter[tuple[str, ...]], int]:
+    """How many answers of each kind these are, and how many of them a bypass made."""
+    answers: Counter[tuple[str, ...]] = Counter()
+    for one, times in decisions.items():
+        answers[one.gate, one.answer.word, one.mode.value] += times
+    return answers, sum(times for one, times in decisions.items() if any(found.bypass for found in one.found))
 
 
 def _sample(name: str, values: Iterable[str], value: float) -> Sample:
@@ -222,5 +229,5 @@ def _notifications(deliveries: Sequence[tuple[Notice, Delivery]]) -> list[Sample
     ]
 
 
-def _counted(name: str, keys: Iterable[tuple[str, ...]]) -> list[Sample]:
+def _counted(name: str, keys: Iterable[tuple[str, ...]] | Mapping[tuple[str, ...], int]) -> list[Sample]:
     return [_sample(name, key, number) for key, number in sorted(Counter(keys).items())]
