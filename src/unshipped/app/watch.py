@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from zlib import crc32
 
+from unshipped.app.around import by_target
 from unshipped.core.alerting import Route
-from unshipped.core.holds import counting
-from unshipped.core.logged.journal import Kept, Round
+from unshipped.core.holds import with_placed
+from unshipped.core.logged.journal import Round
 from unshipped.core.logged.observations import Observation, observed
 from unshipped.core.model import Problem, Report, Severity, State, Target
 from unshipped.core.rules import Rules
@@ -115,7 +116,7 @@ def check(
         if done := turn.done(str(share), slot):
             return Checked(done, before=True, ahead=ahead)
     began = clock()
-    mine = _held(share.part(watched.targets), store.holds(now), now)
+    mine = with_placed(share.part(watched.targets), by_target(store.holds(now)), now)
     seen, error = _seen(mine, watched, _served(store, mine), now)
     done = Round(
         shard=str(share),
@@ -164,22 +165,14 @@ def _ahead(newest: datetime | None, now: datetime) -> datetime | None:
 
 def look_again(store: Store, watched: Watched, names: Collection[str], now: datetime) -> Entries:
     """Look at some targets between two rounds, because something was done to them. Raises `StoreError`."""
-    mine = _held([one for one in watched.targets if one.name in names], store.holds(now), now)
+    asked = [one for one in watched.targets if one.name in names]
+    mine = with_placed(asked, by_target(store.holds(now)), now)
     seen, _ = _seen(mine, watched, _served(store, mine), now)
     with store.turn() as turn:
         situation = turn.situation([one.target for one in seen], now)
         entries = follow(situation, seen, watched.rules, watched.routes, now)
         turn.write(entries)
     return entries
-
-
-def _held(targets: Sequence[Target], kept: Sequence[Kept], now: datetime) -> list[Target]:
-    """The targets with the holds that people placed, where the configuration holds nothing by now."""
-    holds = {(one.service, one.environment): one.hold for one in kept}
-    return [
-        target._replace(hold=counting(target.hold, holds.get((target.service, target.environment)), now))
-        for target in targets
-    ]
 
 
 def _served(store: Store, targets: Sequence[Target]) -> Mapping[str, Sequence[str]]:

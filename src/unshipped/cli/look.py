@@ -10,7 +10,7 @@ from datetime import datetime
 from unshipped.app.observe import observe
 from unshipped.cli.options import clock, open_from, rule_from, select
 from unshipped.cli.progress import watched
-from unshipped.core.holds import counting
+from unshipped.core.holds import with_placed
 from unshipped.core.model import Hold, Report, Target
 from unshipped.core.value import Value
 from unshipped.wiring import Fleet
@@ -59,19 +59,15 @@ def _held(fleet: Fleet, targets: tuple[Target, ...], now: datetime, *, database:
     that: not everybody who checks can reach it. Raises `StoreError`.
     """
     kept = _kept(fleet, now, database=database) if fleet.path else {}
-    if not kept:
-        return targets
-    placed = [kept.get((one.service, one.environment)) for one in targets]
-    pairs = zip(targets, placed, strict=True)
-    return tuple(one._replace(hold=counting(one.hold, other, now)) for one, other in pairs)
+    return tuple(with_placed(targets, kept, now)) if kept else targets
 
 
-def _kept(fleet: Fleet, now: datetime, *, database: bool) -> dict[tuple[str, str], Hold]:
+def _kept(fleet: Fleet, now: datetime, *, database: bool) -> dict[str, Hold]:
     if fleet.config.store.url:
         if not database:
             return {}
         with fleet.store() as store:
-            return {(one.service, one.environment): one.hold for one in store.holds(now)}
+            return {one.target: one.hold for one in store.holds(now)}
     if not os.path.exists(fleet.log_file()):
         return {}
     from unshipped.stores.glance import holds

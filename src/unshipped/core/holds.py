@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from unshipped.core.model import Hold
+from unshipped.core.model import Hold, Target
 
 
 def lasts(hold: Hold, now: datetime) -> bool:
@@ -12,8 +13,11 @@ def lasts(hold: Hold, now: datetime) -> bool:
     return hold.until is None or now < hold.until
 
 
-def counting(declared: Hold | None, placed: Hold | None, now: datetime) -> Hold | None:
-    """The declared one for as long as it lasts, else the placed one. One that has ended is shown where there
-    is no other.
+def with_placed(targets: Iterable[Target], placed: Mapping[str, Hold], now: datetime) -> list[Target]:
+    """Each with the hold that counts: the declared one for as long as it lasts, else the one `placed` on a
+    target of that name. One that has ended is shown where there is no other.
     """
-    return declared if declared and lasts(declared, now) else placed or declared
+    return [
+        one if one.hold and lasts(one.hold, now) else one._replace(hold=placed.get(one.name, one.hold))
+        for one in targets
+    ]

@@ -18,8 +18,8 @@ ORDER BY since, id
 _PATIENCE = 1.0
 
 
-def holds(path: str, now: datetime) -> dict[tuple[str, str], Hold]:
-    """By service and environment. Nothing where that is no log that can be read: it was asked on the way."""
+def holds(path: str, now: datetime) -> dict[str, Hold]:
+    """By the name of the target. Nothing where that is no log that can be read: it was asked on the way."""
     moment = now.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
     try:
         connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
@@ -32,7 +32,7 @@ def holds(path: str, now: datetime) -> dict[tuple[str, str], Hold]:
     finally:
         connection.close()
     return {
-        (service, environment): Hold(reason, by, _read(until))
+        f"{service}/{environment}": Hold(reason, by, _read(until))
         for service, environment, reason, by, until in rows
     }
 
