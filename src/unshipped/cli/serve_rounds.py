@@ -10,7 +10,7 @@ from time import monotonic
 from unshipped.app.aftermath import unseen
 from unshipped.app.measuring import Tally
 from unshipped.app.tell import untold
-from unshipped.app.watch import Shard, check, look_again, shard
+from unshipped.app.watch import Checked, Shard, check, look_again, shard
 from unshipped.cli.metrics import exposed
 from unshipped.cli.moments import Current
 from unshipped.cli.output import emit
@@ -50,8 +50,13 @@ class _Rounds(Value):
         if done:
             log.info("%s", words.round_done(checked.round))
         self._leave(fleet, now)
-        missed = untold(store, fleet.config.telling.receivers, self.clock()) if done else []
-        if done and (silent := beat(fleet, checked, missed, now)):
+        if done:
+            self._beat(fleet, checked, now)
+
+    def _beat(self, fleet: Fleet, checked: Checked, now: datetime) -> None:
+        """Tell whoever waits for the heartbeat of a round that was done."""
+        missed = untold(self.store, fleet.config.telling.receivers, self.clock())
+        if silent := beat(fleet, checked, missed, now):
             log.warning("the heartbeat was not told: %s", silent)
 
     def _leave(self, fleet: Fleet, now: datetime) -> None:

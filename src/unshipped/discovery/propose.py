@@ -168,13 +168,13 @@ def _build(words: Iterable[Found]) -> Build | None:
     says that it is built.
     """
 
-    def rank(one: Build, place: Place) -> tuple[bool, ...]:
-        is_silent = place.path == one.dockerfile
-        return not one.dockerfile, is_variant(one.dockerfile), is_silent, is_unfinished(one.target)
+    def rank(said: tuple[Build, Place]) -> tuple[bool, ...]:
+        build, place = said
+        is_silent = place.path == build.dockerfile
+        return not build.dockerfile, is_variant(build.dockerfile), is_silent, is_unfinished(build.target)
 
-    return min(
-        ((one.build, one.place) for one in words if one.build), key=lambda one: rank(*one), default=(None,)
-    )[0]
+    said = [(one.build, one.place) for one in words if one.build]
+    return min(said, key=rank)[0] if said else None
 
 
 def _name(words: Sequence[Found], repeated: AbstractSet[str]) -> str:
