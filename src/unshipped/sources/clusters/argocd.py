@@ -27,7 +27,7 @@ _HINT = "`application` and `namespace` say which one it is"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArgocdSource(GitOpsSettings):
     """Asks Argo CD's own interface, or the cluster that keeps its applications. What it tells is a commit of
-    the repository with the manifests, which is the code's where both are one.
+    the repository with the manifests, and so a proof of those alone.
     """
 
     application: str = "{service}"

@@ -27,7 +27,7 @@ _PLACES = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FluxSource(GitOpsSettings):
     """Asks the cluster for what Flux keeps there. What it tells is a commit of the repository with the
-    manifests, which is the code's where both are one; or the version of a chart, which may be a tag.
+    manifests, and so a proof of those alone; or the version of a chart, which may be a tag.
     """
 
     name: str = "{service}"
