@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import namedtuple
 from functools import cache
-from operator import itemgetter
 from types import FunctionType
 
 TYPE_CHECKING = False
@@ -28,22 +27,22 @@ class _Declared(type):
         made = super().__new__(cls, name, bases, body | {"__slots__": ()})
         fields = tuple(made.__annotations__)
         defaults = {field: body[field] for field in fields if field in body}
-        takes = _taking(len(fields))
+        plain = _plain(len(fields))
+        takes = plain.__new__
         code = takes.__code__.replace(co_varnames=("cls", *fields), co_qualname=f"{name}.__new__")
         new = FunctionType(code, takes.__globals__, "__new__", tuple(defaults.values()))
         known = {"__new__": new, "__match_args__": fields, "_fields": fields, "_field_defaults": defaults}
-        places = {field: property(itemgetter(place)) for place, field in enumerate(fields)}
+        # The places of a named tuple are read in half the time that a `property` takes.
+        places = dict(zip(fields, map(vars(plain).__getitem__, plain._fields), strict=True))
         for attribute, value in (known | places).items():
             setattr(made, attribute, value)
         return made
 
 
 @cache
-def _taking(count: int) -> FunctionType:
-    """The `__new__` of a named tuple with so many fields: made once, and named anew for each class."""
-    make: Any = namedtuple  # noqa: PYI024 - what is made is a function, no value
-    taking: FunctionType = make("_", [f"field{place}" for place in range(count)]).__new__
-    return taking
+def _plain(count: int) -> Any:
+    """The named tuple with so many places: made once, and its parts named anew for each class."""
+    return namedtuple("_", [f"field{place}" for place in range(count)])  # noqa: PYI024 - it is no value
 
 
 if not TYPE_CHECKING:

@@ -48,7 +48,7 @@ class Answers:
                 datetime.fromtimestamp(seconds, UTC),
                 subject,
                 author,
-                pull_request=pull_request(subject),
+                pull_request=pull_request(subject) if subject else None,
             )
         return self._landed[at, seconds]
 
