@@ -16,7 +16,7 @@ from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.logged.rolling import Fate
 from unshipped.core.model import Severity, State
 from unshipped.core.recipe import Mode
-from unshipped.core.rollout import Went
+from unshipped.core.rollout import End, Went
 from unshipped.core.windows import Asked
 from unshipped.ports.deploying import Probed
 from unshipped.stores.memory import MemoryStore
@@ -80,6 +80,22 @@ def test_what_comes_after_one_that_is_bad_is_not_deployed_alone_and_others_are(w
         world.ask(service, new, batch="b1")
     world.carry()
     assert [one.service for one in world.brought] == ["page"]
+
+
+def test_what_goes_first_does_so_in_its_own_environment(world: World):
+    world.recipes["worker/production"] = RECIPE._replace(after=("api",))
+    world.targets["api/staging"] = world.targets["api/production"]._replace(environment="staging")
+    world.recipes["api/staging"] = RECIPE
+    new = world.land("shared/money.py")
+    world.probe = lambda order, _: Probed(
+        Went.FAILED if order.environment == "staging" else Went.PASSED, "500 in place of 200"
+    )
+    world.ask("api", new, batch="b1", go_on=True, environment="staging")
+    world.carry()
+    for service in ("api", "worker"):
+        world.ask(service, new, batch="b1", go_on=True)
+    world.carry()
+    assert {name: one.end for name, one in world.ends().items()} == {"api": End.PROVEN, "worker": End.PROVEN}
 
 
 def test_what_comes_after_one_that_serves_already_is_deployed(world: World):

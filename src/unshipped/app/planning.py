@@ -109,7 +109,7 @@ def _with_past(crew: Crew, known: Sequence[_Seen]) -> list[_Seen]:
 
 
 def _same(one: _Seen) -> bool:
-    return isinstance(one.facts, Facts) and not one.facts.differs and not _unknown(one)
+    return isinstance(one.facts, Facts) and not one.facts.differs
 
 
 def _declared(crew: Crew, asked: Asked) -> _Seen | Prospect:

@@ -221,7 +221,7 @@ def _spoiled(crew: Crew, asked: Asked, board: Board) -> Wait | None:
         if rollout.outcome is None or rollout.outcome.end is End.PROVEN:
             continue
         told = f"{rollout.target} was {rollout.outcome.end.value}"
-        if recipe and rollout.plan.service in recipe.after:
+        if recipe and rollout.plan.environment == asked.environment and rollout.plan.service in recipe.after:
             return Wait(f"{told}, which goes first", final=True)
         if not asked.go_on:
             return Wait(f"{told}, and the batch stops there", final=True)
