@@ -65,3 +65,18 @@ def test_only_the_gate_that_is_asked_is_held_against_its_record():
     assert earned(house, None, now()) == house
     plain = House(HOUSE.targets, (Guard(Gate("three", Mode.ENFORCE, on_unknown=Answer.BLOCK), ("api",), ""),))
     assert earned(plain, record(), now()) == plain
+
+
+def test_what_a_gate_has_earned_is_not_lost_by_a_question_about_what_it_does_not_guard():
+    guard = Guard(Gate("batches", Mode.OBSERVE, max_behind=3), ("worker",), "production", 2 * 86400.0)
+    house, log, begun = House(HOUSE.targets, (guard,)), record(), now()
+    for days in range(7):
+        at = begun + timedelta(days=days)
+        log.known["worker/production"] = standing("worker", behind=0, looked=-days * 86400)
+        ask_gate(Question(gate="batches"), house, log, at)
+        if days == 4:
+            log.known["api/production"] = standing("api", behind=9, looked=-days * 86400)
+            aside = Question(("api",), gate="batches", environment="production")
+            assert ask_gate(aside, house, log, at).would is Answer.BLOCK
+    [meant] = earned(house, log, at + timedelta(hours=1)).guards
+    assert meant.gate.mode is Mode.ENFORCE

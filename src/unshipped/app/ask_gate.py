@@ -116,10 +116,21 @@ def _promoted(guard: Guard, past: Past, now: datetime) -> Guard:
     if guard.promote_after is None:
         return guard
     since = now - timedelta(seconds=4 * guard.promote_after) - timedelta(days=2)
-    own = past.decisions(since=since, gate=guard.gate.name)
+    own = _of_its_own(guard, past.decisions(since=since, gate=guard.gate.name))
     asked = sorted({found.target for one in own for found in one.found})
     gate = promoted(guard, own, deployed(past, since, now, asked), now)
     return guard._replace(gate=gate, promote_after=None)
+
+
+def _of_its_own(guard: Guard, decisions: Iterable[GateDecision]) -> list[GateDecision]:
+    """What a gate said of the services that it guards: who asks it about others says nothing of it."""
+    if not guard.services:
+        return [*decisions]
+    own = {f"{service}/{guard.environment}" for service in guard.services}
+    told = [
+        one._replace(found=tuple(found for found in one.found if found.target in own)) for one in decisions
+    ]
+    return [one for one in told if one.found]
 
 
 def house(targets: Iterable[tuple[str, str]], guards: Iterable[Guard]) -> House:
