@@ -72,6 +72,9 @@ def said(kind: str, result: object) -> object:
         (["+Inf"], {"most": 1}, Went.FAILED, "says inf"),
         ([], {"most": 1}, Went.COULD_NOT, "knows no value"),
         ([], {"most": 1, "nothing": "passed"}, Went.PASSED, "knows no value"),
+        ([], {"nothing": "passed"}, Went.PASSED, "knows no value"),
+        (["0", "3"], {"nothing": "passed"}, Went.FAILED, "says 3, no value was expected"),
+        (["3"], {"nothing": "failed"}, Went.PASSED, "says 3"),
     ],
 )
 def test_a_figure_is_held_against_its_limits(
@@ -210,6 +213,39 @@ def test_a_file_that_is_begun_anew_is_read_from_its_beginning(tmp_path: Path):
     later = threading.Timer(0.5, rotate)
     later.start()
     assert check.probe(ORDER, Watcher()).went is Went.FAILED
+    later.join()
+
+
+@pytest.mark.parametrize("last", [0, 100])
+def test_a_file_that_is_begun_anew_is_read_from_its_beginning_whatever_it_holds_by_then(
+    tmp_path: Path, last: int
+):
+    check = log(tmp_path, "old\n" * 10, never="FATAL", last=last, watch=3, pause=0.5)
+
+    def rotate() -> None:
+        (tmp_path / "new").write_text("FATAL\n" + "fine\n" * 100)
+        (tmp_path / "new").rename(tmp_path / "api.log")
+
+    later = threading.Timer(0.7, rotate)
+    later.start()
+    assert check.probe(ORDER, Watcher()).went is Went.FAILED
+    later.join()
+
+
+def test_a_line_that_is_written_in_parts_is_one_line(tmp_path: Path):
+    check = log(tmp_path, "started\n", never="FATAL: no", needs="never said", watch=3, pause=0.2)
+
+    def write() -> None:
+        with (tmp_path / "api.log").open("a", buffering=1) as file:
+            for part in ("FAT", "AL: ", "no"):
+                file.write(part)
+                file.flush()
+                time.sleep(0.4)
+
+    later = threading.Timer(0.3, write)
+    later.start()
+    said = check.probe(ORDER, Watcher())
+    assert (said.went, "says 'FATAL: no'" in said.detail) == (Went.FAILED, True), said
     later.join()
 
 

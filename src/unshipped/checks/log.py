@@ -97,21 +97,22 @@ class LogCheck:
             return failed(f"{whose} does not say {shown(self.needs, 80)!r} in {seen} lines")
         return passed(f"{whose} says nothing of {shown(self.never, 80)!r} in {seen} lines")
 
-    def _added(self, order: Order, watching: Probing) -> Iterator[list[str]]:
+    def _added(self, order: Order, watching: Probing, *, anew: bool = False) -> Iterator[list[str]]:
         """The end of the file, then what is added. One that is begun anew is read from its beginning."""
         path = Path(fill(self.file, order))
         with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - self.last))
-            yield _lines(file)
-            while not watching.over():
-                watching.rest(self.pause)
-                now, at = path.stat(), file.tell()
-                if now.st_ino != os.fstat(file.fileno()).st_ino or now.st_size < at:
-                    yield _lines(file)
+            file.seek(0 if anew else max(0, path.stat().st_size - self.last))
+            begun = b""
+            while True:
+                left = _left(path, file)
+                begun, lines = _whole(begun + file.read(_LARGEST))
+                yield lines
+                if left or watching.over():
                     break
-                yield _lines(file)
-        if not watching.over():
-            yield from self._added(order, watching)
+                watching.rest(self.pause)
+        yield _split(begun)
+        if left and not watching.over():
+            yield from self._added(order, watching, anew=True)
 
     def _printed(
         self, order: Order, probing: Probing, watching: Probing, progress: Progress
@@ -134,8 +135,18 @@ class LogCheck:
             watching.rest(self.pause)
 
 
-def _lines(file: IO[bytes]) -> list[str]:
-    return _split(file.read(_LARGEST))
+def _left(path: Path, file: IO[bytes]) -> bool:
+    """Whether nothing is added to the file any more: another one has its name, or it was begun anew."""
+    now = path.stat()
+    return now.st_ino != os.fstat(file.fileno()).st_ino or now.st_size < file.tell()
+
+
+def _whole(data: bytes) -> tuple[bytes, list[str]]:
+    """The line that is still being written, and those before it."""
+    end = data.rfind(b"\n") + 1
+    if len(data) - end > _LONGEST_LINE:
+        end = len(data)
+    return data[end:], _split(data[:end])
 
 
 def _split(data: bytes) -> list[str]:

@@ -52,7 +52,8 @@ class PrometheusCheck:
     """What every value may be at most."""
 
     nothing: Literal["could-not-run", "passed", "failed"] = "could-not-run"
-    """What it means where the query finds no value: `passed` for a query that finds only what is wrong."""
+    """What it means where the query finds no value: `passed` for a query that finds only what is wrong.
+    Without a limit any value is wrong then."""
 
     token: Reference | None = None
     """Who asks, as a bearer token: `{env: NAME}` or `{file: PATH}`."""
@@ -110,6 +111,8 @@ class PrometheusCheck:
         if any(math.isnan(value) for value in values):
             return could_not(f"{whose} knows a value that is no number")
         low, high = min(values), max(values)
+        if self.least is None and self.most is None and self.nothing == "passed":
+            return failed(f"{whose} says {high:g}, no value was expected")
         if self.least is not None and low < self.least:
             return failed(f"{whose} says {low:g}, at least {self.least:g} was expected")
         if self.most is not None and high > self.most:
