@@ -194,10 +194,16 @@ def test_a_build_deploys_one_after_the_other_and_leaves_as_the_worst(
     assert stand_in.calls()[1:] == deployed
 
 
-@pytest.mark.parametrize(("code", "left"), [(0, 0), (3, 0), (2, 2)])
-def test_the_plan_of_a_pipeline_tells_a_failure_to_look_from_a_failure(code: int, left: int, tmp_path: Path):
-    [script] = yaml.safe_load(writing.text("gitlab", "main"))["plan"]["script"]
-    assert StandIn(tmp_path, code=code).bash(script).returncode == left
+@pytest.mark.parametrize(("code", "left", "looked"), [(0, 0, 0), (3, 0, 3), (2, 2, None)])
+def test_the_plan_of_a_pipeline_tells_a_failure_to_look_from_a_failure(
+    code: int, left: int, looked: int | None, tmp_path: Path
+):
+    jobs = yaml.safe_load(writing.text("gitlab", "main"))
+    stand_in = StandIn(tmp_path, code=code)
+    assert stand_in.bash(*jobs["plan"]["script"]).returncode == left
+    assert jobs["plan"]["artifacts"]["paths"] == ["deploy.yml", "looked.code"]
+    if looked is not None:  # the last job of the pipeline: it deploys the others, and is red all the same
+        assert stand_in.bash(*jobs["looked"]["script"]).returncode == looked
 
 
 def test_the_pipeline_below_follows_the_schema_and_has_a_job_for_each_service(tmp_path: Path):
@@ -237,6 +243,55 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
 def test_the_plan_names_what_is_proven_to_wait_and_says_that_it_could_not_look(shop: Repo, capsys: Any):
     assert dispatch(["ci", "plan", "--expected", "main", "--format", "github-matrix"]) == 3
     assert json.loads(capsys.readouterr().out) == {"include": [{"service": "api"}]}
+
+
+PLACES = """\
+environments: {staging: {}, production: {}}
+services:
+  api:
+    paths: [api]
+    environments: {staging: {deployed: %s}, production: {deployed: %s}}
+"""
+
+
+def test_the_plan_is_for_the_environment_that_deploy_means(shop: Repo, capsys: Any):
+    tip, *_, first = shop.git("rev-list", "main").split()
+    (shop.path / "unshipped.yaml").write_text(PLACES % (tip, first))
+    for told, named in (([], ""), (["-e", "production"], "api\n")):
+        assert dispatch(["ci", "plan", "--expected", "main", *told]) == 0
+        assert capsys.readouterr().out == named
+
+
+FROM_HERE = """\
+services:
+  api: {paths: [api], deployed: %s, deploy: {by: {deployer: command, command: ["true"]}}}
+  worker: {paths: ["**"], deployed: %s}
+  lost: {paths: [lost], deployed: {source: file, path: gone}}
+"""
+
+
+def test_the_plan_names_nothing_that_is_not_deployed_from_here(shop: Repo, capsys: Any):
+    first = shop.git("rev-list", "--max-parents=0", "main").strip()
+    (shop.path / "unshipped.yaml").write_text(FROM_HERE % (first, first))
+    assert dispatch(["ci", "plan", "--expected", "main"]) == 0
+    assert capsys.readouterr().out == "api\n"
+
+
+def test_a_matrix_has_no_more_jobs_than_github_runs(tmp_path: Path, monkeypatch: Any, capsys: Any):
+    repo = Repo.init(tmp_path / "many")
+    first = repo.commit({"a": "1"})
+    services = "".join(f"  s{at:03}: {{paths: [a], deployed: {first}}}\n" for at in range(257))
+    repo.commit({"a": "2", "unshipped.yaml": f"services:\n{services}"})
+    repo.checkout()
+    monkeypatch.chdir(repo.path)
+    assert dispatch(["ci", "plan", "--format", "github-matrix", "--expected", "main"]) == 0
+    said = capsys.readouterr()
+    assert len(json.loads(said.out)["include"]) == 256
+    assert said.err.startswith(
+        "::warning::257 services have to be deployed, and a matrix has at most 256 jobs"
+    )
+    assert dispatch(["ci", "plan", "--expected", "main"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 257
 
 
 def test_the_plan_leaves_out_what_a_rollback_holds(shop: Repo, capsys: Any):

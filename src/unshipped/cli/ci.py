@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from unshipped.cli.look import look
-from unshipped.cli.options import check_arguments, clock, fleet_arguments
+from unshipped.cli.options import check_arguments, clock, fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
 from unshipped.core.model import Flag, State
@@ -20,8 +21,12 @@ from unshipped.wiring import Fleet
 HELP = """For a CI host: write a workflow that deploys, say what it has to deploy, comment on a pull request.
 
 What has to be deployed is what each service is proven to lack, never what the last push touched: a deploy
-that failed or was skipped is still to be done. `plan` exits with 3 where a service could not be looked at;
-it names the others all the same."""
+that failed or was skipped is still to be done. `plan` looks where `deploy` deploys: in the first environment,
+unless others are named. It exits with 3 where a service could not be looked at, and names the others all the
+same."""
+
+_MOST_JOBS = 256
+"""Of a matrix of GitHub; with one more it runs none."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -63,13 +68,31 @@ def _init(options: Namespace) -> int:
 
 
 def _plan(options: Namespace) -> int:
+    options.environments = options.environments or _first_environment(options)
     seen = look([], options)
-    verdicts, held = seen.report.verdicts, _held(seen.fleet)
+    recipes, held = seen.fleet.config.deploying.recipes, _held(seen.fleet)
+    verdicts = [v for v in seen.report.verdicts if not recipes or v.drift.target.name in recipes]
     behind = [v for v in verdicts if v.drift.state is State.BEHIND and Flag.HELD not in v.flags]
     named = list(dict.fromkeys(v.drift.target.service for v in behind if v.drift.target.name not in held))
+    if options.format == "github-matrix" and len(named) > _MOST_JOBS:
+        told = f"{len(named)} services have to be deployed, and a matrix has at most {_MOST_JOBS} jobs"
+        print(f"::warning::{told}: the next run deploys the others", file=sys.stderr)
+        named = named[:_MOST_JOBS]
     text = _WRITERS[options.format](named)
     emit(text, options.output if options.output not in ("", "-") else None)
     return 3 if any(v.drift.state is State.UNKNOWN for v in verdicts) else 0
+
+
+def _first_environment(options: Namespace) -> list[str]:
+    """Where `unshipped deploy SERVICE` deploys."""
+    fleet = open_from(
+        options.repo,
+        options.config,
+        no_cache=options.no_cache,
+        deployed=options.deployed,
+        paths=options.paths,
+    )
+    return [target.environment for target in fleet.config.targets[:1]]
 
 
 def _held(fleet: Fleet) -> set[str]:
