@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.repo import Repo, git_version
+from unshipped.cache import Cache
 from unshipped.errors import GitError
 from unshipped.git.process import discover, run
+from unshipped.git.repository import Repository
 
 STRANGE = ["a b", "line\nbreak", "true", "two\n\nbreaks\n", "-dash", "ünï"]
 
@@ -18,10 +20,10 @@ def test_the_directories_of_a_repository_are_whole(tmp_path: Path, name: str) ->
     repo = Repo.init(tmp_path / name)
     repo.commit({"a": "1"})
     place = repo.path
-    found, common, bare, shallow = discover(str(place))
+    found, common, bare = discover(str(place))
     assert Path(found) == place / ".git"
     assert (place / common).resolve() == (place / ".git").resolve()
-    assert (bare, shallow) == ("false", "false")
+    assert bare == "false"
 
 
 @pytest.mark.parametrize("name", STRANGE)
@@ -30,7 +32,7 @@ def test_a_worktree_shares_the_directory_of_its_repository(tmp_path: Path, name:
     repo.commit({"a": "1"})
     place = tmp_path / f"{name} tree"
     repo.git("worktree", "add", "-q", "--detach", str(place))
-    found, common, _, _ = discover(str(place))
+    found, common, _ = discover(str(place))
     assert Path(found).parent.name == "worktrees"
     assert (place / common).resolve() == (repo.path / ".git").resolve()
 
@@ -89,3 +91,16 @@ def test_no_setting_has_git_start_a_program(tmp_path: Path) -> None:
     (repo.path / "a").write_text("2")
     run(["-C", str(repo.path), "ls-files", "--modified"])
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_clone_that_a_fetch_cut_short_meanwhile_is_known_to_be_shallow(tmp_path: Path) -> None:
+    there = Repo.init(tmp_path / "there")
+    for number in range(4):
+        there.commit({"a": str(number)})
+    clone = there.clone("whole")
+    whole = Repository(clone.path, Cache(None))
+    clone.git("fetch", "-q", "--depth=2", f"file://{there.path}")
+    cut = Repository(clone.path, Cache(tmp_path / "cache"), found=whole.found)
+    assert (whole.shallow, cut.shallow) == (False, True)
+    clone.git("fetch", "-q", "--unshallow", f"file://{there.path}")
+    assert not Repository(clone.path, Cache(None), found=whole.found).shallow

@@ -76,7 +76,7 @@ def run(options: Namespace) -> int:
 def _here(repo: str | None) -> tuple[Path, Path]:
     """The top of the checkout, and the directory that all its worktrees share. Raises `UsageError`."""
     place = str(repo or ".")
-    _, common, bare, _ = discover(place)
+    _, common, bare = discover(place)
     if bare == "true":
         raise UsageError(
             f"{place} is a bare repository: nobody commits there", "name a checkout with --repo DIR"

@@ -235,8 +235,8 @@ def unnamed_file() -> IO[bytes]:
 def discover(path: str) -> list[str]:
     """What `git rev-parse` says of the repository that holds `path`.
 
-    Answers git directory, common directory, whether it is bare, and whether it is shallow. Raises
-    `GitError` where there is none or git refuses it (another owner).
+    Answers git directory, common directory, and whether it is bare. Raises `GitError` where there is none
+    or git refuses it (another owner).
     """
     if not os.path.isdir(path):
         raise GitError(f"{path} is not a directory", "name a repository with --repo DIR")
@@ -251,15 +251,14 @@ def discover(path: str) -> list[str]:
                 "--absolute-git-dir",
                 "--is-bare-repository",
                 "--git-common-dir",
-                "--is-shallow-repository",
             ]
         )
     except GitError as error:
         raise _explained(path, error) from error
-    # A path may hold a line break; what stands between the two and behind them is one word.
-    *lines, shallow = out.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n")
+    # A path may hold a line break; what stands between the two is one word.
+    lines = out.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n")
     at = next(at for at, line in enumerate(lines) if line in ("true", "false"))
-    return ["\n".join(lines[:at]), "\n".join(lines[at + 1 :]), lines[at], shallow]
+    return ["\n".join(lines[:at]), "\n".join(lines[at + 1 :]), lines[at]]
 
 
 def common_dir(git_dir: str) -> str:

@@ -45,9 +45,11 @@ class Repository:
         """`found` is what was discovered of the same path before."""
         self.path = os.fspath(path)
         self.found = found or discover(self.path)
-        self.git_dir, common, bare, shallow = self.found
+        self.git_dir, common, bare = self.found
         self.common_dir = os.path.realpath(os.path.join(self.path, common))
-        self.bare, self.shallow = bare == "true", shallow == "true"
+        self.bare = bare == "true"
+        # Looked for each time: a fetch makes a clone shallow, or whole, at any moment.
+        self.shallow = os.path.exists(os.path.join(self.common_dir, "shallow"))
         # A shallow clone's commits change when it is deepened: they get their parents back.
         kept = Cache(None) if self.shallow else cache.part(self.common_dir)
         self._memory = Memory(kept, self.common_dir)

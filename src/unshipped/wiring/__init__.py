@@ -64,8 +64,7 @@ class Fleet:
         if name not in self._opened:
             derive = partial(self._derive, name)
             made = Repository(self.place(name), self.cache, derive, self._found.get(name))
-            if not made.shallow:  # a clone that is deepened is another one
-                self._found[name] = made.found
+            self._found[name] = made.found
             self._opened[name] = made
         return self._opened[name]
 
