@@ -283,6 +283,20 @@ def test_an_image_of_what_was_made_before_counts_the_modules_that_its_build_name
     assert one.paths == ("core", "pom.xml")
 
 
+@pytest.mark.parametrize("home", ["shop/docker", "shop/src/main/docker"])
+def test_an_image_of_what_is_put_beside_its_dockerfile_is_made_of_the_module_that_it_lies_in(
+    home: str,
+) -> None:
+    files = {
+        f"{home}/Dockerfile": "FROM x\nCOPY shop.jar start.sh /app/\nCMD /app/start.sh",
+        f"{home}/start.sh": "java -jar shop.jar",
+        "shop/pom.xml": pom("shop"),
+        "shop/src/main/java/Main.java": "class Main { public static void main(String[] a) {} }",
+    }
+    [one] = propose(tree(files)).services
+    assert (one.build, one.paths) == (Build(f"{home}/Dockerfile", home), ("shop",))
+
+
 @pytest.mark.parametrize("place", ["node", "node/docker", "node/src/main/docker"])
 def test_so_does_one_that_its_module_keeps_in_a_folder_and_that_is_filled_in_by_it(place: str) -> None:
     module = pom(

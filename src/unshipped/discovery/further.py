@@ -8,6 +8,8 @@ from unshipped.core.closures.patterns import compile_glob, decode, encode, is_gl
 from unshipped.core.model import Build, Closure
 from unshipped.core.paths import PathMap
 from unshipped.discovery.derive import image_in
+from unshipped.discovery.images.image import Image
+from unshipped.discovery.images.made_before import is_made_before
 from unshipped.discovery.snapshot import Snapshot, above
 
 
@@ -18,18 +20,23 @@ def alive(snapshot: Snapshot, pattern: str) -> bool:
 
 def further(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[str]:
     """The patterns that come to what a build takes in. Of a directory that an image copies a part of, the
-    image says more closely which; of a directory that is deployed as it is, nothing says what else goes
-    with it.
+    image says more closely which, if it is told by its lines; of a directory that is deployed as it is,
+    nothing says what else goes with it.
     """
     image = image_in(snapshot, build)
     if image is None:
         return list(patterns)
     taken = PathMap([Closure(image.paths)])
-    enough = any if build.dockerfile else all
+    enough = any if tells_all(build, image) else all
     found = dict.fromkeys(
         one for one in patterns if not enough(taken.of(encode(path)) for path in held(snapshot, one))
     )
     return [one for one in found if found.keys().isdisjoint(above(one))]
+
+
+def tells_all(build: Build, image: Image | None) -> bool:
+    """Whether a Dockerfile says what ends up in its image: nothing that it copies is made before."""
+    return bool(build.dockerfile and image) and not any(map(is_made_before, image.copies if image else ()))
 
 
 def held(snapshot: Snapshot, pattern: str) -> Sequence[str]:

@@ -11,16 +11,15 @@ from itertools import count
 from unshipped.core.model import Build
 from unshipped.core.value import Value
 from unshipped.discovery.bases import Made, beneath, made_here, strange
+from unshipped.discovery.derive import image_in
 from unshipped.discovery.documents import unread
 from unshipped.discovery.finders import DEPLOYING, FINDERS, FOLLOWERS
 from unshipped.discovery.finders._builds import ANY
 from unshipped.discovery.finders._names import is_ours, last_part, slug, without_environment
 from unshipped.discovery.finders.dockerfiles import is_unfinished, is_variant
 from unshipped.discovery.finders.owners import owners
-from unshipped.discovery.further import alive, further
+from unshipped.discovery.further import alive, further, tells_all
 from unshipped.discovery.given import telling
-from unshipped.discovery.images.image import image_of
-from unshipped.discovery.images.made_before import is_made_before
 from unshipped.discovery.join import Told, joined, same_name
 from unshipped.discovery.mounted import Mounts, mounts
 from unshipped.discovery.snapshot import Snapshot
@@ -159,8 +158,7 @@ def _service(
 
 
 def _is_told(snapshot: Snapshot, build: Build) -> bool:
-    """Whether a Dockerfile says what ends up in its image: nothing that it copies is made before."""
-    return bool(build.dockerfile) and not any(map(is_made_before, image_of(snapshot, build).copies))
+    return tells_all(build, image_in(snapshot, build))
 
 
 def _build(words: Iterable[Found]) -> Build | None:
