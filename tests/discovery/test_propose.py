@@ -283,6 +283,18 @@ def test_an_image_of_what_was_made_before_counts_the_modules_that_its_build_name
     assert one.paths == ("core", "pom.xml")
 
 
+@pytest.mark.parametrize("place", ["node", "node/docker", "node/src/main/docker"])
+def test_so_does_one_that_its_module_keeps_in_a_folder_and_that_is_filled_in_by_it(place: str) -> None:
+    module = pom(
+        "node", BELOW + "<packaging>pom</packaging><dependencies>" + needs("app") + "</dependencies>"
+    )
+    files = {"pom.xml": pom("all", "<packaging>pom</packaging>"), "node/pom.xml": module, "app/pom.xml": pom("app"),
+             f"{place}/Dockerfile": "FROM debian\nCOPY start.sh ${pkg.name}.deb /opt/\nCMD /opt/start.sh", f"{place}/start.sh": ""}  # fmt: skip
+    [one] = propose(tree(files)).services
+    assert one.build and one.build.dockerfile == f"{place}/Dockerfile"
+    assert {"app", "pom.xml"} <= {*one.paths}
+
+
 @pytest.mark.parametrize("home", ["shop/docker", "shop/src/main/docker"])
 def test_an_image_of_what_is_put_beside_its_dockerfile_is_made_of_the_module_that_it_lies_in(
     home: str,
@@ -297,16 +309,21 @@ def test_an_image_of_what_is_put_beside_its_dockerfile_is_made_of_the_module_tha
     assert (one.build, one.paths) == (Build(f"{home}/Dockerfile", home), ("shop",))
 
 
-@pytest.mark.parametrize("place", ["node", "node/docker", "node/src/main/docker"])
-def test_so_does_one_that_its_module_keeps_in_a_folder_and_that_is_filled_in_by_it(place: str) -> None:
-    module = pom(
-        "node", BELOW + "<packaging>pom</packaging><dependencies>" + needs("app") + "</dependencies>"
-    )
-    files = {"pom.xml": pom("all", "<packaging>pom</packaging>"), "node/pom.xml": module, "app/pom.xml": pom("app"),
-             f"{place}/Dockerfile": "FROM debian\nCOPY start.sh ${pkg.name}.deb /opt/\nCMD /opt/start.sh", f"{place}/start.sh": ""}  # fmt: skip
+@pytest.mark.parametrize(
+    ("where", "counts"), [("node", ("node", "pom.xml", ".mvn")), ("", ("**",))], ids=["a module", "the top"]
+)
+def test_a_program_that_no_compiler_of_java_makes_is_made_of_whatever_lies_in_its_module(
+    where: str, counts: tuple[str, ...]
+) -> None:
+    home = f"{where}/docker".strip("/")
+    files = {
+        "pom.xml": pom("all", "<packaging>pom</packaging>"),
+        f"{where}/pom.xml".strip("/"): pom("node", (BELOW if where else "") + "<packaging>pom</packaging>"),
+        f"{home}/Dockerfile": "FROM node\nCOPY start.sh /\nCOPY src/server.js src/api /app/\nCMD /start.sh",
+        **dict.fromkeys((f"{home}/start.sh", "node/server.ts", "node/api/a.ts", ".mvn/maven.config"), ""),
+    }
     [one] = propose(tree(files)).services
-    assert one.build and one.build.dockerfile == f"{place}/Dockerfile"
-    assert {"app", "pom.xml"} <= {*one.paths}
+    assert one.paths == counts
 
 
 @pytest.mark.parametrize(

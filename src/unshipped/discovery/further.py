@@ -31,7 +31,7 @@ def further(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[s
     found = dict.fromkeys(
         one for one in patterns if not enough(taken.of(encode(path)) for path in held(snapshot, one))
     )
-    return [one for one in found if found.keys().isdisjoint(above(one))]
+    return [one for one in found if one == "**" or found.keys().isdisjoint(("**", *above(one)))]
 
 
 def tells_all(build: Build, image: Image | None) -> bool:

@@ -12,6 +12,7 @@ from unshipped.discovery.finders._elements import below, elements, said
 from unshipped.discovery.finders._java import TESTS, images, is_started, parts
 from unshipped.discovery.finders._names import files, is_ours, is_run, is_tool, slug
 from unshipped.discovery.finders._packages import closed
+from unshipped.discovery.images.rules import covering
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -45,7 +46,9 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     for where, module in modules.items():
         manifest = beside(where, "pom.xml")
         if is_run(manifest) and not is_tool(manifest) and _is_program(snapshot, where, module):
-            paths = {path for one in closed(where, needs) for path in _parts(snapshot, one, modules[one])}
+            needed = (one for one in closed(where, needs) if one != where)
+            paths = {path for one in needed for path in _parts(snapshot, one, modules[one])}
+            paths.update(_own(snapshot, where, module))
             shared = [_SHARED] if snapshot.is_directory(_SHARED) else []
             found = (*sorted(paths), *shared)
             name, also = slug(module.name or where.rpartition("/")[2]), (where, *images(snapshot, where))
@@ -67,6 +70,13 @@ def _is_program(snapshot: Snapshot, where: str, module: _Module) -> bool:
 def _parts(snapshot: Snapshot, where: str, module: _Module) -> list[str]:
     manifest = beside(where, "pom.xml")
     return [manifest] if module.packaging == "pom" else parts(snapshot, where, (manifest,))
+
+
+def _own(snapshot: Snapshot, where: str, module: _Module) -> list[str]:
+    """What a program is made of itself: where it is only packed, by something other than a compiler, whatever
+    lies there.
+    """
+    return covering(where) if module.packaging == "pom" else _parts(snapshot, where, module)
 
 
 def _needs(where: str, modules: Modules, named: Mapping[str, set[str]]) -> set[str]:
