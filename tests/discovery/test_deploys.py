@@ -45,6 +45,12 @@ SCRIPTS: dict[str, tuple[str, Expected]] = {
     "a Dockerfile that is copied": ("cp api/Dockerfile ./Dockerfile\ngcloud run deploy svc --source .", {"svc": (API, (), "cloud-run")}),
     "services of one Dockerfile": ("for s in api web; do\n docker build -t r/$s --build-arg SERVICE=$s --build-arg SHA=$(date) -f api/Dockerfile . && gcloud run deploy $s --image r/$s\ndone",
         {s: (Build("api/Dockerfile", arguments=(("SERVICE", s),)), (), "cloud-run") for s in ("api", "web")}),
+    "an image of what is copied into its context": ("cd api\ncp -r ../shared shared\ncp ../libs/money/a.py ../web/index.js .\ndocker build -t r/one -f Dockerfile ..",
+                                                    {"one": (API, ("libs/money/a.py", "shared", "web/index.js"), "")}),
+    "an image that takes nothing of what is copied": ("cp -r shared web/\ncp config.yaml .\ndocker build -t r/one -f api/Dockerfile .", {"one": (API, (), "")}),
+    "an image of what is copied from what it has": ("cp api/main.py api/run.py\ndocker build -t r/one -f api/Dockerfile .", {"one": (API, (), "")}),
+    "an image of what is made and copied into its context": ("go build -o libs/bin/run ./libs\ncp libs/bin/run api/\ndocker build -t r/one -f api/Dockerfile .",
+                                                             {"one": (API, ("libs",), "")}),
     "a context before the options": ("docker buildx build . --push -t r/one -f api/Dockerfile", {"one": (API, (), "")}),
     "an image in a workload": ("docker build -t r/api -f api/Dockerfile .\nkubectl -n x set image deployment/prod c=r/api:2", {"prod": (API, (), "kubernetes")}),
     "a chart": ("docker build -t r/api -f api/Dockerfile .\nhelm upgrade --install prod ./chart --set image.repository=r/api", {"prod": (API, (), "kubernetes")}),
@@ -91,6 +97,10 @@ FILES: dict[str, tuple[dict[str, str], Expected]] = {
     "a matrix": ({".github/workflows/d.yml": "jobs:\n  d:\n    strategy: {matrix: {fn: [one, two]}}\n    steps:\n      - run: |\n"
                   "          gcloud functions deploy ${{ matrix.fn }} \\\n            --source fn/${{ matrix.fn }}\n"},
                  {"one": (ONE, (), FUNCTION), "two": (TWO, (), FUNCTION)}),
+    "a step that copies for an action": (
+        {".github/workflows/d.yml": "jobs:\n  d:\n    strategy: {matrix: {s: [api]}}\n    defaults: {run: {working-directory: '${{ matrix.s }}'}}\n    steps:\n"
+         "      - run: cp -r ../shared $INTO\n        env: {INTO: ./shared}\n      - {uses: docker/build-push-action@v6, with: {file: 'api/Dockerfile', tags: r/one}}\n"},
+        {"one": (API, ("shared",), "")}),
     "a step elsewhere": ({".github/workflows/d.yml": "env: {NAME: a}\njobs:\n  d:\n    defaults: {run: {working-directory: fn}}\n    steps:\n"
                           "      - run: gcloud functions deploy $NAME --source one\n"}, {"a": (ONE, (), FUNCTION)}),
     "GitLab": ({".gitlab-ci.yml": "variables: {N: a}\nup:\n  script:\n    - cd fn\n    - gcloud functions deploy $N --source one\n"}, {"a": (ONE, (), FUNCTION)}),

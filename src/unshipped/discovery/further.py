@@ -18,16 +18,18 @@ def alive(snapshot: Snapshot, pattern: str) -> bool:
     return snapshot.has(pattern) or any(True for _ in held(snapshot, pattern))
 
 
-def further(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[str]:
+def further(
+    snapshot: Snapshot, build: Build, patterns: Iterable[str], *, is_closer: bool = True
+) -> list[str]:
     """The patterns that come to what a build takes in. Of a directory that an image copies a part of, the
-    image says more closely which, if it is told by its lines; of a directory that is deployed as it is,
-    nothing says what else goes with it.
+    image says more closely which if it is told by its lines, and if it `is_closer`; of a directory that is
+    deployed as it is, nothing says what else goes with it.
     """
     image = image_in(snapshot, build)
     if image is None:
         return list(patterns)
     taken = PathMap([Closure(image.paths)])
-    enough = any if tells_all(build, image) else all
+    enough = any if is_closer and tells_all(build, image) else all
     found = dict.fromkeys(
         one for one in patterns if not enough(taken.of(encode(path)) for path in held(snapshot, one))
     )

@@ -134,7 +134,8 @@ def _service(
             doubts.append(Doubt(place, f"its pattern {pattern!r} matches nothing and is left out"))
     if build:
         paths, bases = further(snapshot, build, paths), beneath(snapshot, build, made)
-        paths += [path for path in dict.fromkeys((*bases, *started.paths)) if path not in paths]
+        put = further(snapshot, build, (path for one in words for path in one.put), is_closer=False)
+        paths += [path for path in dict.fromkeys((*bases, *started.paths, *put)) if path not in paths]
         doubts += started.doubts
         doubts += strange(snapshot, build, made)
     elif not paths:

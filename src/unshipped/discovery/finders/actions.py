@@ -12,6 +12,9 @@ from unshipped.discovery.finders import bake
 from unshipped.discovery.finders._builds import beside, directory_build, image_build
 from unshipped.discovery.finders._names import directory_in, image_name, last_part, slug
 from unshipped.discovery.finders.dockerfiles import guess_context
+from unshipped.discovery.finders.packages import Packages
+from unshipped.discovery.shell import TOP
+from unshipped.discovery.shell import place as place_of
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -56,11 +59,13 @@ _DEPLOYS = {
 }
 
 
-def action(snapshot: Snapshot, uses: str, given: Given, place: Place) -> Iterator[Found | Doubt]:
-    """What one step says, if it uses an action that is known."""
+def action(
+    snapshot: Snapshot, uses: str, given: Given, place: Place, packages: Packages
+) -> Iterator[Found | Doubt]:
+    """What one step says, if it uses an action that is known; `packages` is what those before it copied."""
     name = uses.partition("@")[0].lower()
     if name in _BUILDS:
-        yield from _image(snapshot, given, place)
+        yield from _image(snapshot, given, place, packages)
     elif name in _BAKES:
         for file in _ITEM.findall(given.get("files", "")):
             yield from bake.named(snapshot, inside(given.get("workdir", ""), file.strip()) or "")
@@ -68,7 +73,7 @@ def action(snapshot: Snapshot, uses: str, given: Given, place: Place) -> Iterato
         yield from _deployed(snapshot, _DEPLOYS[name], given, place)
 
 
-def _image(snapshot: Snapshot, given: Given, place: Place) -> Iterator[Found | Doubt]:
+def _image(snapshot: Snapshot, given: Given, place: Place, packages: Packages) -> Iterator[Found | Doubt]:
     # `{{defaultContext}}:directory` is the checkout, and what is filled in is read as `$`.
     where, file = given.get("context", ""), given.get("file", "")
     where = where.removeprefix("$:") if where != "$" else ""
@@ -87,7 +92,9 @@ def _image(snapshot: Snapshot, given: Given, place: Place) -> Iterator[Found | D
     build = image_build(snapshot, dockerfile, context, given.get("target", ""), arguments)
     if build:
         images = _images(given.get("tags", "")) or [""]
-        yield from (Found(last_part(images[0]), place, build, image) for image in images)
+        put = packages.put(build, place_of(TOP, build.context or "."))
+        yield from put.doubts(place)
+        yield from (Found(last_part(images[0]), place, build, image, put=put.paths) for image in images)
 
 
 def _images(tags: str) -> list[str]:

@@ -9,7 +9,7 @@ from unshipped.core.value import Value
 from unshipped.discovery.finders._builds import DOCKERFILES, image_build
 from unshipped.discovery.finders._homes import Homes
 from unshipped.discovery.finders._names import slug, unversioned
-from unshipped.discovery.finders.packages import Packages
+from unshipped.discovery.finders.packages import Packages, Put
 from unshipped.discovery.shell import TOP, Command, is_known, place, shown
 from unshipped.discovery.shell.words import marks
 from unshipped.discovery.values import Doubt, Found, Place
@@ -174,10 +174,12 @@ def _docker(told: Told) -> Iterator[Found | Doubt]:
     images = [unversioned(tag) for tag in told.command.values("-t", "--tag", "--destination")]
     image = next((one for one in images if is_known(one)), next(iter(images), ""))
     last = image.rpartition("/")[2]
+    put = told.packages.put(build, told.at(context or ".")) if build else Put()
+    yield from put.doubts(told.place)
     if is_known(last):
-        yield Found(slug(last), told.place, build, last if not is_known(image) else image)
+        yield Found(slug(last), told.place, build, last if not is_known(image) else image, put=put.paths)
     else:
-        yield Found("", told.place, build)
+        yield Found("", told.place, build, put=put.paths)
 
 
 def _written(word: str) -> str:

@@ -10,7 +10,7 @@ from unshipped.discovery.documents import Table, documents, table, texts
 from unshipped.discovery.finders._homes import Homes, setting
 from unshipped.discovery.finders._names import is_run
 from unshipped.discovery.finders.commands import is_of_name, told
-from unshipped.discovery.finders.run_steps import run_steps
+from unshipped.discovery.finders.run_steps import commands_of, run_steps
 from unshipped.discovery.finders.scripts import read_scripts
 from unshipped.discovery.shell import TOP, Command, commands, place, unknown
 from unshipped.discovery.snapshot import Snapshot
@@ -50,10 +50,7 @@ def _workflow(snapshot: Snapshot, path: str) -> Iterator[Found | Doubt]:
     """What the steps of a workflow give to a shell."""
     homes = Homes(snapshot)
     for step in run_steps(snapshot, path):
-        given = setting(homes, step.line)._replace(
-            directory=place(TOP, step.directory or "."), variables=step.variables
-        )
-        yield from told(path, homes, commands(step.text, given), partial(_cloud_build, snapshot))
+        yield from told(path, homes, commands_of(step, homes), partial(_cloud_build, snapshot))
 
 
 def _cloud_build(

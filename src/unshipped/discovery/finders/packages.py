@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from unshipped.core.closures.patterns import encode
+from unshipped.core.model import Build, Closure
+from unshipped.core.paths import PathMap
 from unshipped.core.value import Value
 from unshipped.discovery.finders._homes import Homes
+from unshipped.discovery.images.image import image_of
+from unshipped.discovery.images.made_before import beside, is_output
+from unshipped.discovery.images.rules import covering
 from unshipped.discovery.shell import Command, place
+from unshipped.discovery.values import Doubt, Place
 
 _WITH_VALUE = {"--exclude", "--include", "--exclude-from", "--filter", "-e", "--chmod", "-x", "-m"}
+_COPIERS = ("cp", "rsync", "mv", "zip", "ln")
+_COPIES = re.compile(rf"\b({'|'.join(_COPIERS)})\b")
 _MOST = 2000
 _DEEPEST = 5
 
@@ -26,6 +36,21 @@ class Package(Value):
     """Whether something is put into it of which it is not known what it is."""
 
 
+class Put(Value):
+    """What is put into the context of an image."""
+
+    paths: tuple[str, ...] = ()
+    """What counts for it."""
+    made: tuple[str, ...] = ()
+    """What of it a build makes, of nobody knows which files: all that lies beside it counts."""
+
+    def doubts(self, where: Place) -> Iterator[Doubt]:
+        """What is to be said of that."""
+        for one in self.made:
+            why = f"{one}, which its image takes, is made before, so all that lies beside it counts"
+            yield Doubt(where, why)
+
+
 class _Copy(Value):
     into: str
     taken: str
@@ -40,10 +65,15 @@ class Packages:
         self._homes = homes
         self._copies: dict[_Copy, None] = {}
 
+    @staticmethod
+    def may_copy(text: object) -> bool:
+        """Whether it is worth while to read what a text runs."""
+        return isinstance(text, str) and _COPIES.search(text) is not None
+
     def take(self, command: Command) -> None:
         """Notice a command that copies."""
         program = command.words[0].rpartition("/")[2] if command.words else ""
-        if program not in ("cp", "rsync", "mv", "zip", "ln") or len(self._copies) >= _MOST:
+        if program not in _COPIERS or len(self._copies) >= _MOST:
             return
         words = _plain(command)
         into = command.value("-t", "--target-directory")
@@ -77,6 +107,20 @@ class Packages:
             paths = []  # a part of a service is none
         left = tuple(one for one in dict.fromkeys(paths) if not _below(one, main))
         return Package(main, left, dockerfile, partial and real is None)
+
+    def put(self, build: Build, where: str) -> Put:
+        """What is copied to where an image takes it from: the place is its context."""
+        image = image_of(self._homes.snapshot, build)
+        taken = PathMap([Closure(image.paths, image.ignore)])
+        found, made = dict[str, None](), dict[str, None]()
+        for copy, path in self._into(where):
+            at = f"{build.context}/{copy.into[len(where) :].strip('/')}".strip("/")
+            if any(taken.of(encode(one)) for one in (at, f"{at}/{copy.taken.rpartition('/')[2]}".strip("/"))):
+                found |= dict.fromkeys(covering(path) if path is not None else ())
+                made |= dict.fromkeys([copy.taken] if path is None else ())
+        outputs = [one for one in (self._homes.path(one, bool) for one in made) if one and is_output(one)]
+        around = (beside(self._homes.snapshot, "", one) for one in outputs)
+        return Put((*found, *(path for one in around for path in covering(one))), tuple(outputs))
 
     def _program(self, copy: _Copy, path: str) -> str:
         """The directory whose program becomes that of the package."""

@@ -8,7 +8,8 @@ from itertools import islice, product
 
 from unshipped.core.value import Value
 from unshipped.discovery.documents import Table, documents, table, texts
-from unshipped.discovery.shell import TOP
+from unshipped.discovery.finders._homes import Homes, setting
+from unshipped.discovery.shell import TOP, Command, commands, place
 from unshipped.discovery.snapshot import Snapshot
 
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
@@ -34,7 +35,9 @@ def run_steps(snapshot: Snapshot, path: str) -> Iterator[RunStep]:
         for job in table(top.get("jobs")).values():
             for chosen in _matrix(table(job)):
                 values = {**_inputs(top), **_variables(top, {}), **chosen}
-                yield from _steps(table(job), {**values, **_variables(table(job), values)}, _home(top, ""), 0)
+                yield from _steps(
+                    table(job), {**values, **_variables(table(job), values)}, home_of(top, ""), 0
+                )
         if "jobs" not in top:
             for job in top.values():
                 yield from _steps(table(job), _variables(top, {}), "", 0)
@@ -43,25 +46,35 @@ def run_steps(snapshot: Snapshot, path: str) -> Iterator[RunStep]:
 def _steps(holder: Table, variables: Mapping[str, str], home: str, depth: int) -> Iterator[RunStep]:
     """The texts of a job, and of the steps in it."""
     values = {**variables, **_variables(holder, variables)}
-    home = _home(holder, home)
+    home = home_of(holder, home)
     for key in _KEYS:
         given = holder.get(key)
         if isinstance(given, dict):
             yield from _steps(table(given), values, home, depth + 1)
         elif texts(given):
-            text = "\n".join(texts(given))
-            begin = holder.lines.get(key, 0) + (1 if "\n" in text or isinstance(given, list) else 0)
-            directory = _filled(home, values)
-            yield RunStep(
-                _filled(text, values), begin, directory, {"GITHUB_WORKSPACE": TOP, **_shell(values)}
-            )
+            yield run_step(holder, key, values, home)
     steps = holder.get("steps")
     for step in steps if isinstance(steps, list) and depth < _DEEPEST else ():
         yield from _steps(table(step), values, home, depth + 1)
 
 
-def _home(holder: Table, home: str) -> str:
-    """The directory that a holder's steps run in."""
+def run_step(holder: Table, key: str, values: Mapping[str, str], home: str) -> RunStep:
+    """The shell text that a holder has by a name, where the home of its steps is known."""
+    given = holder.get(key)
+    text = "\n".join(texts(given))
+    begin = holder.lines.get(key, 0) + (1 if "\n" in text or isinstance(given, list) else 0)
+    variables = {"GITHUB_WORKSPACE": TOP, **_shell(values)}
+    return RunStep(_filled(text, values), begin, _filled(home, values), variables)
+
+
+def commands_of(step: RunStep, homes: Homes) -> list[Command]:
+    """The commands of a shell text of a workflow."""
+    where = place(TOP, step.directory or ".")
+    return commands(step.text, setting(homes, step.line)._replace(directory=where, variables=step.variables))
+
+
+def home_of(holder: Table, home: str) -> str:
+    """The directory that the steps of a holder run in, which lies in one that has a home already."""
     default = table(table(holder.get("defaults")).get("run")).get("working-directory")
     given = holder.get("working-directory", holder.get("working_directory", default))
     return given if isinstance(given, str) and not given.startswith(("~", "/")) else home

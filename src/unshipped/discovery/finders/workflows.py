@@ -1,5 +1,5 @@
 """Workflows of GitHub: the actions of their steps, with matrices, reusable workflows and own actions
-written out. What a step runs as shell text, the deploy commands read.
+written out. Of what a step runs as shell text, only what it copies for these: the deploy commands read it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from typing import Any
 
 from unshipped.discovery.documents import Table, at, documents, table, tables, texts
 from unshipped.discovery.finders._expressions import Context, combinations, filled, flat
+from unshipped.discovery.finders._homes import Homes
 from unshipped.discovery.finders.actions import action
+from unshipped.discovery.finders.packages import Packages
+from unshipped.discovery.finders.run_steps import commands_of, home_of, run_step
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -65,24 +68,36 @@ class _Walk:
                     if called and depth < _DEEPEST:
                         here = place or Place(path, job.lines.get("uses", 0))
                         yield from self.workflow(called, _given(job, known), here, depth + 1)
-                    yield from self._steps(path, tables(job.get("steps")), known, place, depth)
+                    home = home_of(job, home_of(top, ""))
+                    yield from self._steps(path, tables(job.get("steps")), known, place, depth, home)
 
     def _steps(
-        self, path: str, steps: Sequence[Table], context: Context, place: Place | None, depth: int
+        self,
+        path: str,
+        steps: Sequence[Table],
+        context: Context,
+        place: Place | None,
+        depth: int,
+        home: str = "",
     ) -> Iterator[Found | Doubt]:
-        known = dict(context)
+        known, homes = dict(context), Homes(self._snapshot)
+        packages = Packages(homes)
         for step in steps:
             self.left -= 1
             if self.left < 0:
                 return
             uses, inputs = step.get("uses"), table(step.get("with"))
-            if not isinstance(uses, str):
-                continue
             here = {**known, **dict(flat("env", table(step.get("env")), known))}
+            if not isinstance(uses, str):
+                if packages.may_copy(step.get("run")):
+                    text = run_step(step, "run", here, home_of(step, home))
+                    for command in commands_of(text, homes):
+                        packages.take(command)
+                continue
             known.update(_output(step, uses, inputs, here))
             at_step = place or Place(path, step.lines.get("uses", 0))
             given = {name: filled(value, here).strip() for name, value in inputs.items()}
-            yield from action(self._snapshot, uses, given, at_step)
+            yield from action(self._snapshot, uses, given, at_step, packages)
             yield from self._own(uses, _given(step, here), at_step, depth)
 
     def _own(self, uses: str, given: Context, place: Place, depth: int) -> Iterator[Found | Doubt]:

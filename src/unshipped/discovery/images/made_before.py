@@ -31,10 +31,10 @@ def made_before(snapshot: Snapshot, context: str, takings: Iterable[Taking]) -> 
     for one in takings:
         for source in one.missing:
             place = normpath(f"/{source}").strip("/")
-            if not has_source or _is_output(place):
-                beside = _beside(snapshot, context, literal_base(place))
+            if not has_source or is_output(place):
+                around = beside(snapshot, context, literal_base(place))
                 text = f"{readable(source)} {_SO}"
-                yield Copy(one.copy.place, tuple(covering(beside)), text, one.copy.stage)
+                yield Copy(one.copy.place, tuple(covering(around)), text, one.copy.stage)
 
 
 def _has_source(snapshot: Snapshot, path: str) -> bool:
@@ -44,11 +44,12 @@ def _has_source(snapshot: Snapshot, path: str) -> bool:
     return any(suffix(file) in SOURCES for file in files)
 
 
-def _is_output(place: str) -> bool:
+def is_output(place: str) -> bool:
+    """Whether something is called like what a build makes."""
     return place.endswith(BUILT) or not _OUTPUTS.isdisjoint(place.split("/"))
 
 
-def _beside(snapshot: Snapshot, context: str, place: str) -> str:
+def beside(snapshot: Snapshot, context: str, place: str) -> str:
     """The directory that it would lie in, as far as that is there."""
     while place:
         place = place.rpartition("/")[0]
