@@ -57,7 +57,7 @@ SCRIPTS: dict[str, tuple[str, Expected]] = {
     "in a container": ("docker run --rm -v $PWD:/w google/cloud-sdk gcloud functions deploy a --source fn/one", {"a": (ONE, (), FUNCTION)}),
     "what is printed": ("echo gcloud functions deploy a --source fn/one\ncat <<E\ngcloud functions deploy b --source fn/one\nE", {}),
     "a job": ("gcloud run jobs deploy nightly --source api", {"nightly": (Build("api/Dockerfile", "api"), (), "cloud-run-job")}),
-    "a trigger": ("gcloud builds triggers create github --name t --included-files='api/**,shared/**' --build-config=none.yaml",
+    "a trigger": ("gcloud builds triggers create github --name t --included-files='api/**,shared/**,cloudbuild.yaml' --build-config=none.yaml",
                   {"t": (None, ("api/**", "shared/**"), "")}),
     "a container app": ("az containerapp up --name app --source api", {"app": (Build("api/Dockerfile", "api"), (), "container-app")}),
     "fly": ("fly deploy api --app shop-api", {"shop-api": (Build("api/Dockerfile", "api"), (), "fly")}),

@@ -28,6 +28,8 @@ from unshipped.discovery.reach import Analyses
         (["packages/*/**", "a/*/{1..3}", "*/**x", "a/*"], ("packages/*/**", "a/*/**", "*/**", "a/*"), ()),
         (["!api/docs/**", "api/**"], ("api",), ()),
         (["../x", "a/../b", " ", "a\\b"], ("b", "**"), ()),
+        (["api/**", ".github/workflows/api.yml", ".github/**", ".gitlab-ci.yml", "api/cloudbuild.yaml", ".circleci/config.yml"], ("api",), ()),
+        (["libs/cloudbuild/**", ".githubx", "a/.github.py"], ("libs/cloudbuild", ".githubx", "a/.github.py"), ()),
     ],
 )  # fmt: skip
 def test_patterns_are_imported(patterns: list[str], paths: tuple[str, ...], ignore: tuple[str, ...]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from unshipped.core.closures.patterns import encode
@@ -10,14 +9,13 @@ from unshipped.core.model import Build, Closure
 from unshipped.core.paths import PathMap
 from unshipped.core.value import Value
 from unshipped.discovery.derive import image_in
+from unshipped.discovery.finders._names import is_pipeline
 from unshipped.discovery.finders.compose import is_compose, is_to_work
 from unshipped.discovery.finders.dockerfiles import is_variant
 from unshipped.discovery.further import held
 from unshipped.discovery.index import SOURCES, suffix
 from unshipped.discovery.snapshot import Snapshot, above
 from unshipped.discovery.values import Doubt, Found
-
-_PIPELINE = re.compile(r"^\.github/|^\.gitlab-ci|^\.circleci/|(^|/)cloudbuild[^/]*$")
 
 
 class Mounts(Value):
@@ -66,7 +64,7 @@ def _is_shipped(one: Found) -> bool:
     """Whether its image is said to run elsewhere, or to be put where others take it from: who mounts
     something over that works on it.
     """
-    is_pushed = one.build is not None and "/" in one.image and bool(_PIPELINE.search(one.place.path))
+    is_pushed = one.build is not None and "/" in one.image and is_pipeline(one.place.path)
     return bool(one.runs_on) or is_pushed
 
 

@@ -22,6 +22,7 @@ _ENVIRONMENTS = {
     **dict.fromkeys(("qa", "test", "testing"), "test"),
     "preview": "preview",
 }
+_PIPELINE = re.compile(r"^\.(github|circleci)(/|$)|^\.gitlab-ci|(^|/)cloudbuild[\w.-]*\.(ya?ml|json)$")
 _LAST_WORD = re.compile(r"[-_.]([A-Za-z]+)$")
 
 
@@ -43,6 +44,11 @@ def is_run(path: str) -> bool:
 def is_tool(path: str) -> bool:
     """Whether a file lies where what people and pipelines work with lies, and no service does by itself."""
     return not _TOOLS.isdisjoint(path.split("/")[:-1])
+
+
+def is_pipeline(path: str) -> bool:
+    """Whether a path is of what builds and deploys, and ends up in nothing that is deployed."""
+    return _PIPELINE.search(path) is not None
 
 
 def files(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from unshipped.core.closures.patterns import encode, is_glob
 from unshipped.core.value import Value
+from unshipped.discovery.finders._names import is_pipeline
 from unshipped.discovery.snapshot import inside
 
 _MOST_ALTERNATIVES = 64
@@ -24,7 +25,8 @@ class Imported(Value):
 
 def imported(patterns: Iterable[str], base: str = "", *, repeats: bool = False) -> Imported:
     """Patterns in the way of GitHub, GitLab, Cloud Build and picomatch, seen from a directory; `!` takes
-    out. With `repeats`, `?` and `+` speak of the character before them, as in `on.push.paths`.
+    out. With `repeats`, `?` and `+` speak of the character before them, as in `on.push.paths`. The files of
+    the pipeline itself are no part of what it deploys.
     """
     paths: list[str] = []
     ignore: list[str] = []
@@ -36,7 +38,7 @@ def imported(patterns: Iterable[str], base: str = "", *, repeats: bool = False) 
         elif bare:
             # What comes after a `!` may bring back what that took out.
             ignore.clear()
-            paths += [one for one, _ in _translated(bare, base, repeats)]
+            paths += [one for one, _ in _translated(bare, base, repeats) if not is_pipeline(one)]
     return Imported(tuple(dict.fromkeys(paths)), tuple(dict.fromkeys(ignore)))
 
 

@@ -8,7 +8,7 @@ from unshipped.core.model import Build
 from unshipped.core.value import Value
 from unshipped.discovery.finders._builds import DOCKERFILES, image_build
 from unshipped.discovery.finders._homes import Homes
-from unshipped.discovery.finders._names import slug, unversioned
+from unshipped.discovery.finders._names import is_pipeline, slug, unversioned
 from unshipped.discovery.finders.packages import Packages, Put
 from unshipped.discovery.shell import TOP, Command, is_known, place, shown
 from unshipped.discovery.shell.words import marks
@@ -216,7 +216,7 @@ def _trigger(told: Told) -> Iterator[Found | Doubt]:
     given = _substitutions(told)
     config = told.homes.file(place(TOP, told.command.value("--build-config") or "cloudbuild.yaml"))
     found = [_here(one, told.place) for one in (told.submitted(config, given) if config else ())]
-    included = [one for one in told.value("--included-files").split(",") if one]
+    included = [one for one in told.value("--included-files").split(",") if one and not is_pipeline(one)]
     names = dict.fromkeys(one.name for one in found if isinstance(one, Found) and one.name and one.runs_on)
     yield from found
     if included:
