@@ -126,6 +126,19 @@ def test_a_change_is_shown_when_the_server_tells_of_it(shown, server):
     shown.get_by_text("told elsewhere").wait_for()
 
 
+def test_news_that_come_faster_than_answers_keep_nobody_from_an_answer(page, server):
+    page.goto(f"{server.address}/")
+    page.get_by_text("Live", exact=True).wait_for()
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    slow = {"offline": False, "latency": 2000, "downloadThroughput": -1, "uploadThroughput": -1}
+    line.send("Network.emulateNetworkConditions", slow)
+    for _ in range(10):
+        told(server)
+        page.wait_for_timeout(700)
+    assert page.get_by_text("told elsewhere").count()
+
+
 def test_a_row_that_moves_takes_no_dialog_with_it(shown):
     shown.get_by_role("button", name="Hold", exact=True).click()
     dialog = shown.get_by_role("dialog")

@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, createElement, type ReactNode, useContext, useEffect, useRef, useState } from "react";
+import { burst } from "./burst";
 import { type Client, type News, ProblemError } from "./client";
 import { unseen } from "../lib/view";
 import type { Line, OneRollout, Rollouts, Status } from "./shapes";
@@ -123,20 +124,16 @@ function useEvents(): boolean {
   const queries = useQueryClient();
   const [listening, setListening] = useState(false);
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const changed = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void queries.invalidateQueries(allBut(LOOKED));
-      }, 300 + Math.random() * 700);
-    };
+    const all = burst(() => queries.invalidateQueries(allBut(LOOKED)), () => 300 + Math.random() * 700);
+    const output = burst(() => queries.invalidateQueries({ queryKey: ["output"] }), () => 0);
     // A line that is cut, or there again, is a reason to ask: the server went away, or came back.
     const stop = client.events?.(
-      (news) => (isOutput(news) ? void queries.invalidateQueries({ queryKey: ["output"] }) : changed()),
-      (listens) => setListening((before) => (before === listens ? before : (changed(), listens))),
+      (news) => (isOutput(news) ? output : all).heard(),
+      (listens) => setListening((before) => (before === listens ? before : (all.heard(), listens))),
     );
     return () => {
-      clearTimeout(timer);
+      all.stop();
+      output.stop();
       stop?.();
     };
   }, [client, queries]);
