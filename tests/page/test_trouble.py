@@ -210,7 +210,7 @@ def test_a_tab_that_nobody_looks_at_tells_that_the_server_went_away(shown, serve
 
 
 def test_a_plan_that_somebody_reads_does_not_change_under_them(shown, server):
-    plans = []
+    plans, orders = [], []
 
     def planned(route):
         plans.append(route.request.post_data)
@@ -230,7 +230,12 @@ def test_a_plan_that_somebody_reads_does_not_change_under_them(shown, server):
         found["deploy"] = {"declared": True, "allowed": True, "caption": "Deploy", "reason": ""}
         route.fulfill(status=200, body=json.dumps(found))
 
+    def ordered(route):
+        orders.append(json.loads(route.request.post_data))
+        route.abort() if len(orders) == 1 else route.fulfill(status=202, body="{}")
+
     shown.route("**/api/v1/plans", planned)
+    shown.route("**/api/v1/rollouts", ordered)
     shown.route("**/api/v1/targets/worker/production", allowed)
     shown.reload()
     shown.get_by_role("button", name="Deploy", exact=True).first.click()
@@ -241,7 +246,17 @@ def test_a_plan_that_somebody_reads_does_not_change_under_them(shown, server):
     shown.clock.fast_forward(310_000)
     shown.wait_for_timeout(500)
     assert dialog.get_by_text("1111111").count() == 1
+    press = dialog.get_by_role("button", name="Deploy", exact=True)
+    press.click()  # it is carried out, and the answer is lost
+    dialog.get_by_text("The server does not answer.").wait_for()
+    shown.wait_for_timeout(500)
+    press.click()
+    dialog.wait_for(state="detached")
     assert len(plans) == 1
+    assert [(one["id"], one["to"]) for one in orders] == [(orders[0]["id"], "1" * 40)] * 2
+    shown.get_by_role("button", name="Deploy", exact=True).first.click()
+    dialog.get_by_text("2222222").wait_for()
+    assert dialog.get_by_text("1111111").count() == 0
 
 
 def test_what_nobody_has_looked_at_for_long_is_not_shown_as_it_was(page, server):

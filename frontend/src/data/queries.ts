@@ -51,6 +51,8 @@ export function useAnswer<T>(
     staleTime: 10_000,
     retry,
     retryDelay: (failures) => 1000 * 2 ** failures,
+    // What somebody looked at an hour ago is not shown for what it is now, not even for a moment.
+    ...(looked && { gcTime: 0 }),
   });
 }
 
@@ -149,6 +151,15 @@ const ROLLING: ReadonlySet<string> = new Set([...LOOKED, "rollouts"]);
 const allBut = (names: ReadonlySet<string>) => ({
   predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => !names.has(String(queryKey[0])),
 });
+
+/** Asks everything again, after something was done or somebody said who they are: but what was looked at stays. */
+export function useAgain(): () => void {
+  const queries = useQueryClient();
+  return () =>
+    void queries.invalidateQueries({
+      predicate: ({ queryKey, state }) => !LOOKED.has(String(queryKey[0])) || state.data === undefined,
+    });
+}
 
 /** Output alone changes nothing but what was printed. */
 const isOutput = (news: News): boolean => news.topics?.length === 1 && news.topics[0] === "output";

@@ -1,9 +1,9 @@
 /** The product's own page: the component, with a title, an icon, views and keys around it. */
 
-import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { type Client, ProblemError } from "../data/client";
-import { ClientContext, Listening, useClient, useQuestion, useStatus } from "../data/queries";
+import { ClientContext, Listening, useAgain, useClient, useQuestion, useStatus } from "../data/queries";
 import { ActContext, SignInContext } from "../parts/asked";
 import { StatusView } from "../parts/StatusView";
 import { Header, type Theme } from "./Header";
@@ -34,7 +34,6 @@ export function App({ client }: { client: Client }) {
 function Page() {
   const route = useRoute();
   const client = useClient();
-  const queries = useQueryClient();
   const status = useStatus(true);
   const me = useQuestion("me", client.me);
   const [theme, setTheme] = useTheme();
@@ -43,7 +42,7 @@ function Page() {
   // Those of a whole company may come by one address: as soon as they ask too often, that is what they are told.
   const stranger = refused === 401 || (refused === 429 && me.data?.name === "");
   const login = me.data?.login ?? null;
-  const again = () => void queries.invalidateQueries();
+  const again = useAgain();
   // A hidden tab does not ask again what failed, and goes on to tell how it stands.
   useTrouble(status.data, status.error !== null || status.fetchStatus === "paused");
   const openHelp = useCallback(() => setHelp(true), []);

@@ -1,9 +1,9 @@
 /** One thing that somebody does: what it means, a reason, and what came of it. */
 
-import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { ProblemError } from "../data/client";
+import { useAgain } from "../data/queries";
 
 interface Props {
   title: string;
@@ -24,7 +24,7 @@ interface Props {
 export function Dialog({ title, verb, onClose, act, children, refused = "", unready = false, wide = false, signIn }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  const queries = useQueryClient();
+  const again = useAgain();
   const [doing, setDoing] = useState(false);
   const [problem, setProblem] = useState<Error | null>(null);
   const opener = useRef<Element | null>(null);
@@ -51,7 +51,7 @@ export function Dialog({ title, verb, onClose, act, children, refused = "", unre
       setProblem(error instanceof Error ? error : new Error(String(error)));
     } finally {
       setDoing(false);
-      void queries.invalidateQueries();
+      again();
     }
   };
   const stranger = problem instanceof ProblemError && problem.status === 401;
