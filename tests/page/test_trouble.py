@@ -195,14 +195,42 @@ def test_a_line_that_leads_nowhere_any_more_is_not_live(shown, server):
     shown.wait_for_function("() => document.title === '? no answer · unshipped'")
 
 
-def test_a_tab_that_nobody_looks_at_tells_that_the_server_went_away(shown, server):
-    shown.evaluate("""() => {
-      Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
-      Object.defineProperty(document, "hidden", { value: true, configurable: true });
+def seen(page, *, hidden: bool) -> None:
+    """Somebody looks at another tab, or at this one again."""
+    page.evaluate(
+        """hidden => {
+      const state = hidden ? "hidden" : "visible";
+      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
       document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
-    }""")
+    }""",
+        hidden,
+    )
+
+
+def is_stream(request) -> bool:
+    return request.url.endswith("/api/v1/stream")
+
+
+def test_a_tab_that_nobody_looks_at_leaves_the_line_to_others_and_asks_each_minute(shown, server):
+    shown.get_by_text("Live", exact=True).wait_for()
+    with shown.expect_event("requestfailed", is_stream):
+        seen(shown, hidden=True)
+    shown.wait_for_timeout(1_500)  # that the line is gone is a reason to ask, too
+    told(server)
+    for _ in range(4):
+        shown.clock.fast_forward(16_000)
+    shown.get_by_text("told elsewhere").wait_for()
+    with shown.expect_request(is_stream) as asked:
+        seen(shown, hidden=False)
+    assert asked.value.headers["last-event-id"]
+    shown.get_by_text("Live", exact=True).wait_for()
+
+
+def test_a_tab_that_nobody_looks_at_tells_that_the_server_went_away(shown, server):
+    seen(shown, hidden=True)
     server.stop()
-    shown.clock.fast_forward(10_000)
+    shown.clock.fast_forward(61_000)
     shown.wait_for_function("() => document.title === '? no answer · unshipped'")
     server.start()
     shown.clock.fast_forward(120_000)

@@ -2,6 +2,7 @@
 
 import { type Client, type News, ProblemError } from "./client";
 import { patience } from "./patience";
+import { shared } from "./shared";
 import { listen } from "./stream";
 
 const MOST_SLACK = 5_000;
@@ -111,8 +112,9 @@ export function createHttpClient(base: string, options: Options = {}): Client {
         bypass: { reason, seconds, by },
       }),
     revoke: (id) => remove(`/bypasses/${encodeURIComponent(id)}`),
-    events: (changed, alive) =>
+    events: shared((changed, alive) =>
       listen(`${root}/stream`, send, headers, (data) => changed(JSON.parse(data) as News), alive),
+    ),
   };
 }
 

@@ -21,12 +21,15 @@ export const RefreshContext = createContext(300);
 /** Whether anybody would tell of a change. */
 export const ListeningContext = createContext(false);
 
+/** In a tab that nobody looks at it would be tried again when somebody does: there the next question is it. */
 function retry(failures: number, error: Error): boolean {
   const final = error instanceof ProblemError && error.status >= 400 && error.status < 500;
-  return !final && failures < 2;
+  return !final && failures < 2 && !document.hidden;
 }
 
 const SOON = 5;
+/** Where a tab tells how it stands and nobody tells the tab. */
+const BESIDE = 60;
 
 /** Asks at once, when something changed, and by the clock: soon where more is to come and nobody would tell. */
 export function useAnswer<T>(
@@ -35,8 +38,9 @@ export function useAnswer<T>(
   more: (data: T | undefined) => boolean = () => false,
   background = false,
 ) {
-  const every = Math.max(SOON, useContext(RefreshContext));
   const listening = useContext(ListeningContext);
+  const most = Math.max(SOON, useContext(RefreshContext));
+  const every = background && !listening ? Math.min(BESIDE, most) : most;
   const looked = LOOKED.has(String(key[0]));
   return useQuery({
     queryKey: key,
@@ -128,10 +132,14 @@ function useEvents(): boolean {
   useEffect(() => {
     const all = burst(() => queries.invalidateQueries(allBut(LOOKED)), () => 300 + Math.random() * 700);
     const output = burst(() => queries.invalidateQueries({ queryKey: ["output"] }), () => 0);
+    let before = false;
     // A line that is cut, or there again, is a reason to ask: the server went away, or came back.
     const stop = client.events?.(
       (news) => (isOutput(news) ? output : all).heard(),
-      (listens) => setListening((before) => (before === listens ? before : (all.heard(), listens))),
+      (listens) => {
+        if (listens !== before || document.hidden) all.heard();
+        setListening((before = listens));
+      },
     );
     return () => {
       all.stop();

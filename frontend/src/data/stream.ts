@@ -7,7 +7,8 @@ const LONGEST_WAIT = 60_000;
 /** The server says every 15 s that it is there: a line that is silent for so long is cut, and nobody was told. */
 const SILENCE = 45_000;
 
-/** Listens until it is told to stop; begins again where it was cut, later each time. */
+/** Listens until it is told to stop; begins again where it was cut, later each time. A browser has six lines to a
+ * server for all of its tabs: one that nobody looks at leaves it to the others, and is told later what it missed. */
 export function listen(
   url: string,
   send: typeof fetch,
@@ -15,13 +16,14 @@ export function listen(
   changed: (data: string) => void,
   alive: (listening: boolean) => void,
 ): () => void {
-  const stop = new AbortController();
+  let line = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wait = FIRST_WAIT;
   let last = "";
 
   async function once(): Promise<void> {
-    const waiting = patience(SILENCE, stop.signal);
+    const { signal } = line;
+    const waiting = patience(SILENCE, signal);
     try {
       const answer = await send(url, {
         headers: { ...headers(), Accept: "text/event-stream", ...(last && { "Last-Event-ID": last }) },
@@ -39,16 +41,28 @@ export function listen(
       // Told by `alive`: until it listens again, the page asks by the clock.
     }
     waiting.done();
-    if (stop.signal.aborted) return;
+    if (signal.aborted) return;
     alive(false);
     timer = setTimeout(once, wait * (0.5 + Math.random()));
     wait = Math.min(LONGEST_WAIT, wait * 2);
   }
 
-  void once();
-  return () => {
+  const end = () => {
     clearTimeout(timer);
-    stop.abort();
+    line.abort();
+  };
+  const turn = () => {
+    end();
+    if (document.hidden) return alive(false);
+    line = new AbortController();
+    wait = FIRST_WAIT;
+    void once();
+  };
+  document.addEventListener("visibilitychange", turn);
+  if (!document.hidden) void once();
+  return () => {
+    document.removeEventListener("visibilitychange", turn);
+    end();
   };
 }
 

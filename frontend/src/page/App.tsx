@@ -43,7 +43,7 @@ function Page() {
   const stranger = refused === 401 || (refused === 429 && me.data?.name === "");
   const login = me.data?.login ?? null;
   const again = useAgain();
-  // A hidden tab does not ask again what failed, and goes on to tell how it stands.
+  // In a hidden tab what failed is not tried again, and it goes on to tell how it stands.
   useTrouble(status.data, status.error !== null || status.fetchStatus === "paused");
   const openHelp = useCallback(() => setHelp(true), []);
   useKeys(openHelp);
