@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -59,6 +60,7 @@ def test_a_link_to_a_target_opens_it(page, address):
 def test_its_sources_are_asked_when_somebody_wants_to_know(page, address, place):
     opened(page, address, "/t/worker/production").get_by_role("button", name="Look now").click()
     page.locator(".us-detail").get_by_text(place.serving["worker"]).first.wait_for()
+    page.locator(".us-detail-side").get_by_text(re.compile(r"Looked at \d+ s ago")).wait_for()
 
 
 def test_texts_of_others_are_shown_as_they_are_and_hide_nothing(page, address):

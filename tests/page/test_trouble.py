@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.core.watched import in_sync
 from tests.page.place import free_port
 from tests.page.story import CONFIG, written
+from tests.support.stored import seen as seen_anew
 from unshipped.app.decide import keep
 from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Hold
@@ -285,6 +287,23 @@ def test_a_plan_that_somebody_reads_does_not_change_under_them(shown, server):
     shown.get_by_role("button", name="Deploy", exact=True).first.click()
     dialog.get_by_text("2222222").wait_for()
     assert dialog.get_by_text("1111111").count() == 0
+
+
+def test_a_change_that_goes_live_while_somebody_looks_is_shown_to_be(page, server):
+    found = {"service": "api", "environment": "production", "deployed": None, "waiting_since": None}
+    said = found | {"place": "waiting", "reason": "it waits"}
+    more = {"commit": "a" * 40, "title": "Retry a receipt", "page": None, "not_concerned": 0}
+    page.route("**/api/v1/where?*", lambda route: route.fulfill(json=more | {"targets": [said]}))
+    page.clock.install()
+    page.goto(f"{server.address}/#/where/aaaaaaa")
+    page.get_by_text("it waits").wait_for()
+    page.wait_for_timeout(1_000)
+    page.clock.fast_forward(6_000)
+    said = found | {"place": "live", "reason": "it is live"}
+    seen_anew(server.store, [in_sync("api")], (), datetime.now(UTC))
+    page.wait_for_timeout(2_000)
+    page.clock.fast_forward(6_000)
+    page.get_by_text("it is live").wait_for()
 
 
 def test_what_nobody_has_looked_at_for_long_is_not_shown_as_it_was(page, server):

@@ -130,31 +130,37 @@ function useEvents(): boolean {
   const queries = useQueryClient();
   const [listening, setListening] = useState(false);
   useEffect(() => {
-    const all = burst(() => queries.invalidateQueries(allBut(LOOKED)), () => 300 + Math.random() * 700);
+    const all = burst(() => queries.invalidateQueries(allBut(OFTEN)), () => 300 + Math.random() * 700);
+    const where = burst(() => queries.invalidateQueries({ queryKey: ["where"] }), () => WHERE_WAITS);
     const output = burst(() => queries.invalidateQueries({ queryKey: ["output"] }), () => 0);
     let before = false;
     // A line that is cut, or there again, is a reason to ask: the server went away, or came back.
     const stop = client.events?.(
-      (news) => (isOutput(news) ? output : all).heard(),
+      (news) => {
+        (isOutput(news) ? output : all).heard();
+        if (news.topics?.includes("targets") ?? true) where.heard();
+      },
       (listens) => {
-        if (listens !== before || document.hidden) all.heard();
+        if (listens !== before || document.hidden) [all, where].forEach((one) => one.heard());
         setListening((before = listens));
       },
     );
     return () => {
-      all.stop();
-      output.stop();
+      [all, where, output].forEach((one) => one.stop());
       stop?.();
     };
   }, [client, queries]);
   return listening;
 }
 
-/** What asks sources or history is asked when somebody wants it, and not for every piece of news: a plan that
- * somebody reads is the one that they agree to. */
-const LOOKED: ReadonlySet<string> = new Set(["explain", "whatIf", "where", "plan"]);
+/** What asks sources or history is asked when somebody wants it, and not anew: a plan that somebody reads is the
+ * one that they agree to. */
+const LOOKED: ReadonlySet<string> = new Set(["explain", "whatIf", "plan"]);
+/** Where a change is asks history too, and changes with the targets alone. */
+const OFTEN: ReadonlySet<string> = new Set([...LOOKED, "where"]);
 /** Besides what it says of itself. */
-const ROLLING: ReadonlySet<string> = new Set([...LOOKED, "rollouts"]);
+const ROLLING: ReadonlySet<string> = new Set([...OFTEN, "rollouts"]);
+const WHERE_WAITS = 5_000;
 
 const allBut = (names: ReadonlySet<string>) => ({
   predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => !names.has(String(queryKey[0])),

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import type { Target } from "../data/shapes";
 import { useClient, useQuestion } from "../data/queries";
-import { Copy, Trouble, Waiting } from "./small";
+import { Age, Copy, Trouble, Waiting } from "./small";
 
 export function Signals({ target }: { target: Target }) {
   const client = useClient();
@@ -22,6 +22,9 @@ export function Signals({ target }: { target: Target }) {
       {wanted && asked.isPending && <Waiting rows={2} />}
       {asked.data && (
         <>
+          <p className="us-muted">
+            Looked at <Age at={asked.data.looked_at} suffix=" ago" />
+          </p>
           <ul className="us-reasons">
             {asked.data.signals.map((one, at) => (
               <li key={at}>
