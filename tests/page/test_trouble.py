@@ -239,6 +239,19 @@ def test_a_tab_that_nobody_looks_at_tells_that_the_server_went_away(shown, serve
     shown.wait_for_function("() => document.title.startsWith('(')")
 
 
+def test_who_gets_no_answer_to_a_press_does_not_wait_for_ever(shown):
+    shown.get_by_role("button", name="Hold", exact=True).click()
+    dialog = shown.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("prices come out wrong")
+    shown.route("**/api/v1/holds", lambda _: None)
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    dialog.get_by_role("button", name="…").wait_for()
+    shown.clock.fast_forward(151_000)
+    dialog.get_by_text("The server does not answer. It may have been done all the same").wait_for()
+    assert dialog.get_by_role("textbox").input_value() == "prices come out wrong"
+    assert dialog.get_by_role("button", name="Hold", exact=True).is_enabled()
+
+
 def test_a_plan_that_somebody_reads_does_not_change_under_them(shown, server):
     plans, orders = [], []
 
@@ -287,6 +300,12 @@ def test_a_plan_that_somebody_reads_does_not_change_under_them(shown, server):
     shown.get_by_role("button", name="Deploy", exact=True).first.click()
     dialog.get_by_text("2222222").wait_for()
     assert dialog.get_by_text("1111111").count() == 0
+    shown.unroute("**/api/v1/plans")
+    shown.route("**/api/v1/plans", lambda _: None)
+    dialog.get_by_label("share by share").check()
+    dialog.get_by_role("status", name="loading").wait_for()
+    shown.clock.fast_forward(151_000)
+    dialog.get_by_text("The server does not answer.").wait_for()
 
 
 def test_a_change_that_goes_live_while_somebody_looks_is_shown_to_be(page, server):

@@ -10,6 +10,7 @@ const MOST_SLACK = 5_000;
 const PATIENCE = 20_000;
 const LOOKS = 150_000;
 const SILENT = "The server does not answer.";
+const UNSURE = "It may have been done all the same: look before you press again.";
 
 export interface Options {
   /** Sent with each request, such as a token. Asked anew each time. */
@@ -46,24 +47,30 @@ export function createHttpClient(base: string, options: Options = {}): Client {
   }
 
   /** A line that leads nowhere any more, as after a sleep, says nothing for minutes. */
-  async function get<T>(path: string, signal?: AbortSignal, most = PATIENCE): Promise<T> {
+  async function waited<T>(path: string, most: number, init: RequestInit = {}, signal?: AbortSignal): Promise<T> {
     const waiting = patience(most, signal);
     try {
-      return await asked<T>(path, { signal: waiting.signal });
+      return await asked<T>(path, { ...init, signal: waiting.signal });
     } catch (error) {
       throw waiting.late() ? new ProblemError(0, SILENT) : error;
     } finally {
       waiting.done();
     }
   }
-  const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>
-    asked<T>(path, {
-      ...(signal && { signal }),
-      method: "POST",
-      body: JSON.stringify(body),
-      headers: { "Content-Type": "application/json" },
+  const get = <T>(path: string, signal?: AbortSignal, most = PATIENCE) => waited<T>(path, most, {}, signal);
+  const sent = (body: unknown): RequestInit => ({
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json" },
+  });
+  /** Whether it was done nobody knows where no answer comes. */
+  const act = (path: string, init: RequestInit) =>
+    waited<unknown>(path, LOOKS, init).catch((error: unknown) => {
+      const unsure = error instanceof ProblemError && error.status === 0;
+      throw unsure ? new ProblemError(0, SILENT, UNSURE) : error;
     });
-  const remove = (path: string) => asked<unknown>(path, { method: "DELETE" });
+  const post = (path: string, body: unknown) => act(path, sent(body));
+  const remove = (path: string) => act(path, { method: "DELETE" });
   const place = (service: string, environment: string) =>
     `/targets/${encodeURIComponent(service)}/${encodeURIComponent(environment)}`;
 
@@ -90,7 +97,8 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     report: (week, signal) => get(`/report${week && `?week=${encodeURIComponent(week)}`}`, signal),
     where: (change, signal) => get(`/where?change=${encodeURIComponent(change)}`, signal, LOOKS),
     me: (signal) => get("/me", signal),
-    plan: (service, environment, how, signal) => post("/plans", { service, environment, ...how }, signal),
+    plan: (service, environment, how, signal) =>
+      waited("/plans", LOOKS, sent({ service, environment, ...how }), signal),
     deploy: (service, environment, { approval, reason, ...order }) =>
       post("/rollouts", { service, environment, ...order, reason: reason || null, needs_approval: approval }),
     rollouts: (days, signal) => get(`/rollouts?days=${days}`, signal),

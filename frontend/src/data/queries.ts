@@ -53,7 +53,8 @@ export function useAnswer<T>(
     // Whether the network is there the server's answer says: it may be on this machine.
     networkMode: "always",
     staleTime: 10_000,
-    retry,
+    // Who wants to look waits long enough for one answer: they are told, and try again themselves.
+    retry: looked ? false : retry,
     retryDelay: (failures) => 1000 * 2 ** failures,
     // What somebody looked at an hour ago is not shown for what it is now, not even for a moment.
     ...(looked && { gcTime: 0 }),
