@@ -108,6 +108,10 @@ def test_a_stranger_is_asked_who_they_are(page, server):
     server.knows = False
     page.goto(f"{server.address}/")
     page.get_by_text("Who are you?").wait_for()
+    page.get_by_label("A token").fill("not-a…")
+    page.keyboard.press("Enter")
+    page.get_by_text("This is no whole token").wait_for()
+    assert page.get_by_role("button", name="Use it").is_disabled()
     page.get_by_label("A token").fill("not-a-token")
     server.knows = True
     page.get_by_role("button", name="Use it").click()

@@ -10,6 +10,9 @@ export const token = {
   set: (text: string) => sessionStorage.setItem(KEPT, text),
 };
 
+/** What a browser sends in a header. Where something else is kept, nothing is asked at all any more. */
+const SENT = /^[\x21-\x7e]*$/;
+
 /** Who comes back from there is where they were. */
 function andBack(login: string): string {
   const { pathname, search, hash } = window.location;
@@ -25,15 +28,17 @@ interface Props {
 
 export function SignIn({ login, onDone, brief = false }: Props) {
   const [text, setText] = useState("");
+  const typed = text.trim();
+  const odd = !SENT.test(typed);
   const use = () => {
-    token.set(text.trim());
+    token.set(typed);
     setText("");
     onDone();
   };
   const press = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || !text.trim()) return;
+    if (event.key !== "Enter" || !typed) return;
     event.preventDefault();
-    use();
+    if (!odd) use();
   };
   return (
     <div className={brief ? "us-sign-in-brief" : "us-blank"}>
@@ -57,10 +62,15 @@ export function SignIn({ login, onDone, brief = false }: Props) {
             onKeyDown={press}
           />
         </label>
-        <button type="button" className="us-button" disabled={!text.trim()} onClick={use}>
+        <button type="button" className="us-button" disabled={!typed || odd} onClick={use}>
           Use it
         </button>
       </div>
+      {odd && (
+        <p className="us-refused" role="alert">
+          This is no whole token: something in it is no letter, digit or sign.
+        </p>
+      )}
       {!brief && (
         <p className="us-muted">
           Whoever runs this makes one with <code>unshipped token</code>.
