@@ -57,6 +57,34 @@ def test_a_link_to_a_target_opens_it(page, address):
     opened(page, address, "/t/site/production").get_by_text("Nothing is missing.").wait_for()
 
 
+def test_a_link_among_the_environments_opens_it_too(page, address):
+    def several(route):
+        found = route.fetch().json()
+        found["targets"].append(found["targets"][0] | {"environment": "staging"})
+        route.fulfill(json=found)
+
+    page.route("**/api/v1/targets?*", several)
+    opened(page, address).get_by_role("button", name="By environment").click()
+    page.get_by_role("cell", name="unknown").get_by_role("link").click()
+    page.locator(".us-detail").get_by_text("read from").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="By environment", pressed=True).wait_for()
+
+
+def test_a_link_leads_to_its_row_however_far_down_that_is(page, address):
+    def many(route):
+        found = route.fetch().json()
+        fine = found["targets"][-1]
+        found["targets"] += [fine | {"service": f"site-{number}"} for number in range(300)]
+        route.fulfill(json=found)
+
+    page.route("**/api/v1/targets?*", many)
+    link = opened(page, address, "/t/site-299/production").get_by_role("link", name="site-299 production")
+    link.wait_for()
+    page.wait_for_function("() => document.activeElement.textContent === 'site-299 production'")
+    assert link.evaluate("one => one.getBoundingClientRect().top < innerHeight")
+
+
 def test_its_sources_are_asked_when_somebody_wants_to_know(page, address, place):
     opened(page, address, "/t/worker/production").get_by_role("button", name="Look now").click()
     page.locator(".us-detail").get_by_text(place.serving["worker"]).first.wait_for()

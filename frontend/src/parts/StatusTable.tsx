@@ -73,6 +73,11 @@ export function StatusTable(props: TableProps) {
     },
     [items, prefix, virtual],
   );
+  // A link from elsewhere may lead to a row that is far down, or that a long table has not drawn.
+  useEffect(() => {
+    const at = open === null ? -1 : items.findIndex((one) => keyOf(one) === open);
+    if (at >= 0 && !table.current?.contains(document.activeElement)) goTo(at);
+  }, [open]);
   const step = useCallback(
     (by: number) => {
       const here = (document.activeElement?.id ?? "").slice(prefix.length);

@@ -85,7 +85,13 @@ function Board({ status, summary, table, linkTo, intercept, open, onOpen }: Boar
     () => itemsOf(status.targets, { text: wanted, tone, unfolded: unfolded || openFolded }),
     [status.targets, wanted, tone, unfolded, openFolded],
   );
+  // Who follows a link to a target sees it among the others.
+  const across = grid && open === null;
   const several = new Set(status.targets.map((one) => one.environment)).size > 1;
+  const turn = (wanted: boolean) => {
+    setGrid(wanted);
+    if (wanted && open !== null) onOpen(null);
+  };
   const shown = items.flatMap((one) => (one.kind === "target" ? [one.target] : []));
   return (
     <>
@@ -106,7 +112,7 @@ function Board({ status, summary, table, linkTo, intercept, open, onOpen }: Boar
               {wanted || tone ? `${shown.length} of ${status.targets.length}` : ""}
             </span>
             {several && (
-              <button type="button" className="us-button us-small" aria-pressed={grid} onClick={() => setGrid(!grid)}>
+              <button type="button" className="us-button us-small" aria-pressed={across} onClick={() => turn(!across)}>
                 By environment
               </button>
             )}
@@ -124,7 +130,7 @@ function Board({ status, summary, table, linkTo, intercept, open, onOpen }: Boar
                 Show everything
               </button>
             </Blank>
-          ) : grid ? (
+          ) : across ? (
             <ServiceGrid targets={wanted || tone ? shown : status.targets} linkTo={linkTo} />
           ) : (
             <StatusTable
