@@ -14,6 +14,7 @@ from tests.support import postgres
 from unshipped.errors import StoreError
 from unshipped.stores.looking_after import copy, examine
 from unshipped.stores.opening import open_file, open_url
+from unshipped.stores.version import version_in
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -113,6 +114,39 @@ def test_a_copy_that_is_made_while_others_write_is_of_one_moment(tmp_path):
         assert examine(copied.database).problems == ()
         copied.close()
     store.close()
+
+
+def test_a_copy_that_is_put_back_is_read_while_it_is_written(tmp_path):
+    path = tmp_path / "log.db"
+    with closing(open_file(path)) as store:
+        copy(store.database, tmp_path / "copy.db")
+    os.replace(tmp_path / "copy.db", path)
+    with closing(open_file(path, wait=0.2)) as reader, closing(open_file(path, wait=0.2)) as writer:
+        with reader.database.reading() as connection:
+            version_in(connection, str(path))
+            write(writer, standings=[stood(seen())])
+        assert list(reader.standings()) == ["api/production"]
+
+
+def test_a_copy_is_not_ruined_by_what_a_killed_process_left_beside_the_log(tmp_path):
+    path = tmp_path / "log.db"
+    with closing(open_file(path)) as store:
+        write(store, standings=[stood(seen())])
+        copy(store.database, tmp_path / "copy.db")
+    writer = begin("write_on", str(path), 0)
+    for _ in range(3):
+        assert writer.stdout and writer.stdout.readline()
+    writer.kill()
+    writer.communicate()
+    os.replace(tmp_path / "copy.db", path)
+    with pytest.raises(StoreError, match="is a copy") as refused:
+        open_file(path)
+    assert f"remove {path}-wal and {path}-shm" in refused.value.hint
+    for end in ("wal", "shm"):
+        os.unlink(f"{path}-{end}")
+    with closing(open_file(path)) as store:
+        assert list(store.standings()) == ["api/production"]
+        assert examine(store.database).problems == ()
 
 
 def test_a_copy_overwrites_nothing(tmp_path):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -24,6 +25,9 @@ _ALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_kee
 """In seconds, and how often: whose machine is gone keeps no turn for hours, as the system's own times would
 have it. Its system said no farewell.
 """
+
+_OPENED: dict[tuple[int, int], int] = {}
+"""Files that were looked into, for good: to close one takes the locks away that SQLite has on it here."""
 
 Item = TypeVar("Item")
 
@@ -85,7 +89,7 @@ class Database:
     @contextmanager
     def driver(self) -> Iterator[sqlite3.Connection]:
         """A connection of SQLite's own, outside of any transaction."""
-        with self._said(), self.engine.connect() as connection:
+        with self._said(), self._found(), self.engine.connect() as connection:
             yield cast(sqlite3.Connection, connection.connection.driver_connection)
 
     def close(self) -> None:
@@ -97,13 +101,26 @@ class Database:
         """The file is where it was: one that was moved or removed takes what is written to it along, unseen.
         Raises `StoreError`. Where another one lies in its place, that one is meant from now on.
         """
-        if self._known and (found := self._identity()) != self._known:
+        if (found := self._identity()) != self._known:
             if found is None:
                 raise StoreError(f"the log in {self.place} is gone", "put it back, or start anew")
             self.engine.dispose()
+            self._refuse_journal_of_another()
             self._known = found
         yield
         self._known = self._known or self._identity()
+
+    def _refuse_journal_of_another(self) -> None:
+        """A copy has no journal. SQLite would take what a killed process left beside the log of before for
+        the copy's own, and ruin it.
+        """
+        journal = Path(f"{self.place}-wal")
+        with suppress(OSError):  # mostly there is none
+            if self.file and journal.stat().st_size and _in_one_file(Path(self.place)):
+                raise StoreError(
+                    f"the log in {self.place} is a copy, and beside it lies the journal of the one before it",
+                    f"remove {journal} and {self.place}-shm: the copy is whole without them",
+                )
 
     def _identity(self) -> tuple[int, int] | None:
         try:
@@ -164,6 +181,17 @@ _MEANINGS = (
     ),
 )
 """What a database says, what that means, and what to do about it."""
+
+
+def _in_one_file(path: Path) -> bool:
+    """Whether a file of SQLite says of itself that nothing of it is written beside it: a copy does, until
+    somebody opens it as a log.
+    """
+    found = path.stat()
+    which = (found.st_dev, found.st_ino)
+    if which not in _OPENED:
+        _OPENED[which] = os.open(path, os.O_RDONLY)
+    return os.pread(_OPENED[which], 2, 18) == b"\1\1"
 
 
 def told(error: exc.DBAPIError) -> str:

@@ -121,6 +121,9 @@ def checked(database: Database) -> Database:
             migrate(database)
         elif found != HEAD:
             raise unfit(found, database.place)
+        elif database.file:  # it may be a copy; who may only read it leaves that to others
+            with contextlib.suppress(StoreError):
+                database.write_ahead()
     except StoreError:
         database.close()
         raise
