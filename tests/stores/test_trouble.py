@@ -100,6 +100,16 @@ def test_a_folder_that_is_a_file(tmp_path):
     assert "cannot be made" in refused(open_file, tmp_path / "file" / "log.db")
 
 
+@pytest.mark.parametrize("name", ["shop_feature%2Flogin", "is it live?", "50%", "a;b#c&d=e", "Übung"])
+def test_a_folder_of_any_name(tmp_path, name):
+    path = tmp_path / name / "log.db"
+    open_file(path).close()
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+    with closing(open_file(path)) as store:
+        store.hold(kept())
+    assert [one.name for one in path.parent.iterdir()] == ["log.db"]
+
+
 def test_a_file_that_was_moved_away_takes_nothing_along(tmp_path):
     path, away = tmp_path / "log.db", tmp_path / "away.db"
     with closing(open_file(path)) as store:

@@ -62,7 +62,8 @@ def file_database(path: Path, *, wait: float = WAIT) -> Database:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"the log in {path} cannot be made: {error.strerror}") from None
-    engine = create_engine(f"sqlite:///{path}", pool_size=_POOL, connect_args={"timeout": wait})
+    place = URL.create("sqlite", database=str(path))  # in a text `%2F` and `?` would be no letters of a name
+    engine = create_engine(place, pool_size=_POOL, connect_args={"timeout": wait})
     return Database(engine, str(path), wait)
 
 

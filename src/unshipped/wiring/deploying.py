@@ -210,16 +210,18 @@ def _embedded(fleet: Fleet, foreman: Foreman) -> Iterator[Engine | None]:
         hint = "pip install 'unshipped[deploy]', or set `deploy.engine.kind: local`"
         raise UsageError("this engine needs dbos", hint) from None
     with fleet.database(new=True) as database:
+        address = database.engine.url
         if database.file:
-            place, lock = f"sqlite:///{database.place}.engine", Path(f"{database.place}.engine.lock")
+            lock = Path(f"{database.place}.engine.lock")
+            address = address.set(database=f"{database.place}.engine")
         else:
-            place = database.engine.url.render_as_string(hide_password=False)
             name = sha256(f"{database.place} {fleet.path}".encode()).hexdigest()[:16]
             lock = Path(default_directory(), f"engine-{name}.lock")
     lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with only_one(lock) as mine:
         if mine:
             executor = sha256(f"{socket.gethostname()} {lock.resolve()}".encode()).hexdigest()[:16]
+            place = address.render_as_string(hide_password=False)
             yield from _open(EmbeddedEngine(foreman.advance, place, executor))
         else:
             yield None
