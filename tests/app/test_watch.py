@@ -13,7 +13,7 @@ from tests.formats.reports import DEPLOYED, NOW, of, target, unknown
 from tests.support.stored import notices, steps
 from unshipped.app import watch
 from unshipped.app.watch import Shard, Watched, check, described, look_again, shard
-from unshipped.core.alerting import Route
+from unshipped.core.alerting import Matcher, Route, Silence
 from unshipped.core.incidents import Ending
 from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Closure, Flag, Hold, Origin, Report, Rule, Severity, State, Target, Verdict
@@ -68,6 +68,21 @@ def test_one_target_is_looked_at_between_two_rounds_and_nothing_else_is_over():
     assert store.standings()["api/production"].seen.state is State.IN_SYNC
     assert [one.incident.split(":")[1] for one in entries.transitions] == ["api/production"]
     assert [one.target for one in store.incidents(open_only=True)] == ["worker/production"]
+
+
+def test_a_silence_that_begins_while_a_round_looks_keeps_it_back():
+    store, fleet = MemoryStore(), Fleet(of(API), of(WORKER, 4, hours=2))
+    began = NOW + timedelta(seconds=20)
+    moved = Silence("s1", Matcher(("worker",)), "Ana", "the move", began, began + timedelta(hours=2))
+
+    def silenced(targets: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
+        store.silence(moved)
+        return fleet(targets, before)
+
+    watched = fleet.watched()._replace(look=silenced)
+    check(store, watched, ALL, NOW, now=NOW, clock=lambda: 0.0)
+    assert [one.target for one in store.incidents()] == ["worker/production"]
+    assert notices(store) == []
 
 
 def test_a_round_knows_what_served_before():

@@ -25,10 +25,11 @@ def test_every_hold_of_a_target_is_ended(store):
     assert store.unhold("api", "production", "Ben", at(6)) == []
 
 
-def test_a_silence_holds_from_when_it_begins_until_it_ends(store):
+def test_a_silence_holds_once_it_is_written_down_by_whatever_clock_until_it_ends(store):
+    assert store.silences(at(9)) == []
     store.silence(silence(since=10, until=60))
-    assert store.silences(at(9)) == store.silences(at(60)) == []
-    assert store.silences(at(10)) == [silence(since=10, until=60)]
+    assert store.silences(at(9)) == store.silences(at(10)) == [silence(since=10, until=60)]
+    assert store.silences(at(60)) == []
 
 
 def test_a_silence_is_ended(store):

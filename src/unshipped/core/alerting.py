@@ -57,7 +57,7 @@ class Silence(Value):
     until: datetime
 
     def holds(self, incident: Incident, now: datetime) -> bool:
-        return self.since <= now < self.until and self.match.fits(incident)
+        return now < self.until and self.match.fits(incident)  # from when it is written down, by any clock
 
 
 class Said(Value):

@@ -114,8 +114,7 @@ def _kept(row: Any) -> Kept:
 
 
 def _silences(now: datetime) -> Select[Any]:
-    holding = (SILENCES.c.since <= now, SILENCES.c.until > now)
-    return select(SILENCES).where(*holding).order_by(SILENCES.c.since, SILENCES.c.id)
+    return select(SILENCES).where(SILENCES.c.until > now).order_by(SILENCES.c.since, SILENCES.c.id)
 
 
 def _silence(row: Any) -> Silence:

@@ -43,7 +43,7 @@ class MemoryDesk:
 
     def silences(self, now: datetime) -> list[Silence]:
         """Those that hold."""
-        return self._begun([one for one in self.tables.silences.values() if one.since <= now < one.until])
+        return self._begun([one for one in self.tables.silences.values() if now < one.until])
 
     def unsilence(self, identity: str, now: datetime) -> Silence | None:
         """End it now."""
