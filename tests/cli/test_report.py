@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,14 @@ def test_a_report_is_sent_once_however_often_it_is_asked_for(story: Logged, tmp_
         assert [one.topic.value for one in log.undelivered()] == ["report", "digest"]
     finally:
         log.close()
+
+
+def test_a_report_of_half_a_week_does_not_stand_for_that_of_the_week(story: Logged, tmp_path: Path):
+    ask(tmp_path, "report", "--week=2026-W08", "--send=chat")
+    done = run(["report", "--now=2026-02-23T09:00:00Z", "--send=chat"], tmp_path)
+    assert "Mon 2026-02-16 to Sun 2026-02-22: written down for chat" in done.stdout
+    with closing(open_file(tmp_path / ".unshipped/log.db")) as log:
+        assert len(log.undelivered()) == 2
 
 
 def test_nothing_is_written_down_for_a_receiver_that_is_not_declared(story: Logged, tmp_path: Path):

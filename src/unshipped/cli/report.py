@@ -42,7 +42,7 @@ def run(options: Namespace) -> int:
         found = health(fleet.config, log, span, now)
         told = dora_summary(found) if options.dora else summary(found)
         if options.send:
-            hand_over(fleet, log, options.send, told, Topic.REPORT, span, now)
+            hand_over(fleet, log, options.send, told, Topic.REPORT, found.now.span, now)
     if not options.send:
         put(options, told, lambda: json_text(report_documents.health(found)))
     return 0
