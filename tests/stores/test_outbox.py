@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from tests.stores.values import at, delivery, incident, notice, seen, stood, told, write
 from unshipped.core.alerting import Topic
 from unshipped.core.logged.journal import Claim, Delivery, Outcome
+from unshipped.stores.opening import open_file
+from unshipped.stores.outbox import _due
 
 FAILED, SENT, GAVE_UP = Outcome.FAILED, Outcome.SENT, Outcome.GAVE_UP
 
@@ -200,3 +204,13 @@ def test_what_a_receiver_said_is_kept_whatever_it_is(store, text):
     assert store.record(one, Delivery("n1", 1, at(0), FAILED, text))
     ((_, kept),) = store.deliveries(since=at(0))
     assert len(kept.detail) == len(text)
+
+
+def test_a_claim_reads_nothing_of_what_was_ever_said(tmp_path):
+    with closing(open_file(tmp_path / "log.db")) as log, log.database.reading() as connection:
+        asked = _due("me", at(0), 10, ["pager"]).compile(
+            connection, compile_kwargs={"render_postcompile": True}
+        )
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", tuple(asked.params.values()))
+        scans = {row[-1] for row in plan if row[-1].startswith("SCAN")}
+    assert scans == {"SCAN notices USING INDEX ix_notices_unsettled"}

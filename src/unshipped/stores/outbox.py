@@ -91,14 +91,13 @@ def _due(by: str, now: datetime, most: int, away: Collection[str]) -> Select[Any
     """Of each conversation only the oldest unsettled notice is due, where it is neither somebody's nor
     resting; of those the oldest of each receiver that is not away and to whom `by` is not talking.
     """
-    oldest = (
-        select(func.min(NOTICES.c.seq))
-        .where(NOTICES.c.outcome.is_(None))
-        .group_by(NOTICES.c.receiver, _CONVERSATION)
-    )
+    unsettled = NOTICES.c.outcome.is_(None)  # what was ever said is many times as much
+    oldest = select(func.min(NOTICES.c.seq)).where(unsettled).group_by(NOTICES.c.receiver, _CONVERSATION)
     free = or_(NOTICES.c.leased_until.is_(None), NOTICES.c.leased_until <= now)
     rested = or_(NOTICES.c.again_at.is_(None), NOTICES.c.again_at <= now)
-    talking = select(NOTICES.c.receiver).where(NOTICES.c.claimed_by == by, NOTICES.c.leased_until > now)
+    talking = select(NOTICES.c.receiver).where(
+        unsettled, NOTICES.c.claimed_by == by, NOTICES.c.leased_until > now
+    )
     first = (
         select(func.min(NOTICES.c.seq))
         .where(NOTICES.c.seq.in_(oldest), free, rested)
