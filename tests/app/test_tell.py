@@ -17,6 +17,7 @@ from unshipped.core.alerting import Notice, Route, Topic
 from unshipped.core.logged.journal import Outcome
 from unshipped.core.logged.observations import Observation
 from unshipped.core.messages import Message
+from unshipped.core.model import Change
 from unshipped.errors import LapsedError, NotifyError, StoreError, UsageError
 from unshipped.stores.memory import MemoryStore
 
@@ -331,3 +332,16 @@ def test_what_is_said_late_says_how_it_is_by_then():
     post.look(10 + timedelta(hours=1).seconds / 60, behind(changes=5))
     post.tell()
     assert "5 changes behind" in post.chat.heard[0].title
+
+
+def test_what_is_said_late_says_since_when_by_then():
+    post = drifting()
+    post.chat.fails = [NotifyError("away")]
+    post.tell()
+    newer = Change("c" * 40, at(23 * 60), "Round half a cent to even", "Ana")
+    seen = behind(changes=2)
+    post.look(24 * 60, seen._replace(waiting=(newer, *seen.waiting)))
+    post.tell(24 * 60 + 30)
+    (item,) = post.chat.heard[0].items
+    assert (item.lasting, item.headline) == ("1 d 1 h", "2 changes behind for 1 d 1 h")
+    assert [one.waiting for one in item.missing] == ["1 h", "1 d"], "one landed after the notice was made"

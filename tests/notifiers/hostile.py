@@ -58,6 +58,7 @@ def large(targets: int) -> Message:
             should=Link("b" * 9, "https://github.com/acme/shop/commit/b"),
             compare=Link("compare", "https://github.com/acme/shop/compare/a...b"),
             since=NOW,
+            lasting="20 h",
             missing=(change,) * 5,
             more=4,
             owner=text,

@@ -77,7 +77,7 @@ def _say(
     """How it went, and whether the receiver has said when to come back."""
     reference, again, busy = claim.reference, None, False
     try:
-        message = _message(store, claim)
+        message = _message(store, claim, clock())
         reference = notifier(claim.notice.receiver).say(message, claim.reference)
         outcome, detail = Outcome.SENT, ""
     except NotifyError as error:
@@ -113,13 +113,14 @@ def _with_hint(error: UnshippedError) -> str:
     return f"{error.message}: {error.hint}" if error.hint else error.message
 
 
-def _message(store: Book, claim: Claim) -> Message:
+def _message(store: Book, claim: Claim, now: datetime) -> Message:
     """What the notice says by now: of its conversation, what this receiver was told of."""
     notice = claim.notice
     if notice.topic is not Topic.INCIDENTS:
         return compose(notice, (), {}, _authors(store, notice))
     incidents = store.incidents(ids=claim.heard)
-    return compose(notice, incidents, store.standings([one.target for one in incidents]))
+    standings = store.standings([one.target for one in incidents])
+    return compose(notice, incidents, standings, now=now)
 
 
 def _authors(store: Book, notice: Notice) -> tuple[str, ...]:

@@ -72,6 +72,8 @@ class Item(Value):
     should: Link = Link("")
     compare: Link = Link("")
     since: datetime | None = None
+    lasting: str = ""
+    """For how long it has been so by now, such as `20 h`."""
     missing: tuple[Missing, ...] = ()
     more: int = 0
     """How many missing changes are not listed."""
@@ -122,24 +124,20 @@ def compose(
     incidents: Sequence[Incident],
     standings: Mapping[str, Standing],
     authors: Sequence[str] = (),
+    now: datetime | None = None,
 ) -> Message:
-    """The message of a notice, with the incidents of its group as they are now, the worst first."""
+    """The message of a notice, with the incidents of its group as they are now, the worst first. It may be
+    said long after the notice was made: without a time, at once.
+    """
+    now = now or notice.at
     if notice.topic is not Topic.INCIDENTS:
-        return Message(
-            notice.id,
-            notice.topic,
-            notice.at,
-            Severity.NONE,
-            resolved=False,
-            title=notice.why,
-            body=notice.body,
-            authors=tuple(authors),
-        )
+        made = Message(notice.id, notice.topic, notice.at, Severity.NONE, resolved=False, title=notice.why)
+        return made._replace(body=notice.body, authors=tuple(authors))
     steps = {told.incident: told for told in notice.told}
     ordered = sorted(incidents, key=lambda one: (not one.open, -one.severity, one.opened_at, one.target))
     shown = {one.id for one in sorted(ordered, key=lambda one: one.id not in steps)[:MOST_ITEMS]}
     known = [one for one in ordered if one.id in shown or one.id in steps]
-    items = [_item(one, steps.get(one.id), standings.get(one.target), notice.at) for one in known]
+    items = [_item(one, steps.get(one.id), standings.get(one.target), now) for one in known]
     still = [one for one in ordered if one.open]
     severity = max((one.severity for one in still), default=max(one.severity for one in ordered))
     return Message(
@@ -148,14 +146,14 @@ def compose(
         at=notice.at,
         severity=severity,
         resolved=not still,
-        title=_title(ordered, standings, notice.at),
+        title=_title(ordered, standings, now),
         why=_why(notice, {one.id for one in still}),
         items=tuple(one for one in items if one.incident in shown),
         news=tuple(one for one in items if one.fresh),
         further=tuple(one.target for one in ordered if one.id not in shown),
         loud=notice.loud,
         group=notice.group,
-        cause=_cause(still, standings, notice.at) if len(still) > 1 else None,
+        cause=_cause(still, standings, now) if len(still) > 1 else None,
     )
 
 
@@ -260,6 +258,7 @@ def _item(incident: Incident, told: Told | None, standing: Standing | None, now:
         headline=headline(incident, seen, now),
         resolved=not incident.open,
         since=incident.since,
+        lasting=words.age((now - incident.since).total_seconds()) if incident.since else "",
         owner=incident.owner,
         acknowledged_by=incident.acknowledged_by,
         command=f"unshipped explain {incident.service} -e {incident.environment}" if incident.open else "",

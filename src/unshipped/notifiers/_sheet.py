@@ -6,7 +6,6 @@ Every text is cut and made printable here. What is still to be done is to escape
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from unshipped.core import words
 from unshipped.core.alerting import Topic
@@ -79,7 +78,7 @@ def sheet(message: Message) -> Sheet:
     return Sheet(
         title=title,
         lead=tuple(_lead(message)),
-        parts=tuple(_part(one, message.at, alone=alone) for one in message.items),
+        parts=tuple(_part(one, alone=alone) for one in message.items),
         further=_further(message.further),
     )
 
@@ -135,19 +134,19 @@ def _lead(message: Message) -> Iterator[Line]:
         yield (Span("All of them wait for "), *_change(message.cause))
 
 
-def _part(item: Item, now: datetime, *, alone: bool) -> Part:
+def _part(item: Item, *, alone: bool) -> Part:
     name = Span(told(item.target, 2 * _NAME), strong=True)
     state = "" if item.resolved else f"{item.severity.word}, "
     return Part(
         head=() if alone else (name, Span(told(f": {state}{item.headline}"))),
-        facts=tuple(_facts(item, now)),
+        facts=tuple(_facts(item)),
         changes=tuple(_change(one) for one in item.missing),
         more=more(item.more) if item.more > 0 and item.missing else "",
         command=told(item.command),
     )
 
 
-def _facts(item: Item, now: datetime) -> Iterator[tuple[str, Line]]:
+def _facts(item: Item) -> Iterator[tuple[str, Line]]:
     if item.reasons:
         yield "why", (Span(told("; ".join(item.reasons))),)
     if item.runs.text:
@@ -156,8 +155,7 @@ def _facts(item: Item, now: datetime) -> Iterator[tuple[str, Line]]:
         compare = (Span(" ("), _linked(item.compare), Span(")")) if item.compare.address else ()
         yield "should run", (_linked(item.should), *compare)
     if item.since and not item.resolved:
-        ago = words.age((now - item.since).total_seconds())
-        yield "since", (Span(f"{words.moment(item.since)} ({ago} ago)"),)
+        yield "since", (Span(f"{words.moment(item.since)} ({item.lasting} ago)"),)
     if item.owner:
         yield "owner", (Span(told(item.owner, _NAME)),)
     if item.acknowledged_by:
