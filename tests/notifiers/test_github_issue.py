@@ -64,12 +64,17 @@ def notifier(room: Room, issues: Issues) -> GithubIssueNotifier:
     return found
 
 
+def number(reference: str) -> str:
+    """Of the issue that a conversation has."""
+    return reference.rpartition("/")[2]
+
+
 def test_a_conversation_is_one_issue_that_is_closed_when_it_is_over(
     notifier: GithubIssueNotifier, issues: Issues
 ):
-    number = notifier.say(SAMPLES["opened"], "")
-    assert number == "1"
-    assert notifier.say(SAMPLES["escalated"], number) == notifier.say(SAMPLES["resolved"], number) == "1"
+    one = notifier.say(SAMPLES["opened"], "")
+    assert number(one) == "1"
+    assert notifier.say(SAMPLES["escalated"], one) == notifier.say(SAMPLES["resolved"], one) == one
     (issue,) = issues.kept
     assert issue["title"] == "worker in production: resolved after 20 h: it was deployed"
     assert (issue["state"], issue["state_reason"]) == ("closed", "completed")
@@ -82,7 +87,7 @@ def test_a_conversation_is_one_issue_that_is_closed_when_it_is_over(
 
 def test_without_a_reference_the_issue_is_found_by_its_mark(notifier: GithubIssueNotifier, issues: Issues):
     notifier.say(SAMPLES["opened"], "")
-    assert notifier.say(SAMPLES["escalated"], "") == "1"
+    assert number(notifier.say(SAMPLES["escalated"], "")) == "1"
     assert len(issues.kept) == 1
 
 
@@ -93,7 +98,7 @@ def test_one_that_was_closed_not_long_ago_is_opened_again(
     notifier.say(SAMPLES["opened"], "")
     issues.kept[0] |= {"state": "closed", "closed_at": instant(NOW - timedelta(days=days))}
     later = SAMPLES["opened"]._replace(group="drift:worker/production:20260206T000000Z")
-    assert notifier.say(later, "") == expected
+    assert number(notifier.say(later, "")) == expected
     assert issues.kept[0]["state"] == "open"
 
 
@@ -102,8 +107,8 @@ def test_two_conversations_about_the_same_have_an_issue_each_while_they_go_on(
 ):
     notifier.say(SAMPLES["grouped"], "")
     later = SAMPLES["opened"]._replace(group="drift:worker/production:20260206T000000Z")
-    assert notifier.say(later, "") == "2"
-    assert notifier.say(SAMPLES["grouped"], "") == "1"
+    assert number(notifier.say(later, "")) == "2"
+    assert number(notifier.say(SAMPLES["grouped"], "")) == "1"
 
 
 def test_another_target_has_another_issue(notifier: GithubIssueNotifier, issues: Issues):
@@ -115,22 +120,32 @@ def test_another_target_has_another_issue(notifier: GithubIssueNotifier, issues:
 def test_one_that_somebody_closed_is_opened_again_while_it_goes_on(
     notifier: GithubIssueNotifier, issues: Issues
 ):
-    number = notifier.say(SAMPLES["opened"], "")
+    one = notifier.say(SAMPLES["opened"], "")
     issues.kept[0]["state"] = "closed"
-    notifier.say(SAMPLES["escalated"], number)
+    notifier.say(SAMPLES["escalated"], one)
     assert issues.kept[0]["state"] == "open"
 
 
 def test_one_that_was_deleted_is_opened_anew(notifier: GithubIssueNotifier, issues: Issues):
-    number = notifier.say(SAMPLES["opened"], "")
+    one = notifier.say(SAMPLES["opened"], "")
     issues.kept.clear()
-    assert notifier.say(SAMPLES["escalated"], number) == "1"
+    assert number(notifier.say(SAMPLES["escalated"], one)) == "1"
     assert issues.comments == []
 
 
+def test_an_issue_of_the_same_number_elsewhere_is_somebody_elses(
+    notifier: GithubIssueNotifier, issues: Issues
+):
+    theirs = {"number": 1, "title": "Cannot log in", "body": "…", "state": "open", "labels": ["bug"]}
+    issues.kept.append(dict(theirs))
+    for reference in (f"{notifier.endpoint}/repos/acme/other/issues/1", "1"):
+        assert number(notifier.say(SAMPLES["escalated"], reference)) == "2"
+    assert issues.kept[1:] == [theirs]
+
+
 def test_small_news_change_the_text_and_are_no_comment(notifier: GithubIssueNotifier, issues: Issues):
-    number = notifier.say(SAMPLES["opened"], "")
-    notifier.say(SAMPLES["escalated"]._replace(loud=False), number)
+    one = notifier.say(SAMPLES["opened"], "")
+    notifier.say(SAMPLES["escalated"]._replace(loud=False), one)
     assert issues.comments == [] and "critical" in issues.kept[0]["title"]
 
 

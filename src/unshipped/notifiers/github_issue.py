@@ -60,8 +60,15 @@ class GithubIssueNotifier(ChatSettings):
             raise ValueError("label is one label, without a comma")
 
     def say(self, message: Message, reference: str) -> str:
+        # Elsewhere, where the file names another repository by now, somebody else's issue has that number.
+        place, _, known = reference.rpartition("/")
+        number = self._told(message, known if place == self._issues() else "")
+        return f"{self._issues()}/{number}" if number else ""
+
+    def _told(self, message: Message, number: str) -> str:
+        """The number of the issue that the conversation has by now, if any."""
         wire = self._wire()
-        number = reference or self._known(wire, message)
+        number = number or self._known(wire, message)
         made = self.preview(message)
         if number and not self._changed(wire, number, message, made):
             number = ""
