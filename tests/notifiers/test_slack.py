@@ -59,6 +59,16 @@ def test_a_message_that_was_deleted_is_posted_anew(notifier: SlackNotifier, slac
     assert slack.replies() == []
 
 
+@pytest.mark.parametrize("error", ["is_inactive", "channel_not_found", "is_archived", "not_in_channel"])
+def test_where_the_channel_of_a_message_is_no_more_it_is_posted_anew(
+    notifier: SlackNotifier, slack: Slack, error: str
+):
+    slack.error = f"chat.update={error}"
+    assert notifier.say(SAMPLES["escalated"], "C01ARCHIVED:1770309420.000001").startswith("C01DEPLOYS:")
+    (root,) = slack.roots()
+    assert root["text"].startswith("critical: worker in production")
+
+
 def test_what_is_tried_again_changes_the_same_message(notifier: SlackNotifier, slack: Slack):
     reference = notifier.say(SAMPLES["opened"], "")
     slack.error = "chat.postMessage=internal_error"
@@ -80,6 +90,7 @@ def test_what_is_tried_again_changes_the_same_message(notifier: SlackNotifier, s
         ("missing_scope", True, "chat:write"),
         ("invalid_blocks", True, ""),
         ("ratelimited", False, ""),
+        ("rate_limited", False, ""),
         ("internal_error", False, ""),
         ("fatal_error", False, ""),
         ("service_unavailable", False, ""),

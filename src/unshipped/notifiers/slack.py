@@ -19,11 +19,23 @@ from unshipped.notifiers._sheet import news, sheet
 from unshipped.notifiers._wire import Reply, Wire, refused
 from unshipped.secrets import Reference
 
-_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
-"""There is no message any more that could be changed."""
+_GONE = frozenset(
+    {
+        "message_not_found",
+        "cant_update_message",
+        "edit_window_closed",
+        "thread_not_found",
+        "channel_not_found",
+        "is_inactive",
+        "is_archived",
+        "not_in_channel",
+    }
+)
+"""There is no message any more that could be changed: it is gone, or where it is nobody writes any more."""
 _LATER = frozenset(
     {
         "ratelimited",
+        "rate_limited",
         "internal_error",
         "fatal_error",
         "service_unavailable",
