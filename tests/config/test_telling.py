@@ -112,6 +112,12 @@ def test_a_receiver_that_no_route_reaches_is_known():
     assert config(TWO + "routes: [{to: [team]}]\n").unreached == ("post",)
 
 
+@pytest.mark.parametrize("report", ["week", "day"])
+def test_a_receiver_of_a_report_is_told_of_that(report: str):
+    text = f"routes: [{{to: [team]}}]\nreports: {{{report}: {{to: [post]}}}}\n"
+    assert config(TWO + text).unreached == ()
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

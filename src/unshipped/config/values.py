@@ -162,7 +162,7 @@ class Config(Value):
 
     @property
     def unreached(self) -> tuple[str, ...]:
-        """The receivers to which no route leads."""
+        """The receivers to which nothing leads: no route, no report, no rollout."""
         reached = {name for route in self.telling.routes for name in route.receivers}
-        reached |= set(self.deploying.announce)
+        reached |= {*self.deploying.announce, *self.reports.week.to, *self.reports.day.to}
         return tuple(name for name in self.telling.receivers if name not in reached)
