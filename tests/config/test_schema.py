@@ -34,6 +34,7 @@ NOT_STRUCTURAL = {
     "critical sooner than warning",
     "disorder in layers",
     "an escape in an owner",
+    "a gate over what does not run there",
 }
 """What no schema can say: that names exist, that thresholds are in order, that a letter does not print."""
 
@@ -164,6 +165,7 @@ def replaced(value: Any, path: tuple[str | int, ...], other: Any) -> Any:
 
 UNSEEN = re.compile(
     r"unknown (repository|environment|criticality|service) |no source says|no time zone|carries a secret"
+    r"|does not run in"
 )
 
 

@@ -15,7 +15,8 @@ from unshipped.config.document import Finding, Path
 from unshipped.config.policies import disorder, overlaid
 from unshipped.config.scalars import raw
 from unshipped.config.schema import REPLACED_BY_ORIGINS, PolicySetting
-from unshipped.config.wording import quoted, suggestion
+from unshipped.config.values import Config
+from unshipped.config.wording import listed, quoted, suggestion
 from unshipped.core.model import DECLARED, IMAGE, IMPORTS, Policy
 
 REPOSITORY, ENVIRONMENT = "main", "production"
@@ -31,6 +32,20 @@ def check(data: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _policies(data)
     yield from telling.check(data)
     yield from deploying.check(data)
+
+
+def unguarded(config: Config) -> Iterator[Finding]:
+    """Services that a gate guards where they do not run: nothing is known of them there, ever."""
+    places: dict[str, list[str]] = {}
+    for target in config.targets:
+        places.setdefault(target.service, []).append(target.environment)
+    for guard in config.guards:
+        for index, service in enumerate(guard.services):
+            there = places.get(service, [])
+            if there and guard.environment not in there:
+                message = f"{quoted(service)} does not run in {quoted(guard.environment)}"
+                path = ("gates", guard.gate.name, "services", index)
+                yield Finding(path, f"{message}; it runs in {listed(there)}")
 
 
 def mapping(value: object) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from unshipped.config.build import build
-from unshipped.config.checks import check
+from unshipped.config.checks import check, unguarded
 from unshipped.config.document import Document, Finding, Path, Place, dotted
 from unshipped.config.findings import findings
 from unshipped.config.schema import File
@@ -72,9 +72,13 @@ def _config(document: Document, path: str, context: dict[str, Mapping[str, type]
         # What holds nothing was said to hold nothing: that it is also of the wrong type says no more.
         nothing = {finding.path for finding in found if document.at(finding.path) is None}
         found += [finding for finding in findings(error, document) if finding.path not in nothing]
-    if found or document.flaws:
+    made = None
+    if not (found or document.flaws):
+        made = build(file, document, context["notifiers"])
+        found += unguarded(made)
+    if made is None or found:
         raise ConfigError(sorted({*_problems(document, found, path)}, key=_order))
-    return build(file, document, context["notifiers"])
+    return made
 
 
 def _settings(data: object) -> dict[str, object]:
