@@ -84,3 +84,12 @@ def test_a_bomb_of_merges_does_not_go_off() -> None:
     layers = ["x-0: &l0 {" + ", ".join(f"k{n}: 1" for n in range(10)) + "}"]
     layers += [f"x-{n}: &l{n} {{a: *l{n - 1}, <<: [{f'*l{n - 1}, ' * 10}]}}" for n in range(1, 12)]
     assert "more than 500,000 values" in problems("\n".join([*layers, "services: {}"]))
+
+
+def test_of_very_many_names_some_are_said() -> None:
+    services = "".join(f"  s{at:04}: {{paths: [a], deployed: abcdef0}}\n" for at in range(1000))
+    said = problems(f"gates: {{night: {{services: [zzz]}}}}\nservices:\n{services}")
+    assert said.startswith(
+        "unshipped.yaml:1:28: gates.night.services[0]: unknown service `zzz`; declared: `s0000`"
+    )
+    assert said.endswith("`s0039` and 960 more") and "\n" not in said

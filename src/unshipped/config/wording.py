@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from unshipped.config.scalars import Scalar
+from unshipped.core.texts.listing import some
 
-_LONGEST = 60
+_LONGEST, _MOST = 60, 40
+"""Characters of a text that somebody wrote, and names of a list that nobody reads to its end."""
 
 
 def quoted(text: str) -> str:
@@ -53,7 +55,7 @@ def suggestion(word: str, known: Iterable[str], label: str = "known here") -> st
     names = [*dict.fromkeys(known)]
     if close := closest(word, names):
         return f", did you mean {quoted(close)}?"
-    return f"; {label}: {listed(names)}"
+    return f"; {label}: {some([quoted(name) for name in names], _MOST)}"
 
 
 def closest(word: str, known: Iterable[str]) -> str:
