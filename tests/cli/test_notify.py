@@ -113,3 +113,23 @@ def test_validate_names_a_receiver_that_no_route_reaches(tmp_path: Path):
         0,
         "note: no route leads to receiver chat: it is never told",
     )
+
+
+def test_validate_names_what_routes_ask_for_and_nothing_has(tmp_path: Path):
+    config = tmp_path / "unshipped.yaml"
+    config.write_text(
+        "services: {api: {paths: [api], deployed: abcdef0, owner: team-api}}\n"
+        "receivers: {log: {notifier: console}}\n"
+        "routes:\n"
+        "  - {to: [log], services: ['a*'], environments: [production], owners: ['*']}\n"
+        "  - {to: [log], services: [api, apii], environments: [prod], owners: ['ops-*']}\n"
+    )
+    done = run(["validate"], tmp_path)
+    assert (done.code, done.stdout.splitlines()[1:]) == (
+        0,
+        [
+            "note: routes[1].services: no service fits `apii`, did you mean `api`?",
+            "note: routes[1].environments: no environment fits `prod`, did you mean `production`?",
+            "note: routes[1].owners: no owner fits `ops-*`; there are: `team-api`",
+        ],
+    )

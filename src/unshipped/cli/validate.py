@@ -28,6 +28,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Load it, and say what it has."""
+    from unshipped.config.telling import unmet
+
     if options.config and options.file:
         raise UsageError("FILE and --config are the same", "name one of them")
     path = options.config or options.file or find(options.repo or ".")
@@ -37,6 +39,8 @@ def run(options: Namespace) -> int:
     emit(f"{path}: {services}, {targets}, no problem.\n")
     for name in config.unreached:
         emit(f"note: no route leads to receiver {name}: it is never told\n")
+    for sentence in unmet(config):
+        emit(f"note: {sentence}\n")
     return _strictly(path, options.repo) if options.strict else 0
 
 

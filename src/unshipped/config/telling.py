@@ -13,9 +13,10 @@ from unshipped.config.fields import AsWritten, Name, Text, refusal
 from unshipped.config.hours import HoursSetting, working_hours
 from unshipped.config.scalars import raw
 from unshipped.config.strict import Strict
-from unshipped.config.values import RouteSpec, Telling
+from unshipped.config.values import Config, RouteSpec, Telling
 from unshipped.config.wording import quoted, suggestion
 from unshipped.core.model import Severity, SourceSpec
+from unshipped.core.names import fits
 from unshipped.errors import UnshippedError
 
 Grade = Annotated[Literal["info", "warning", "critical"], AsWritten]
@@ -83,6 +84,22 @@ def check(data: Mapping[str, Any]) -> Iterator[Finding]:
                         suggestion(name, known, "declared") if known else "; declare it under `receivers:`"
                     )
                     yield Finding((group, at, "to", place), f"unknown receiver {quoted(name)}{ending}")
+
+
+def unmet(config: Config) -> Iterator[str]:
+    """What routes ask for that no target has, in a sentence each: by that they lead nobody to anything."""
+    had = {
+        "service": {target.service for target in config.targets},
+        "environment": {target.environment for target in config.targets},
+        "owner": {target.owner for target in config.targets if target.owner},
+    }
+    for at, route in enumerate(config.telling.routes):
+        asked = (("service", route.services), ("environment", route.environments), ("owner", route.owners))
+        for what, globs in asked:
+            for glob in globs:
+                if not any(fits((name, (glob,))) for name in had[what]):
+                    meant = suggestion(glob, sorted(had[what]), "there are") if had[what] else ""
+                    yield f"routes[{at}].{what}s: no {what} fits {quoted(glob)}{meant}"
 
 
 def _entries(group: object) -> Iterable[tuple[Any, Any]]:
