@@ -22,6 +22,7 @@ from unshipped.core.model import DECLARED, IMAGE, IMPORTS, Policy
 REPOSITORY, ENVIRONMENT = "main", "production"
 """What is there where nothing is declared."""
 
+_NOTHING = "nothing is set here; give a value, quoted where it begins with `#`, or leave the setting out"
 _NO_SOURCE = "no source says what serves{}; add `deployed:`"
 
 
@@ -65,7 +66,7 @@ def _nothings(value: object, path: Path) -> Iterator[Finding]:
         if item is not None:
             yield from _nothings(item, (*path, key))
         elif not (len(path) in (1, 3) and path[-1] == "environments" and isinstance(key, str)):
-            yield Finding((*path, key), "nothing is set here; give a value, or leave the setting out")
+            yield Finding((*path, key), _NOTHING)
 
 
 class _Names:

@@ -17,12 +17,15 @@ from unshipped.config.values import MOST_BYTES
 _START = Place(1, 1)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_COMMENT = "close it, and quote a text that begins with `#`: the rest of that line is a comment"
 _HINTS = {
     "while scanning a tag": "to subtract paths use `ignore`, and quote a text that begins with `!`",
     "while scanning an alias": "quote a pattern that begins with `*`",
     "mapping values are not allowed in this context": "quote a text that holds `: `, or mend the indentation",
     "found character that cannot start any token": "quote a text that begins with `@`, `%` or a backtick",
     "did not find expected key": "mend the indentation, or quote a text that begins with `{` or `[`",
+    "did not find expected ',' or ']'": _COMMENT,
+    "did not find expected ',' or '}'": _COMMENT,
     "found unknown escape character": "in double quotes a backslash escapes: write single quotes",
 }
 
