@@ -22,14 +22,14 @@ class HoursSetting(Strict):
     start: Annotated[TimeOfDay, Field(alias="from", json_schema_extra={"default": "09:00"})] = 9 * 60
     """When they begin, as `09:00`."""
     end: Annotated[TimeOfDay, Field(alias="to", json_schema_extra={"default": "17:00"})] = 17 * 60
-    """When they end, as `17:00`."""
+    """When they end, as `17:00`; at midnight, as `24:00`."""
     zone: Zone
     """The time zone, by its IANA name, such as `America/Los_Angeles`."""
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
         if self.start >= self.end:
-            raise refusal("`to` is not later than `from`")
+            raise refusal("`to` is not later than `from`; past midnight they are other hours, from `00:00`")
         return self
 
 
