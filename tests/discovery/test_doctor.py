@@ -120,6 +120,14 @@ def test_files_of_no_service_are_told_unless_they_are_allowed() -> None:
     assert [one for one in allowed if one.code == "uncovered"] == []
 
 
+def test_what_mends_a_path_with_brackets_can_be_pasted() -> None:
+    service = "  api: {paths: [api], deployed: abcdef0}"
+    files: dict[str, str | bytes | Link] = {"api/main.py": "", "[id]/it's.py": ""}
+    (edit,) = [one.edit for one in found(service, files) if one.edit]
+    said = str(edit).removeprefix("uncovered.allow: add ").removesuffix(", if that is right")
+    assert found(f"{service}\nuncovered: {{allow: [{said}]}}", files) == [], said
+
+
 def test_a_folder_that_has_services_is_not_allowed_as_a_whole() -> None:
     files: dict[str, str | bytes | Link] = dict.fromkeys(
         ["src/api/main.py", "src/api/tests/a.py", "src/grafana/a.json", "src/grafana/b/c.json", "src/x.md"],

@@ -33,11 +33,17 @@ class Edit(Value):
         return self._told("wrote", "took", "added", ", look whether that is right")
 
     def _told(self, write: str, take: str, add: str, doubt: str) -> str:
+        new, old = _quoted(self.add), _quoted(self.instead_of)
         if self.instead_of and self.add:
-            return f"{self.key}: {write} {self.add!r} for {self.instead_of!r}"
+            return f"{self.key}: {write} {new} for {old}"
         if self.instead_of:
-            return f"{self.key}: {take} {self.instead_of!r} out"
-        return f"{self.key}: {add} {self.add!r}{'' if self.service else doubt}"
+            return f"{self.key}: {take} {old} out"
+        return f"{self.key}: {add} {new}{'' if self.service else doubt}"
+
+
+def _quoted(text: str) -> str:
+    """As YAML takes it: a backslash in single quotes is one."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def edited(text: str, edits: Sequence[Edit]) -> tuple[str, list[Edit]]:
