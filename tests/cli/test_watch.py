@@ -17,6 +17,7 @@ from tests.cli.program import configure, redirected, start
 from tests.sources.served import body, serving
 from tests.support.repo import Repo
 from tests.support.run import service
+from unshipped.engine.heartbeat import beat
 
 
 def asked(folder: Path, *arguments: str, code: int = 0) -> str:
@@ -109,6 +110,13 @@ def test_each_share_tells_a_heartbeat_of_its_own(repo: Repo, folder: Path):
         for number in range(1, 10):
             asked(folder, "watch", "--once", "--no-fetch", "--shard", f"{number}/9")
         assert [one.line.split()[1] for one in served.asked] == [f"/ping/share-{n}" for n in range(1, 10)]
+
+
+@pytest.mark.parametrize("at", ["/key/watch", "/key/watch/"])
+def test_a_round_that_failed_is_no_fine_one_where_the_address_of_the_heartbeat_has_a_query(at: str):
+    with serving(body("ok")) as served:
+        assert beat(served.url(f"{at}?create=1"), fine=False, text="…") == ""
+        assert [one.line.split()[1] for one in served.asked] == ["/key/watch/fail?create=1"]
 
 
 def test_who_is_not_told_yet_is_named_in_the_rounds_between_two_attempts_too(repo: Repo, folder: Path):
