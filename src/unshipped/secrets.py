@@ -23,7 +23,7 @@ class Reference(TypedDict, total=False):
     __pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": True}  # type: ignore[misc]  # noqa: RUF012
 
     env: str
-    """Name of an environment variable."""
+    """Name of an environment variable; its text without a trailing newline is the value."""
     file: str
     """Path of a file; the text without the trailing newline is the value."""
     prefix: str
@@ -63,7 +63,7 @@ def _from_environment(reference: Reference) -> str:
     if name not in os.environ:
         hint = f"set {name} where the check runs"
         raise SourceError(Code.SOURCE_DENIED, f"environment variable {name} is not set", hint)
-    return os.environ[name]
+    return os.environ[name].rstrip("\r\n")
 
 
 def _from_file(reference: Reference) -> str:

@@ -18,7 +18,7 @@ from werkzeug import Request, Response
 from unshipped.app.forge_gate import Reply
 from unshipped.errors import UsageError
 from unshipped.http.exchange import HttpError
-from unshipped.wiring.forges import webhooks
+from unshipped.wiring.forges import signing_secret, webhooks
 
 NOW = datetime(2026, 2, 5, 16, 37, tzinfo=UTC)
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -128,3 +128,11 @@ def test_what_github_refuses_or_never_said_is_told_without_a_secret(github: GitH
             github.send()(github.reply(installation))
         assert "eyJ" not in str(raised.value)
     assert github.answers == []
+
+
+def test_what_is_signed_with_ends_before_the_line_break_that_its_keeper_put_behind_it(github: GitHub):
+    environ = {"UNSHIPPED_GITLAB_SECRET": "hunter2\n", "GITLAB_TOKEN": "of-the-test\n"}
+    gitlab = webhooks({"gitlab": "batches"}, environ | {"CI_API_V4_URL": github.api}, lambda: NOW)["gitlab"]
+    assert (
+        gitlab.forge.secret == signing_secret({"UNSHIPPED_SLACK_SIGNING_SECRET": "hunter2\r\n"}) == "hunter2"
+    )

@@ -21,6 +21,14 @@ def test_a_value_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch):
     assert reveal({"env": "TOKEN", "prefix": "Bearer "}) == "Bearer hunter2"
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_value_of_the_environment_ends_before_its_last_line_break(
+    monkeypatch: pytest.MonkeyPatch, ending: str
+):
+    monkeypatch.setenv("TOKEN", f" hunter2 {ending}")
+    assert reveal({"env": "TOKEN"}) == " hunter2 "
+
+
 def test_a_value_comes_from_a_file_without_its_last_line_break(tmp_path: Path):
     (tmp_path / "token").write_bytes(b" hunter2 \r\n")
     assert reveal({"file": str(tmp_path / "token")}) == " hunter2 "

@@ -30,13 +30,18 @@ def webhooks(
 
 def signing_secret(environ: Mapping[str, str]) -> str:
     """What Slack signs with. Raises `UsageError` where nobody says."""
-    if not environ.get(_SLACK):
+    if not (secret := _of(environ, _SLACK)):
         raise UsageError(f"--slack needs the environment variable {_SLACK}", "it is the app's signing secret")
-    return environ[_SLACK]
+    return secret
+
+
+def _of(environ: Mapping[str, str], name: str) -> str:
+    """A secret of the environment, without the newline that whoever keeps it may have put behind it."""
+    return environ.get(name, "").rstrip("\r\n")
 
 
 def _webhook(name: str, gate: str, environ: Mapping[str, str], clock: Callable[[], datetime]) -> Webhook:
-    if not environ.get(_SECRET[name]):
+    if not (secret := _of(environ, _SECRET[name])):
         raise UsageError(f"--{name} needs the environment variable {_SECRET[name]}")
     variable, usual = _API[name]
     api = environ.get(variable) or usual
@@ -58,7 +63,7 @@ def _webhook(name: str, gate: str, environ: Mapping[str, str], clock: Callable[[
             )
         )
 
-    return Webhook(Forge(environ[_SECRET[name]], gate, api), send)
+    return Webhook(Forge(secret, gate, api), send)
 
 
 def _app(environ: Mapping[str, str], api: str, clock: Callable[[], datetime]) -> Credentials | None:
@@ -76,8 +81,7 @@ def _app(environ: Mapping[str, str], api: str, clock: Callable[[], datetime]) ->
 
 
 def _token(name: str, environ: Mapping[str, str]) -> Credentials:
-    token = environ.get(_TOKEN[name])
-    if not token:
+    if not (token := _of(environ, _TOKEN[name])):
         other = f", or {ID}" if name == "github" else ""
         raise UsageError(f"--{name} needs the environment variable {_TOKEN[name]}{other}")
     found = {"Authorization": f"Bearer {token}"} if name == "github" else {"PRIVATE-TOKEN": token}
