@@ -53,7 +53,7 @@ def load_model(text: str | bytes, path: str, model: type[Model]) -> Model:
     except ValidationError as error:
         found = findings(error, document)
     if made is None or document.flaws:
-        raise ConfigError(sorted({*_problems(document, found, path)}, key=_order))
+        raise _wrong(document, found, path)
     return made
 
 
@@ -77,7 +77,7 @@ def _config(document: Document, path: str, context: dict[str, Mapping[str, type]
         made = build(file, document, context["notifiers"])
         found += unguarded(made)
     if made is None or found:
-        raise ConfigError(sorted({*_problems(document, found, path)}, key=_order))
+        raise _wrong(document, found, path)
     return made
 
 
@@ -85,6 +85,13 @@ def _settings(data: object) -> dict[str, object]:
     """The settings without what is there only to be referred to: `x-…` keeps anchors for aliases."""
     entries = data.items() if isinstance(data, dict) else ()
     return {key: value for key, value in entries if not key.startswith(_EXTENSION)}
+
+
+def _wrong(document: Document, found: list[Finding], path: str) -> ConfigError:
+    """Every problem, in the order of the file. What is merged or referred to in many places is wrong once."""
+    ordered = sorted(_problems(document, found, path), key=_order)
+    once = {(one.line, one.column, one.message): one for one in reversed(ordered)}
+    return ConfigError([*reversed(once.values())])
 
 
 def _problems(document: Document, found: list[Finding], path: str) -> Iterator[ConfigProblem]:
