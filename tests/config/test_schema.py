@@ -35,6 +35,7 @@ NOT_STRUCTURAL = {
     "disorder in layers",
     "an escape in an owner",
     "a gate over what does not run there",
+    "an address in the place of a source",
 }
 """What no schema can say: that names exist, that thresholds are in order, that a letter does not print."""
 

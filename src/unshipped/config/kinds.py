@@ -66,6 +66,8 @@ def _settings(value: object, kinds: Mapping[str, type]) -> dict[str, Any]:
             raise refusal(f"{quoted(written)} is a kind of source; write `{{source: {written}, …}}`")
         if not written.strip():
             raise refusal("the text is empty; a commit id or a source is expected")
+        if "://" in written:  # it may hold a secret
+            raise refusal("an address is no commit id; write `{source: http, url: …}` to ask it")
         return {"source": STATIC, COMMIT: written}
     if not isinstance(value, dict):
         raise refusal(f"a commit id or a mapping with `source` is expected, not {kind_of(value)}")
