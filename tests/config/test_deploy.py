@@ -172,6 +172,34 @@ services:
     assert refused(text).startswith("the order leads in a circle: api after worker after site after api")
 
 
+def test_what_everything_goes_after_does_not_wait_for_itself():
+    text = f"deploy: {{{BY}, after: [api]}}\nservices:\n"
+    text += "".join(f"  {name}: {{paths: [a], deployed: abcdef0}}\n" for name in ("api", "worker"))
+    recipes = made(text).deploying.recipes
+    assert (recipes["api/production"].after, recipes["worker/production"].after) == ((), ("api",))
+
+
+def test_an_order_that_leads_in_a_circle_by_what_holds_for_all_is_a_problem():
+    text = f"deploy: {{{BY}, after: [api, worker]}}\nservices:\n"
+    text += "".join(f"  {name}: {{paths: [a], deployed: abcdef0}}\n" for name in ("api", "worker", "site"))
+    assert refused(text) == "the order leads in a circle: api after worker after api"
+
+
+def test_an_order_of_another_environment_closes_no_circle():
+    text = f"""
+deploy: {{{BY}}}
+environments: {{staging: {{deployed: abcdef0}}, production: {{deployed: abcdef0}}}}
+services:
+  api: {{paths: [api], environments: {{staging: {{deploy: {{after: [web]}}}}, production: }}}}
+  web: {{paths: [web], environments: {{production: {{deploy: {{after: [api]}}}}, staging: }}}}
+"""
+    recipes = made(text).deploying.recipes
+    assert {name: one.after for name, one in recipes.items() if one.after} == {
+        "api/staging": ("web",),
+        "web/production": ("api",),
+    }
+
+
 def test_an_environment_that_is_promoted_from_has_to_be_there():
     text = f"deploy: {{{BY}, promote: stagin}}\nenvironments: {{staging: , production: }}{SERVICES % '{}'}"
     assert "unknown environment `stagin`" in refused(text)

@@ -119,7 +119,10 @@ class _Builder:
             below = self._environments[target.environment].deploy
             made = deploying.recipe(self._file.deploy, below, service.deploy, placement.deploy)
             if made and not target.retired:
-                found[target.name] = made
+                own = any(one and one.after is not None for one in (service.deploy, placement.deploy))
+                # What everything goes after, by the file or the environment, goes after nothing of itself.
+                after = made.after if own else tuple(one for one in made.after if one != target.service)
+                found[target.name] = made._replace(after=after)
         return found
 
     def _codes(self, service: Service) -> list[_Code]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 
-from unshipped.config.document import Finding, Path
+from unshipped.config.document import Document, Finding, Path
 from unshipped.config.engines import EngineSetting, engine
 from unshipped.config.fields import (
     AsWritten,
@@ -26,7 +26,7 @@ from unshipped.config.hours import HoursSetting, working_hours
 from unshipped.config.kinds import CheckKind, DeployerKind
 from unshipped.config.scalars import raw
 from unshipped.config.strict import Strict
-from unshipped.config.values import Deploying, EngineSpec
+from unshipped.config.values import Config, Deploying, EngineSpec
 from unshipped.config.watching import Crons
 from unshipped.config.wording import quoted, suggestion
 from unshipped.core.recipe import Identity, Mode, Recipe
@@ -173,26 +173,33 @@ def deploying(setting: DeployFileSetting | None, recipes: Mapping[str, Recipe]) 
 
 
 def check(data: Mapping[str, Any]) -> Iterator[Finding]:
-    """Names of services and environments that are not there, and an order that leads in a circle."""
+    """Names of services and environments that are not there."""
     services, environments = _mapping(data.get("services")), _mapping(data.get("environments"))
-    order: dict[str, list[str]] = {}
     for path, setting in _settings(data):
         for at, item in enumerate(_listed(setting.get("after"))):
             name = raw(item)
             if isinstance(name, str) and services and name not in services:
                 meant = suggestion(name, services, "declared")
                 yield Finding((*path, "after", at), f"unknown service {quoted(name)}{meant}")
-            elif isinstance(name, str) and path[0] == "services":
-                order.setdefault(str(path[1]), []).append(name)
         name = raw(setting.get("promote"))
         if isinstance(name, str) and environments and name not in environments:
             meant = suggestion(name, environments, "declared")
             yield Finding((*path, "promote"), f"unknown environment {quoted(name)}{meant}")
     yield from _announcing(data)
-    for service in order:
-        if (circle := _circle(service, order)) and min(circle) == service:
-            message = f"the order leads in a circle: {' after '.join((*circle, service))}"
-            yield Finding(("services", service, "deploy", "after"), message)
+
+
+def circles(config: Config, document: Document) -> Iterator[Finding]:
+    """Services of one environment each of which waits for another one: none of them ever begins."""
+    orders: dict[str, dict[str, tuple[str, ...]]] = {}
+    for target in config.targets:
+        if made := config.deploying.recipes.get(target.name):
+            orders.setdefault(target.environment, {})[target.service] = made.after
+    for environment, order in orders.items():
+        for service in order:
+            if (circle := _circle(service, order)) and min(circle) == service:
+                place = ("services", service, "environments", environment, "deploy", "after")
+                message = f"the order leads in a circle: {' after '.join((*circle, service))}"
+                yield Finding(document.actual(place), message)
 
 
 def _announcing(data: Mapping[str, Any]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from unshipped.config.build import build
 from unshipped.config.checks import check, unguarded
+from unshipped.config.deploying import circles
 from unshipped.config.document import Document, Finding, Path, Place, dotted
 from unshipped.config.findings import findings
 from unshipped.config.schema import File
@@ -75,7 +76,7 @@ def _config(document: Document, path: str, context: dict[str, Mapping[str, type]
     made = None
     if not (found or document.flaws):
         made = build(file, document, context["notifiers"])
-        found += unguarded(made)
+        found += [*unguarded(made), *circles(made, document)]
     if made is None or found:
         raise _wrong(document, found, path)
     return made
