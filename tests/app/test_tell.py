@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+import pytest
+
 from tests.core.watched import START, at, behind, in_sync
 from tests.support import stored
 from tests.support.stored import attempts, notices
@@ -17,7 +19,7 @@ from unshipped.core.alerting import Notice, Route, Topic
 from unshipped.core.logged.journal import Outcome
 from unshipped.core.logged.observations import Observation
 from unshipped.core.messages import Message
-from unshipped.core.model import Change
+from unshipped.core.model import Change, Flag
 from unshipped.errors import LapsedError, NotifyError, StoreError, UsageError
 from unshipped.stores.memory import MemoryStore
 
@@ -345,3 +347,15 @@ def test_what_is_said_late_says_since_when_by_then():
     (item,) = post.chat.heard[0].items
     assert (item.lasting, item.headline) == ("1 d 1 h", "2 changes behind for 1 d 1 h")
     assert [one.waiting for one in item.missing] == ["1 h", "1 d"], "one landed after the notice was made"
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"), [(in_sync(), "it is over"), (behind(flags=(Flag.HELD,)), "it is held")]
+)
+def test_of_what_is_over_before_it_was_told_nobody_hears_that_it_began(seen: Observation, why: str):
+    post = drifting()
+    post.chat.fails = [NotifyError("away")]
+    post.tell()
+    post.look(60, seen)
+    post.tell(70)
+    assert {(one.resolved, one.why) for one in post.chat.heard} == {(True, why)}

@@ -126,9 +126,7 @@ def compose(
     authors: Sequence[str] = (),
     now: datetime | None = None,
 ) -> Message:
-    """The message of a notice, with the incidents of its group as they are now, the worst first. It may be
-    said long after the notice was made: without a time, at once.
-    """
+    """The message of a notice as of `now`, with the incidents of its group as they are, the worst first."""
     now = now or notice.at
     if notice.topic is not Topic.INCIDENTS:
         made = Message(notice.id, notice.topic, notice.at, Severity.NONE, resolved=False, title=notice.why)
@@ -139,6 +137,7 @@ def compose(
     known = [one for one in ordered if one.id in shown or one.id in steps]
     items = [_item(one, steps.get(one.id), standings.get(one.target), now) for one in known]
     still = [one for one in ordered if one.open]
+    held = all(one.ending is Ending.HELD for one in ordered)
     severity = max((one.severity for one in still), default=max(one.severity for one in ordered))
     return Message(
         id=notice.id,
@@ -147,7 +146,7 @@ def compose(
         severity=severity,
         resolved=not still,
         title=_title(ordered, standings, now),
-        why=_why(notice, {one.id for one in still}),
+        why=_why(notice, {one.id for one in still}, KEPT if held else OVER),
         items=tuple(one for one in items if one.incident in shown),
         news=tuple(one for one in items if one.fresh),
         further=tuple(one.target for one in ordered if one.id not in shown),
@@ -157,9 +156,11 @@ def compose(
     )
 
 
-def _why(notice: Notice, still: set[str]) -> str:
-    """Why it is said, where those are `still` open: what it says is over may be so no more by now."""
-    if not still or notice.why not in (OVER, KEPT):
+def _why(notice: Notice, still: set[str], ended: str) -> str:
+    """Why it is said, where those are `still` open: what began may be over, and the other way round."""
+    if notice.why not in (OVER, KEPT):
+        return notice.why if still else ended
+    if not still:
         return notice.why
     over = {told.incident for told in notice.told if told.step is Step.RESOLVED}
     return BACK if over <= still else f"a part of {notice.why}"
