@@ -93,6 +93,13 @@ def test_in_sync_in_two_environments_is_named_with_both():
     assert "2 in sync: api/production, api/staging" in write(checked, style())
 
 
+def test_of_several_environments_each_is_named_also_where_one_alone_drifts():
+    checked = report(of(target("api", "staging"), 4, hours=7), of(target("api", "production")))
+    lines = write(checked, style()).splitlines()
+    assert "ENVIRONMENT" in lines[0] and "staging" in lines[1]
+    assert "✓  1 in sync: api/production" in lines
+
+
 def test_everything_is_listed_on_request():
     lines = write(large(0, 500), style(80, everything=True)).splitlines()
     assert sum("quiet-" in line for line in lines) == 500

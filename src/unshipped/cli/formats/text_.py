@@ -38,12 +38,14 @@ def write(report: Report, style: Style) -> str:
     alike = {} if style.everything else _alike(shown)
     shown = [verdict for verdict in shown if verdict.drift.target.name not in alike]
     listed = shown if style.everything else shown[:_MOST_ROWS]
-    lines = _table(listed, screen) if listed else []
+    several = len({verdict.drift.target.environment for verdict in report.verdicts}) > 1
+    lines = _table(listed, screen, several=several) if listed else []
     lines += _rest(shown[len(listed) :])
     lines += _joined(alike, screen)
     if in_sync:
-        lines += _fold(in_sync, screen, some_shown=bool(shown))
-    lines += ["", *_summary(report, screen), *_footer(report, screen, configured=bool(style.config))]
+        lines += _fold(in_sync, screen, some_shown=bool(shown), several=several)
+    lines += ["", *_summary(report, screen)]
+    lines += _footer(report, screen, configured=bool(style.config), several=several)
     return "\n".join(line.rstrip() for line in lines).lstrip("\n") + "\n"
 
 
@@ -124,9 +126,9 @@ def _unread(verdict: Verdict) -> bool:
     return drift.state is State.UNKNOWN and all(signal.problem for signal in drift.signals)
 
 
-def _table(verdicts: list[Verdict], screen: Screen) -> list[str]:
+def _table(verdicts: list[Verdict], screen: Screen, *, several: bool) -> list[str]:
     rows = [cells(verdict) for verdict in verdicts]
-    sizes, beside = _layout(rows, screen.columns)
+    sizes, beside = _layout(rows, screen.columns, several=several)
     lines = [screen.paint(_GAP.join([_line(HEAD, sizes), *(["WHY"] if beside else [])]), "grey")]
     for verdict, row in zip(verdicts, rows, strict=True):
         first, *others = _row(row, sizes, beside, screen.columns)
@@ -135,9 +137,8 @@ def _table(verdicts: list[Verdict], screen: Screen) -> list[str]:
     return lines
 
 
-def _layout(rows: list[tuple[str, ...]], columns: int) -> tuple[dict[int, int], int]:
+def _layout(rows: list[tuple[str, ...]], columns: int, *, several: bool) -> tuple[dict[int, int], int]:
     """How wide each column is, and how much is left for the reasons: 0 where they go below."""
-    several = len({row[_ENVIRONMENT] for row in rows}) > 1
     sizes = {
         at: min(columns, max(width(row[at]) for row in [HEAD, *rows]))
         for at in range(_WHY)
@@ -206,9 +207,8 @@ def _words(text: str, columns: int) -> Iterator[str]:
         yield part
 
 
-def _fold(in_sync: list[Verdict], screen: Screen, *, some_shown: bool) -> list[str]:
+def _fold(in_sync: list[Verdict], screen: Screen, *, some_shown: bool, several: bool) -> list[str]:
     sign, colour = _MARKS[Severity.NONE]
-    several = len({verdict.drift.target.environment for verdict in in_sync}) > 1
     names = [safe(v.drift.target.name if several else v.drift.target.service) for v in in_sync]
     text = _counted(names, screen.columns - len(_INDENT))
     return [*([""] if some_shown and len(in_sync) > 1 else []), f"{screen.paint(sign, colour)}{_GAP}{text}"]
@@ -229,14 +229,13 @@ def _summary(report: Report, screen: Screen) -> Iterable[str]:
     return (screen.paint(line, "bold") for line in wrap(sentence, screen.columns, len(sentence)))
 
 
-def _footer(report: Report, screen: Screen, *, configured: bool) -> list[str]:
+def _footer(report: Report, screen: Screen, *, configured: bool, several: bool) -> list[str]:
     lines = [
         screen.paint(part, "grey") for note in report.notes for part in wrap(safe(note), screen.columns, 3)
     ]
     worst = next((verdict for verdict in report.verdicts if not verdict.quiet), None)
     if worst and configured:
         target = worst.drift.target
-        several = len({verdict.drift.target.environment for verdict in report.verdicts}) > 1
         where = f" -e {_quoted(safe(target.environment))}" if several else ""
         command = f"Next: unshipped explain {_quoted(safe(target.service))}{where}"
         if all(_unread(verdict) for verdict in report.verdicts):
