@@ -303,6 +303,13 @@ def test_the_plan_leaves_out_what_a_rollback_holds(shop: Repo, capsys: Any):
     assert json.loads(capsys.readouterr().out) == {"include": []}
 
 
+def test_the_plan_leaves_out_what_is_retired(shop: Repo, capsys: Any):
+    file = shop.path / "unshipped.yaml"
+    file.write_text(re.sub(r"(api|lost): {", r"\1: {retired: true, ", file.read_text()))
+    assert dispatch(["ci", "plan", "--expected", "main"]) == 0
+    assert capsys.readouterr().out == ""
+
+
 def test_a_comment_says_what_a_merge_deploys_and_what_rides_along(shop: Repo, capsys: Any):
     base = shop.git("rev-parse", "main").strip()
     shop.commit({"api/a": "3", "worker/w": "2"}, message="Merge")

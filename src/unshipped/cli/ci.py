@@ -71,7 +71,11 @@ def _plan(options: Namespace) -> int:
     options.environments = options.environments or _first_environment(options)
     seen = look([], options)
     recipes, held = seen.fleet.config.deploying.recipes, _held(seen.fleet)
-    verdicts = [v for v in seen.report.verdicts if not recipes or v.drift.target.name in recipes]
+    verdicts = [
+        v
+        for v in seen.report.verdicts
+        if not v.drift.target.retired and (not recipes or v.drift.target.name in recipes)
+    ]
     behind = [v for v in verdicts if v.drift.state is State.BEHIND and Flag.HELD not in v.flags]
     named = list(dict.fromkeys(v.drift.target.service for v in behind if v.drift.target.name not in held))
     if options.format == "github-matrix" and len(named) > _MOST_JOBS:
