@@ -69,7 +69,7 @@ WHERE = {
     exits.FINE: "The change is live (or taken back) in every target that it touches.",
     exits.DRIFT: "It waits, or is not merged, for at least one target.",
     exits.UNKNOWN: "For at least one target that cannot be told. Outranks 1.",
-    exits.NOTHING: "It touches no target.",
+    exits.NOTHING: "It touches no target; what is retired makes no exit code.",
 }
 
 PLACES = {

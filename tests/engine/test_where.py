@@ -43,3 +43,24 @@ def test_a_change_behind_the_end_of_a_shallow_clone_is_never_called_missing(
     assert place_of(shallow, change, live, tmp_path) == (3, "unknown")
     assert place_of(shallow, fix, live, tmp_path) == (3, "unknown")
     assert place_of(shallow, live, live, tmp_path) == (4, "not_applicable")  # its own parent is there
+
+
+def test_what_is_retired_makes_no_exit_code_and_says_so(repo: Repo, tmp_path: Path) -> None:
+    first = repo.commit({"old/a": "1"})
+    change = repo.commit({"api/app.py": "2", "old/a": "2"})
+    config = tmp_path / "retired.yaml"
+    gone = {"paths": ["api"], "deployed": {"source": "file", "path": "gone"}, "retired": True}
+    still = service(["old"], first) | {"retired": True}
+    services = {"api": service(["api"], change), "gone": gone, "still": still}
+    config.write_text(json.dumps({"services": services}))
+    named = {"repo": repo.path, "config": config, "now": stamp(NOW), "format": "json"}
+    done = run(["where", change, *flags(named)], tmp_path)
+    assert done.code == 0
+    assert {one["service"]: one["place"] for one in done.json["targets"]} == {
+        "api": "live",
+        "still": "waiting",
+        "gone": "unknown",
+    }
+    assert [one["reason"].endswith("(retired)") for one in done.json["targets"]] == [False, True, True]
+    config.write_text(json.dumps({"services": {"gone": gone, "still": still}}))
+    assert run(["where", change, *flags(named)], tmp_path).code == 4

@@ -74,7 +74,7 @@ def where(
         standings += _standings(verdicts, repositories, repository, tip, commit, now)
     by_target: dict[str, Standing] = {}
     for standing in sorted(standings, key=lambda one: _RANK[one.place]):
-        by_target[standing.target.name] = standing
+        by_target[standing.target.name] = _noted(standing)
     return sorted(by_target.values(), key=lambda one: (list(Place).index(one.place), one.target.name))
 
 
@@ -136,6 +136,13 @@ def _untold(
         else Standing(v.drift.target, *NOT_CONCERNED)
         for v, touching in zip(verdicts, touched, strict=True)
     ]
+
+
+def _noted(one: Standing) -> Standing:
+    """What is retired says so wherever it is concerned: nothing is brought there any more."""
+    if one.target.retired and one.place is not Place.NOT_APPLICABLE:
+        return one._replace(reason=f"{one.reason} (retired)")
+    return one
 
 
 def _elsewhere(verdict: Verdict) -> Standing:

@@ -34,7 +34,7 @@ exit codes:
   1  waiting, or not merged, somewhere
   2  wrong usage or configuration, or no such change
   3  for a service it cannot be told
-  4  it touches no service
+  4  it touches no service; what is retired makes no exit code
 """
 
 
@@ -64,7 +64,7 @@ def run(options: Namespace) -> int:
 
 
 def _code(standings: Sequence[Standing]) -> int:
-    places = {standing.place for standing in standings}
+    places = {standing.place for standing in standings if not standing.target.retired}
     if Place.UNKNOWN in places:
         return exits.UNKNOWN
     if places & {Place.WAITING, Place.UNMERGED}:
