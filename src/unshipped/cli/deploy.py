@@ -17,7 +17,7 @@ from unshipped.cli.plan_text import plan_code, plan_json, plan_text
 from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
 from unshipped.cli.terminal import safe
 from unshipped.core.exits import NOTHING
-from unshipped.core.model import State
+from unshipped.core.model import State, Target
 from unshipped.core.windows import Asked, Despite
 from unshipped.core.words import headline
 from unshipped.errors import UsageError
@@ -38,7 +38,7 @@ def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument_group("what to deploy").add_argument
     add("services", nargs="*", metavar="SERVICE", help="what to deploy")
-    environments_argument(add)
+    environments_argument(add, " [default: the first]")
     add("--affected", action="store_true", help="every service whose code differs from what it serves")
     add("--all-stale", action="store_true", help="every service that `check` says is behind, past its grace")
     add("--to", metavar="REV", default="", help="this commit, tag or branch [default: what should serve]")
@@ -132,10 +132,23 @@ def again(options: Namespace) -> Fleet:
     return open_from(options.repo, options.config, no_cache=options.no_cache)
 
 
-def _names(options: Namespace, fleet: Fleet, made: Crew) -> list[str]:
-    """The targets that are meant."""
+def meant(options: Namespace, fleet: Fleet) -> tuple[Target, ...]:
+    """The targets that are meant: in the first environment, where none is named. Raises `UsageError` for a
+    service that is named and in none of them: nobody is told that it was done where it was left out.
+    """
     environments = options.environments or [fleet.config.targets[0].environment]
     targets = select(fleet, options.services, environments)
+    for name in options.services:
+        if all(target.service != name for target in targets):
+            elsewhere = [target.environment for target in fleet.config.targets if target.service == name]
+            hint = f"it is in {', '.join(elsewhere)}: -e {elsewhere[0]}"
+            raise UsageError(f"{name} is not in {', '.join(environments)}", hint)
+    return targets
+
+
+def _names(options: Namespace, fleet: Fleet, made: Crew) -> list[str]:
+    """The targets that are meant."""
+    targets = meant(options, fleet)
     if options.services:
         return [target.name for target in targets]
     mine = [target for target in targets if target.name in made.recipes]

@@ -54,8 +54,8 @@ def fleet_arguments(parser: ArgumentParser) -> None:
     add("--no-cache", action="store_true", help="compute everything anew and remember nothing")
 
 
-def environments_argument(add: Callable[..., object]) -> None:
-    """In which environments."""
+def environments_argument(add: Callable[..., object], default: str = "") -> None:
+    """In which environments; `default` says in which without a word about it, where that is not in all."""
     add(
         "-e",
         "--environment",
@@ -63,7 +63,7 @@ def environments_argument(add: Callable[..., object]) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="only this environment (may be repeated)",
+        help=f"only this environment (may be repeated){default}",
     )
 
 

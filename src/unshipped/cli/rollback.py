@@ -6,8 +6,8 @@ import uuid
 from argparse import ArgumentParser, Namespace
 
 from unshipped.app.asking import Request, ask_back, held_back
-from unshipped.cli.deploy import carried_out, opened, rolling_arguments
-from unshipped.cli.options import clock, environments_argument, select
+from unshipped.cli.deploy import carried_out, meant, opened, rolling_arguments
+from unshipped.cli.options import clock, environments_argument
 from unshipped.cli.person import person
 from unshipped.cli.rolling import ENDS
 from unshipped.errors import UsageError
@@ -23,7 +23,7 @@ def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument
     add("services", nargs="+", metavar="SERVICE", help="what goes back")
-    environments_argument(add)
+    environments_argument(add, " [default: the first]")
     add("--to", metavar="REV", default="", help="to this commit or tag")
     add("--no-hold", action="store_true", help="do not hold it: what is deployed by itself may come again")
     rolling_arguments(parser)
@@ -34,8 +34,7 @@ def run(options: Namespace) -> int:
     if not options.reason and not options.plan:
         raise UsageError("a rollback has a reason", "give one with --reason TEXT")
     fleet = opened(options)
-    environments = options.environments or [fleet.config.targets[0].environment]
-    names = [target.name for target in select(fleet, options.services, environments)]
+    names = [target.name for target in meant(options, fleet)]
     with fleet.store() as book:
         made = crew(fleet, book, lambda: clock(None))
         request = Request(by=person(options.by), reason=options.reason, to=options.to)

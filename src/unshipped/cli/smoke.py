@@ -11,8 +11,8 @@ from typing import Any
 
 from unshipped.app.asking import Request, ask
 from unshipped.app.smoke import Smoked, smoke
-from unshipped.cli.deploy import opened
-from unshipped.cli.options import clock, environments_argument, fleet_arguments, length, select
+from unshipped.cli.deploy import meant, opened
+from unshipped.cli.options import clock, environments_argument, fleet_arguments, length
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.rolling import MARKS
 from unshipped.cli.terminal import safe
@@ -48,7 +48,7 @@ def arguments(parser: ArgumentParser) -> None:
         metavar="SERVICE",
         help="which services [default: all that are deployed from here]",
     )
-    environments_argument(add)
+    environments_argument(add, " [default: the first]")
     add(
         "--to",
         metavar="REV",
@@ -70,12 +70,11 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Ask, and answer the exit code."""
     fleet = opened(options)
-    environments = options.environments or [fleet.config.targets[0].environment]
     with fleet.store() as book:
         made = crew(fleet, book, lambda: clock(None))
         names = [
             target.name
-            for target in select(fleet, options.services, environments)
+            for target in meant(options, fleet)
             if not target.retired and (options.services or target.name in made.recipes)
         ]
         request = Request(by="", to=options.to)
