@@ -170,6 +170,13 @@ def test_two_policies_stand_side_by_side(repo: Repo):
     assert "What stands as before is by the rules of calm.yaml." in text.splitlines()[1]
 
 
+def test_of_a_gate_that_would_have_blocked_nothing_no_share_is_told(repo: Repo):
+    gates = {"batch": {"services": ["worker"], "max_behind": 1}}
+    write(repo.path / "unshipped.yaml", SERVICES, gates=gates)
+    [line] = [line for line in ask(repo).stdout.splitlines() if "batch would block" in line]
+    assert line.split() == ["batch", "would", "block", "0", "0", "right,", "0", "wrong,", "0", "open"]
+
+
 def test_a_budget_finds_thresholds_that_keep_to_it(repo: Repo):
     found = ask(repo, "--budget=3", "--untold=3d")
     assert "What to set" in found.stdout

@@ -115,11 +115,11 @@ def _gates(now: Replayed, other: Replayed | None) -> tuple[Row, ...]:
     before = {one.gate: one for one in other.gates} if other else {}
     rows = []
     for one in now.gates:
-        known = before.get(one.gate)
+        known, share = before.get(one.gate), words.percent(right(one).value)
         parts = ", ".join(f"{one.count(judgement)} {judgement.value}" for judgement in Judgement)
         rows.append(
             Row(f"{one.gate} would block", f"{len(one.cases):,}", f"{len(known.cases):,}" if known else "",
-                f"{parts}; {words.percent(right(one).value)} were followed by a deploy")
+                parts + f"; {share} were followed by a deploy" * bool(share))
         )  # fmt: skip
     return tuple(rows)
 
