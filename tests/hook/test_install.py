@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -242,6 +245,31 @@ def test_running_it_never_fails(person, tmp_path, arguments):
     nowhere = tmp_path / "nowhere"
     nowhere.mkdir()
     assert person.at(nowhere).unshipped("hook", "run", *arguments) == ""
+
+
+def test_before_a_push_it_waits_for_no_terminal(person):
+    ours, theirs = os.openpty()  # lefthook gives its commands one, and never ends it
+    command = [sys.executable, "-m", "unshipped", "hook", "run", "pre-push", "origin"]
+    done = subprocess.run(command, cwd=person.folder, env=person.env, stdin=theirs, check=True, timeout=20)
+    assert done.returncode == 0
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_what_lefthook_has_to_be_told_is_said(person):
+    for kind in KINDS:
+        hook = person.folder / ".git/hooks" / kind
+        hook.write_text(f'#!/bin/sh\ncall_lefthook run "{kind}" "$@"\n')
+        hook.chmod(0o755)
+    said = person.unshipped("hook", "install").splitlines()
+    lines = [yaml.safe_load(line) for line in said if line.startswith("  ")]
+    assert [next(iter(line)) for line in lines] == list(KINDS)
+    commands = [line[kind]["commands"]["unshipped"] for kind, line in zip(KINDS, lines, strict=True)]
+    assert commands == [
+        {"run": "unshipped hook run post-commit"},
+        {"run": "unshipped hook run post-merge"},
+        {"run": "unshipped hook run pre-push {1}", "use_stdin": True},
+    ]
 
 
 TEXTS = st.lists(

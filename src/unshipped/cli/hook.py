@@ -28,6 +28,8 @@ what waits with it and since when, and how to deploy. It asks nobody, blocks not
 service is touched, in a rebase, in CI, and with UNSHIPPED_HOOK=0."""
 
 TEAM = ".githooks"
+_BEFORE_PUSH = '"unshipped hook run pre-push {1}", use_stdin: true'
+"""For lefthook: the remote, and what is pushed."""
 _DEPLOYS = "unshipped deploy {service} -e {environment}"
 
 
@@ -118,7 +120,7 @@ def _compile(options: Namespace, top: Path, common: Path) -> int:
 
 def _run(options: Namespace) -> int:
     try:
-        given = "\n".join([*options.rest[:1], sys.stdin.read()]) if options.kind == "pre-push" else ""
+        given = "\n".join([*options.rest[:1], _pushed()]) if options.kind == "pre-push" else ""
         top, common = _here(options.repo)
         folder = common / FOLDER
         own = Path(os.environ.get("GIT_DIR") or top / ".git")
@@ -133,11 +135,17 @@ def _run(options: Namespace) -> int:
     return 0
 
 
+def _pushed() -> str:
+    """What git tells a hook before a push; a terminal tells nothing, and would be waited for without end."""
+    return "" if sys.stdin.isatty() else sys.stdin.read()
+
+
 def _notes(hooks: Path) -> Iterator[str]:
     for one in places.state(hooks):
         if one.others == "lefthook":
             yield f"{one.kind}: lefthook writes its hooks anew; add to lefthook.yml, so that it stays:\n"
-            yield f"  {one.kind}: {{commands: {{unshipped: {{run: unshipped hook run {one.kind}}}}}}}\n"
+            run = _BEFORE_PUSH if one.kind == "pre-push" else f"unshipped hook run {one.kind}"
+            yield f"  {one.kind}: {{commands: {{unshipped: {{run: {run}}}}}}}\n"
         elif one.others:
             yield f"{one.kind}: beside {one.others}\n"
 
