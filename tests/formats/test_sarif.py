@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,15 @@ def test_the_place_is_a_uri_reference(config, expected):
 def test_a_configuration_below_the_current_directory_is_named_from_there(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert uri(str(Path.cwd() / "deploy" / "unshipped.yaml")) == "deploy/unshipped.yaml"
+
+
+@pytest.mark.parametrize("here", ["deploy", "api", "."])
+def test_in_a_repository_it_is_named_from_its_top_wherever_one_stands(here, tmp_path, monkeypatch):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / here).mkdir(exist_ok=True)
+    monkeypatch.chdir(tmp_path / here)
+    assert uri(str(tmp_path / "deploy" / "unshipped.yaml")) == "deploy/unshipped.yaml"
+    assert uri(os.path.relpath(tmp_path / "deploy/unshipped.yaml")) == "deploy/unshipped.yaml"
 
 
 def test_a_fingerprint_outlives_more_changes_more_age_and_a_hold():

@@ -55,9 +55,10 @@ def level(verdict: Verdict) -> str:
 
 
 def place(config: str) -> str:
-    """The configuration file as those name it who start at the current directory."""
-    path, here = Path(config), Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    """The configuration file as a forge names it: seen from the top of the repository that it lies in."""
+    path = Path(config).resolve()
+    top = next((one for one in path.parents if (one / ".git").exists()), Path.cwd())
+    return str(path.relative_to(top) if path.is_relative_to(top) else path)
 
 
 def _driver() -> dict[str, Any]:
