@@ -216,6 +216,19 @@ def test_a_short_answer_to_a_full_disk_is_one_clear_error(folder: Path, argument
     assert done.code == 2
 
 
+def test_a_version_that_is_not_held_back_is_one_clear_error_too(folder: Path) -> None:
+    done = redirected(["--version"], folder, "export PYTHONUNBUFFERED=1; > /dev/full")
+    assert done.stderr == "error: standard output cannot be written: No space left on device\n"
+    assert done.code == 2
+
+
+@pytest.mark.parametrize("command", ["check", "validate", "status --deployed HEAD", "hook status"])
+def test_a_directory_that_was_removed_is_one_clear_error(folder: Path, command: str) -> None:
+    done = redirected(command.split(), folder, "mkdir gone; cd gone; rmdir ../gone; ")
+    assert done.code == 2 and "bug" not in done.stderr
+    assert "current directory is not there" in done.stderr or "current working directory" in done.stderr
+
+
 @pytest.mark.parametrize("arguments", LONG[:2], ids=lambda a: a[0])
 def test_a_long_answer_to_a_full_disk_is_one_clear_error(folder: Path, arguments: list[str]) -> None:
     done = redirected(arguments, folder, "> /dev/full")

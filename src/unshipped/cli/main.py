@@ -74,11 +74,7 @@ def dispatch(arguments: list[str]) -> int:
     """Do what the arguments say. Raises `UnshippedError` for what a person can mend."""
     first = arguments[0] if arguments else "--help"
     if first in ("-V", "--version"):
-        line = f"unshipped {__version__}\n"
-        if sys.stdout is None:
-            return _answer(line)
-        sys.stdout.write(line)
-        return 0
+        return _answer(f"unshipped {__version__}\n")
     from unshipped.cli.parser import command, overview, parser_of
 
     if first in ("-h", "--help", "help"):
@@ -109,7 +105,20 @@ def _failed(error: Exception | KeyboardInterrupt) -> int:
         return _say(error.message, error.hint, error.exit_code)
     if isinstance(error, BrokenPipeError):
         return _pipe_closed()
+    if isinstance(error, FileNotFoundError) and _is_nowhere():
+        return _say("the current directory is not there any more", 'cd "$PWD", or to another one', 2)
     return _bug(error)
+
+
+def _is_nowhere() -> bool:
+    """Whether one stands in a directory that was removed, as by a checkout of a branch that lacks it."""
+    from pathlib import Path
+
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _say(message: str, hint: str, code: int) -> int:
