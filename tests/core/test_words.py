@@ -147,6 +147,7 @@ SUMMARIES = [
         "1 target checked: all in sync, 1 retired.",
     ),
     (report(declared=3), "Nothing was checked: no target selected of 3."),
+    (report(of(target(retired=True)), declared=3), "Nothing was checked: what is selected is retired."),
     (
         fleet(),
         (

@@ -264,11 +264,11 @@ def left_out(targets: int, lists: int) -> str:
 def summary(report: Report) -> str:
     """The check in one sentence: how many of how many, and the worst."""
     verdicts = [verdict for verdict in report.verdicts if not verdict.drift.target.retired]
-    retired = len(report.verdicts) - len(verdicts)
-    total = count(len(verdicts), "target")
-    selected = f"{total} of {report.declared:,}" if report.declared != len(report.verdicts) else total
+    retired, declared = len(report.verdicts) - len(verdicts), report.declared
+    selected = count(len(verdicts), "target") + f" of {declared:,}" * (declared != len(report.verdicts))
     if not verdicts:
-        return f"Nothing was checked: no target selected of {report.declared:,}."
+        none = "what is selected is retired" if retired else f"no target selected of {declared:,}"
+        return f"Nothing was checked: {none}."
     states = [verdict.drift.state for verdict in verdicts]
     odd = sum(any(one.sign is Sign.SETTING_DIFFERS for one in v.drift.remarks) for v in verdicts)
     weak = sum(v.drift.state is State.IN_SYNC and Flag.UNPROVEN in v.flags for v in verdicts)
