@@ -55,6 +55,14 @@ def test_colour_carries_no_meaning_alone(folder: Path, command: list[str]) -> No
     assert [line.rstrip() for line in painted.splitlines()] == plain.splitlines()
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_file_is_no_terminal_wherever_the_command_is_given(folder: Path, form: str) -> None:
+    piped = run(["check", *WHERE, f"--format={form}"], folder).stdout
+    told = ["check", *WHERE, f"--format={form}", "--output=out"]
+    assert on_a_terminal(told, folder, columns=60, env={"TERM": "xterm"}) == ""
+    assert (folder / "out").read_text() == piped
+
+
 @pytest.mark.parametrize("form", ["json", "sarif", "junit"])
 def test_what_machines_read_is_never_coloured(folder: Path, form: str) -> None:
     assert "\x1b" not in run(["check", *WHERE, f"--format={form}", "--color=always"], folder).stdout

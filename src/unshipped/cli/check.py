@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from argparse import ArgumentParser, Namespace
 
 from unshipped.cli.formats import FORMATS, Style, written
@@ -39,7 +40,8 @@ def run(options: Namespace) -> int:
     limit = options.max_changes if options.format in ("json", "markdown") else 0
     seen = look(options.services, options, limit=limit, commits=options.format == "json")
     level = Severity[options.fail_on.upper()]
-    style = Style(Screen(colour=options.colour), level, str(seen.fleet.path or ""), options.all)
+    screen = Screen(io.StringIO() if options.output else None, options.colour)  # a file is no terminal
+    style = Style(screen, level, str(seen.fleet.path or ""), options.all)
     emit(written(options.format, seen.report, style), options.output)
     if options.format == "github":
         from unshipped.cli.formats.github_ import append_summary
