@@ -91,7 +91,6 @@ THROUGH = {
     "GIT_CONFIG_COUNT": "With its companions: settings of git, such as `safe.directory`.",
     "GIT_SSH_COMMAND, GIT_ASKPASS, SSH_AUTH_SOCK": "How git reaches a remote, "
     "for `--fetch` and for `ref` sources with a `remote`.",
-    "_UNSHIPPED_COMPLETE": "Set by the script that `unshipped completion` prints.",
 }
 """What a library or a child program reads."""
 
