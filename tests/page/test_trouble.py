@@ -215,7 +215,7 @@ def seen(page, *, hidden: bool) -> None:
 
 
 def is_stream(request) -> bool:
-    return request.url.endswith("/api/v1/stream")
+    return str(request.url).endswith("/api/v1/stream")
 
 
 def test_a_tab_that_nobody_looks_at_leaves_the_line_to_others_and_asks_each_minute(shown, server):
