@@ -202,6 +202,20 @@ def test_where_nothing_can_be_looked_at_everything_is_unknown_and_says_why():
     assert len(notices(store)) == 1, "what fails for one reason is told in one message"
 
 
+def test_where_nothing_can_be_looked_at_what_is_retired_alerts_nobody():
+    store, fleet = MemoryStore(), Fleet(of(API._replace(retired=True)))
+
+    def broken(targets: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
+        raise GitError("the remote is away")
+
+    for minutes in (0, 45):
+        now = NOW + timedelta(minutes=minutes)
+        check(store, fleet.watched()._replace(look=broken), ALL, now, now=now, clock=lambda: 0.0)
+    assert store.incidents() == [] and notices(store) == []
+    seen = store.standings()["api/production"].seen
+    assert (Flag.RETIRED in seen.flags, seen.quiet, seen.source) == (True, True, "git")
+
+
 def test_how_long_it_took_is_measured_by_the_clock_that_is_handed_over():
     ticks = iter([10.0, 12.5])
     checked = check(MemoryStore(), Fleet(of(API)).watched(), ALL, NOW, now=NOW, clock=lambda: next(ticks))

@@ -17,11 +17,11 @@ from unshipped.core.alerting import Route
 from unshipped.core.holds import with_placed
 from unshipped.core.logged.journal import Round
 from unshipped.core.logged.observations import Observation, observed
-from unshipped.core.model import Problem, Report, Severity, State, Target
+from unshipped.core.model import Drift, Problem, Report, Severity, State, Target
+from unshipped.core.policy import judge
 from unshipped.core.rules import Rules
 from unshipped.core.value import Value
 from unshipped.core.watching import Entries, follow
-from unshipped.core.words import REASONS
 from unshipped.errors import GitError, UsageError
 from unshipped.ports.keeping import Store
 
@@ -207,20 +207,8 @@ def _page(target: Target, pages: Mapping[str, str]) -> str:
 
 
 def _unseen(target: Target, problem: Problem, now: datetime) -> Observation:
-    reason = f"{REASONS[problem.code.value]}: {problem.message}"
-    return Observation(
-        service=target.service,
-        environment=target.environment,
-        at=now,
-        state=State.UNKNOWN,
-        severity=target.policy.unknown,
-        quiet=target.retired,
-        code=problem.code,
-        reasons=(reason,),
-        owner=target.owner,
-        source="git",
-        map=described(target),
-    )
+    verdict = judge(Drift(target, State.UNKNOWN, problem=problem), target.policy, now)
+    return observed(verdict, now, described=described(target))._replace(source="git")
 
 
 def described(target: Target) -> str:
