@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from tests.formats.reports import HOSTILE, fleet, hostile, of, report, screen, style, target, unknown
-from unshipped.cli.formats.text_ import wrap, write
+from tests.formats.reports import HOSTILE, NOW, fleet, hostile, of, report, screen, style, target, unknown
+from unshipped.cli.formats.text_ import mark, wrap, write
 from unshipped.cli.terminal import width
 from unshipped.core import words
-from unshipped.core.model import Code, Flag, Report
+from unshipped.core.model import Code, Flag, Hold, Policy, Remark, Report, Severity, Sign
+from unshipped.core.policy import judge
 
 FLAGS = (Flag.SPLIT, Flag.ROLLED_BACK, Flag.UNPROVEN)
 
@@ -176,3 +177,11 @@ def test_many_that_are_unknown_for_one_reason_share_a_row_and_stay_counted():
 def test_all_of_them_are_listed_to_whoever_asks_for_it():
     alike = [unknown(target(f"service-{at}"), "denied") for at in range(30)]
     assert write(report(*alike), style(100)._replace(everything=True)).count("denied") == 30
+
+
+def test_a_hold_does_not_hide_a_setting_that_is_not_what_was_declared():
+    held = target("mail", hold=Hold("feature freeze", "Ben"))
+    drift = of(held, 3)
+    assert mark(drift) == ("‖", "grey")
+    differs = drift.drift._replace(remarks=(Remark(Sign.SETTING_DIFFERS, "memory is 1Gi, not 512Mi"),))
+    assert mark(judge(differs, Policy(settings=Severity.CRITICAL), NOW))[0] not in ("‖", "✓")

@@ -108,7 +108,7 @@ def mark(verdict: Verdict) -> tuple[str, str]:
     """The sign that a row starts with, and its colour."""
     if verdict.drift.state is State.UNKNOWN:
         return "?", "yellow"
-    if Flag.HELD in verdict.flags:
+    if verdict.quiet and Flag.HELD in verdict.flags:
         return "‖", "grey"
     return _MARKS[verdict.severity]
 
