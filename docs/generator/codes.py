@@ -45,11 +45,8 @@ WHAT_TO_DO = {
     Code.CONTENT_DIFFERS: "Build without the layer cache and deploy again: old code runs under a new name.",
     Code.EXPECTED_UNRESOLVED: "Fetch the branch or tag that `expected` names, or mend the name.",
     Code.REPOSITORY_ERROR: "Read the message: git says what it cannot read.",
-    Code.STALE_OBSERVATION: "Look again: an older answer was used, and it is too old.",
+    Code.STALE_OBSERVATION: "Look again, and see whether the watch still goes on.",
 }
-
-RESERVED = {Code.OTHER_REPOSITORY, Code.STALE_OBSERVATION}
-"""Codes that are part of the contract and that no command of today gives."""
 
 JUDGING = {
     exits.FINE: "Every selected target is proven in sync, is held or in its grace, or is below `--fail-on`.",
@@ -83,7 +80,9 @@ PLACES = {
 
 
 def reason_codes() -> str:
-    rows = "".join(f"| `{code.value}` | {words.REASONS[code.value]} | {_advice(code)} |\n" for code in Code)
+    rows = "".join(
+        f"| `{code.value}` | {words.REASONS[code.value]} | {WHAT_TO_DO[code]} |\n" for code in Code
+    )
     return (
         "# Reason codes\n\n"
         "A target that could not be determined is `unknown`, and says why with one of these codes.\n"
@@ -102,10 +101,6 @@ def reason_codes() -> str:
 def _remarks() -> str:
     flags = {sign: f"`{flag.value}`" for sign, flag in FLAGS.items()}
     return "".join(f"| `{one.value}` | {SIGNS[one.value]} | {flags.get(one, '')} |\n" for one in Sign)
-
-
-def _advice(code: Code) -> str:
-    return WHAT_TO_DO[code] + (" (Reserved.)" if code in RESERVED else "")
 
 
 def exit_codes() -> str:

@@ -50,14 +50,14 @@ REASONS = {
     "content-differs": "the files that run are not those of the commit",
     "expected-unresolved": "what should serve cannot be determined",
     "repository-error": "the repository cannot be read",
-    "stale-observation": "the last look is too old",
+    "stale-observation": "nobody has looked of late",
 }
 """What each reason code means, in a few words."""
 
 
-def count(number: int, noun: str) -> str:
-    """`1 change`, `3 changes`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def count(number: int, noun: str, several: str = "") -> str:
+    """`1 change`, `3 changes`; `several` is a plural that has no `s` alone."""
+    return f"{number:,} {noun if number == 1 else several or noun + 's'}"
 
 
 @lru_cache(4096)
