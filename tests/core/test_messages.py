@@ -7,7 +7,8 @@ import pytest
 from tests.core.watched import FIX, NEW, OLD, Watch, at, behind, in_sync, unknown
 from unshipped.core.alerting import Notice, Topic
 from unshipped.core.history.web import commit_page, comparison_page, web_of
-from unshipped.core.messages import MOST_ITEMS, Message, compose
+from unshipped.core.incidents import Ending
+from unshipped.core.messages import ENDINGS, MOST_ITEMS, Message, compose
 from unshipped.core.model import Change, Flag, Severity
 
 SHOP = "https://github.com/acme/shop"
@@ -180,3 +181,7 @@ def test_each_host_has_its_own_pages(web: str, commit: str, comparison: str):
 def test_without_a_page_or_a_commit_there_is_no_link():
     assert commit_page("", "ff") == commit_page("https://github.com/a/b", "") == ""
     assert comparison_page("https://github.com/a/b", "", "ff") == ""
+
+
+def test_every_ending_has_its_words():
+    assert ENDINGS.keys() == set(Ending)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tests.core.watched import OLD, Watch, behind, in_sync
+from unshipped.core.incidents import Step
 from unshipped.core.messages import compose
 from unshipped.core.model import Flag
-from unshipped.notifiers._sheet import news, plain
+from unshipped.notifiers._sheet import STEPS, news, plain
 
 
 def told(watch: Watch) -> list[str]:
@@ -22,3 +23,7 @@ def test_a_hold_and_its_end_are_said_as_that():
     assert told(watch) == ["worker/production: held after 35 min"]
     watch.look(50, behind())
     assert told(watch) == ["worker/production: its hold is over; 1 change behind for 1 h 50 min"]
+
+
+def test_every_step_has_its_words():
+    assert STEPS.keys() == set(Step)
