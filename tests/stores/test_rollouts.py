@@ -78,7 +78,6 @@ def test_the_queue_is_in_the_order_in_which_it_was_asked(store):
     assert [one.asked.id for one in store.wishes()] == ["w2", "w1", "w3"]
     assert [one.asked.id for one in store.wishes(ids=["w1"])] == ["w1"]
     assert [one.asked.id for one in store.wishes(batch="b1")] == ["w3"]
-    assert [one.asked.id for one in store.wishes(most=1)] == ["w2"]
 
 
 def test_a_thousand_that_wait_hide_none_that_comes_after_them(store):

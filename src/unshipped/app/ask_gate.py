@@ -39,7 +39,6 @@ class Asked(Value):
 
     places: tuple[tuple[str, str], ...]
     gate: Gate
-    guard: Guard | None
     work: Work
 
     @property
@@ -89,7 +88,7 @@ def understood(question: Question, house: House) -> Asked:
     environment = question.environment or (guard.environment if guard else "")
     places = tuple(_place(service, environment, house) for service in services)
     gate = gate_over(question, guard.gate if guard else None)
-    return Asked(places, gate, guard, Work(Purpose(question.purpose), question.deploys, question.by))
+    return Asked(places, gate, Work(Purpose(question.purpose), question.deploys, question.by))
 
 
 def _place(service: str, environment: str, house: House) -> tuple[str, str]:

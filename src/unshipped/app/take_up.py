@@ -214,10 +214,10 @@ def _spoiled(crew: Crew, asked: Asked, board: Board) -> Wait | None:
     out of it.
     """
     recipe = crew.recipes.get(asked.target)
-    for other in board.dropped.get(asked.batch, ()) if asked.batch else ():
+    for other in board.dropped.get(asked.batch, ()):
         if recipe and other.environment == asked.environment and other.service in recipe.after:
             return Wait(f"{other.target} was not begun, which goes first", final=True)
-    for rollout in board.batches.get(asked.batch, ()) if asked.batch else ():
+    for rollout in board.batches.get(asked.batch, ()):
         if rollout.outcome is None or rollout.outcome.end is End.PROVEN:
             continue
         told = f"{rollout.target} was {rollout.outcome.end.value}"

@@ -232,7 +232,8 @@ def _told_by(server: str, question: Question, options: Namespace) -> int:
     if bypassing and (wrong := flaw(bypassing.by, bypassing.reason, bypassing.seconds)):
         raise UsageError(wrong, "--reason TEXT, --by WHO, --for 4h")
     where = Where(server, os.environ.get("UNSHIPPED_TOKEN", ""), deadline=options.deadline.total_seconds())
-    begun, now = begin(question, where, bypassing, clock(options.now)), clock(options.now)
+    now = clock(options.now)
+    begun = begin(question, where, bypassing, now)
     if not isinstance(begun, Decision):
         begun.landed.wait(where.deadline)
         begun = end(question, where, begun, bypassing, now)

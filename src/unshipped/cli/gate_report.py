@@ -56,7 +56,7 @@ def _lines(found: tuple[Record, ...], blame: tuple[Caused, ...]) -> Iterator[str
 
 
 def _case(case: Case) -> str:
-    passed = f", {count(case.bypassed, 'bypass').replace('bypasss', 'bypasses')}" if case.bypassed else ""
+    passed = f", {count(case.bypassed, 'bypass', 'bypasses')}" if case.bypassed else ""
     return f"{moment(case.since)}  {case.judgement.value:5}  {case.target}: {case.why}{passed}"
 
 

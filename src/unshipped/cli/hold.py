@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
+from datetime import datetime
 
 from unshipped.app.decide import keep
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from, select
@@ -38,7 +39,7 @@ def run(options: Namespace) -> int:
         if not options.services:
             held = [words.kept(one) for one in store.holds(now)]
         else:
-            made = _made(options, select(fleet, options.services, options.environments))
+            made = _made(options, select(fleet, options.services, options.environments), now)
             for one in made:
                 keep(store, one)
             held = [words.kept(one) for one in made]
@@ -46,8 +47,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _made(options: Namespace, targets: Iterable[Target]) -> list[Kept]:
-    now = clock(options.now)
+def _made(options: Namespace, targets: Iterable[Target], now: datetime) -> list[Kept]:
     if not options.reason:
         raise UsageError("a hold has a reason", "give one with --reason TEXT")
     hold = Hold(options.reason, person(options.by), end(now, options.lasts, options.until))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from argparse import ArgumentParser, Namespace
+from datetime import datetime
 
 from unshipped.app.decide import keep_quiet, speak_again
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
@@ -45,7 +46,7 @@ def run(options: Namespace) -> int:
             held = [f"{one.id}  {safe(words.silence(one))}" for one in store.silences(now)]
             emit("\n".join(held or ["No silence holds."]) + "\n")
             return 0
-        made = _made(options)
+        made = _made(options, now)
         fallen = keep_quiet(store, made, fleet.config.routes, now)
     lines = [f"{made.id}  {safe(words.silence(made))}", *(f"  {safe(one.target)} is open" for one in fallen)]
     emit("\n".join(lines) + "\n")
@@ -56,8 +57,7 @@ def _meant(options: Namespace) -> bool:
     return bool(options.services or options.owners or options.environments or options.lasts or options.until)
 
 
-def _made(options: Namespace) -> Silence:
-    began = clock(options.now)
+def _made(options: Namespace, began: datetime) -> Silence:
     until = end(began, options.lasts, options.until)
     if until is None:
         raise UsageError("a silence has an end", "say for how long: --for 2h")

@@ -51,9 +51,9 @@ class Service(Value):
     waits: Spread
 
     @property
-    def share(self) -> float | None:
+    def share(self) -> float:
         """The share of the known time in which nothing was to be done about it."""
-        return self.in_order / self.known if self.known else None
+        return self.in_order / self.known
 
 
 class Measures(Value):
@@ -323,7 +323,7 @@ def _services(
             calm = seconds((piece for piece in pieces if _calm(piece[0])), span)
             mine = tuple(sorted(incidents.get(name, ())))
             found.append(Service(name, known, calm, mine, spread(waited.get(name, ()))))
-    return tuple(sorted(found, key=lambda one: (-(one.share or 0.0), one.waits.p90 or 0.0, one.name)))
+    return tuple(sorted(found, key=lambda one: (-one.share, one.waits.p90 or 0.0, one.name)))
 
 
 def _calm(seen: Observation) -> bool:

@@ -307,11 +307,8 @@ def _slowest(now: Measures) -> tuple[Bar, ...]:
 
 def _least_in_order(services: Sequence[Service]) -> tuple[Bar, ...]:
     """For how much of the time something was to be done about a service, the worst first."""
-    troubled = [one for one in reversed(services) if one.share is not None and one.share < 1]
-    return tuple(
-        Bar(one.name, 1 - (one.share or 0), words.percent(1 - (one.share or 0)))
-        for one in troubled[:_MOST_BARS]
-    )
+    troubled = [one for one in reversed(services) if one.share < 1]
+    return tuple(Bar(one.name, 1 - one.share, words.percent(1 - one.share)) for one in troubled[:_MOST_BARS])
 
 
 # ---------------------------------------------------------------- figures in words

@@ -34,7 +34,7 @@ class Queue(Protocol):
         """
         ...
 
-    def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 100_000) -> list[Wish]:
+    def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "") -> list[Wish]:
         """Those that wait, in the order in which they were asked for; with ids or a batch also what became
         of those that do not.
         """

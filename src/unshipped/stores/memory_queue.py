@@ -24,17 +24,16 @@ class MemoryQueue:
                 self.tables.put(self.tables.wishes, one.id, Wish(one))
             return len(new) == len(asked)
 
-    def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 100_000) -> list[Wish]:
+    def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "") -> list[Wish]:
         """Those that wait; with ids or a batch also what became of the others."""
         with self.tables.lock:
-            found = [
+            return [
                 one
                 for one in self.tables.wishes.values()
                 if (ids is None or one.asked.id in ids)
                 and batch in ("", one.asked.batch)
                 and (ids is not None or batch or one.fate is None)
             ]
-        return found[:most]
 
     def waits(self, reasons: Mapping[str, str]) -> None:
         """Why some of them wait."""

@@ -15,7 +15,7 @@ from unshipped.stores.rollout_tables import LOCKS, WISHES
 
 _ASKED = [WISHES.c[name] for name in Asked._fields]
 _SETTLED = [WISHES.c[name] for name in Wish._fields[1:]]
-_WISHES = select(*_ASKED, *_SETTLED).order_by(WISHES.c.seq).limit(bindparam("most"))
+_WISHES = select(*_ASKED, *_SETTLED).order_by(WISHES.c.seq)
 _NAMED = _WISHES.where(WISHES.c.id.in_(bindparam("ids", expanding=True)))
 _LOCK = [LOCKS.c[name] for name in Lock._fields]
 
@@ -32,7 +32,7 @@ class SqlQueue:
         with self._database.writing() as connection:
             return sum(add(connection, WISHES, row) for row in rows) == len(rows)
 
-    def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "", most: int = 100_000) -> list[Wish]:
+    def wishes(self, *, ids: Sequence[str] | None = None, batch: str = "") -> list[Wish]:
         """Those that wait; with ids or a batch also what became of the others."""
         asked = _WISHES if ids is None else _NAMED
         if batch:
@@ -41,7 +41,7 @@ class SqlQueue:
             asked = asked.where(WISHES.c.fate.is_(None))
         named = {} if ids is None else {"ids": list(ids)}
         with self._database.reading() as connection:
-            return [_wish(row) for row in connection.execute(asked, {"most": most, **named})]
+            return [_wish(row) for row in connection.execute(asked, named)]
 
     def waits(self, reasons: Mapping[str, str]) -> None:
         """Why some of them wait."""

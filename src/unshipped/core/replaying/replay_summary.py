@@ -65,7 +65,7 @@ def _set(one: Tried) -> str:
 
 
 def _one(one: Tried) -> str:
-    untold = f"{words.count(len(one.untold), 'stretch')}".replace("stretchs", "stretches")
+    untold = words.count(len(one.untold), "stretch", "stretches")
     return f"{_set(one)}: {one.a_week:.1f} messages a week, {untold} untold"
 
 
