@@ -25,7 +25,7 @@ class Reference(TypedDict, total=False):
     env: str
     """Name of an environment variable; its text without a trailing newline is the value."""
     file: str
-    """Path of a file; the text without the trailing newline is the value."""
+    """Path of a file, from where the program runs; the text without the trailing newline is the value."""
     prefix: str
     """Text put before the value, such as `Bearer `."""
 

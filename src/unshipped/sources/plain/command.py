@@ -38,7 +38,7 @@ class CommandSource:
     """Seconds until the program and everything that it started is killed."""
 
     cwd: str = ""
-    """Directory to run in; empty: where the check runs. Placeholders are replaced."""
+    """Directory to run in; empty: where the configuration lies. Placeholders are replaced."""
 
     def __post_init__(self) -> None:
         words: object = self.command

@@ -19,7 +19,7 @@ class FileSource:
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
 
     path: str
-    """The file; relative to where the check runs. `{service}` and `{environment}` are replaced."""
+    """The file; relative to the configuration file. `{service}` and `{environment}` are replaced."""
 
     pointer: str = ""
     """JSON pointer (RFC 6901) to the commit id, such as `/build/commit`. Placeholders are replaced."""
