@@ -13,6 +13,7 @@ import pytest
 
 from tests.notifiers.benches import Room, made
 from tests.notifiers.doubles import asked, query, saying
+from tests.notifiers.hostile import NOW
 from tests.sources.served import body, serving
 from tests.support.crew import World
 from tests.support.reading import reading
@@ -23,6 +24,7 @@ from unshipped.core.logged import deployments
 from unshipped.core.logged.journal import Outcome
 from unshipped.core.messages import compose
 from unshipped.core.rollout import Went
+from unshipped.errors import NotifyError
 from unshipped.notifiers.samples import test_message as a_test
 from unshipped.ports.deploying import Probed
 from unshipped.sources.forges.github import GithubSource
@@ -188,6 +190,24 @@ def test_what_touched_nothing_is_no_deployment(story: Story):
 def test_a_test_asks_whether_the_token_may_and_writes_nothing(story: Story):
     story.forge.say(a_test("forge", "t1", story.world.now), "")
     assert story.github.kept == []
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_test_asks_who_it_is_where_the_repository_is_that_of_a_service(room: Room, status: int):
+    served = room.stack.enter_context(serving(body("{}", status=status)))
+    made("github-deployment", repository="acme/{service}", token=room.secret(), endpoint=served.url("")).say(
+        a_test("forge", "t1", NOW), ""
+    )
+    assert [one.line.split()[1] for one in served.asked] == ["/rate_limit"]
+
+
+def test_a_test_of_such_a_one_fails_where_the_token_is_wrong(room: Room):
+    served = room.stack.enter_context(serving(body("{}", status=401)))
+    forge = made(
+        "github-deployment", repository="acme/{service}", token=room.secret(), endpoint=served.url("")
+    )
+    with pytest.raises(NotifyError, match="GitHub answered 401"):
+        forge.say(a_test("forge", "t1", NOW), "")
 
 
 def events(story: Story, form: str) -> list[dict[str, Any]]:

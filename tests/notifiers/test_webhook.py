@@ -13,11 +13,12 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from tests.docs.pages import ROOT
 from tests.notifiers.benches import Room, made
-from tests.notifiers.hostile import SAMPLES
+from tests.notifiers.hostile import NOW, SAMPLES
 from tests.sources.served import Served, body, serving
 from unshipped.core.incidents import Step
 from unshipped.core.messages import Message
 from unshipped.errors import NotifyError
+from unshipped.notifiers.samples import test_message as a_test
 
 KEY = "whsec_" + base64.b64encode(b"a key of the test, of 32 bytes..").decode()
 
@@ -109,6 +110,14 @@ def test_cdevents_are_one_for_each_incident(room: Room, sample: str, server: str
     assert len({asked.headers["Webhook-Id"] for asked in served.asked}) == len(predicates)
     for event, predicate in zip(events, predicates, strict=True):
         conforms(event["data"], predicate)
+
+
+def test_a_test_is_an_incident_of_cdevents_that_is_over_at_once(room: Room):
+    served = told(room, a_test("hook", "t", NOW), format="cdevents")
+    events = [json.loads(asked.body) for asked in served.asked]
+    kinds = ["dev.cdevents.incident.detected.0.2.0", "dev.cdevents.incident.resolved.0.2.0"]
+    assert [one["type"] for one in events] == kinds and len({one["id"] for one in events}) == 2
+    assert {one["data"]["subject"]["id"] for one in events} == {"t"}
 
 
 def test_each_of_very_many_incidents_is_an_event_of_cdevents(room: Room):

@@ -42,21 +42,29 @@ def cloud_event(message: Message, source: str) -> Event:
 
 def cd_events(message: Message, source: str, server: str) -> Iterator[Event]:
     """One event for each incident that is news. What is reported has to say where: without a server, it is
-    detected once more. Of a rollout one for each revision that it brought to serve.
+    detected once more. Of a rollout one for each revision that it brought to serve; of a test two, of an
+    incident that is over at once.
     """
     if message.topic is Topic.DEPLOYMENT:
         for number, served in enumerate(announcement(message).served):
             yield written(served, f"{message.id}#{number}", source)
-    for item in message.news:
+    tried = message.topic is Topic.TEST
+    for item in _tried(message) if tried else message.news:
         predicate = _SAID.get(item.step, "")
         if not predicate:
             continue
         ticket = f"{server.rstrip('/')}/incidents/{quote(item.incident, safe='')}" if server else ""
         if predicate == "reported" and not ticket:
             predicate = "detected"
-        identity, kind = f"{message.id}#{item.incident}", f"dev.cdevents.incident.{predicate}.0.2.0"
+        identity = f"{message.id}#{predicate if tried else item.incident}"
+        kind = f"dev.cdevents.incident.{predicate}.0.2.0"
         data = _incident(item, identity, kind, source, message.at, ticket if predicate == "reported" else "")
         yield _enveloped(identity, source, kind, message.at, item.incident, data)
+
+
+def _tried(message: Message) -> Iterator[Item]:
+    for step in (Step.OPENED, Step.RESOLVED):
+        yield Item(message.id, "unshipped", "test", message.severity, step, message.title, fresh=True)
 
 
 def announcement(message: Message) -> Announcement:

@@ -63,14 +63,21 @@ class GithubDeploymentNotifier(WebSettings):
 
     def say(self, message: Message, reference: str) -> str:
         wire = self._wire()
+        if message.topic is Topic.TEST:
+            self._tried(wire)
         if message.topic is not Topic.DEPLOYMENT:
-            if message.topic is Topic.TEST and "{" not in self.repository:
-                wire.get(f"{self._place(self.repository)}?per_page=1").rows()
             return reference
         told = announcement(message)
         for made, states in self._wanted(told):
             self._brought(wire, told, made, states)
         return reference
+
+    def _tried(self, wire: Wire) -> None:
+        """Where the repository is that of a service, whether GitHub knows who asks: some have no limits."""
+        if "{" in self.repository:
+            wire.get(f"{self.endpoint.rstrip('/')}/rate_limit", accept=(404,))
+        else:
+            wire.get(f"{self._place(self.repository)}?per_page=1").rows()
 
     def preview(self, message: Message) -> list[dict[str, Any]]:
         """The deployments, each with the states that are written for it."""
