@@ -236,8 +236,16 @@ def test_rollouts_are_announced_to_programs():
     assert (found.unreached, from_plain(to_plain(found)).deploying) == ((), found.deploying)
 
 
-def announcing(name: str) -> Config:
+@pytest.mark.parametrize("leading", ["routes: [{to: [chat, hook]}]", "reports: {day: {to: [chat, hook]}}"])
+def test_nothing_else_leads_to_a_program_that_is_told_of_rollouts_alone(leading: str):
+    with pytest.raises(ConfigError) as caught:
+        announcing("hook", leading)
+    [problem] = caught.value.problems
+    assert problem.message == "`hook` is told of rollouts alone; name it in `deploy.announce`"
+
+
+def announcing(name: str, more: str = "") -> Config:
     receivers = "receivers: {chat: {notifier: chat, url: a}, hook: {notifier: webhook, url: b}}"
-    text = f"deploy: {{{BY}, announce: [{name}]}}{SERVICES % '{}'}{receivers}\n"
+    text = f"deploy: {{{BY}, announce: [{name}]}}{SERVICES % '{}'}{receivers}\n{more}\n"
     notifiers = {"chat": Probe, "webhook": Program}
     return load(text, "unshipped.yaml", KINDS, notifiers, {"script": Script}, {"probe": Probe})

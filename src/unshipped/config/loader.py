@@ -14,6 +14,7 @@ from unshipped.config.document import Document, Finding, Path, Place, dotted
 from unshipped.config.findings import findings
 from unshipped.config.schema import File
 from unshipped.config.strict import Strict
+from unshipped.config.telling import unheard
 from unshipped.config.tree import Refused
 from unshipped.config.values import Config
 from unshipped.config.wording import kind, printable
@@ -75,8 +76,9 @@ def _config(document: Document, path: str, context: dict[str, Mapping[str, type]
         found += [finding for finding in findings(error, document) if finding.path not in nothing]
     made = None
     if not (found or document.flaws):
-        made = build(file, document, context["notifiers"])
-        found += [*unguarded(made), *circles(made, document)]
+        notifiers = context["notifiers"]
+        made = build(file, document, notifiers)
+        found += [*unguarded(made), *circles(made, document), *unheard(made, notifiers)]
     if made is None or found:
         raise _wrong(document, found, path)
     return made

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from unshipped.config.document import Finding
+from unshipped.config.document import Finding, Path
 from unshipped.config.fields import AsWritten, Name, Text, refusal
 from unshipped.config.hours import HoursSetting, working_hours
 from unshipped.config.scalars import raw
@@ -84,6 +84,20 @@ def check(data: Mapping[str, Any]) -> Iterator[Finding]:
                         suggestion(name, known, "declared") if known else "; declare it under `receivers:`"
                     )
                     yield Finding((group, at, "to", place), f"unknown receiver {quoted(name)}{ending}")
+
+
+def unheard(config: Config, notifiers: Mapping[str, type]) -> Iterator[Finding]:
+    """Routes and reports that lead to a receiver which can make nothing of them."""
+    led: list[tuple[Path, tuple[str, ...]]] = [
+        (("reports", "week"), config.reports.week.to),
+        (("reports", "day"), config.reports.day.to),
+    ]
+    led += [(("routes", at), route.receivers) for at, route in enumerate(config.telling.routes)]
+    for path, names in led:
+        for at, name in enumerate(names):
+            if not getattr(notifiers[config.telling.receivers[name].kind], "routed", True):
+                message = f"{quoted(name)} is told of rollouts alone; name it in `deploy.announce`"
+                yield Finding((*path, "to", at), message)
 
 
 def unmet(config: Config) -> Iterator[str]:
