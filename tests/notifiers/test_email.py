@@ -21,7 +21,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.notifiers.benches import SECRET, Room
-from tests.notifiers.hostile import SAMPLES, TEXTS, hostile, large
+from tests.notifiers.hostile import NOW, SAMPLES, TEXTS, hostile, large
 from tests.sources.certificates import certificate
 from unshipped.errors import NotifyError
 from unshipped.notifiers.email import EmailNotifier
@@ -209,6 +209,14 @@ def test_recipients_that_are_refused(room: Room, port: int, mailbox: Mailbox, co
 def test_one_recipient_of_two_is_enough(room: Room, port: int, mailbox: Mailbox):
     mailbox.refuse = {"night@shop.example": "550 no such user"}
     notifier(room, port).say(SAMPLES["opened"], "")
+    assert mailbox.recipients == [["team@shop.example"]]
+
+
+def test_a_test_names_the_recipient_that_was_refused(room: Room, port: int, mailbox: Mailbox):
+    mailbox.refuse = {"night@shop.example": "550 no such user"}
+    with pytest.raises(NotifyError) as caught:
+        notifier(room, port).say(a_test("post", "t", NOW), "")
+    assert caught.value.message == "mail server 127.0.0.1 refused night@shop.example (550)"
     assert mailbox.recipients == [["team@shop.example"]]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.message import EmailMessage
 from queue import Empty, SimpleQueue
 from socket import SHUT_RDWR
@@ -34,8 +34,9 @@ class Server(Value):
         return f"Server({self.host}:{self.port})"
 
 
-def deliver(server: Server, mail: EmailMessage, sender: str, to: Sequence[str]) -> None:
-    """Hand it over. Raises `NotifyError`.
+def deliver(server: Server, mail: EmailMessage, sender: str, to: Sequence[str]) -> dict[str, int]:
+    """Hand it over, and answer which recipients were refused and how, where others were not. Raises
+    `NotifyError`.
 
     Each wait of the client is limited, and the whole from a second thread: a server that says one word
     after another would take forever. Once the server has taken the mail, a farewell that fails or hangs is no
@@ -43,9 +44,15 @@ def deliver(server: Server, mail: EmailMessage, sender: str, to: Sequence[str]) 
     """
     done: SimpleQueue[NotifyError | None] = SimpleQueue()
     clients: list[smtplib.SMTP] = []
+    lost: dict[str, int] = {}
     taken = Event()
+
+    def took(refused: Mapping[str, tuple[int, bytes]]) -> None:
+        lost.update({address: code for address, (code, _) in refused.items()})
+        taken.set()
+
     thread = Thread(
-        target=lambda: done.put(_failure(server, mail, sender, to, clients.append, taken)), daemon=True
+        target=lambda: done.put(_failure(server, mail, sender, to, clients.append, took)), daemon=True
     )
     thread.start()
     try:
@@ -57,6 +64,7 @@ def deliver(server: Server, mail: EmailMessage, sender: str, to: Sequence[str]) 
                 client.sock.shutdown(SHUT_RDWR)  # type: ignore[union-attr]
     if failure and not taken.is_set():
         raise failure
+    return lost
 
 
 def _failure(
@@ -65,7 +73,7 @@ def _failure(
     sender: str,
     to: Sequence[str],
     began: Callable[[smtplib.SMTP], None],
-    taken: Event,
+    took: Callable[[Mapping[str, tuple[int, bytes]]], None],
 ) -> NotifyError | None:
     whose, start = f"mail server {server.host}", monotonic()
     try:
@@ -73,8 +81,7 @@ def _failure(
             began(client)
             if server.username:
                 client.login(server.username, server.password)
-            client.send_message(mail, sender, list(to))
-            taken.set()
+            took(client.send_message(mail, sender, list(to)))
     except smtplib.SMTPRecipientsRefused as error:
         return _refused(whose, "the recipients", max(code for code, _ in error.recipients.values()))
     except smtplib.SMTPAuthenticationError as error:

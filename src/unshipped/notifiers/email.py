@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from unshipped.core.alerting import Topic
 from unshipped.core.messages import Message
 from unshipped.core.people import DOMAIN
+from unshipped.errors import NotifyError
 from unshipped.http.checks import check_url
 from unshipped.notifiers._buttons import buttons
 from unshipped.notifiers._fit import fitted
@@ -54,7 +55,8 @@ class EmailNotifier:
     """Who it is from: an address, or `NAME <ADDRESS>`."""
 
     to: tuple[str, ...]
-    """Who gets it. Where one address of several is refused, the others have it and nothing is said."""
+    """Who gets it. Where one address of several is refused, the others have it, and only `unshipped notify
+    test` says so."""
 
     port: int = 587
     """Its port: usually 587 with `starttls`, 465 with `tls`."""
@@ -113,7 +115,11 @@ class EmailNotifier:
             self.host, self.port, self.security, self.username, password, self.ca_file, self.timeout
         )
         copied = mentioned(message, self.people)
-        deliver(server, mail, parseaddr(self.sender)[1], [*(parseaddr(one)[1] for one in self.to), *copied])
+        to = [*(parseaddr(one)[1] for one in self.to), *copied]
+        lost = deliver(server, mail, parseaddr(self.sender)[1], to)
+        if lost and message.topic is Topic.TEST:
+            told = ", ".join(f"{address} ({code})" for address, code in lost.items())
+            raise NotifyError(f"mail server {self.host} refused {told}", "the others have it", final=True)
         if message.topic is not Topic.INCIDENTS:
             return ""
         return reference or str(mail["Message-ID"])
