@@ -95,6 +95,8 @@ class Discord(Heard):
         method, path, _, sent = self.told[-1]
         if method == "PATCH":
             number = path.rpartition("/")[2].partition("?")[0]
+            if not number.isdecimal():
+                return saying({"message": "Invalid Form Body", "code": 50035}, 400)(handler)
             if number not in self.messages:
                 return saying({"message": "Unknown Message", "code": 10008}, 404)(handler)
             self.messages[number] = sent
@@ -130,6 +132,12 @@ def test_a_message_that_was_deleted_is_posted_anew_there(room: Room):
     double.messages.clear()
     assert notifier.say(SAMPLES["escalated"], reference) in double.messages
     assert len(double.messages) == 1
+
+
+def test_a_conversation_that_began_in_another_chat_goes_on_in_discord(room: Room):
+    double = Discord()
+    reference = discord(room, double).say(SAMPLES["escalated"], "C01DEPLOYS:1770309420.000001")
+    assert list(double.messages) == [reference]
 
 
 @pytest.mark.parametrize("message", EVERY)

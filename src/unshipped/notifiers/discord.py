@@ -45,7 +45,7 @@ class DiscordNotifier(ChatSettings):
         address = secret(self.url)
         wire = Wire("Discord", self, hint="make a new webhook: this one was removed")
         payload = self.preview(message)
-        if reference:
+        if reference.isdecimal():  # else this receiver was of another kind when the conversation began
             changed = wire.send(
                 _at(address, f"/messages/{reference}"), payload, method="PATCH", accept=(404,)
             )
