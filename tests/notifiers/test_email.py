@@ -261,6 +261,12 @@ def test_a_server_without_tls_gets_no_password(room: Room, mailbox: Mailbox):
     assert error.final and "security" in error.hint
 
 
+def test_a_server_that_begins_without_tls_is_told_from_one_that_is_not_there(room: Room, port: int):
+    error = refusal(notifier(room, port, security="tls"))
+    assert error.message == "mail server 127.0.0.1 does not speak TLS as it was asked"
+    assert "starttls at port 587" in error.hint and not error.final
+
+
 def test_nobody_there_can_be_tried_again(room: Room):
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
@@ -288,7 +294,7 @@ def test_a_server_that_says_nothing_or_never_ends_is_not_waited_for(room: Room, 
         began = time.monotonic()
         error = refusal(notifier(room, listening.getsockname()[1], timeout=0.5))
     assert time.monotonic() - began < 5
-    assert not error.final and "0.5 s" in error.message
+    assert not error.final and "0.5 s" in error.message and "tls at port 465" in error.hint
 
 
 @pytest.mark.parametrize(

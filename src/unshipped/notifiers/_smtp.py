@@ -17,6 +17,7 @@ from unshipped.core.value import Value
 from unshipped.errors import NotifyError
 
 Security = Literal["starttls", "tls", "none"]
+_SECURITY = "see `security`: most servers want starttls at port 587, or tls at port 465"
 
 
 class Server(Value):
@@ -58,7 +59,7 @@ def deliver(server: Server, mail: EmailMessage, sender: str, to: Sequence[str]) 
     try:
         failure = done.get(timeout=server.timeout)
     except Empty:
-        failure = _late(server)
+        failure = _late(server, silent=not clients)
         for client in clients:
             with contextlib.suppress(OSError, AttributeError):
                 client.sock.shutdown(SHUT_RDWR)  # type: ignore[union-attr]
@@ -75,10 +76,11 @@ def _failure(
     began: Callable[[smtplib.SMTP], None],
     took: Callable[[Mapping[str, tuple[int, bytes]]], None],
 ) -> NotifyError | None:
-    whose, start = f"mail server {server.host}", monotonic()
+    whose, start, silent = f"mail server {server.host}", monotonic(), True
     try:
         with _connected(server) as client:
             began(client)
+            silent = False
             if server.username:
                 client.login(server.username, server.password)
             took(client.send_message(mail, sender, list(to)))
@@ -89,16 +91,18 @@ def _failure(
     except smtplib.SMTPResponseException as error:
         return _refused(whose, "the mail", error.smtp_code)
     except smtplib.SMTPNotSupportedError:
-        hint = "see `security`: most servers want starttls at port 587, or tls at port 465"
-        return NotifyError(f"{whose} does not offer what was asked of it", hint, final=True)
+        return NotifyError(f"{whose} does not offer what was asked of it", _SECURITY, final=True)
     except ssl.SSLCertVerificationError:
         return NotifyError(f"{whose}: its certificate is not accepted")
     except TimeoutError:
-        return _late(server)
+        return _late(server, silent=silent)
     except (OSError, smtplib.SMTPException, ValueError) as error:
+        if silent and isinstance(error, ssl.SSLError):
+            return NotifyError(f"{whose} does not speak TLS as it was asked", _SECURITY)
         gone = monotonic() - start >= server.timeout
         reason = getattr(error, "strerror", None) or type(error).__name__
-        return _late(server) if gone else NotifyError(f"{whose} cannot be reached: {reason}")
+        late = _late(server, silent=silent)
+        return late if gone else NotifyError(f"{whose} cannot be reached: {reason}")
     return None
 
 
@@ -119,8 +123,10 @@ def _trusted(server: Server) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=server.ca_file or None)
 
 
-def _late(server: Server) -> NotifyError:
-    return NotifyError(f"mail server {server.host} did not answer within {server.timeout:g} s")
+def _late(server: Server, *, silent: bool) -> NotifyError:
+    """One that wants TLS from the beginning says nothing to whoever does not begin with it."""
+    hint = _SECURITY if silent else ""
+    return NotifyError(f"mail server {server.host} did not answer within {server.timeout:g} s", hint)
 
 
 def _refused(whose: str, what: str, code: int) -> NotifyError:
