@@ -77,6 +77,10 @@ PLACES = {
     "a name that is no text": (["--config=" + os.fsdecode(b"\xff")], "\\xff cannot be read"),
     "a name that would colour": (["--config=\x1b[31mred"], "\\x1b[31mred cannot be read"),
     "no repository": (["--repo=none", "--config=unshipped.yaml"], "none is not a git repository"),
+    "an address with a secret": (
+        ["--repo=https://user:hunter2@example.com/shop", "--config=unshipped.yaml"],
+        "https://***@example.com/shop is not a directory",
+    ),
     "no directory": (["--repo=gone", "--config=unshipped.yaml"], "gone is not a directory"),
     "a file as repository": (["--repo=unshipped.yaml", "--config=unshipped.yaml"], "not a directory"),
     "a damaged repository": (["--repo=damaged", "--config=unshipped.yaml"], "not a git repository"),

@@ -36,6 +36,7 @@ NOT_STRUCTURAL = {
     "an escape in an owner",
     "a gate over what does not run there",
     "an address in the place of a source",
+    "an address in the place of a path",
 }
 """What no schema can say: that names exist, that thresholds are in order, that a letter does not print."""
 

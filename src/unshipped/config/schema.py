@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -38,6 +39,7 @@ from unshipped.config.watching import WatchSetting
 Grade = Annotated[Literal["none", "info", "warning", "critical"], AsWritten]
 Mode = Annotated[Literal["declared", "image", "imports"], AsWritten]
 GateMode = Annotated[Literal["off", "observe", "warn", "enforce"], AsWritten]
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[\w.-]+@[\w.-]+:")
 REPLACED_BY_ORIGINS = ("paths", "build", "ignore", "closure", "repository", "deployed", "expected")
 
 
@@ -55,6 +57,8 @@ class Repository(Strict):
     def _somewhere(self) -> Self:
         if not self.path and not self.url:
             raise refusal("a repository has a `path` or a `url`")
+        if _ADDRESS.match(self.path):  # it may hold a secret
+            raise refusal("its `path` is an address; write it as `url`")
         return self
 
 

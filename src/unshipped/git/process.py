@@ -239,7 +239,9 @@ def discover(path: str) -> list[str]:
     or git refuses it (another owner).
     """
     if not os.path.isdir(path):
-        raise GitError(f"{path} is not a directory", "name a repository with --repo DIR")
+        from unshipped.core.texts.masking import masked  # noqa: PLC0415 - an address may hold a secret
+
+        raise GitError(f"{masked(path, ())} is not a directory", "name a repository with --repo DIR")
     named = path != "." and os.path.isfile(os.path.join(path, "HEAD"))
     try:
         out = run(
