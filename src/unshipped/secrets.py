@@ -15,6 +15,8 @@ else:  # pydantic, which checks these in a configuration, takes no other before 
     from typing_extensions import TypedDict
 
 _LONGEST = 64 * 1024
+_SCHEMES = frozenset({"bearer", "basic", "token", "apikey"})
+"""What stands before a credential in a header, and a space behind it: YAML drops that without quotes."""
 
 
 class Reference(TypedDict, total=False):
@@ -31,8 +33,12 @@ class Reference(TypedDict, total=False):
 
 
 def check_reference(*settings: str | Reference) -> None:
-    """Raises `ValueError` where one of the settings is a reference that does not say from where."""
+    """Raises `ValueError` where one of the settings is a reference that does not say from where, or runs into
+    what it puts before.
+    """
     for setting in settings:
+        if not isinstance(setting, str) and setting.get("prefix", "").lower() in _SCHEMES:
+            raise ValueError('a prefix needs its own space at its end, in quotes: prefix: "Bearer "')
         if not isinstance(setting, str) and bool(setting.get("env")) == bool(setting.get("file")):
             raise ValueError("a reference is {env: NAME} or {file: PATH}: exactly one of the two")
 

@@ -6,7 +6,7 @@ import pytest
 
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
-from unshipped.secrets import Reference, named, reveal, text_of
+from unshipped.secrets import Reference, check_reference, named, reveal, text_of
 
 
 def problem(reference: Reference) -> SourceError:
@@ -37,6 +37,13 @@ def test_a_value_comes_from_a_file_without_its_last_line_break(tmp_path: Path):
 def test_a_value_that_is_written_out_is_itself():
     assert text_of("eb7ce85b") == "eb7ce85b"
     assert named("eb7ce85b") == ""
+
+
+@pytest.mark.parametrize("prefix", ["Bearer", "token"])
+def test_a_prefix_that_lost_its_space_is_refused(prefix: str):
+    with pytest.raises(ValueError, match='in quotes: prefix: "Bearer "'):
+        check_reference({"env": "TOKEN", "prefix": prefix})
+    check_reference({"env": "TOKEN", "prefix": f"{prefix} "}, {"env": "VERSION", "prefix": "v"})
 
 
 def test_a_variable_that_is_not_set_is_named_with_a_hint(monkeypatch: pytest.MonkeyPatch):
