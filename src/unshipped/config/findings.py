@@ -75,8 +75,14 @@ def _mismatch(lines: list[ErrorDetails], value: object) -> str:
     # Where no word is expected, the one that stands there may be a secret: it is not repeated.
     words = any(line["type"] not in _CONTAINERS for line in lines)
     found = met(value) if words else kind(value)
-    hint = "; write `[…]` around it" if expected == ["a list"] and found == "a single value" else ""
+    hint = _around(value) if expected == ["a list"] and found == "a single value" else ""
     return f"{' or '.join(expected)} is expected, not {found}{hint}"
+
+
+def _around(value: object) -> str:
+    """How a single value is made a list. What a shell would take apart is no single entry of one."""
+    several = isinstance(value, str) and re.search(r"[\s,]", value)
+    return "; write each of its parts by itself in `[…, …]`" if several else "; write `[…]` around it"
 
 
 def _noun(line: ErrorDetails) -> str:
