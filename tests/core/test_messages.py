@@ -9,7 +9,7 @@ from unshipped.core.alerting import Notice, Topic
 from unshipped.core.history.web import commit_page, comparison_page, web_of
 from unshipped.core.incidents import Ending
 from unshipped.core.messages import ENDINGS, MOST_ITEMS, Message, compose
-from unshipped.core.model import Change, Flag, Severity
+from unshipped.core.model import Change, Flag, Severity, State
 
 SHOP = "https://github.com/acme/shop"
 
@@ -64,6 +64,18 @@ def test_what_is_held_is_not_said_to_be_over():
         "worker in production: 1 change behind for 1 h 50 min",
         "its hold is over",
     )
+
+
+def test_what_does_not_wait_is_not_said_to_wait_for_a_deploy():
+    watch = Watch()
+    ahead = behind("web", changes=0)._replace(state=State.AHEAD, ahead=2, waiting=(), behind_since=None)
+    set_otherwise = in_sync("site")._replace(severity=Severity.WARNING, quiet=False)
+    watch.look(0, behind("api"), ahead, set_otherwise, unknown("worker"))
+    watch.look(60, behind("api"), ahead, set_otherwise, unknown("worker"))
+    first = next(one for one in watch.notices if len(one.told) == 3)
+    message = compose(first, list(watch.incidents.values()), watch.standings)
+    waits, otherwise = "1 target waits for a deploy", "2 targets are not as they should be"
+    assert message.title == f"{waits}, {otherwise}, 1 target cannot be determined"
 
 
 def test_what_is_unknown_says_why():

@@ -190,10 +190,14 @@ def _title(incidents: Sequence[Incident], standings: Mapping[str, Standing], now
     if not still:
         return f"{words.count(len(incidents), 'target')}: {_ended(incidents)}"
     unknown = sum(one.kind is Kind.UNKNOWN for one in still)
-    behind = len(still) - unknown
-    waiting = f"{words.count(behind, 'target')} {'waits' if behind == 1 else 'wait'} for a deploy"
-    unclear = f"{words.count(unknown, 'target')} cannot be determined"
-    parts = ", ".join([waiting] * bool(behind) + [unclear] * bool(unknown))
+    drifting = [one.target for one in still if one.kind is Kind.DRIFT and one.target in standings]
+    otherwise = sum(standings[target].seen.changes == 0 for target in drifting)
+    said = {
+        ("waits for a deploy", "wait for a deploy"): len(still) - unknown - otherwise,
+        ("is not as it should be", "are not as they should be"): otherwise,
+        ("cannot be determined", "cannot be determined"): unknown,
+    }
+    parts = ", ".join(f"{words.count(n, 'target')} {verb[n != 1]}" for verb, n in said.items() if n)
     return f"{parts}; {_ended(incidents)}" if len(still) < len(incidents) else parts
 
 
@@ -225,8 +229,7 @@ def headline(incident: Incident, seen: Observation | None, now: datetime) -> str
         return f"resolved after {lasted}: {ENDINGS[incident.ending] if incident.ending else OVER}"
     since = words.age((now - incident.since).total_seconds()) if incident.since else ""
     if incident.kind is Kind.UNKNOWN:
-        known = seen and seen.code
-        reason = words.REASONS[known.value] if known else "it cannot be determined"
+        reason = words.REASONS[seen.code.value] if seen and seen.code else "it cannot be determined"
         return f"unknown for {since}: {reason}" if since else f"unknown: {reason}"
     return _drifting(seen, since)
 
@@ -238,12 +241,9 @@ def _drifting(seen: Observation | None, since: str) -> str:
 
 
 def _differing(seen: Observation, since: str) -> str:
-    parts = []
-    if seen.changes:
-        parts.append(f"{words.count(seen.changes, 'change')} behind for {since}")
-    if seen.ahead:
-        parts.append(f"{words.count(seen.ahead, 'commit')} ahead")
-    return ", ".join(parts)
+    behind = f"{words.count(seen.changes, 'change')} behind for {since}" if seen.changes else ""
+    ahead = f"{words.count(seen.ahead, 'commit')} ahead" if seen.ahead else ""
+    return ", ".join(filter(None, (behind, ahead)))
 
 
 def _item(incident: Incident, told: Told | None, standing: Standing | None, now: datetime) -> Item:
