@@ -78,6 +78,18 @@ def test_what_does_not_wait_is_not_said_to_wait_for_a_deploy():
     assert message.title == f"{waits}, {otherwise}, 1 target cannot be determined"
 
 
+def test_what_one_of_them_has_by_now_is_not_what_all_of_them_wait_for():
+    watch = story(behind("api"), behind("worker"))
+    began = last(watch).cause
+    assert began and began.id == FIX
+    later = Change("9" * 40, at(5), "Round half a cent to even", "Ana")
+    api = behind("api", since=5)._replace(waiting=(later,))
+    worker = behind("worker", Severity.CRITICAL)
+    watch.look(20, api, worker._replace(waiting=(later, *worker.waiting)))
+    message = last(watch)
+    assert [item.service for item in message.items] == ["worker", "api"] and message.cause is None
+
+
 def test_what_is_unknown_says_why():
     watch = story(unknown())
     watch.look(41, unknown())

@@ -174,11 +174,11 @@ def subject(message: Message) -> str:
 
 
 def _cause(still: Sequence[Incident], standings: Mapping[str, Standing], now: datetime) -> Missing | None:
-    """The oldest missing change, where all of them began with the same one."""
-    if len({one.cause for one in still}) > 1 or still[0].kind is Kind.UNKNOWN:
+    """The oldest missing change, where it is the same for all of them by now."""
+    seen = [standings[one.target].seen for one in still if one.target in standings]
+    if len(seen) < len(still) or len({one.oldest for one in seen}) > 1 or not seen[0].waiting:
         return None
-    seen = standings[still[0].target].seen if still[0].target in standings else None
-    return _missing(seen.waiting[-1], seen.web, now) if seen and seen.waiting else None
+    return _missing(seen[0].waiting[-1], seen[0].web, now)
 
 
 def _title(incidents: Sequence[Incident], standings: Mapping[str, Standing], now: datetime) -> str:
