@@ -29,6 +29,7 @@ TEST = a_test("night", "test/1", SAMPLES["opened"].at)
         (SAMPLES["opened"], ["trigger"]),
         (SAMPLES["escalated"], ["trigger"]),
         (acknowledged(), ["acknowledge"]),
+        (SAMPLES["escalated"]._replace(loud=False), []),
         (SAMPLES["resolved"], ["resolve"]),
         (TEST, ["trigger", "resolve"]),
     ],
@@ -39,8 +40,8 @@ def test_pagerduty_is_told_what_to_do(room: Room, message: Message, actions: lis
     assert [path for _, path, _, _ in heard.told] == ["/v2/enqueue"] * len(actions)
     events = [sent for *_, sent in heard.told]
     assert [one["event_action"] for one in events] == actions
-    assert {one["dedup_key"] for one in events} == {message.group or "test/1"}
-    assert {one["routing_key"] for one in events} == {"key"}
+    assert {one["dedup_key"] for one in events} <= {message.group or "test/1"}
+    assert {one["routing_key"] for one in events} <= {"key"}
 
 
 def test_pagerduty_gets_what_its_interface_asks_for():
@@ -70,7 +71,8 @@ def test_pagerduty_may_refuse_with_200(room: Room):
     ("message", "calls"),
     [
         (SAMPLES["opened"], [""]),
-        (acknowledged(), ["", "acknowledge"]),
+        (acknowledged(), ["acknowledge"]),
+        (SAMPLES["escalated"]._replace(loud=False), []),
         (SAMPLES["resolved"], ["close"]),
         (TEST, ["", "close"]),
     ],
@@ -82,7 +84,7 @@ def test_opsgenie_is_told_what_to_do(room: Room, message: Message, calls: list[s
     assert [path for _, path, _, _ in heard.told] == [
         f"/v2/alerts/{alias}/{verb}?identifierType=alias" if verb else "/v2/alerts" for verb in calls
     ]
-    assert {headers["authorization"] for _, _, headers, _ in heard.told} == {"GenieKey key"}
+    assert {headers["authorization"] for _, _, headers, _ in heard.told} <= {"GenieKey key"}
 
 
 def test_opsgenie_gets_what_its_interface_takes():

@@ -42,7 +42,7 @@ class OpsgenieNotifier(WebSettings):
         headers = {"Authorization": f"GenieKey {secret(self.key)}"}
         wire = Wire("Opsgenie", self, headers, "look at the key of the integration, and whether it may write")
         alias = _alias(message)
-        if not message.resolved:
+        if message.loud and not message.resolved:  # else what was closed there would wake people again
             wire.send(f"{self.endpoint.rstrip('/')}/v2/alerts", self.preview(message)).document()
         if verb := _verb(message):
             place = (

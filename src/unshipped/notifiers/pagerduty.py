@@ -46,6 +46,8 @@ class PagerdutyNotifier(WebSettings):
         check_secret(self.key)
 
     def say(self, message: Message, reference: str) -> str:
+        if not message.loud and _action(message) == "trigger":
+            return reference  # what somebody resolved there would be opened anew, and wake people
         wire = Wire("PagerDuty", self, hint="look at the integration key of the service")
         payload = {"routing_key": secret(self.key), **self.preview(message)}
         said = wire.send(f"{self.endpoint.rstrip('/')}/v2/enqueue", payload).document()
