@@ -43,7 +43,7 @@ def host(request: pytest.FixtureRequest) -> str:
 
 
 def written(tmp_path: Path, host: str) -> Path:
-    return writing.write(host, tmp_path, "main")
+    return writing.write(host, tmp_path / writing.PLACES[host], "main")
 
 
 def workflow() -> dict[str, Any]:
@@ -329,6 +329,17 @@ def test_init_writes_where_the_host_looks_and_prints_where_it_is_told_to(shop: R
     assert capsys.readouterr().out.endswith(writing.text("gitlab", "main"))
     with pytest.raises(UsageError, match="which host"):
         dispatch(["ci", "init"])
+
+
+def test_init_writes_to_the_top_of_the_repository_wherever_one_stands(
+    shop: Repo, monkeypatch: pytest.MonkeyPatch, capsys: Any
+):
+    monkeypatch.chdir(shop.path / "api")
+    assert dispatch(["ci", "init", "github"]) == 0
+    assert (shop.path / ".github/workflows/deploy.yml").is_file()
+    assert not (shop.path / "api/.github").exists()
+    assert dispatch(["ci", "init", "github", "--output", "here.yml"]) == 0
+    assert (shop.path / "api/here.yml").is_file()
 
 
 # ---------------------------------------------------------------- the comment

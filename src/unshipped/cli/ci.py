@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from unshipped.cli.look import look
-from unshipped.cli.options import check_arguments, clock, fleet_arguments, open_from
+from unshipped.cli.options import check_arguments, clock, fleet_arguments, open_from, topmost
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
 from unshipped.core.model import Flag, State
@@ -61,8 +61,9 @@ def _init(options: Namespace) -> int:
     if options.output == "-":
         emit(writing.text(options.host, options.branch))
         return 0
-    top = Path(options.repo or ".")
-    path = writing.write(options.host, top, options.branch, options.output)
+    here = options.repo or "."
+    place = Path(here, options.output) if options.output else topmost(here, writing.PLACES[options.host])
+    path = writing.write(options.host, place, options.branch)
     emit(f"{safe(str(path))} is written: say in it where `unshipped` is installed from, and who signs in\n")
     return 0
 

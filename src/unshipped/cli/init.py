@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unshipped.cache import Cache
-from unshipped.cli.options import given
+from unshipped.cli.options import given, topmost
 from unshipped.cli.output import emit
 from unshipped.cli.progress import watched
 from unshipped.cli.terminal import safe
@@ -38,9 +38,7 @@ def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument
     add("--repo", metavar="DIR", type=given, help="which repository [default: .]")
-    add(
-        "--config", metavar="FILE", type=given, help=f"what to write [default: {FILE_NAME} in the repository]"
-    )
+    add("--config", metavar="FILE", type=given, help=f"what to write [default: {FILE_NAME} at the top]")
     add("--rev", metavar="REV", default="HEAD", help="the commit to look at [HEAD]")
     add("-y", "--yes", action="store_true", help="write without asking")
     add("--diff", action="store_true", help="show what would be written, and write nothing")
@@ -51,7 +49,7 @@ def run(options: Namespace) -> int:
     from unshipped.wiring.examining import proposal
 
     repository = options.repo or "."
-    path = options.config or str(Path(repository, FILE_NAME))
+    path = options.config or str(topmost(repository, FILE_NAME))
     with watched("looking"):
         found = proposal(repository, options.rev)
     before = read_text(path).decode("utf-8") if Path(path).exists() else ""

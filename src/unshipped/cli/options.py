@@ -14,6 +14,11 @@ from unshipped.core.model import Rule, Severity, Target
 from unshipped.errors import UsageError
 from unshipped.wiring import Fleet, open_fleet, single
 
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _MOST_NAMED = 12
 
 
@@ -44,6 +49,18 @@ def length(text: str) -> timedelta:
 def given(text: str) -> str:
     """A path. An empty one is where one stands: it was given, and is not taken for none."""
     return text or "."
+
+
+def topmost(repository: str, name: str) -> Path:
+    """Where a file belongs that a repository has at its top, wherever in it one stands: the nearest that is
+    there already, else the top.
+    """
+    from pathlib import Path
+
+    here = Path(repository)
+    above = () if (here / "HEAD").is_file() else here.resolve().parents  # a bare one is its own top
+    tops = (one for one in (here, *above) if (one / name).exists() or (one / ".git").exists())
+    return next(tops, here) / name
 
 
 def fleet_arguments(parser: ArgumentParser) -> None:

@@ -28,9 +28,8 @@ def text(host: str, branch: str) -> str:
     return found.read_text("utf-8").replace("__BRANCH__", branch)
 
 
-def write(host: str, top: Path, branch: str, place: str = "") -> Path:
-    """Write it to where it belongs. Raises `UsageError` where something lies there."""
-    path = top / (place or PLACES[host])
+def write(host: str, path: Path, branch: str) -> Path:
+    """Write it to that place. Raises `UsageError` where something lies there."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

@@ -1,0 +1,44 @@
+"""Where `unshipped init` writes, and what it takes for the file that is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.repo import Repo
+from tests.support.run import run
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    repo = Repo.init(tmp_path / "checkout")
+    repo.commit({"api/Dockerfile": "FROM scratch\nCOPY app /app\n", "api/app": "1"})
+    repo.checkout()
+    return repo.path
+
+
+def test_it_writes_at_the_top_wherever_one_stands(checkout: Path):
+    answer = run(["init", "--yes"], checkout / "api")
+    assert answer.stdout.startswith(f"{checkout / 'unshipped.yaml'}: 1 service found.")
+    assert not (checkout / "api/unshipped.yaml").exists()
+    written = (checkout / "unshipped.yaml").read_text()
+    assert run(["init", "--yes"], checkout / "api").stdout.endswith(
+        "lacks none of what was found: 1 service.\n"
+    )
+    assert (checkout / "unshipped.yaml").read_text() == written
+
+
+def test_a_file_that_is_nearer_is_the_one_that_is_added_to(checkout: Path):
+    (checkout / "api/unshipped.yaml").write_text(
+        "services:\n  api:\n    build: api/Dockerfile\n    deployed: v1\n"
+    )
+    answer = run(["init", "--yes"], checkout / "api")
+    assert answer.stdout == "unshipped.yaml lacks none of what was found: 1 service.\n"
+    assert not (checkout / "unshipped.yaml").exists()
+
+
+def test_a_bare_repository_is_its_own_top(checkout: Path):
+    bare = Repo(checkout).bare("checkout/mirror.git").path
+    run(["init", "--yes", f"--repo={bare}"], checkout)
+    assert (bare / "unshipped.yaml").exists() and not (checkout / "unshipped.yaml").exists()
