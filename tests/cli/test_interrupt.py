@@ -326,3 +326,16 @@ def test_an_output_that_is_no_file_is_never_replaced(folder: Path) -> None:
     ask(folder, "--format=json", "--output=out.json")
     os.close(reader)
     assert (folder / "out.json").is_fifo()
+
+
+@pytest.mark.parametrize("place", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_standard_output_may_be_named_as_a_file(folder: Path, place: str) -> None:
+    printed = ask(folder).stdout
+    assert redirected([*CHECK, f"--output={place}"], folder, "| cat").stdout == printed
+    redirected([*CHECK, f"--output={place}"], folder, "echo first > log; >> log")
+    assert (folder / "log").read_text() == f"first\n{printed}"
+
+
+def test_an_output_may_be_the_input_of_another_program(folder: Path) -> None:
+    done = redirected([*CHECK, "--output=/dev/fd/3"], folder, "3>&1 >/dev/null | cat")
+    assert done.stdout == ask(folder).stdout

@@ -14,11 +14,11 @@ from unshipped.errors import UsageError
 def emit(text: str | Iterable[str], output: str | os.PathLike[str] | None = None) -> None:
     """Print, or write the file: whole, or not at all. Raises `UsageError` where neither can be done."""
     pieces = [text] if isinstance(text, str) else text
-    if output is None:
+    if output is None or _is_stdout(output):
         _print(pieces)
         return
     try:
-        _write(os.path.realpath(output), pieces)
+        _write(os.fspath(output), pieces)
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
 
@@ -39,6 +39,16 @@ def json_text(document: object) -> str:
     import json
 
     return json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n"
+
+
+def _is_stdout(output: str | os.PathLike[str]) -> bool:
+    """Whether it is where standard output goes, such as `/dev/stdout`: replaced, it would lose what stands
+    in it.
+    """
+    try:
+        return os.path.samestat(os.stat(output), os.fstat(sys.stdout.fileno()))
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _print(pieces: Iterable[str]) -> None:
@@ -71,7 +81,7 @@ def _write(place: str, pieces: Iterable[str]) -> None:
         with open(place, "w", encoding="utf-8") as file:
             file.writelines(pieces)
         return
-    _replace(place, pieces, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
+    _replace(os.path.realpath(place), pieces, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
 
 
 def _replace(place: str, pieces: Iterable[str], mode: int) -> None:
