@@ -69,6 +69,22 @@ def test_the_exit_code_says_whether_work_may_run(folder, arguments, code, answer
     assert gate(folder, *arguments, "--format=json").code == code
 
 
+def test_where_the_remote_is_away_its_own_rule_answers(folder):
+    (folder / "verdicts.json").write_text("as it was")
+    Repo(folder).git("remote", "add", "origin", str(folder / "nowhere"))
+    for arguments, code, answer in (
+        (["--gate=reports"], 0, "allow (mode observe: it would be warn)"),
+        (["--gate=orders"], 3, "block"),
+        (["worker", "--on-unknown=allow"], 0, "allow"),
+        (["--gate=orders", "--skip-drift-check", "--reason=x"], 0, "allow (mode enforce: it would be block)"),
+    ):
+        done = gate(folder, *arguments, "--fetch")
+        assert (done.code, done.stdout.splitlines()[0]) == (code, answer)
+        assert "git fetch" in done.stdout
+    assert gate(folder, "--fetch", "--write=verdicts.json").code == 3
+    assert (folder / "verdicts.json").read_text() == "as it was"
+
+
 def test_without_limits_a_gate_blocks_what_is_critical(folder):
     assert gate(folder, "worker", at=NOW + timedelta(hours=13)).code == 1
 

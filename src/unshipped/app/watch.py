@@ -190,7 +190,7 @@ def _seen(
         report = watched.look(targets, before)
     except GitError as error:
         problem = error.problem()
-        return [_unseen(target, problem, now) for target in targets], error.message
+        return [unreadable(target, problem, now) for target in targets], error.message
     pages: Mapping[str, str] = {
         name: watched.web(name) for name in {origin.repository for one in targets for origin in one.origins}
     }
@@ -206,7 +206,8 @@ def _page(target: Target, pages: Mapping[str, str]) -> str:
     return pages.get(target.origins[0].repository, "") if target.origins else ""
 
 
-def _unseen(target: Target, problem: Problem, now: datetime) -> Observation:
+def unreadable(target: Target, problem: Problem, now: datetime) -> Observation:
+    """What is seen of a target where nothing could be looked at."""
     verdict = judge(Drift(target, State.UNKNOWN, problem=problem), target.policy, now)
     return observed(verdict, now, described=described(target))._replace(source="git")
 

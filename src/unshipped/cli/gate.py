@@ -19,7 +19,7 @@ from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, UNKNOWN
 from unshipped.core.gating import Answer, Gate, GateDecision, Mode, Purpose
-from unshipped.errors import StoreError, UsageError
+from unshipped.errors import FetchError, StoreError, UsageError
 from unshipped.gate.questions import bypassing_of
 from unshipped.gate.values import Bypassing, Decision, Question
 from unshipped.gate.words import question_of
@@ -169,7 +169,8 @@ def _answered(
     standings = kept(asked, record, now) if asked and record and not options.write else None
     if standings is None:
         places = asked.places if asked else here.targets
-        standings = _looked(options, places, commits=asked is None or asked.gate.max_behind is not None)
+        commits = asked is None or asked.gate.max_behind is not None
+        standings = _looked(options, fleet, places, now, commits=commits)
     bypasses = record.bypasses(now) if record else []
     if options.write:
         _keep(options.write, standings, earned(here, record, now), bypasses, now, quiet=asking)
@@ -179,16 +180,27 @@ def _answered(
     return _written(decision, asked.gate, options.format)
 
 
-def _looked(options: Namespace, places: Sequence[tuple[str, str]], *, commits: bool) -> dict[str, Standing]:
-    """How the targets stand, by a look at them."""
+def _looked(
+    options: Namespace, fleet: Fleet, places: Sequence[tuple[str, str]], now: datetime, *, commits: bool
+) -> dict[str, Standing]:
+    """How the targets stand, by a look at them. Where a remote is away nobody knows: the rule answers. A file
+    is left as it was then.
+    """
+    from unshipped.app.watch import unreadable
     from unshipped.core.logged.observations import observed, stands
 
     services = list(dict.fromkeys(service for service, _ in places))
     extra: dict[str, Any] = {"deployed": None, "paths": [], "expected": None, "holds": False}
     asked = Namespace(**{**vars(options), **extra, "environments": list({where for _, where in places})})
-    seen = look(services, asked, limit=20, commits=commits)
-    found = [stands(None, observed(verdict, seen.now)) for verdict in seen.report.verdicts]
-    return {one.seen.target: one for one in found}
+    try:
+        seen = look(services, asked, limit=20, commits=commits)
+        found = [observed(verdict, seen.now) for verdict in seen.report.verdicts]
+    except FetchError as error:
+        if options.write:
+            raise
+        targets = [one for one in fleet.config.targets if (one.service, one.environment) in places]
+        found = [unreadable(one, error.problem(), now) for one in targets]
+    return {one.target: stands(None, one) for one in found}
 
 
 def _let_through(bypassing: Bypassing, asked: Asked, record: Record, fleet: Fleet, now: datetime) -> None:
