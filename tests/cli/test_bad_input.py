@@ -172,6 +172,11 @@ def test_wrong_usage_is_told_with_what_may_have_been_meant(
     refused(run(arguments, folder), message)
 
 
+@pytest.mark.parametrize("command", ["hook", "notify"])
+def test_what_need_not_be_given_is_not_asked_for(folder: Path, command: str) -> None:
+    assert run([command], folder).stderr.splitlines()[0].endswith("arguments are required: action")
+
+
 HOSTILE = {
     "an option of git": "--upload-pack=x",
     "a harmful option": "--output=harm",

@@ -40,7 +40,7 @@ def arguments(parser: ArgumentParser) -> None:
     what = "install, uninstall, status; run speaks as a hook does; compile reads the configuration anew"
     add("action", choices=actions, help=what)
     add("kind", nargs="?", choices=KINDS, help="for run: which hook is meant")
-    add("rest", nargs="*", metavar="ARGUMENT", help="for run: what git gives the hook")
+    add("rest", nargs="*", default=[], metavar="ARGUMENT", help="for run: what git gives the hook")
     add("--team", metavar="DIR", nargs="?", const=TEAM, help=f"write hooks to be committed [{TEAM}]")
     add("--hooks-path", metavar="DIR", help="use this folder, and have git use it (core.hooksPath)")
     add("--shared", action="store_true", help="also where the hooks lie outside of this repository")

@@ -30,7 +30,11 @@ def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("action", choices=("preview", "test"), help="what to do")
     parser.add_argument(
-        "receivers", nargs="*", metavar="RECEIVER", help="test: which receivers [default: all of the file]"
+        "receivers",
+        nargs="*",
+        default=[],
+        metavar="RECEIVER",
+        help="test: which receivers [default: all of the file]",
     )
     add = parser.add_argument_group("preview").add_argument
     add("--receiver", metavar="NAME", help="as this receiver of the file would be told")
