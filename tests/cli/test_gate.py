@@ -258,12 +258,19 @@ def test_a_server_is_asked_where_one_is_named(folder):
         assert len(kept.given) == 1
         document = json.loads(gate(folder, "worker", "--format=json", **env).stdout)
         assert document["schema_version"] == 1
+        here = json.loads(gate(folder, "worker", "--format=json").stdout)
+        assert document.keys() >= here.keys() and document["targets"][0].keys() == here["targets"][0].keys()
+        assert [document["targets"][0]["service"], document["purpose"]] == ["worker", "work"]
     with serving(record(standing(behind=4), standing("api", looked=9999))) as server:
         env = {"UNSHIPPED_SERVER": server, "UNSHIPPED_TOKEN": TOKEN}
         assert gate(folder, "worker", "api", "--max-behind=3", **env).code == 1
         assert gate(folder, "worker", "api", "--max-behind=3", "--on-unknown=block", **env).code == 3
     away = gate(folder, "worker", "--on-unknown=block", f"--server={server}")
     assert (away.code, away.stdout.splitlines()[0]) == (3, "block")
+    away = gate(folder, "worker", "--deploys=api/production", "--format=json", f"--server={server}")
+    document = json.loads(away.stdout)
+    assert document["deploys"] == "api/production"
+    assert [one["service"] for one in document["targets"]] == ["worker"]
 
 
 def test_a_bypass_that_a_program_left_is_taken_in_by_the_next_command(folder, monkeypatch, tmp_path):

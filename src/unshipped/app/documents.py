@@ -32,19 +32,7 @@ def document(decision: GateDecision, gate: Gate | None = None) -> dict[str, Any]
         "max_verdict_age_seconds": gate and gate.max_verdict_age,
         "on_unknown": gate and gate.on_unknown.word,
         "reasons": list(decision.reasons),
-        "targets": [
-            {
-                "service": one.service,
-                "environment": one.environment,
-                "answer": one.answer.word,
-                "unknown": one.unknown,
-                "reasons": list(one.reasons),
-                "verdict_age_seconds": None if one.verdict_age is None else round(one.verdict_age, 3),
-                "deployed": one.deployed or None,
-                "bypass": one.bypass or None,
-            }
-            for one in decision.found
-        ],
+        "targets": [one.plain() for one in decision.found],
     }
 
 

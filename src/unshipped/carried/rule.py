@@ -164,6 +164,19 @@ class Found(NamedTuple):
     def target(self) -> str:
         return f"{self.service}/{self.environment}"
 
+    def plain(self) -> dict[str, object]:
+        """The same as a program reads it."""
+        return {
+            "service": self.service,
+            "environment": self.environment,
+            "answer": self.answer.word,
+            "unknown": self.unknown,
+            "reasons": list(self.reasons),
+            "verdict_age_seconds": None if self.verdict_age is None else round(self.verdict_age, 3),
+            "deployed": self.deployed or None,
+            "bypass": self.bypass or None,
+        }
+
 
 class GateDecision(NamedTuple):
     """The answer to one question, with what it would have been were it meant."""

@@ -251,18 +251,20 @@ def _told_by(server: str, question: Question, options: Namespace) -> int:
         begun = end(question, where, begun, bypassing, now)
     found = passed(begun, question, where, bypassing)
     emit(
-        _json(found)
+        _json(found, question)
         if options.format == "json"
         else _text(found.answer, found.would, found.mode, found.reasons)
     )
     return _code(found.answer, unknown=found.unknown_stops)
 
 
-def _json(found: Decision) -> str:
+def _json(found: Decision, question: Question) -> str:
+    asked = {name: getattr(question, name) or None for name in ("purpose", "deploys")}
     ages = {f"{name}_seconds": getattr(found, name) for name in ("verdict_age", "max_verdict_age")}
-    document = {"schema_version": 1, **found._asdict(), **ages, "on_unknown": found.on_unknown or None}
-    del document["verdict_age"], document["max_verdict_age"], document["unknown_stops"]
-    document["targets"] = [{"deployed": one or None} for one in document.pop("deployed")]
+    rest = {"asked_by": question.by or None, "on_unknown": found.on_unknown or None}
+    document = {"schema_version": 1, **found._asdict(), **asked, **ages, **rest}
+    for name in ("verdict_age", "max_verdict_age", "unknown_stops", "deployed"):
+        del document[name]
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 

@@ -40,6 +40,7 @@ def shown(decided: GateDecision, said_by: str, note: str = "") -> Decision:
         tuple(one.deployed for one in decided.found),
         not decided.found or any(one.unknown for one in decided.found),
         not decided.found or any(one.unknown and one.answer is Answer.BLOCK for one in decided.found),
+        targets=tuple(one.plain() for one in decided.found),
     )
 
 
@@ -70,6 +71,7 @@ def understood(document: object, said_by: str) -> Decision:
         any(one.get("unknown") is True and one.get("answer") == "block" for one in _tables(targets)),
         _number(document.get("max_verdict_age_seconds")),
         rule if rule in _ANSWERS else "",
+        tuple(_tables(targets)),
     )
 
 

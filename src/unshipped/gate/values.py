@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 SCHEMA = 1
@@ -83,6 +84,8 @@ class Decision(NamedTuple):
     """For how many seconds a verdict counts, where who answered says it."""
     on_unknown: str = ""
     """What is answered where none counts; empty where that is not said."""
+    targets: tuple[Mapping[str, object], ...] = ()
+    """What was answered of each target, as plain data."""
 
     @property
     def blocked(self) -> bool:
