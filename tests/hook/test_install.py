@@ -173,6 +173,14 @@ def test_a_folder_of_ones_own_is_given_to_git(person):
     assert "touches worker" in person.commit("worker/job.py")
 
 
+@pytest.mark.parametrize("more", [[], ["--shared", "--config=none.yaml"]], ids=["elsewhere", "no map"])
+def test_what_cannot_be_installed_takes_no_hook_away(person, tmp_path, more):
+    place(person, "#!/bin/sh\nexit 1\n", "pre-commit")
+    person.unshipped("hook", "install", "--hooks-path", str(tmp_path / "shared"), *more, code=2)
+    assert person.git("config", "core.hooksPath", code=1) == ""
+    person.git("commit", "--allow-empty", "-m", "Stopped by theirs", code=1)
+
+
 def test_a_team_commits_its_hooks_and_each_person_sets_them_up_once(person, tmp_path):
     assert "each person runs .githooks/set-up once" in person.unshipped("hook", "install", "--team")
     person.git("add", "-A")

@@ -65,6 +65,8 @@ def run(options: Namespace) -> int:
     if options.action == "install":
         number = _compile(options, top, common)
         places.put(hooks)
+        if options.hooks_path:
+            git(["-C", str(top), "config", "core.hooksPath", options.hooks_path])
         emit(f"Watching {count(number, 'service')} from the hooks in {safe(str(hooks))}\n")
         emit("".join(_notes(hooks)))
     elif options.action == "uninstall":
@@ -89,9 +91,9 @@ def _here(repo: str | None) -> tuple[Path, Path]:
 
 def _hooks(options: Namespace, top: Path, common: Path) -> Path:
     """The folder of the hooks that git runs here. Raises `UsageError` where it belongs to other ones too."""
-    if options.hooks_path and options.action == "install":
-        git(["-C", str(top), "config", "core.hooksPath", options.hooks_path])
-    found = git(["-C", str(top), "rev-parse", "--git-path", "hooks"])
+    asked = options.hooks_path and options.action == "install"
+    other = ["-c", f"core.hooksPath={options.hooks_path}"] if asked else []
+    found = git([*other, "-C", str(top), "rev-parse", "--git-path", "hooks"])
     hooks = places.folder_of(top / os.fsdecode(found).removesuffix("\n"))
     own = any(hooks.resolve().is_relative_to(place.resolve()) for place in (top, common))
     if options.action == "install" and not own and not options.shared:
