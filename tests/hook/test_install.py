@@ -181,6 +181,17 @@ def test_what_cannot_be_installed_takes_no_hook_away(person, tmp_path, more):
     person.git("commit", "--allow-empty", "-m", "Stopped by theirs", code=1)
 
 
+def test_a_folder_of_ones_own_takes_no_hook_away_that_somebody_has(person):
+    place(person, "#!/bin/sh\nexit 1\n", "pre-commit")
+    said = person.unshipped("hook", "install", "--hooks-path", ".hooks", code=2)
+    assert "pre-commit already, and would not any more" in said
+    assert person.git("config", "core.hooksPath", code=1) == ""
+    hook(person, "pre-commit").unlink()
+    person.unshipped("hook", "install")
+    person.unshipped("hook", "install", "--hooks-path", ".hooks")
+    assert "touches worker" in person.commit("worker/job.py")
+
+
 def test_a_team_commits_its_hooks_and_each_person_sets_them_up_once(person, tmp_path):
     assert "each person runs .githooks/set-up once" in person.unshipped("hook", "install", "--team")
     person.git("add", "-A")

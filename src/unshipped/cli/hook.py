@@ -93,15 +93,23 @@ def _hooks(options: Namespace, top: Path, common: Path) -> Path:
     """The folder of the hooks that git runs here. Raises `UsageError` where it belongs to other ones too."""
     asked = options.hooks_path and options.action == "install"
     other = ["-c", f"core.hooksPath={options.hooks_path}"] if asked else []
-    found = git([*other, "-C", str(top), "rev-parse", "--git-path", "hooks"])
-    hooks = places.folder_of(top / os.fsdecode(found).removesuffix("\n"))
+    hooks = _folder(top, *other)
     own = any(hooks.resolve().is_relative_to(place.resolve()) for place in (top, common))
     if options.action == "install" and not own and not options.shared:
         raise UsageError(
             f"the hooks of this repository lie in {hooks}, and others may use them too (core.hooksPath)",
             "--shared installs it there: in a repository without unshipped.yaml it says nothing",
         )
+    if other and (lost := places.only_in(_folder(top), hooks)):
+        raise UsageError(
+            f"git runs {lost} already, and would not any more", "leave out --hooks-path, or move it there"
+        )
     return hooks
+
+
+def _folder(top: Path, *way: str) -> Path:
+    found = git([*way, "-C", str(top), "rev-parse", "--git-path", "hooks"])
+    return places.folder_of(top / os.fsdecode(found).removesuffix("\n"))
 
 
 def _compile(options: Namespace, top: Path, common: Path) -> int:

@@ -66,6 +66,15 @@ def state(folder: Path) -> Iterator[Hook]:
         yield Hook(kind, path, any(map(is_ours, texts)), _whose(path, texts[0] if texts else ""))
 
 
+def only_in(folder: Path, other: Path) -> Path | None:
+    """A hook that git runs from a folder, is not only ours, and is not in the other one."""
+    for path in sorted(folder.glob("*")):
+        runs = path.suffix != ".sample" and path.is_file() and os.access(path, os.X_OK)
+        if runs and not is_empty(without(_read(path) or "?")) and not (other / path.name).exists():
+            return path
+    return None
+
+
 def folder_of(hooks: Path) -> Path:
     """Where a person's own hooks are: husky runs those from the folder above its own."""
     return hooks.parent if hooks.name == "_" and hooks.parent.name == ".husky" else hooks
