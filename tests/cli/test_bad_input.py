@@ -172,6 +172,13 @@ def test_wrong_usage_is_told_with_what_may_have_been_meant(
     refused(run(arguments, folder), message)
 
 
+@pytest.mark.parametrize("ask", ["help", "--help", "-h"])
+def test_help_with_a_command_is_that_command_s(folder: Path, ask: str) -> None:
+    assert run([ask, "where"], folder).stdout == run(["where", "--help"], folder).stdout
+    assert run([ask, "--help"], folder).stdout == run([ask], folder).stdout
+    refused(run([ask, "wher"], folder), "no command 'wher'; did you mean 'where'?")
+
+
 @pytest.mark.parametrize("command", ["hook", "notify"])
 def test_what_need_not_be_given_is_not_asked_for(folder: Path, command: str) -> None:
     assert run([command], folder).stderr.splitlines()[0].endswith("arguments are required: action")

@@ -78,8 +78,11 @@ def dispatch(arguments: list[str]) -> int:
     from unshipped.cli.parser import command, overview, parser_of
 
     if first in ("-h", "--help", "help"):
-        _answer(overview())
-        return 0 if arguments else 2
+        about = next((word for word in arguments[1:] if not word.startswith("-")), "")
+        if not about:
+            _answer(overview())
+            return 0 if arguments else 2
+        first, arguments = about, [about, "--help"]
     module = command(first)
     try:
         options = parser_of(first, module).read(arguments[1:])
