@@ -178,3 +178,25 @@ def test_patterns_mean_what_git_takes_them_for(repo: Repo, pattern: str, matches
     assert (target["state"] == "behind") is matches, target
     ignored = verdict(repo.path, live, ["svc"], ignore=[pattern])
     assert (ignored["state"] == "in_sync") is matches or pattern in {"svc/", "svc/**"}, ignored
+
+
+def test_a_clock_that_was_behind_makes_nothing_missing_that_runs(repo: Repo) -> None:
+    for number in range(8):
+        repo.commit({"other/app.py": str(number)}, at=hour(number))
+    repo.branch("around")
+    shared = repo.commit({"svc/app.py": "1"}, at=hour(9))
+    repo.branch("topic")
+    repo.commit({"web/more.py": "0"}, at=hour(10))
+    repo.commit({"other/app.py": "late"}, at=hour(-100))
+    repo.commit({"web/app.py": "1"}, on="around", at=hour(11))
+    repo.merge("around", at=hour(12))
+    live = repo.commit({"web/app.py": "live"}, at=hour(13))
+    change = repo.commit({"svc/more.py": "1"}, on="topic", at=hour(20))
+    merge = repo.merge("topic", at=hour(21))
+    assert shared in repo.git("rev-list", merge, f"^{live}^@").split()  # which is why git is not believed
+    target = verdict(repo.path, live, ["svc"], expected=merge)
+    assert counts(target) == ("behind", 1, 1, 0, 0)
+    assert target["changes"][0]["commits"] == [change]
+    hotfix = repo.commit({"svc/fix.py": "1"}, on="topic", parents=[change], at=hour(22))
+    repo.commit({"web/app.py": "new"}, at=hour(23))
+    assert counts(verdict(repo.path, hotfix, ["svc"], expected=live)) == ("ahead", 0, 0, 0, 2)

@@ -80,4 +80,5 @@ def test_a_thousand_pairs_start_git_as_often_as_one(tmp_path: Path, started: lis
             started.clear()
             Repository(repo.path, Cache(None)).holding(asked)
             counts.append(len(started))
-        assert max(counts) <= counts[0] + 1 <= most + 2
+        assert counts[0] <= most + 1
+        assert max(counts) <= counts[0] + 3  # a graph, and twice what is nearest below it

@@ -22,6 +22,8 @@ _GAP = 1024
 """How many landings may go by without one that is looked for, before git is asked without differences."""
 _STEP = 256
 _MOST_TOPS = 256
+_FLOOR = 512
+"""So many landings and commits below a range are left out one by one, where a branch leads below it."""
 
 
 class Chain(Value):
@@ -184,7 +186,8 @@ def walk(git_dir: str, tip: str, deployed: Iterable[str], chain: Chain, memory: 
         base = _commit(rows, depth)
         if base is None and not chain.complete:
             base = _ancestor(git_dir, tip, depth)
-        graph = _load(git_dir, [tip, *sorted(chain.missing)], base, tip, memory)
+        merged = bool(chain.missing) or any(len(row) > 3 for row in rows[:depth])
+        graph = _load(git_dir, [tip, *sorted(chain.missing)], base, tip, memory, merged=merged)
         if base is None or graph.all_contain(base, wanted):
             return graph
         depth = depth * 4 + _STEP
@@ -203,7 +206,9 @@ def _ancestor(git_dir: str, tip: str, depth: int) -> str | None:
     return out.decode("ascii").strip() or None
 
 
-def _load(git_dir: str, tops: list[str], base: str | None, tip: str, memory: Memory) -> Graph:
+def _load(
+    git_dir: str, tops: list[str], base: str | None, tip: str, memory: Memory, *, merged: bool
+) -> Graph:
     """The graph from `tops` down to `base`, children before parents; to the roots where there is none.
 
     Rows that were listed before are not asked for again: what is new is listed, and stands above them.
@@ -211,21 +216,49 @@ def _load(git_dir: str, tops: list[str], base: str | None, tip: str, memory: Mem
     known = memory.walked()
     walked = _continued(git_dir, tops, known) if known and _reaches(known, base) else None
     if walked is None:
-        bottom = [f"^{base}^@"] if base else []
-        walked = Walked(tuple(tops), base or "", _list(git_dir, [*tops, *bottom]))
+        walked = Walked(tuple(tops), base or "", _down_to(git_dir, tops, base, merged=merged))
     if walked != known:
         memory.listed(walked)
     return Graph.parse(walked.rows, tip)
 
 
+def _down_to(git_dir: str, tops: list[str], base: str | None, *, merged: bool) -> list[str]:
+    """Everything from `tops` down to `base`.
+
+    git looks by date for what is to be left out, and lists what lies below a commit whose clock was behind.
+    So where merges may lead below the range, what is nearest there is named: the landings and the newest.
+    """
+    if base is None:
+        return _list(git_dir, tops)
+    asked = [*tops, f"^{base}^@"]
+    for way in (["--first-parent"], []) if merged else ():
+        found = run(["rev-list", *way, f"--max-count={_FLOOR}", base], git_dir=git_dir).decode("ascii")
+        asked += [f"^{commit}" for commit in found.split()[1:]]
+    return _list(git_dir, asked)
+
+
+def _leads_out(new: list[str], held: set[str]) -> bool:
+    """Whether one of the new rows has a parent that is neither among them nor held, or none at all."""
+    listed = [row.split(" ")[1:] for row in new]
+    inside = held.union(commit for commit, *_ in listed)
+    return any(not inside.issuperset(parents or [""]) for _, *parents in listed)
+
+
 def _continued(git_dir: str, tops: list[str], known: Walked) -> Walked | None:
-    """The known graph with what is new above it; None where it is of no use any more."""
+    """The known graph with what is new above it; None where it is of no use any more, or where what is new
+    may lie below it: see `_down_to`.
+    """
     try:
         new = _list(git_dir, [*tops, *(f"^{top}" for top in known.tops)])
     except GitError:  # the objects that it was made of are gone
         return None
+    if new:
+        held = {row.split(" ", 2)[1] for row in known.rows}
+        new = [row for row in new if row.split(" ", 2)[1] not in held]
     if not new:
         return known
+    if _leads_out(new, held):
+        return None
     united = tuple(dict.fromkeys([*tops, *known.tops]))
     return Walked(united, known.base, [*new, *known.rows]) if len(united) <= _MOST_TOPS else None
 
