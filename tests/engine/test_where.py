@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.support.repo import Repo
+from tests.support.repo import Repo, link
 from tests.support.run import NOW, flags, run, service, stamp
 
 
@@ -64,3 +64,24 @@ def test_what_is_retired_makes_no_exit_code_and_says_so(repo: Repo, tmp_path: Pa
     assert [one["reason"].endswith("(retired)") for one in done.json["targets"]] == [False, True, True]
     config.write_text(json.dumps({"services": {"gone": gone, "still": still}}))
     assert run(["where", change, *flags(named)], tmp_path).code == 4
+
+
+def test_what_lies_behind_a_link_that_cannot_be_read_is_not_called_untouched(
+    repo: Repo, tmp_path: Path
+) -> None:
+    live = repo.commit({"api/util.py": link("../shared/util.py")})
+    change = repo.commit({"shared/util.py": "2"})
+    other = repo.commit({"README.md": "2"})
+    assert place_of(repo, change, live, tmp_path) == (1, "waiting")
+    partial = repo.partial()
+    assert place_of(partial, change, live, tmp_path) == (3, "unknown")
+    named = {"repo": partial.path, "config": tmp_path / f"{partial.path.name}.yaml"}
+    compared = run(["affected", live, other, *flags(named)], tmp_path)
+    assert (compared.code, compared.stdout) == (2, "")
+    assert "link 'api/util.py' cannot be read in this partial clone" in compared.stderr
+
+
+def test_a_map_of_which_a_pattern_is_dead_does_not_say_what_touches_it(repo: Repo, tmp_path: Path) -> None:
+    live = repo.commit({"api/app.py": None, "service/app.py": "1"})
+    change = repo.commit({"service/app.py": "2"})
+    assert place_of(repo, change, live, tmp_path) == (3, "unknown")

@@ -9,10 +9,11 @@ from datetime import datetime
 from unshipped.app.observe import OpenRepository
 from unshipped.core import words
 from unshipped.core.history.standing import NOT_CONCERNED, Evidence, Place, Standing, place
-from unshipped.core.model import Closure, Question, Report, Served, Verdict
+from unshipped.core.model import Closure, Code, Question, Report, Served, Verdict
 from unshipped.core.value import Value
 from unshipped.errors import UsageError
 
+_OF_THE_MAP = frozenset({Code.DEAD_PATTERN, Code.EMPTY_CLOSURE})
 _NUMBER = re.compile(r"[#!]?(\d{1,6})\Z|[#!](\d+)\Z")
 
 
@@ -126,13 +127,15 @@ _RANK: Mapping[Place, int] = {
 def _untold(
     verdicts: Sequence[Verdict], repositories: OpenRepository, repository: str, commit: str
 ) -> list[Standing]:
-    """Targets of which nothing is known: still a change that does not touch them is none of theirs."""
+    """Targets of which nothing is known: still a change that does not touch them is none of theirs, where
+    the map says what touches them.
+    """
     if not verdicts:
         return []
     touched = repositories(repository).touches(commit, [_closure(v) for v in verdicts])
     return [
         Standing(v.drift.target, Place.UNKNOWN, words.problem(v.drift))
-        if touching
+        if touching or (v.drift.problem and v.drift.problem.code in _OF_THE_MAP)
         else Standing(v.drift.target, *NOT_CONCERNED)
         for v, touching in zip(verdicts, touched, strict=True)
     ]

@@ -11,16 +11,20 @@ from unshipped.core.model import Closure
 from unshipped.core.paths import members
 from unshipped.git import changes
 from unshipped.git.beside import beside
-from unshipped.git.trees import link_texts, read_links
+from unshipped.git.trees import link_texts, read_links, unread
 
 _LINK = b"120000"
 
 
 def affected(git_dir: str, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
-    """For each closure, the paths that differ. Links count as they stand in either commit."""
+    """For each closure, the paths that differ. Links count as they stand in either commit. Raises
+    `MissingObjectsError` where one of them cannot be read.
+    """
     reading = beside(lambda: read_links(git_dir, new))
     differing = changes.parse(changes.between(git_dir, old, new, [b""]))
-    paths = followed(closures, _links_before(git_dir, old, differing) | reading()).paths
+    paths, _, unknown = followed(closures, _links_before(git_dir, old, differing) | reading())
+    for link in unknown:
+        raise unread(link)
     found: list[list[str]] = [[] for _ in closures]
     for path in differing.paths:
         for index in members(paths.of(path)):

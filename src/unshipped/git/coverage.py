@@ -13,7 +13,7 @@ from unshipped.errors import GitError
 from unshipped.git import changes
 from unshipped.git.aside import Aside
 from unshipped.git.memory import Covered
-from unshipped.git.trees import Tree, read_tree
+from unshipped.git.trees import Tree, read_tree, unread
 
 
 class Coverage(Value):
@@ -83,7 +83,7 @@ def _cover(
             )
     for link, mask in linked.unread.items():
         for at in members(mask):
-            problems.setdefault(at, _unread(link))
+            problems.setdefault(at, unread(link).problem())
     links = {link: text for link, text in tree.links.items() if text is not None}
     whole = not trees and not problems and len(links) == len(tree.links)
     return Coverage(paths, linked.led, problems, Covered(tip, links) if whole else None)
@@ -139,12 +139,4 @@ def _dead(pattern: str) -> Problem:
         Code.DEAD_PATTERN,
         f"the pattern {pattern!r} matches nothing, neither in the expected nor in the deployed tree",
         "correct it, or mark it: {path: …, optional: true}",
-    )
-
-
-def _unread(link: bytes) -> Problem:
-    return Problem(
-        Code.MISSING_OBJECTS,
-        f"the symbolic link {link.decode('utf-8', 'replace')!r} cannot be read in this partial clone",
-        "git fetch --refetch --filter=blob:limit=1k, or use a full clone",
     )

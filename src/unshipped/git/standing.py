@@ -74,12 +74,16 @@ def _ends(graph: Graph, commit: str, boundary: frozenset[str]) -> set[int]:
 
 
 def touches(git_dir: str, commit: str, closures: Sequence[Closure]) -> list[bool]:
-    """Which closures a commit touches, with the links of its own tree."""
-    paths = followed(closures, read_links(git_dir, commit)).paths
+    """Which closures a commit touches, with the links of its own tree; or may touch, by one that cannot be
+    read.
+    """
+    paths, _, unknown = followed(closures, read_links(git_dir, commit))
     parents = (
         run(["rev-list", "--parents", "--max-count=1", commit], git_dir=git_dir).decode("ascii").split()[1:]
     )
     mask = paths.union(changes.parse(changes.between_parents(git_dir, commit, parents)).paths)
+    for closures_behind in unknown.values():
+        mask |= closures_behind
     return [bool(mask >> at & 1) for at in range(len(closures))]
 
 

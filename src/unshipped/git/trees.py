@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from unshipped.core.value import Value
-from unshipped.errors import GitError
+from unshipped.errors import GitError, MissingObjectsError
 from unshipped.git.aside import Aside
 from unshipped.git.batch import contents
 from unshipped.git.process import run
@@ -33,6 +33,14 @@ def read_tree(git_dir: str, commit: str, begun: Aside | None = None) -> Tree:
     if listing is None:
         listing = run([*_LISTED, commit], git_dir=git_dir)
     return Tree(listing, link_texts(git_dir, commit, _links(listing)))
+
+
+def unread(link: bytes) -> MissingObjectsError:
+    """What a link leads to is not known, and so neither is what changed behind it."""
+    return MissingObjectsError(
+        f"the symbolic link {link.decode('utf-8', 'replace')!r} cannot be read in this partial clone",
+        "git fetch --refetch --filter=blob:limit=1k, or use a full clone",
+    )
 
 
 def begin_tree(git_dir: str, commit: str) -> Aside:
