@@ -67,6 +67,19 @@ def test_it_follows_a_branch_that_was_rewritten_renamed_or_taken_away(upstream: 
     assert b"origin/old" not in git(place, "for-each-ref")
 
 
+def test_a_release_that_was_taken_back_is_the_newest_no_more(upstream: Repo, tmp_path: Path):
+    upstream.tag("v1", "main")
+    place = mirror(str(upstream.path), tmp_path / "mirrors")
+    upstream.commit({"api/app.py": "2"})
+    upstream.tag("v2", "main")
+    refresh(place)
+    assert expected(place, Rule("tag", "v*")).ref == "v2"
+    upstream.git("tag", "-d", "v2")
+    refresh(place)
+    assert expected(place, Rule("tag", "v*")).ref == "v1"
+    assert expected(place).commit == upstream.id("main")
+
+
 def test_an_empty_repository_has_a_mirror_that_fills_later(tmp_path: Path):
     empty = Repo.init(tmp_path / "empty")
     place = mirror(str(empty.path), tmp_path / "mirrors")

@@ -72,7 +72,7 @@ def _ask(place: Path, seconds: float) -> None:
     git_dir = str(place)
     try:
         run(
-            ["fetch", "--quiet", "--prune", "--tags", "--force", "origin"],
+            ["fetch", "--quiet", "--prune", "--prune-tags", "--tags", "--force", "origin"],
             git_dir=git_dir,
             network=True,
             seconds=seconds,
