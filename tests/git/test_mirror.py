@@ -9,6 +9,8 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, Timer
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,9 @@ from unshipped.cache import Cache
 from unshipped.config.values import Config, RepositorySpec
 from unshipped.core.model import Expected, Rule
 from unshipped.errors import GitError
+from unshipped.git import mirror as mirrors
 from unshipped.git.mirror import mirror, refresh, shown
+from unshipped.git.process import run
 from unshipped.git.repository import Repository
 from unshipped.wiring import Fleet
 
@@ -78,6 +82,38 @@ def test_a_release_that_was_taken_back_is_the_newest_no_more(upstream: Repo, tmp
     refresh(place)
     assert expected(place, Rule("tag", "v*")).ref == "v1"
     assert expected(place).commit == upstream.id("main")
+
+
+def test_a_fetch_that_began_before_may_lack_what_was_pushed_since(
+    upstream: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = mirror(str(upstream.path), tmp_path / "mirrors")
+    found, go_on = Event(), Event()
+
+    def held(arguments: list[str], **also: Any) -> bytes:
+        done = run(arguments, **also)
+        if arguments[0] == "fetch" and not found.is_set():
+            found.set()
+            assert go_on.wait(10)
+        return done
+
+    monkeypatch.setattr(mirrors, "run", held)
+    with ThreadPoolExecutor(1) as other:
+        began = other.submit(refresh, place)
+        assert found.wait(10)
+        new = upstream.commit({"api/app.py": "2"})
+        Timer(0.2, go_on.set).start()
+        refresh(place)
+        began.result()
+    assert expected(place).commit == new
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_from_fetching(upstream: Repo, tmp_path: Path):
+    place = mirror(str(upstream.path), tmp_path / "mirrors")
+    os.utime(place / "unshipped-fetched", (time.time() + 86400, time.time() + 86400))
+    new = upstream.commit({"api/app.py": "2"})
+    refresh(place)
+    assert expected(place).commit == new
 
 
 def test_an_empty_repository_has_a_mirror_that_fills_later(tmp_path: Path):

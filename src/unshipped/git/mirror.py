@@ -37,10 +37,12 @@ def mirror(url: str, folder: Path, *, seconds: float = CLONE_SECONDS) -> Path:
 
 
 def refresh(place: Path, *, seconds: float = FETCH_SECONDS) -> None:
-    """Fetch what is new. Who waited for somebody else's fetch has it already. Raises `GitError`."""
+    """Fetch what is new. Somebody else's fetch will do that began after this was asked for. Raises
+    `GitError`.
+    """
     asked = time.time_ns()  # compared with the time of a file, and with nothing else
     with _alone(place):
-        if _fetched(place) >= asked:
+        if asked <= _fetched(place) <= time.time_ns():  # a later one is of a clock that was set back
             return
         _ask(place, seconds)
 
@@ -69,7 +71,7 @@ def _clone(url: str, place: Path, seconds: float) -> None:
 
 
 def _ask(place: Path, seconds: float) -> None:
-    git_dir = str(place)
+    git_dir, began = str(place), time.time_ns()
     try:
         run(
             ["fetch", "--quiet", "--prune", "--prune-tags", "--tags", "--force", "origin"],
@@ -88,6 +90,7 @@ def _ask(place: Path, seconds: float) -> None:
     except GitError as error:
         raise GitError(_USER.sub("", error.message), error.hint) from None
     _stamp(place).touch()
+    os.utime(_stamp(place), ns=(began, began))
 
 
 def _name(url: str) -> str:
@@ -101,7 +104,7 @@ def _stamp(place: Path) -> Path:
 
 
 def _fetched(place: Path) -> int:
-    """When it was fetched last, in nanoseconds; 0 where it never was."""
+    """When the last fetch began, in nanoseconds; 0 where there was none."""
     try:
         return _stamp(place).stat().st_mtime_ns
     except OSError:
