@@ -85,3 +85,17 @@ def test_a_map_of_which_a_pattern_is_dead_does_not_say_what_touches_it(repo: Rep
     live = repo.commit({"api/app.py": None, "service/app.py": "1"})
     change = repo.commit({"service/app.py": "2"})
     assert place_of(repo, change, live, tmp_path) == (3, "unknown")
+
+
+def test_a_change_that_later_ones_built_upon_is_live_by_a_squash_of_them_all(
+    repo: Repo, tmp_path: Path
+) -> None:
+    repo.branch("production")
+    first = repo.commit({"api/app.py": "2"})
+    undone = repo.commit({"api/more.py": "1"})
+    repo.commit({"api/app.py": "3", "api/more.py": None})
+    live = repo.commit({"api/app.py": "3"}, on="production", message="Release")
+    assert place_of(repo, first, live, tmp_path) == (0, "live")
+    assert place_of(repo, undone, live, tmp_path) == (0, "cancelled")
+    waits = repo.commit({"api/app.py": "4"})
+    assert place_of(repo, waits, live, tmp_path) == (1, "waiting")

@@ -38,26 +38,32 @@ def standing(
     touched = changes.parse(changes.between_parents(git_dir, commit, parents)).paths
     touching, own = paths.union(touched), set(touched)
     apart, missing = (_paths(git_dir, deployed, other, own) for other in (commit, tip))
-    kept = _paths(git_dir, deployed, parents[0], own) if parents else dict.fromkeys(deployed, own)
+    ends = [*deployed, tip]
+    kept = _paths(git_dir, ends, parents[0], own) if parents else dict.fromkeys(ends, own)
     place = ledger.brought_by(at)
     landed_at = ledger.landed_at(now.timestamp())
     lacking = ledger.undeployed(at)
-    ends = _ends(graph, commit, boundary)
-    ending = any(ledger.contained(end) for end in ends)
-    cut_short = ledger.everyone if at in ends else 0
-    for end in ends:
+    cuts = _ends(graph, commit, boundary)
+    ending = any(ledger.contained(end) for end in cuts)
+    cut_short = ledger.everyone if at in cuts else 0
+    for end in cuts:
         cut_short |= ledger.everyone & ~ledger.undeployed(end)
+
+    def any_of(found: set[bytes], index: int) -> bool:
+        return any(paths.of(path) >> index & 1 for path in found)
+
     return [
         Evidence(
             touches=bool(touching >> index & 1),
             in_deployed=not lacking >> index & 1,
             in_expected=place is not None,
-            same_content=not any(paths.of(path) >> index & 1 for path in apart[one]),
-            still_differs=any(paths.of(path) >> index & 1 for path in missing[one]),
+            same_content=not any_of(apart[one], index)
+            or (place is not None and any_of(kept[tip], index) and not any_of(missing[one], index)),
+            still_differs=any_of(missing[one], index),
             landed_at=None
             if place is None or not lacking >> index & 1
             else datetime.fromtimestamp(landed_at(index, ledger.chain[place]), UTC),
-            undone=not any(paths.of(path) >> index & 1 for path in kept[one]),
+            undone=not any_of(kept[one], index),
             cut_short=bool(cut_short >> index & 1) or (place is None and ending),
         )
         for index, one in enumerate(deployed)

@@ -27,7 +27,7 @@ class Evidence(Value):
     in_deployed: bool
     in_expected: bool
     same_content: bool
-    """The deployed tree has, at every path that the commit touched, what the commit made of it."""
+    """At every path that the commit touched, what it made of it is deployed, or the branch since then."""
     still_differs: bool
     """Some path that it touched differs between the deployed and the expected tree."""
     landed_at: datetime | None = None
