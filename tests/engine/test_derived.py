@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.support.repo import Repo, link
-from tests.support.run import Json, check
+from tests.support.run import NOW, Json, check, flags, run, stamp
 
 DOCKERFILE = 'FROM python\nWORKDIR /app\nCOPY . .\nCMD ["python", "api/main.py"]\n'
 
@@ -58,6 +59,19 @@ def test_a_new_import_counts_from_the_commit_that_made_it(repo: Repo) -> None:
     made = repo.commit({"api/main.py": "import shared.clock\nimport ml.model\n"})
     after = repo.commit({"ml/model.py": "3"})
     assert changes(built(repo, live)) == ("behind", [after, made])
+
+
+def test_what_was_none_of_it_when_it_landed_is_not_explained_as_ignored(repo: Repo, tmp_path: Path) -> None:
+    services = {"api": {"build": "api/Dockerfile", "closure": "imports", "deployed": repo.id("main")}}
+    repo.commit({"ml/model.py": "2"})
+    repo.commit({"api/main.py": "import shared.clock\nimport ml.model\n"})
+    config = tmp_path / "unshipped.yaml"
+    config.write_text(json.dumps({"services": services}))
+    named = {"repo": repo.path, "config": config, "now": stamp(NOW)}
+    said = run(["explain", "api", *flags(named)], tmp_path).stdout
+    assert "Missing changes, newest first (1)" in said
+    assert "1 other change on the branch: nothing of this service." in said
+    assert "Left out" not in said
 
 
 def test_a_module_that_is_no_longer_imported_counts_until_then(repo: Repo) -> None:

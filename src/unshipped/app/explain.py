@@ -80,13 +80,15 @@ def _explained(
     )
     mine, unfiltered, whole = (_landings(answer) for answer in answers)
     counted = {change.commit for change in mine}
-    ignored = [change for change in unfiltered if change.commit not in counted]
+    others = _counted([change for change in unfiltered if change.commit not in counted], closure, led)
+    # A closure that is derived may not have held then what it holds now: nothing was ignored of that.
+    ignored = tuple(one for one in others if any(path.ignored_by for path in one.paths))
     specs = pathspecs(closure, sorted(led))
     return Explanation(
         verdict,
         changes=_counted(mine, closure, led),
-        ignored=_counted(ignored, closure, led),
-        elsewhere=len(whole) - len(unfiltered),
+        ignored=ignored,
+        elsewhere=len(whole) - len(mine) - len(ignored),
         ahead=_own(repository, verdict.drift.facts.ahead) if verdict.drift.facts else (),
         already=_own(repository, verdict.drift.facts.landed_elsewhere) if verdict.drift.facts else (),
         links=tuple(sorted((link, behind) for behind, link in led.items())),
