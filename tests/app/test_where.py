@@ -143,6 +143,15 @@ def test_every_repository_is_asked_for_what_a_person_named(text: str, found: tup
     assert find_change(REPORT, OPEN, text) == found
 
 
+def test_which_of_two_pull_requests_of_one_number_is_meant_has_to_be_said() -> None:
+    both = {"first": FakeRepository(pull_requests={12: [B]}), "second": SECOND}
+    with pytest.raises(UsageError, match="several repositories have a pull request 12") as caught:
+        find_change(REPORT, both.__getitem__, "#12")
+    assert caught.value.hint == f"name the commit: {B[:12]} of first, {CHANGE[:12]} of second"
+    same = {"first": SECOND, "second": SECOND}
+    assert find_change(REPORT, same.__getitem__, "#12") == ("first", CHANGE)
+
+
 UNHEARD = [
     ("v3", "no commit 'v3' in any checked repository"),
     ("#13", "no change on the expected branches names pull request 13"),

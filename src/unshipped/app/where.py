@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from unshipped.app.observe import OpenRepository
@@ -29,7 +29,8 @@ class Found(Value):
 def find_change(report: Report, repositories: OpenRepository, text: str) -> tuple[str, str]:
     """(repository, commit) of what a person named: a commit, a tag, or a pull request's number.
 
-    Every repository that feeds a checked target is asked; `UsageError` where none knows it.
+    Every repository that feeds a checked target is asked; `UsageError` where none knows it, or several have
+    a pull request of that number.
     """
     tips = {
         (d.origin.repository, d.expected.commit)
@@ -38,25 +39,36 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
     }
     if not tips and (problem := next((v.drift.problem for v in _parts(report) if v.drift.problem), None)):
         raise UsageError(f"no target can be looked at: {problem.message}", problem.hint)
-    number = _NUMBER.match(text)
+    if number := _NUMBER.match(text):
+        return _by_number(tips, repositories, number[1] or number[2])
     hint = "git fetch --all --tags"
-    for name, tip in sorted(tips):
-        if number:
-            if landed := repositories(name).by_pull_request(tip, int(number[1] or number[2])):
-                return name, landed[0]
-            continue
+    for name, _ in sorted(tips):
         try:
             return name, repositories(name).revisions([text])[0]
         except UsageError as error:
             if len(tips) == 1:
                 raise
             hint = error.hint
-    if number:
-        raise UsageError(
-            f"no change on the expected branches names pull request {text.lstrip('#!')}",
-            f"its title has to, as in 'Sort orders (#{text.lstrip('#!')})'; a shallow clone lacks older ones",
-        )
     raise UsageError(f"no commit {text[:80]!r} in any checked repository", hint)
+
+
+def _by_number(tips: Iterable[tuple[str, str]], repositories: OpenRepository, number: str) -> tuple[str, str]:
+    """The landing of a pull request. Each repository counts its own: where several have one of that number,
+    which is meant has to be said.
+    """
+    found: dict[str, str] = {}
+    for name, tip in sorted(tips):
+        if name not in found and (landed := repositories(name).by_pull_request(tip, int(number))):
+            found[name] = landed[0]
+    if len(set(found.values())) > 1:
+        named = ", ".join(f"{commit[:12]} of {name}" for name, commit in found.items())
+        raise UsageError(f"several repositories have a pull request {number}", f"name the commit: {named}")
+    if found:
+        return next(iter(found.items()))
+    raise UsageError(
+        f"no change on the expected branches names pull request {number}",
+        f"its title has to, as in 'Sort orders (#{number})'; a shallow clone lacks older ones",
+    )
 
 
 def where(
