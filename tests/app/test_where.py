@@ -15,6 +15,7 @@ from unshipped.core.model import (
     Drift,
     Expected,
     Facts,
+    Flag,
     Origin,
     Problem,
     Report,
@@ -90,6 +91,15 @@ def test_a_change_is_live_only_where_every_share_of_the_traffic_has_it() -> None
     history = FakeRepository(evidence={(("api",), A, CHANGE): LIVE, (("api",), B, CHANGE): WAITING})
     split = placed([verdict(origin("api"), serves=(A, B))], {"main": history})
     assert split["api"] == (Place.WAITING, "it is on the branch and not deployed")
+
+
+@pytest.mark.parametrize("whole", [LIVE, CANCELLED])
+def test_of_several_that_serve_the_one_that_is_remembered_does_not_speak_for_all(whole: Evidence) -> None:
+    names = {"api": whole, "web": WAITING}
+    history = FakeRepository(evidence={((name,), A, CHANGE): one for name, one in names.items()})
+    split = [verdict(origin(name))._replace(flags=(Flag.SPLIT,)) for name in names]
+    found = placed(split, {"main": history})
+    assert {name: found[name][0] for name in names} == {"api": Place.UNKNOWN, "web": Place.WAITING}
 
 
 def test_where_nothing_is_known_a_change_that_touches_it_is_not_known_either() -> None:

@@ -9,11 +9,14 @@ from datetime import datetime
 from unshipped.app.observe import OpenRepository
 from unshipped.core import words
 from unshipped.core.history.standing import NOT_CONCERNED, Evidence, Place, Standing, place
-from unshipped.core.model import Closure, Code, Question, Report, Served, Verdict
+from unshipped.core.model import Closure, Code, Flag, Question, Report, Served, Verdict
 from unshipped.core.value import Value
 from unshipped.errors import UsageError
 
 _OF_THE_MAP = frozenset({Code.DEAD_PATTERN, Code.EMPTY_CLOSURE})
+_WHOLE = frozenset({Place.LIVE, Place.CANCELLED})
+"""What has to hold for every revision that serves."""
+_ONE_OF_SEVERAL = "one of several revisions that serve has it; what the others are is not in the log"
 _NUMBER = re.compile(r"[#!]?(\d{1,6})\Z|[#!](\d+)\Z")
 
 
@@ -122,6 +125,8 @@ def _closure(verdict: Verdict) -> Closure:
 def _worst(verdict: Verdict, several: Sequence[tuple[Served, Evidence]]) -> Standing:
     served, evidence = max(several, key=lambda pair: _RANK[place(pair[1])[0]])
     found, reason = place(evidence)
+    if found in _WHOLE and Flag.SPLIT in verdict.flags and len(verdict.drift.served) == 1:
+        found, reason = Place.UNKNOWN, _ONE_OF_SEVERAL
     since = evidence.landed_at if found is Place.WAITING else None
     return Standing(verdict.drift.target, found, reason, served.commit, since)
 
