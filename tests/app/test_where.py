@@ -6,9 +6,11 @@ import pytest
 
 from tests.formats.reports import NOW
 from tests.support.fakes import IN_SYNC, FakeRepository
+from unshipped.app import remembered
 from unshipped.app.where import find_change, where
 from unshipped.core.drift import state_of
 from unshipped.core.history.standing import Evidence, Place
+from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.model import (
     Closure,
     Code,
@@ -21,6 +23,7 @@ from unshipped.core.model import (
     Report,
     Rule,
     Served,
+    Severity,
     State,
     Target,
     Verdict,
@@ -129,6 +132,24 @@ def test_every_origin_of_a_service_is_asked_about_the_change(origins: tuple[Orig
     )
     found = placed([verdict(*origins)], {"main": history, "other": FakeRepository()})
     assert found["api"][0] is not Place.NOT_APPLICABLE
+
+
+def test_what_the_log_does_not_tell_apart_is_asked_of_every_repository_that_feeds_a_target() -> None:
+    api = Target("api", "production", (origin("api", "first"), origin("lib", "second")))
+    web = Target("web", "production", (origin("web", "first"),))
+    seen = (
+        Observation(one.service, one.environment, NOW, State.IN_SYNC, Severity.NONE, expected=TIP)
+        for one in (api, web)
+    )
+    standings = {one.target: Standing(one, NOW, NOW, NOW) for one in seen}
+    known = remembered.report([api, web], standings, NOW)
+    first = FakeRepository(touching={})
+    second = FakeRepository(commits={"v2": CHANGE}, touching={CHANGE: {("lib",)}})
+    asked = {"first": first, "second": second}.__getitem__
+    assert find_change(known, asked, "v2") == ("second", CHANGE)
+    found = {one.target.service: one for one in where(known, asked, "second", CHANGE, NOW)}
+    assert (found["api"].place, found["web"].place) == (Place.UNKNOWN, Place.NOT_APPLICABLE)
+    assert "which of its repositories serve which commit is not in the log" in found["api"].reason
 
 
 # ---------------------------------------------------------------- what a person named

@@ -42,8 +42,12 @@ def _verdict(target: Target, one: observations.Standing | None) -> Verdict:
         state=seen.state, expected=Expected(seen.expected, "", "") if seen.expected else None
     )
     if len(target.origins) > 1:
-        problem = Problem(Code.CONFLICTING_SIGNALS, _SEVERAL)
-        return Verdict(drift._replace(problem=problem), seen.severity, seen.flags, seen.reasons, seen.quiet)
+        drift = drift._replace(expected=None, problem=Problem(Code.CONFLICTING_SIGNALS, _SEVERAL))
+        parts = [
+            Verdict(drift._replace(origin=one), seen.severity, seen.flags, seen.reasons, seen.quiet)
+            for one in target.origins
+        ]
+        return parts[0]._replace(others=tuple(parts[1:]))
     return Verdict(_measured(drift, seen, origin), seen.severity, seen.flags, seen.reasons, seen.quiet)
 
 

@@ -45,11 +45,12 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
     if number := _NUMBER.match(text):
         return _by_number(tips, repositories, number[1] or number[2])
     hint = "git fetch --all --tags"
-    for name, _ in sorted(tips):
+    names = {v.drift.origin.repository for v in _parts(report) if v.drift.origin}
+    for name in sorted(names):
         try:
             return name, repositories(name).revisions([text])[0]
         except UsageError as error:
-            if len(tips) == 1:
+            if len(names) == 1:
                 raise
             hint = error.hint
     raise UsageError(f"no commit {text[:80]!r} in any checked repository", hint)
