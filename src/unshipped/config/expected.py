@@ -29,7 +29,9 @@ class ExpectedSetting(Strict):
     tag: TagPattern | None = None
     """The newest tag that matches this pattern, such as `v*`."""
     order: Annotated[Literal["version", "date"], AsWritten] | None = None
-    """What makes a tag the newest: its version number, or its date."""
+    """What makes a tag the newest: its version number, or its date. `v2-rc1` comes before `v2`, and so does
+    what is called `dev`, `snapshot`, `alpha`, `beta` or `pre`.
+    """
     pin: Ref | None = None
     """This commit or tag, and no other."""
 

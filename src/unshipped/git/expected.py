@@ -10,6 +10,9 @@ from unshipped.git.freshness import seen_at
 from unshipped.git.names import HEX, commit_of, first_of, one_of, resolve
 from unshipped.git.process import lines, run
 
+_BEFORE = ("dev", "snapshot", "SNAPSHOT", "alpha", "beta", "pre", "rc", "RC")
+"""What a version is called before it is released, the earliest first."""
+
 
 def expected(git_dir: str, rule: Rule, *, shallow: bool = False, bare: bool = False) -> Expected | Problem:
     """The commit that should serve by a rule, or why that cannot be said."""
@@ -41,14 +44,22 @@ def _by_name(git_dir: str, text: str) -> str | Problem:
     return one_of(git_dir, [f"refs/{kind}/{text}" for kind in ("heads", "tags", "remotes")])
 
 
+def newest_first(rule: Rule) -> list[str]:
+    """How git is asked for the tags of a rule in its order. By version, what is called a release before it is
+    one comes before it: git itself takes `v2-rc1` for newer than `v2`.
+    """
+    if rule.order != "version":
+        return ["for-each-ref", "--sort=-creatordate"]
+    suffixes = [f"versionsort.suffix={apart}{word}" for word in _BEFORE for apart in ("-", ".", "")]
+    return [*(part for one in suffixes for part in ("-c", one)), "for-each-ref", "--sort=-version:refname"]
+
+
 def _newest_tag(git_dir: str, rule: Rule) -> Expected | Problem:
-    sort = "-version:refname" if rule.order == "version" else "-creatordate"
-    out = run(
-        ["for-each-ref", f"--sort={sort}", "--count=1", "--format=%(refname)", f"refs/tags/{rule.value}"],
-        git_dir=git_dir,
-    )
-    name = next(iter(lines(out)), "")
-    commit = commit_of(git_dir, name) if name else ""
+    out = run([*newest_first(rule), "--format=%(refname)", f"refs/tags/{rule.value}"], git_dir=git_dir)
+    names = lines(out)
+    name, commit = first_of(git_dir, names[:1])
+    if not commit:  # a tag may stand for a file
+        name, commit = first_of(git_dir, names)
     if not commit:
         return Problem(Code.EXPECTED_UNRESOLVED, f"no tag matches {rule.value!r}", "git fetch --tags")
     return Expected(commit, name.removeprefix("refs/tags/"), f"newest tag that matches {rule.value}")

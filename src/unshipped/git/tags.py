@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from unshipped.core.model import Rule
+from unshipped.git.expected import newest_first
 from unshipped.git.process import lines, run
 from unshipped.ports import Tag
 
@@ -14,16 +16,16 @@ _FORMAT = "%(refname:lstrip=2)%00%(objectname)%00%(*objectname)%00%(creatordate:
 
 def tags(git_dir: str, pattern: str) -> list[Tag]:
     """The tags whose names fit a glob, the oldest first. What is tagged and is no commit is left out."""
-    return [tag for tag in _listed(git_dir, "creatordate", "refs/tags") if fnmatchcase(tag.name, pattern)]
+    return [
+        tag
+        for tag in _listed(git_dir, ["for-each-ref", "--sort=creatordate"], "refs/tags")
+        if fnmatchcase(tag.name, pattern)
+    ]
 
 
 def newest_tags(git_dir: str, rule: Rule) -> list[Tag]:
-    """The tags that fit a rule, each by the time when it was made, where it was the newest one then: by the
-    rule's order, which is git's.
-    """
-    by_version = rule.order == "version"
-    sort = "-version:refname" if by_version else "-creatordate"
-    ranked = _listed(git_dir, sort, f"refs/tags/{rule.value}")
+    """The tags that fit a rule, each by the time when it was made, where it was the newest one then."""
+    ranked = _listed(git_dir, newest_first(rule), f"refs/tags/{rule.value}")
     rank = {tag.name: at for at, tag in enumerate(ranked)}
     newest: list[Tag] = []
     for tag in sorted(ranked, key=lambda one: (one.at, -rank[one.name])):
@@ -32,8 +34,8 @@ def newest_tags(git_dir: str, rule: Rule) -> list[Tag]:
     return newest
 
 
-def _listed(git_dir: str, sort: str, pattern: str) -> list[Tag]:
-    out = run(["for-each-ref", f"--sort={sort}", f"--format={_FORMAT}", pattern], git_dir=git_dir)
+def _listed(git_dir: str, ask: Sequence[str], pattern: str) -> list[Tag]:
+    out = run([*ask, f"--format={_FORMAT}", pattern], git_dir=git_dir)
     rows = (line.split("\0") for line in lines(out))
     return [
         Tag(name, pointed or own, datetime.fromtimestamp(int(seconds), UTC))

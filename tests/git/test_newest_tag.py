@@ -1,0 +1,49 @@
+"""Which of many tags is the newest one, as a person would say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.repo import Repo
+from unshipped.core.model import Expected, Rule
+from unshipped.git.expected import expected
+from unshipped.git.tags import newest_tags
+
+# Each made before the next one, and older than it.
+VERSIONS = [
+    ("v1.9", "v1.10"),
+    ("v2.0.0-rc.1", "v2.0.0-rc.2", "v2.0.0"),
+    ("v2.0.0-alpha", "v2.0.0-beta1", "v2.0.0-RC1", "v2.0.0", "v2.0.1-dev"),
+    ("2.0.0.dev3", "2.0.0rc1", "2.0.0", "2.0.0-hotfix1"),
+    ("2026-02-05", "2026-02-05-2", "2026-02-06"),
+]
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    repo = Repo.init(tmp_path / "repo")
+    repo.commit({"api/app.py": "0"})
+    return repo
+
+
+@pytest.mark.parametrize("versions", VERSIONS, ids=lambda several: several[-1])
+@pytest.mark.parametrize("order", ["version", "date"])
+def test_a_release_is_newer_than_what_was_tried_before_it(
+    repo: Repo, versions: tuple[str, ...], order: str
+) -> None:
+    rule, git_dir = Rule("tag", "*", order), str(repo.path / ".git")
+    for number, name in enumerate(versions, start=1):
+        made = repo.commit({"api/app.py": str(number)})
+        repo.tag(name, "main")
+        found = expected(git_dir, rule)
+        assert isinstance(found, Expected) and (found.ref, found.commit) == (name, made)
+    assert [tag.name for tag in newest_tags(git_dir, rule)] == list(versions)
+
+
+def test_a_tag_of_a_file_is_passed_over(repo: Repo) -> None:
+    repo.tag("v1", "main")
+    repo.git("tag", "v2", "main:api/app.py")
+    found = expected(str(repo.path / ".git"), Rule("tag", "v*"))
+    assert isinstance(found, Expected) and (found.ref, found.commit) == ("v1", repo.id("main"))
