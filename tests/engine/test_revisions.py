@@ -107,6 +107,19 @@ def test_an_empty_text_is_never_in_sync(repo: Repo) -> None:
     assert check(repo.path, {"api": service(["api"], "")}).code in {2, 3}
 
 
+def test_what_was_pruned_since_makes_nothing_else_unknown(repo: Repo, tmp_path: Path) -> None:
+    lost = repo.commit({"api/app.py": "2"}, on="topic", parents=[repo.id("main")])
+    fleet = {"api": service(["api"], lost), "worker": service(["worker"], repo.id("main"))}
+    assert check(repo.path, fleet, cache=tmp_path / "cache").target("api")["state"] == "ahead"
+    repo.git("update-ref", "-d", "refs/heads/topic")
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    repo.git("prune", "--expire=now")
+    fleet["worker"] = service(["worker", "shared"], repo.id("main"))
+    found = check(repo.path, fleet, cache=tmp_path / "cache")
+    assert found.target("api")["reason_code"] == "unresolved-revision"
+    assert found.target("worker")["state"] == "in_sync"
+
+
 # ---------------------------------------------------------------- two commits with one prefix
 
 

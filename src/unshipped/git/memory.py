@@ -100,16 +100,21 @@ class Memory:
         """Full ids that were commits when they were last looked up.
 
         A commit stays one as long as nothing is collected: what was looked up counts for this very
-        directory and for the packs that it had.
+        directory and for the packs that it had; what lay beside these, as long as it lies there.
         """
         raw = self._cache.load_bytes("commits", self._commits_key()) or b""
-        return frozenset(raw.decode("ascii").split())
+        kept = (word.partition("+") for word in raw.decode("ascii").split())
+        return frozenset(one for one, loose, _ in kept if not loose or self._lies_alone(one))
 
     def keep_commits(self, asked: AbstractSet[str], found: AbstractSet[str]) -> None:
         """Keep the ids that were asked for last, if any of them is new."""
         if found:
-            raw = " ".join(sorted(asked | found)).encode("ascii")
-            self._cache.save_bytes("commits", self._commits_key(), raw)
+            kept = (one + "+" * self._lies_alone(one) for one in sorted(asked | found))
+            self._cache.save_bytes("commits", self._commits_key(), " ".join(kept).encode("ascii"))
+
+    def _lies_alone(self, commit: str) -> bool:
+        """Whether it is a file of its own, which may be taken away without a trace in the packs."""
+        return os.path.exists(os.path.join(self._common_dir, "objects", commit[:2], commit[2:]))
 
     def _commits_key(self) -> bytes:
         try:
