@@ -12,7 +12,7 @@ import pytest
 from tests.formats.reports import DEPLOYED, NOW, of, target, unknown
 from tests.support.stored import notices, steps
 from unshipped.app import watch
-from unshipped.app.watch import Shard, Watched, check, described, look_again, shard
+from unshipped.app.watch import Checked, Shard, Watched, check, described, look_again, shard
 from unshipped.core.alerting import Matcher, Route, Silence
 from unshipped.core.incidents import Ending
 from unshipped.core.logged.journal import Kept
@@ -180,6 +180,58 @@ def test_a_target_that_left_the_map_takes_its_incident_along():
     look(store, Fleet(of(API)), 10)
     (incident,) = store.incidents()
     assert incident.ending is Ending.REMAPPED
+
+
+def at_once(store: MemoryStore, fleet: Fleet, minutes: float, seconds: float) -> Checked:
+    """A round for one moment, some seconds after it."""
+    slot = NOW + timedelta(minutes=minutes)
+    now = slot + timedelta(seconds=seconds)
+    return check(store, fleet.watched(), ALL, slot, now=now, clock=lambda: 0.0)
+
+
+def test_two_configurations_that_share_a_log_are_both_watched_and_end_nothing_of_each_other():
+    store, shop, bank = MemoryStore(), Fleet(of(API, 4)), Fleet(of(WORKER, 4))
+    for minutes, fleets in ((0, (shop, bank)), (10, (bank, shop)), (20, (shop, bank))):
+        for seconds, fleet in enumerate(fleets, 1):
+            checked = at_once(store, fleet, minutes, seconds)
+            assert (checked.before, checked.round.checked) == (False, 1)
+            assert at_once(store, fleet, minutes, seconds + 5).before
+    assert len(store.incidents(open_only=True)) == len(steps(store)) == len(notices(store)) == 2
+
+
+def test_two_configurations_that_look_for_one_moment_at_once_are_both_written_down():
+    store, bank = MemoryStore(), Fleet(of(WORKER, 4))
+
+    def slow(targets: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
+        at_once(store, bank, 0, 2)
+        return Fleet(of(API, 4))(targets, before)
+
+    watched = Fleet(of(API, 4)).watched()._replace(look=slow)
+    assert not check(store, watched, ALL, NOW, now=NOW + timedelta(seconds=1), clock=lambda: 0.0).before
+    assert store.standings().keys() == {"api/production", "worker/production"}
+
+
+def test_what_leaves_one_of_two_maps_is_over_and_what_nobody_looks_at_for_days_is_too():
+    store, bank = MemoryStore(), Fleet(of(WORKER, 4))
+    at_once(store, bank, 0, 1)
+    at_once(store, Fleet(of(API), of(target("site"), 4)), 0, 2)
+    at_once(store, Fleet(of(API)), 10, 1)
+    assert [one.target for one in store.incidents(open_only=True)] == ["worker/production"]
+    at_once(store, Fleet(of(API)), 4 * 24 * 60 - 10, 1)
+    assert len(store.incidents(open_only=True)) == 1
+    at_once(store, Fleet(of(API)), 4 * 24 * 60, 1)
+    assert store.incidents(open_only=True) == []
+
+
+def test_a_share_ends_what_left_it():
+    store = MemoryStore()
+    names = [f"service-{number}" for number in range(20)]
+    gone = next(name for name in names if Shard(2, 2).part([target(name)]))
+    for minutes in (0, 10):
+        for number in (1, 2):
+            verdicts = [of(target(name), 4) for name in names if not (minutes and name == gone)]
+            look(store, Fleet(*verdicts), minutes + number / 60, Shard(number, 2))
+    assert [one.service for one in store.incidents() if not one.open] == [gone]
 
 
 def test_where_nothing_can_be_looked_at_everything_is_unknown_and_says_why():

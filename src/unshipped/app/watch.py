@@ -1,7 +1,8 @@
 """One round of the watch: look at a share of the fleet, and write down what follows from it.
 
 It can be asked for again and again, by any scheduler and by several at once: a share is looked at once for
-a moment, and what was seen later is never overwritten by what was seen before.
+a moment, and what was seen later is never overwritten by what was seen before. Several configurations may
+share a log: what another one looks at is neither looked at for it nor over.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ from hashlib import sha256
 from zlib import crc32
 
 from unshipped.app.around import by_target
+from unshipped.app.drill import DRILL
 from unshipped.core.alerting import Route
 from unshipped.core.holds import with_placed
 from unshipped.core.logged.journal import Round
-from unshipped.core.logged.observations import Observation, observed
+from unshipped.core.logged.observations import Observation, Standing, observed
 from unshipped.core.model import Drift, Problem, Report, Severity, State, Target
 from unshipped.core.policy import judge
 from unshipped.core.rules import Rules
 from unshipped.core.value import Value
-from unshipped.core.watching import Entries, follow
+from unshipped.core.watching import Entries, Situation, follow
 from unshipped.errors import GitError, UsageError
-from unshipped.ports.keeping import Store
+from unshipped.ports.keeping import Store, Turn
 
 _SKEW = timedelta(minutes=1)
 """So far the clocks of several machines may lie apart."""
@@ -111,12 +113,17 @@ def check(
     """The round of a share for a moment: done now, or as it was done before. `clock` measures how long it
     takes, in seconds. Raises `StoreError` where it cannot be written down.
     """
+    part = share.part(watched.targets)
     with store.turn() as turn:
         ahead = _ahead(turn.newest(), now)
-        if done := turn.done(str(share), slot):
-            return Checked(done, before=True, ahead=ahead)
+        known = turn.done(str(share), slot)
+    if known:
+        left = _left_out(known, [one.name for one in part], store.standings([one.name for one in part]))
+        part = [one for one in part if one.name in left]
+        if not part:
+            return Checked(known, before=True, ahead=ahead)
     began = clock()
-    mine = with_placed(share.part(watched.targets), by_target(store.holds(now)), now)
+    mine = with_placed(part, by_target(store.holds(now)), now)
     seen, error = _seen(mine, watched, _served(store, mine), now)
     done = Round(
         shard=str(share),
@@ -134,29 +141,52 @@ def check(
 
 _AT_ONCE = 2_000
 """The targets of one turn: who waits for it gives up after 30 seconds."""
+_RESTS = timedelta(days=4)
+"""For so long a schedule may rest, as over a long weekend."""
 
 
 def _written(
     store: Store, watched: Watched, seen: Sequence[Observation], done: Round, now: datetime
 ) -> Checked:
-    """Write down what follows from a round, in as many turns as it takes; the last one finishes it. What is
-    declared no longer is ended by the first share: all that is open has to be read for that.
+    """Write down what follows from a round, in as many turns as it takes; the last one finishes it, and ends
+    what is declared no longer: all that is open has to be read for that.
     """
-    first = done.shard.startswith("1/")
     names = [target.name for target in watched.targets]
     entries = Entries()
     for start in range(0, max(len(seen), 1), _AT_ONCE):
         some, last = seen[start : start + _AT_ONCE], start + _AT_ONCE >= len(seen)
+        looked = [one.target for one in some]
         with store.turn() as turn:
-            if other := turn.done(done.shard, done.slot):
+            situation = turn.situation(looked, now, whole=last)
+            other = turn.done(done.shard, done.slot)
+            if other and not _left_out(other, looked, situation.standings):
                 return Checked(other, before=True)
-            situation = turn.situation([one.target for one in some], now, whole=last and first)
-            found = follow(situation, some, watched.rules, watched.routes, now, declared=names)
+            declared = [*names, *_elsewhere(turn, situation, names, now)]
+            found = follow(situation, some, watched.rules, watched.routes, now, declared=declared)
             turn.write(found)
-            if last:
+            if last and not other:
                 turn.finish(done)
         entries = entries.and_also(found)
     return Checked(done, entries)
+
+
+def _left_out(done: Round, names: Sequence[str], standings: Mapping[str, Standing]) -> set[str]:
+    """Those of the targets that a finished round did not look at: it was one of another configuration."""
+    return {name for name in names if name not in standings or standings[name].checked_at < done.at}
+
+
+def _elsewhere(turn: Turn, situation: Situation, names: Sequence[str], now: datetime) -> list[str]:
+    """Of the targets that are not declared here and of which something is open those that another
+    configuration looks at: not in one round with what is declared, and not long ago.
+    """
+    others = {one.target for one in situation.incidents if one.open} - {*names, DRILL}
+    if not others:
+        return []
+    here = {one.checked_at for one in situation.standings.values()}
+    stood = turn.situation(sorted(others), now, whole=False).standings
+    return [
+        name for name, one in stood.items() if one.checked_at not in here and now - one.checked_at < _RESTS
+    ]
 
 
 def _ahead(newest: datetime | None, now: datetime) -> datetime | None:
