@@ -106,6 +106,20 @@ def test_what_cannot_be_written_down_is_no_answer_and_is_tried_again(asked, stor
     assert [one.answer.word for one in decided(store)] == ["allow", "block"]
 
 
+def test_what_was_written_down_though_the_word_of_it_was_lost_is_not_written_again(asked, store):
+    def lost(*decisions):
+        MemoryStore.decided(store, *decisions)
+        raise StoreError("the connection was cut")
+
+    asked._scribe._put = lost
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            stale(asked)
+    asked._scribe._put = lambda *some: MemoryStore.decided(store, *some)
+    assert stale(asked) == "block"
+    assert len(decided(store)) == len(set(decided(store))) == 3
+
+
 def test_many_who_are_stopped_at_once_are_all_written_down(store):
     scribe = Scribe(store.decided)
     decision = ask_gate(STALE, HOUSE, store, now())

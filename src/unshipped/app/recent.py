@@ -56,7 +56,7 @@ class Recent:
         self._store, self._declared, self.fresh = store, declared, fresh
         self._reading = threading.Lock()
         self._plain, self._earned_at = House(()), float("-inf")
-        self._scribe = Scribe(store.decided)
+        self._scribe = Scribe(store.decided, known=store.decisions)
         self.last: Known | None = None
         """What was read last."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from unshipped.core.gating import GateDecision
 from unshipped.errors import StoreError
@@ -14,14 +14,20 @@ WITHIN = 5.0
 _MOST = 100_000
 """So many of them wait at most, where the log cannot be written."""
 
+Known = Callable[..., Iterable[GateDecision]]
+
 log = logging.getLogger("unshipped")
 
 
 class Scribe:
-    """Takes answers, and writes them in groups."""
+    """Takes answers, and writes them in groups. `known` reads those since a moment that are written down."""
 
-    def __init__(self, write: Callable[..., None], within: float = WITHIN) -> None:
-        self._put, self._within = write, within
+    def __init__(
+        self, write: Callable[..., None], within: float = WITHIN, known: Known = lambda **_: ()
+    ) -> None:
+        self._put, self._within, self._known = write, within, known
+        self._unsure = False
+        """Whether the last group may be there all the same: its word alone may have been lost."""
         self._changing, self._writing = threading.Lock(), threading.Lock()
         self._noted: list[GateDecision] = []
         self._timer: threading.Timer | None = None
@@ -43,13 +49,19 @@ class Scribe:
             if timer:
                 timer.cancel()
             try:
-                if mine:
-                    self._put(*mine)
+                if fresh := self._missing(mine) if mine and self._unsure else mine:
+                    self._put(*fresh)
+                self._unsure = False
             except StoreError:
+                self._unsure = True
                 with self._changing:
                     self._noted = [*mine, *self._noted][-_MOST:]
                     self._remember()
                 raise
+
+    def _missing(self, noted: list[GateDecision]) -> list[GateDecision]:
+        there = set(self._known(since=min(one.at for one in noted)))
+        return [one for one in noted if one not in there]
 
     def _remember(self) -> None:
         if self._timer is None:
