@@ -58,6 +58,9 @@ def test_an_open_incident_stays_and_a_resolved_one_goes_with_all_that_is_of_it(s
         transitions=[step(), step("over")],
         notices=[notice(), notice("n2", group="over", told=(told("over"),))],
     )
+    for _ in range(2):
+        (one,) = store.claim("me", at(5), lease=60, most=1)
+        store.record(one, delivery(one))
     assert prune(store, incidents=1)["incidents"] == 1
     assert store.incidents() == [incident()]
     assert store.transitions(["one", "over"]) == [step()]
@@ -73,6 +76,15 @@ def test_what_still_has_to_be_said_stays(store):
     assert prune(store, notices=1)["notices"] == 2
     assert store.undelivered() == [notice("waits")]
     assert store.deliveries(since=at(0)) == []
+
+
+def test_an_incident_of_which_something_has_to_be_said_stays(store):
+    write(store, incidents=[resolved(incident(), 5)], transitions=[step()], notices=[notice()])
+    assert prune(store, incidents=1)["incidents"] == 0
+    (one,) = store.claim("me", at(LATER), lease=60, most=1)
+    assert one.heard == ("one",)
+    store.record(one, delivery(one))
+    assert prune(store, incidents=1)["incidents"] == 1
 
 
 @pytest.mark.parametrize("over", [True, False])

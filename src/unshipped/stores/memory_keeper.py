@@ -26,6 +26,7 @@ class MemoryKeeper:
             return any(past(moment, "people") for moment in moments)
 
         tables = self.tables
+        unsaid = {one.notice.group for one in tables.notices.values() if one.outcome is None}
         with tables.changing():
             taken = {
                 "observations": self._take(
@@ -35,7 +36,10 @@ class MemoryKeeper:
                 "notices": self._take(
                     tables.notices, lambda one: one.outcome is not None and past(one.notice.at, "notices")
                 ),
-                "incidents": self._take(tables.incidents, lambda one: past(one.resolved_at, "incidents")),
+                "incidents": self._take(
+                    tables.incidents,
+                    lambda one: past(one.resolved_at, "incidents") and one.group not in unsaid,
+                ),
                 "decisions": self._take(tables.decisions, lambda one: past(one.at, "decisions")),
                 "deployments": self._take(tables.deployments, lambda one: past(one.when, "deployments"))
                 + self._take(tables.rollouts, lambda one: past(one.ended_at, "deployments"))

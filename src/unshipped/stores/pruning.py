@@ -69,11 +69,13 @@ def _rules(retention: Retention, now: datetime) -> list[tuple[str, Table, Column
 
     stood = STRETCHES.c.checked_at < before(retention.observations)
     said = NOTICES.c.at < before(retention.notices)
+    unsaid = select(NOTICES.c.group).where(NOTICES.c.outcome.is_(None))
+    told_of = and_(INCIDENTS.c.resolved_at < before(retention.incidents), INCIDENTS.c.group.not_in(unsaid))
     return [
         ("observations", STRETCHES, and_(~STRETCHES.c.latest, stood)),
         ("rounds", ROUNDS, ROUNDS.c.at < before(retention.rounds)),
         ("notices", NOTICES, and_(NOTICES.c.outcome.is_not(None), said)),
-        ("incidents", INCIDENTS, INCIDENTS.c.resolved_at < before(retention.incidents)),
+        ("incidents", INCIDENTS, told_of),
         ("decisions", DECISIONS, DECISIONS.c.at < before(retention.decisions)),
         ("deployments", DEPLOYMENTS, DEPLOYMENTS.c.when < before(retention.deployments)),
         ("deployments", ROLLOUTS, ROLLOUTS.c.ended_at < before(retention.deployments)),
