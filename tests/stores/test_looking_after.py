@@ -139,6 +139,9 @@ def test_a_copy_is_not_ruined_by_what_a_killed_process_left_beside_the_log(tmp_p
     writer.kill()
     writer.communicate()
     os.replace(tmp_path / "copy.db", path)
+    (tmp_path / "link.db").symlink_to(path)
+    with pytest.raises(StoreError, match="is a copy"):
+        open_file(tmp_path / "link.db")
     with pytest.raises(StoreError, match="is a copy") as refused:
         open_file(path)
     assert f"remove {path}-wal and {path}-shm" in refused.value.hint

@@ -114,12 +114,13 @@ class Database:
         """A copy has no journal. SQLite would take what a killed process left beside the log of before for
         the copy's own, and ruin it.
         """
-        journal = Path(f"{self.place}-wal")
+        path = Path(self.place).resolve()  # a journal lies beside the file and not beside a link to it
+        journal = Path(f"{path}-wal")
         with suppress(OSError):  # mostly there is none
-            if self.file and journal.stat().st_size and _in_one_file(Path(self.place)):
+            if self.file and journal.stat().st_size and _in_one_file(path):
                 raise StoreError(
                     f"the log in {self.place} is a copy, and beside it lies the journal of the one before it",
-                    f"remove {journal} and {self.place}-shm: the copy is whole without them",
+                    f"remove {journal} and {path}-shm: the copy is whole without them",
                 )
 
     def _identity(self) -> tuple[int, int] | None:
