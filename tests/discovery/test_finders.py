@@ -195,6 +195,18 @@ CASES: dict[str, tuple[dict[str, str], dict[str, tuple[object, ...]]]] = {
 }  # fmt: skip
 
 
+def test_what_a_workflow_is_not_run_for_is_taken_out_where_nobody_says_what_is_built() -> None:
+    deploys = workflow(
+        "      - run: gcloud run deploy shop --image r/shop\n",
+        "",
+        "on: {push: {paths: [api/**, '!api/docs/**']}}\n",
+    )
+    found = services({**API, "api/docs/a.py": "", **deploys, "api/Dockerfile": "", "api/a.py": ""})
+    assert [(one.paths, one.ignore) for one in found.values() if one.name == "shop"] == [
+        (("api",), ("api/docs",))
+    ]
+
+
 @pytest.mark.parametrize(("files", "expected"), CASES.values(), ids=CASES)
 def test_services_are_found(files: dict[str, str], expected: dict[str, tuple[object, ...]]) -> None:
     assert {name: told(one) for name, one in services(files).items()} == expected
@@ -260,6 +272,10 @@ WORKFLOWS: dict[str, tuple[dict[str, str], dict[str, tuple[object, ...]]]] = {
     "paths of a workflow that deploys one service": (
         {"fn/a": "", "libs/a": "", "libs/b.md": "", **workflow("      - uses: google-github-actions/deploy-cloud-functions@v3\n        with: {name: shop, source_dir: fn}\n", "",
                                                                "on: {push: {paths: [fn/**, 'libs/**', '!**.md', gone/x]}}\n")},
+        {"shop": (Build(source="fn"), ("libs",), "cloud-function")},
+    ),
+    "what a workflow that deploys one is not run for": (
+        {"fn/a": "", "libs/a": "", "x/a.py": "", **workflow("      - run: gcloud functions deploy shop --source=fn\n", "", "on: {push: {paths: [fn/**, 'libs/**', '!x/**']}}\n")},
         {"shop": (Build(source="fn"), ("libs",), "cloud-function")},
     ),
     "paths of a workflow that deploys two": (

@@ -40,7 +40,7 @@ def _map(
     one = next(iter(deployed), None)
     maps = imported(patterns, repeats=repeats)
     if one and maps.paths and len({other.name for other in deployed}) == 1:
-        yield Found(one.name, place, one.build, one.image, maps.paths, maps.ignore)
+        yield Found(one.name, place, one.build, one.image, maps.paths, ignore=maps.ignore)
 
 
 def _jobs(top: Table) -> Iterator[tuple[int, int, Table]]:
