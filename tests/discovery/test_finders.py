@@ -140,7 +140,7 @@ CASES: dict[str, tuple[dict[str, str], dict[str, tuple[object, ...]]]] = {
     "Fly": ({**API, "fly.toml": "app = 'shop'\n[build]\ndockerfile = 'api/Dockerfile'\n"}, {"shop": (Build("api/Dockerfile"), "fly")}),
     "Render": (
         {**API, "front/a": "", "libs/a": "", "render.yaml": "services:\n- {type: web, name: shop, runtime: docker, dockerfilePath: ./api/Dockerfile, dockerContext: .}\n"
-                "- {type: static, name: front, runtime: static, rootDir: front, buildFilter: {paths: [libs/**, gone/**]}}\n- {type: pserv, name: x, runtime: image, image: {url: docker.io/a/b}}\n"},
+                "- {type: static, name: front, runtime: static, rootDir: front, buildFilter: {paths: [libs/**, gone/**]}}\n- {type: pserv, name: x, runtime: image, image: {url: docker.io/a/b}}\n- {type: keyvalue, name: cache, plan: free}\n- {type: redis, name: old}\n"},
         {"shop": (Build("api/Dockerfile"), "render"), "front": (Build(source="front"), ("libs",), "render")},
     ),
     "a package beside the one Dockerfile of its folder": (

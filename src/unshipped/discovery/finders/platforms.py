@@ -21,6 +21,9 @@ from unshipped.discovery.finders._patterns import imported
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
+_STORES = ("keyvalue", "redis")
+"""What Render runs of its own."""
+
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """One for each manifest of Heroku, App Engine, Fly, Render, Railway, Vercel, Netlify and Cloudflare."""
@@ -82,7 +85,8 @@ def _fly(snapshot: Snapshot, path: str) -> Iterator[Found]:
 
 def _render(snapshot: Snapshot, path: str) -> Iterator[Found]:
     """`render.yaml`: paths are seen from `rootDir`, but those of the filter from the top."""
-    for one in tables(at(_document(snapshot, path), "services")):
+    services = tables(at(_document(snapshot, path), "services"))
+    for one in (one for one in services if one.get("type") not in _STORES):
         name, place = slug(known(one.get("name"))), Place(path, one.lines.get("name", 0))
         image = image_name(at(one, "image", "url"))
         root = directory_in(snapshot, "", known(one.get("rootDir")))
