@@ -69,6 +69,29 @@ def test_a_path_that_leads_to_the_crate_at_the_top_counts_its_sources_and_what_i
     assert paths(files) == ("*.rs", "src", "Cargo.toml", "cli", "crates/log", "Cargo.lock")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('const A: &str = include_str!("../../openapi.json");', ("ws/openapi.json",)),
+        ('#[path = "../../shared/mod.rs"]\nmod shared;', ("ws/shared/mod.rs",)),
+        ('include_dir!("$CARGO_MANIFEST_DIR/../sql")', ("ws/sql",)),
+        ('concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.json")', ("ws/openapi.json",)),
+        ('sqlx::migrate!("../sql")', ("ws/sql",)),
+        ("const M: EmbeddedMigrations = embed_migrations!();", ("ws/migrations",)),
+        ('include!("../../gone.rs"); "../own.toml"; ".."; "../../.."; "../../../../x"; "./a"', ()),
+    ],
+)
+def test_what_the_sources_of_a_crate_take_in_from_elsewhere_counts(
+    text: str, expected: tuple[str, ...]
+) -> None:
+    files = {
+        "ws/Cargo.toml": "[workspace]\nmembers = ['app']\n", "ws/app/Cargo.toml": "[package]\nname = 'api'\n",
+        "ws/app/src/main.rs": text, "ws/app/src/tests.rs": '"../../sql"', "ws/app/tests/a.rs": '"../../openapi.json"', "ws/app/own.toml": "",
+        "ws/openapi.json": "", "ws/shared/mod.rs": "", "ws/sql/1.sql": "", "ws/migrations/1.sql": "", "ws/.cargo/config.toml": "",
+    }  # fmt: skip
+    assert paths(files) == ("ws/app", *expected, "ws/Cargo.toml", "ws/.cargo/config.toml")
+
+
 def test_a_crate_belongs_to_the_workspace_that_it_names() -> None:
     files = {
         "app/Cargo.toml": "[package]\nname = 'api'\nworkspace = '../ws'\n[dependencies]\nlib = {workspace = true}\n",
