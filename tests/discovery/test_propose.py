@@ -202,8 +202,8 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
         {"shop": ("libs/core", "libs/wire", "pom.xml", "shop")},
     ),
     "a program of Maven at the top": (
-        {"pom.xml": pom("shop", "<packaging>war</packaging>"), "src/main/java/A.java": "", ".mvn/jvm.config": "", "docs/a.md": ""},
-        {"shop": ("pom.xml", "src", ".mvn")},
+        {"pom.xml": pom("shop", "<packaging>war</packaging>"), "src/main/java/A.java": "", ".mvn/jvm.config": "", "lombok.config": "", "docs/a.md": ""},
+        {"shop": ("pom.xml", "src", ".mvn", "lombok.config")},
     ),
     "projects of Gradle": (
         {"settings.gradle": "rootProject.name = 'all'\ninclude 'shop', ':libs:core'\ninclude('wire')\nproject(':wire').projectDir = file('far/wire')",
@@ -229,6 +229,10 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
          "shop/more.gradle": "dependencies { implementation(project(path: ':x-core')) }", "far/wire.gradle": "dependencies { api project(':wire') }",
          "shop/src/main/webapp/a": "", **{f"{one}/build.gradle": "" for one in ("core", "base", "wire", "ui", "kit", "own")}},
         {"shop": ("base", "core", "kit", "shop", "ui", "wire", "build.gradle", "gradle", "settings.gradle")},
+    ),
+    "what Lombok makes of a build of Gradle": (
+        {"settings.gradle": "include 'shop'", "lombok.config": "", "shop/build.gradle": "apply plugin: 'application'", "shop/src/main/java/A.java": ""},
+        {"shop": ("shop", "lombok.config", "settings.gradle")},
     ),
     "modules of Maven that are called alike in several groups": (
         {"a/pom.xml": pom("a", "<groupId>g</groupId><packaging>ear</packaging><dependencies>" + needs("b", "<groupId>h</groupId>") + "</dependencies>"),

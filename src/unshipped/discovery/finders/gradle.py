@@ -15,7 +15,7 @@ from unshipped.discovery.values import Doubt, Found, Place
 
 _SETTINGS = re.compile(r"(^|/)settings\.gradle(\.kts)?$")
 _SCRIPT = re.compile(r"\.gradle(\.kts)?$")
-_SHARED = re.compile(r"^gradle\.(properties|lockfile)$|\.gradle(\.kts)?$")
+_SHARED = re.compile(r"^(gradle\.(properties|lockfile)|lombok\.config)$|\.gradle(\.kts)?$")
 _SHARED_DIRECTORIES = ("gradle", "buildSrc")
 _INCLUDED = re.compile(r"""\binclude\b\s*+\(?\s*+((?:["'][^"'\n]+["']\s*+,?\s*+)+)""")
 _BESIDE = re.compile(r"""\bincludeBuild\b\s*+\(?\s*+["']([^"'\n]+)["']""")

@@ -19,7 +19,7 @@ from unshipped.discovery.values import Doubt, Found, Place
 _MANIFEST = re.compile(r"(^|/)pom\.xml$")
 _RUNS = {"spring-boot-maven-plugin", "quarkus-maven-plugin", "jib-maven-plugin", "micronaut-maven-plugin"}
 _NOT_NEEDED = frozenset({"dependencyManagement", "pluginManagement", "parent", "exclusions", "modules"})
-_SHARED = ".mvn"
+_SHARED = (".mvn", "lombok.config")
 
 
 class _Module(Value):
@@ -49,7 +49,7 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             needed = (one for one in closed(where, needs) if one != where)
             paths = {path for one in needed for path in _parts(snapshot, one, modules[one])}
             paths.update(_own(snapshot, where, module))
-            shared = [_SHARED] if snapshot.is_directory(_SHARED) else []
+            shared = filter(snapshot.has, _SHARED)
             found = (*sorted(paths), *shared)
             name, also = slug(module.name or where.rpartition("/")[2]), (where, *images(snapshot, where))
             yield Found(name, Place(manifest), paths=found, ignore=TESTS, also=also, guessed=True)
