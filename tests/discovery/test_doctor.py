@@ -69,6 +69,18 @@ def test_code_that_is_ignored_is_told(service: str, ignore: str, told: str) -> N
     assert [one.message for one in said if one.code == "too-narrow"] == ([told] if told else [])
 
 
+@pytest.mark.parametrize(("file", "told"), [("lib/src/test/java/B.java", 0), ("lib/src/main/java/B.java", 1)])
+def test_a_module_that_has_nothing_but_tests_lacks_nothing_where_these_are_ignored(
+    file: str, told: int
+) -> None:
+    ignore = "'**/src/test/**', lib/src/main"
+    said = found(
+        f"  api: {{paths: [api, lib], ignore: [{ignore}], deployed: abcdef0}}",
+        {**FILES, "lib/build.gradle": "", file: ""},
+    )
+    assert sum(one.code == "too-narrow" and "source" in one.message for one in said) == told
+
+
 def test_what_an_image_is_made_from_is_told_where_the_map_lacks_it() -> None:
     files = {
         **FILES,

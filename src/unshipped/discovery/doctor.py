@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
@@ -27,6 +28,7 @@ from unshipped.discovery.values import Derived
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 _MOST_LISTED = 12
+_TEST = re.compile(r"(^|/)tests?/")
 
 CODES = {
     "dead-pattern": "a pattern of `paths` matches nothing in the expected tree",
@@ -185,12 +187,12 @@ def _compared(snapshot: Snapshot, service: str, closure: Closure, image: Image) 
 
 
 def _hidden(snapshot: Snapshot, service: str, closure: Closure, derived: Derived) -> Iterator[Finding]:
-    """What counts, and of which `ignore` leaves no source."""
+    """What counts, and of which `ignore` leaves no source: that of tests is no loss."""
     left, ours = PathMap([derived.closure]), PathMap([Closure(("",), closure.ignore)])
     gone = []
     for path in sorted(derived.reasons) if closure.ignore else ():
         files = [path] if path in snapshot.entries else snapshot.below("" if path == "**" else path)
-        sources = [encode(file) for file in files if suffix(file) in SOURCES]
+        sources = [encode(file) for file in files if suffix(file) in SOURCES and not _TEST.search(file)]
         if not any(map(left.of, sources)) and not all(map(ours.of, sources)):
             gone.append(path)
     if gone:
