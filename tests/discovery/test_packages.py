@@ -104,6 +104,38 @@ def test_a_crate_belongs_to_the_workspace_that_it_names() -> None:
     assert paths(gone) == ("app", "Cargo.lock")
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        ("src/a.ts", "import x from '../../../shared/x'", ("shared/x.ts", "other/y.json")),
+        ("src/a.ts", 'new URL("../../../assets/logo.png", import.meta.url)', ("assets/logo.png",)),
+        ("tsconfig.json", '{"extends": "../../config/next.json"}', ("config/next.json",)),
+        ("styles.css", "@source '../../assets';", ("assets",)),
+        ("src/a.ts", "`../../../shared/${x}`; '../b'; '../..'; '../../../gone'; '../../../../../out'; '../../lib/a'", ("shared", "other/y.json")),
+        ("src/a.test.ts", "import x from '../../../shared/x'", ()),
+        ("eslint.config.js", "import x from '../../shared/x'", ()),
+    ],
+)  # fmt: skip
+def test_what_the_texts_of_a_package_lead_to_elsewhere_counts_with_what_that_leads_to(
+    file: str, text: str, expected: tuple[str, ...]
+) -> None:
+    files = {
+        "package.json": '{"workspaces": ["apps/*"]}', "apps/api/package.json": package("api", "lib"), "apps/api/b.ts": "",
+        "apps/lib/package.json": package("lib"), "apps/lib/a.ts": "", "shared/x.ts": "'../other/y.json'", "other/y.json": "", "other/z.ts": "",
+        "assets/logo.png": "", "config/next.json": "{}", f"apps/api/{file}": text,
+    }  # fmt: skip
+    assert {*paths(files)} == {"apps/api", "apps/lib", "package.json", *expected}
+
+
+def test_what_is_changed_of_libraries_and_how_they_are_installed_counts() -> None:
+    shared = ("package.json", ".npmrc", ".pnpmfile.cjs")
+    files = {
+        "package.json": '{"workspaces": ["apps/*"]}', ".npmrc": "", ".pnpmfile.cjs": "", "patches/next.patch": "",
+        "apps/api/package.json": package("api"),
+    }  # fmt: skip
+    assert paths(files) == ("apps/api", *shared, "patches")
+
+
 def package(name: str, *needs: str, **more: object) -> str:
     return json.dumps({"name": name, "dependencies": dict.fromkeys(needs, "*"), **more})
 

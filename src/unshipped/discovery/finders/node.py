@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache, partial
 
+from unshipped.core.closures.patterns import encode
+from unshipped.core.model import Closure
+from unshipped.core.paths import PathMap
 from unshipped.discovery.documents import Table, at, documents, table, texts
+from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
 from unshipped.discovery.finders._packages import (
     Kind,
@@ -18,6 +23,7 @@ from unshipped.discovery.finders._packages import (
     nearest,
     roots_of,
 )
+from unshipped.discovery.images.rules import covering
 from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
@@ -26,13 +32,23 @@ _LOCKS = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.l
 _SHARED = (
     *_LOCKS,
     *("package.json", "pnpm-workspace.yaml", "nx.json", "turbo.json", "tsconfig.base.json"),
+    *(".npmrc", ".yarnrc.yml", ".pnpmfile.cjs", "bunfig.toml"),
 )
+_PATCHES = ("patches", ".yarn/patches")
+"""Where the tools put what they change of libraries."""
 _WORKSPACES = ("pnpm-workspace.yaml", "nx.json", "lerna.json")
-_APART = (*_LOCKS, "pnpm-workspace.yaml")
+_ALONE = (*_LOCKS, "pnpm-workspace.yaml")
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _KIND = Kind(
     "package.json", (".js", ".cjs", ".mjs", ".jsx", ".ts", ".cts", ".mts", ".tsx", ".vue", ".svelte")
 )
+_TEXTS = (*_KIND.endings, ".json", ".css", ".scss")
+_APART = re.compile(
+    r"(^|/)(\.?(eslint|oxlint|prettier|stylelint|jest|vitest|playwright|cypress)[^/]*|[^/]*\.(test|spec|stories)\.\w+)$"
+)
+"""What only checks and tests are made of."""
+_LEADS = re.compile(rb"[\"'`]((?:\.\./)+[^\"'`\s*?{}$()]+)")
+_ENDS = ("", *_KIND.endings, ".json", *(f"/index{one}" for one in _KIND.endings))
 _LINKS = ("file:", "link:", "portal:")
 
 
@@ -52,19 +68,53 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
         where: _needs(snapshot, where, data, ChainMap(*(named[one] for one in joint[where])))
         for where, data in read.items()
     }
+    led = cache(partial(_led, snapshot))
     for where, data in read.items():
         if where and is_run(f"{where}/") and _runs(snapshot, where, data):
             name = slug((known(data.get("name")) or where).rpartition("/")[2])
             around = [one for one in joint[where] if _lies_in(where, one)]
             shared = [path for one in around for path in beside_root(snapshot, one, _SHARED)]
-            paths = (*made_of(snapshot, closed(where, needs), read, _KIND), *shared)
+            patches = (beside(one, name) for one in around for name in _PATCHES)
+            shared += filter(snapshot.is_directory, patches)
+            packages = closed(where, needs)
+            made = list(made_of(snapshot, packages, read, _KIND))
+            paths = (*made, *_taken(snapshot, packages, made, led), *shared)
             yield Found(name, Place(f"{where}/package.json"), paths=paths, also=(where,), guessed=True)
+
+
+def _taken(
+    snapshot: Snapshot, packages: Sequence[str], made: Sequence[str], led: Callable[[str], Sequence[str]]
+) -> Iterator[str]:
+    """What texts in packages lead to that lies in none of them, and what that leads to."""
+    counts, found = PathMap([Closure(tuple(made))]), dict[str, None]()
+    waiting = [path for one in packages if one for path in snapshot.below(one)]
+    while waiting:
+        level = [
+            path for path in waiting if path.endswith(_TEXTS) and is_run(path) and not _APART.search(path)
+        ]
+        snapshot.load(level)
+        waiting = []
+        for path in level:
+            for place in led(path):
+                holds = any(f"{one}/".startswith(f"{place}/") for one in packages)
+                if not (holds or place in found or counts.of(encode(place))):
+                    found[place] = None
+                    waiting += [place] if place in snapshot.entries else snapshot.below(place)
+    yield from (pattern for place in found for pattern in covering(place))
+
+
+def _led(snapshot: Snapshot, path: str) -> list[str]:
+    """Where the texts of a file lead by a way that leaves its directory, of what is there."""
+    texts_in = dict.fromkeys(_LEADS.findall(snapshot.content(path) or b""))
+    bases = (inside(path.rpartition("/")[0], text.decode("utf-8", "replace")) for text in texts_in)
+    ways = ([base + end for end in _ENDS if snapshot.has(base + end)] for base in bases if base)
+    return [found[0] for found in ways if found]
 
 
 def _apart(snapshot: Snapshot, workspaces: Collection[str]) -> set[str]:
     """The workspaces that are installed by themselves: those that say so, and those in no other one."""
     within = {one for one in workspaces if one and nearest(one.rpartition("/")[0], workspaces) is not None}
-    return {one for one in workspaces if one not in within or beside_root(snapshot, one, _APART)}
+    return {one for one in workspaces if one not in within or beside_root(snapshot, one, _ALONE)}
 
 
 def _joint(where: str, whole: Mapping[str, str], root: str) -> list[str]:
