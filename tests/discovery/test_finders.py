@@ -118,6 +118,11 @@ CASES: dict[str, tuple[dict[str, str], dict[str, tuple[object, ...]]]] = {
          "service: alert\nprovider: {name: aws}\npackage: {patterns: ['!**/*.md', '../../shared/**', '../../shared/a.py', 'src/**']}\nfunctions: {run: {handler: handler.main}}\n"},
         {"alert": (Build(source="functions/alert"), ("shared",), "lambda")},
     ),
+    "serverless with layers": (
+        {"fn/handler.py": "", "libs/a.py": "", "fn/own/a.py": "",
+         "fn/serverless.yml": "service: alert\nfunctions: {run: {handler: handler.main}}\nlayers: {libs: {path: ../libs}, own: {path: own}, gone: {}}\n"},
+        {"alert": (Build(source="fn"), ("libs",), "lambda")},
+    ),
     "serverless with images": (
         {**API, "serverless.yml": "service: {name: shop}\nprovider: {ecr: {images: {shop-api: {path: ./, file: api/Dockerfile}}}}\nfunctions: {a: {image: shop-api}}\n"},
         {"shop": (Build(), "lambda"), "shop-api": (Build("api/Dockerfile"), "lambda")},

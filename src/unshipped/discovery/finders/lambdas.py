@@ -29,7 +29,7 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
 
 
 def _serverless(snapshot: Snapshot, path: str, top: Table) -> Iterator[Found]:
-    """The directory of the file, what its patterns and handlers take in besides, and its images."""
+    """The directory of the file, what its patterns, handlers and layers take in besides, and its images."""
     directory = path.rpartition("/")[0]
     service = known(top.get("service")) or known(at(top, "service", "name"))
     name = slug(service) or slug(directory.rpartition("/")[2]) or "functions"
@@ -37,7 +37,8 @@ def _serverless(snapshot: Snapshot, path: str, top: Table) -> Iterator[Found]:
     patterns = [text for one in [top, *functions] for key in ("patterns", "include")
                 for text in texts(at(one, "package", key)) if not text.startswith("!")]  # fmt: skip
     handlers = (known(one.get("handler")).rpartition("/")[0] for one in functions)
-    patterns += [one for one in handlers if one.startswith("..")]
+    layers = (known(at(one, "path")) for one in table(top.get("layers")).values())
+    patterns += [one for one in (*handlers, *layers) if one.startswith("..")]
     taken = imported(patterns, directory).paths
     further = tuple(one for one in taken if directory and not f"{one}/".startswith(f"{directory}/"))
     place = Place(path, top.lines.get("service", 0))
