@@ -188,6 +188,11 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
          "go/pkg/static/a/b.css": "", "go/pkg/a.md": "", "go/pkg/a_test.go": "package a\n//go:embed golden\nvar g string", "go/pkg/golden/a": ""},
         {"one": ("go/**/*.go", "go/go.mod", "go/cmd/one/templates", "go/pkg/*.sql", "go/pkg/static")},
     ),
+    "what is compiled with the files of Go": (
+        {"go.mod": "module x", "main.go": "package main", "sum/sum.go": "package sum", "sum/sum_amd64.s": "", "sum/fast.S": "", "sum/a.h": "",
+         "sum/a.md": "", "lib/a.c": ""},
+        {"x": ("**/*.go", "go.mod", "sum/*.S", "sum/*.h", "sum/*.s")},
+    ),
     "what a program of Go embeds that is made before its build": (
         {"go/go.mod": "module x", "go/main.go": "package main\n//go:embed dist\nvar t string", "go/web/a.ts": ""},
         {"x": ("go/**/*.go", "go/go.mod", "go")},

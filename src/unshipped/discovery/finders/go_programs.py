@@ -11,6 +11,7 @@ from unshipped.discovery.finders._names import files, is_tool, slug
 from unshipped.discovery.finders._packages import beside_root, name_of_module, nearest
 from unshipped.discovery.further import alive
 from unshipped.discovery.images.rules import covering, literal, literal_base, source_glob
+from unshipped.discovery.index import suffix
 from unshipped.discovery.languages.go.text import embedded
 from unshipped.discovery.snapshot import Snapshot, above, inside
 from unshipped.discovery.values import Doubt, Found, Place
@@ -20,6 +21,8 @@ _MAIN = re.compile(r"(^|/)main\.go$")
 _LIBRARIES = {"pkg", "internal"}
 _OF_MODULE = ("go.mod", "go.sum")
 _OF_WORKSPACE = ("go.work", "go.work.sum")
+_BESIDE_GO = frozenset({".s", ".c", ".h", ".cc", ".cpp", ".hpp", ".cxx", ".hxx", ".m", ".syso", ".a"})
+"""What is compiled or linked with the Go files of its directory."""
 _MAIN_PACKAGE = re.compile(rb"^package main\b", re.MULTILINE)
 
 
@@ -55,7 +58,16 @@ def _paths(snapshot: Snapshot, module: str, doubts: list[Doubt]) -> Iterator[str
             yield beside(literal(one), "**/*.go")
         yield from beside_root(snapshot, one, _OF_MODULE)
         yield from beside_root(snapshot, work, _OF_WORKSPACE) if one == module and work is not None else ()
+        yield from _beside(snapshot, one)
         yield from _embedded(snapshot, one, doubts)
+
+
+def _beside(snapshot: Snapshot, module: str) -> Iterator[str]:
+    """What lies beside the Go files of a module and is a part of their packages."""
+    for directory in {path.rpartition("/")[0]: None for path in sources_in(snapshot, module)}:
+        names = (name for name in snapshot.names(directory) if suffix(name) in _BESIDE_GO)
+        endings = sorted({name[name.rindex(".") :] for name in names})
+        yield from (beside(literal(directory), f"*{one}") for one in endings)
 
 
 def _embedded(snapshot: Snapshot, module: str, doubts: list[Doubt]) -> Iterator[str]:
