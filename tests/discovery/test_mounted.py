@@ -57,6 +57,15 @@ def test_what_the_repository_has_of_it_counts(service: str, expected: tuple[str,
     assert paths(compose(service)) == expected
 
 
+def test_the_file_of_a_configuration_that_a_service_is_given_counts() -> None:
+    given = compose("configs: [a, {source: b, target: /b}, gone, {source: [x]}, 5]")
+    text = (
+        given["compose.yaml"]
+        + "configs: {a: {file: ./conf/a.ini}, b: {file: README.md}, c: {file: ./app/main.py}, d: {external: true}}\n"
+    )
+    assert paths({"compose.yaml": text}) == ("conf/a.ini", "README.md")
+
+
 def test_what_is_mounted_and_counts_is_told_where_it_is_source() -> None:
     told = "it mounts app, so that counts; if only who works on it does, take it out of `paths`"
     found = proposal(compose("volumes: ['./app:/a', './conf:/c']")).doubts

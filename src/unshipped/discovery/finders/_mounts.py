@@ -25,6 +25,16 @@ def mounted(service: Table, values: Mapping[str, str]) -> Iterator[str]:
             yield _filled(where, values)
 
 
+def configured(service: Table, configs: Table, values: Mapping[str, str]) -> Iterator[str]:
+    """The files of the configurations that it is given."""
+    given = service.get("configs")
+    for one in given if isinstance(given, list) else ():
+        name = one if isinstance(one, str) else table(one).get("source")
+        where = table(configs.get(name)).get("file") if isinstance(name, str) else None
+        if isinstance(where, str):
+            yield _filled(where, values)
+
+
 def watched(service: Table, values: Mapping[str, str]) -> Iterator[str]:
     """What `docker compose watch` brings into it while somebody works on it; a rebuild brings nothing."""
     for one in tables(table(service.get("develop")).get("watch")):

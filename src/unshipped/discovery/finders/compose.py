@@ -10,7 +10,7 @@ from unshipped.core.model import Build
 from unshipped.core.value import Value
 from unshipped.discovery.documents import Table, documents, table, texts
 from unshipped.discovery.finders._builds import beside, image_build, lent
-from unshipped.discovery.finders._mounts import mounted, tracked, watched
+from unshipped.discovery.finders._mounts import configured, mounted, tracked, watched
 from unshipped.discovery.finders._names import (
     directory_in,
     environment_of,
@@ -37,6 +37,7 @@ class _Told(Value):
     place: Place
     name: str
     services: Table
+    configs: Table
     values: Mapping[str, str]
 
 
@@ -59,7 +60,7 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             # Another file of the directory says more of a service that it does not build itself.
             more.setdefault((one.place.path.rpartition("/")[0], one.name), []).append(one)
     for one in told:
-        place, name, services, values = one
+        place, name, services, _, values = one
         service = table(services[name])
         directory = place.path.rpartition("/")[0]
         made = _built(snapshot, directory, service.get("build"), values, place)
@@ -78,9 +79,9 @@ def _services(snapshot: Snapshot) -> Iterator[_Told]:
             continue
         values = _environment(snapshot, beside(path.rpartition("/")[0], ".env"))
         for document in documents(snapshot, path):
-            services = table(table(document).get("services"))
+            services, configs = (table(table(document).get(key)) for key in ("services", "configs"))
             for name in services:
-                yield _Told(Place(path, services.lines.get(name, 0)), name, services, values)
+                yield _Told(Place(path, services.lines.get(name, 0)), name, services, configs, values)
 
 
 def _mounting(snapshot: Snapshot, found: Found, told: Sequence[_Told]) -> Iterator[Found | Doubt]:
@@ -91,7 +92,7 @@ def _mounting(snapshot: Snapshot, found: Found, told: Sequence[_Told]) -> Iterat
         service, directory = table(one.services[one.name]), one.place.path.rpartition("/")[0]
         stage = filled(str(table(service.get("build")).get("target") or ""), one.values)
         is_worked_on = is_unfinished(stage) or is_to_work(one.place.path)
-        for source in mounted(service, one.values):
+        for source in (*mounted(service, one.values), *configured(service, one.configs, one.values)):
             if "$" in source:
                 yield Doubt(one.place, f"it mounts {source}: where that is depends on a variable")
             kept = tried if is_worked_on else run
