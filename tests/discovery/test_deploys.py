@@ -11,7 +11,7 @@ from unshipped.discovery.propose import propose
 
 TREE = {
     "api/Dockerfile": "FROM x\nCOPY api /a\n", "api/main.py": "", "web/Dockerfile": "FROM x\nCOPY web /w\n", "web/index.js": "",
-    "fn/one/main.py": "", "fn/one/requirements.txt": "", "fn/two/main.py": "", "shared/clock.py": "", "libs/money/a.py": "", "config.yaml": "",
+    "svc/Dockerfile": "FROM x\nCOPY . /s\n", "svc/run.py": "", "fn/one/main.py": "", "fn/one/requirements.txt": "", "fn/two/main.py": "", "shared/clock.py": "", "libs/money/a.py": "", "config.yaml": "",
 }  # fmt: skip
 ONE, TWO = Build(source="fn/one"), Build(source="fn/two")
 API, WEB = Build("api/Dockerfile"), Build("web/Dockerfile")
@@ -47,6 +47,8 @@ SCRIPTS: dict[str, tuple[str, Expected]] = {
         {s: (Build("api/Dockerfile", arguments=(("SERVICE", s),)), (), "cloud-run") for s in ("api", "web")}),
     "an image of what is copied into its context": ("cd api\ncp -r ../shared shared\ncp ../libs/money/a.py ../web/index.js .\ndocker build -t r/one -f Dockerfile ..",
                                                     {"one": (API, ("libs/money/a.py", "shared", "web/index.js"), "")}),
+    "an image of a directory that is put together": ("T=$(mktemp -d)\ncp -r svc/. $T\ncp -r shared $T/shared\ncp config.yaml $T\ndocker build -t r/one $T",
+                                                     {"one": (Build("svc/Dockerfile", "svc"), ("config.yaml", "shared"), "")}),
     "an image that takes nothing of what is copied": ("cp -r shared web/\ncp config.yaml .\ndocker build -t r/one -f api/Dockerfile .", {"one": (API, (), "")}),
     "an image of what is copied from what it has": ("cp api/main.py api/run.py\ndocker build -t r/one -f api/Dockerfile .", {"one": (API, (), "")}),
     "an image of what is made and copied into its context": ("go build -o libs/bin/run ./libs\ncp libs/bin/run api/\ndocker build -t r/one -f api/Dockerfile .",

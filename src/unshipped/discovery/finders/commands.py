@@ -9,7 +9,7 @@ from unshipped.core.value import Value
 from unshipped.discovery.finders._builds import DOCKERFILES, image_build
 from unshipped.discovery.finders._homes import Homes
 from unshipped.discovery.finders._names import is_pipeline, slug, unversioned
-from unshipped.discovery.finders.packages import Packages, Put
+from unshipped.discovery.finders.packages import Packages
 from unshipped.discovery.shell import TOP, Command, is_known, place, shown
 from unshipped.discovery.shell.words import marks
 from unshipped.discovery.values import Doubt, Found, Place
@@ -162,7 +162,10 @@ def _docker(told: Told) -> Iterator[Found | Doubt]:
     homes, file = told.homes, told.command.value("-f", "--file", "--dockerfile")
     context = next(iter(told.positional()), told.value("--context").removeprefix("dir://"))
     usual = _usual(told.command.words[0])
-    base = homes.path(told.at(context or "."), homes.is_directory if file else _has_one(homes, usual))
+    where = told.at(context or ".")
+    base = homes.path(where, homes.is_directory if file else _has_one(homes, usual))
+    if base is None:
+        base = told.packages.package(where).source
     names = homes.snapshot.names(base) if base is not None else ()
     here = next((name for name in usual if name in names), usual[-1])
     dockerfile = homes.file(told.at(file)) if file else f"{base}/{here}".lstrip("/")
@@ -174,12 +177,11 @@ def _docker(told: Told) -> Iterator[Found | Doubt]:
     images = [unversioned(tag) for tag in told.command.values("-t", "--tag", "--destination")]
     image = next((one for one in images if is_known(one)), next(iter(images), ""))
     last = image.rpartition("/")[2]
-    put = told.packages.put(build, told.at(context or ".")) if build else Put()
-    yield from put.doubts(told.place)
+    put = told.packages.put(base, where)
     if is_known(last):
-        yield Found(slug(last), told.place, build, last if not is_known(image) else image, put=put.paths)
+        yield Found(slug(last), told.place, build, last if not is_known(image) else image, put=put)
     else:
-        yield Found("", told.place, build, put=put.paths)
+        yield Found("", told.place, build, put=put)
 
 
 def _written(word: str) -> str:
