@@ -118,6 +118,20 @@ FILES: dict[str, tuple[dict[str, str], Expected]] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(("context", "said"), [("COPY api /a\nCOPY libs/main.py /", 1), ("COPY . /a", 0)])
+def test_what_is_made_and_copied_is_told_where_more_counts_because_of_it(context: str, said: int) -> None:
+    files = {
+        **TREE,
+        "api/Dockerfile": f"FROM x\n{context}\n",
+        "up.sh": "cp libs/bin/run api/\ndocker build -f api/Dockerfile .",
+    }
+    told = [one.why for one in propose(tree(files)).doubts if "made before" in one.why]
+    assert (
+        told
+        == ["libs/bin/run, which its image takes, is made before, so all that lies beside it counts"] * said
+    )
+
+
 @pytest.mark.parametrize(("files", "expected"), FILES.values(), ids=FILES)
 def test_what_files_deploy_is_found(files: dict[str, str], expected: Expected) -> None:
     assert services(files) == expected

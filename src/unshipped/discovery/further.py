@@ -9,8 +9,10 @@ from unshipped.core.model import Build, Closure
 from unshipped.core.paths import PathMap
 from unshipped.discovery.derive import image_in
 from unshipped.discovery.images.image import Image
-from unshipped.discovery.images.made_before import is_made_before
+from unshipped.discovery.images.made_before import beside, is_made_before, is_output
+from unshipped.discovery.images.rules import covering
 from unshipped.discovery.snapshot import Snapshot, above
+from unshipped.discovery.values import Doubt, Found
 
 
 def alive(snapshot: Snapshot, pattern: str) -> bool:
@@ -18,27 +20,51 @@ def alive(snapshot: Snapshot, pattern: str) -> bool:
     return snapshot.has(pattern) or any(True for _ in held(snapshot, pattern))
 
 
-def further(
-    snapshot: Snapshot, build: Build, patterns: Iterable[str], *, is_closer: bool = True
-) -> list[str]:
+def further(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[str]:
     """The patterns that come to what a build takes in. Of a directory that an image copies a part of, the
-    image says more closely which if it is told by its lines, and if it `is_closer`; of a directory that is
-    deployed as it is, nothing says what else goes with it.
+    image says more closely which, if it is told by its lines; of a directory that is deployed as it is,
+    nothing says what else goes with it.
     """
     image = image_in(snapshot, build)
     if image is None:
         return list(patterns)
     taken = PathMap([Closure(image.paths)])
-    enough = any if is_closer and tells_all(build, image) else all
+    enough = any if tells_all(build, image) else all
     found = dict.fromkeys(
         one for one in patterns if not enough(taken.of(encode(path)) for path in held(snapshot, one))
     )
     return [one for one in found if one == "**" or found.keys().isdisjoint(("**", *above(one)))]
 
 
+def put_in(snapshot: Snapshot, build: Build, words: Iterable[Found]) -> tuple[list[str], list[Doubt]]:
+    """What counts of what is copied to where a build takes it from, and is not taken otherwise; of what
+    another build makes, all that lies beside it.
+    """
+    told = {put: one.place for one in words for put in one.put}
+    image = image_in(snapshot, build) if told else None
+    if image is None:
+        return [], []
+    taken, found, doubts = PathMap([Closure(image.paths, image.ignore)]), list[str](), list[Doubt]()
+    for put, place in told.items():
+        is_there = snapshot.has(put.path)
+        if not any(taken.of(encode(one)) for one in put.at) or not (is_there or is_output(put.path)):
+            continue
+        source = put.path if is_there else beside(snapshot, "", put.path)
+        if not all(taken.of(encode(file)) for file in _files(snapshot, source)):
+            found += covering(source)
+            why = f"{put.path}, which its image takes, is made before, so all that lies beside it counts"
+            doubts += [] if is_there else [Doubt(place, why, tuple(covering(source)))]
+    return found, doubts
+
+
 def tells_all(build: Build, image: Image | None) -> bool:
     """Whether a Dockerfile says what ends up in its image: nothing that it copies is made before."""
     return bool(build.dockerfile and image) and not any(map(is_made_before, image.copies if image else ()))
+
+
+def _files(snapshot: Snapshot, path: str) -> Sequence[str]:
+    """The file at a path, or those below it."""
+    return [path] if path in snapshot.entries else snapshot.below(path)
 
 
 def held(snapshot: Snapshot, pattern: str) -> Sequence[str]:

@@ -18,7 +18,7 @@ from unshipped.discovery.finders._builds import ANY
 from unshipped.discovery.finders._names import is_ours, last_part, slug, without_environment
 from unshipped.discovery.finders.dockerfiles import is_unfinished, is_variant
 from unshipped.discovery.finders.owners import owners
-from unshipped.discovery.further import alive, further, tells_all
+from unshipped.discovery.further import alive, further, put_in, tells_all
 from unshipped.discovery.given import telling
 from unshipped.discovery.join import Told, joined, same_name
 from unshipped.discovery.mounted import Mounts, mounts
@@ -134,8 +134,9 @@ def _service(
             doubts.append(Doubt(place, f"its pattern {pattern!r} matches nothing and is left out"))
     if build:
         paths, bases = further(snapshot, build, paths), beneath(snapshot, build, made)
-        put = further(snapshot, build, (path for one in words for path in one.put), is_closer=False)
+        put, said = put_in(snapshot, build, words)
         paths += [path for path in dict.fromkeys((*bases, *started.paths, *put)) if path not in paths]
+        doubts += said
         doubts += started.doubts
         doubts += strange(snapshot, build, made)
     elif not paths:

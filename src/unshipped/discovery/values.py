@@ -67,6 +67,15 @@ class Derived(Value):
     """
 
 
+class Put(Value):
+    """Something that is copied somewhere in the repository before a build."""
+
+    at: tuple[str, ...]
+    """Where it may lie then."""
+    path: str
+    """Where it comes from: of the repository or, where that has nothing there, made by a build."""
+
+
 class Found(Value):
     """One finder's word that there is a service, as it was declared in one place."""
 
@@ -78,8 +87,6 @@ class Found(Value):
     """The image that it runs, without tag and digest: what joins a manifest to the build that makes it."""
     paths: tuple[str, ...] = ()
     """Paths that a hand-written map or its packaging gives it, besides what its build takes in."""
-    put: tuple[str, ...] = ()
-    """Paths that are copied to where its build takes them from."""
     mounted: tuple[str, ...] = ()
     """Paths that it is started with from the repository itself, over what its image has."""
     tried: tuple[str, ...] = ()
@@ -95,3 +102,5 @@ class Found(Value):
     """Whether its paths were worked out from manifests of packages: what an image copies says it better."""
     is_weak: bool = False
     """Whether it is a service only where nothing else tells of one, as a filter of a workflow is."""
+    put: tuple[Put, ...] = ()
+    """What is copied into the context of its build before that."""

@@ -92,9 +92,8 @@ def _image(snapshot: Snapshot, given: Given, place: Place, packages: Packages) -
     build = image_build(snapshot, dockerfile, context, given.get("target", ""), arguments)
     if build:
         images = _images(given.get("tags", "")) or [""]
-        put = packages.put(build, place_of(TOP, build.context or "."))
-        yield from put.doubts(place)
-        yield from (Found(last_part(images[0]), place, build, image, put=put.paths) for image in images)
+        put = packages.put(build.context, place_of(TOP, build.context or "."))
+        yield from (Found(last_part(images[0]), place, build, image, put=put) for image in images)
 
 
 def _images(tags: str) -> list[str]:

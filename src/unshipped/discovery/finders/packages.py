@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from unshipped.core.closures.patterns import encode
-from unshipped.core.model import Build, Closure
-from unshipped.core.paths import PathMap
 from unshipped.core.value import Value
 from unshipped.discovery.finders._homes import Homes
-from unshipped.discovery.images.image import image_of
-from unshipped.discovery.images.made_before import beside, is_output
-from unshipped.discovery.images.rules import covering
 from unshipped.discovery.shell import Command, place
-from unshipped.discovery.values import Doubt, Place
+from unshipped.discovery.values import Put
 
 _WITH_VALUE = {"--exclude", "--include", "--exclude-from", "--filter", "-e", "--chmod", "-x", "-m"}
 _COPIERS = ("cp", "rsync", "mv", "zip", "ln")
@@ -36,21 +30,6 @@ class Package(Value):
     """Whether something is put into it of which it is not known what it is."""
 
 
-class Put(Value):
-    """What is put into the context of an image."""
-
-    paths: tuple[str, ...] = ()
-    """What counts for it."""
-    made: tuple[str, ...] = ()
-    """What of it a build makes, of nobody knows which files: all that lies beside it counts."""
-
-    def doubts(self, where: Place) -> Iterator[Doubt]:
-        """What is to be said of that."""
-        for one in self.made:
-            why = f"{one}, which its image takes, is made before, so all that lies beside it counts"
-            yield Doubt(where, why)
-
-
 class _Copy(Value):
     into: str
     taken: str
@@ -64,11 +43,12 @@ class Packages:
     def __init__(self, homes: Homes) -> None:
         self._homes = homes
         self._copies: dict[_Copy, None] = {}
+        self._waiting: list[Callable[[], Iterable[Command]]] = []
 
-    @staticmethod
-    def may_copy(text: object) -> bool:
-        """Whether it is worth while to read what a text runs."""
-        return isinstance(text, str) and _COPIES.search(text) is not None
+    def wait(self, text: object, read: Callable[[], Iterable[Command]]) -> None:
+        """Notice what the commands of a text copy, which are read once somebody asks."""
+        if isinstance(text, str) and _COPIES.search(text):
+            self._waiting.append(read)
 
     def take(self, command: Command) -> None:
         """Notice a command that copies."""
@@ -108,19 +88,18 @@ class Packages:
         left = tuple(one for one in dict.fromkeys(paths) if not _below(one, main))
         return Package(main, left, dockerfile, partial and real is None)
 
-    def put(self, build: Build, where: str) -> Put:
-        """What is copied to where an image takes it from: the place is its context."""
-        image = image_of(self._homes.snapshot, build)
-        taken = PathMap([Closure(image.paths, image.ignore)])
-        found, made = dict[str, None](), dict[str, None]()
+    def put(self, context: str, where: str) -> tuple[Put, ...]:
+        """What is copied into the context of an image, which is that place."""
+        while self._waiting:
+            for command in self._waiting.pop(0)():
+                self.take(command)
+        found = dict[Put, None]()
         for copy, path in self._into(where):
-            at = f"{build.context}/{copy.into[len(where) :].strip('/')}".strip("/")
-            if any(taken.of(encode(one)) for one in (at, f"{at}/{copy.taken.rpartition('/')[2]}".strip("/"))):
-                found |= dict.fromkeys(covering(path) if path is not None else ())
-                made |= dict.fromkeys([copy.taken] if path is None else ())
-        outputs = [one for one in (self._homes.path(one, bool) for one in made) if one and is_output(one)]
-        around = (beside(self._homes.snapshot, "", one) for one in outputs)
-        return Put((*found, *(path for one in around for path in covering(one))), tuple(outputs))
+            at = f"{context}/{copy.into[len(where) :].strip('/')}".strip("/")
+            places = (at, f"{at}/{copy.taken.rpartition('/')[2]}".strip("/"))
+            if source := path or self._homes.path(copy.taken, bool):
+                found[Put(places, source)] = None
+        return tuple(found)
 
     def _program(self, copy: _Copy, path: str) -> str:
         """The directory whose program becomes that of the package."""

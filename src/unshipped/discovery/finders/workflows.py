@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from unshipped.discovery.documents import Table, at, documents, table, tables, texts
@@ -89,10 +90,8 @@ class _Walk:
             uses, inputs = step.get("uses"), table(step.get("with"))
             here = {**known, **dict(flat("env", table(step.get("env")), known))}
             if not isinstance(uses, str):
-                if packages.may_copy(step.get("run")):
-                    text = run_step(step, "run", here, home_of(step, home))
-                    for command in commands_of(text, homes):
-                        packages.take(command)
+                text = run_step(step, "run", here, home_of(step, home))
+                packages.wait(text.text, partial(commands_of, text, homes))
                 continue
             known.update(_output(step, uses, inputs, here))
             at_step = place or Place(path, step.lines.get("uses", 0))
