@@ -1,7 +1,7 @@
 /** What is merged and not live, for anybody's page: everything that it needs comes from outside. */
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { type Client, reading, telling } from "./data/client";
 import { ClientContext, Listening, RefreshContext, useClient, useQuestion } from "./data/queries";
 import type { Status, Target } from "./data/shapes";
@@ -41,9 +41,16 @@ export function DeploymentStatus(props: DeploymentStatusProps) {
   const { client, scope, sections = ["summary", "table"], days = 7, linkTo, onDeploy } = props;
   const shown = sections.filter((one) => one === "timeline" || one === "history");
   const board = sections.filter((one) => one === "summary" || one === "table");
-  const asked = useMemo(() => (onDeploy ? telling(client, onDeploy) : reading(client)), [client, onDeploy]);
+  // Hosts give another function with each of their renders: that is no reason to begin anew.
+  const told = useRef(onDeploy);
+  useEffect(() => void (told.current = onDeploy), [onDeploy]);
+  const acts = onDeploy !== undefined;
+  const asked = useMemo(
+    () => (acts ? telling(client, (what) => told.current?.(what)) : reading(client)),
+    [client, acts],
+  );
   return (
-    <Home client={asked} theme={props.theme} refreshEvery={props.refreshEvery} className={props.className}>
+    <Home server={client} client={asked} theme={props.theme} refreshEvery={props.refreshEvery} className={props.className}>
       {board.length > 0 && (
         <StatusView
           narrow={(status) => scoped(status, scope)}
@@ -70,6 +77,8 @@ DeploymentStatus.Timeline = (props: Part) => <DeploymentStatus {...props} sectio
 DeploymentStatus.History = (props: Part) => <DeploymentStatus {...props} sections={["history"]} />;
 
 interface HomeProps {
+  /** The client as the host gave it: another one is another server. */
+  server: Client;
   client: Client;
   theme: DeploymentStatusProps["theme"];
   refreshEvery: number | undefined;
@@ -77,10 +86,10 @@ interface HomeProps {
   children: ReactNode;
 }
 
-function Home({ client, theme = "auto", refreshEvery = 300, className = "", children }: HomeProps) {
-  const [queries] = useState(() => new QueryClient());
+function Home({ server, client, theme = "auto", refreshEvery = 300, className = "", children }: HomeProps) {
+  const { queries, turn } = useQueries(server);
   return (
-    <QueryClientProvider client={queries}>
+    <QueryClientProvider key={turn} client={queries}>
       <ClientContext.Provider value={client}>
         <RefreshContext.Provider value={refreshEvery}>
           <div className={`unshipped ${className}`.trim()} data-theme={theme}>
@@ -90,6 +99,15 @@ function Home({ client, theme = "auto", refreshEvery = 300, className = "", chil
       </ClientContext.Provider>
     </QueryClientProvider>
   );
+}
+
+/** What one server answered is not shown for another one, and what was begun over there is not done here. */
+function useQueries(server: Client): { server: Client; queries: QueryClient; turn: number } {
+  const [kept, setKept] = useState(() => ({ server, queries: new QueryClient(), turn: 0 }));
+  if (kept.server === server) return kept;
+  const next = { server, queries: new QueryClient(), turn: kept.turn + 1 };
+  setKept(next);
+  return next;
 }
 
 function TimelineSection({ days, scope }: { days: number; scope: Scope | undefined }) {

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -21,6 +22,25 @@ from tests.page.place import answers, free_port
 
 pytestmark = pytest.mark.slow
 REACT = ("react", "react-dom", "scheduler")
+SWITCHING = """
+import { useState } from "react";
+import { createRoot } from "react-dom/client";
+import { createHttpClient, DeploymentStatus } from "unshipped-deployment-status";
+
+const servers = ["/a", "/b"].map((one) => createHttpClient(one));
+
+function Host() {
+  const [at, setAt] = useState(0);
+  return (
+    <>
+      <button onClick={() => setAt(1)}>The other one</button>
+      <DeploymentStatus client={servers[at]!} onDeploy={() => {}} />
+    </>
+  );
+}
+
+createRoot(document.getElementById("root")!).render(<Host />);
+"""
 FRAMED = {"board": "/embed", "page": "/"}
 
 
@@ -38,13 +58,8 @@ def packed(frontend, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module", params=["18", "19"])
 def hosted(request, place, packed, frontend, browser, tmp_path_factory) -> Iterator[str]:
     """The example with the packed component: React, Tailwind 3 and FastAPI, built and started."""
-    set_up("examples/embed/node_modules/.ready")
-    host = tmp_path_factory.mktemp("host")
-    for one in HOST.iterdir():
-        if one.name not in ("node_modules", "dist"):
-            (shutil.copytree if one.is_dir() else shutil.copy)(one, host / one.name)
-    modules = with_react(host / "node_modules", packed, frontend if request.param == "19" else HOST)
-    version = json.loads((modules / "react/package.json").read_text())["version"]
+    host = copied(tmp_path_factory.mktemp("host"), packed, frontend if request.param == "19" else HOST)
+    version = json.loads((host / "node_modules/react/package.json").read_text())["version"]
     assert version.partition(".")[0] == request.param
     run("npm", "run", "--silent", "build", folder=host)
     port = free_port()
@@ -55,6 +70,16 @@ def hosted(request, place, packed, frontend, browser, tmp_path_factory) -> Itera
             yield f"http://127.0.0.1:{port}"
         finally:
             program.kill()
+
+
+def copied(host: Path, packed: Path, whose: Path) -> Path:
+    """The sources of the example, with what they are built by."""
+    set_up("examples/embed/node_modules/.ready")
+    for one in HOST.iterdir():
+        if one.name not in ("node_modules", "dist"):
+            (shutil.copytree if one.is_dir() else shutil.copy)(one, host / one.name)
+    with_react(host / "node_modules", packed, whose)
+    return host
 
 
 def with_react(modules: Path, packed: Path, whose: Path) -> Path:
@@ -76,6 +101,8 @@ def with_react(modules: Path, packed: Path, whose: Path) -> Path:
 
 
 def test_a_host_shows_the_component_in_its_own_colours_unchanged_and_is_told_what_was_done(page, hosted):
+    streams: list[str] = []
+    page.on("request", lambda asked: streams.append(asked.url) if asked.url.endswith("/stream") else None)
     page.goto(hosted)
     page.get_by_role("button", name="worker production").wait_for()
     colour = "getComputedStyle(document.querySelector('.us-tone-critical')).color"
@@ -96,6 +123,29 @@ def test_a_host_shows_the_component_in_its_own_colours_unchanged_and_is_told_wha
         dialog.get_by_role("button", name=title, exact=True).click()
         dialog.wait_for(state="detached")
         page.get_by_text("hold: worker" if reason else "unhold: worker", exact=True).wait_for()
+    assert len(streams) == 1  # for both cards, however often the host draws itself anew
+
+
+def test_what_one_server_said_is_not_shown_for_another_one(page, packed, frontend, tmp_path):
+    host = copied(tmp_path, packed, frontend)
+    (host / "src/main.tsx").write_text(SWITCHING)
+    run("npx", "vite", "build", "--logLevel", "error", folder=host)
+
+    def sent(route):
+        place = urlsplit(route.request.url).path.strip("/") or "index.html"
+        found = host / "dist" / place
+        route.fulfill(path=found) if found.is_file() else route.fulfill(status=404)
+
+    summary = {"sentence": "1 target: all in sync."}
+    said = {"as_of": "2026-02-05T16:37:00Z", "summary": summary, "total": 0, "offset": 0, "targets": []}
+    page.route("http://host.test/**", sent)
+    page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=said))
+    page.route("http://host.test/b/targets?*", lambda _: None)  # nothing is known of this one yet
+    page.goto("http://host.test/")
+    page.get_by_text("all in sync").wait_for()
+    page.get_by_role("button", name="The other one").click()
+    page.locator(".us-waiting").wait_for(state="attached")
+    assert page.get_by_text("all in sync").count() == 0
 
 
 def test_a_part_without_leave_to_act_has_no_buttons(page, address):
