@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from starlette.testclient import TestClient
 
-from tests.core.watched import at
+from tests.core.watched import at, unknown
+from tests.support import stored
 from tests.support.stored import steps
+from tests.web.conftest import ROUTES
 from unshipped.core.incidents import Kind
 from unshipped.stores.memory import MemoryStore
 
@@ -37,6 +39,15 @@ def test_somebody_knows_of_it(client: TestClient, store: MemoryStore):
     answer = client.post(f"/api/v1/incidents/{found['id']}/acknowledge", json={"reason": "on it"})
     assert answer.json()["acknowledged_by"] == "local"
     assert steps(store)[-1].reasons == ("on it",)
+
+
+def test_who_knows_of_one_incident_is_not_said_to_know_of_another_one(client: TestClient, store: MemoryStore):
+    for minute in (11, 50):  # it is behind, and by now nobody can say by how much
+        stored.seen(store, [unknown()], ROUTES, at(minute))
+    _, blind = sorted(store.incidents(open_only=True), key=lambda one: one.kind)
+    client.post(f"/api/v1/incidents/{blind.id}/acknowledge", json={"reason": "the credentials ended"})
+    known = {one.kind: one.acknowledged_by for one in store.incidents(open_only=True)}
+    assert known == {Kind.DRIFT: "", Kind.UNKNOWN: "local"}
 
 
 def test_what_is_over_or_never_was_cannot_be_known_of(client: TestClient):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from unshipped.core.alerting import Route, Silence
@@ -77,8 +77,11 @@ def take_note(
     *,
     reason: str = "",
     door: str = COMMAND,
+    ids: Collection[str] = (),
 ) -> list[Incident]:
-    """Somebody knows of what is open for these targets. Answers the incidents that nobody had known of."""
+    """Somebody knows of what is open for these targets; with `ids` of these incidents alone. Answers those
+    that nobody had known of.
+    """
     wanted = frozenset(targets)
     store.acted(Action(now, by, "acknowledge", ", ".join(targets), reason, door))
     with store.turn() as turn:
@@ -86,7 +89,7 @@ def take_note(
         outcomes = [
             acknowledge(one, by, now, reason)
             for one in situation.incidents
-            if one.open and one.target in wanted and not one.acknowledged_by
+            if one.open and one.target in wanted and (not ids or one.id in ids) and not one.acknowledged_by
         ]
         turn.write(told(situation, outcomes, routes, now))
     return [incident for incident, _ in outcomes]

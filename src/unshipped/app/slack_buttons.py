@@ -74,7 +74,8 @@ def do(store: Store, routes: tuple[Route, ...], asked: Pressed, now: datetime) -
     if not still:
         return
     if asked.act == "acknowledge":
-        take_note(store, [one.target for one in still], routes, by, now, reason="pressed in Slack")
+        targets, ids = [one.target for one in still], [one.id for one in still]
+        take_note(store, targets, routes, by, now, reason="pressed in Slack", ids=ids)
         return
     known = {one.id for one in store.silences(now)}
     for place in sorted({one.environment for one in still}):  # one for both would fall on others as well

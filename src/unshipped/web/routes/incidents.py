@@ -57,7 +57,8 @@ def acknowledge(
     require(person, Scope.HOLD, mine[0] if mine else None)
     if not found.open:
         raise RefusalError(409, "it is over")
-    take_note(ground.store, [found.target], ground.routes(), person.name, now, reason=note.reason, door=WEB)
+    routes, only = ground.routes(), [found.id]
+    take_note(ground.store, [found.target], routes, person.name, now, reason=note.reason, door=WEB, ids=only)
     board_of(request).moved()
     again = _one(ground, identity)
     seen = ground.store.standings([again.target]).get(again.target)
