@@ -13,6 +13,7 @@ from tests.page.place import free_port
 from tests.page.story import CONFIG, written
 from tests.support.stored import seen as seen_anew
 from unshipped.app.decide import keep
+from unshipped.core.incidents import Kind
 from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Hold
 from unshipped.web.access import Anybody, Person
@@ -124,6 +125,21 @@ def test_a_service_that_vanishes_while_it_is_open_is_said_to_be_gone(shown, serv
     shown.get_by_text("worker/production is not watched, or not any more.").wait_for()
     shown.get_by_role("button", name="Close").click()
     shown.get_by_role("link", name="search production").wait_for()
+
+
+def test_who_knows_of_what_they_read_does_not_know_of_what_came_meanwhile(shown, server):
+    (read,) = [one for one in server.store.incidents(open_only=True) if one.target == "worker/production"]
+    shown.get_by_role("button", name="Acknowledge", exact=True).click()
+    dialog = shown.get_by_role("dialog")
+    dialog.get_by_text("changes behind").wait_for()
+    other = read._replace(id="worker/production/other", kind=Kind.UNKNOWN, opened_at=datetime.now(UTC))
+    server.store.tables.incidents[other.id] = other
+    told(server)
+    shown.get_by_text("told elsewhere").wait_for()
+    dialog.get_by_role("button", name="Acknowledge", exact=True).click()
+    dialog.wait_for(state="detached")
+    found = {one.id: one.acknowledged_by for one in server.store.incidents(ids=[read.id, other.id])}
+    assert found == {read.id: "local", other.id: ""}
 
 
 def test_a_change_is_shown_when_the_server_tells_of_it(shown, server):

@@ -95,7 +95,7 @@ export function Actions({ detail, onOrder }: ActionsProps) {
         />
       )}
       {act && act !== "deploy" && act !== "rollback" && (
-        <ActionDialog act={act} detail={detail} incident={open?.id ?? ""} onClose={() => setAct(null)} />
+        <ActionDialog act={act} detail={detail} incident={open} onClose={() => setAct(null)} />
       )}
     </div>
   );
@@ -113,11 +113,13 @@ type Decision = Exclude<Act, "deploy" | "rollback">;
 interface Props {
   act: Decision;
   detail: Detail;
-  incident: string;
+  incident: Incident | undefined;
   onClose: () => void;
 }
 
-function ActionDialog({ act, detail, incident, onClose }: Props) {
+function ActionDialog({ act, onClose, ...now }: Props) {
+  // What somebody reads here is what they decide about, whatever takes its place meanwhile.
+  const [{ detail, incident }] = useState(now);
   const client = useClient();
   const signIn = useContext(SignInContext);
   const me = useQuestion("me", client.me).data;
@@ -129,7 +131,7 @@ function ActionDialog({ act, detail, incident, onClose }: Props) {
     unlock: () => Promise.all(detail.locks.map((one) => client.unlock!(one.id))),
     hold: () => client.hold!(service, environment, reason, hours * 3600),
     unhold: () => client.unhold!(service, environment),
-    acknowledge: () => client.acknowledge!(incident, reason),
+    acknowledge: () => client.acknowledge!(incident?.id ?? "", reason),
     silence: () => client.silence!(service, environment, reason, hours * 3600),
     unsilence: () => Promise.all(detail.silences.map((one) => client.unsilence!(one.id))),
     bypass: () => client.bypass!(service, environment, reason, hours * 3600, me?.name ?? ""),
@@ -145,6 +147,7 @@ function ActionDialog({ act, detail, incident, onClose }: Props) {
       onClose={onClose}
       signIn={signIn}
     >
+      {act === "acknowledge" && <p>{incident?.headline}</p>}
       <p>{MEANS[act]}</p>
       {ended?.map((one) => <p key={one.id}>{one.sentence}</p>)}
       {!ended && (
