@@ -75,19 +75,20 @@ def asset(request: Request, name: str) -> Response:
 @router.get("/incidents/{identity:path}", response_model=None)
 def incident(request: Request, identity: str) -> Response:
     """Where the button of a message leads: the page asks once more before anything is done."""
-    return _led(request, f"i/{quote(identity, safe='')}")
+    return _led(request, "../", f"i/{quote(identity, safe='')}")
 
 
 @router.get("/targets/{service}/{environment}", response_model=None)
 def target(request: Request, service: str, environment: str) -> Response:
     """The same for one target."""
-    return _led(request, f"t/{quote(service, safe='')}/{quote(environment, safe='')}")
+    return _led(request, "../../", f"t/{quote(service, safe='')}/{quote(environment, safe='')}")
 
 
-def _led(request: Request, place: str) -> Response:
+def _led(request: Request, top: str, place: str) -> Response:
+    """To a place of the page, named from here: a proxy may have it below a path of which nothing is known."""
     act = request.query_params.get("act", "")
     asked = f"?act={quote(act, safe='')}" if act else ""
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/#/{place}{asked}", 303)
+    return RedirectResponse(f"{top}#/{place}{asked}", 303)
 
 
 def _sent(request: Request, name: str, keep: str, policy: str = POLICY) -> Response:
