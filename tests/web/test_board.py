@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.core.watched import OLD, at, in_sync
 from tests.support import stored
 from tests.web.conftest import CONFIG
@@ -79,3 +81,14 @@ def test_where_nothing_is_said_the_view_of_before_is_good_enough():
         assert serving(board) == OLD
         store.go.set()
         assert renewing.result(20) == OLD
+
+
+@pytest.mark.parametrize("slept", [1, 60 * 8, -60])
+def test_a_machine_that_slept_does_not_go_on_with_what_it_knew_before(slept: float):
+    store, now = MemoryStore(), [at(20)]
+    stored.seen(store, [in_sync("worker", OLD)], (), at(0))
+    board = Board(store, lambda: CONFIG.targets, lambda: now[0], fresh=1.0)
+    board.view()
+    now[0] = at(20 + slept)  # and no other clock of the process went on
+    board._looked = float("-inf")
+    assert board.view().as_of == now[0]

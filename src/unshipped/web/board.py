@@ -148,7 +148,7 @@ class Board:
         self._arrivals = Arrivals(store)
         self._renewing = threading.Lock()
         self._view: View | None = None
-        self._looked = self._made = float("-inf")
+        self._looked = float("-inf")
         self.moves = self._heeded = 0
         """How often it was said that the log has moved on, and how much of that the view knows."""
 
@@ -183,12 +183,14 @@ class Board:
     def _renew(self) -> None:
         moves = self.moves
         began, mark = monotonic(), self._store.newest()
-        old = began - self._made >= OLDEST or not self._fresh
-        if self._view is None or old or mark != self._view.mark:
-            before, found = self._view, self._read(self._clock(), mark)
+        before, now = self._view, self._clock()
+        # By the clock: a machine that slept has no other one that went on.
+        old = before is not None and abs(now - before.as_of).total_seconds() >= OLDEST
+        if before is None or old or not self._fresh or mark != before.mark:
+            found = self._read(now, mark)
             if before:
                 found.follow(before)
-            self._view, self._made = found, began
+            self._view = found
         self._looked, self._heeded = began, moves
 
     def _read(self, now: datetime, mark: Newest) -> View:
