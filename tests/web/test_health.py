@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 from starlette.testclient import TestClient
 
 from tests.web.conftest import ground
 from unshipped.errors import LapsedError, StoreError
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.app import application
+
+THREADS = 40
+"""So many requests of this process can wait for something at once."""
 
 
 def asked(store: MemoryStore, path: str, **more):
@@ -18,6 +24,28 @@ def asked(store: MemoryStore, path: str, **more):
 def test_it_lives_whatever_the_log_does(store: MemoryStore):
     store.last_round = None  # type: ignore[method-assign, assignment]
     assert asked(store, "/healthz").json() == {"status": "ok"}
+
+
+def test_it_lives_while_every_thread_waits_for_something(store: MemoryStore):
+    threads, go = threading.Semaphore(0), threading.Event()
+
+    def slow(*_: object, **__: object) -> list[object]:
+        threads.release()
+        assert go.wait(20)
+        return []
+
+    store.actions = slow  # type: ignore[method-assign, assignment]
+    with (
+        TestClient(application(ground(store)), client=("127.0.0.1", 1)) as client,
+        ThreadPoolExecutor(THREADS + 1) as people,
+    ):
+        try:
+            for _ in range(THREADS):
+                people.submit(client.get, "/api/v1/actions")
+            assert all(threads.acquire(timeout=20) for _ in range(THREADS))
+            assert people.submit(client.get, "/healthz").result(5).status_code == 200
+        finally:
+            go.set()
 
 
 def test_it_is_ready_where_the_log_answers_and_the_watch_is_in_time(store: MemoryStore):

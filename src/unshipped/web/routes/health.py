@@ -19,7 +19,7 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz")
-def alive() -> dict[str, str]:
+async def alive() -> dict[str, str]:  # in no thread: they may all wait for a log or a source
     """The process lives."""
     return {"status": "ok"}
 
