@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from starlette.testclient import TestClient
 
 from tests.web.conftest import ground
@@ -46,6 +47,12 @@ def test_it_lives_while_every_thread_waits_for_something(store: MemoryStore):
             assert people.submit(client.get, "/healthz").result(5).status_code == 200
         finally:
             go.set()
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_who_asks_for_the_head_alone_is_answered(store: MemoryStore, path: str):
+    app = application(ground(store))
+    assert TestClient(app, client=("127.0.0.1", 1)).head(path).status_code == 200
 
 
 def test_it_is_ready_where_the_log_answers_and_the_watch_is_in_time(store: MemoryStore):

@@ -45,7 +45,9 @@ class Row(NamedTuple):
 INCIDENT = {"identity": "INCIDENT"}
 ROWS = {
     ("GET", "/healthz"): Row(OPEN),
+    ("HEAD", "/healthz"): Row(OPEN),
     ("GET", "/readyz"): Row(OPEN),
+    ("HEAD", "/readyz"): Row(OPEN),
     ("GET", "/"): Row(OPEN),
     ("GET", "/assets/{name}"): Row(OPEN, path={"name": "x"}),
     ("GET", "/embed"): Row(OPEN),

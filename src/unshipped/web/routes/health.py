@@ -18,12 +18,14 @@ log = logging.getLogger("unshipped")
 router = APIRouter(tags=["health"])
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def alive() -> dict[str, str]:  # in no thread: they may all wait for a log or a source
     """The process lives."""
     return {"status": "ok"}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
 def ready(request: Request) -> dict[str, Any]:
     """The log can be read, and the watch of this process is not late. A process without one says of no watch
