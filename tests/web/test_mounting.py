@@ -89,8 +89,14 @@ def test_where_a_change_is_and_why_it_counts_agree_with_git(client: TestClient, 
 def test_without_access_only_this_machine_may_ask(place: Shop):
     app = Starlette()
     app.mount("/status", deployment_status(place.repo.path / "unshipped.yaml"))
-    assert TestClient(app, client=("127.0.0.1", 1)).get("/status/api/v1/targets").status_code == 200
-    assert TestClient(app, client=("10.0.0.7", 1)).get("/status/api/v1/targets").status_code == 401
+
+    def asked(address: str, name: str) -> int:
+        client = TestClient(app, client=(address, 1), base_url=f"http://{name}:8000")
+        return client.get("/status/api/v1/targets").status_code
+
+    assert [asked("127.0.0.1", name) for name in ("127.0.0.1", "localhost", "[::1]")] == [200, 200, 200]
+    assert asked("10.0.0.7", "localhost") == 401
+    assert asked("127.0.0.1", "evil.example") == 421, "a page whose name was made to lead here"
 
 
 @pytest.mark.parametrize("text", ["{", "services: []", None])

@@ -15,7 +15,7 @@ from unshipped.cache import Cache, default_directory
 from unshipped.core.counting.metrics import families
 from unshipped.ports.rolling import Book
 from unshipped.telemetry.prometheus import text
-from unshipped.web.access import Access, Anybody
+from unshipped.web.access import LOOPBACK, Access, Anybody
 from unshipped.web.app import application
 from unshipped.web.ground import Ground
 from unshipped.web.page import framing
@@ -59,8 +59,9 @@ def deployment_status(
     """The page and the interface, to be mounted in an application of one's own.
 
     It reads the log of the nearest `unshipped.yaml`, or of the one that is named; a watch writes it. Without
-    `access` only this machine may ask. `Everybody` is for an application that lets people in by itself.
-    `frames` are further origins whose pages may show the board in a frame. Raises `UsageError`.
+    `access` only this machine may ask, by a name of its own. `Everybody` is for an application that lets
+    people in by itself. `frames` are further origins whose pages may show the board in a frame.
+    Raises `UsageError`.
     """
 
     def fleet() -> Fleet:
@@ -68,6 +69,5 @@ def deployment_status(
 
     store = fleet().open_store()
     made = ground_on(lasting(fleet), store, lambda: datetime.now(UTC))
-    return application(
-        made._replace(access=access or made.access, page=page, frames=tuple(map(framing, frames)))
-    )
+    entered = made._replace(access=access) if access else made._replace(hosts=frozenset(LOOPBACK))
+    return application(entered._replace(page=page, frames=tuple(map(framing, frames))))
