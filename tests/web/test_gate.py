@@ -13,12 +13,14 @@ from tests.core.watched import at
 from tests.support.stored import notices
 from tests.web.conftest import SECRETS, bearer, ground
 from unshipped.app.ask_gate import house
-from unshipped.app.forge_gate import GITHUB, Forge, Webhook
+from unshipped.app.forge_gate import GITHUB, Forge, Reply, Webhook
 from unshipped.core.gating import Gate, Guard, Mode
 from unshipped.gate import Where, check_deployment_drift
+from unshipped.http.exchange import HttpError, RefusedError
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.access import Scope
 from unshipped.web.app import application
+from unshipped.web.routes import gate
 
 EVENT = Path(__file__).parents[1] / "gate" / "github" / "deployment_protection_rule.json"
 HOUSE = house([("worker", "production"), ("api", "production")], ())
@@ -92,6 +94,35 @@ def test_github_is_answered_at_its_callback_once_its_signature_is_right(asking: 
     callback = json.loads(body)["deployment_callback_url"]
     assert [url for url, _ in sent] == [callback, callback]
     assert sent[-1][1]["state"] == answer.json()["state"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "times"),
+    [
+        (HttpError("github cannot be asked"), 3),
+        (RefusedError("502", 502, {}), 3),
+        (RefusedError("404", 404, {}), 1),
+    ],
+)
+def test_a_forge_that_is_away_for_a_moment_is_answered_all_the_same(
+    store: MemoryStore, monkeypatch, trouble: HttpError, times: int
+):
+    monkeypatch.setattr(gate, "AGAIN", (0.0, 0.0, 0.0))
+    tried: list[str] = []
+
+    def send(reply: Reply) -> None:
+        tried.append(reply.body.get("state", ""))
+        if tried.count(tried[-1]) < 3:
+            raise trouble
+
+    hook = Webhook(Forge("hunter2", "batches", GITHUB), send)
+    app = application(ground(store, house=lambda: HOUSE, forges={"github": hook}))
+    asking = TestClient(app, client=("127.0.0.1", 1), base_url="http://127.0.0.1")
+    body = EVENT.read_bytes()
+    answer = asking.post(
+        "/api/v1/hooks/github/deployment-protection-rule", content=body, headers=signed(body)
+    )
+    assert tried == [""] * times + [answer.json()["state"]] * times
 
 
 def test_a_forge_that_is_not_set_up_has_no_webhook(asking: TestClient):

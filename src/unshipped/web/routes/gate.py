@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from unshipped.app.forge_gate import Answers, Reply, protection_rule, status_check
 from unshipped.app.gate_api import LARGEST_BODY, Answered, Desk, gate_request
+from unshipped.http.exchange import RefusedError
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, problem
 from unshipped.web.ground import allowed, body_of, ground_of, name_of, require_all
@@ -25,6 +27,10 @@ router = APIRouter(prefix="/api/v1", tags=["gate"])
 Asker = Annotated[Person, Depends(allowed(Scope.GATE))]
 _ANSWER: dict[str, Any] = {"response_model": None, "responses": {200: {"model": Decision}}}
 _MOST_EVENT = 25_000_000
+AGAIN = (1.0, 5.0, 25.0)
+"""After so many seconds a forge is answered again that could not be: it asks once, and waits for weeks."""
+_TROUBLE = 500
+"""From here on a status says that the forge is in trouble, and not that the answer is wrong."""
 
 
 @router.get("/gate", name="ask_declared_gate", **_ANSWER)
@@ -89,11 +95,21 @@ async def _forge(request: Request, later: BackgroundTasks, name: str) -> Respons
     return answer
 
 
-def _send(send: Callable[[Reply], None], reply: Reply) -> None:
+async def _send(send: Callable[[Reply], None], reply: Reply) -> None:
+    for wait in (0.0, *AGAIN):
+        await asyncio.sleep(wait)
+        if await run_in_threadpool(_is_done, send, reply):
+            return
+
+
+def _is_done(send: Callable[[Reply], None], reply: Reply) -> bool:
+    """Whether there is nothing left to try."""
     try:
         send(reply)
-    except Exception:
+    except Exception as error:
         log.exception("the forge could not be answered")
+        return isinstance(error, RefusedError) and error.status < _TROUBLE and not error.again_after
+    return True
 
 
 def _desk(request: Request, now: datetime) -> Desk:
