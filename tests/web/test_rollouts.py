@@ -123,6 +123,18 @@ def test_an_id_that_another_order_has_begins_nothing(asking, world: World):
     assert [one.asked.service for one in world.book.wishes()] == ["api"]
 
 
+def test_what_is_asked_for_otherwise_under_one_id_is_another_order(asking, world: World):
+    first = world.repo.id("main")
+    known = ordered(asking, id="one-press-1", to=first)
+    new = world.land("api/app.py")
+    for more in ({"to": new}, {"to": first, "canary": True}, {"to": first, "needs_approval": True}):
+        other = asking.post("/api/v1/rollouts", json=API | {"id": "one-press-1"} | more)
+        assert (other.status_code, other.json()["detail"]) == (409, "another order has this id already")
+    for to in (first, first.upper(), "", "main"):  # a name may mean another commit by now
+        assert ordered(asking, id="one-press-1", to=to) == known
+    assert known["commit"] == first
+
+
 def test_an_id_that_another_process_was_given_at_the_same_moment_is_that_order_and_no_other(
     asking, world: World, monkeypatch
 ):

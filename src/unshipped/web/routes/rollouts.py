@@ -119,7 +119,7 @@ def deploy(request: Request, person: Deployer, wanted: Annotated[shapes.Order, B
         asked = asked._replace(needs_approval=True)
     with _ORDERING:
         if known := next(iter(book.wishes(ids=[asked.id])), None):  # it was sent before, and is done once
-            return JSONResponse(_waits(request, person, _the_same(known, asked)), 202)
+            return JSONResponse(_waits(request, person, _the_same(known, asked, wanted.to)), 202)
         what = "rollback" if wanted.rollback else "deploy"
         book.acted(Action(now, person.name, what, f"{asked.target} {asked.commit[:12]}", reason, WEB))
         if wanted.rollback:
@@ -127,14 +127,21 @@ def deploy(request: Request, person: Deployer, wanted: Annotated[shapes.Order, B
         book.wish(asked)
     board_of(request).moved()
     wish, _ = _one(book, asked.id)  # another process may have been asked under that id at the same moment
-    return JSONResponse(_waits(request, person, _the_same(wish or Wish(asked), asked)), 202)
+    return JSONResponse(_waits(request, person, _the_same(wish or Wish(asked), asked, wanted.to)), 202)
 
 
-def _the_same(known: Wish, asked: Asked) -> Wish:
-    """What is known under an id, where it is this order. Raises `RefusalError`."""
-    if (known.asked.target, known.asked.rollback) != (asked.target, asked.rollback):
+def _the_same(known: Wish, asked: Asked, to: str) -> Wish:
+    """What is known under an id, where it is this order. What `to` names, but for a whole id, may be another
+    commit by now. Raises `RefusalError`.
+    """
+    names = asked.commit == to.lower()
+    if _order(known.asked, names) != _order(asked, names):
         raise RefusalError(409, "another order has this id already", "each order has an id of its own")
     return known
+
+
+def _order(one: Asked, names: bool) -> tuple[object, ...]:
+    return one.target, one.rollback, one.canary, one.needs_approval, one.commit if names else ""
 
 
 @router.post("/rollouts/{identity}/cancel", responses={200: {"model": shapes.OneRollout}})
