@@ -173,6 +173,29 @@ def test_a_row_that_moves_takes_no_dialog_with_it(shown):
     assert dialog.get_by_role("textbox").input_value() == "prices come out wrong"
 
 
+def test_a_long_table_that_is_scrolled_takes_no_dialog_with_it(shown):
+    def many(route):
+        found = route.fetch().json()
+        found["targets"] += [found["targets"][0] | {"service": f"site-{number}"} for number in range(300)]
+        route.fulfill(json=found)
+
+    shown.route("**/api/v1/targets?*", many)
+    shown.reload()
+    shown.get_by_role("button", name="Hold", exact=True).click()
+    text = shown.get_by_role("dialog").get_by_role("textbox")
+    text.fill("prices come out wrong")
+    row = shown.get_by_role("link", name="worker production")
+    top = "one => one.getBoundingClientRect().top + scrollY"
+    before = row.evaluate(top)
+    shown.mouse.move(640, 780)
+    shown.mouse.wheel(0, 8_000)
+    shown.get_by_role("link", name="site-200 production").wait_for()
+    shown.mouse.wheel(0, 2_000)
+    shown.get_by_role("link", name="site-260 production").wait_for()
+    assert text.input_value() == "prices come out wrong"
+    assert abs(row.evaluate(top) - before) < 2
+
+
 def test_a_line_that_is_cut_is_taken_up_again(shown, server):
     shown.get_by_text("Live", exact=True).wait_for()
     server.stop()

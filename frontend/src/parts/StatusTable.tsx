@@ -1,7 +1,7 @@
 /** Every target, the worst first. Long tables draw only the rows that can be seen. */
 
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import { defaultRangeExtractor, type Range, useWindowVirtualizer } from "@tanstack/react-virtual";
+import { Fragment, type KeyboardEvent, useCallback, useEffect, useId, useRef, useState } from "react";
 import type { Target } from "../data/shapes";
 import { type Item, nameOf } from "../lib/view";
 import { FoldRow, TargetRow } from "./TargetRow";
@@ -42,6 +42,7 @@ export function StatusTable(props: TableProps) {
   useEffect(() => setMargin(table.current?.getBoundingClientRect().top ?? 0), []);
 
   const long = items.length > LONG;
+  const opened = open === null ? -1 : items.findIndex((one) => keyOf(one) === open);
   const virtual = useWindowVirtualizer({
     count: items.length,
     enabled: long,
@@ -49,6 +50,7 @@ export function StatusTable(props: TableProps) {
     overscan: 12,
     scrollMargin: margin,
     getItemKey: (at) => keyOf(items[at]),
+    rangeExtractor: (range) => withOpen(range, opened),
   });
 
   // The row that a key asked for and that is not drawn yet: the next key goes on from there.
@@ -75,8 +77,7 @@ export function StatusTable(props: TableProps) {
   );
   // A link from elsewhere may lead to a row that is far down, or that a long table has not drawn.
   useEffect(() => {
-    const at = open === null ? -1 : items.findIndex((one) => keyOf(one) === open);
-    if (at >= 0 && !table.current?.contains(document.activeElement)) goTo(at);
+    if (opened >= 0 && !table.current?.contains(document.activeElement)) goTo(opened);
   }, [open]);
   const step = useCallback(
     (by: number) => {
@@ -97,13 +98,15 @@ export function StatusTable(props: TableProps) {
 
   useJumpKeys(items.length, step);
 
-  const shown = useMemo(
-    () => (long ? virtual.getVirtualItems().map((one) => one.index) : items.map((_, at) => at)),
-    [items, long, virtual.getVirtualItems()],
-  );
-  const drawn = long ? virtual.getVirtualItems() : [];
-  const before = drawn.length ? drawn[0]!.start - margin : 0;
-  const after = drawn.length ? virtual.getTotalSize() - (drawn[drawn.length - 1]!.end - margin) : 0;
+  let reached = margin;
+  const shown = !long
+    ? items.map((_, at) => ({ at, gap: 0 }))
+    : virtual.getVirtualItems().map(({ index, start, end }) => {
+        const gap = start - reached;
+        reached = end;
+        return { at: index, gap };
+      });
+  const after = long ? virtual.getTotalSize() - (reached - margin) : 0;
 
   return (
     <table ref={table} className="us-table" role="table" aria-rowcount={items.length + 1} onKeyDown={onKeyDown}>
@@ -121,32 +124,29 @@ export function StatusTable(props: TableProps) {
           ))}
         </tr>
       </thead>
-      {before > 0 && <Space height={before} />}
-      {shown.map((at) => {
+      {shown.map(({ at, gap }) => {
         const item = items[at];
         if (!item) return null;
         const key = keyOf(item);
         return (
-          <tbody
-            key={key}
-            role="rowgroup"
-            data-index={at}
-            ref={long ? virtual.measureElement : undefined}
-          >
-            {item.kind === "fold" ? (
-              <FoldRow id={`${prefix}${key}`} at={at} count={item.count} open={props.unfolded} onOpen={props.onUnfold} />
-            ) : (
-              <TargetRow
-                id={`${prefix}${key}`}
-                at={at}
-                target={item.target}
-                open={open === key}
-                onOpen={props.onOpen}
-                href={props.linkTo?.(item.target)}
-                intercept={props.intercept ?? false}
-              />
-            )}
-          </tbody>
+          <Fragment key={key}>
+            {gap > 0 && <Space height={gap} />}
+            <tbody role="rowgroup" data-index={at} ref={long ? virtual.measureElement : undefined}>
+              {item.kind === "fold" ? (
+                <FoldRow id={`${prefix}${key}`} at={at} count={item.count} open={props.unfolded} onOpen={props.onUnfold} />
+              ) : (
+                <TargetRow
+                  id={`${prefix}${key}`}
+                  at={at}
+                  target={item.target}
+                  open={open === key}
+                  onOpen={props.onOpen}
+                  href={props.linkTo?.(item.target)}
+                  intercept={props.intercept ?? false}
+                />
+              )}
+            </tbody>
+          </Fragment>
         );
       })}
       {after > 0 && <Space height={after} />}
@@ -167,6 +167,12 @@ function useJumpKeys(count: number, step: (by: number) => void) {
     document.addEventListener("keydown", jump);
     return () => document.removeEventListener("keydown", jump);
   }, [count, step]);
+}
+
+/** The open row stays where it is drawn or not: what somebody writes in it is in it. */
+function withOpen(range: Range, opened: number): number[] {
+  const drawn = defaultRangeExtractor(range);
+  return opened < 0 || drawn.includes(opened) ? drawn : [...drawn, opened].sort((one, other) => one - other);
 }
 
 function Space({ height }: { height: number }) {
