@@ -21,6 +21,17 @@ def test_a_hold_is_placed_seen_and_ended(client: TestClient, store: MemoryStore)
     assert store.holds(at(20)) == []
 
 
+def test_a_hold_that_nobody_read_is_not_ended_with_the_one_that_was(client: TestClient, store: MemoryStore):
+    read = client.post("/api/v1/holds", json=HOLD).json()["id"]
+    client.post("/api/v1/holds", json=HOLD | {"reason": "rollback: it answers 500"})
+    answer = client.delete(f"/api/v1/holds/worker/production?id={read}")
+    assert (answer.status_code, "rollback: it answers 500" in answer.json()["detail"]) == (409, True)
+    known = [one.id for one in store.holds(at(20)) if one.id]
+    asked = "&".join(f"id={one}" for one in known)
+    assert client.delete(f"/api/v1/holds/worker/production?{asked}").status_code == 200
+    assert (bool(known), store.holds(at(20))) == (True, [])
+
+
 def test_a_silence_falls_on_what_is_open_and_is_ended(client: TestClient, store: MemoryStore):
     asked = {"services": ["work*"], "reason": "the move", "seconds": 60}
     made = client.post("/api/v1/silences", json=asked).json()

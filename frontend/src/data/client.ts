@@ -94,7 +94,8 @@ export interface Client {
   acknowledge?(incident: string, reason: string): Promise<unknown>;
   /** Without `seconds` until somebody ends it. */
   hold?(service: string, environment: string, reason: string, seconds: number | null): Promise<unknown>;
-  unhold?(service: string, environment: string): Promise<unknown>;
+  /** Only where nothing else holds it than these: that is what was read. */
+  unhold?(service: string, environment: string, holds: string[]): Promise<unknown>;
   silence?(service: string, environment: string, reason: string, seconds: number): Promise<unknown>;
   unsilence?(id: string): Promise<unknown>;
   /** Lets work through the gates that ask for this service, for a time. */

@@ -111,7 +111,10 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     unlock: (id) => remove(`/locks/${encodeURIComponent(id)}`),
     acknowledge: (incident, reason) => post(`/incidents/${encodeURIComponent(incident)}/acknowledge`, { reason }),
     hold: (service, environment, reason, seconds) => post("/holds", { service, environment, reason, seconds }),
-    unhold: (service, environment) => remove(`/holds/${encodeURIComponent(service)}/${encodeURIComponent(environment)}`),
+    unhold: (service, environment, holds) => {
+      const read = new URLSearchParams(holds.map((one) => ["id", one]));
+      return remove(`/holds/${encodeURIComponent(service)}/${encodeURIComponent(environment)}?${read}`);
+    },
     silence: (service, environment, reason, seconds) =>
       post("/silences", { services: [service], environments: [environment], reason, seconds }),
     unsilence: (id) => remove(`/silences/${encodeURIComponent(id)}`),

@@ -363,7 +363,8 @@ export interface paths {
         post?: never;
         /**
          * Unhold
-         * @description It need not stay so any more. Answers the holds that ended; one of the configuration is ended there.
+         * @description It need not stay so any more; with `id` only where nothing else holds it than these. Answers the holds
+         *     that ended; one of the configuration is ended there.
          */
         delete: operations["unhold"];
         options?: never;
@@ -3074,7 +3075,9 @@ export interface operations {
     };
     unhold: {
         parameters: {
-            query?: never;
+            query?: {
+                id?: string[] | null;
+            };
             header?: never;
             path: {
                 service: string;

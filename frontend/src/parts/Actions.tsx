@@ -130,7 +130,7 @@ function ActionDialog({ act, onClose, ...now }: Props) {
     lock: () => client.lock!([service], [environment], reason, hours * 3600),
     unlock: () => Promise.all(detail.locks.map((one) => client.unlock!(one.id))),
     hold: () => client.hold!(service, environment, reason, hours * 3600),
-    unhold: () => client.unhold!(service, environment),
+    unhold: () => client.unhold!(service, environment, detail.holds.flatMap((one) => one.id ?? [])),
     acknowledge: () => client.acknowledge!(incident?.id ?? "", reason),
     silence: () => client.silence!(service, environment, reason, hours * 3600),
     unsilence: () => Promise.all(detail.silences.map((one) => client.unsilence!(one.id))),

@@ -52,11 +52,24 @@ def hold(request: Request, person: Holder, wanted: Annotated[asked.Hold, Body()]
 
 
 @router.delete("/holds/{service}/{environment}", responses={200: {"model": people.Holds}})
-def unhold(request: Request, person: Holder, service: str, environment: str) -> Response:
-    """It need not stay so any more. Answers the holds that ended; one of the configuration is ended there."""
-    target_of(request, person, service, environment, Scope.HOLD)
+def unhold(
+    request: Request,
+    person: Holder,
+    service: str,
+    environment: str,
+    read: Annotated[list[str] | None, Query(alias="id", max_length=200)] = None,
+) -> Response:
+    """It need not stay so any more; with `id` only where nothing else holds it than these. Answers the holds
+    that ended; one of the configuration is ended there.
+    """
+    target = target_of(request, person, service, environment, Scope.HOLD)
     ground = ground_of(request)
-    ended = let_go(ground.store, service, environment, person.name, ground.clock(), WEB)
+    now = ground.clock()
+    for one in ground.store.holds(now):
+        if read and one.target == target.name and one.id not in read:
+            said = documents.hold(one)["sentence"]
+            raise RefusalError(409, f"it is held by more than that: {said}", "read that first")
+    ended = let_go(ground.store, service, environment, person.name, now, WEB)
     board_of(request).moved()
     return JSONResponse({"schema_version": 1, "holds": [documents.hold(one) for one in ended]})
 
