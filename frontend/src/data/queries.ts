@@ -131,23 +131,25 @@ function useEvents(): boolean {
   const queries = useQueryClient();
   const [listening, setListening] = useState(false);
   useEffect(() => {
-    const all = burst(() => queries.invalidateQueries(allBut(OFTEN)), () => 300 + Math.random() * 700);
+    const soon = () => 300 + Math.random() * 700;
+    const status = burst(() => queries.invalidateQueries({ queryKey: ["status"] }), soon);
+    const others = burst(() => queries.invalidateQueries(allBut(BESIDE_STATUS)), soon);
     const where = burst(() => queries.invalidateQueries({ queryKey: ["where"] }), () => WHERE_WAITS);
     const output = burst(() => queries.invalidateQueries({ queryKey: ["output"] }), () => 0);
     let before = false;
     // A line that is cut, or there again, is a reason to ask: the server went away, or came back.
     const stop = client.events?.(
       (news) => {
-        (isOutput(news) ? output : all).heard();
+        for (const one of isOutput(news) ? [output] : [status, others]) one.heard();
         if (news.topics?.includes("targets") ?? true) where.heard();
       },
       (listens) => {
-        if (listens !== before || document.hidden) [all, where].forEach((one) => one.heard());
+        if (listens !== before || document.hidden) [status, others, where].forEach((one) => one.heard());
         setListening((before = listens));
       },
     );
     return () => {
-      [all, where, output].forEach((one) => one.stop());
+      [status, others, where, output].forEach((one) => one.stop());
       stop?.();
     };
   }, [client, queries]);
@@ -159,6 +161,8 @@ function useEvents(): boolean {
 const LOOKED: ReadonlySet<string> = new Set(["explain", "whatIf", "plan"]);
 /** Where a change is asks history too, and changes with the targets alone. */
 const OFTEN: ReadonlySet<string> = new Set([...LOOKED, "where"]);
+/** How the fleet stands waits for no other answer. */
+const BESIDE_STATUS: ReadonlySet<string> = new Set([...OFTEN, "status"]);
 /** Besides what it says of itself. */
 const ROLLING: ReadonlySet<string> = new Set([...OFTEN, "rollouts"]);
 const WHERE_WAITS = 5_000;
