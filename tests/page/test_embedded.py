@@ -156,6 +156,12 @@ def test_a_part_without_leave_to_act_has_no_buttons(page, address):
     assert page.get_by_role("button", name="Hold", exact=True).count() == 0
 
 
+def test_a_part_of_which_nothing_is_watched_is_not_called_new(page, address):
+    page.goto(f"{address}/embed?service=renamed")
+    page.get_by_text("None of what is meant here is watched, or not any more.").wait_for()
+    assert page.get_by_text("Nothing has been looked at yet.").count() == 0
+
+
 def test_the_board_may_be_framed_and_the_page_may_not(page, address):
     policies = {
         place: page.request.get(address + place).headers["content-security-policy"]

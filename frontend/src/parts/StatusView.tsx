@@ -43,7 +43,9 @@ export function StatusView({ summary = true, table = true, narrow, linkTo, open,
           </button>
         </Blank>
       )}
-      {status.targets.length === 0 ? (
+      {status.targets.length === 0 && asked.data?.targets.length ? (
+        <Blank title="None of what is meant here is watched, or not any more." />
+      ) : status.targets.length === 0 ? (
         <Blank title="Nothing has been looked at yet.">
           <p className="us-muted">
             The first round of the watch fills this page. To look now: <code>unshipped watch --once</code>
