@@ -13,7 +13,7 @@ SIGNS = {
     "silent-source": "one of several sources did not answer",
     "moving-tag": "the image was deployed by a tag that moves, and nothing says which one it is",
     "dirty-build": "it was built from a tree with uncommitted changes",
-    "commit-after-deploy": "the commit is younger than what is said to run it",
+    "commit-after-deploy": "the commit, or what names it, is younger than what is said to run it",
     "latest-not-ready": "a newer revision was made and did not become ready",
     "latest-without-traffic": "a newer revision is ready and gets no traffic",
     "content-same": "the files that run are those of the commit",
@@ -36,7 +36,8 @@ WHAT_TO_DO = {
     Code.BAD_REVISION: "Let the source say a commit id of at least 7 characters, or a tag.",
     Code.UNRESOLVED_REVISION: "Fetch all branches and tags; if history was rewritten, deploy again.",
     Code.AMBIGUOUS_REVISION: "Let the source say more characters of the id, best all of them.",
-    Code.OTHER_REPOSITORY: "Look at the map: the service says that it was built from another repository.",
+    Code.OTHER_REPOSITORY: "Look at the address of the source, and at the label that says where the code is "
+    "from: it may have come with a base image.",
     Code.SHALLOW_HISTORY: "`git fetch --unshallow`; in CI check out with `fetch-depth: 0`.",
     Code.MISSING_OBJECTS: "Fetch what the partial clone left out, or use a full clone.",
     Code.EMPTY_CLOSURE: "Look at `paths` and `ignore`: together they leave no file.",
@@ -45,7 +46,8 @@ WHAT_TO_DO = {
     Code.CONTENT_DIFFERS: "Build without the layer cache and deploy again: old code runs under a new name.",
     Code.EXPECTED_UNRESOLVED: "Fetch the branch or tag that `expected` names, or mend the name.",
     Code.REPOSITORY_ERROR: "Read the message: git says what it cannot read.",
-    Code.STALE_OBSERVATION: "Look again, and see whether the watch still goes on.",
+    Code.STALE_OBSERVATION: "See whether the watch still looks: what answers from the log, as the page does, "
+    "found nothing newer. `check` looks itself.",
 }
 
 JUDGING = {
@@ -80,9 +82,7 @@ PLACES = {
 
 
 def reason_codes() -> str:
-    rows = "".join(
-        f"| `{code.value}` | {words.REASONS[code.value]} | {WHAT_TO_DO[code]} |\n" for code in Code
-    )
+    rows = "".join(f"| `{one.value}` | {words.REASONS[one.value]} | {WHAT_TO_DO[one]} |\n" for one in Code)
     return (
         "# Reason codes\n\n"
         "A target that could not be determined is `unknown`, and says why with one of these codes.\n"
@@ -90,7 +90,6 @@ def reason_codes() -> str:
         "Scripts may rely on them.\n"
         "The message beside a code is for people and may change.\n\n"
         f"| code | meaning | what to do |\n|---|---|---|\n{rows}\n"
-        "A code that is reserved belongs to the contract; no command gives it yet.\n\n"
         "## Remarks\n\n"
         "What was noticed beside the revision stands in `remarks` of the [JSON output](json.md).\n"
         "Some of it says something about the target as a whole, as a flag.\n\n"
