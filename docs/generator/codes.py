@@ -58,6 +58,25 @@ JUDGING = {
     exits.NOTHING: "Nothing was checked: no target was selected, or every one of them is retired.",
 }
 
+ACTING = {
+    "[`gate`](../guides/gate.md#by-exit-code)": ("the gate says block", "it blocks because nobody knows"),
+    "[`watch --once`](../guides/watch-on-a-schedule.md#what-to-keep-in-mind)": (
+        "drift, with `--fail-on` only",
+        "it could not look, or could not tell somebody",
+    ),
+    "[`deploy`, `rollback`, `resume`](../guides/deploy.md#exit-codes)": (
+        "rolled back, or refused",
+        "stopped halfway, or still waits",
+    ),
+    "[`smoke`](../guides/checks.md#the-smoke-test-alone)": ("something failed", "something could not run"),
+    "[`notify test`, `drill`](../guides/notify.md#declare-who-is-told)": ("", "somebody was not reached"),
+    "[`doctor`](../guides/map.md#hold-it-against-the-tree)": ("an error or a warning", ""),
+    "`explain --path`": ("the file does not count", ""),
+    "[`ci plan`](../guides/ci.md#deploy-what-is-not-live)": ("", "a service could not be looked at"),
+    "[`db check`](../guides/log.md#is-it-sound)": ("something contradicts itself", ""),
+}
+"""Commands with a 1 or a 3 of their own, and what these mean."""
+
 OTHER = {
     70: "A bug in unshipped. It names a file to attach to a report.",
     130: "Interrupted.",
@@ -118,6 +137,10 @@ def exit_codes() -> str:
         f"{table(WHERE)}\n"
         "What it can say about a target:\n\n"
         f"| place | meaning |\n|---|---|\n{places}\n"
+        "## Commands that act, or ask a gate\n\n"
+        "0 is fine, 2 is wrong usage or configuration, 4 that nothing was meant; the guides say the rest.\n\n"
+        f"| command | 1 | 3 |\n|---|---|---|\n{_others()}\n"
+        "`init` exits with 4 where it finds no service.\n\n"
         "## Commands that do not judge\n\n"
         "`fingerprint --against` exits with 0 where the files are those of the commit, with 1 where some "
         "differ, with 3 where that cannot be told.\n"
@@ -127,6 +150,10 @@ def exit_codes() -> str:
         "## Every command\n\n"
         f"{table(OTHER)}"
     )
+
+
+def _others() -> str:
+    return "".join(f"| {command} | {one} | {three} |\n" for command, (one, three) in ACTING.items())
 
 
 def table(meanings: dict[int, str]) -> str:
