@@ -7,7 +7,7 @@ set -u
 gate=$1
 shift
 code=0
-unshipped gate --gate "$gate" --by "${JOB_NAME:-$1}" || code=$?
+unshipped gate --gate "$gate" --fetch --by "${JOB_NAME:-$1}" || code=$?
 case $code in
   0) exec "$@" ;;
   1 | 3) exit "${BLOCKED_EXIT_CODE:-$code}" ;; # stopped: 99 lets Airflow skip the task in place of failing it

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 HELP = """Say whether work may run with what is deployed: put it before the work, and let its exit code
 decide. `unshipped gate report` says from what was recorded whether the gates were right.
 
-Asked is a server where one is named, else the record, else the services themselves. Without a gate of
-unshipped.yaml what is asked is meant: the mode is `enforce`."""
+It asks a server where one is named, else the log where it holds a fresh look, else the services themselves.
+Without a gate of unshipped.yaml the mode is `enforce`."""
 EPILOG = """\
 exit codes:
   0  the work may run: allowed, warned, or only observed
