@@ -78,6 +78,10 @@ class MissingObjectsError(GitError):
     code = Code.MISSING_OBJECTS
 
 
+class GitTimeoutError(GitError):
+    """git did not finish in time."""
+
+
 class FetchError(GitError):
     """A repository could not be brought up to date: what it would say now is not known."""
 

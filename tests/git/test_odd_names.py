@@ -7,7 +7,7 @@ import os
 import pytest
 
 from tests.support.repo import Repo
-from unshipped.core.model import Expected, Rule
+from unshipped.core.model import Code, Expected, Problem, Rule
 from unshipped.errors import UsageError
 from unshipped.git.expected import expected
 from unshipped.git.names import resolve
@@ -65,3 +65,11 @@ def test_what_looks_like_an_option_never_is_a_name(repo: Repo, name: str) -> Non
     assert not isinstance(expected(_git_dir(repo), Rule("revision", name)), Expected)
     assert not isinstance(follow_remote(_git_dir(repo), str(repo.path), name, 60), str)
     assert not isinstance(resolve(_git_dir(repo), [name])[name], str)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"), [(0.0, Code.SOURCE_TIMEOUT), (60.0, Code.SOURCE_ERROR)], ids=["late", "refused"]
+)
+def test_only_what_takes_too_long_is_called_that(repo: Repo, seconds: float, code: Code) -> None:
+    found = follow_remote(_git_dir(repo), str(repo.path / "did not finish within"), "main", seconds)
+    assert isinstance(found, Problem) and found.code is code

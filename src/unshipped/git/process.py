@@ -11,7 +11,7 @@ from threading import Lock, Thread
 from time import monotonic
 
 from unshipped.core.hooks import VARIABLES
-from unshipped.errors import GitError, MissingObjectsError
+from unshipped.errors import GitError, GitTimeoutError, MissingObjectsError
 
 TYPE_CHECKING = False
 
@@ -165,7 +165,7 @@ def run(
         out = _answer(child, monotonic() + seconds)
     except TimeoutError as error:
         child.end(kill=True)
-        raise GitError(f"git did not finish within {seconds:g} s: {_shown(arguments)}") from error
+        raise GitTimeoutError(f"git did not finish within {seconds:g} s: {_shown(arguments)}") from error
     except BaseException:
         child.end(kill=True)
         raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from unshipped.core.model import Code, Problem
-from unshipped.errors import GitError
+from unshipped.errors import GitError, GitTimeoutError
 from unshipped.git.names import REF, commit_of, one_of
 from unshipped.git.process import lines, run
 
@@ -28,7 +28,7 @@ def follow_remote(git_dir: str, remote: str, ref: str, seconds: float) -> str | 
     try:
         out = run(["ls-remote", "--", remote, *names], git_dir=git_dir, network=True, seconds=seconds)
     except GitError as error:
-        code = Code.SOURCE_TIMEOUT if "did not finish" in error.message else Code.SOURCE_ERROR
+        code = Code.SOURCE_TIMEOUT if isinstance(error, GitTimeoutError) else Code.SOURCE_ERROR
         return Problem(code, error.message, error.hint)
     rows = (line.partition("\t") for line in lines(out))
     found = {name: commit for commit, _, name in rows}
