@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,6 +88,11 @@ def test_who_refuses_to_be_connected_says_nothing_unless_that_is_declared():
     check: dict[str, Any] = {"url": "http://127.0.0.1:1/", "attempts": 1}
     assert HttpCheck(**check).probe(ORDER, Watcher()).went is Went.COULD_NOT
     assert HttpCheck(**check, silence="failed").probe(ORDER, Watcher()).went is Went.FAILED
+
+
+def test_authorities_that_are_missing_here_say_nothing_whatever_they_are_called(tmp_path: Path):
+    check = HttpCheck(url="https://127.0.0.1:1/", ca_file=str(tmp_path / "cannot be asked"), silence="failed")
+    assert check.probe(ORDER, Watcher()).went is Went.COULD_NOT
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from unshipped.checks._probing import (
 )
 from unshipped.core.texts.foreign import shown
 from unshipped.http.checks import check_headers, check_url, sendable
-from unshipped.http.exchange import Answer, HttpError, Request, SilentError, ask
+from unshipped.http.exchange import Answer, HttpError, Request, SilentError, UnreachedError, ask
 from unshipped.platforms.orders import fill
 from unshipped.platforms.settings import check_no_nul, check_pointer
 from unshipped.platforms.steps import pointed
@@ -105,11 +105,10 @@ class HttpCheck:
         began = monotonic()
         try:
             answer = ask(request)
-        except SilentError as error:
+        except (SilentError, UnreachedError) as error:
             return (failed if self.silence == "failed" else could_not)(error.message)
         except HttpError as error:
-            gone = self.silence == "failed" and "cannot be asked" in error.message
-            return (failed if gone else could_not)(error.message)
+            return could_not(error.message)
         took = monotonic() - began
         if answer.status not in self.status:
             expected = " or ".join(map(str, self.status))

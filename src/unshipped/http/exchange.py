@@ -102,6 +102,10 @@ class SilentError(HttpError):
     """There was no answer in time."""
 
 
+class UnreachedError(HttpError):
+    """Nobody could be asked: there is no way to whom it was, or what came back is no HTTP."""
+
+
 class RedirectedError(HttpError):
     """The answer lies elsewhere, where nobody said that it may be asked for."""
 
@@ -134,7 +138,7 @@ def ask(request: Request) -> Answer:
         said = shown(str(error))
         hidden = request.secret or said in _SAYS_NOTHING or said.startswith("[Errno")
         whose = f"the socket {shown(request.socket)}" if request.socket else request.whose
-        raise HttpError(f"{whose} cannot be asked: {_reason(error) if hidden else said}") from None
+        raise UnreachedError(f"{whose} cannot be asked: {_reason(error) if hidden else said}") from None
 
 
 def _reason(error: BaseException) -> str:
