@@ -114,4 +114,4 @@ def test_what_node_loads_is_what_is_reached(
     reached = {path for path in found.files if not path.endswith(".json")}
     # A name of a directory may stand for any file in it: then all of them count, and it is said.
     assert loaded <= reached if found.doubts else loaded == reached
-    assert all(why.endswith("names a directory") for _, why, _ in found.doubts)
+    assert all(doubt.why.endswith("names a directory") for doubt in found.doubts)

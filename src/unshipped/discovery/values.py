@@ -27,6 +27,8 @@ class Doubt(Value):
     why: str
     widened: tuple[str, ...] = ()
     """The paths that count because of it."""
+    of_name: bool = False
+    """Whether it is the name of a service that is not known: another way to the same line may know it."""
 
 
 class Reason(Value):

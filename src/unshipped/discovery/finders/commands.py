@@ -74,11 +74,6 @@ def told(
         yield from _deployed(command, Place(file or path, command.line), homes, packages, submitted)
 
 
-def is_of_name(doubt: Doubt) -> bool:
-    """Whether it is the name of a service that is not known; another way to the same line may know it."""
-    return doubt.why.endswith("depends on a variable")
-
-
 def _deployed(
     command: Command, where: Place, homes: Homes, packages: Packages, submitted: Submitted
 ) -> Iterator[Found | Doubt]:
@@ -114,7 +109,8 @@ def _named(
 ) -> Iterator[Found | Doubt]:
     """A service of a name, or a doubt where that is not known."""
     if not is_known(name):
-        yield Doubt(told.place, f"it deploys {shown(name)}: the name depends on a variable")
+        why = f"it deploys {shown(name)}: the name depends on a variable"
+        yield Doubt(told.place, why, of_name=True)
     elif slug(name) and "<" not in name and "{" not in name:
         yield Found(slug(name), told.place, build, runs_on=kind, **more)  # type: ignore[arg-type]
 

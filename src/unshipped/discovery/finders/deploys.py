@@ -9,7 +9,7 @@ from functools import partial
 from unshipped.discovery.documents import Table, documents, table, texts
 from unshipped.discovery.finders._homes import Homes, setting
 from unshipped.discovery.finders._names import is_run
-from unshipped.discovery.finders.commands import is_of_name, told
+from unshipped.discovery.finders.commands import told
 from unshipped.discovery.finders.run_steps import commands_of, run_steps
 from unshipped.discovery.finders.scripts import read_scripts
 from unshipped.discovery.shell import TOP, Command, commands, place, unknown
@@ -28,7 +28,7 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     found = list(dict.fromkeys(_all(snapshot)))
     named = {one.place for one in found if isinstance(one, Found) and one.name}
     for one in found:
-        if isinstance(one, Doubt) and is_of_name(one):
+        if isinstance(one, Doubt) and one.of_name:
             if one.place in named:
                 continue
             named.add(one.place)  # it is said once
