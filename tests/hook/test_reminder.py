@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from unshipped.hook.known import Known
+from unshipped.hook.known import MAP, Known
 from unshipped.hook.remind import Landed, waits
 
 HOUR = 3600.0
@@ -304,6 +304,17 @@ def test_what_is_derived_from_a_dockerfile_counts(person):
         if "api" in (person.folder / ".git/unshipped/watched").read_text():
             break
     assert "touches worker" in person.commit("api/app.py")
+
+
+@pytest.mark.parametrize("closure", ["declared", "image"])
+def test_it_is_derived_anew_where_the_check_derives_it(person, closure):
+    live = person.git("rev-parse", "HEAD~1").strip()
+    person.write(Dockerfile="FROM scratch\nCOPY worker /app\n")
+    worker = f"{{build: Dockerfile, closure: {closure}, paths: [worker], deployed: {live}}}"
+    person.commit("unshipped.yaml", f"services:\n  worker: {worker}\n")
+    person.unshipped("hook", "install")
+    [watched] = json.loads((person.folder / ".git/unshipped" / MAP).read_text())["services"]
+    assert watched[-1] is (closure == "image")
 
 
 def test_every_origin_of_a_service_that_lies_here_counts(person):

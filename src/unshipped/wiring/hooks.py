@@ -22,6 +22,7 @@ def watched_here(fleet: Fleet, common: str) -> tuple[list[Watched], Served]:
 
     Raises `GitError` where the commit that is checked out cannot be read.
     """
+    from unshipped.git.derived import is_derived
     from unshipped.hook.compiled import Served, Watched
 
     asked: dict[str, list[tuple[str, Closure]]] = {}
@@ -43,7 +44,7 @@ def watched_here(fleet: Fleet, common: str) -> tuple[list[Watched], Served]:
     parts = [(service, *part) for service, made_of in asked.items() for part in made_of]
     found = repository.spread(head, [closure for _, _, closure in parts])
     watched = [
-        Watched(service, environment, spread, closure.build is not None and closure.mode != "declared")
+        Watched(service, environment, spread, is_derived(closure))
         for (service, environment, closure), spread in zip(parts, found, strict=True)
     ]
     remotes = repository.remotes()
