@@ -18,6 +18,7 @@ from unshipped.config.wording import quoted, suggestion
 from unshipped.core.model import Severity, SourceSpec
 from unshipped.core.names import fits
 from unshipped.errors import UnshippedError
+from unshipped.ports.telling import Traits
 
 Grade = Annotated[Literal["info", "warning", "critical"], AsWritten]
 Kind = Annotated[Literal["drift", "unknown"], AsWritten]
@@ -49,7 +50,7 @@ def _called(value: object, info: ValidationInfo) -> object:
     kinds: Mapping[str, Any] = (info.context or {}).get("notifiers", {})
     if not isinstance(value, dict):
         return value
-    known = {kind.handles: kind for kind in kinds.values() if hasattr(kind, "handles")}
+    known = {where: kind for kind in kinds.values() if (where := Traits.of(kind).handles)}
     for key, written in value.items():
         where, handle = str(raw(key)), raw(written)
         if where not in known:
@@ -130,16 +131,11 @@ def telling(
 ) -> Telling:
     """The settings as values."""
     made = tuple(map(_route, routes)) or tuple(
-        RouteSpec((name,), _usual(notifiers[spec.kind]))
+        RouteSpec((name,), int(Severity[traits.least.upper()]))
         for name, spec in receivers.items()
-        if getattr(notifiers[spec.kind], "routed", True)
+        if (traits := Traits.of(notifiers[spec.kind])).routed
     )
     return Telling(dict(receivers), made, {name: dict(called) for name, called in people.items()})
-
-
-def _usual(kind: type) -> int:
-    """From which severity on a kind is told where no route says so."""
-    return int(Severity[str(getattr(kind, "least", "info")).upper()])
 
 
 def _route(setting: RouteSetting) -> RouteSpec:

@@ -9,7 +9,7 @@ from unshipped import notifiers
 from unshipped.config.values import Telling
 from unshipped.core.people import reachable
 from unshipped.errors import NotifyError, UsageError
-from unshipped.ports.telling import Notifier
+from unshipped.ports.telling import Notifier, Traits
 
 Authors = Callable[[], Iterable[tuple[str, str]]]
 """(name, address) of whoever made the commits of the fleet."""
@@ -23,7 +23,7 @@ def receiver(telling: Telling, name: str, authors: Authors = tuple) -> Notifier:
     spec = telling.receivers[name]
     kind: Any = notifiers.kind(spec.kind)
     options: dict[str, Any] = dict(spec.options)
-    where = getattr(kind, "handles", "")
+    where = Traits.of(kind).handles
     if where and "people" not in options:
         options["people"] = {who: called[where] for who, called in telling.people.items() if where in called}
     if domains := options.get("authors"):
