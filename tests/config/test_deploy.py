@@ -36,6 +36,7 @@ class Probe:
 class Program(Probe):
     """An address that no route leads to by itself."""
 
+    announces = True
     routed = False
 
 
@@ -221,7 +222,10 @@ def test_a_kept_configuration_comes_back_as_it_was():
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("hoook", "unknown receiver `hoook`, did you mean `hook`?"), ("chat", "`chat` is told in sentences")],
+    [
+        ("hoook", "unknown receiver `hoook`, did you mean `hook`?"),
+        ("chat", "`chat` is told in sentences; data is for bus"),
+    ],
 )
 def test_whom_rollouts_are_announced_to_has_to_be_there_and_take_data(name: str, said: str):
     with pytest.raises(ConfigError) as caught:
@@ -245,7 +249,7 @@ def test_nothing_else_leads_to_a_program_that_is_told_of_rollouts_alone(leading:
 
 
 def announcing(name: str, more: str = "") -> Config:
-    receivers = "receivers: {chat: {notifier: chat, url: a}, hook: {notifier: webhook, url: b}}"
-    text = f"deploy: {{{BY}, announce: [{name}]}}{SERVICES % '{}'}{receivers}\n{more}\n"
-    notifiers = {"chat": Probe, "webhook": Program}
+    receivers = "receivers: {chat: {notifier: chat, url: a}, hook: {notifier: bus, url: b}}"
+    text = f"deploy: {{{BY}, announce: [{name}]}}{SERVICES % {}}{receivers}\\n{more}\\n"
+    notifiers = {"chat": Probe, "bus": Program}
     return load(text, "unshipped.yaml", KINDS, notifiers, {"script": Script}, {"probe": Probe})

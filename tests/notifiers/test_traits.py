@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
+import sys
 
 import pytest
 
@@ -32,6 +34,14 @@ def test_whoever_mentions_people_says_by_which_names(name: str):
     found = kind(name)
     settings = {field.name for field in dataclasses.fields(found)}  # type: ignore[arg-type]
     assert ("people" in settings) == bool(Traits.of(found).handles)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_whoever_reads_rollouts_as_data_may_be_told_of_them(name: str):
+    found = kind(name)
+    assert ("unshipped.notifiers._events" in inspect.getsource(sys.modules[found.__module__])) == (
+        Traits.of(found).announces
+    )
 
 
 def test_what_is_misspelt_is_found():

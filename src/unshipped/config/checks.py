@@ -26,13 +26,13 @@ _NOTHING = "nothing is set here; give a value, quoted where it begins with `#`, 
 _NO_SOURCE = "no source says what serves{}; add `deployed:`"
 
 
-def check(data: Mapping[str, Any]) -> Iterator[Finding]:
+def check(data: Mapping[str, Any], notifiers: Mapping[str, type]) -> Iterator[Finding]:
     """Every such problem of a file."""
     yield from _nothings(data, ())
     yield from _Names(data).problems()
     yield from _policies(data)
     yield from telling.check(data)
-    yield from deploying.check(data)
+    yield from deploying.check(data, notifiers)
 
 
 def unguarded(config: Config) -> Iterator[Finding]:

@@ -31,9 +31,9 @@ from unshipped.config.watching import Crons
 from unshipped.config.wording import quoted, suggestion
 from unshipped.core.recipe import Identity, Mode, Recipe
 from unshipped.core.windows import Freeze, Window
+from unshipped.ports.telling import Traits
 
 _SHARE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
-_ANNOUNCE = ("webhook", "github-deployment")
 _AS_WRITTEN = ("by", "bake", "rollback", "after", "schedule", "zone", "wait", "promote")
 
 
@@ -172,7 +172,7 @@ def deploying(setting: DeployFileSetting | None, recipes: Mapping[str, Recipe]) 
     return Deploying(recipes, setting.width, engine(setting.engine, EngineSpec()), setting.announce)
 
 
-def check(data: Mapping[str, Any]) -> Iterator[Finding]:
+def check(data: Mapping[str, Any], notifiers: Mapping[str, type]) -> Iterator[Finding]:
     """Names of services and environments that are not there."""
     services, environments = _mapping(data.get("services")), _mapping(data.get("environments"))
     for path, setting in _settings(data):
@@ -185,7 +185,7 @@ def check(data: Mapping[str, Any]) -> Iterator[Finding]:
         if isinstance(name, str) and environments and name not in environments:
             meant = suggestion(name, environments, "declared")
             yield Finding((*path, "promote"), f"unknown environment {quoted(name)}{meant}")
-    yield from _announcing(data)
+    yield from _announcing(data, notifiers)
 
 
 def circles(config: Config, document: Document) -> Iterator[Finding]:
@@ -202,7 +202,7 @@ def circles(config: Config, document: Document) -> Iterator[Finding]:
                 yield Finding(document.actual(place), message)
 
 
-def _announcing(data: Mapping[str, Any]) -> Iterator[Finding]:
+def _announcing(data: Mapping[str, Any], notifiers: Mapping[str, type]) -> Iterator[Finding]:
     """Receivers that are not there, or that can make nothing of data."""
     receivers = _mapping(data.get("receivers"))
     for at, item in enumerate(_listed(_mapping(data.get("deploy")).get("announce"))):
@@ -212,8 +212,11 @@ def _announcing(data: Mapping[str, Any]) -> Iterator[Finding]:
                 suggestion(name, receivers, "declared") if receivers else "; declare it under `receivers:`"
             )
             yield Finding(path, f"unknown receiver {quoted(name)}{meant}")
-        elif isinstance(name, str) and raw(_mapping(receivers[name]).get("notifier")) not in _ANNOUNCE:
-            yield Finding(path, f"{quoted(name)} is told in sentences; data is for {' and '.join(_ANNOUNCE)}")
+        elif isinstance(name, str):
+            kind = raw(_mapping(receivers[name]).get("notifier"))
+            if isinstance(kind, str) and kind in notifiers and not Traits.of(notifiers[kind]).announces:
+                able = " and ".join(one for one, made in notifiers.items() if Traits.of(made).announces)
+                yield Finding(path, f"{quoted(name)} is told in sentences; data is for {able}")
 
 
 def _settings(data: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:

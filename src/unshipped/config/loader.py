@@ -67,7 +67,7 @@ def _no_settings(data: object) -> str:
 
 def _config(document: Document, path: str, context: dict[str, Mapping[str, type]]) -> Config:
     data = _settings(document.data)
-    found = list(check(data))
+    found = list(check(data, context["notifiers"]))
     try:
         file = File.model_validate(data, context=context)
     except ValidationError as error:

@@ -33,6 +33,7 @@ class GithubDeploymentNotifier(WebSettings):
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+    announces: ClassVar[bool] = True
     routed: ClassVar[bool] = False
     EXAMPLE: ClassVar[dict[str, Any]] = {"repository": "acme/shop", "token": {"env": "GITHUB_TOKEN"}}
 

@@ -33,6 +33,7 @@ class WebhookNotifier(WebSettings):
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+    announces: ClassVar[bool] = True
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "url": "https://hooks.example.com/unshipped",
         "secret": {"env": "UNSHIPPED_WEBHOOK_SECRET"},

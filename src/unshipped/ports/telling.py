@@ -18,6 +18,8 @@ class Traits(Value):
     where it mentions nobody; else `people` is a setting of it."""
     routed: bool = True
     """Whether it is told of incidents, where the file has no routes."""
+    announces: bool = False
+    """Whether it makes something of a rollout as data: then `deploy.announce` may name it."""
 
     @classmethod
     def of(cls, kind: type[Any]) -> Self:
