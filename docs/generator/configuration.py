@@ -86,7 +86,7 @@ services:
 
 A setting that is not known is an error, and so is one that is set twice.
 A key at the top that begins with `x-` is kept for anchors and means nothing itself.
-Paths of repositories and of `file` sources are relative to the configuration file.
+Paths of repositories, of `file` and of `record` sources are relative to the configuration file.
 A duration is written `15m`, `6h`, `2d` or `1h30m`, or as whole seconds.
 
 """

@@ -23,7 +23,10 @@ class Look(Protocol):
 
 
 class Source(Protocol):
-    """Reads what serves. Never writes, never judges; holds read-only credentials."""
+    """Reads what serves. Never writes, never judges; holds read-only credentials.
+
+    Its class may say `relative`: the setting that is a path relative to the configuration file.
+    """
 
     def read(self, target: Target, look: Look) -> Reading:
         """The revisions that serve the target, with their shares of the traffic.

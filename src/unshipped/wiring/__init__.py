@@ -19,6 +19,8 @@ from unshipped.sources.bare import BareCommit
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from unshipped.core.settings import Expectation
     from unshipped.discovery.reach import Analyses
     from unshipped.discovery.snapshot import Snapshot
@@ -104,7 +106,8 @@ class Fleet:
         commit = spec.options.get("commit")
         if spec.kind == "static" and isinstance(commit, str):
             return BareCommit(commit)
-        made: Source = sources.kind(spec.kind)(**self._placed(spec))
+        kind: Any = sources.kind(spec.kind)
+        made: Source = kind(**self._placed(kind, spec.options))
         return made
 
     def beside(self, declared: Expectation) -> Source:
@@ -207,11 +210,9 @@ class Fleet:
         folder = os.path.dirname(self.path) if self.path else ""
         return folder if folder and path == "." else os.path.join(folder, path)
 
-    def _placed(self, spec: SourceSpec) -> Mapping[str, object]:
-        relative = {"file": "path", "record": "path", "command": "cwd"}.get(spec.kind)
-        if relative is None or (relative == "path" and not isinstance(spec.options.get("path"), str)):
-            return spec.options
-        return {**spec.options, relative: self.file(str(spec.options.get(relative, ".")))}
+    def _placed(self, kind: Any, options: Mapping[str, object]) -> Mapping[str, object]:
+        relative = getattr(kind, "relative", "")
+        return {**options, relative: self.file(str(options.get(relative, ".")))} if relative else options
 
 
 def _repositories(targets: Iterable[Target]) -> Iterable[str]:

@@ -24,6 +24,7 @@ class CommandSource:
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+    relative: ClassVar[str] = "cwd"
 
     command: tuple[str, ...]
     """The program and its arguments, one word an entry. `{service}` and `{environment}` are replaced."""
@@ -38,7 +39,7 @@ class CommandSource:
     """Seconds until the program and everything that it started is killed."""
 
     cwd: str = ""
-    """Directory to run in; empty: where the configuration lies. Placeholders are replaced."""
+    """Directory to run in; by default where the configuration lies. Placeholders are replaced."""
 
     def __post_init__(self) -> None:
         words: object = self.command

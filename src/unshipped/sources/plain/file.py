@@ -17,9 +17,10 @@ class FileSource:
     """Reads a commit id, or JSON that carries one, from a file of at most 64 KiB."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+    relative: ClassVar[str] = "path"
 
     path: str
-    """The file; relative to the configuration file. `{service}` and `{environment}` are replaced."""
+    """The file, relative to the configuration file. `{service}` and `{environment}` are replaced."""
 
     pointer: str = ""
     """JSON pointer (RFC 6901) to the commit id, such as `/build/commit`. Placeholders are replaced."""

@@ -31,10 +31,11 @@ class RecordSource:
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+    relative: ClassVar[str] = "path"
 
     path: str
-    """The file, such as `.unshipped/records.jsonl`. `{service}` and `{environment}` are replaced, here and in
-    the next two."""
+    """The file, such as `.unshipped/records.jsonl`, relative to the configuration file. `{service}` and
+    `{environment}` are replaced, here and in the next two."""
 
     service: str = "{service}"
     """What the service is called in the records."""
