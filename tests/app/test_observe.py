@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.formats.reports import NOW, change
-from tests.support.fakes import FakeRepository, FakeSource
+from tests.support.fakes import FakeRepository, FakeSource, Written
 from unshipped.app.observe import observe
 from unshipped.core.model import (
     Closure,
@@ -151,7 +151,7 @@ def test_what_was_begun_is_stopped_also_where_the_look_is_interrupted() -> None:
 
     history = repository()
     with pytest.raises(KeyboardInterrupt):
-        look([service("api")], {"main": history}, {"api": FakeSource(interrupted)})
+        look([service("api")], {"main": history}, {"api": Written(interrupted)})
     assert history.begun == []
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.formats.reports import target
-from tests.support.fakes import FakeRepository, FakeSource
+from tests.support.fakes import FakeRepository, FakeSource, Written
 from unshipped.app.read import Ask, read_all
 from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Revision, Rule, Signal, Target
 from unshipped.errors import SourceError
@@ -26,10 +26,10 @@ def ask(source: FakeSource, name: str = "http", repository: FakeRepository | Pro
 
 
 def test_signals_keep_the_order_of_the_questions() -> None:
-    asks = [ask(FakeSource(lambda: time.sleep(0.05), A)), ask(FakeSource(B), "static"), ask(FakeSource("v1"))]
+    asks = [ask(FakeSource(lambda: time.sleep(0.05), A)), ask(Written(B), "static"), ask(FakeSource("v1"))]
     assert read_all(asks, seconds=5) == [
         Signal("http", (Revision(A),)),
-        Signal("static", (Revision(B),)),
+        Signal("static", (Revision(B),), written=True),
         Signal("http", (Revision("v1"),)),
     ]
 
@@ -60,11 +60,13 @@ FAILURES = [
 ]
 
 
-@pytest.mark.parametrize("name", ["http", "static"])
+@pytest.mark.parametrize("kind", [FakeSource, Written])
 @pytest.mark.parametrize(("error", "problem"), FAILURES)
-def test_a_failure_is_a_signal_and_hides_no_other(error: Exception, problem: Problem, name: str) -> None:
-    asks = [ask(FakeSource(error), name), ask(FakeSource(A), name)]
-    assert read_all(asks, seconds=5) == [Signal(name, problem=problem), Signal(name, (Revision(A),))]
+def test_a_failure_is_a_signal_and_hides_no_other(
+    error: Exception, problem: Problem, kind: type[FakeSource]
+) -> None:
+    failed, other = read_all([ask(kind(error)), ask(kind(A))], seconds=5)
+    assert (failed, other.revisions) == (Signal("http", problem=problem), (Revision(A),))
 
 
 def test_a_declared_name_is_followed_to_its_commit() -> None:
@@ -91,7 +93,7 @@ def test_a_few_workers_ask_many_sources() -> None:
 
 def test_progress_counts_what_takes_time() -> None:
     told: list[tuple[int, int]] = []
-    asks = [ask(FakeSource(A), "static"), ask(FakeSource(A)), ask(FakeSource(KeyError()))]
+    asks = [ask(Written(A)), ask(FakeSource(A)), ask(FakeSource(KeyError()))]
     read_all(asks, seconds=5, progress=lambda done, of: told.append((done, of)))
     assert told == [(1, 2), (2, 2)]
 

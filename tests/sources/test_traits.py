@@ -15,9 +15,11 @@ from unshipped.cache import Cache
 from unshipped.config import load
 from unshipped.config.options import docstrings
 from unshipped.sources import KINDS, kind
+from unshipped.sources.bare import BareCommit
+from unshipped.sources.plain.static import StaticSource
 from unshipped.wiring import Fleet
 
-TRAITS = {"relative": str}
+TRAITS = {"relative": str, "written": bool, "at_once": bool}
 A_PLACE = re.compile(r"\b(file|folder|directory|path)\b", re.IGNORECASE)
 ELSEWHERE = re.compile(r"from where the check runs|certificate authorities|relative to the unit|`GROUP/NAME`")
 """What the settings say that are paths, and none that are relative to the configuration file."""
@@ -52,6 +54,16 @@ def test_a_setting_that_is_a_path_of_this_machine_is_relative_to_the_configurati
         if settings(found).get(setting) == "str" and A_PLACE.search(text) and not ELSEWHERE.search(text)
     }
     assert places == ({found.relative} if hasattr(found, "relative") else set())
+
+
+def test_a_bare_commit_says_of_itself_what_the_kind_says_that_it_stands_for():
+    bare, static = BareCommit("abcdef0"), StaticSource(commit="abcdef0")
+    assert [getattr(bare, one, None) for one in TRAITS] == [getattr(static, one, None) for one in TRAITS]
+
+
+@pytest.mark.parametrize("name", ["static", "ref", "file"])
+def test_what_was_written_down_says_so(name: str):
+    assert kind(name).written  # type: ignore[attr-defined]
 
 
 def test_a_path_is_placed_for_a_kind_that_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -157,6 +157,12 @@ class FakeSource:
         return Reading(tuple(revisions))
 
 
+class Written(FakeSource):
+    """What stands in the configuration."""
+
+    at_once = written = True
+
+
 if TYPE_CHECKING:  # the type checker sees to it that the ports are fulfilled
     from unshipped.ports import Look, Repository, Source
 

@@ -37,11 +37,13 @@ def read_all(
 ) -> list[Signal]:
     """The signal of each ask, in order. After `seconds` what has not answered is a `source-timeout`."""
     signals: list[Signal | None] = [None] * len(asks)
-    slow = [at for at, ask in enumerate(asks) if ask.name != "static"]
+    slow = []
     look = OneLook()
     for at, ask in enumerate(asks):
-        if ask.name == "static":
+        if getattr(ask.source, "at_once", False):
             signals[at] = read_one(ask, look)
+        else:
+            slow.append(at)
     if slow:
         _read_beside(asks, slow, signals, workers, seconds, progress)
     return [
@@ -56,7 +58,7 @@ def read_one(ask: Ask, look: Look) -> Signal:
         reading = ask.source.read(ask.target, look)
         followed = tuple([_followed(ask, one) if one.ref else one for one in reading.revisions])
         found = (reading.remarks, reading.files, reading.roster, reading.settings, reading.past)
-        return Signal(ask.name, followed, None, *found)
+        return Signal(ask.name, followed, None, *found, getattr(ask.source, "written", False))
     except SourceError as error:
         return Signal(ask.name, problem=error.problem, roster=error.roster)
     except Exception as error:  # a source of a third party must not take the others down with it

@@ -90,8 +90,7 @@ class Problem(Value):
 
 
 DECLARED, IMAGE, IMPORTS = "declared", "image", "imports"
-"""How a closure comes about: its `paths` alone; with all that its build takes in; or with that of it which
-the programs that are started really reach."""
+"""How a closure comes about: its `paths` alone; with what its build takes in; or what its programs reach."""
 
 
 class Build(Value):
@@ -280,6 +279,7 @@ class Signal(Value):
     roster: Roster | None = None
     settings: "tuple[Settings, ...]" = ()
     past: tuple[str, ...] = ()
+    written: bool = False
 
 
 class Served(Value):

@@ -25,7 +25,6 @@ FLAGS = {
 
 _CLOCKS = timedelta(minutes=5)
 """By how much the clocks of a build and of a platform may differ."""
-_WRITTEN = frozenset({"static", "ref", "file"})
 _UNANSWERED = frozenset({Code.SOURCE_ERROR, Code.SOURCE_TIMEOUT, Code.SOURCE_DENIED, Code.NOT_FOUND})
 
 
@@ -41,7 +40,7 @@ class Serving(Value):
 class _Heard(Value):
     """One signal, understood."""
 
-    source: str
+    signal: Signal
     served: tuple[Served, ...]
     weak: bool
     remarks: tuple[Remark, ...]
@@ -89,7 +88,7 @@ def combine(
         return Serving(problem=refuted)
     believed = sorted([one for one in heard if not one.weak] or heard, key=lambda one: -len(_commits(one)))
     if any(not _commits(one) <= _commits(believed[0]) for one in believed):
-        words = ((one.source, _named(one)) for one in heard if one in believed)
+        words = ((one.signal.source, _named(one)) for one in heard if one in believed)
         return Serving(problem=_conflict(words), remarks=tuple(r for one in believed for r in one.remarks))
     return _agreed(believed, heard, failed)
 
@@ -129,7 +128,7 @@ def _hear(
         remarks.append(Remark(Sign.WEAK_EVIDENCE, _only_weak(signal)))
     if any(one.dirty for one in shares.values()):
         remarks.append(Remark(Sign.DIRTY_BUILD, DIRTY))
-    return _Heard(signal.source, tuple(shares.values()), weak, tuple(remarks))
+    return _Heard(signal, tuple(shares.values()), weak, tuple(remarks))
 
 
 def _part(
@@ -195,11 +194,11 @@ def _agreed(
         for sign in (Sign.WEAK_EVIDENCE, Sign.MOVING_TAG)
         for one in strong
         if all(remark.sign is not sign for remark in one.remarks)
-        and not (sign is Sign.MOVING_TAG and one.source in _WRITTEN)
+        and not (sign is Sign.MOVING_TAG and one.signal.written)
     }
     remarks = [remark for one in agreeing for remark in one.remarks if remark.sign not in settled]
     remarks += [
-        Remark(Sign.SPOKEN_AGAINST, f"{one.source} says {_named(one)} instead")
+        Remark(Sign.SPOKEN_AGAINST, f"{one.signal.source} says {_named(one)} instead")
         for one in heard
         if one not in agreeing
     ]

@@ -15,6 +15,8 @@ class BareCommit(Value):
     """Says the commit that it was told, as `StaticSource` does, without what that needs for its settings."""
 
     commit: str
+    at_once: bool = True
+    written: bool = True
 
     def read(self, _target: Target, _look: Look) -> Reading:
         if 7 <= len(self.commit) <= 64 and not self.commit.strip("0123456789abcdef"):

@@ -17,6 +17,7 @@ class FileSource:
     """Reads a commit id, or JSON that carries one, from a file of at most 64 KiB."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+    written: ClassVar[bool] = True
     relative: ClassVar[str] = "path"
 
     path: str

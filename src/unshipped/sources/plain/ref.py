@@ -20,6 +20,7 @@ class RefSource:
     """Says the name; whoever has the repository resolves it."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+    written: ClassVar[bool] = True
 
     ref: str
     """A branch, a tag or a full `refs/…` name. `{service}` and `{environment}` are replaced."""

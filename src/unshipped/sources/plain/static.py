@@ -16,6 +16,8 @@ class StaticSource:
     """Says the commit that it was told. A bare commit id in the configuration is this kind."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+    at_once: ClassVar[bool] = True
+    written: ClassVar[bool] = True
 
     commit: str | Reference
     """The commit id (7 hexadecimal characters or more) or the tag that serves."""
