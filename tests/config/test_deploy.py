@@ -250,6 +250,6 @@ def test_nothing_else_leads_to_a_program_that_is_told_of_rollouts_alone(leading:
 
 def announcing(name: str, more: str = "") -> Config:
     receivers = "receivers: {chat: {notifier: chat, url: a}, hook: {notifier: bus, url: b}}"
-    text = f"deploy: {{{BY}, announce: [{name}]}}{SERVICES % {}}{receivers}\\n{more}\\n"
+    text = f"deploy: {{{BY}, announce: [{name}]}}{SERVICES % '{}'}{receivers}\n{more}\n"
     notifiers = {"chat": Probe, "bus": Program}
     return load(text, "unshipped.yaml", KINDS, notifiers, {"script": Script}, {"probe": Probe})

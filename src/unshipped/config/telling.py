@@ -96,7 +96,7 @@ def unheard(config: Config, notifiers: Mapping[str, type]) -> Iterator[Finding]:
     led += [(("routes", at), route.receivers) for at, route in enumerate(config.telling.routes)]
     for path, names in led:
         for at, name in enumerate(names):
-            if not getattr(notifiers[config.telling.receivers[name].kind], "routed", True):
+            if not Traits.of(notifiers[config.telling.receivers[name].kind]).routed:
                 message = f"{quoted(name)} is told of rollouts alone; name it in `deploy.announce`"
                 yield Finding((*path, "to", at), message)
 
