@@ -18,7 +18,8 @@ CRITICAL = 3
 
 LONGEST_BYPASS = 24 * 3600
 USUAL_BYPASS = 4 * 3600
-LONGEST_REASON = 500
+LONGEST_REASON = 1000
+"""So many characters, whoever asks: the command line, the interface and the library."""
 
 _SKEW = 60
 """So many seconds another clock may be ahead of this one."""

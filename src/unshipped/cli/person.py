@@ -5,11 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime, timedelta
 
+from unshipped.carried.rule import LONGEST_REASON
 from unshipped.cli.options import environments_argument, length, moment
 from unshipped.errors import UsageError
 from unshipped.gate.questions import person as here
-
-_LONGEST_REASON = 1000
 
 
 def person_arguments(parser: ArgumentParser) -> None:
@@ -33,8 +32,8 @@ def reason(text: str) -> str:
     plain = " ".join(text.split())
     if not plain.isprintable():
         raise ArgumentTypeError("the reason holds control characters")
-    if len(plain) > _LONGEST_REASON:
-        raise ArgumentTypeError(f"the reason is longer than {_LONGEST_REASON} characters")
+    if len(plain) > LONGEST_REASON:
+        raise ArgumentTypeError(f"the reason is longer than {LONGEST_REASON} characters")
     return plain
 
 

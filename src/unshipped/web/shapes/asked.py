@@ -6,10 +6,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from unshipped.carried.rule import LONGEST_REASON
+
 _LINE = r"^[^\x00-\x1f\x7f\u2028\u2029]*$"
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_LINE)]
 Reason = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=_LINE)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_REASON, pattern=_LINE)
 ]
 Names = Annotated[list[Name], Field(max_length=200)]
 _YEAR = 366 * 86400
@@ -54,4 +56,4 @@ class Lock(Asked):
 class Note(Asked):
     """Somebody knows."""
 
-    reason: Annotated[str, Field(max_length=1000, pattern=_LINE)] = ""
+    reason: Annotated[str, Field(max_length=LONGEST_REASON, pattern=_LINE)] = ""
