@@ -5,6 +5,7 @@ Every figure is made of ids, so that it can be followed to the incidents, notice
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from unshipped.core.value import Value
 NIGHT = (22, 7)
 """From which hour on, and until which, it is night."""
 _MOST_NAMED = 10
+_LIMITED = re.compile(r"[\d,]+ changes? behind\b|waiting ")
+"""What `words.missing` says of a count, and of an age."""
 
 
 class Stretch(Value):
@@ -210,10 +213,10 @@ def _openers(past: Past) -> list[tuple[str, int]]:
 
 
 def _rule(reasons: Sequence[str]) -> str:
-    said = [reason for reason in reasons if "(" in reason] or list(reasons)
-    rules = ["count"] * any("behind" in reason for reason in said)
-    rules += ["age"] * any(reason.startswith("waiting") for reason in said)
-    return " and ".join(rules) or "what else was seen"
+    """By which limits, of those that `words.missing` tells of; where none was reached, by what there is."""
+    rules = {"count" if " behind" in one else "age": one for one in reasons if _LIMITED.match(one)}
+    reached = [rule for rule, one in rules.items() if "(" in one] or rules
+    return " and ".join(reached) or "what else was seen"
 
 
 class Tried(Value):
