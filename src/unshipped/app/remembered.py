@@ -42,7 +42,7 @@ def _verdict(target: Target, one: observations.Standing | None) -> Verdict:
         state=seen.state, expected=Expected(seen.expected, "", "") if seen.expected else None
     )
     if len(target.origins) > 1:
-        drift = drift._replace(expected=None, problem=Problem(Code.CONFLICTING_SIGNALS, _SEVERAL))
+        drift = drift._replace(expected=None, problem=Problem(Code.NO_REVISION, _SEVERAL))
         parts = [
             Verdict(drift._replace(origin=one), seen.severity, seen.flags, seen.reasons, seen.quiet)
             for one in target.origins
