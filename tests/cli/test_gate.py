@@ -69,6 +69,15 @@ def test_the_exit_code_says_whether_work_may_run(folder, arguments, code, answer
     assert gate(folder, *arguments, "--format=json").code == code
 
 
+def test_it_says_how_old_the_branch_is_that_it_answered_by(folder, tmp_path):
+    clone = Repo(folder).clone(tmp_path / "clone")
+    clone.git("fetch")
+    (clone.path / "unshipped.yaml").write_text((folder / "unshipped.yaml").read_text())
+    done = gate(clone.path, "api")
+    assert (done.code, done.stdout.splitlines()[0]) == (0, "allow")
+    assert done.stderr.startswith("origin/main as last fetched,"), done.stderr
+
+
 def test_where_the_remote_is_away_its_own_rule_answers(folder):
     (folder / "verdicts.json").write_text("as it was")
     Repo(folder).git("remote", "add", "origin", str(folder / "nowhere"))

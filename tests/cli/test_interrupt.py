@@ -328,7 +328,7 @@ def test_an_output_that_is_no_file_is_never_replaced(folder: Path) -> None:
     assert (folder / "out.json").is_fifo()
 
 
-@pytest.mark.parametrize("place", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+@pytest.mark.parametrize("place", ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
 def test_standard_output_may_be_named_as_a_file(folder: Path, place: str) -> None:
     printed = ask(folder).stdout
     assert redirected([*CHECK, f"--output={place}"], folder, "| cat").stdout == printed

@@ -28,7 +28,7 @@ def arguments(parser: ArgumentParser) -> None:
     check_arguments(parser)
     add = parser.add_argument_group("what to write").add_argument
     add("--format", choices=list(FORMATS), default="text", help="how to write it [text]")
-    add("--output", metavar="FILE", help="write to this file in place of standard output")
+    add("--output", metavar="FILE", help="write to this file; - is standard output")
     add("--max-changes", type=amount, default=20, metavar="N", help="list at most so many changes [20]")
     add("--all", action="store_true", help="list every target, also those in sync (text, markdown)")
     judge_arguments(parser)
@@ -40,7 +40,8 @@ def run(options: Namespace) -> int:
     limit = options.max_changes if options.format in ("json", "markdown") else 0
     seen = look(options.services, options, limit=limit, commits=options.format == "json")
     level = Severity[options.fail_on.upper()]
-    screen = Screen(io.StringIO() if options.output else None, options.colour)  # a file is no terminal
+    is_file = options.output not in (None, "", "-")
+    screen = Screen(io.StringIO() if is_file else None, options.colour)  # a file is no terminal
     style = Style(screen, level, str(seen.fleet.path or ""), options.all)
     emit(written(options.format, seen.report, style), options.output)
     if options.format == "github":

@@ -84,7 +84,7 @@ def _plan(options: Namespace) -> int:
         print(f"::warning::{told}: the next run deploys the others", file=sys.stderr)
         named = named[:_MOST_JOBS]
     text = _WRITERS[options.format](named)
-    emit(text, options.output if options.output not in ("", "-") else None)
+    emit(text, options.output)
     return 3 if any(v.drift.state is State.UNKNOWN for v in verdicts) else 0
 
 
@@ -123,7 +123,7 @@ def _comment(options: Namespace) -> int:
     if options.post:
         emit(post(options.post, os.environ, text) + "\n")
     else:
-        emit(f"{text}\n", options.output if options.output not in ("", "-") else None)
+        emit(f"{text}\n", options.output)
     return 0
 
 

@@ -195,6 +195,8 @@ def _looked(
     try:
         seen = look(services, asked, limit=20, commits=commits)
         found = [observed(verdict, seen.now) for verdict in seen.report.verdicts]
+        for note in seen.report.notes:  # such as how old the branch is: what landed since then is not known
+            print(safe(note), file=sys.stderr)
     except FetchError as error:
         if options.write:
             raise

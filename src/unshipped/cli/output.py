@@ -12,9 +12,11 @@ from unshipped.errors import UsageError
 
 
 def emit(text: str | Iterable[str], output: str | os.PathLike[str] | None = None) -> None:
-    """Print, or write the file: whole, or not at all. Raises `UsageError` where neither can be done."""
+    """Print, also where the file is `-`, or write the file: whole, or not at all. Raises `UsageError` where
+    neither can be done.
+    """
     pieces = [text] if isinstance(text, str) else text
-    if output is None or _is_stdout(output):
+    if output is None or os.fspath(output) in ("", "-") or _is_stdout(output):
         _print(pieces)
         return
     try:
