@@ -36,8 +36,10 @@ def opened(page, button):
         page.keyboard.press(key)
         behind = page.evaluate(_BEHIND)
         assert behind == "", f"{key} leads out of the dialog, to {behind}"
+    there = dialog.element_handle()
     page.keyboard.press("Escape")
-    dialog.wait_for(state="detached")
+    # Closed, it is hidden, and taken out a moment later: until then the button has opened it already.
+    page.wait_for_function("one => !one.isConnected", arg=there)
     assert button.evaluate(_FOCUSED), "the focus is not given back"
     page.keyboard.press("Enter")
     dialog.wait_for()
