@@ -59,7 +59,7 @@ def put_in(snapshot: Snapshot, build: Build, words: Iterable[Found]) -> tuple[li
 
 def tells_all(build: Build, image: Image | None) -> bool:
     """Whether a Dockerfile says what ends up in its image: nothing that it copies is made before."""
-    return bool(build.dockerfile and image) and not any(map(is_made_before, image.copies if image else ()))
+    return bool(build.dockerfile) and image is not None and not any(map(is_made_before, image.copies))
 
 
 def _files(snapshot: Snapshot, path: str) -> Sequence[str]:

@@ -37,13 +37,13 @@ _SHARED = (
 _PATCHES = ("patches", ".yarn/patches")
 """Where the tools put what they change of libraries."""
 _WORKSPACES = ("pnpm-workspace.yaml", "nx.json", "lerna.json")
-_ALONE = (*_LOCKS, "pnpm-workspace.yaml")
+_APART = (*_LOCKS, "pnpm-workspace.yaml")
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _KIND = Kind(
     "package.json", (".js", ".cjs", ".mjs", ".jsx", ".ts", ".cts", ".mts", ".tsx", ".vue", ".svelte")
 )
 _TEXTS = (*_KIND.endings, ".json", ".css", ".scss")
-_APART = re.compile(
+_CHECKS = re.compile(
     r"(^|/)(\.?(eslint|oxlint|prettier|stylelint|jest|vitest|playwright|cypress)[^/]*|[^/]*\.(test|spec|stories)\.\w+)$"
 )
 """What only checks and tests are made of."""
@@ -90,7 +90,7 @@ def _taken(
     waiting = [path for one in packages if one for path in snapshot.below(one)]
     while waiting:
         level = [
-            path for path in waiting if path.endswith(_TEXTS) and is_run(path) and not _APART.search(path)
+            path for path in waiting if path.endswith(_TEXTS) and is_run(path) and not _CHECKS.search(path)
         ]
         snapshot.load(level)
         waiting = []
@@ -114,7 +114,7 @@ def _led(snapshot: Snapshot, path: str) -> list[str]:
 def _apart(snapshot: Snapshot, workspaces: Collection[str]) -> set[str]:
     """The workspaces that are installed by themselves: those that say so, and those in no other one."""
     within = {one for one in workspaces if one and nearest(one.rpartition("/")[0], workspaces) is not None}
-    return {one for one in workspaces if one not in within or beside_root(snapshot, one, _ALONE)}
+    return {one for one in workspaces if one not in within or beside_root(snapshot, one, _APART)}
 
 
 def _joint(where: str, whole: Mapping[str, str], root: str) -> list[str]:
