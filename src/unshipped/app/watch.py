@@ -118,7 +118,8 @@ def check(
         ahead = _ahead(turn.newest(), now)
         known = turn.done(str(share), slot)
     if known:
-        left = _left_out(known, [one.name for one in part], store.standings([one.name for one in part]))
+        names = [one.name for one in part]
+        left = _left_out(known, names, store.standings(names))
         part = [one for one in part if one.name in left]
         if not part:
             return Checked(known, before=True, ahead=ahead)

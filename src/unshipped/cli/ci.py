@@ -9,8 +9,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from unshipped.cli.look import look
-from unshipped.cli.options import check_arguments, clock, fleet_arguments, open_from, topmost
+from unshipped.cli.look import look, opened
+from unshipped.cli.options import check_arguments, clock, environments_or_first, fleet_arguments, topmost
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
 from unshipped.core.model import Flag, State
@@ -69,8 +69,9 @@ def _init(options: Namespace) -> int:
 
 
 def _plan(options: Namespace) -> int:
-    options.environments = options.environments or _first_environment(options)
-    seen = look([], options)
+    fleet = opened(options)
+    options.environments = environments_or_first(options, fleet)
+    seen = look([], options, fleet=fleet)
     recipes, held = seen.fleet.config.deploying.recipes, _held(seen.fleet)
     verdicts = [
         v
@@ -86,18 +87,6 @@ def _plan(options: Namespace) -> int:
     text = _WRITERS[options.format](named)
     emit(text, options.output)
     return 3 if any(v.drift.state is State.UNKNOWN for v in verdicts) else 0
-
-
-def _first_environment(options: Namespace) -> list[str]:
-    """Where `unshipped deploy SERVICE` deploys."""
-    fleet = open_from(
-        options.repo,
-        options.config,
-        no_cache=options.no_cache,
-        deployed=options.deployed,
-        paths=options.paths,
-    )
-    return [target.environment for target in fleet.config.targets[:1]]
 
 
 def _held(fleet: Fleet) -> set[str]:

@@ -10,7 +10,15 @@ from unshipped.app.asking import Request, affected, ask
 from unshipped.app.crew import Crew
 from unshipped.app.observe import observe
 from unshipped.app.take_up import preview
-from unshipped.cli.options import clock, environments_argument, fleet_arguments, moment, open_from, select
+from unshipped.cli.options import (
+    clock,
+    environments_argument,
+    environments_or_first,
+    fleet_arguments,
+    moment,
+    open_from,
+    select,
+)
 from unshipped.cli.output import emit, inert, json_text
 from unshipped.cli.person import person, reason
 from unshipped.cli.plan_text import plan_code, plan_json, plan_text
@@ -136,7 +144,7 @@ def meant(options: Namespace, fleet: Fleet) -> tuple[Target, ...]:
     """The targets that are meant: in the first environment, where none is named. Raises `UsageError` for a
     service that is named and in none of them: nobody is told that it was done where it was left out.
     """
-    environments = options.environments or [fleet.config.targets[0].environment]
+    environments = environments_or_first(options, fleet)
     targets = select(fleet, options.services, environments)
     for name in options.services:
         if all(target.service != name for target in targets):

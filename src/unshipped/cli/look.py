@@ -25,11 +25,25 @@ class Seen(Value):
     report: Report
 
 
-def look(services: Sequence[str], asked: Namespace, *, limit: int = 0, commits: bool = False) -> Seen:
-    """One look at the selected targets. `asked` has what `fleet_arguments` and `check_arguments` declare."""
-    fleet = open_from(
+def opened(asked: Namespace) -> Fleet:
+    """The fleet that is looked at."""
+    return open_from(
         asked.repo, asked.config, no_cache=asked.no_cache, deployed=asked.deployed, paths=asked.paths
     )
+
+
+def look(
+    services: Sequence[str],
+    asked: Namespace,
+    *,
+    limit: int = 0,
+    commits: bool = False,
+    fleet: Fleet | None = None,
+) -> Seen:
+    """One look at the selected targets, of a fleet that may be open already. `asked` has what
+    `fleet_arguments` and `check_arguments` declare.
+    """
+    fleet = fleet or opened(asked)
     targets = select(fleet, services, asked.environments)
     if asked.fetch:
         fleet.fetch(targets)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -82,6 +82,12 @@ def environments_argument(add: Callable[..., object], default: str = "") -> None
         metavar="NAME",
         help=f"only this environment (may be repeated){default}",
     )
+
+
+def environments_or_first(options: Namespace, fleet: Fleet) -> list[str]:
+    """The environments that are named, or the first one: where a deploy goes without a word about it."""
+    named: list[str] = options.environments
+    return named or [target.environment for target in fleet.config.targets[:1]]
 
 
 def check_arguments(

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from unshipped import __version__
 from unshipped.cli.formats import Style
+from unshipped.cli.formats.text_ import is_held
 from unshipped.cli.terminal import fit, safe
 from unshipped.core import words
 from unshipped.core.model import Flag, Report, Severity, State, Verdict
@@ -87,7 +88,7 @@ def _result(verdict: Verdict, style: Style) -> dict[str, Any]:
         "partialFingerprints": {"incident/v1": incident, "primaryLocationLineHash": f"{incident}:1"},
         "properties": {"severity": verdict.severity.word, "flags": [flag.value for flag in verdict.flags]},
     }
-    return {**result, "suppressions": _suppressions(verdict)} if _held(verdict) else result
+    return {**result, "suppressions": _suppressions(verdict)} if is_held(verdict) else result
 
 
 def _rule_of(verdict: Verdict) -> State:
@@ -131,10 +132,6 @@ def _location(verdict: Verdict, style: Style) -> dict[str, Any]:
 
 def _uri(path: str) -> str:
     return ("file://" if path.startswith("/") else "") + quote(path.encode("utf-8", "surrogateescape"))
-
-
-def _held(verdict: Verdict) -> bool:
-    return verdict.quiet and Flag.HELD in verdict.flags
 
 
 def _suppressions(verdict: Verdict) -> list[dict[str, str]]:

@@ -104,11 +104,16 @@ def cells(verdict: Verdict) -> tuple[str, ...]:
     )
 
 
+def is_held(verdict: Verdict) -> bool:
+    """Whether a hold excuses it: that of code excuses no setting."""
+    return verdict.quiet and Flag.HELD in verdict.flags
+
+
 def mark(verdict: Verdict) -> tuple[str, str]:
     """The sign that a row starts with, and its colour."""
     if verdict.drift.state is State.UNKNOWN:
         return "?", "yellow"
-    if verdict.quiet and Flag.HELD in verdict.flags:
+    if is_held(verdict):
         return "‖", "grey"
     return _MARKS[verdict.severity]
 
