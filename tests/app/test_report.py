@@ -49,7 +49,7 @@ def test_a_report_is_one_notice_however_often_it_is_asked_for(story):
     for minute in (15 * DAY, 16 * DAY):
         story.store.add([notice(told, Topic.REPORT, WEEK, "chat", at(minute))])
     (only,) = story.store.undelivered()
-    message = compose(only, (), {})
+    message = compose(only, (), {}, only.at)
     assert (message.title, message.topic) == (told.title, Topic.REPORT)
     assert message.body.startswith("3 targets watched: 3 drift incidents (1 before);")
 

@@ -18,7 +18,7 @@ def last(watch: Watch) -> Message:
     """The newest message, as it would be composed now."""
     notice = watch.notices[-1]
     incidents = [one for one in watch.incidents.values() if one.group == notice.group]
-    return compose(notice, incidents, watch.standings)
+    return compose(notice, incidents, watch.standings, notice.at)
 
 
 def story(*seen, minutes: float = 0) -> Watch:
@@ -73,7 +73,7 @@ def test_what_does_not_wait_is_not_said_to_wait_for_a_deploy():
     watch.look(0, behind("api"), ahead, set_otherwise, unknown("worker"))
     watch.look(60, behind("api"), ahead, set_otherwise, unknown("worker"))
     first = next(one for one in watch.notices if len(one.told) == 3)
-    message = compose(first, list(watch.incidents.values()), watch.standings)
+    message = compose(first, list(watch.incidents.values()), watch.standings, first.at)
     waits, otherwise = "1 target waits for a deploy", "2 targets are not as they should be"
     assert message.title == f"{waits}, {otherwise}, 1 target cannot be determined"
 
@@ -121,7 +121,7 @@ def test_what_came_back_before_its_end_was_said_is_not_said_to_be_over():
     watch.look(20, in_sync())
     notice = watch.notices[-1]
     watch.look(30, behind())
-    message = compose(notice, list(watch.incidents.values()), watch.standings)
+    message = compose(notice, list(watch.incidents.values()), watch.standings, notice.at)
     assert (message.why, message.resolved) == ("it came back", False)
     assert [item.step.value for item in message.news] == ["reopened"]
 
@@ -167,7 +167,7 @@ def test_texts_of_others_are_handed_on_as_they_are():
 
 def test_what_is_not_about_incidents_brings_its_own_words():
     notice = Notice("1", "chat", Topic.TEST, at(0), why="This is a test.", body="It works.")
-    message = compose(notice, (), {})
+    message = compose(notice, (), {}, notice.at)
     assert (message.title, message.body, message.items) == ("This is a test.", "It works.", ())
 
 

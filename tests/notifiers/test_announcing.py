@@ -215,7 +215,7 @@ def events(story: Story, form: str) -> list[dict[str, Any]]:
     served = story.room.stack.enter_context(serving(body("")))
     hook = made("webhook", url=served.url("/in"), format=form)
     for notice in story.world.book.undelivered():
-        hook.say(compose(notice, (), {}), "")
+        hook.say(compose(notice, (), {}, notice.at), "")
     return [json.loads(one.body) for one in served.asked]
 
 

@@ -28,7 +28,9 @@ def rollout(foreign: str) -> Message:
         "1", "api", "production", "a" * 40, "b" * 40, "b" * 40, (), ships=ships, by=foreign, reason=foreign
     )
     body = telling.body(plan, Outcome(End.PROVEN, foreign))
-    return compose(Notice("n", "chat", Topic.ROLLOUT, at(0), why="api was deployed", body=body), (), {})
+    return compose(
+        Notice("n", "chat", Topic.ROLLOUT, at(0), why="api was deployed", body=body), (), {}, at(0)
+    )
 
 
 def bypass(foreign: str) -> Message:
@@ -36,7 +38,7 @@ def bypass(foreign: str) -> Message:
     given = Bypassing(foreign or "hotfix", foreign or "Ana", 60)
     give(given, "", ["api"], store, at(0), identity=lambda: "b1", receivers=["chat"])
     [notice] = notices(store)
-    return compose(notice, (), {})
+    return compose(notice, (), {}, notice.at)
 
 
 def shown(name: str, message: Message) -> str:

@@ -20,6 +20,7 @@ BACK = compose(
     Notice("chat/rollout/w1", "chat", Topic.ROLLOUT, at(0), why="api was rolled back", body="It failed.\n"),
     (),
     {},
+    at(0),
     ("Ana", "Ben"),
 )
 

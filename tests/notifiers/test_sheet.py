@@ -12,7 +12,7 @@ from unshipped.notifiers._sheet import STEPS, news, plain
 def told(watch: Watch) -> list[str]:
     notice = watch.notices[-1]
     incidents = [one for one in watch.incidents.values() if one.group == notice.group]
-    return [plain(line) for line in news(compose(notice, incidents, watch.standings))]
+    return [plain(line) for line in news(compose(notice, incidents, watch.standings, notice.at))]
 
 
 def test_a_hold_and_its_end_are_said_as_that():

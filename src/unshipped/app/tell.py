@@ -117,10 +117,10 @@ def _message(store: Book, claim: Claim, now: datetime) -> Message:
     """What the notice says by now: of its conversation, what this receiver was told of."""
     notice = claim.notice
     if notice.topic is not Topic.INCIDENTS:
-        return compose(notice, (), {}, _authors(store, notice))
+        return compose(notice, (), {}, now, _authors(store, notice))
     incidents = store.incidents(ids=claim.heard)
     standings = store.standings([one.target for one in incidents])
-    return compose(notice, incidents, standings, now=now)
+    return compose(notice, incidents, standings, now)
 
 
 def _authors(store: Book, notice: Notice) -> tuple[str, ...]:

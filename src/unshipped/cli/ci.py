@@ -13,6 +13,7 @@ from unshipped.cli.look import look, opened
 from unshipped.cli.options import check_arguments, clock, environments_or_first, fleet_arguments, topmost
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
+from unshipped.core.exits import FINE, UNKNOWN
 from unshipped.core.model import Flag, State
 from unshipped.errors import UsageError
 from unshipped.pipelines import writing
@@ -86,7 +87,7 @@ def _plan(options: Namespace) -> int:
         named = named[:_MOST_JOBS]
     text = _WRITERS[options.format](named)
     emit(text, options.output)
-    return 3 if any(v.drift.state is State.UNKNOWN for v in verdicts) else 0
+    return UNKNOWN if any(v.drift.state is State.UNKNOWN for v in verdicts) else FINE
 
 
 def _held(fleet: Fleet) -> set[str]:

@@ -13,6 +13,7 @@ from unshipped.cli.output import emit
 from unshipped.cli.progress import watched
 from unshipped.cli.terminal import safe
 from unshipped.core import words
+from unshipped.core.exits import FINE, NOTHING
 from unshipped.errors import UsageError
 from unshipped.wiring import FILE_NAME, read_config, read_text
 
@@ -56,7 +57,7 @@ def run(options: Namespace) -> int:
     after, new = _proposed(path, before, found)
     if not new:
         emit(_nothing_new(path, bool(before), found))
-        return 0 if before else 4
+        return FINE if before else NOTHING
     if options.diff:
         emit(_difference(path, before, after))
         return 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from unshipped.cli.options import open_from, rule_from, select
 from unshipped.cli.output import emit, inert
 from unshipped.cli.terminal import Screen, safe
+from unshipped.core.exits import DRIFT, FINE
 from unshipped.core.model import IMAGE, IMPORTS, Origin, Problem
 from unshipped.errors import UsageError
 from unshipped.wiring import Fleet
@@ -33,7 +34,7 @@ def trace(options: Namespace) -> int:
         all_count = all_count and bool(counting)
         told += [_told(one, options.service, commit, screen) for one, commit in counting or found]
     emit(inert("\n".join(told)))
-    return 0 if all_count else 1
+    return FINE if all_count else DRIFT
 
 
 def _normal(text: str) -> str:

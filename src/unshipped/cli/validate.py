@@ -9,6 +9,7 @@ from unshipped.cli.options import given
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
 from unshipped.core import words
+from unshipped.core.exits import FINE, USAGE
 from unshipped.errors import UsageError
 from unshipped.wiring import find, open_fleet, read_config
 
@@ -53,4 +54,4 @@ def _strictly(path: str, repository: str | None) -> int:
     for one in wrong:
         told = ": ".join(part for part in (one.place, one.service, one.message) if part)
         emit(f"{one.severity} {one.code}: {safe(told)}\n")
-    return 2 if wrong else 0
+    return USAGE if wrong else FINE

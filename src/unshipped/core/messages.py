@@ -123,11 +123,10 @@ def compose(
     notice: Notice,
     incidents: Sequence[Incident],
     standings: Mapping[str, Standing],
+    now: datetime,
     authors: Sequence[str] = (),
-    now: datetime | None = None,
 ) -> Message:
     """The message of a notice as of `now`, with the incidents of its group as they are, the worst first."""
-    now = now or notice.at
     if notice.topic is not Topic.INCIDENTS:
         made = Message(notice.id, notice.topic, notice.at, Severity.NONE, resolved=False, title=notice.why)
         return made._replace(body=notice.body, authors=tuple(authors))

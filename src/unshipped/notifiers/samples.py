@@ -45,7 +45,7 @@ def test_message(receiver: str, identity: str, now: datetime) -> Message:
     """What `unshipped notify test` says."""
     title = f"This is a test of unshipped: receiver {receiver} is reached"
     body = "Nothing is wrong, and there is nothing to do."
-    return compose(Notice(identity, receiver, Topic.TEST, now, why=title, body=body), (), {})
+    return compose(Notice(identity, receiver, Topic.TEST, now, why=title, body=body), (), {}, now)
 
 
 _Seen = tuple[Incident, Standing]
@@ -129,4 +129,4 @@ def _message(seen: tuple[_Seen, ...], step: Step, why: str, now: datetime) -> Me
     told = tuple(Told(one.id, one.steps, step, one.severity) for one in incidents)
     first = incidents[0]
     notice = Notice(f"chat/{first.id}/{first.steps}", "chat", Topic.INCIDENTS, now, first.group, told, why)
-    return compose(notice, incidents, {standing.seen.target: standing for _, standing in seen})
+    return compose(notice, incidents, {standing.seen.target: standing for _, standing in seen}, now)
