@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.formats.reports import DEPLOYED, NOW, of, target, unknown
+from tests.formats.reports import DEPLOYED, NOW, change, of, target, unknown
 from tests.support.stored import notices, steps
 from unshipped.app import watch
 from unshipped.app.watch import Checked, Shard, Watched, check, described, look_again, shard
@@ -17,6 +17,7 @@ from unshipped.core.alerting import Matcher, Route, Silence
 from unshipped.core.incidents import Ending
 from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Closure, Flag, Hold, Origin, Report, Rule, Severity, State, Target, Verdict
+from unshipped.core.policy import judge
 from unshipped.errors import GitError, UsageError
 from unshipped.stores.memory import MemoryStore
 
@@ -293,6 +294,29 @@ def test_a_share_is_written_as_it_is_read():
 def test_an_unknown_target_is_not_conclusive():
     checked = look(MemoryStore(), Fleet(of(API), unknown(WORKER)))
     assert (checked.round.checked, checked.round.conclusive) == (2, 1)
+
+
+def test_what_is_dated_yet_to_come_waits_since_the_log_saw_it_first():
+    fleet, store = Fleet(), MemoryStore()
+
+    def seen(minutes: float) -> tuple[bool, timedelta]:
+        """What a round finds: the date cannot be right, so that it landed just now at the latest."""
+        now = NOW + timedelta(minutes=minutes)
+        landed = change(1)._replace(landed_at=now, undated=True)
+        drift = of(API, 1).drift
+        facts = drift.facts and drift.facts._replace(oldest=landed, listed=(landed,))
+        fleet.verdicts = [judge(drift._replace(facts=facts, age=0.0), API.policy, now)]
+        look(store, fleet, minutes)
+        found = store.standings()["api/production"].seen
+        return found.quiet, now - (found.behind_since or now)
+
+    assert [seen(minutes) for minutes in (0, 10, 20, 800)] == [
+        (True, timedelta(0)),
+        (True, timedelta(minutes=10)),
+        (False, timedelta(minutes=20)),
+        (False, timedelta(minutes=800)),
+    ]
+    assert store.standings()["api/production"].seen.severity is Severity.CRITICAL
 
 
 def test_a_hold_of_the_configuration_is_kept():

@@ -284,6 +284,16 @@ def test_22_a_date_in_the_future_makes_no_negative_age(repo: Repo) -> None:
     )
 
 
+@pytest.mark.parametrize(("minutes", "excused"), [(4, True), (6, False), (500_000, False)])
+def test_22_a_date_that_cannot_be_right_is_given_no_grace(repo: Repo, minutes: float, excused: bool) -> None:
+    live = repo.id("main")
+    ahead = repo.commit({"api/app.py": "2"}, at=hour(5 + minutes / 60))
+    target = verdict(repo.path, live, now=hour(5))
+    assert target["flags"] == (["pending"] if excused else [])
+    untold = f"it may have waited for longer: the date of {ahead[:9]} is yet to come"
+    assert (untold in target["reasons"]) is not excused
+
+
 def test_22_one_clock_that_ran_ahead_does_not_make_later_changes_look_fresh(repo: Repo) -> None:
     live = repo.id("main")
     ahead = repo.commit({"api/app.py": "2"}, at=hour(9000))

@@ -18,9 +18,9 @@ from unshipped.app.drill import DRILL
 from unshipped.core.alerting import Route
 from unshipped.core.holds import with_placed
 from unshipped.core.logged.journal import Round
-from unshipped.core.logged.observations import Observation, Standing, observed
-from unshipped.core.model import Drift, Problem, Report, Severity, State, Target
-from unshipped.core.policy import judge
+from unshipped.core.logged.observations import Observation, Standing, observed, waited
+from unshipped.core.model import Drift, Problem, Report, Severity, State, Target, Verdict
+from unshipped.core.policy import first_seen, judge
 from unshipped.core.rules import Rules
 from unshipped.core.value import Value
 from unshipped.core.watching import Entries, Situation, follow
@@ -33,6 +33,9 @@ _SKEW = timedelta(minutes=1)
 Look = Callable[[Sequence[Target], Mapping[str, Sequence[str]]], Report]
 """Looks at some targets, and judges them; beside them, what they served before, by their names."""
 
+
+_Seen = tuple[Observation, Verdict | None]
+"""What was seen of a target, and the verdict that says so; none where nothing could be looked at."""
 
 _PARTS = 10
 """A repository with less than that part of a share's targets is looked at by one share."""
@@ -133,8 +136,8 @@ def check(
         seconds=clock() - began,
         declared=len(watched.targets),
         checked=len(seen),
-        conclusive=sum(one.conclusive for one in seen),
-        troubled=sum(not one.quiet and one.severity > Severity.NONE for one in seen),
+        conclusive=sum(one.conclusive for one, _ in seen),
+        troubled=0,
         error=error,
     )
     return _written(store, watched, seen, done, now)._replace(ahead=ahead)
@@ -146,9 +149,7 @@ _RESTS = timedelta(days=4)
 """For so long a schedule may rest, as over a long weekend."""
 
 
-def _written(
-    store: Store, watched: Watched, seen: Sequence[Observation], done: Round, now: datetime
-) -> Checked:
+def _written(store: Store, watched: Watched, seen: Sequence[_Seen], done: Round, now: datetime) -> Checked:
     """Write down what follows from a round, in as many turns as it takes; the last one finishes it, and ends
     what is declared no longer: all that is open has to be read for that.
     """
@@ -156,14 +157,17 @@ def _written(
     entries = Entries()
     for start in range(0, max(len(seen), 1), _AT_ONCE):
         some, last = seen[start : start + _AT_ONCE], start + _AT_ONCE >= len(seen)
-        looked = [one.target for one in some]
+        looked = [one.target for one, _ in some]
         with store.turn() as turn:
             situation = turn.situation(looked, now, whole=last)
             other = turn.done(done.shard, done.slot)
             if other and not _left_out(other, looked, situation.standings):
                 return Checked(other, before=True)
+            dated = _dated(some, situation, now)
+            troubled = sum(not one.quiet and one.severity > Severity.NONE for one in dated)
+            done = done._replace(troubled=done.troubled + troubled)
             declared = [*names, *_elsewhere(turn, situation, names, now)]
-            found = follow(situation, some, watched.rules, watched.routes, now, declared=declared)
+            found = follow(situation, dated, watched.rules, watched.routes, now, declared=declared)
             turn.write(found)
             if last and not other:
                 turn.finish(done)
@@ -200,8 +204,8 @@ def look_again(store: Store, watched: Watched, names: Collection[str], now: date
     mine = with_placed(asked, by_target(store.holds(now)), now)
     seen, _ = _seen(mine, watched, _served(store, mine), now)
     with store.turn() as turn:
-        situation = turn.situation([one.target for one in seen], now)
-        entries = follow(situation, seen, watched.rules, watched.routes, now)
+        situation = turn.situation([one.target for one, _ in seen], now)
+        entries = follow(situation, _dated(seen, situation, now), watched.rules, watched.routes, now)
         turn.write(entries)
     return entries
 
@@ -213,7 +217,7 @@ def _served(store: Store, targets: Sequence[Target]) -> Mapping[str, Sequence[st
 
 def _seen(
     targets: Sequence[Target], watched: Watched, before: Mapping[str, Sequence[str]], now: datetime
-) -> tuple[list[Observation], str]:
+) -> tuple[list[_Seen], str]:
     """What was seen of each target; where nothing could be looked at at all, that of each, and why."""
     if not targets:
         return [], ""
@@ -221,16 +225,26 @@ def _seen(
         report = watched.look(targets, before)
     except GitError as error:
         problem = error.problem()
-        return [unreadable(target, problem, now) for target in targets], error.message
+        return [(unreadable(target, problem, now), None) for target in targets], error.message
     pages: Mapping[str, str] = {
         name: watched.web(name) for name in {origin.repository for one in targets for origin in one.origins}
     }
     return [
-        observed(
-            verdict, now, described=described(verdict.drift.target), web=_page(verdict.drift.target, pages)
-        )
-        for verdict in report.verdicts
+        (observed(one, now, described=described(one.drift.target), web=_page(one.drift.target, pages)), one)
+        for one in report.verdicts
     ], ""
+
+
+def _dated(seen: Sequence[_Seen], situation: Situation, now: datetime) -> list[Observation]:
+    """With what is dated yet to come waiting since the log saw it first."""
+
+    def dated(one: Observation, verdict: Verdict | None) -> Observation:
+        found = verdict and first_seen(verdict, waited(situation.standings.get(one.target)), now)
+        if found is None or found is verdict:
+            return one
+        return observed(found, one.at, described=one.map, web=one.web)
+
+    return [dated(*one) for one in seen]
 
 
 def _page(target: Target, pages: Mapping[str, str]) -> str:

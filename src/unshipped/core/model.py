@@ -38,10 +38,7 @@ class Severity(IntEnum):
 
     @property
     def word(self) -> str:
-        return _WORDS[self]
-
-
-_WORDS = {grade: grade.name.lower() for grade in Severity}
+        return self._name_.lower()
 
 
 class Flag(str, Enum):
@@ -317,6 +314,8 @@ class Change(Value):
     commits: tuple[str, ...] = ()
     """The non-merge commits that it brought and that touch the closure."""
     pull_request: int | None = None
+    undated: bool = False
+    """Whether its date is yet to come: `landed_at` is then the latest that it can have been."""
 
 
 class Era(Value):

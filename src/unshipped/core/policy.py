@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from unshipped.core import words
 from unshipped.core.holds import lasts
 from unshipped.core.hours import worked, working_seconds
-from unshipped.core.model import Drift, Flag, Policy, Remark, Severity, Sign, State, Verdict
+from unshipped.core.model import Change, Drift, Flag, Policy, Remark, Severity, Sign, State, Verdict
 
 LONGEST_DEPLOY = timedelta(hours=1)
 """So long after it began a deployment that is under way excuses a drift; after that it hangs."""
+_FARTHEST = timedelta(days=1)
+"""So far ahead is a clock of another time zone. What is further apart is the clock of whoever looked then."""
 
 
 def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
@@ -20,8 +22,8 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     if target.retired:
         return _retired(drift)
     severity, reasons = _severity(drift, policy, now)
-    dirty = [served for served in drift.served if served.dirty]
-    if drift.facts and dirty:
+    facts = drift.facts
+    if facts and any(served.dirty for served in drift.served):
         severity = max(severity, policy.ahead)
     signs = {remark.sign for remark in drift.remarks}
     settings = policy.settings if Sign.SETTING_DIFFERS in signs else Severity.NONE
@@ -42,6 +44,8 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     excused = drift.state is not State.UNKNOWN and (Flag.HELD in flags or Flag.PENDING in flags)
     quiet = severity is Severity.NONE or (excused and settings is Severity.NONE)
     reasons = (*reasons, *[_noticed(remark, now) for remark in drift.remarks], *drift.notes)
+    if facts and facts.oldest and facts.oldest.undated:
+        reasons = (*reasons, words.undated(facts.oldest))
     return Verdict(drift, severity, flags, reasons, quiet)
 
 
@@ -54,6 +58,32 @@ def worst(verdicts: Sequence[Verdict]) -> Verdict:
         return verdicts[0]
     found = max(verdicts, key=badness)
     return found._replace(others=tuple(verdict for verdict in verdicts if verdict is not found))
+
+
+def first_seen(verdict: Verdict, seen: Mapping[str, datetime], now: datetime) -> Verdict:
+    """The verdict where it is known when changes were seen first, by their commits: that wins over a date
+    that cannot be right, since it was yet to come then, or still is.
+    """
+
+    def dated(one: Change) -> Change:
+        first = seen.get(one.commit, now)
+        if one.undated or first < one.landed_at < first + _FARTHEST:
+            return one._replace(landed_at=min(first, one.landed_at), undated=False)
+        return one
+
+    def judged(one: Verdict) -> Verdict:
+        drift, facts = one.drift, one.drift.facts
+        if facts is None or facts.oldest is None:
+            return one
+        found = facts._replace(oldest=dated(facts.oldest), listed=tuple(map(dated, facts.listed)))
+        if found == facts:
+            return one
+        age = (now - dated(facts.oldest).landed_at).total_seconds()
+        return judge(drift._replace(facts=found, age=age), drift.target.policy, now)
+
+    before = [verdict._replace(others=()), *verdict.others]
+    parts = [judged(one) for one in before]
+    return verdict if parts == before else worst(parts)
 
 
 def badness(verdict: Verdict) -> tuple[bool, bool, Severity, int, float]:
@@ -138,7 +168,10 @@ def _severity(drift: Drift, policy: Policy, now: datetime) -> tuple[Severity, tu
 
 
 def _pending(drift: Drift, policy: Policy) -> bool:
-    return drift.state is State.BEHIND and drift.age is not None and drift.age < policy.grace
+    oldest = drift.facts.oldest if drift.facts else None
+    if drift.state is not State.BEHIND or drift.age is None or (oldest and oldest.undated):
+        return False
+    return drift.age < policy.grace
 
 
 def _hangs(remark: Remark, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from unshipped.carried.lengths import told
 from unshipped.core.model import (
+    Change,
     Drift,
     Facts,
     Flag,
@@ -200,6 +201,11 @@ def missing(changes: int, seconds: float, policy: Policy, severity: Severity) ->
         worked = " of working time" if policy.working_hours else ""
         reasons.append(f"waiting {age(seconds)}{worked} ({severity.word} {edge} {age(start.age)})")
     return tuple(reasons) or (behind,)
+
+
+def undated(oldest: Change) -> str:
+    """That nobody knows since when the oldest change waits."""
+    return f"it may have waited for longer: the date of {oldest.commit[:9]} is yet to come"
 
 
 def own_code(drift: Drift) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from unshipped.core.history.ledger import Landing, Ledger
 from unshipped.core.history.subjects import pull_request
+from unshipped.core.history.times import AHEAD
 from unshipped.core.model import Change, Code, Facts, Problem
 from unshipped.errors import GitError
 from unshipped.git.commits import describe, equivalent
@@ -32,6 +33,7 @@ class Answers:
         self._same: dict[str, frozenset[str] | None] = {}
         self._made: dict[Change, Change] = {}
         self._landed_at = ledger.landed_at(now.timestamp())
+        self._to_come = now.timestamp() + AHEAD
         self._landed: dict[tuple[int, float], Change] = {}
         shown = {landing.commit for listed in self._listed for landing in listed}
         named = (ledger.graph.commits[at] for at in shown)
@@ -49,6 +51,7 @@ class Answers:
                 subject,
                 author,
                 pull_request=pull_request(subject) if subject else None,
+                undated=self._ledger.graph.times[at] > self._to_come,
             )
         return self._landed[at, seconds]
 
@@ -83,6 +86,7 @@ class Answers:
             not landing.effective >> at & 1,
             tuple(ledger.commits_of(landing.commit, at)) if self._counted else (),
             landed.pull_request,
+            landed.undated,
         )
         # What touches a shared folder is the same change for a thousand closures: it is held once.
         return self._made.setdefault(change, change)

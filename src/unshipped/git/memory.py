@@ -273,9 +273,9 @@ def _facts(plain: list[Any], changes: Sequence[Change]) -> Facts:
 
 
 def _change(plain: list[Any]) -> Change:
-    commit, seconds, subject, author, paths, cancelled, commits, number = plain
+    commit, seconds, subject, author, paths, cancelled, commits, *rest = plain
     when = datetime.fromtimestamp(seconds, UTC)
-    return Change(commit, when, subject, author, tuple(paths), cancelled, tuple(commits), number)
+    return Change(commit, when, subject, author, tuple(paths), cancelled, tuple(commits), *rest)
 
 
 def _problem(plain: dict[str, str]) -> Problem:

@@ -170,7 +170,9 @@ def _value(one: Enum) -> Any:
 
 
 def _written_change(change: Change) -> dict[str, Any]:
-    return change._asdict() | {"landed_at": change.landed_at.isoformat()}
+    known = change._asdict() | {"landed_at": change.landed_at.isoformat()}
+    del known["undated"]  # what the log has was seen
+    return known
 
 
 def _read_change(row: dict[str, Any]) -> Change:

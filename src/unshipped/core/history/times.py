@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _NEVER = float("-inf")
+AHEAD = 300.0
+"""So many seconds the clocks of those who commit may be ahead."""
 
 
 def in_turn(written: Sequence[float], now: float) -> list[float]:

@@ -17,14 +17,15 @@ from unshipped.core.alerting import JOIN_WITHIN, Notice, Route, Said
 from unshipped.core.gating import GateDecision, Guard, decide
 from unshipped.core.history.regression import Pair, regressed, to_ask
 from unshipped.core.history.retrace import Lacking
+from unshipped.core.history.times import AHEAD
 from unshipped.core.hours import openings
 from unshipped.core.incidents import Incident, Kind, Transition
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.journal import Delivery, Outcome
-from unshipped.core.logged.observations import Standing, observed, same
+from unshipped.core.logged.observations import Standing, observed, same, waited
 from unshipped.core.logged.past import Past
-from unshipped.core.model import Code, Expected, Facts, Problem, Served, Target, Verdict
-from unshipped.core.policy import judge, order, turns, worst
+from unshipped.core.model import Change, Code, Expected, Facts, Problem, Served, Target, Verdict
+from unshipped.core.policy import first_seen, judge, order, turns, worst
 from unshipped.core.replaying.record import Deployed, Head, Line, Part, Record
 from unshipped.core.rules import Rules
 from unshipped.core.signals import Serving
@@ -99,20 +100,22 @@ class _Life:
         if head.place is not None:
             self.land(part, head.place)
 
-    def look(self, now: datetime, before: Sequence[str]) -> tuple[Verdict, list[datetime]]:
-        """The verdict now, and when it may be another one though nothing happens. `before` has what served
-        before, as far as the log knows.
+    def look(self, now: datetime, stood: Standing | None) -> tuple[Verdict, list[datetime]]:
+        """The verdict now, and when it may be another one though nothing happens. `stood` is what the log
+        knows of it.
         """
         target, policy = self.target, self.target.policy
+        before = stood.served if stood else ()
         found = [
             drift
             for at, origin in enumerate(self._origins)
             for drift in drifts.measure(
-                target, origin, self._expected(at), self._served(at, before), self._facts(at), now
+                target, origin, self._expected(at), self._served(at, before), self._facts(at, now), now
             )
         ]
-        wakes = [wake for drift in found for wake in turns(drift, policy)]
-        return worst([judge(drift, policy, now) for drift in found]), wakes
+        verdict = first_seen(worst([judge(drift, policy, now) for drift in found]), waited(stood), now)
+        wakes = [wake for one in (verdict, *verdict.others) for wake in turns(one.drift, policy)]
+        return verdict, wakes
 
     def _expected(self, part: int) -> Expected | Problem:
         line, head = self._lines[part], self._heads[part]
@@ -130,7 +133,7 @@ class _Life:
         later = {p for p in to_ask(serving, before) if p in self._holding or _newer(line, *p)}
         return regressed(serving, before, later)
 
-    def _facts(self, part: int) -> dict[str, Facts | Problem]:
+    def _facts(self, part: int, now: datetime) -> dict[str, Facts | Problem]:
         expected, reach = self._expected(part), self._parts[part].reach
         tip = expected.commit if isinstance(expected, Expected) else ""
         head, beside = self._heads[part], self._lines[part].beside
@@ -139,8 +142,22 @@ class _Life:
         else:
             otherwise = self._lacking[part].facts()
         return {
-            one.commit: beside.get((tip, one.commit, reach), otherwise) for one in self._serving[part].served
+            one.commit: _as_of(beside.get((tip, one.commit, reach), otherwise), now)
+            for one in self._serving[part].served
         }
+
+
+def _as_of(facts: Facts | Problem, now: datetime) -> Facts | Problem:
+    """As a look at that moment takes what is dated yet to come."""
+
+    def dated(one: Change) -> Change:
+        late = (one.landed_at - now).total_seconds() > AHEAD
+        return one._replace(landed_at=min(one.landed_at, now), undated=late)
+
+    if isinstance(facts, Problem) or all(one.landed_at <= now for one in facts.listed):
+        return facts
+    oldest = facts.oldest and dated(facts.oldest)
+    return facts._replace(oldest=oldest, listed=tuple(map(dated, facts.listed)))
 
 
 def _newer(line: Mapping[str, int], one: str, other: str) -> bool:
@@ -320,8 +337,7 @@ class _Replay:
     def _look(self, names: Sequence[str], now: datetime, *, whole: bool) -> None:
         verdicts = []
         for name in names:
-            standing = self._log.standing(name)
-            verdict, wakes = self._lives[name].look(now, standing.served if standing else ())
+            verdict, wakes = self._lives[name].look(now, self._log.standing(name))
             verdicts.append(verdict)
             for wake in wakes:
                 self._wake(wake, name, now)
