@@ -55,7 +55,7 @@ class Watched(Fleet):
     now: datetime
     clouds: dict[str, tuple[Repository, Service]]
 
-    def source(self, target: Target, _origin: Origin, _at: int) -> Source:
+    def source(self, target: Target, _origin: Origin, _spec: SourceSpec) -> Source:
         return Cloud(*self.clouds[target.service], self.now)
 
 

@@ -94,7 +94,7 @@ PLACES = {
     Place.LIVE: "What serves has it: the commit itself, or the same content by another commit.",
     Place.WAITING: "It is on the expected branch and not deployed.",
     Place.CANCELLED: "It is on the branch, not deployed, and a later change took it back.",
-    Place.UNMERGED: "It is neither deployed nor on the expected branch.",
+    Place.UNMERGED: "It is neither deployed nor in what should serve: not merged, or not released yet.",
     Place.NOT_APPLICABLE: "It touches nothing of the service.",
     Place.UNKNOWN: "What serves could not be determined.",
 }

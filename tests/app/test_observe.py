@@ -77,7 +77,8 @@ def look(
             raise found
         return found
 
-    def source(target: Target, origin: Origin, at: int) -> FakeSource:
+    def source(target: Target, origin: Origin, spec: SourceSpec) -> FakeSource:
+        at = next((str(at) for at, one in enumerate(origin.sources) if one is spec), "expected")
         names = (f"{target.service}.{origin.repository}", f"{target.service}.{at}", target.service)
         return next((told[name] for name in names if name in told), FakeSource("aaaaaaa"))
 
@@ -387,3 +388,57 @@ def test_a_history_that_cannot_be_asked_about_the_past_still_tells_the_present()
         before={"api/production": (B,)},
     )
     assert (report.verdicts[0].drift.state, report.verdicts[0].flags) == (State.IN_SYNC, ())
+
+
+# ---------------------------------------------------------------- what a source tells should serve
+
+
+def wished(name: str = "api") -> Target:
+    told = SourceSpec("github-checks", {})
+    return service(name, origin(name)._replace(told_by=told))
+
+
+def pinned(*known: str) -> FakeRepository:
+    found = repository()
+    found.tips = {**found.tips, **{Rule("pin", one): Expected(A, one, f"pin {one}") for one in known}}
+    return found
+
+
+@pytest.mark.parametrize(("text", "ref"), [("aaaaaaa", "aaaaaaaaa"), (A, "aaaaaaaaa"), ("v1", "v1")])
+def test_what_a_source_tells_should_serve(text: str, ref: str) -> None:
+    told = {"api.expected": FakeSource(text)}
+    [verdict] = look([wished()], {"main": pinned(text)}, told).verdicts
+    assert verdict.drift.expected == Expected(A, ref, "as github-checks tells")
+    assert verdict.drift.state is State.IN_SYNC
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (
+            FakeSource(SourceError(Code.NO_REVISION, "none has passed", "look at them")),
+            "github-checks does not tell what should serve: none has passed",
+        ),
+        (
+            FakeSource("aaaaaaa", "bbbbbbb"),
+            "github-checks tells of 2 revisions, and not which of them should serve",
+        ),
+        (
+            FakeSource(Revision("aaaaaaa", dirty=True)),
+            "github-checks tells of a tree with uncommitted changes, which nobody else has",
+        ),
+        (FakeSource("fffffff"), "no pin fffffff"),
+    ],
+)
+def test_where_nobody_tells_what_should_serve_a_target_is_unknown(source: FakeSource, why: str) -> None:
+    targets = [wished(), service("web")]
+    [api, web] = look(targets, {"main": pinned("aaaaaaa")}, {"api.expected": source}).verdicts
+    assert api.drift.problem and api.drift.problem.code is Code.EXPECTED_UNRESOLVED
+    assert api.drift.problem.message == why
+    assert web.drift.state is State.IN_SYNC, "it is no matter of the others"
+
+
+def test_what_a_person_asks_for_needs_nobody_to_tell() -> None:
+    refusing = FakeSource(AssertionError("it is asked"))
+    [verdict] = look([wished()], {"main": repository()}, {"api.expected": refusing}, PINNED).verdicts
+    assert verdict.drift.expected == Expected(PIN, "v1", "pinned")

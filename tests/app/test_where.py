@@ -78,7 +78,7 @@ def test_every_target_has_a_place_and_those_that_have_the_change_come_first() ->
         ("lives", (Place.LIVE, "the deployed commit contains it")),
         ("waits", (Place.WAITING, "it is on the branch and not deployed")),
         ("undone", (Place.CANCELLED, "a later change on the branch took it back")),
-        ("lacks", (Place.UNMERGED, "it is neither deployed nor on the expected branch")),
+        ("lacks", (Place.UNMERGED, "it is neither deployed nor in what should serve")),
         ("none", (Place.NOT_APPLICABLE, "it touches nothing of this service")),
     ]
 

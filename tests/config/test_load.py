@@ -109,6 +109,36 @@ def test_a_bare_expectation_is_a_branch(word: str) -> None:
     assert api(f"expected: {word}").origins[0].rule == Rule("branch", word)
 
 
+def test_a_source_may_tell_what_should_serve() -> None:
+    [origin] = api("expected: {source: http, url: https://staging.example.com}").origins
+    told = SourceSpec("http", {"url": "https://staging.example.com"})
+    assert (origin.told_by, origin.rule) == (told, Rule())
+    assert api("expected: main").origins[0].told_by is None
+
+
+def test_the_nearest_says_what_should_serve_whether_by_rule_or_told() -> None:
+    found = targets("""
+        environments:
+          staging: {expected: {source: http, url: https://build.example.com}, deployed: abcdef0}
+          production: {expected: main, deployed: abcdef0}
+        services:
+          api: {paths: [a], environments: [staging, production]}
+          web:
+            paths: [b]
+            expected: {tag: v*}
+            environments:
+              staging: {}
+              production: {expected: {source: http, url: https://build.example.com}}
+        """)
+    told = {name: (bool(one.origins[0].told_by), one.origins[0].rule.kind) for name, one in found.items()}
+    assert told == {
+        "api/staging": (True, "default"),
+        "api/production": (False, "branch"),
+        "web/staging": (False, "tag"),
+        "web/production": (True, "default"),
+    }
+
+
 def test_quotes_and_tags_make_text() -> None:
     (source,) = only("services: {api: {paths: [a], deployed: !!str 0123456, owner: ! 12}}").origins[0].sources
     assert source.options == {"commit": "0123456"}

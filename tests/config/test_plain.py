@@ -63,6 +63,7 @@ origins = whole(
     whole(Closure, several, several, several, st.none() | builds, texts, st.just(False)),
     whole(Rule, texts, texts, texts),
     st.lists(sources, max_size=2).map(tuple),
+    st.none() | sources,
 )
 policies = whole(
     Policy, levels, levels, texts, lengths, severities, severities, severities, st.none() | hours, severities

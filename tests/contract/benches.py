@@ -28,7 +28,9 @@ from unshipped.sources.containers.docker import DockerSource
 from unshipped.sources.containers.oci import OciSource
 from unshipped.sources.contract import SECRET
 from unshipped.sources.forges.github import GithubSource
+from unshipped.sources.forges.github_checks import GithubChecksSource
 from unshipped.sources.forges.gitlab import GitlabSource
+from unshipped.sources.forges.gitlab_pipelines import GitlabPipelinesSource
 from unshipped.sources.google.cloud_function import CloudFunctionSource
 from unshipped.sources.google.cloud_run import CloudRunSource
 from unshipped.sources.google.cloud_run_job import CloudRunJobSource
@@ -221,6 +223,14 @@ def gitlab(room: Room, address: str, seconds: float = AMPLE) -> Source:
     return GitlabSource(project="shop/main", timeout=seconds, endpoint=address)
 
 
+def github_checks(room: Room, address: str, seconds: float = AMPLE) -> Source:
+    return GithubChecksSource(repository="shop/main", timeout=seconds, endpoint=address)
+
+
+def gitlab_pipelines(room: Room, address: str, seconds: float = AMPLE) -> Source:
+    return GitlabPipelinesSource(project="shop/main", branch="main", timeout=seconds, endpoint=address)
+
+
 def recorded(text: str) -> str:
     when = datetime(2026, 2, 5, 12, tzinfo=UTC)
     return json.dumps(written(Deployment("api", "production", text, when), "1", "/test"))
@@ -319,6 +329,18 @@ BENCHES = [
         "gitlab",
         lambda room, text: gitlab(room, room.serve(forges.gitlab([forges.finished(text)]))),
         asks=gitlab,
+    ),
+    Bench(
+        "github-checks",
+        lambda room, text: github_checks(
+            room, room.serve(forges.checked([forges.Commit(text, [("build", "success")])]))
+        ),
+        asks=github_checks,
+    ),
+    Bench(
+        "gitlab-pipelines",
+        lambda room, text: gitlab_pipelines(room, room.serve(forges.piped([text], [(text, "success")]))),
+        asks=gitlab_pipelines,
     ),
     Bench("record", lambda room, text: RecordSource(path=room.file(recorded(text)))),
 ]

@@ -276,6 +276,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "systemd": {"unit": "{service}.service", "command": ["ssh", "web-1"], "file": "REVISION"},
     "github": {"repository": "shop/main", "task": "deploy:{service}", "token": {"env": "T"}},
     "gitlab": {"project": "shop/main", "environment": "{environment}/{service}"},
+    "github-checks": {"repository": "shop/main", "branch": "main", "checks": ["build"]},
+    "gitlab-pipelines": {"project": "shop/main", "token": {"env": "T"}},
     "record": {"path": ".unshipped/records.jsonl", "service": "shop-{service}"},
     "docker": {"service": "{service}", "where": {"tier": "{environment}"}, "host": "tcp://127.0.0.1:2375"},
     "http": {

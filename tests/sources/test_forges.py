@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.sources.doubles import forges
-from tests.sources.doubles.forges import deployment, finished
+from tests.sources.doubles.forges import Commit, deployment, finished
 from tests.sources.doubles.json_api import answering
 from tests.sources.served import Answer, Served, body, serving
 from tests.support.mutated import answers_or_says_why, mutated
@@ -19,7 +19,9 @@ from unshipped.app.look import OneLook
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.errors import SourceError
 from unshipped.sources.forges.github import GithubSource
+from unshipped.sources.forges.github_checks import GithubChecksSource
 from unshipped.sources.forges.gitlab import GitlabSource
+from unshipped.sources.forges.gitlab_pipelines import GitlabPipelinesSource
 
 A, B, C = "a1" * 20, "b2" * 20, "c3" * 20
 
@@ -286,3 +288,127 @@ def test_nothing_that_is_answered_makes_them_fall_over(forge: Forge):
         answers_or_says_why(GitlabSource(project="shop/main", endpoint=place))
 
     ask()
+
+
+# ---------------------------------------------------------------- what is green
+
+
+def green(forge: Forge, *commits: Commit, size: int = 100, **more: Any) -> str:
+    place = forge.at(forges.checked(commits, size))
+    return said(reading(GithubChecksSource(repository="shop/main", endpoint=place, **more)))[0]
+
+
+def none(forge: Forge, *commits: Commit, **more: Any) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        green(forge, *commits, **more)
+    return caught.value
+
+
+OK, RED, RUNS = ("build", "success"), ("build", "failure"), ("build", None)
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        Commit(A, [RED]),
+        Commit(A, [RUNS]),
+        Commit(A, [OK, ("test", "cancelled")]),
+        Commit(A, [OK, ("test", "timed_out")]),
+        Commit(A, [OK], [("ci/old", "pending")]),
+        Commit(A, [OK], [("ci/old", "error")]),
+        Commit(A),  # nothing was checked
+        Commit(A, [("build", "skipped")]),
+        Commit(A, [("build", "neutral")]),
+    ],
+)
+def test_what_has_not_passed_is_not_green(forge: Forge, newer: Commit):
+    assert green(forge, newer, Commit(B, [OK])) == B
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        Commit(A, [OK]),
+        Commit(A, [], [("ci/old", "success")]),
+        Commit(A, [OK, ("docs", "skipped"), ("lint", "neutral")], [("ci/old", "success")]),
+    ],
+)
+def test_what_has_passed_is_green(forge: Forge, newer: Commit):
+    assert green(forge, newer, Commit(B, [OK])) == A
+
+
+def test_checks_that_are_named_have_to_have_passed_and_no_others(forge: Forge):
+    commits = [
+        Commit(A, [OK]),  # `test` is not there yet
+        Commit(B, [OK, ("test", "skipped"), ("deploy", None)]),
+        Commit(C, [OK, ("test", "success"), ("deploy", None)]),
+    ]
+    assert green(forge, *commits, checks=("build", "test")) == C
+    assert green(forge, *commits, checks=("build",)) == A
+    twice = Commit(A, [OK, RED])  # two workflows call theirs the same
+    assert green(forge, twice, Commit(B, [OK]), checks=("build",)) == B
+
+
+def test_only_landings_are_asked_about(forge: Forge):
+    merge = Commit(A, [RED], parents=[C, B])
+    assert green(forge, merge, Commit(B, [OK], parents=[C]), Commit(C, [OK], parents=[])) == C
+
+
+def test_checks_on_several_pages_all_count(forge: Forge):
+    many = [(f"shard {number}", "success") for number in range(150)]
+    assert green(forge, Commit(A, [*many, RED]), Commit(B, many)) == B
+    flood = none(forge, Commit(A, many * 4))
+    assert (flood.problem.code, "more than 500 checks" in flood.message) == (Code.SOURCE_ERROR, True)
+
+
+def test_where_nothing_is_green_that_is_said(forge: Forge):
+    error = none(forge, *(Commit(f"{number:040x}", [RED]) for number in range(40)), Commit(A, [OK]))
+    assert error.problem.code is Code.NO_REVISION
+    assert error.message == "shop/main, its default branch: none of the newest landings has passed its checks"
+    assert len(forge.served.asked) == 1 + 2 * 30, "no more than thirty are asked about"
+
+
+def test_a_branch_that_is_not_there_is_not_found(forge: Forge):
+    assert none(forge, Commit(A, [OK]), branch="gone").problem.code is Code.NOT_FOUND
+
+
+def test_targets_with_the_same_branch_are_answered_by_one_conversation(forge: Forge):
+    place = forge.at(forges.checked([Commit(A, [RED]), Commit(B, [OK])]))
+    source, look = GithubChecksSource(repository="shop/main", endpoint=place), OneLook()
+    for service in ("api", "web"):
+        source.read(API._replace(service=service), look)
+    assert len(forge.served.asked) == 5
+
+
+def pipelines(forge: Forge, *states: tuple[str, str], commits: str = A + B + C, **more: Any) -> str:
+    known = [commits[at : at + 40] for at in range(0, len(commits), 40)]
+    place = forge.at(forges.piped(known, states))
+    return said(reading(GitlabPipelinesSource(project="shop/main", endpoint=place, **more)))[0]
+
+
+@pytest.mark.parametrize(
+    ("states", "found"),
+    [
+        ([(A, "success"), (B, "success")], A),
+        ([(A, "running"), (B, "success")], B),
+        ([(A, "skipped"), (B, "success")], B),
+        ([(B, "success"), (A, "failed")], B),
+        ([(B, "success"), (C, "success")], B),  # nothing was built for the newest
+        ([(B, "failed"), (B, "success"), (C, "success")], C),  # it was run again
+        ([(C, "success"), (B, "success"), (A, "failed")], B),  # an older one was run again later
+    ],
+)
+def test_the_newest_landing_whose_newest_pipeline_has_passed(
+    forge: Forge, states: list[tuple[str, str]], found: str
+):
+    assert pipelines(forge, *states) == found
+    assert pipelines(forge, *states, branch="main") == found
+
+
+def test_where_no_pipeline_has_passed_that_is_said(forge: Forge):
+    with pytest.raises(SourceError) as caught:
+        pipelines(forge, (A, "failed"))
+    assert caught.value.problem.code is Code.NO_REVISION
+    assert caught.value.message == (
+        "shop/main, its default branch: none of the newest landings has passed its checks"
+    )

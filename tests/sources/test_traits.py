@@ -19,7 +19,7 @@ from unshipped.sources.bare import BareCommit
 from unshipped.sources.plain.static import StaticSource
 from unshipped.wiring import Fleet
 
-TRAITS = {"relative": str, "written": bool, "at_once": bool}
+TRAITS = {"relative": str, "written": bool, "at_once": bool, "wished": bool}
 A_PLACE = re.compile(r"\b(file|folder|directory|path)\b", re.IGNORECASE)
 ELSEWHERE = re.compile(r"from where the check runs|certificate authorities|relative to the unit|`GROUP/NAME`")
 """What the settings say that are paths, and none that are relative to the configuration file."""
@@ -72,5 +72,5 @@ def test_a_path_is_placed_for_a_kind_that_says_so(monkeypatch: pytest.MonkeyPatc
     config = load(text, "unshipped.yaml", sources.every())
     fleet = Fleet(config, str(tmp_path / "unshipped.yaml"), None, Cache(None))
     [target] = config.targets
-    made: object = fleet.source(target, target.origins[0], 0)
+    made: object = fleet.source(target, target.origins[0], target.origins[0].sources[0])
     assert made == Note(note=str(tmp_path / "live"))

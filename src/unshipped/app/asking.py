@@ -7,6 +7,7 @@ from datetime import datetime
 
 from unshipped.app.bad import rolled_back
 from unshipped.app.crew import Crew
+from unshipped.app.expecting import expected
 from unshipped.app.planning import already
 from unshipped.app.proof import only, serving
 from unshipped.core.logged.journal import Kept
@@ -48,7 +49,8 @@ def ask(crew: Crew, names: Sequence[str], request: Request, now: datetime, ident
     found = []
     for target in _targets(crew, names):
         origin = target.origins[0]
-        same = (origin.repository, origin.rule, crew.recipe(target.name).promote and target.name)
+        own = crew.recipe(target.name).promote or origin.told_by
+        same = (origin.repository, origin.rule, own and target.name)
         if same not in known:
             known[same] = commit_for(crew, target, request.to)
         asked = _asked(target, known[same], request, now, identity())
@@ -92,7 +94,7 @@ def commit_for(crew: Crew, target: Target, to: str) -> str:
         return repository.revisions([to])[0]
     if environment := crew.recipe(target.name).promote:
         return _proven(crew, f"{target.service}/{environment}")
-    found = repository.expected(origin.rule)
+    [found] = expected([(target, origin)], {origin.repository: repository}, crew.source)
     if isinstance(found, Problem):
         raise UsageError(f"{target.name}: {found.message}", found.hint)
     return found.commit

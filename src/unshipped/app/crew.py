@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
-from unshipped.app.observe import MakeSource, OpenRepository
+from unshipped.app.expecting import MakeSource
+from unshipped.app.observe import OpenRepository
 from unshipped.core.alerting import Route
 from unshipped.core.model import Target
 from unshipped.core.recipe import Recipe

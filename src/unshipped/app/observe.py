@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
+from unshipped.app.expecting import MakeSource, expected
 from unshipped.app.read import Ask, Progress, read_all
 from unshipped.app.serving import Part, served
 from unshipped.app.verdicts import Gathered, report_of
@@ -13,7 +14,6 @@ from unshipped.core.model import (
     Closure,
     Expected,
     Facts,
-    Origin,
     Problem,
     Question,
     Report,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from unshipped.ports import Repository, Source
 
 OpenRepository = Callable[[str], "Repository"]
-MakeSource = Callable[[Target, Origin, int], "Source"]
 MakeObject = Callable[["Expectation"], "Source"]
 
 
@@ -67,7 +66,7 @@ def observe(
     """
     parts = [(target, origin) for target in targets for origin in target.origins]
     opened = _open(parts, repositories)
-    tips = _tips(parts, opened, override)
+    tips = expected(parts, opened, sources, override)
     beside = _beside(parts)
     _begin(parts, opened, tips)
     try:
@@ -95,25 +94,6 @@ def _open(parts: Sequence[Part], repositories: OpenRepository) -> dict[str, Repo
     if failure and all(isinstance(repository, Problem) for repository in opened.values()):
         raise failure
     return opened
-
-
-def _tips(
-    parts: Sequence[Part], opened: Mapping[str, Repository | Problem], override: Rule | None
-) -> list[Expected | Problem]:
-    """The commit that should serve, of each part: asked for once for each repository and rule."""
-    answers: dict[tuple[str, Rule], Expected | Problem] = {}
-    found: list[Expected | Problem] = []
-    for _, origin in parts:
-        asked = (origin.repository, origin.rule)
-        if asked not in answers:
-            repository = opened[origin.repository]
-            answers[asked] = (
-                repository
-                if isinstance(repository, Problem)
-                else repository.expected(override or origin.rule)
-            )
-        found.append(answers[asked])
-    return found
 
 
 def _begin(
@@ -148,9 +128,9 @@ def _signals(
 ) -> tuple[list[tuple[Signal, ...]], list[Signal]]:
     """What each part's sources say, and what the objects beside their code are: all asked at once."""
     asks = [
-        Ask(target, origin, spec.kind, sources(target, origin, at), opened[origin.repository])
+        Ask(target, origin, spec.kind, sources(target, origin, spec), opened[origin.repository])
         for target, origin in parts
-        for at, spec in enumerate(origin.sources)
+        for spec in origin.sources
     ]
     asks += [
         Ask(target, origin, "object", make_object(one), opened[origin.repository])

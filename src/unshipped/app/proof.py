@@ -27,9 +27,9 @@ def serving(crew: Crew, targets: Sequence[Target]) -> list[Serving]:
     parts = [(target, target.origins[0]) for target in targets]
     opened = {name: _opened(crew, name) for name in {origin.repository for _, origin in parts}}
     asks = [
-        Ask(target, origin, spec.kind, crew.source(target, origin, at), opened[origin.repository])
+        Ask(target, origin, spec.kind, crew.source(target, origin, spec), opened[origin.repository])
         for target, origin in parts
-        for at, spec in enumerate(origin.sources)
+        for spec in origin.sources
     ]
     answers = iter(read_all(asks, seconds=_SECONDS))
     signals = [tuple(next(answers) for _ in origin.sources) for _, origin in parts]

@@ -213,12 +213,13 @@ def _times(record: Record) -> list[str]:
     """What is taken for the time of what."""
     told = ["a change landed at its committer's time"]
     kinds = ("default", "branch", "tag")
-    pinned = sorted({one.target.name for one in record.parts if one.origin.rule.kind not in kinds})
-    if pinned:
-        services = words.count(len(pinned), "target")
+    origins = [(one.target.name, one.origin) for one in record.parts]
+    otherwise = {name for name, one in origins if one.told_by or one.rule.kind not in kinds}
+    if otherwise:
+        services = words.count(len(otherwise), "target")
         told.append(
-            f"{services} with a pin held against the default branch: what was pinned then is not known "
-            f"({_few(pinned)})"
+            f"{services} with a pin, or told what should serve, held against the default branch: what that "
+            f"was then is not known ({_few(sorted(otherwise))})"
         )
     heads = [head for line in record.lines for head in line.heads or ()]
     beside = len({served for line in record.lines for _, served, _ in line.beside} - _on_branch(record))

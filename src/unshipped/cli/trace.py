@@ -6,11 +6,13 @@ from argparse import Namespace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from unshipped.app.expecting import expected
+from unshipped.app.serving import Part
 from unshipped.cli.options import open_from, rule_from, select
 from unshipped.cli.output import emit, inert
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core.exits import DRIFT, FINE
-from unshipped.core.model import IMAGE, IMPORTS, Origin, Problem
+from unshipped.core.model import IMAGE, IMPORTS, Problem
 from unshipped.errors import UsageError
 from unshipped.wiring import Fleet
 
@@ -24,9 +26,9 @@ def trace(options: Namespace) -> int:
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     targets = select(fleet, [options.service], options.environments)
     screen = Screen(colour=options.colour)
-    several = [origin for target in targets for origin in target.origins]
-    origins = {(one.repository, one.closure, one.rule): one for one in several}.values()
-    maps = [_Map(fleet, origin, options.expected) for origin in origins]
+    several = [(target, origin) for target in targets for origin in target.origins]
+    parts = {(one.repository, one.closure, one.rule): (target, one) for target, one in several}.values()
+    maps = [_Map(fleet, part, options.expected) for part in parts]
     told, all_count = [], True
     for path in map(_normal, options.paths):
         found = [(one.chain(path), one.commit) for one in maps]
@@ -42,8 +44,9 @@ def _normal(text: str) -> str:
     return "" if path == "." else path
 
 
-def _commit(fleet: Fleet, origin: Origin, expected: str | None) -> str:
-    found = fleet.repository(origin.repository).expected(rule_from(expected) or origin.rule)
+def _commit(fleet: Fleet, part: Part, asked: str | None) -> str:
+    repository = fleet.repository(part[1].repository)
+    [found] = expected([part], {part[1].repository: repository}, fleet.source, rule_from(asked))
     if isinstance(found, Problem):
         raise UsageError(found.message, found.hint)
     return found.commit
@@ -52,10 +55,11 @@ def _commit(fleet: Fleet, origin: Origin, expected: str | None) -> str:
 class _Map:
     """What one repository holds of the service, at the commit that should serve."""
 
-    def __init__(self, fleet: Fleet, origin: Origin, expected: str | None) -> None:
+    def __init__(self, fleet: Fleet, part: Part, asked: str | None) -> None:
         from unshipped.discovery.derive import derive
 
-        self.commit = _commit(fleet, origin, expected)
+        _, origin = part
+        self.commit = _commit(fleet, part, asked)
         self._snapshot = fleet.snapshot(origin.repository, self.commit)
         self._derived = derive(self._snapshot, origin.closure, fleet.analyses())
         self._image: Derived | None = None

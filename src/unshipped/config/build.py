@@ -70,13 +70,17 @@ def build(file: File, document: Document, notifiers: Mapping[str, type]) -> Conf
     )
 
 
+_Expecting = tuple[Rule, SourceSpec | None]
+"""By which rule something should serve, and who is asked in its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Code:
     """One repository's share of a service."""
 
     repository: str
     closure: Closure
-    expected: Rule | None
+    expected: _Expecting | None
     deployed: tuple[SourceSpec, ...] | None
 
 
@@ -87,7 +91,7 @@ class _Builder:
         self._tiers = {name: overlaid(self._base, tier) for name, tier in file.criticality.items()}
         self._environments = file.environments or {ENVIRONMENT: Environment()}
         self.environment = next(iter(self._environments))
-        self._rules = {name: _rule(place.expected) for name, place in self._environments.items()}
+        self._expecting = {name: _expecting(place.expected) for name, place in self._environments.items()}
 
     def targets(self, name: str) -> Iterable[Target]:
         """One service in each of its environments."""
@@ -130,7 +134,7 @@ class _Builder:
             _Code(
                 entry.repository or self._repository,
                 self._closure(entry),
-                _rule(entry.expected),
+                _expecting(entry.expected),
                 entry.deployed,
             )
             for entry in service.origins or (service,)
@@ -159,9 +163,10 @@ class _Builder:
         return dict.fromkeys(found[:1] if written else found, _EMPTY)
 
     def _origin(self, code: _Code, environment: str, special: PlacementSetting) -> Origin:
-        rule = _rule(special.expected) or code.expected or self._rules[environment] or Rule()
+        own = _expecting(special.expected) or code.expected or self._expecting[environment]
+        rule, told_by = own or (Rule(), None)
         sources = special.deployed or code.deployed or self._environments[environment].deployed or ()
-        return Origin(code.repository, code.closure, rule, sources)
+        return Origin(code.repository, code.closure, rule, sources, told_by)
 
     def _line(self, service: str, environment: str) -> int:
         path = self._document.actual(("services", service, "environments", environment))
@@ -179,11 +184,13 @@ def _build(setting: str | BuildSetting | None) -> Build | None:
     )
 
 
-def _rule(setting: ExpectedSetting | None) -> Rule | None:
+def _expecting(setting: ExpectedSetting | SourceSpec | None) -> _Expecting | None:
     if setting is None:
         return None
+    if isinstance(setting, SourceSpec):
+        return Rule(), setting
     kind = next(name for name in CHOICES if getattr(setting, name) is not None)
-    return Rule(kind, getattr(setting, kind), setting.order or "version")
+    return Rule(kind, getattr(setting, kind), setting.order or "version"), None
 
 
 def _hold(setting: HoldSetting | None) -> Hold | None:

@@ -1,15 +1,17 @@
-"""What should serve: a branch, the newest of some tags, or a pin. A bare text is a branch."""
+"""What should serve: a branch (a bare text is one), the newest of some tags, a pin, what a source tells."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, model_validator
+from pydantic import ConfigDict, PlainValidator, ValidationInfo, WithJsonSchema, model_validator
 
-from unshipped.config.fields import REF, WORD, Also, AsWritten, Ref, TagPattern, refusal
+from unshipped.config.fields import REF, WORD, AsWritten, Ref, TagPattern, refusal
+from unshipped.config.kinds import PLACEHOLDER, SOURCE, source
 from unshipped.config.scalars import Scalar
 from unshipped.config.strict import Strict
 from unshipped.config.wording import kind, listed
+from unshipped.core.model import SourceSpec
 
 CHOICES = ("branch", "tag", "pin")
 
@@ -44,16 +46,17 @@ class ExpectedSetting(Strict):
         return self
 
 
-def _branch(value: object) -> object:
+def _expected(value: object, info: ValidationInfo) -> ExpectedSetting | SourceSpec:
     if isinstance(value, str | Scalar):
-        return {"branch": value}
+        return ExpectedSetting.model_validate({"branch": value})
     if not isinstance(value, dict):
-        raise refusal(f"a branch, or a mapping with one of {listed(CHOICES)}, is expected, not {kind(value)}")
-    return value
+        choices = listed((*CHOICES, SOURCE))
+        raise refusal(f"a branch, or a mapping with one of {choices}, is expected, not {kind(value)}")
+    return source(value, info) if SOURCE in value else ExpectedSetting.model_validate(value)
 
 
 Expected = Annotated[
-    ExpectedSetting,
-    BeforeValidator(_branch),
-    Also({"type": WORD, "pattern": REF, "minimum": 0, "description": "The tip of this branch."}),
+    ExpectedSetting | SourceSpec, PlainValidator(_expected), WithJsonSchema({PLACEHOLDER: "Expected"})
 ]
+BRANCH = {"type": WORD, "pattern": REF, "minimum": 0, "description": "The tip of this branch."}
+"""How a branch is written that should serve, in the JSON Schema."""

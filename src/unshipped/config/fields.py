@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, Strict, WithJsonSchema
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from unshipped.config import durations
 from unshipped.config.scalars import natural, raw
@@ -154,18 +153,6 @@ def _string(pattern: str) -> WithJsonSchema:
 
 def _word(pattern: str, **more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": WORD, "pattern": pattern, **more})
-
-
-@dataclass(frozen=True, slots=True, eq=False)  # told apart by identity: an annotation has to be hashable
-class Also:
-    """A shorthand, beside what the JSON Schema would say."""
-
-    shorthand: dict[str, Any]
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return {"anyOf": [handler(schema), self.shorthand]}
 
 
 Words = BeforeValidator(words)

@@ -30,9 +30,18 @@ SOURCE, NOTIFIER, DEPLOYER, CHECK = "source", "notifier", "deployer", "check"
 """The setting that says which kind it is."""
 
 
-def _source(value: object, info: ValidationInfo) -> SourceSpec:
+def source(value: object, info: ValidationInfo) -> SourceSpec:
+    """What is declared as a commit id, or with its kind."""
     kinds: Mapping[str, type] = (info.context or {}).get("kinds", {})
     return _made(_settings(value, kinds), SOURCE, kinds)
+
+
+def _serving(value: object, info: ValidationInfo) -> SourceSpec:
+    """A source that says what serves."""
+    found = source(value, info)
+    if getattr((info.context or {}).get("kinds", {})[found.kind], "wished", False):
+        raise refusal(f"{quoted(found.kind)} tells what should serve, not what does; write it as `expected`")
+    return found
 
 
 def _of(word: str) -> Callable[[object, ValidationInfo], SourceSpec]:
@@ -96,7 +105,7 @@ def _listed(value: object) -> object:
 
 
 Deployed = Annotated[
-    tuple[Annotated[SourceSpec, PlainValidator(_source)], ...],
+    tuple[Annotated[SourceSpec, PlainValidator(_serving)], ...],
     Field(min_length=1),
     BeforeValidator(_listed),
     WithJsonSchema({PLACEHOLDER: "Deployed"}),

@@ -70,7 +70,8 @@ def to_plain(config: Config) -> dict[str, Any]:
 
     def origin(value: Origin) -> list[Any]:
         numbers = [sources.number(spec) for spec in value.sources]
-        return [value.repository, closures.number(value.closure), rules.number(value.rule), numbers]
+        told = [sources.number(value.told_by)] if value.told_by else []
+        return [value.repository, closures.number(value.closure), rules.number(value.rule), numbers, *told]
 
     def target(value: Target) -> list[Any]:
         origins, policy = [origin(entry) for entry in value.origins], policies.number(value.policy)
@@ -143,8 +144,14 @@ def _targets(data: dict[str, Any]) -> tuple[Target, ...]:
     for service, environment, rows, policy, hold, *rest, listed in data["targets"]:
         origins = tuple(
             [
-                Origin(repository, closures[closure], rules[rule], tuple([sources[n] for n in numbers]))
-                for repository, closure, rule, numbers in rows
+                Origin(
+                    repository,
+                    closures[closure],
+                    rules[rule],
+                    tuple([sources[n] for n in numbers]),
+                    *[sources[n] for n in told],
+                )
+                for repository, closure, rule, numbers, *told in rows
             ]
         )
         held = hold and _read_hold(hold)

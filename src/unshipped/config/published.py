@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from unshipped.config.expected import BRANCH, ExpectedSetting
 from unshipped.config.fields import WORD
 from unshipped.config.generator import Generator
 from unshipped.config.kinds import CHECK, DEPLOYER, NOTIFIER, PLACEHOLDER, SOURCE
@@ -33,7 +34,11 @@ def publish(kinds: Mapping[str, Mapping[str, type]]) -> dict[str, Any]:
         word: [options_model(kind, options, word) for kind, options in kinds.get(word, {}).items()]
         for word in TEXTS
     }
-    every: list[type[BaseModel]] = [File, *(model for several in models.values() for model in several)]
+    every: list[type[BaseModel]] = [
+        File,
+        ExpectedSetting,
+        *(model for several in models.values() for model in several),
+    ]
     wanted: list[tuple[type[BaseModel], Literal["validation"]]] = [(model, "validation") for model in every]
     references, definitions = models_json_schema(wanted, schema_generator=Generator)
     definitions = _filled(definitions["$defs"])
@@ -42,6 +47,7 @@ def publish(kinds: Mapping[str, Mapping[str, type]]) -> dict[str, Any]:
         listed = [references[model, "validation"] for model in models[word]]
         definitions[name] = _one_of(word, text, listed)
     definitions["Deployed"] = _deployed()
+    definitions["Expected"] = _expected()
     file = definitions.pop("File")
     file["title"] = "unshipped.yaml"
     file["patternProperties"] = {"^x-": {"description": "Holds what aliases refer to; sets nothing itself."}}
@@ -65,6 +71,13 @@ def _deployed() -> dict[str, Any]:
     return {
         "description": "A commit id, a source, or a list of these.",
         "anyOf": [*one, {**several, "items": {"anyOf": one}}],
+    }
+
+
+def _expected() -> dict[str, Any]:
+    return {
+        "description": "Which revision should serve: a branch, one by a rule, or what a source tells.",
+        "anyOf": [{"$ref": "#/$defs/ExpectedSetting"}, {"$ref": "#/$defs/Source"}, BRANCH],
     }
 
 

@@ -143,6 +143,8 @@ class Origin(Value):
     closure: Closure
     rule: Rule
     sources: tuple[SourceSpec, ...]
+    told_by: SourceSpec | None = None
+    """Who is asked which revision should serve; where there is one, the rule is for what knows no more."""
 
 
 class Hold(Value):
@@ -213,8 +215,7 @@ class Revision(Value):
     """Where the source says the code comes from, if it says so."""
     dirty: bool = False
     part: str = ""
-    """What of the target this is said of, where several things run: `api-00042-abc`. Everything that is
-    said of one part must agree; the parts share the traffic."""
+    """What of the target this is said of (`api-00042-abc`): what is said of one part must agree."""
     said_by: str = ""
     """What says it, where a source hears more than one word: `label commit-sha`."""
     weak: bool = False

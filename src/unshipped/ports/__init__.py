@@ -26,7 +26,8 @@ class Source(Protocol):
     """Reads what serves. Never writes, never judges; holds read-only credentials.
 
     Its class may say `relative`: the setting that is a path relative to the configuration file; `written`:
-    that it tells what was written down at the deploy; `at_once`: that it waits for nothing and nobody.
+    that it tells what was written down at the deploy; `wished`: that it tells what should serve, and not
+    what does; `at_once`: that it waits for nothing and nobody.
     """
 
     def read(self, target: Target, look: Look) -> Reading:

@@ -36,6 +36,8 @@ KINDS: dict[str, str] = {
     "systemd": "unshipped.sources.plain.systemd:SystemdSource",
     "github": "unshipped.sources.forges.github:GithubSource",
     "gitlab": "unshipped.sources.forges.gitlab:GitlabSource",
+    "github-checks": "unshipped.sources.forges.github_checks:GithubChecksSource",
+    "gitlab-pipelines": "unshipped.sources.forges.gitlab_pipelines:GitlabPipelinesSource",
     "record": "unshipped.sources.plain.record:RecordSource",
 }
 """Kind -> where its class is, `module:Class`."""

@@ -100,9 +100,8 @@ class Fleet:
         """Where that repository lies."""
         return self._place(self.config.repositories[name])
 
-    def source(self, target: Target, origin: Origin, at: int) -> Source:
-        """The source that the configuration declares in that place."""
-        spec = origin.sources[at]
+    def source(self, _target: Target, _origin: Origin, spec: SourceSpec) -> Source:
+        """The source that the configuration declares."""
         commit = spec.options.get("commit")
         if spec.kind == "static" and isinstance(commit, str):
             return BareCommit(commit)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from unshipped.app.look import OneLook
 from unshipped.app.read import Ask, read_one
 from unshipped.cache import Cache
-from unshipped.core.model import Origin, Problem, Rule, Target
+from unshipped.core.model import Origin, Problem, Rule, SourceSpec, Target
 from unshipped.discovery.doctor import ERROR, WARNING, Finding, examine
 from unshipped.discovery.propose import Proposal, propose
 from unshipped.errors import GitError, SourceError
@@ -56,8 +56,8 @@ def unreadable(fleet: Fleet, *, ask: bool) -> list[Finding]:
     found: dict[tuple[str, str], Finding] = {}
     for target in fleet.config.targets:
         for origin in target.origins if not target.retired else ():
-            for at, spec in enumerate(origin.sources):
-                problem = _objection(fleet, target, origin, at, ask=ask)
+            for spec in filter(None, (*origin.sources, origin.told_by)):
+                problem = _objection(fleet, target, origin, spec, ask=ask)
                 if problem:
                     message = f"its source {spec.kind} cannot be asked: {problem.message}"
                     one = Finding("unreadable-source", WARNING, target.service, message, advice=problem.hint)
@@ -65,12 +65,14 @@ def unreadable(fleet: Fleet, *, ask: bool) -> list[Finding]:
     return list(found.values())
 
 
-def _objection(fleet: Fleet, target: Target, origin: Origin, at: int, *, ask: bool) -> Problem | None:
+def _objection(
+    fleet: Fleet, target: Target, origin: Origin, spec: SourceSpec, *, ask: bool
+) -> Problem | None:
     """Why a source cannot be asked. One of another package need not be able to tell without being asked."""
-    source = fleet.source(target, origin, at)
+    source = fleet.source(target, origin, spec)
     if ask:
-        kind, repository = origin.sources[at].kind, fleet.repository(origin.repository)
-        return read_one(Ask(target, origin, kind, source, repository), OneLook()).problem
+        repository = fleet.repository(origin.repository)
+        return read_one(Ask(target, origin, spec.kind, source, repository), OneLook()).problem
     ready = getattr(source, "ready", None)
     try:
         if ready:

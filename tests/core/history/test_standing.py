@@ -28,7 +28,7 @@ TABLE = [
     (
         Evidence(True, False, False, False, True),
         Place.UNMERGED,
-        "it is neither deployed nor on the expected branch",
+        "it is neither deployed nor in what should serve",
     ),
     (Evidence(True, False, True, False, True), Place.WAITING, "it is on the branch and not deployed"),
     (Evidence(True, False, True, False, False), Place.CANCELLED, "a later change on the branch took it back"),

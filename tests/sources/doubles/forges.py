@@ -7,10 +7,11 @@ deployments and environments, and the types that GitLab's client library `@gitbe
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from itertools import zip_longest
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from tests.sources.served import Answer, body
 
@@ -88,6 +89,78 @@ def github(deployments: Sequence[dict[str, Any]], size: int = 100) -> Answer:
         own = [one for one in deployments if wanted.items() <= one.items()]
         shown = [{key: value for key, value in one.items() if key != "$statuses"} for one in own]
         return page(handler, shown[::-1], query, size)
+
+    return answer
+
+
+Check = tuple[str, str | None]
+"""The name of a check, and what it ended with; None while it runs."""
+
+
+class Commit(NamedTuple):
+    """A commit of a branch, with what was checked of it."""
+
+    sha: Any
+    checks: Sequence[Check] = ()
+    statuses: Sequence[Check] = ()
+    parents: Sequence[str] | None = None
+    """Without any said, the next one of the list."""
+
+
+def checked(commits: Sequence[Commit], size: int = 100, branch: str = "main") -> Answer:
+    """GitHub's checks of the commits of one branch of `shop/main`, newest first."""
+    place = "/repos/shop/main/commits"
+
+    def listed() -> Iterator[dict[str, Any]]:
+        for one, below in zip_longest(commits, commits[1:]):
+            parents = one.parents if one.parents is not None else [below.sha] if below else []
+            yield {"sha": one.sha, "commit": {"message": "x"}, "parents": [{"sha": sha} for sha in parents]}
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked = urlsplit(handler.path)
+        query = dict(parse_qsl(asked.query))
+        if asked.path == place and query.get("sha", branch) == branch:
+            return page(handler, list(listed()), query, size)
+        for one in commits:
+            at = f"{place}/{quote(str(one.sha), safe='')}"
+            if asked.path == f"{at}/check-runs":
+                runs = [
+                    {"name": name, "status": "completed" if ended else "in_progress", "conclusion": ended}
+                    for name, ended in one.checks
+                ]
+                return among(handler, "check_runs", runs, query)
+            if asked.path == f"{at}/status":
+                said = [{"context": name, "state": state or "pending"} for name, state in one.statuses]
+                return among(handler, "statuses", said, query)
+        return body('{"message": "Not Found"}', 404)(handler)
+
+    return answer
+
+
+def among(handler: BaseHTTPRequestHandler, key: str, rows: Sequence[Any], query: dict[str, str]) -> None:
+    """A page of a list that is one field of an object."""
+    number, size = int(query["page"]), int(query["per_page"])
+    found = {"total_count": len(rows), key: rows[(number - 1) * size : number * size]}
+    body(json.dumps(found), kind="application/json")(handler)
+
+
+def piped(commits: Sequence[Any], pipelines: Sequence[tuple[Any, str]], branch: str = "main") -> Answer:
+    """GitLab's pipelines of one branch of `shop/main`: both newest first."""
+    place = "/api/v4/projects/shop/main"
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked = urlsplit(handler.path)
+        query = dict(parse_qsl(asked.query))
+        path = unquote(asked.path)
+        if path == place:
+            return body(json.dumps({"id": 3, "default_branch": branch}), kind="application/json")(handler)
+        if path == f"{place}/repository/commits" and query.get("first_parent") == "true":
+            own = commits if query.get("ref_name") == branch else []
+            return page(handler, [{"id": sha, "parent_ids": []} for sha in own], query, 100)
+        if path == f"{place}/pipelines" and query.get("sort") == "desc":
+            rows = [{"id": 90 - at, "sha": sha, "status": state} for at, (sha, state) in enumerate(pipelines)]
+            return page(handler, rows if query.get("ref") == branch else [], query, 100)
+        return body('{"message": "404 Not Found"}', 404)(handler)
 
     return answer
 

@@ -64,7 +64,7 @@ def place(evidence: Evidence) -> tuple[Place, str]:
     if evidence.cut_short:
         return Place.UNKNOWN, "the clone is shallow and its history ends too early: git fetch --unshallow"
     if not evidence.in_expected:
-        return Place.UNMERGED, "it is neither deployed nor on the expected branch"
+        return Place.UNMERGED, "it is neither deployed nor in what should serve"
     if not evidence.still_differs:
         return Place.CANCELLED, "a later change on the branch took it back"
     return Place.WAITING, "it is on the branch and not deployed"

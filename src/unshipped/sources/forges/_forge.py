@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -9,9 +10,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from unshipped.core.model import Code
 from unshipped.errors import SourceError
+from unshipped.http.exchange import Answer
 from unshipped.platforms import steps
 from unshipped.platforms.api import Api, document
 from unshipped.platforms.fetch import RefusedError
+from unshipped.platforms.settings import token
+from unshipped.secrets import Reference
 from unshipped.sources.shared.parse import shown
 
 _NEXT = re.compile(r'<([^<>]*)>\s*;[^<>]*\brel="?next\b')
@@ -21,10 +25,7 @@ def rows(api: Api, path: str, query: Mapping[str, str], hint: str, most: int = 1
     """The objects of a list, from at most so many pages. Raises `SourceError`."""
     asked = dict(query)
     for _page in range(most):
-        try:
-            answer = api.answer(path, asked)
-        except RefusedError as error:
-            raise _explained(error, hint) from None
+        answer = _answer(api, path, asked, hint)
         whose = shown(f"{api.base}{path}")
         page = document(answer, whose)
         if not isinstance(page, list):
@@ -35,6 +36,36 @@ def rows(api: Api, path: str, query: Mapping[str, str], hint: str, most: int = 1
             return
         # Only what the next page is asked by is taken over: the token goes nowhere else.
         asked = dict(parse_qsl(urlsplit(further[1]).query))
+
+
+def table(api: Api, path: str, query: Mapping[str, str], hint: str) -> steps.Table:
+    """The object at a path. Raises `SourceError`."""
+    whose = shown(f"{api.base}{path}")
+    found = document(_answer(api, path, query, hint), whose)
+    if not isinstance(found, dict):
+        raise SourceError(Code.SOURCE_ERROR, f"{whose} answered something else than an object")
+    return found
+
+
+def _answer(api: Api, path: str, query: Mapping[str, str], hint: str) -> Answer:
+    try:
+        return api.answer(path, query)
+    except RefusedError as error:
+        raise _explained(error, hint) from None
+
+
+def github(endpoint: str, timeout: float, who: Reference | None) -> Api:
+    """The interface of GitHub, asked by whoever is referenced, else by `GITHUB_TOKEN`, or by nobody."""
+    headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+    if found := token(who, os.environ.get("GITHUB_TOKEN", "")):
+        headers["Authorization"] = f"Bearer {found}"
+    return Api(base=endpoint.rstrip("/"), timeout=timeout, headers=headers)
+
+
+def gitlab(endpoint: str, timeout: float, who: Reference | None) -> Api:
+    """The interface of GitLab, likewise, with `GITLAB_TOKEN`."""
+    found = token(who, os.environ.get("GITLAB_TOKEN", ""))
+    return Api(base=endpoint.rstrip("/"), timeout=timeout, headers={"PRIVATE-TOKEN": found} if found else {})
 
 
 def _explained(error: RefusedError, hint: str) -> SourceError:

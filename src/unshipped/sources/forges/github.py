@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -11,8 +10,8 @@ from unshipped.core.model import Code, Reading, Target
 from unshipped.errors import SourceError
 from unshipped.http.checks import check_url
 from unshipped.platforms import steps
-from unshipped.platforms.api import Api, segment
-from unshipped.platforms.settings import check_timeout, fill, token
+from unshipped.platforms.api import segment
+from unshipped.platforms.settings import check_timeout, fill
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference
 from unshipped.sources.forges import _forge
@@ -71,7 +70,7 @@ class GithubSource:
         path = f"/repos/{segment(owner)}/{segment(name)}/deployments"
         query = {"environment": environment, "task": fill(self.task, target), "ref": fill(self.ref, target)}
         asked = {"per_page": str(_PAGE), **{key: value for key, value in query.items() if value}}
-        api = self._api()
+        api = _forge.github(self.endpoint, self.timeout, self.token)
         listed = look.once(
             (repr(self), path, *asked.items()), lambda: [*_forge.rows(api, path, asked, _HINT, _MOST_PAGES)]
         )
@@ -94,9 +93,3 @@ class GithubSource:
         said = revision(steps.text(live.deployment, "sha"), f"{whose}, {live.name}")
         part = hearing.Part(environment, since=steps.moment(live.deployment, "created_at"))
         return Reading((hearing.word(part, said, live.name, weak=True),), tuple(remarks(live, tried)))
-
-    def _api(self) -> Api:
-        headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-        if who := token(self.token, os.environ.get("GITHUB_TOKEN", "")):
-            headers["Authorization"] = f"Bearer {who}"
-        return Api(base=self.endpoint.rstrip("/"), timeout=self.timeout, headers=headers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,7 +11,7 @@ from unshipped.errors import SourceError
 from unshipped.http.checks import check_url
 from unshipped.platforms import steps
 from unshipped.platforms.api import Api, segment
-from unshipped.platforms.settings import check_timeout, fill, token
+from unshipped.platforms.settings import check_timeout, fill
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference
 from unshipped.sources.forges import _forge
@@ -56,7 +55,7 @@ class GitlabSource:
         project, environment = fill(self.project, target), fill(self.environment, target)
         whose = f"{shown(project)}, environment {shown(environment)}"
         path = f"/api/v4/projects/{segment(project)}"
-        api = self._api()
+        api = _forge.gitlab(self.endpoint, self.timeout, self.token)
         known = dict(_named(api, path, environment))
         if environment not in known:
             raise SourceError(Code.NOT_FOUND, f"{whose} does not exist", _HINT)
@@ -69,11 +68,6 @@ class GitlabSource:
         part = hearing.Part(environment, since=steps.moment(live, "created_at"))
         said = hearing.word(part, revision(steps.text(live, "sha"), f"{whose}, {who}"), who, weak=True)
         return Reading((said,), tuple(_remarks(live, _newest(api, path, environment, {"order_by": "id"}))))
-
-    def _api(self) -> Api:
-        who = token(self.token, os.environ.get("GITLAB_TOKEN", ""))
-        headers = {"PRIVATE-TOKEN": who} if who else {}
-        return Api(base=self.endpoint.rstrip("/"), timeout=self.timeout, headers=headers)
 
 
 def _named(api: Api, path: str, environment: str) -> Iterator[tuple[str, steps.Table]]:
