@@ -288,6 +288,21 @@ def test_a_wrong_token_is_told_and_not_shown():
     assert "wr0ng" not in str(decision)
 
 
+def test_a_token_ends_before_the_newline_that_its_keeper_put_behind_it():
+    with serving(record(standing(behind=1))) as server:
+        decision = check_deployment_drift("worker", where=Where(server, f"{TOKEN}\n", deadline=5.0))
+    assert (decision.answer, decision.said_by) == ("allow", "server")
+
+
+@pytest.mark.parametrize("between", ["\n", "\r\nX-Other: ", "\0", "…"])
+def test_a_token_that_cannot_be_sent_is_told_and_not_shown(between, caplog):
+    with serving(record(standing())) as server:
+        asked = Where(server, f"s3cret{between}0ther", deadline=5.0)
+        decision = check_deployment_drift("worker", where=asked)
+    assert "the token holds a character that no header can carry" in str(decision)
+    assert not any(word in str(decision) + caplog.text for word in ("s3cret", "0ther"))
+
+
 def test_a_service_that_nobody_declared_is_unknown():
     with serving(record(standing())) as server:
         decision = check_deployment_drift("wroker", where=where(server))

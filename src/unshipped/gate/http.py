@@ -48,7 +48,7 @@ def ask(
     connection = kind(place.hostname, place.port, timeout=LONGEST)
     headers = {"Accept": "application/json", "Connection": "close"}
     if token:
-        headers["Authorization"] = f"Bearer {token}"
+        headers["Authorization"] = f"Bearer {_sendable(token)}"
     method, body = "GET", None
     if bypassing:
         when = {"given_at": given_at} if given_at else {}
@@ -65,6 +65,16 @@ def ask(
         raise ValueError(f"the server did not speak HTTP: {type(error).__name__}") from None
     finally:
         connection.close()
+
+
+def _sendable(token: str) -> str:
+    """The token without the newline that its keeper may have put behind it. The library that sends it would
+    repeat one that it cannot send.
+    """
+    found = token.strip()
+    if not (found.isascii() and found.isprintable()):
+        raise ValueError("the token holds a character that no header can carry")
+    return found
 
 
 def _read(response: object, begun: float) -> bytes:
