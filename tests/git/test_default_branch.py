@@ -72,6 +72,24 @@ def test_what_is_checked_out_is_not_taken_for_the_default_of_a_remote(there: Rep
     assert named(here) == "origin/develop"
 
 
+@pytest.mark.parametrize("what", ["refs/tags/v1", "refs/remotes/pull/5/merge"])
+@pytest.mark.parametrize("depth", [[], ["--depth=1"]])
+def test_what_a_ci_host_checked_out_is_not_taken_for_a_branch_that_it_did_not_fetch(
+    there: Repo, what: str, depth: list[str]
+) -> None:
+    there.git("update-ref", what, "develop")
+    there.commit({"api/app.py": "landed since"}, on="develop")
+    here = Repo.init(there.path.with_name("here"), branch="main")
+    here.git("remote", "add", "origin", there.path.as_uri())
+    here.git("fetch", "-q", "--no-tags", *depth, "origin", f"+{what}:{what}")
+    here.git("checkout", "-q", "--force", what)
+    answer = found(here)
+    assert isinstance(answer, Problem) and answer.code is Code.EXPECTED_UNRESOLVED
+    assert "no branch of the remote was fetched here" in answer.message and "git fetch origin" in answer.hint
+    here.git("remote", "remove", "origin")
+    assert isinstance(found(here), Expected)
+
+
 def test_of_several_remotes_only_one_that_is_called_origin_counts(there: Repo) -> None:
     here = fetched(there, "one")
     here.git("remote", "add", "two", str(there.path))

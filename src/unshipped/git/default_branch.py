@@ -38,7 +38,9 @@ def _of_remote(git_dir: str, ref: str, commit: str, why: str) -> Expected:
 
 def _of_others(git_dir: str, heads: Mapping[str, _Head]) -> Expected | Problem:
     """The default branch of a remote that has another name than origin, or did not say which one it is."""
-    remotes = {_remote(ref) for ref in heads}
+    remotes, known = {_remote(ref) for ref in heads}, _known(git_dir)
+    if known and not (remotes := remotes & known):  # such as `pull/5/merge`, which a CI host puts there
+        return _unfetched()
     if len(remotes) > 1 and "origin" not in remotes:
         return _unknown("there are several remotes, and none of them is called origin", "name the branch")
     remote = "origin" if "origin" in remotes else remotes.pop()
@@ -63,6 +65,17 @@ def _remote(ref: str) -> str:
     return ref.split("/")[2]
 
 
+def _known(git_dir: str) -> set[str]:
+    """The remotes that are configured, by the first part of their names."""
+    return {name.partition("/")[0] for name in lines(run(["remote"], git_dir=git_dir))}
+
+
+def _unfetched() -> Problem:
+    """A CI host fetches what it checks out, such as a tag, and may leave the branches where they are."""
+    hint = "fetch it (`fetch-depth: 0`, git fetch origin)"
+    return _unknown("no branch of the remote was fetched here", hint)
+
+
 def _unknown(what: str, hint: str) -> Problem:
     return Problem(Code.EXPECTED_UNRESOLVED, what, f"{hint}: `expected: {{branch: …}}`, or --expected")
 
@@ -78,6 +91,8 @@ def _own(git_dir: str, here: Mapping[str, _Head], bare: bool) -> Expected | Prob
     if usual:
         return Expected(here[usual].commit, _short(usual), _OWN_DEFAULT)
     if commit:
+        if not bare and _known(git_dir):
+            return _unfetched()
         return Expected(commit, "HEAD", "the checked out commit; there is no branch")
     return _beside_head(_heads(git_dir, "refs/heads"))
 
