@@ -256,6 +256,14 @@ def test_lines_of_a_program_are_looked_at():
     assert check.probe(ORDER, Watcher()).went is Went.COULD_NOT
 
 
+def test_what_a_program_prints_is_looked_at_to_the_end_or_nobody_knows():
+    text = "yes INFO fine | head -c 17000000; echo FATAL"
+    said = LogCheck(command=("sh", "-c", text), never="FATAL").probe(ORDER, Watcher())
+    assert (said.went, "printed more than 16 MiB" in said.detail) == (Went.COULD_NOT, True), said
+    said = LogCheck(command=("sh", "-c", f"echo FATAL; {text}"), never="FATAL").probe(ORDER, Watcher())
+    assert said.went is Went.FAILED
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -130,6 +131,8 @@ class LogCheck:
             if done.code:
                 raise OSError(done.code, f"it exited with {done.code}")
             yield _split(done.output)
+            if done.code is None:
+                raise OSError(errno.EFBIG, f"it printed more than {_LARGEST // 2**20} MiB and was killed")
             if watching.over():
                 return
             watching.rest(self.pause)
