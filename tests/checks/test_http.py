@@ -16,6 +16,8 @@ from unshipped.checks.http import HttpCheck
 from unshipped.core.rollout import Went
 from unshipped.ports.deploying import Probed
 
+LONG = "x" * 1024 * 1024
+
 
 def probed(room: Room, answer: Answer, **settings: Any) -> Probed:
     usual = {"attempts": 1, "timeout": 5}
@@ -41,6 +43,9 @@ def probed(room: Room, answer: Answer, **settings: Any) -> Probed:
         (body('{"db": {"ok": true}}'), {"pointer": "/db/ok", "equals": "true"}, Went.PASSED, "answered 200"),
         (body('{"db": {"ok": false}}'), {"pointer": "/db/ok", "equals": "true"}, Went.FAILED, "has false at"),
         (body("{"), {"pointer": "/db", "equals": "x"}, Went.FAILED, "no whole JSON"),
+        (body("ok" + LONG), {"contains": "ok"}, Went.PASSED, "answered 200"),
+        (body(LONG + "ok"), {"contains": "ok"}, Went.COULD_NOT, "does not hold 'ok' in its first 1 MiB"),
+        (body(f'["{LONG}"]'), {"pointer": "/0", "equals": "x"}, Went.COULD_NOT, "more than 1 MiB"),
         (body(f'["{COMMIT}"]'), {"pointer": "/0", "equals": "{commit}"}, Went.PASSED, "answered 200"),
         (silent, {"timeout": 0.5}, Went.COULD_NOT, "did not answer within"),
         (silent, {"timeout": 0.5, "silence": "failed"}, Went.FAILED, "did not answer within"),

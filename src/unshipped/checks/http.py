@@ -123,8 +123,12 @@ class HttpCheck:
         page = answer.body[:500].lstrip().lower().startswith((b"<!doctype", b"<html"))
         if page and not contains:
             return could_not(f"{whose} answered with a page: say in `contains` what it has to hold")
+        cut = len(answer.body) > _LARGEST
         if contains and contains.encode() not in answer.body:
-            return failed(f"{whose} does not hold {shown(contains, 80)!r}")
+            where = f" in its first {_LARGEST // 2**20} MiB" if cut else ""
+            return (could_not if cut else failed)(f"{whose} does not hold {shown(contains, 80)!r}{where}")
+        if pointer and cut:
+            return could_not(f"{whose} answered more than {_LARGEST // 2**20} MiB, too much to look into")
         if pointer:
             try:
                 found = pointed(json.loads(answer.body), pointer)
