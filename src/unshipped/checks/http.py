@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, ClassVar, Literal
@@ -27,6 +28,9 @@ from unshipped.secrets import Reference, check_reference, named, text_of
 _LARGEST = 1024 * 1024
 _NO_WORD = frozenset({401, 403, 407, 429})
 """Who answers so was never asked what it should be asked: that says nothing about the service."""
+
+_PAGE = re.compile(rb"(?is)(\xef\xbb\xbf)?(?>\s|<!--.*?-->|<\?.*?\?>)*+<(!doctype|html)")
+"""A page, whatever stands before it: a mark of its encoding, comments such as those of a page to log in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +124,7 @@ class HttpCheck:
 
     def _read(self, answer: Answer, order: Order, whose: str, took: float) -> Probed:
         pointer, equals, contains = (fill(text, order) for text in (self.pointer, self.equals, self.contains))
-        page = answer.body[:500].lstrip().lower().startswith((b"<!doctype", b"<html"))
-        if page and not contains:
+        if _PAGE.match(answer.body) and not contains:
             return could_not(f"{whose} answered with a page: say in `contains` what it has to hold")
         cut = len(answer.body) > _LARGEST
         if contains and contains.encode() not in answer.body:
