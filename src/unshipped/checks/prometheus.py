@@ -29,7 +29,8 @@ from unshipped.secrets import Reference, check_reference
 class PrometheusCheck:
     """Asks Prometheus, or what answers as it does, and holds every value against the limits.
 
-    No value at all and a value that is no number say nothing: it could not run.
+    No value at all says nothing, and neither does one that is no number, where the others keep to the limits:
+    it could not run.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
@@ -108,16 +109,23 @@ class PrometheusCheck:
         if not values:
             told = {"passed": passed, "failed": failed, "could-not-run": could_not}[self.nothing]
             return told(f"{whose} knows no value")
-        if any(math.isnan(value) for value in values):
+        known = [value for value in values if not math.isnan(value)]
+        low, high = min(known, default=math.nan), max(known, default=math.nan)
+        if known and (why := self._beyond(low, high)):
+            return failed(f"{whose} says {why} was expected")
+        if len(known) < len(values):
             return could_not(f"{whose} knows a value that is no number")
-        low, high = min(values), max(values)
-        if self.least is None and self.most is None and self.nothing == "passed":
-            return failed(f"{whose} says {high:g}, no value was expected")
-        if self.least is not None and low < self.least:
-            return failed(f"{whose} says {low:g}, at least {self.least:g} was expected")
-        if self.most is not None and high > self.most:
-            return failed(f"{whose} says {high:g}, at most {self.most:g} was expected")
         return passed(f"{whose} says {low:g}" + (f" to {high:g}" if high != low else ""))
+
+    def _beyond(self, low: float, high: float) -> str:
+        """What is said and what was expected, where these differ."""
+        if self.least is None and self.most is None and self.nothing == "passed":
+            return f"{high:g}, no value"
+        if self.least is not None and low < self.least:
+            return f"{low:g}, at least {self.least:g}"
+        if self.most is not None and high > self.most:
+            return f"{high:g}, at most {self.most:g}"
+        return ""
 
 
 def _quoted(part: Any) -> Any:
