@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import subprocess
@@ -58,7 +59,7 @@ def test_what_a_program_prints_is_passed_on():
 # ---------------------------------------------------------------- a figure
 
 
-def said(kind: str, result: object) -> object:
+def said(kind: str, result: object) -> dict[str, object]:
     return {"status": "success", "data": {"resultType": kind, "result": result}}
 
 
@@ -96,7 +97,7 @@ def test_a_figure_is_held_against_its_limits(
         (body('{"status": "error", "error": "parse error"}', 400), "refused the query: parse error"),
         (
             body('{"status": "success", "data": {"resultType": "vector", "result": [{"value": 3}]}}'),
-            "no value",
+            "no number",
         ),
         (body('{"status": "success", "data": {"resultType": "scalar", "result": [1, "x"]}}'), "mistake"),
     ],
@@ -104,6 +105,37 @@ def test_a_figure_is_held_against_its_limits(
 def test_what_prometheus_cannot_say_is_no_failure(room: Room, answer: Any, words: str):
     said = PrometheusCheck(url=room.serve(answer), query="x", most=1).probe(ORDER, Watcher())
     assert (said.went, words in said.detail) == (Went.COULD_NOT, True), said
+
+
+HISTOGRAM = {"metric": {}, "histogram": [1, {"count": "5", "sum": "7"}]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "settings", "words"),
+    [
+        (said("matrix", [{"metric": {}, "values": [[1, "5"]]}]), {}, "answered with a matrix"),
+        (said("vector", [HISTOGRAM]), {}, "a value that is no number"),
+        (said("vector", [HISTOGRAM, {"value": [1, "0"]}]), {"most": 1}, "a value that is no number"),
+        (said("vector", []) | {"warnings": ["store down: rpc error"]}, {}, "in full: store down: rpc error"),
+        (said("scalar", [1, "2"]) | {"warnings": ["PromQL warning: x"]}, {"least": 4}, "in full: PromQL"),
+        (said("vector", []) | {"isPartial": True}, {}, "does not answer in full: isPartial"),
+    ],
+)
+def test_what_cannot_be_read_or_lacks_something_passes_nothing(
+    room: Room, answer: dict[str, object], settings: dict[str, Any], words: str
+):
+    check = PrometheusCheck(
+        url=room.serve(body(json.dumps(answer))), query="x", **{"nothing": "passed", **settings}
+    )
+    found = check.probe(ORDER, Watcher())
+    assert (found.went, words in found.detail) == (Went.COULD_NOT, True), found
+
+
+@pytest.mark.parametrize("more", [{"warnings": ["PromQL info: no _total"]}, {"isPartial": False}])
+def test_a_remark_on_the_query_takes_nothing_away(room: Room, more: dict[str, object]):
+    answer = body(json.dumps(said("vector", []) | more))
+    check = PrometheusCheck(url=room.serve(answer), query="x", nothing="passed")
+    assert check.probe(ORDER, Watcher()).went is Went.PASSED
 
 
 @pytest.mark.slow

@@ -103,6 +103,11 @@ class PrometheusCheck:
         said = document(answer, whose)
         if steps.text(said, "status") != "success":
             return could_not(f"{whose} refused the query: {shown(steps.text(said, 'error'))}")
+        kind = steps.text(said, "data", "resultType")
+        if kind not in ("vector", "scalar"):
+            return could_not(f"{whose} answered with a {shown(kind)}: the query has to find single values")
+        if lacks := _lacks(said):
+            return could_not(f"{whose} does not answer in full: {shown(lacks)}")
         return self._judged(_values(said), whose)
 
     def _judged(self, values: list[float], whose: str) -> Probed:
@@ -133,10 +138,18 @@ def _quoted(part: Any) -> Any:
     return json.dumps(part, ensure_ascii=False)[1:-1] if isinstance(part, str) else part
 
 
+def _lacks(said: object) -> str:
+    """What lacks in the answer, as it says itself: Thanos by a warning, VictoriaMetrics by a mark."""
+    warnings = steps.at(said, "warnings")
+    told = [str(one) for one in warnings] if isinstance(warnings, list) else []
+    found = [one for one in told if not one.startswith("PromQL info")]
+    return found[0] if found else "isPartial" * (steps.at(said, "isPartial") is True)
+
+
 def _values(said: object) -> list[float]:
-    """Every value of a vector, or the one of a scalar."""
+    """Every value of a vector, or the one of a scalar. What is none, such as a histogram, is no number."""
     if steps.text(said, "data", "resultType") == "scalar":
         pairs = [steps.at(said, "data", "result")]
     else:
         pairs = [row.get("value") for row in steps.rows(said, "data", "result")]
-    return [float(pair[1]) for pair in pairs if isinstance(pair, list) and len(pair) == 2]
+    return [float(pair[1]) if isinstance(pair, list) and len(pair) == 2 else math.nan for pair in pairs]
