@@ -49,7 +49,7 @@ class HttpCheck:
     in `pointer`, `equals` and `contains`."""
 
     status: tuple[int, ...] = (200,)
-    """The statuses that are right."""
+    """The statuses that are right. With one of a redirect, such as 302, that is not followed."""
 
     pointer: str = ""
     """JSON pointer (RFC 6901) to what has to equal `equals`, such as `/checks/database/status`."""
@@ -124,7 +124,7 @@ class HttpCheck:
 
     def _read(self, answer: Answer, order: Order, whose: str, took: float) -> Probed:
         pointer, equals, contains = (fill(text, order) for text in (self.pointer, self.equals, self.contains))
-        if _PAGE.match(answer.body) and not contains:
+        if _PAGE.match(answer.body) and not contains and not 300 <= answer.status < 400:
             return could_not(f"{whose} answered with a page: say in `contains` what it has to hold")
         cut = len(answer.body) > _LARGEST
         if contains and contains.encode() not in answer.body:
@@ -154,6 +154,7 @@ class HttpCheck:
             secret=not isinstance(self.url, str),
             limit=_LARGEST,
             refusals=True,
+            ends=self.status,
             patient=False,
         )
 

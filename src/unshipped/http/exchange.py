@@ -72,6 +72,8 @@ class Request:
     """Whether whoever is too busy is asked again, as long as there is time."""
     redirects: int = REDIRECTS
     """How many redirects are followed."""
+    ends: tuple[int, ...] = ()
+    """Statuses of a redirect that is the answer itself, and not followed."""
     public: bool = False
     """Whether nobody is asked who has no public address: a host of this network, or this machine."""
     socket: str = ""
@@ -211,7 +213,7 @@ async def _exchange(request: Request) -> Answer:
             async with client.stream(
                 method, url, headers=headers, content=request.post, extensions=seen
             ) as response:
-                if not response.has_redirect_location:
+                if not response.has_redirect_location or response.status_code in request.ends:
                     return await _answer(response, request)
                 there = _next(url, response.headers["Location"], request)
                 if not stays(url, there):
