@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import pickle
 import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -160,6 +163,58 @@ def test_the_same_while_other_tasks_go_on():
             return turns
 
         assert asyncio.run(both()) > 10
+
+
+def test_what_a_coroutine_yields_is_behind_the_gate_while_other_tasks_go_on():
+    began = []
+    with serving(record(standing()), before=lambda: time.sleep(0.3)) as server:
+
+        @deployment_gate("worker", max_behind=3, where=where(server))
+        async def batches() -> AsyncIterator[str]:
+            began.append("a batch")
+            yield "a batch"
+
+        async def main() -> int:
+            turns, asked = 0, asyncio.ensure_future(anext(aiter(batches())))
+            while not asked.done():
+                await asyncio.sleep(0.005)
+                turns += 1
+            with pytest.raises(DeploymentDriftError):
+                await asked
+            return turns
+
+        assert asyncio.run(main()) > 10
+    assert began == []
+
+
+def test_a_generator_behind_a_gate_hears_all_that_it_is_sent():
+    heard: list[object] = []
+
+    @deployment_gate("worker", mode="off")
+    async def talk(first: str) -> AsyncGenerator[str, str]:
+        try:
+            heard.append((yield first))
+            try:
+                yield "second"
+            except ValueError as error:
+                heard.append(str(error))
+            yield "third"
+        finally:
+            heard.append("closed")
+
+    async def main() -> None:
+        one = talk("first")
+        assert [await anext(one), await one.asend("sent")] == ["first", "second"]
+        assert await one.athrow(ValueError("thrown")) == "third"
+        await one.aclose()
+        assert heard == ["sent", "thrown", "closed"]
+        assert [each async for each in talk("first")] == ["first", "second", "third"]
+        with pytest.raises(KeyError, match="mine"):
+            async with asynccontextmanager(talk)("first"):
+                raise KeyError("mine")
+
+    asyncio.run(main())
+    assert inspect.isasyncgenfunction(talk) and heard[-1] == "closed"
 
 
 # ---------------------------------------------------------------- at the start

@@ -54,7 +54,7 @@ def _questions() -> ModuleType:
 
 
 class deployment_gate:  # noqa: N801 - it is used like a function
-    """Work behind a gate: a decorator and a context manager, for functions and coroutines.
+    """Work behind a gate: a decorator and a context manager, for functions, coroutines and what they yield.
 
     with deployment_gate("worker", max_behind=3): ...
 
@@ -77,8 +77,10 @@ class deployment_gate:  # noqa: N801 - it is used like a function
 
     def __call__(self, function: Called) -> Called:
         from functools import wraps
-        from inspect import iscoroutinefunction
+        from inspect import isasyncgenfunction, iscoroutinefunction
 
+        if isasyncgenfunction(function):
+            return self._stream(function)
         if iscoroutinefunction(function):
 
             @wraps(function)
@@ -94,6 +96,32 @@ class deployment_gate:  # noqa: N801 - it is used like a function
                 return function(*arguments, **named)
 
         return before  # type: ignore[return-value]
+
+    def _stream(self, function: Called) -> Called:
+        """An asynchronous generator: asked before its first value, and handed on with all that it is sent."""
+        from functools import wraps
+
+        @wraps(function)
+        async def stream(*arguments: Any, **named: Any) -> Any:
+            async with self:
+                made = function(*arguments, **named)
+            try:
+                value = await anext(made)
+                while True:
+                    try:
+                        sent = yield value
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:  # it is the generator's, which may go on after it
+                        value = await made.athrow(error)
+                    else:
+                        value = await made.asend(sent)
+            except StopAsyncIteration:
+                return
+            finally:
+                await made.aclose()
+
+        return stream  # type: ignore[return-value]
 
 
 def check_own_drift(service: str = "", commit: str = "", **options: Unpack[Options]) -> Decision:
