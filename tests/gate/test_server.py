@@ -452,6 +452,25 @@ def test_of_many_who_were_let_through_nothing_is_kept(monkeypatch, tmp_path):
     assert (len(asking._answers), len(asking._flights)) == (1, 0)
 
 
+def test_of_many_in_whose_name_is_asked_only_the_last_answers_are_kept(monkeypatch):
+    monkeypatch.setattr("unshipped.gate.asking.MOST_KEPT", 3)
+    with serving(record(standing(behind=0))) as server:
+        for number in range(5):
+            check_deployment_drift("worker", by=f"batch {number}", where=where(server))
+    assert [key.question.by for key in asking._answers] == ["batch 2", "batch 3", "batch 4"]
+
+
+def test_what_landed_after_nobody_waited_any_more_is_not_kept_on_its_way():
+    with serving(record(standing(behind=0)), before=lambda: time.sleep(0.2)) as server:
+        for number in range(5):
+            hasty = Where(server, TOKEN, deadline=0.01)
+            check_deployment_drift("worker", by=f"batch {number}", where=hasty)
+        for flight in list(asking._flights.values()):
+            assert flight.landed.wait(SLACK + 5)
+        check_deployment_drift("worker", where=where(server))
+    assert (len(asking._answers), len(asking._flights)) == (6, 0)
+
+
 def test_what_somebody_was_let_through_with_is_asked_for_each_time():
     kept = record(standing())
     with serving(kept) as server:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 KEPT_FOR = 5.0
 """Seconds for which an answer is not asked for again."""
+MOST_KEPT = 1000
+"""So many questions have their last answer kept: a worker may ask in the name of each of its batches."""
 
 
 class _Kept(NamedTuple):
@@ -82,14 +84,13 @@ def begin(question: Question, where: Where, bypassing: Bypassing | None, now: da
     if where.file and not where.server and not (bypassing and engine.there()):
         return _from_file(question, where, "", now)
     key = _Key(os.getpid(), question, where, bypassing)
-    flight = _flights.get(key)
-    if flight and flight.landed.is_set():  # nobody waited for it any more
-        _landed(key, flight)
-        flight = None
+    for left, one in _flights.copy().items():
+        if one.landed.is_set():  # nobody waited for it any more
+            _landed(left, one)
     kept = _answers.get(key)
     if kept and monotonic() - kept.at < KEPT_FOR:
         return _aged(kept)
-    if flight is None:
+    if (flight := _flights.get(key)) is None:
         if not where.server and not engine.there():
             return unknown(question, "nobody to ask: no server, no file of verdicts, no unshipped", now)
         try:
@@ -137,11 +138,15 @@ def _landed(key: _Key, flight: Flight) -> None:
     bypass ends and may be revoked; what was said before it does not count any more.
     """
     if _flights.get(key) is flight:
-        del _flights[key]
-    if flight.decision and flight.decision.bypass:
-        _answers.pop(key._replace(bypassing=None), None)
-    elif flight.decision:
-        _answers[key._replace(bypassing=None)] = _Kept(flight.decision, flight.at)
+        _flights.pop(key, None)  # others that waited for it take it out as well
+    if flight.decision is None:
+        return
+    asked = key._replace(bypassing=None)
+    _answers.pop(asked, None)
+    if not flight.decision.bypass:
+        _answers[asked] = _Kept(flight.decision, flight.at)
+        for oldest in [*_answers][:-MOST_KEPT]:
+            _answers.pop(oldest, None)
 
 
 def _without(question: Question, where: Where, why: str, now: datetime) -> Decision:
