@@ -322,6 +322,23 @@ def test_a_comment_says_what_a_merge_deploys_and_what_rides_along(shop: Repo, ca
     assert "\n    - Second " in said and "<!channel>" not in said.replace(MARK, "")
 
 
+def test_what_landed_on_the_branch_since_the_host_merged_is_none_of_the_merge(shop: Repo, capsys: Any):
+    shop.branch("topic", "main").commit({"worker/w": "2"}, on="topic", message="A topic")
+    shop.git("checkout", "-q", "--detach", "--force", "main")
+    shop.git("merge", "-q", "--no-ff", "-m", "As the host merges it", "topic")
+    shop.commit({"api/a": "4"}, on="main", message="Landed since")
+    assert dispatch(["ci", "comment", "--base", "main"]) == 0
+    said = capsys.readouterr().out
+    assert "deploys 1 service\n" in said and "**worker**, by worker/w" in said and "**api**" not in said
+
+
+def test_a_merge_of_two_histories_without_a_common_commit_is_held_against_the_branch(shop: Repo, capsys: Any):
+    shop.git("checkout", "-q", "--orphan", "other", "main")
+    shop.git("commit", "-q", "-m", "Anew")
+    assert dispatch(["ci", "comment", "--base", "main"]) == 0
+    assert "deploys no service" in capsys.readouterr().out
+
+
 def test_init_writes_where_the_host_looks_and_prints_where_it_is_told_to(shop: Repo, capsys: Any):
     assert dispatch(["ci", "init", "github"]) == 0
     assert (shop.path / ".github/workflows/deploy.yml").read_text() == writing.text("github", "main")

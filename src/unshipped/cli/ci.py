@@ -108,7 +108,9 @@ def _comment(options: Namespace) -> int:
     seen = look([], options, limit=20)
     fleet = seen.fleet
     name = fleet.config.default_repository
-    found = affected(fleet.config.targets, fleet.repository, name, options.base, "HEAD")
+    # A host merges with the branch as it was: what landed there since is none of this merge.
+    base = fleet.repository(name).parted(options.base, "HEAD")
+    found = affected(fleet.config.targets, fleet.repository, name, base, "HEAD")
     text = comment([Touched(one.service, tuple(one.paths)) for one in found], seen.report.verdicts)
     if options.post:
         emit(post(options.post, os.environ, text) + "\n")

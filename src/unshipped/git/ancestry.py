@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from unshipped.git import history
 from unshipped.git.memory import Memory
+from unshipped.git.process import lines, run
 
 Pair = tuple[str, str]
 
@@ -28,3 +29,8 @@ def holding(git_dir: str, listing: history.Listing, pairs: Iterable[Pair], memor
         reached = graph.reach(owners)
         found |= {(one, other) for one, other in apart if reached[graph.place[other]] & owners[one]}
     return frozenset(found)
+
+
+def parted(git_dir: str, one: str, other: str) -> str:
+    """The commit at which the history of `other` left that of `one`; `one` where none is known here."""
+    return next(iter(lines(run(["merge-base", one, other], git_dir=git_dir, accept=(0, 1)))), one)

@@ -242,6 +242,12 @@ class Repository:
 
         return touches(self.git_dir, commit, self.united([commit], closures))
 
+    def parted(self, one: str, other: str) -> str:
+        """The commit at which the history of `other` left that of `one`; `one` where none is known here."""
+        from unshipped.git.ancestry import parted
+
+        return parted(self.git_dir, *self.revisions([one, other]))
+
     @property
     def _boundary(self) -> frozenset[str]:
         """The commits at which a shallow clone ends."""
