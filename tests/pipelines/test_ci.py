@@ -420,6 +420,17 @@ def test_a_run_for_a_fork_may_not_comment_and_that_is_no_failure(host: str):
 
 
 @pytest.mark.parametrize("host", ["github", "gitlab"])
+def test_a_token_ends_before_its_newline_and_one_that_cannot_be_sent_is_not_shown(host: str):
+    name = {"github": "GITHUB_TOKEN", "gitlab": "UNSHIPPED_GITLAB_TOKEN"}[host]
+    with serving(Comments()) as served:
+        env = environment(host, served.url(""))
+        assert post(host, {**env, name: f"{env[name]}\n"}, MARK) == "commented"
+        with pytest.raises(UsageError, match="cannot be asked: LocalProtocolError") as raised:
+            post(host, {**env, name: f"{env[name]}\nof-another"}, MARK)
+    assert "of-the-test" not in raised.value.message
+
+
+@pytest.mark.parametrize("host", ["github", "gitlab"])
 def test_what_the_host_would_have_said_is_named_where_it_is_missing(host: str):
     for name in environment(host, "").keys() - {"GITHUB_API_URL"}:
         with pytest.raises(UsageError, match=name):

@@ -138,7 +138,8 @@ def ask(request: Request) -> Answer:
         raise SilentError(f"{request.whose} did not answer within {request.timeout:g} s") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError) as error:
         said = shown(str(error))
-        hidden = request.secret or said in _SAYS_NOTHING or said.startswith("[Errno")
+        unsent = isinstance(error, httpx2.LocalProtocolError)  # it repeats a header that cannot be sent
+        hidden = request.secret or unsent or said in _SAYS_NOTHING or said.startswith("[Errno")
         whose = f"the socket {shown(request.socket)}" if request.socket else request.whose
         raise UnreachedError(f"{whose} cannot be asked: {_reason(error) if hidden else said}") from None
 

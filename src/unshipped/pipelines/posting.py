@@ -68,6 +68,6 @@ def _gitlab(environ: Mapping[str, str]) -> tuple[Api, str, tuple[str, str]]:
 
 
 def _needed(environ: Mapping[str, str], name: str) -> str:
-    if not (found := environ.get(name, "")):
+    if not (found := environ.get(name, "").rstrip("\r\n")):
         raise UsageError(f"the environment variable {name} is not set", "it is, in a job of the host")
     return found
