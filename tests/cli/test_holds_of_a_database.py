@@ -39,7 +39,12 @@ def test_a_check_asks_a_database_what_is_held_where_that_is_wanted(folder: Path)
         assert done.code == 0, done.said()
         flags = [one["flags"] for one in json.loads(done.stdout)["targets"] if one["state"] != "in_sync"]
         assert flags and all("held" in found for found in flags)
+        stale = [one["service"] for one in json.loads(done.stdout)["targets"] if one["state"] != "in_sync"]
+        gate = ["gate", *stale, "--max-behind=0", AT]
+        asked = told(folder, *gate)
+        assert (asked.code, asked.stdout.splitlines()[0]) == (0, "warn"), "a gate has the log open anyway"
         database.stop()
+        assert told(folder, *gate).code == 1, "nobody can say what is held"
         away = told(folder, *check, "--holds")
         assert (away.code, away.stdout) == (2, "")
         assert "PostgreSQL at 127.0.0.1" in away.stderr

@@ -130,6 +130,7 @@ def _bypassing(options: Namespace) -> Bypassing | None:
 def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
     """By the record; where that is away, nobody is stopped by it: the rule and the mode answer as ever."""
     bypassing, now = _bypassing(options), clock(options.now)
+    options.holds = True
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     try:
         record = record_of(fleet, make=bypassing is not None)
@@ -140,6 +141,7 @@ def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
     except StoreError as error:
         if options.write:  # a file without the bypasses that hold would revoke them
             raise
+        options.holds = False
         code = _answered(question, options, fleet, bypassing, unkept(), now, asking=asking)
         how = "this answer is written down nowhere"
         if bypassing:
@@ -190,7 +192,7 @@ def _looked(
     from unshipped.core.logged.observations import observed, stands
 
     services = list(dict.fromkeys(service for service, _ in places))
-    extra: dict[str, Any] = {"deployed": None, "paths": [], "expected": None, "holds": False}
+    extra: dict[str, Any] = {"deployed": None, "paths": [], "expected": None}
     asked = Namespace(**{**vars(options), **extra, "environments": list({where for _, where in places})})
     try:
         seen = look(services, asked, limit=20, commits=commits)
