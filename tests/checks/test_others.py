@@ -267,6 +267,35 @@ def test_a_file_that_is_begun_anew_is_read_from_its_beginning_whatever_it_holds_
     later.join()
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_that_is_begun_with_its_first_line_is_waited_for(tmp_path: Path, there: bool):
+    check = log(tmp_path, "old\n" * 10, needs="serving", last=0, watch=20, pause=0.1)
+    if not there:
+        (tmp_path / "api.log").unlink()
+
+    def rotate() -> None:
+        if there:
+            (tmp_path / "api.log").rename(tmp_path / "api.log.1")
+            time.sleep(0.5)
+        (tmp_path / "api.log").write_text("serving\n")
+
+    later = threading.Timer(0.5, rotate)
+    later.start()
+    said = check.probe(ORDER, Watcher())
+    assert said.went is Went.PASSED, said
+    later.join()
+
+
+def test_a_file_that_never_comes_could_not_be_looked_at_and_is_not_waited_for_any_longer(tmp_path: Path):
+    began = time.monotonic()
+    check = LogCheck(file=str(tmp_path / "gone"), never="x", watch=0.5, pause=0.1)
+    assert check.probe(ORDER, Watcher()).went is Went.COULD_NOT
+    assert time.monotonic() - began > 0.4
+    assert LogCheck(file=str(tmp_path / "gone"), never="x", watch=30).probe(ORDER, Watcher(0)).went is (
+        Went.COULD_NOT
+    )
+
+
 def test_a_line_that_is_written_in_parts_is_one_line(tmp_path: Path):
     check = log(tmp_path, "started\n", never="FATAL: no", needs="never said", watch=3, pause=0.2)
 

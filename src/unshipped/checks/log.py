@@ -99,8 +99,13 @@ class LogCheck:
         return passed(f"{whose} says nothing of {shown(self.never, 80)!r} in {seen} lines")
 
     def _added(self, order: Order, watching: Probing, *, anew: bool = False) -> Iterator[list[str]]:
-        """The end of the file, then what is added. One that is begun anew is read from its beginning."""
+        """The end of the file, then what is added. One that is begun anew, or later, is read from its
+        beginning.
+        """
         path = Path(fill(self.file, order))
+        while not path.exists() and not watching.over():
+            anew = True
+            watching.rest(self.pause)
         with path.open("rb") as file:
             file.seek(0 if anew else max(0, path.stat().st_size - self.last))
             begun = b""
@@ -140,7 +145,10 @@ class LogCheck:
 
 def _left(path: Path, file: IO[bytes]) -> bool:
     """Whether nothing is added to the file any more: another one has its name, or it was begun anew."""
-    now = path.stat()
+    try:
+        now = path.stat()
+    except FileNotFoundError:  # it was moved away, and the next one is begun with its first line
+        return True
     return now.st_ino != os.fstat(file.fileno()).st_ino or now.st_size < file.tell()
 
 
