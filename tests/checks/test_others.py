@@ -296,6 +296,14 @@ def test_a_file_that_never_comes_could_not_be_looked_at_and_is_not_waited_for_an
     )
 
 
+def test_a_look_that_somebody_ends_has_seen_nothing_to_the_end(tmp_path: Path):
+    check = log(tmp_path, "fine\n", never="FATAL", watch=20, pause=0.1)
+    said = check.probe(ORDER, Watcher(patience=0.5))
+    assert (said.went, "not looked at to the end" in said.detail) == (Went.COULD_NOT, True), said
+    seen = log(tmp_path, "fine\nFATAL\n", never="FATAL", watch=20, pause=0.1)
+    assert seen.probe(ORDER, Watcher(patience=0)).detail.endswith("api.log says 'FATAL'")
+
+
 def test_a_line_that_is_written_in_parts_is_one_line(tmp_path: Path):
     check = log(tmp_path, "started\n", never="FATAL: no", needs="never said", watch=3, pause=0.2)
 
