@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -498,3 +499,27 @@ def test_what_somebody_was_let_through_with_is_asked_for_each_time():
 def test_a_mistake_of_the_program_that_asks_is_its_own_error(options):
     with pytest.raises(ValueError, match=next(iter(options))):
         check_deployment_drift("worker", **options)
+
+
+@pytest.mark.parametrize("services", [(["api", "worker"],), (None,), (7,)])
+def test_services_are_named_one_by_one(services):
+    with pytest.raises(ValueError, match="services are named one by one"):
+        check_deployment_drift(*services)
+
+
+def test_a_gate_over_a_function_names_what_it_asks_about():
+    def create() -> None: ...
+
+    forgotten: Any = deployment_gate  # its parentheses are
+    with pytest.raises(ValueError, match="@deployment_gate\\('worker'\\)"):
+        forgotten(create)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_is_none_is_not_said(there):
+    names = ("gate", "environment", "mode", "on_unknown", "purpose", "deploys", "by", "reason", "skip")
+    unsaid: Any = dict.fromkeys(names)
+    with serving(record(standing(behind=1))) as server:
+        asked = where(server) if there else Where("http://127.0.0.1:9", deadline=5.0)
+        answer = check_deployment_drift("worker", where=asked, **unsaid).answer
+    assert answer == ("allow" if there else "warn")

@@ -63,6 +63,8 @@ class deployment_gate:  # noqa: N801 - it is used like a function
     """
 
     def __init__(self, *services: str, **options: Unpack[Options]) -> None:
+        if any(map(callable, services)):  # what it was put over would never run
+            raise ValueError("a gate is asked about services: @deployment_gate('worker')")
         self._services, self._options = services, options
 
     def __enter__(self) -> Decision:

@@ -48,7 +48,11 @@ _WORDS = {
 
 
 def question_of(services: tuple[str, ...], options: Options) -> Question:
-    """Raises `ValueError` for what no gate could be: a mistake of the program that asks."""
+    """Raises `ValueError` for what no gate could be: a mistake of the program that asks. None says nothing,
+    as where a variable of the environment is not set.
+    """
+    if not all(isinstance(name, str) for name in services):
+        raise ValueError(f"services are named one by one, by their names, not {tidy(repr(services), 60)}")
     for name, words in _WORDS.items():
         value = options.get(name)
         if value and value not in words:
@@ -58,14 +62,14 @@ def question_of(services: tuple[str, ...], options: Options) -> Question:
         raise ValueError(f"max_behind is a whole number from 0 on, not {tidy(repr(behind), 60)}")
     return Question(
         services,
-        options.get("gate", ""),
-        options.get("environment", ""),
+        options.get("gate") or "",
+        options.get("environment") or "",
         behind,
         seconds(options.get("max_age"), "max_age"),
-        options.get("mode", ""),
-        options.get("on_unknown", ""),
+        options.get("mode") or "",
+        options.get("on_unknown") or "",
         seconds(options.get("max_verdict_age"), "max_verdict_age"),
-        options.get("purpose", "work"),
-        options.get("deploys", ""),
-        tidy(options.get("by", ""), 100),
+        options.get("purpose") or "work",
+        options.get("deploys") or "",
+        tidy(options.get("by") or "", 100),
     )
