@@ -6,6 +6,8 @@ import json
 import os
 import socket
 import stat
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -122,6 +124,28 @@ def test_a_server_hears_of_it_once_it_answers_again(spool: Path, monkeypatch):
     assert list(spool.iterdir()) == []
     [one] = kept.given.values()
     assert (one.id, one.by, one.service) == (given.bypass, "Ana", "worker")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        ["-m", "unshipped", "gate", "worker"],
+        ["-c", "from unshipped.gate import *; check_deployment_drift('worker')"],
+    ],
+)
+def test_a_server_hears_of_it_from_a_program_that_ends_with_its_answer(
+    file: Where, spool: Path, program: list[str]
+):
+    given = {check_deployment_drift("worker", where=file, **ASKED).bypass for _ in range(2)}
+    kept = record(standing(behind=0))
+
+    def busy() -> None:
+        time.sleep(0.2)
+
+    with serving(kept, before=busy) as server:
+        asked = {"UNSHIPPED_SERVER": server, "UNSHIPPED_TOKEN": TOKEN, "UNSHIPPED_GATE_DEADLINE": "20"}
+        subprocess.run([sys.executable, *program], env={**os.environ, **asked}, check=True)
+    assert list(spool.iterdir()) == [] and kept.given.keys() == given
 
 
 @pytest.mark.parametrize(

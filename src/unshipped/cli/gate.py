@@ -240,7 +240,7 @@ def _keep(
 def _told_by(server: str, question: Question, options: Namespace) -> int:
     """By a server; where it does not answer, by the rule for what is unknown."""
     from unshipped.carried.rule import flaw
-    from unshipped.gate.asking import begin, end
+    from unshipped.gate.asking import begin, end, until_told
     from unshipped.gate.questions import passed
     from unshipped.gate.values import Where
 
@@ -259,6 +259,7 @@ def _told_by(server: str, question: Question, options: Namespace) -> int:
         if options.format == "json"
         else _text(found.answer, found.would, found.mode, found.reasons)
     )
+    until_told()
     return _code(found.answer, unknown=found.unknown_stops)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KEPT_FOR = 5.0
 """Seconds for which an answer is not asked for again."""
+_LATE = "unshipped-gate-late"
 MOST_KEPT = 1000
 """So many questions have their last answer kept: a worker may ask in the name of each of its batches."""
 
@@ -58,10 +59,10 @@ class Flight:
         except Exception as error:  # whatever it is, the program that asked goes on
             self.failure = tidy(str(error)) or type(error).__name__
         self.at = monotonic()
-        self.landed.set()
         if self.decision:
-            with suppress(Exception):  # nobody waits for it any more
+            with suppress(Exception):  # whoever asked has nothing to do with it
                 self._after()
+        self.landed.set()
 
 
 class _Key(NamedTuple):
@@ -112,12 +113,26 @@ def _sent(question: Question, where: Where, bypassing: Bypassing | None) -> Flig
 
 
 def _tell_what_was_left(where: Where) -> None:
-    """Now that a server answers: bypasses that it did not hear of."""
+    """Now that a server answers: bypasses that it did not hear of. The program that asked may end at once,
+    and Python waits for this thread then.
+    """
+    from threading import Thread
+
     from unshipped.gate import spool
 
     folder = spool.folder_of(where.file)
-    if os.path.isdir(folder):
-        spool.send(where.server, where.token, folder)
+    if os.path.isdir(folder) and any(name.endswith(".json") for name in os.listdir(folder)):
+        told = (where.server, where.token, folder)
+        Thread(target=spool.send, args=told, name=_LATE, daemon=False).start()
+
+
+def until_told() -> None:
+    """Wait as Python does where it ends by itself."""
+    from threading import enumerate as running
+
+    for thread in running():
+        if thread.name == _LATE:
+            thread.join()
 
 
 def end(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from stat import S_IWOTH
 from typing import Any
 
@@ -51,29 +52,38 @@ def leave(folder: str, question: Question, bypassing: Bypassing, at: str) -> boo
 def send(server: str, token: str, folder: str) -> None:
     """Tell a server of what was left, as far as it is this person's own: it is told with their token. What it
     refuses is put aside; where it takes nothing for now, all waits, and what this token may not tell waits
-    for another one.
+    for another one. So does what there is no time for: a program that ends waits for it.
     """
     from time import monotonic
 
-    from unshipped.gate.http import FORBIDDEN, AnsweredError, ask
+    from unshipped.gate.http import FORBIDDEN, LONGEST, AnsweredError, ask
 
+    begun = monotonic()
     for path, found in left(folder, own=True):
+        if monotonic() - begun > LONGEST:
+            return
         try:
             question, bypassing, given_at = _told(found)
         except (ValueError, KeyError, TypeError, AttributeError):
-            os.replace(path, path + REFUSED)
+            _aside(path)
             continue
         try:
             ask(server, token, question, bypassing, monotonic(), given_at)
         except AnsweredError as error:
             if error.final:
-                os.replace(path, path + REFUSED)
+                _aside(path)
             elif error.status != FORBIDDEN:
                 return
         except (OSError, ValueError):
             return
         else:
-            os.unlink(path)
+            with suppress(OSError):  # somebody else told it as well
+                os.unlink(path)
+
+
+def _aside(path: str) -> None:
+    with suppress(OSError):
+        os.replace(path, path + REFUSED)
 
 
 def _told(found: Mapping[str, Any]) -> tuple[Question, Bypassing, str]:
