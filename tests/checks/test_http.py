@@ -75,6 +75,27 @@ def test_what_is_too_slow_fails(room: Room):
     assert said.went is Went.FAILED and "at most 0.2 s were expected" in said.detail
 
 
+@pytest.mark.parametrize(
+    ("settings", "accepts"),
+    [
+        ({"contains": "The shop"}, "application/json, text/plain;q=0.9, */*;q=0.1"),
+        ({"headers": {"accept": "text/html"}}, "text/html"),
+        ({"pointer": "/ok", "equals": "x"}, "application/json, text/plain;q=0.9"),
+    ],
+)
+def test_a_service_that_sends_pages_alone_is_asked_for_what_it_sends(
+    room: Room, settings: dict[str, Any], accepts: str
+):
+    heard: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        heard.append(", ".join(handler.headers.get_all("Accept", [])))
+        body("<html>The shop", 200 if "*/*" in heard[-1] else 406)(handler)
+
+    said = probed(room, answer, **settings)
+    assert heard == [accepts] and (said.went is Went.PASSED) == ("*/*" in accepts), said
+
+
 def test_it_asks_again_until_it_passes(room: Room):
     answers = [body("no", 503), body("no", 503), body("ok")]
 

@@ -29,6 +29,7 @@ _LARGEST = 1024 * 1024
 _NO_WORD = frozenset({401, 403, 407, 429})
 """Who answers so was never asked what it should be asked: that says nothing about the service."""
 
+_ANYTHING = {"Accept": "application/json, text/plain;q=0.9, */*;q=0.1"}
 _PAGE = re.compile(rb"(?is)(\xef\xbb\xbf)?(?>\s|<!--.*?-->|<\?.*?\?>)*+<(!doctype|html)")
 """A page, whatever stands before it: a mark of its encoding, comments such as those of a page to log in."""
 
@@ -147,7 +148,7 @@ class HttpCheck:
         return Request(
             url=url,
             whose=named(self.url) or shown(url.partition("?")[0].partition("#")[0]),
-            headers={name: _header(value) for name, value in self.headers.items()},
+            headers=self._headers(),
             timeout=max(left / self.attempts, min(left, 1.0)),
             ca_file=self.ca_file,
             body=True,
@@ -157,6 +158,13 @@ class HttpCheck:
             ends=self.status,
             patient=False,
         )
+
+    def _headers(self) -> dict[str, str]:
+        """Those that are declared. Where no JSON is looked for, whatever is sent will do: a page is refused
+        to who takes JSON alone.
+        """
+        usual = {} if self.pointer or any(name.lower() == "accept" for name in self.headers) else _ANYTHING
+        return usual | {name: _header(value) for name, value in self.headers.items()}
 
 
 def _header(value: str | Reference) -> str:
