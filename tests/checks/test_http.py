@@ -14,6 +14,8 @@ from tests.sources.served import Answer, body, redirect, silent
 from unshipped.checks.contract import COMMIT, ORDER, Watcher
 from unshipped.checks.http import HttpCheck
 from unshipped.core.rollout import Went
+from unshipped.http.exchange import Answer as Found
+from unshipped.http.exchange import Request
 from unshipped.ports.deploying import Probed
 
 LONG = "x" * 1024 * 1024
@@ -105,6 +107,20 @@ def test_it_asks_again_until_it_passes(room: Room):
     said = probed(room, answer, attempts=5, pause=0.01)
     assert said.went is Went.PASSED and said.detail.endswith("(attempt 3 of 5)")
     assert answers == []
+
+
+def test_the_last_attempt_has_as_much_time_as_the_first(monkeypatch: pytest.MonkeyPatch):
+    clock, given = [0.0], []
+    monkeypatch.setattr("unshipped.checks._probing.monotonic", lambda: clock[0])
+
+    def busy(request: Request) -> Found:
+        given.append(request.timeout)
+        clock[0] += 5
+        return Found({}, b"", 503)
+
+    monkeypatch.setattr("unshipped.checks.http.ask", busy)
+    HttpCheck(url="http://api.example/", attempts=5, pause=0, timeout=30).probe(ORDER, Watcher())
+    assert given == [6.0, 6.25, pytest.approx(20 / 3), 7.5, 10.0]
 
 
 def test_it_asks_no_more_often_than_it_may(room: Room):

@@ -41,11 +41,18 @@ class Probing:
 
     def __init__(self, timeout: float, progress: Progress) -> None:
         self._end, self._progress = monotonic() + timeout, progress
+        self._attempts = 1
+        """How many there may still be."""
 
     @property
     def left(self) -> float:
         """Seconds that are left; never none at all, so that whoever is asked says that it was late."""
         return max(self._end - monotonic(), 0.05)
+
+    @property
+    def share(self) -> float:
+        """Seconds of one attempt: those that may follow have as many."""
+        return max(self.left / self._attempts, min(self.left, 1.0))
 
     def over(self) -> bool:
         """Whether it has to end: nothing is left, or somebody wants it ended."""
@@ -60,6 +67,7 @@ class Probing:
     def until_passed(self, ask: Callable[[], Probed], *, attempts: int = 1, pause: float = 0) -> Probed:
         """How it went in the end. What did not pass is asked again, as often as it may."""
         for attempt in range(1, attempts + 1):
+            self._attempts = attempts - attempt + 1
             said = _asked(ask)
             if said.went is Went.PASSED or attempt == attempts:
                 break

@@ -106,7 +106,7 @@ class HttpCheck:
         )
 
     def _asked(self, order: Order, probing: Probing) -> Probed:
-        request = self._request(order, probing.left)
+        request = self._request(order, probing.share)
         began = monotonic()
         try:
             answer = ask(request)
@@ -143,13 +143,13 @@ class HttpCheck:
                 return failed(f"{whose} has {shown(said, 80)} at {pointer}, {shown(equals, 80)} was expected")
         return passed(f"{whose} answered {answer.status} in {took:.2f} s")
 
-    def _request(self, order: Order, left: float) -> Request:
+    def _request(self, order: Order, timeout: float) -> Request:
         url = fill(text_of(self.url).strip(), order)
         return Request(
             url=url,
             whose=named(self.url) or shown(url.partition("?")[0].partition("#")[0]),
             headers=self._headers(),
-            timeout=max(left / self.attempts, min(left, 1.0)),
+            timeout=timeout,
             ca_file=self.ca_file,
             body=True,
             secret=not isinstance(self.url, str),
