@@ -266,3 +266,76 @@ def test_what_a_module_below_another_one_embeds_and_imports_is_not_that_of_the_o
         "go.work": "use (\n.\n./lib\n./tools\n)\n",
     }  # fmt: skip
     assert paths(files) == ("**/*.go", "go.mod", "go.work")
+
+
+RENDERED = {
+    "render.yaml": "services:\n- {type: web, name: api, runtime: python, rootDir: svc/api}\n",
+    "svc/api/main.py": "", "libs/money/money.py": "", "libs/clock/clock.py": "", "libs/other/a.py": "", "base.txt": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        ("pyproject.toml", "[tool.poetry.dependencies]\nmoney = {path = '../../libs/money', develop = true}", "libs/money"),
+        ("pyproject.toml", "[tool.poetry.dependencies]\nmoney = [{path = '../../libs/money', markers = 'x'}]", "libs/money"),
+        ("pyproject.toml", "[tool.uv.sources]\nmoney = {path = '../../libs/money', editable = true}", "libs/money"),
+        ("pyproject.toml", "[project]\ndependencies = ['money @ {root:uri}/../../libs/money']", "libs/money"),
+        ("Pipfile", "[packages]\nmoney = {path = '../../libs/money'}", "libs/money"),
+        ("requirements.txt", "flask\n-e ../../libs/money[x]\n", "libs/money"),
+        ("requirements.txt", "--editable=../../libs/money\n", "libs/money"),
+        ("requirements.txt", "../../libs/money ; python_version > '3'\n", "libs/money"),
+        ("requirements.txt", "money[x] @ file:../../libs/money#egg=money\n", "libs/money"),
+        ("requirements.txt", "-r ../../base.txt\n", "base.txt"),
+        ("requirements.txt", "-c ../../base.txt\n", "base.txt"),
+        ("package.json", '{"dependencies": {"money": "file:../../libs/money"}}', "libs/money"),
+        ("package.json", '{"dependencies": {"money": "link:../../libs/money"}}', "libs/money"),
+    ],
+)  # fmt: skip
+def test_what_a_directory_that_is_deployed_as_it_is_needs_beside_it_counts(
+    file: str, text: str, expected: str
+) -> None:
+    assert paths({**RENDERED, f"svc/api/{file}": text}) == (expected,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["flask\n-r more.txt\n./vendored\n", "-e git+https://x/y.git\n# -e ../../libs/money\n", "-e ../../libs/gone\n"],
+)  # fmt: skip
+def test_what_is_installed_from_elsewhere_or_lies_in_it_brings_nothing(text: str) -> None:
+    files = {
+        **RENDERED,
+        "svc/api/requirements.txt": text,
+        "svc/api/more.txt": "",
+        "svc/api/vendored/a.py": "",
+    }
+    assert paths(files) == ()
+
+
+def test_what_a_needed_package_needs_counts_too_and_pip_takes_it_from_where_it_runs() -> None:
+    files = {
+        **RENDERED, "svc/api/requirements.txt": "-r ../../base.txt", "base.txt": "-e ../../libs/money\n",
+        "libs/money/pyproject.toml": project("money", "[tool.uv.sources]\nclock = {path = '../clock'}\n"),
+    }  # fmt: skip
+    assert paths(files) == ("base.txt", "libs/clock", "libs/money")
+
+
+def test_a_directory_in_a_workspace_has_the_packages_and_locks_of_that() -> None:
+    node = {
+        **RENDERED, "package.json": package("top", workspaces=["svc/*", "libs/*"]), "yarn.lock": "",
+        "svc/api/package.json": package("api", "money"), "libs/money/package.json": package("money"),
+    }  # fmt: skip
+    assert paths(node) == ("libs/money", "yarn.lock", "package.json")
+    python = {
+        **RENDERED, "pyproject.toml": "[tool.uv.workspace]\nmembers = ['svc/*', 'libs/*']\n", "uv.lock": "",
+        "svc/api/pyproject.toml": project("api", "dependencies = ['money']"),
+        "libs/money/pyproject.toml": project("money"),
+    }  # fmt: skip
+    assert paths(python) == ("libs/money", "uv.lock", "pyproject.toml")
+
+
+def test_an_application_that_needs_others_is_one_without_a_workspace_too() -> None:
+    needs = "[tool.poetry.dependencies]\nmoney = {path = '../../libs/money'}\n"
+    files = {"services/api/pyproject.toml": needs, "services/api/a.py": "", "libs/money/money.py": ""}
+    assert paths(files) == ("libs/money", "services/api")
+    assert propose(tree({**files, "services/api/pyproject.toml": ""})).services == ()

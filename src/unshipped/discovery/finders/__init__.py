@@ -68,5 +68,7 @@ FINDERS: dict[str, Finder] = {
 FOLLOWERS: dict[str, Follower] = {
     "applications of Argo CD": argocd.find,
     "paths of pipelines": changes.find,
+    "packages of Node": node.follow,
+    "packages of Python": python_packages.follow,
 }
 """Those that speak of what others found."""

@@ -12,6 +12,7 @@ from unshipped.discovery.finders._names import is_run, known, slug
 from unshipped.discovery.images.rules import covering, literal
 from unshipped.discovery.needed import needed
 from unshipped.discovery.snapshot import Snapshot, above
+from unshipped.discovery.values import Found, Place
 
 _MODULE = re.compile(r"^module\s+\S*?([^/\s]+)(?:/v\d+)?\s*$", re.MULTILINE)
 _HIDDEN = re.compile(r"(^|/)\.")
@@ -70,6 +71,15 @@ def _sources(snapshot: Snapshot, where: str, packages: Iterable[str], endings: t
 def is_application(directory: str) -> bool:
     """Whether a directory lies straight in one for what runs, such as `apps`."""
     return directory.rpartition("/")[0].rpartition("/")[2] in _APPLICATIONS
+
+
+def as_they_are(found: Iterable[Found]) -> Iterator[tuple[str, Found]]:
+    """Each directory that is deployed as it is, with a word that packages can be added to; not the top, which
+    has them all.
+    """
+    said = {(one.build, one.image): None for one in found if one.build and one.build.source}
+    for build, image in said:
+        yield build.source, Found("", Place(build.source), build, image, guessed=True)
 
 
 def there(snapshot: Snapshot, names: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 from unshipped.core.closures.patterns import encode
@@ -15,6 +15,7 @@ from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
 from unshipped.discovery.finders._packages import (
     Kind,
+    as_they_are,
     beside_root,
     closed,
     is_application,
@@ -56,30 +57,67 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """Each application with its own directory, those of the local packages it needs, and the lock files
     of its workspace.
     """
-    manifests = list(files(snapshot, _MANIFEST, is_ours))
-    snapshot.load(manifests)
-    read = {path.rpartition("/")[0]: _json(snapshot, path) for path in manifests}
-    workspaces = {where for where, data in read.items() if _is_workspace(snapshot, where, data)}
-    roots = roots_of(read, workspaces)
-    whole = roots_of({*roots.values()}, _apart(snapshot, workspaces))
-    joint = {where: _joint(where, whole, roots[where]) for where in read}
-    named = named_in(roots, {where: known(data.get("name")) for where, data in read.items() if where})
-    needs = {
-        where: _needs(snapshot, where, data, ChainMap(*(named[one] for one in joint[where])))
-        for where, data in read.items()
-    }
-    led = cache(partial(_led, snapshot))
-    for where, data in read.items():
+    tree = _Tree.of(snapshot)
+    for where, data in tree.read.items():
         if where and is_run(f"{where}/") and _runs(snapshot, where, data):
             name = slug((known(data.get("name")) or where).rpartition("/")[2])
-            around = [one for one in joint[where] if _lies_in(where, one)]
-            shared = [path for one in around for path in beside_root(snapshot, one, _SHARED)]
-            patches = (beside(one, name) for one in around for name in _PATCHES)
-            shared += filter(snapshot.is_directory, patches)
-            packages = closed(where, needs)
-            made = list(made_of(snapshot, packages, read, _KIND))
-            paths = (*made, *_taken(snapshot, packages, made, led), *shared)
+            shared = tree.shared(one for one in tree.joint[where] if _lies_in(where, one))
+            paths = (*tree.made(where), *shared)
             yield Found(name, Place(f"{where}/package.json"), paths=paths, also=(where,), guessed=True)
+
+
+def follow(snapshot: Snapshot, found: Sequence[Found]) -> Iterator[Found]:
+    """The packages that a directory needs which is deployed as it is, with the files of its workspaces."""
+    tree = _Tree.of(snapshot)
+    for where, one in as_they_are(found):
+        if where in tree.read:
+            around = (root for root in tree.joint[where] if root in tree.workspaces and _lies_in(where, root))
+            paths = (path for path in (*tree.made(where), *tree.shared(around)) if not _lies_in(path, where))
+            if further := tuple(paths):
+                yield one._replace(place=Place(f"{where}/package.json"), paths=further)
+
+
+class _Tree:
+    """The packages of a repository."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        manifests = list(files(snapshot, _MANIFEST, is_ours))
+        snapshot.load(manifests)
+        self._snapshot = snapshot
+        self.read = {path.rpartition("/")[0]: _json(snapshot, path) for path in manifests}
+        self.workspaces = {where for where, data in self.read.items() if _is_workspace(snapshot, where, data)}
+        roots = roots_of(self.read, self.workspaces)
+        whole = roots_of({*roots.values()}, _apart(snapshot, self.workspaces))
+        self.joint = {where: _joint(where, whole, roots[where]) for where in self.read}
+        named = named_in(
+            roots, {where: known(data.get("name")) for where, data in self.read.items() if where}
+        )
+        self._needs = {
+            where: _needs(snapshot, where, data, ChainMap(*(named[one] for one in self.joint[where])))
+            for where, data in self.read.items()
+        }
+        self._led = cache(partial(_led, snapshot))
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> _Tree:
+        """That of a snapshot, read once."""
+        if cls not in snapshot.memo:
+            snapshot.memo[cls] = cls(snapshot)
+        found: _Tree = snapshot.memo[cls]
+        return found
+
+    def made(self, where: str) -> list[str]:
+        """What a package is made of, with those that it needs."""
+        packages = closed(where, self._needs)
+        made = list(made_of(self._snapshot, packages, self.read, _KIND))
+        return [*made, *_taken(self._snapshot, packages, made, self._led)]
+
+    def shared(self, around: Iterable[str]) -> Iterator[str]:
+        """What workspaces say of all their packages."""
+        roots = list(around)
+        yield from (path for one in roots for path in beside_root(self._snapshot, one, _SHARED))
+        patches = (beside(one, name) for one in roots for name in _PATCHES)
+        yield from filter(self._snapshot.is_directory, patches)
 
 
 def _taken(
