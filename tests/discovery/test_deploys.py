@@ -137,6 +137,34 @@ def test_what_files_deploy_is_found(files: dict[str, str], expected: Expected) -
     assert services(files) == expected
 
 
+COMPOSE = "services:\n  one: {build: ../svc}\n  other: {build: ../web, image: r/other}\n"
+COPIES = "cp -r shared libs/money svc/\n"
+PREPARED: dict[str, dict[str, str]] = {
+    "compose": {"up.sh": f"{COPIES}docker compose -f run/compose.yaml build\n"},
+    "where its file lies": {"Makefile": "up:\n\tcp -r shared svc/shared\n\tcp -r libs/money svc\n\tcd run && docker-compose --env-file x up -d --build\n"},
+    "bake": {"up.sh": f"{COPIES}docker buildx bake -f run/compose.yaml\n"},
+    "an earlier step": {".github/workflows/d.yml": f"jobs:\n  d:\n    steps:\n      - run: |\n          {COPIES}      - run: docker build -t r/one svc\n"},
+    "an action that bakes": {".github/workflows/d.yml": f"jobs:\n  d:\n    steps:\n      - run: |\n          {COPIES}      - {{uses: docker/bake-action@v6, with: {{files: run/compose.yaml}}}}\n"},
+    "what comes before a script of GitLab": {".gitlab-ci.yml": "up:\n  script: [docker build svc]\n  before_script: [cp -r shared libs/money svc/]\n"},
+    "a step of Cloud Build": {"cloudbuild.yaml": "steps:\n- {name: ubuntu, args: [cp, -r, shared, svc/]}\n- {name: x, entrypoint: cp, args: [-r, libs/money, svc/]}\n- {name: gcr.io/cloud-builders/docker, args: [build, svc]}\n"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("files", PREPARED.values(), ids=PREPARED)
+def test_what_is_copied_into_a_context_before_counts_whoever_builds_it(files: dict[str, str]) -> None:
+    found = propose(tree({**TREE, "run/compose.yaml": COMPOSE, **files})).services
+    counted = {one.build.dockerfile: {*one.paths} for one in found if one.build and one.paths}
+    assert counted == {"svc/Dockerfile": {"libs/money", "shared"}}
+
+
+def test_what_is_copied_in_another_job_or_for_another_image_counts_for_none() -> None:
+    files = {
+        ".gitlab-ci.yml": "a:\n  script: [cp -r shared svc/]\nb:\n  script: [docker build svc, cp -r shared svc/]\n",
+        "up.sh": "cp -r shared api/\ndocker compose -f run/compose.yaml build\n", "run/compose.yaml": COMPOSE,
+    }  # fmt: skip
+    assert {one.paths for one in propose(tree({**TREE, **files})).services} == {()}
+
+
 def test_the_line_of_a_script_of_a_package_is_told() -> None:
     text = '{"name": "up",\n"scripts": {\n"x": "",\n"up": "gcloud functions deploy $A"}}'
     [doubt] = propose(tree({**TREE, "package.json": text})).doubts

@@ -94,6 +94,9 @@ def _told(snapshot: Snapshot) -> tuple[list[Told], list[Doubt]]:
                 doubts.append(one)
             else:
                 told.append(Told(0 if name in DEPLOYING else rank, one))
+    # A word that is said once more, with what is copied for its build, is as telling as it was.
+    ranks = {one.found._replace(put=()): one.rank for one in told}
+    told = [one._replace(rank=ranks[one.found._replace(put=())]) for one in told]
     parts = {part for path in snapshot.entries for part in path.split("/")}
     made = made_here(one.found for one in told)
     told = [one._replace(found=telling(snapshot, parts, made, one.found)) for one in told]

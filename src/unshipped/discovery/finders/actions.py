@@ -13,6 +13,7 @@ from unshipped.discovery.finders._builds import beside, directory_build, image_b
 from unshipped.discovery.finders._names import directory_in, image_name, last_part, slug
 from unshipped.discovery.finders.dockerfiles import guess_context
 from unshipped.discovery.finders.packages import Packages
+from unshipped.discovery.finders.prepared import USUAL, prepared
 from unshipped.discovery.shell import TOP
 from unshipped.discovery.shell import place as place_of
 from unshipped.discovery.snapshot import Snapshot, inside
@@ -67,8 +68,11 @@ def action(
     if name in _BUILDS:
         yield from _image(snapshot, given, place, packages)
     elif name in _BAKES:
-        for file in _ITEM.findall(given.get("files", "")):
-            yield from bake.named(snapshot, inside(given.get("workdir", ""), file.strip()) or "")
+        home = given.get("workdir", "")
+        for file in _ITEM.findall(given.get("files", "")) or USUAL:
+            path = inside(home, file.strip()) or ""
+            yield from bake.named(snapshot, path)
+            yield from prepared(snapshot, packages, path, place_of(TOP, path.rpartition("/")[0] or "."))
     elif name in _DEPLOYS:
         yield from _deployed(snapshot, _DEPLOYS[name], given, place)
 

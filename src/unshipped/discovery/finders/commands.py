@@ -10,6 +10,7 @@ from unshipped.discovery.finders._builds import DOCKERFILES, image_build
 from unshipped.discovery.finders._homes import Homes
 from unshipped.discovery.finders._names import is_pipeline, slug, unversioned
 from unshipped.discovery.finders.packages import Packages
+from unshipped.discovery.finders.prepared import USUAL, prepared
 from unshipped.discovery.shell import TOP, Command, is_known, place, shown
 from unshipped.discovery.shell.words import marks
 from unshipped.discovery.values import Doubt, Found, Place
@@ -20,6 +21,7 @@ _SWITCHES = {
     *("--wait", "--atomic", "--publish", "--force-new-deployment", "--remote-only", "--local-only"),
 }
 """Options that take no value."""
+_COMPOSE = ("docker compose", "docker-compose", "podman compose", "podman-compose")
 _LEVELS = {"beta", "alpha", "preview", "buildx"}
 
 Submitted = Callable[[str, Mapping[str, str]], Iterable[Found | Doubt]]
@@ -92,7 +94,7 @@ def _deployed(
         if word.startswith("-"):
             continue
         before = words[at - 1]
-        if at > 1 and (before == "-n" or before.startswith("--")) and "=" not in before:
+        if at > 1 and (before in ("-n", "-f", "-p") or before.startswith("--")) and "=" not in before:
             continue  # the value of an option
         if word not in _LEVELS:
             verbs.append(word)
@@ -178,6 +180,14 @@ def _docker(told: Told) -> Iterator[Found | Doubt]:
         yield Found(slug(last), told.place, build, last if not is_known(image) else image, put=put)
     else:
         yield Found("", told.place, build, put=put)
+
+
+def _composed(told: Told) -> Iterator[Found | Doubt]:
+    """`docker compose -f FILE build`, `docker buildx bake`: the file says what is built."""
+    homes = told.homes
+    for name in told.command.values("-f", "--file") or USUAL:
+        if path := homes.file(told.at(name)):
+            yield from prepared(homes.snapshot, told.packages, path, place(told.at(name), ".."))
 
 
 def _written(word: str) -> str:
@@ -298,6 +308,8 @@ DEPLOYERS: Mapping[str, Deployer] = {
     "docker image build": _docker,
     "buildah bud": _docker,
     "docker executor": _docker,
+    **dict.fromkeys((f"{one} {verb}" for one in _COMPOSE for verb in ("build", "up")), _composed),
+    "docker bake": _composed,
     "aws lambda update-function-code": _lambda,
     "aws ecs update-service": _service_of("ecs", "--service", "", ""),
     "kubectl set image": _set_image,

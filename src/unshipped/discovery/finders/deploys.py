@@ -10,7 +10,8 @@ from unshipped.discovery.documents import Table, documents, table, texts
 from unshipped.discovery.finders._homes import Homes, setting
 from unshipped.discovery.finders._names import is_run
 from unshipped.discovery.finders.commands import told
-from unshipped.discovery.finders.run_steps import commands_of, run_steps
+from unshipped.discovery.finders.packages import COPIERS
+from unshipped.discovery.finders.run_steps import commands_of, run_jobs
 from unshipped.discovery.finders.scripts import read_scripts
 from unshipped.discovery.shell import TOP, Command, commands, place, unknown
 from unshipped.discovery.snapshot import Snapshot
@@ -47,10 +48,11 @@ def _all(snapshot: Snapshot) -> Iterator[Found | Doubt]:
 
 
 def _workflow(snapshot: Snapshot, path: str) -> Iterator[Found | Doubt]:
-    """What the steps of a workflow give to a shell."""
+    """What the jobs of a workflow give to a shell: one step has what the steps before it copied."""
     homes = Homes(snapshot)
-    for step in run_steps(snapshot, path):
-        yield from told(path, homes, commands_of(step, homes), partial(_cloud_build, snapshot))
+    for steps in run_jobs(snapshot, path):
+        read = [command for step in steps for command in commands_of(step, homes)]
+        yield from told(path, homes, read, partial(_cloud_build, snapshot))
 
 
 def _cloud_build(
@@ -79,6 +81,10 @@ def _step(homes: Homes, step: Table, values: Mapping[str, str]) -> list[Command]
         return commands(words[1], setting(homes, begin)._replace(directory=directory))
     program = str(step.get("name") or "")
     first = "docker" if "docker" in program or "kaniko" in program else "gcloud"
+    if step.get("entrypoint") in COPIERS:
+        first = step["entrypoint"]
+    elif not COPIERS.isdisjoint(words[:1]):
+        first, *words = words
     return [Command((first, *map(_marked, words)), line, directory, {})] if words else []
 
 

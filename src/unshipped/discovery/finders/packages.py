@@ -11,8 +11,8 @@ from unshipped.discovery.shell import Command, place
 from unshipped.discovery.values import Put
 
 _WITH_VALUE = {"--exclude", "--include", "--exclude-from", "--filter", "-e", "--chmod", "-x", "-m"}
-_COPIERS = ("cp", "rsync", "mv", "zip", "ln")
-_COPIES = re.compile(rf"\b({'|'.join(_COPIERS)})\b")
+COPIERS = frozenset({"cp", "rsync", "mv", "zip", "ln"})
+_COPIES = re.compile(rf"\b({'|'.join(COPIERS)})\b")
 _MOST = 2000
 _DEEPEST = 5
 
@@ -53,7 +53,7 @@ class Packages:
     def take(self, command: Command) -> None:
         """Notice a command that copies."""
         program = command.words[0].rpartition("/")[2] if command.words else ""
-        if program not in _COPIERS or len(self._copies) >= _MOST:
+        if program not in COPIERS or len(self._copies) >= _MOST:
             return
         words = _plain(command)
         into = command.value("-t", "--target-directory")

@@ -14,7 +14,8 @@ from unshipped.discovery.snapshot import Snapshot
 
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _PLAIN = re.compile(r"(env|vars|inputs|matrix)\.([\w-]+)$")
-_KEYS = ("run", "script", "before_script", "after_script", "command")
+_KEYS = ("run", "before_script", "script", "after_script", "command")
+"""In the order in which they are run."""
 _MOST_WAYS = 50
 _DEEPEST = 8
 
@@ -28,19 +29,19 @@ class RunStep(Value):
     variables: Mapping[str, str]
 
 
-def run_steps(snapshot: Snapshot, path: str) -> Iterator[RunStep]:
-    """Every text that a workflow gives to a shell, once for each member of a matrix that is written down."""
+def run_jobs(snapshot: Snapshot, path: str) -> Iterator[Iterator[RunStep]]:
+    """Every text that a job of a workflow gives to a shell, once for each member of a matrix that is written
+    down.
+    """
     for document in documents(snapshot, path):
         top = table(document)
         for job in table(top.get("jobs")).values():
             for chosen in _matrix(table(job)):
                 values = {**_inputs(top), **_variables(top, {}), **chosen}
-                yield from _steps(
-                    table(job), {**values, **_variables(table(job), values)}, home_of(top, ""), 0
-                )
+                yield _steps(table(job), {**values, **_variables(table(job), values)}, home_of(top, ""), 0)
         if "jobs" not in top:
             for job in top.values():
-                yield from _steps(table(job), _variables(top, {}), "", 0)
+                yield _steps(table(job), _variables(top, {}), "", 0)
 
 
 def _steps(holder: Table, variables: Mapping[str, str], home: str, depth: int) -> Iterator[RunStep]:
