@@ -606,6 +606,35 @@ def test_what_a_compose_file_gives_a_build_beside_its_context_counts() -> None:
     assert api.paths == ("base/Dockerfile", "base/a", "more")
 
 
+EXTENDED = {
+    "api/Dockerfile": "FROM x\nCOPY . /a\nCMD run\n", "api/main.py": "", "shared/a.py": "", "more/a": "",
+    "base/parts.yml": "services:\n  run: {build: {context: ../api, args: ['A=${B:-1}'], additional_contexts: {more: ../more}}, volumes: ['../shared:/s']}\n"
+    "  deep: {extends: run, image: r/deep}\n  top: {build: {dockerfile: api/Dockerfile, context: ..}}\n  less: {image: x}\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("service", "build", "paths"),
+    [
+        ("{extends: {file: base/parts.yml, service: run}}", Build("api/Dockerfile", "api"), ("more", "shared")),
+        ("{extends: {file: base/parts.yml, service: deep}, build: {target: t}}", Build("api/Dockerfile", "api", "t"), ("more", "shared")),
+        ("{extends: {file: base/parts.yml, service: top}, build: {args: {A: b}}}", Build("api/Dockerfile"), ()),
+        ("{extends: own, volumes: ['./shared:/s']}", Build("api/Dockerfile", "api"), ("shared",)),
+        ("{extends: {file: base/parts.yml, service: less}, build: api}", Build("api/Dockerfile", "api"), ()),
+    ],
+    ids=["another file", "that extends another one", "a context above", "the same file", "an image"],
+)  # fmt: skip
+def test_what_a_compose_service_takes_over_from_another_one_is_its_own(
+    service: str, build: Build, paths: tuple[str, ...]
+) -> None:
+    own = "  own: {build: ./api, extends: own}\n" if "own" in service else ""
+    gone = "  gone: {extends: {file: no.yml, service: x}}\n"
+    found = propose(tree({**EXTENDED, "compose.yaml": f"services:\n  web: {service}\n{own}{gone}"}))
+    [one] = found.services
+    assert (one.build, one.paths) == (build, paths)
+    assert one.name == ("own" if own else "web")
+
+
 def test_every_place_that_told_of_a_service_is_kept() -> None:
     files = {**API, "build.sh": "docker build -t r/x -f api/Dockerfile .\n"}
     [one] = propose(tree(files)).services

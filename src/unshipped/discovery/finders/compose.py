@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from unshipped.core.model import Build
-from unshipped.core.value import Value
-from unshipped.discovery.documents import Table, documents, table, texts
+from unshipped.discovery.documents import Table, table
 from unshipped.discovery.finders._builds import beside, image_build, lent
+from unshipped.discovery.finders._composed import Told, arguments, build_of, services, whole
 from unshipped.discovery.finders._mounts import configured, mounted, tracked, watched
 from unshipped.discovery.finders._names import (
     directory_in,
@@ -22,23 +22,13 @@ from unshipped.discovery.finders._names import (
 from unshipped.discovery.finders._words import filled
 from unshipped.discovery.finders.dockerfiles import is_unfinished
 from unshipped.discovery.snapshot import Snapshot, inside
-from unshipped.discovery.staged import whole
+from unshipped.discovery.staged import whole as whole_of
 from unshipped.discovery.values import Doubt, Found, Place
 
 _FILE = re.compile(r"(^|/)(docker-)?compose[\w.-]*\.ya?ml$")
 _TESTS = re.compile(r"[._-](tests?|ci|e2e)\b")
 _WORK = re.compile(r"[._-](dev|develop|development|debug|local|override)\b")
 _ASSIGNED = re.compile(r"^\s*(?:export\s+)?(\w+)=(.*)$")
-
-
-class _Told(Value):
-    """One service of a compose file."""
-
-    place: Place
-    name: str
-    services: Table
-    configs: Table
-    values: Mapping[str, str]
 
 
 def is_compose(path: str) -> bool:
@@ -53,43 +43,40 @@ def is_to_work(path: str) -> bool:
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
     """One for each service with `build`; one that only names an image is somebody else's."""
-    told = list(_services(snapshot))
-    more: dict[tuple[str, str], list[_Told]] = {}
-    for one in told:
-        if "build" not in table(one.services[one.name]):
+    told = [whole(snapshot, one) for one in _services(snapshot)]
+    more: dict[tuple[str, str], list[Told]] = {}
+    for one, *above in told:
+        if not any("build" in other.settings for other in (one, *above)):
             # Another file of the directory says more of a service that it does not build itself.
-            more.setdefault((one.place.path.rpartition("/")[0], one.name), []).append(one)
-    for one in told:
-        place, name, services, _, values = one
-        service = table(services[name])
-        directory = place.path.rpartition("/")[0]
-        made = _built(snapshot, directory, service.get("build"), values, place)
+            more.setdefault((one.directory, one.name), []).append(one)
+    # Who says itself how it is built is called as it is.
+    for parts in sorted(told, key=lambda parts: "build" not in parts[0].settings):
+        one = parts[0]
+        build = build_of(parts)
+        made = _built(snapshot, one.directory, build, one.values, one.place)
         if isinstance(made, Doubt):
             yield made
-        elif made and slug(name):
-            image = filled(str(service.get("image") or ""), values)
-            further = _given(snapshot, directory, services, service, values)
-            found = Found(slug(name), place, made, image_name(image), tuple(further))
-            yield from _mounting(snapshot, found, [one, *more.get((directory, name), ())])
+        elif made and slug(one.name):
+            images = (filled(str(part.settings.get("image") or ""), one.values) for part in parts)
+            image = image_name(next(filter(None, images), ""))
+            further = _given(snapshot, one.directory, one.services, build, one.values)
+            found = Found(slug(one.name), one.place, made, image, tuple(further))
+            yield from _mounting(snapshot, found, [*parts, *more.get((one.directory, one.name), ())])
 
 
-def _services(snapshot: Snapshot) -> Iterator[_Told]:
+def _services(snapshot: Snapshot) -> Iterator[Told]:
     for path in files(snapshot, _FILE):
-        if is_tool(path) or _TESTS.search(path.rpartition("/")[2]):
-            continue
-        values = _environment(snapshot, beside(path.rpartition("/")[0], ".env"))
-        for document in documents(snapshot, path):
-            services, configs = (table(table(document).get(key)) for key in ("services", "configs"))
-            for name in services:
-                yield _Told(Place(path, services.lines.get(name, 0)), name, services, configs, values)
+        if not (is_tool(path) or _TESTS.search(path.rpartition("/")[2])):
+            values = _environment(snapshot, beside(path.rpartition("/")[0], ".env"))
+            yield from services(snapshot, path, values)
 
 
-def _mounting(snapshot: Snapshot, found: Found, told: Sequence[_Told]) -> Iterator[Found | Doubt]:
+def _mounting(snapshot: Snapshot, found: Found, told: Sequence[Told]) -> Iterator[Found | Doubt]:
     """A service with what it mounts of the repository."""
     run: dict[str, None] = {}
     tried: dict[str, None] = {}
     for one in told:
-        service, directory = table(one.services[one.name]), one.place.path.rpartition("/")[0]
+        service, directory = one.settings, one.directory
         stage = filled(str(table(service.get("build")).get("target") or ""), one.values)
         is_worked_on = is_unfinished(stage) or is_to_work(one.place.path)
         for source in (*mounted(service, one.values), *configured(service, one.configs, one.values)):
@@ -119,34 +106,25 @@ def _built(
     context = directory_in(snapshot, directory, where)
     dockerfile = None if context is None else inside(context, file)
     target = filled(str(settings.get("target") or ""), values)
-    arguments = ((name, filled(value, values)) for name, value in _arguments(settings.get("args")))
-    made = image_build(snapshot, dockerfile, context, target, arguments)
+    given = ((name, filled(value, values)) for name, value in arguments(settings.get("args")))
+    made = image_build(snapshot, dockerfile, context, target, given)
     # Who works on a service means the one that is run, if that has all of it.
-    return whole(snapshot, made) if made and is_unfinished(target) else made
+    return whole_of(snapshot, made) if made and is_unfinished(target) else made
 
 
 def _given(
-    snapshot: Snapshot, directory: str, services: Table, service: Table, values: Mapping[str, str]
+    snapshot: Snapshot, directory: str, services: Table, build: Any, values: Mapping[str, str]
 ) -> Iterator[str]:
     """What its build is given beside its context."""
 
-    def build_of(name: str) -> Build | None:
+    def made_of(name: str) -> Build | None:
         other = table(services.get(name)).get("build")
         made = _built(snapshot, directory, other, values, Place(directory))
         return made if isinstance(made, Build) else None
 
-    told = _arguments(table(service.get("build")).get("additional_contexts"))
+    told = arguments(table(build).get("additional_contexts"))
     contexts = (filled(text, values) for _, text in told)
-    return lent(snapshot, contexts, (directory,), "service:", build_of)
-
-
-def _arguments(given: Any) -> Iterator[tuple[str, str]]:
-    """Build arguments, as a mapping or as a list of `NAME=value`; a name alone has its value from outside."""
-    if isinstance(given, dict):
-        yield from ((name, value) for name, value in given.items() if isinstance(value, str))
-    for one in texts(given):
-        name, is_given, value = one.partition("=")
-        yield name, value if is_given else f"${{{name}}}"
+    return lent(snapshot, contexts, (directory,), "service:", made_of)
 
 
 def _environment(snapshot: Snapshot, path: str) -> dict[str, str]:
