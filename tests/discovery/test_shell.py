@@ -26,6 +26,7 @@ def read(text: str, **setting: object) -> list[str]:
 CASES = {
     "the value at that point": ("N=a\ndeploy $N\nN=b\ndeploy $N", ["deploy a", "deploy b"]),
     "not known": ("deploy $N api-$ENV", ["deploy $N api-$ENV"]),
+    "several in one word": ("N=a\ndeploy -f $D/$N/f.$E.x --to=$N/$1/$N-x >$D/$N/log", ["deploy -f $D/a/f.$E.x --to=a/$1/a-x"]),
     "either branch": ("if x; then N=a; else N=b; fi\ndeploy $N", ["x", "deploy a", "deploy b"]),
     "a branch that is known": ("N=a\nif [ $N = b ]; then deploy b; fi", []),
     "each of a list": ("for s in api web; do deploy $s; done", ["deploy api", "deploy web"]),

@@ -29,7 +29,10 @@ reference = st.one_of(
     st.sampled_from(['"${L[@]}"', '"${L[1]}"', '"${#L[@]}"', '"${M[k]}"', '"${!M[@]}"', "$(cd sub && pwd)", '"$PWD"', "`echo q`",
                      '"${L[*]}"', '"${@:2}"', "$((1+1))"]),
 )  # fmt: skip
-word = st.one_of(literal, quoted, reference, st.builds("{}{}".format, literal, reference))
+glued = st.builds(
+    "{}/${}/{}".format, st.one_of(literal, name.map("${}".format)), st.one_of(name, st.just("1")), literal
+)
+word = st.one_of(literal, quoted, reference, glued, st.builds("{}{}".format, literal, reference))
 words = st.lists(word, max_size=3).map(" ".join)
 program = st.sampled_from(["deploy", "build", "check"])
 test = st.one_of(

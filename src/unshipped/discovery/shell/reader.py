@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _DEEPEST = 60
 _MOST_STEPS = 30_000
 _PROGRAMS = ("/bin/", "/usr/bin/", "/usr/local/bin/")
+_GLUED = re.compile(rb"(?<=[\w/.:,%@+~}-])\$([A-Za-z_]\w*|[0-9])")
+"""A variable behind something else: `$A/$B/c` is two words to the grammar, unless it has braces."""
 _CONTROL = bytes(range(9))
 
 
@@ -86,7 +89,7 @@ class Reader:
 
     def read(self, given: Text, worlds: list[World]) -> list[World]:
         """Run a whole text; its functions are run once more if nothing in it calls them."""
-        before, clean = self.text, given.source.translate(None, _CONTROL)
+        before, clean = self.text, _GLUED.sub(rb"${\1}", given.source.translate(None, _CONTROL))
         self.text = Text(clean, given.line, given.name, given.file)
         root = tree(clean)
         if root is None:
