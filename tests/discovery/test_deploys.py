@@ -106,6 +106,20 @@ FILES: dict[str, tuple[dict[str, str], Expected]] = {
     "a step elsewhere": ({".github/workflows/d.yml": "env: {NAME: a}\njobs:\n  d:\n    defaults: {run: {working-directory: fn}}\n    steps:\n"
                           "      - run: gcloud functions deploy $NAME --source one\n"}, {"a": (ONE, (), FUNCTION)}),
     "GitLab": ({".gitlab-ci.yml": "variables: {N: a}\nup:\n  script:\n    - cd fn\n    - gcloud functions deploy $N --source one\n"}, {"a": (ONE, (), FUNCTION)}),
+    "a matrix of GitLab": (
+        {".gitlab-ci.yml": "variables: {REG: $CI_REGISTRY_IMAGE/shop}\nup:\n  variables: {IMG: $REG/$S, FILE: $S/Dockerfile}\n  parallel: {matrix: [{S: [api, web]}]}\n"
+         "  script: [docker build -t $IMG:$CI_COMMIT_SHA -f $FILE ., gcloud run deploy $S-svc --image $IMG:$CI_COMMIT_SHA]\n"},
+        {"api-svc": (API, (), "cloud-run"), "web-svc": (WEB, (), "cloud-run")}),
+    "members of a matrix of GitLab": (
+        {".gitlab-ci.yml": "up:\n  variables: {F: none}\n  parallel: {matrix: [{N: a, F: fn/one}, {N: b, F: [fn/two]}]}\n  script: gcloud functions deploy $N --source $F\n"},
+        {"a": (ONE, (), FUNCTION), "b": (TWO, (), FUNCTION)}),
+    "jobs of GitLab that extend another one": (
+        {".gitlab-ci.yml": ".up:\n  variables: {D: {value: fn}}\n  before_script: [exit]\n  script: [gcloud functions deploy $N-$ENV --source $D/$N]\n.prod: {variables: {ENV: prod}, before_script: [cd .]}\n"
+         "one: {extends: [.up, .prod], variables: {N: one}}\ntwo: {extends: [.up, .prod], variables: {N: two}}\nloop: {extends: loop}\n"},
+        {"one-prod": (ONE, (), FUNCTION), "two-prod": (TWO, (), FUNCTION)}),
+    "kaniko in GitLab": (
+        {".gitlab-ci.yml": "up:\n  parallel: {matrix: [{S: [api]}]}\n  script: [/kaniko/executor --context $CI_PROJECT_DIR --dockerfile $CI_PROJECT_DIR/$S/Dockerfile --destination $CI_REGISTRY_IMAGE/the-$S:1]\n"},
+        {"the-api": (API, (), "")}),
     "CircleCI": ({".circleci/config.yml": "jobs:\n  up:\n    steps:\n      - run: {command: gcloud functions deploy a --source fn/one}\n"}, {"a": (ONE, (), FUNCTION)}),
     "steps of Cloud Build": (
         {"cloudbuild.yaml": "substitutions: {_F: a, _D: fn/one}\nsteps:\n- name: x\n  entrypoint: bash\n  args:\n  - -c\n  - |\n    mkdir -p /workspace/pkg\n"

@@ -89,6 +89,8 @@ def _deployed(
         )
         words = words[at:]
         program = words[0]
+    if program == "executor":  # that of kaniko, which has no verb
+        program, words = "docker", ("docker", program, *words[1:])
     verbs = [program]
     for at, word in enumerate(words[1:], start=1):
         if word.startswith("-"):

@@ -8,6 +8,7 @@ from itertools import islice, product
 
 from unshipped.core.value import Value
 from unshipped.discovery.documents import Table, documents, table, texts
+from unshipped.discovery.finders._gitlab import expanded, jobs
 from unshipped.discovery.finders._homes import Homes, setting
 from unshipped.discovery.shell import TOP, Command, commands, place
 from unshipped.discovery.snapshot import Snapshot
@@ -40,8 +41,8 @@ def run_jobs(snapshot: Snapshot, path: str) -> Iterator[Iterator[RunStep]]:
                 values = {**_inputs(top), **_variables(top, {}), **chosen}
                 yield _steps(table(job), {**values, **_variables(table(job), values)}, home_of(top, ""), 0)
         if "jobs" not in top:
-            for job in top.values():
-                yield _steps(table(job), _variables(top, {}), "", 0)
+            for job in jobs(top):
+                yield _steps(job, _variables(top, {}), "", 0)
 
 
 def _steps(holder: Table, variables: Mapping[str, str], home: str, depth: int) -> Iterator[RunStep]:
@@ -64,7 +65,7 @@ def run_step(holder: Table, key: str, values: Mapping[str, str], home: str) -> R
     given = holder.get(key)
     text = "\n".join(texts(given))
     begin = holder.lines.get(key, 0) + (1 if "\n" in text or isinstance(given, list) else 0)
-    variables = {"GITHUB_WORKSPACE": TOP, **_shell(values)}
+    variables = {"GITHUB_WORKSPACE": TOP, "CI_PROJECT_DIR": TOP, **_shell(values)}
     return RunStep(_filled(text, values), begin, _filled(home, values), variables)
 
 
@@ -106,13 +107,14 @@ def _inputs(top: Table) -> dict[str, str]:
 def _variables(holder: Table, values: Mapping[str, str]) -> dict[str, str]:
     """`env` of GitHub, `variables` of GitLab, `environment` of CircleCI."""
     found: dict[str, str] = {}
-    for key in ("env", "variables", "environment"):
+    for key in ("env", "environment"):
         for name, value in table(holder.get(key)).items():
             if isinstance(value, str):
                 filled = _filled(value, {**values, **found})
                 if "$" not in filled:
                     found[f"env.{name}"] = filled
-    return found
+    given = expanded(table(holder.get("variables")), _shell(values))
+    return {**found, **{f"env.{name}": value for name, value in given.items()}}
 
 
 def _shell(values: Mapping[str, str]) -> dict[str, str]:
