@@ -10,6 +10,51 @@ from unshipped.discovery.join import Told, joined
 from unshipped.discovery.propose import Proposed, propose
 from unshipped.discovery.values import Found, Place
 
+ARCHIVED = """
+data "archive_file" "alert" {
+  type       = "zip"
+  source_dir = "${path.module}/../src/alert"
+}
+resource "google_storage_bucket_object" "zip" {
+  source = data.archive_file.alert.output_path
+}
+resource "google_cloudfunctions2_function" "alert" {
+  name = "alert-fn"
+  build_config {
+    source {
+      storage_source {
+        object = google_storage_bucket_object.zip.name
+      }
+    }
+  }
+}
+data "archive_file" "resize" {
+  source_dir = "../src/resize"
+}
+resource "aws_lambda_function" "resize" {
+  # filename    = data.archive_file.alert.output_path
+  function_name = "${var.env}-resize"
+  filename      = data.archive_file.resize.output_path
+}
+data "archive_file" "single" {
+  source_file = "${path.root}/../src/one.py"
+}
+resource "aws_lambda_function" "single" {
+  function_name = "single"
+  s3_key        = aws_s3_object.single.key
+}
+resource "aws_s3_object" "single" {
+  source = data.archive_file.single.output_path
+}
+module "packed" {
+  source        = "terraform-aws-modules/lambda/aws"
+  function_name = "packed"
+  source_path   = "../fn"
+}
+module "other" {
+  source = "./modules/net"
+}
+"""
 API = {"api/Dockerfile": "FROM x\nCOPY api /a\n", "api/main.py": ""}
 WEB = {"web/Dockerfile": "FROM x\nCOPY web /a\n", "web/main.py": ""}
 
@@ -131,6 +176,32 @@ CASES: dict[str, tuple[dict[str, str], dict[str, tuple[object, ...]]]] = {
         {**API, "fn/a.py": "", "layer/b.py": "", "template.yaml": "Globals: {Function: {CodeUri: fn/, Layers: [!Ref Common]}}\nResources:\n  One: {Type: 'AWS::Serverless::Function', Properties: {Handler: a.x}}\n"
                 "  Two: {Type: 'AWS::Serverless::Function', Properties: {PackageType: Image}, Metadata: {DockerContext: ., Dockerfile: api/Dockerfile}}\n  Common: {Type: 'AWS::Serverless::LayerVersion', Properties: {ContentUri: layer/}}\n"},
         {"One": (Build(source="fn"), ("layer",), "lambda"), "Two": (Build("api/Dockerfile"), ("layer",), "lambda")},
+    ),
+    "functions of Terraform": (
+        {"infra/main.tf": ARCHIVED, "src/alert/main.py": "", "src/resize/main.py": "", "src/one.py": "", "fn/a.py": ""},
+        {"alert-fn": (Build(source="src/alert"), "cloud-function"), "resize": (Build(source="src/resize"), "lambda"),
+         "single": (("src/one.py",), "lambda"), "packed": (Build(source="fn"), "lambda")},
+    ),
+    "a module of Terraform and what uses it": (
+        {"tf/modules/fn/main.tf": 'data "archive_file" "zip" {\n  source_dir = var.dir\n}\nresource "aws_lambda_function" "this" {\n  function_name = var.name\n  filename = data.archive_file.zip.output_path\n}\n',
+         "tf/main.tf": 'module "one" {\n  source = "./modules/fn"\n  name = "one-fn"\n  dir = "${path.module}/../fn/one"\n}\nmodule "two" {\n  source = "./modules/fn/"\n  name = "${var.env}-two"\n  dir = "../fn/two"\n}\n',
+         "tf/other/main.tf": 'resource "aws_lambda_function" "this" {\n  function_name = var.name\n  s3_key = var.key\n}\n',
+         "fn/one/a.py": "", "fn/two/a.py": ""},
+        {"one-fn": (Build(source="fn/one"), "lambda"), "two": (Build(source="fn/two"), "lambda")},
+    ),
+    "a function of Terraform that a script deploys": (
+        {"fn/a.py": "", "a.tf": 'resource "aws_lambda_function" "x" {\n  function_name = "one"\n  filename = "dummy.zip"\n}\n',
+         "up.sh": "cd fn && zip -r ../f.zip . && cd ..\naws lambda update-function-code --function-name one --zip-file fileb://f.zip\n"},
+        {"one": (Build(source="fn"), "lambda")},
+    ),
+    "Firebase": (
+        {"app/firebase.json": '{"functions": {"runtime": "nodejs22"}, "hosting": {"public": "public"}}', "app/functions/index.js": "", "app/public/a": ""},
+        {"functions": (Build(source="app/functions"), "cloud-function")},
+    ),
+    "codebases of Firebase": (
+        {"firebase.json": '{"functions": [{"source": "fn/api", "codebase": "default"}, {"source": "./fn/x/", "codebase": "jobs"}, {"source": "gone"}]}',
+         "fn/api/package.json": '{"dependencies": {"lib": "file:../../lib"}}', "fn/x/main.py": "", "lib/index.js": ""},
+        {"api": (Build(source="fn/api"), ("lib",), "cloud-function"), "jobs": (Build(source="fn/x"), "cloud-function")},
     ),
     "functions of one directory": (
         {"fn/a.py": "", "template.yaml": "Resources:\n  One: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: fn}}\n  Two: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: ./fn}}\n"},
@@ -310,6 +381,8 @@ def test_workflows_are_read(files: dict[str, str], expected: dict[str, tuple[obj
         ({"compose.yaml": "services: {a: {build: {context: ., dockerfile: $X}}}"}, "compose.yaml:1: it builds $X in .: where that is depends on a variable"),
         ({"a/x": "", "skaffold.yaml": "build: {artifacts: [{image: x, context: a, bazel: {target: '//:x'}}]}"}, "skaffold.yaml:1: x is built by Bazel: what its target depends on is not read"),
         ({"template.yaml": "Resources: {A: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: s3://x/y}}}"}, "template.yaml:1: A: what it is made of is not in the repository, or depends on a variable"),
+        ({"a.tf": 'resource "aws_lambda_function" "x" {\n  function_name = "one"\n}\n'}, "a.tf:1: it deploys one: what that is made of is not found"),
+        ({"a.tf": 'data "archive_file" "x" {\n  source_dir = var.dir\n  source_dir = "fn/${each.key}"\n}\nresource "aws_lambda_function" "x" {\n  filename = data.archive_file.x.output_path\n}\n'}, "a.tf:5: x: where that lies which it is made of depends on a variable"),
         ({"compose.yaml": "a: " + "[" * 100}, "compose.yaml: it is nested more than 60 deep: the rest of it is not read"),
         ({"render.yaml": "services: [{name: a, rootDir: ., buildFilter: {paths: [gone]}}]"}, "render.yaml:1: its pattern 'gone' matches nothing and is left out"),
     ],

@@ -104,6 +104,7 @@ NAMES = [
     *("catalog-info.yaml", ".github/filters.yaml", "task-definition.json", "railway.json", "package.json", "fly.toml", "pyproject.toml"),
     *("a/Cargo.toml", "go.mod", "Procfile", "CODEOWNERS", ".env", "Dockerfile", "netlify.toml", "cloudbuild.json"),
     *("a/pom.xml", "settings.gradle", "build.gradle.kts", "a/A.csproj", "Directory.Build.props", "a/src/main/App.java", "b/dockerfile", "deploy.sh"),
+    *("a.tf", "firebase.json", "requirements.txt", "Pipfile"),
 ]  # fmt: skip
 BOMB = "a0: &a0 [x, x]\n" + "".join(
     f"a{one}: &a{one} [{', '.join([f'*a{one - 1}'] * 9)}]\n" for one in range(1, 9)
@@ -114,7 +115,7 @@ TEXTS = {
     "spaces": "include" + " " * 100_000, "lines": "\n" * 100_000, "accessors": "projects." + "a." * 50_000,
     "elements": "<Project Sdk='Microsoft.NET.Sdk.Web'>" + "<a>" * 50_000 + "</a>" * 50_000 + "</Project>",
     "definitions": "<!DOCTYPE a [<!ENTITY b 'b'>" + "".join(f"<!ENTITY b{at} '&b;&b;'>" for at in range(50)) + "]><project>&b49;</project>",
-    "many documents": "---\n" * 50_000, "many keys": "".join(f"k{one}: v\n" for one in range(20_000)), "dots": "a." * 20_000,
+    "many documents": "---\n" * 50_000, "many keys": "".join(f"k{one}: v\n" for one in range(20_000)), "dots": "a." * 20_000, "blocks": 'data "archive_file" "a" {\n' * 20_000,
 }  # fmt: skip
 
 

@@ -28,8 +28,8 @@ from unshipped.discovery.tools import Word, why_tool
 from unshipped.discovery.values import Doubt, Found, Place
 
 _READ = re.compile(
-    r"(\.(ya?ml|toml|sh|bash|mk|env|[Dd]ockerfile|dockerignore|containerignore)|(^|/)([Dd]ocker|[Cc]ontainer|Make|just|Proc)file[^/]*"
-    r"|(^|/)(package|project|vercel|railway)\.json|(^|/)(go\.mod|main\.go|CODEOWNERS)"
+    r"(\.(ya?ml|toml|tf|sh|bash|mk|env|[Dd]ockerfile|dockerignore|containerignore)|(^|/)([Dd]ocker|[Cc]ontainer|Make|just|Proc)file[^/]*"
+    r"|(^|/)(package|project|vercel|railway|firebase)\.json|(^|/)(go\.mod|main\.go|CODEOWNERS)"
     r"|(^|/)pom\.xml|\.gradle(\.kts)?|\.(cs|fs|vb)proj|\.(props|targets))$"
 )
 """What the finders read, more or less: many files are read faster in one go than one by one."""
@@ -209,7 +209,7 @@ def _repeated(groups: Iterable[Iterable[Told]]) -> AbstractSet[str]:
 def _unmade(group: Sequence[Told]) -> Iterator[Doubt]:
     """What is deployed, and of which nobody said what it is made of."""
     for one in group:
-        if one.rank == 0 and one.found.runs_on:
+        if one.found.runs_on and (one.rank == 0 or not one.found.image):
             yield Doubt(one.found.place, f"it deploys {one.found.name}: what that is made of is not found")
 
 

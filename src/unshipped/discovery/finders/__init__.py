@@ -27,6 +27,7 @@ from unshipped.discovery.finders import (
     platforms,
     python_packages,
     skaffold,
+    terraform,
     workflows,
 )
 from unshipped.discovery.snapshot import Snapshot
@@ -47,6 +48,7 @@ FINDERS: dict[str, Finder] = {
     "Kubernetes workloads": kubernetes.find,
     "charts of Helm": helm.find,
     "functions of AWS": lambdas.find,
+    "functions of Terraform": terraform.find,
     "manifests of platforms": platforms.find,
     "artifacts of Skaffold": skaffold.find,
     "targets of bake": bake.find,

@@ -26,7 +26,9 @@ _STORES = ("keyvalue", "redis")
 
 
 def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
-    """One for each manifest of Heroku, App Engine, Fly, Render, Railway, Vercel, Netlify and Cloudflare."""
+    """One for each manifest of Heroku, App Engine, Fly, Render, Railway, Vercel, Netlify, Cloudflare and
+    Firebase.
+    """
     for path in snapshot.files():
         directory, _, name = path.rpartition("/")
         read = _MANIFESTS.get(name)
@@ -135,6 +137,19 @@ def _cloudflare(snapshot: Snapshot, path: str) -> Iterator[Found]:
     yield Found(called, Place(path), Build(source=directory), runs_on="cloudflare-worker")
 
 
+def _firebase(snapshot: Snapshot, path: str) -> Iterator[Found]:
+    """`firebase.json`: a codebase of functions is deployed as one; there may be several."""
+    directory = path.rpartition("/")[0]
+    said = at(_document(snapshot, path), "functions")
+    for one in tables(said) or ([table(said)] if isinstance(said, dict) else []):
+        source = directory_in(snapshot, directory, known(one.get("source")) or "functions")
+        named = known(one.get("codebase")).removeprefix("default")
+        if source is not None:
+            name = slug(named) or slug(source.rpartition("/")[2]) or "functions"
+            place = Place(path, one.lines.get("source", 0))
+            yield Found(name, place, Build(source=source), runs_on="cloud-function")
+
+
 def _ecs(snapshot: Snapshot, path: str) -> Iterator[Found]:
     """The definition of a task: its family, for each image."""
     top = _document(snapshot, path)
@@ -155,6 +170,7 @@ _MANIFESTS: dict[str, Callable[[Snapshot, str], Iterator[Found]]] = {
     "vercel.json": _vercel,
     "netlify.toml": _netlify,
     "wrangler.toml": _cloudflare,
+    "firebase.json": _firebase,
     **dict.fromkeys(("task-definition.json", "taskdef.json", "ecs-task-definition.json"), _ecs),
 }
 """By the name of the file."""
