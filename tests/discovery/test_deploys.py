@@ -57,6 +57,11 @@ SCRIPTS: dict[str, tuple[str, Expected]] = {
     "an image in a workload": ("docker build -t r/api -f api/Dockerfile .\nkubectl -n x set image deployment/prod c=r/api:2", {"prod": (API, (), "kubernetes")}),
     "a chart": ("docker build -t r/api -f api/Dockerfile .\nhelm upgrade --install prod ./chart --set image.repository=r/api", {"prod": (API, (), "kubernetes")}),
     "in a container": ("docker run --rm -v $PWD:/w google/cloud-sdk gcloud functions deploy a --source fn/one", {"a": (ONE, (), FUNCTION)}),
+    "a unit on another machine": ("rsync -az --delete -e ssh --exclude .git svc shared $U@$H:/srv/shop/\nssh $U@$H 'cd /srv && sudo systemctl daemon-reload && sudo systemctl restart shop.service job@1; systemctl restart nginx'\n",
+                                  {"shop": (None, ("shared", "svc"), "systemd"), "job": (None, ("shared", "svc"), "systemd")}),
+    "a unit of what is put together": ("T=$(mktemp -d)\ncp -r svc/. $T\ncp config.yaml $T\nscp -r $T h:app\nssh h systemctl --user enable --now shop\n",
+                                       {"shop": (None, ("config.yaml", "svc"), "systemd")}),
+    "a unit of which nothing is copied": ("rsync -a svc/ /mnt/svc/\nrsync -a h:/srv/data/ svc/\nrsync -a $X h:/srv\nssh h systemctl restart shop\n", {}),
     "what is printed": ("echo gcloud functions deploy a --source fn/one\ncat <<E\ngcloud functions deploy b --source fn/one\nE", {}),
     "a job": ("gcloud run jobs deploy nightly --source api", {"nightly": (Build("api/Dockerfile", "api"), (), "cloud-run-job")}),
     "a trigger": ("gcloud builds triggers create github --name t --included-files='api/**,shared/**,cloudbuild.yaml' --build-config=none.yaml",
@@ -125,6 +130,10 @@ FILES: dict[str, tuple[dict[str, str], Expected]] = {
         {"cloudbuild.yaml": "substitutions: {_F: a, _D: fn/one}\nsteps:\n- name: x\n  entrypoint: bash\n  args:\n  - -c\n  - |\n    mkdir -p /workspace/pkg\n"
          "    cp ${_D}/main.py /workspace/pkg/\n    for d in shared config.yaml; do cp -r $$d /workspace/pkg/; done\n- name: y\n  args: ['-c', 'gcloud functions deploy ${_F} --source /workspace/pkg']\n"},
         {"a": (ONE, ("config.yaml", "shared"), FUNCTION)}),
+    "a unit that lies where something is copied to": (
+        {"etc/shop.service": "[Service]\nWorkingDirectory=/srv/shop\nExecStart=/srv/shop/venv/bin/python run.py\n", "etc/job@.service": "[Service]\nExecStart=-/srv/shop/job\n",
+         "etc/other.service": "[Service]\nWorkingDirectory=/srv/shopping\n", "up.sh": "rsync -a svc/ h:/srv/shop/\nssh h ./restart.sh\n"},
+        {"shop": (None, ("svc",), "systemd"), "job": (None, ("svc",), "systemd")}),
     "Cloud Build with what is chosen": (
         {"cloudbuild.yaml": "steps:\n- name: x\n  args: ['-c', 'gcloud functions deploy ${_F} --source fn/${_F}']\n",
          "up.sh": "for f in one two; do gcloud builds submit --config cloudbuild.yaml --substitutions=_F=$f; done"},

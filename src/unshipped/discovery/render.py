@@ -39,6 +39,7 @@ _LIVE = {
     "cloud-function": "{source: cloud-function, project: my-project, region: us-central1}",
     "ecs": "{source: ecs, region: us-east-1, cluster: default}",
     "lambda": "{source: lambda, region: us-east-1}",
+    "systemd": "{source: systemd}",
 }
 """How to read what serves, by what it runs on; whatever is not here is asked over HTTP."""
 

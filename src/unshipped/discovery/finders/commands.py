@@ -9,6 +9,7 @@ from unshipped.core.value import Value
 from unshipped.discovery.finders._builds import DOCKERFILES, image_build
 from unshipped.discovery.finders._homes import Homes
 from unshipped.discovery.finders._names import is_pipeline, slug, unversioned
+from unshipped.discovery.finders.hosts import Hosts
 from unshipped.discovery.finders.packages import Packages
 from unshipped.discovery.finders.prepared import USUAL, prepared
 from unshipped.discovery.shell import TOP, Command, is_known, place, shown
@@ -70,10 +71,13 @@ def told(
 ) -> Iterator[Found | Doubt]:
     """What the commands of a text deploy, in their order."""
     packages = Packages(homes)
+    hosts = Hosts(homes, packages)
     for command in commands:
         packages.take(command)
         file = homes.file(command.file) if command.file else path
-        yield from _deployed(command, Place(file or path, command.line), homes, packages, submitted)
+        where = Place(file or path, command.line)
+        yield from hosts.take(command, where)
+        yield from _deployed(command, where, homes, packages, submitted)
 
 
 def _deployed(

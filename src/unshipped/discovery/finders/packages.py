@@ -55,7 +55,7 @@ class Packages:
         program = command.words[0].rpartition("/")[2] if command.words else ""
         if program not in COPIERS or len(self._copies) >= _MOST:
             return
-        words = _plain(command)
+        words = plain(command)
         into = command.value("-t", "--target-directory")
         if into:
             words = [*(word for word in words if word != into), into]
@@ -139,7 +139,7 @@ def _lands(copy: _Copy, path: str) -> str:
     )
 
 
-def _plain(command: Command) -> list[str]:
+def plain(command: Command) -> list[str]:
     """The words of a command that are no options."""
     words = command.words
     return [

@@ -23,6 +23,7 @@ _MANIFEST = re.compile(r"(^|/)package\.json$")
 _DEPLOYS = re.compile(
     r"\bgcloud\b[^\n]*\b(deploy|submit|triggers create|jobs (create|update))\b"
     r"|\b(docker|podman|nerdctl|buildah)\s[^\n]*\b(build|bud|bake)\b|\bcompose\b[^\n]*\b(build|up)\b|\bhelm\b[^\n]*\b(upgrade|install)\b"
+    r"|\b(rsync|scp)\s[^\n]*:|\bsystemctl\b"
     r"|update-function-code|update-service|\bset image\b|\bfly(ctl)? deploy\b|\bwebapp\b|\bcontainerapp\b"
 )
 _MOST_SCRIPTS = 1_000
