@@ -606,6 +606,36 @@ def test_what_a_compose_file_gives_a_build_beside_its_context_counts() -> None:
     assert api.paths == ("base/Dockerfile", "base/a", "more")
 
 
+MOCKED = {
+    **API,
+    "mock/Dockerfile": "FROM x\nCOPY . /m\nCMD run\n",
+    "mock/run.py": "",
+    "compose.yaml": "services: {api: {build: {context: ., dockerfile: api/Dockerfile}}}",
+}
+FOR_TESTS = "services: {mock: {build: ./mock}, api: {build: {context: ., dockerfile: api/Dockerfile}}}"
+
+
+@pytest.mark.parametrize(
+    ("files", "is_left_out"),
+    [
+        ({"compose.test.yaml": FOR_TESTS}, True),
+        ({"compose.yaml": "services: {api: {build: {context: ., dockerfile: api/Dockerfile}}, mock: {build: mock, profiles: [test, e2e]}}"}, True),
+        ({"compose.yaml": "services: {api: {build: {context: ., dockerfile: api/Dockerfile}}, mock: {build: mock, profiles: [test, all]}}"}, False),
+        ({"compose.test.yaml": FOR_TESTS, "compose.yaml": "services: {db: {image: postgres}}"}, False),
+        ({"compose.test.yaml": FOR_TESTS, "compose.dev.yaml": FOR_TESTS}, False),
+        ({"compose.test.yaml": FOR_TESTS, "up.sh": "docker build -t r/mock mock && docker push r/mock"}, False),
+    ],
+    ids=["a file of tests", "profiles of tests", "another profile, too", "nothing that is run beside it", "run otherwise", "built by a script"],
+)  # fmt: skip
+def test_what_compose_builds_for_tests_alone_is_left_out_and_named(
+    files: dict[str, str], is_left_out: bool
+) -> None:
+    proposal = propose(tree({**MOCKED, **files}))
+    assert {one.name for one in proposal.services} == ({"api"} if is_left_out else {"api", "mock"})
+    why = "mock: only tests have it built, and nothing that runs it was found: left out"
+    assert (why in [one.why for one in proposal.doubts]) is is_left_out
+
+
 EXTENDED = {
     "api/Dockerfile": "FROM x\nCOPY . /a\nCMD run\n", "api/main.py": "", "shared/a.py": "", "more/a": "",
     "base/parts.yml": "services:\n  run: {build: {context: ../api, args: ['A=${B:-1}'], additional_contexts: {more: ../more}}, volumes: ['../shared:/s']}\n"

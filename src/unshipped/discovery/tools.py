@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from unshipped.core.model import Build
 from unshipped.core.value import Value
 from unshipped.discovery.finders._names import is_run
-from unshipped.discovery.finders.compose import is_compose
+from unshipped.discovery.finders.compose import for_tests, is_compose
 from unshipped.discovery.finders.dockerfiles import is_dockerfile
 from unshipped.discovery.images.dockerfile import Broken, parse
 from unshipped.discovery.images.stages import Stages
@@ -46,6 +46,9 @@ def why_tool(snapshot: Snapshot, word: Word) -> str:
         return "it mounts its own source and so is for development"
     if others:
         return ""
+    is_told = any(not is_dockerfile(snapshot, one.path) for one in word.places)
+    if build.dockerfile in for_tests(snapshot) and not is_told:
+        return "only tests have it built"
     if not is_run(build.dockerfile):
         return "its Dockerfile lies among tests or examples"
     found = parse(snapshot.text(build.dockerfile) or "", dict(build.arguments))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from unshipped.core.model import Build
-from unshipped.discovery.documents import Table, table
+from unshipped.discovery.documents import Table, table, texts
 from unshipped.discovery.finders._builds import beside, image_build, lent
 from unshipped.discovery.finders._composed import Told, arguments, build_of, services, whole
 from unshipped.discovery.finders._mounts import configured, mounted, tracked, watched
@@ -27,6 +27,7 @@ from unshipped.discovery.values import Doubt, Found, Place
 
 _FILE = re.compile(r"(^|/)(docker-)?compose[\w.-]*\.ya?ml$")
 _TESTS = re.compile(r"[._-](tests?|ci|e2e)\b")
+_PROFILES = re.compile(r"tests?|testing|e2e|ci|integration(-tests?)?")
 _WORK = re.compile(r"[._-](dev|develop|development|debug|local|override)\b")
 _ASSIGNED = re.compile(r"^\s*(?:export\s+)?(\w+)=(.*)$")
 
@@ -64,9 +65,43 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             yield from _mounting(snapshot, found, [*parts, *more.get((one.directory, one.name), ())])
 
 
+def for_tests(snapshot: Snapshot) -> frozenset[str]:
+    """The Dockerfiles that compose builds for tests alone: in a profile of theirs, or in a file of theirs
+    where the one that is run lies beside it and does without.
+    """
+    if for_tests not in snapshot.memo:
+        run = [one for one in find(snapshot) if isinstance(one, Found)]
+        homes = {one.place.path.rpartition("/")[0] for one in run}
+        tests = (one for one in _all(snapshot) if _is_test(one))
+        tests = (one for one in tests if one.directory in homes or not _TESTS.search(_name(one)))
+        made = (
+            _built(snapshot, one.directory, build_of(whole(snapshot, one)), one.values, one.place)
+            for one in tests
+        )
+        found = {one.dockerfile for one in made if isinstance(one, Build)}
+        snapshot.memo[for_tests] = frozenset(found - {one.build.dockerfile for one in run if one.build})
+    known: frozenset[str] = snapshot.memo[for_tests]
+    return known
+
+
 def _services(snapshot: Snapshot) -> Iterator[Told]:
+    return (one for one in _all(snapshot) if not _is_test(one))
+
+
+def _is_test(one: Told) -> bool:
+    """Whether a service is there for tests alone, by its file or by all of its profiles."""
+    profiles = texts(one.settings.get("profiles"))
+    is_in_profile = bool(profiles) and all(map(_PROFILES.fullmatch, profiles))
+    return is_in_profile or bool(_TESTS.search(_name(one)))
+
+
+def _name(one: Told) -> str:
+    return one.place.path.rpartition("/")[2]
+
+
+def _all(snapshot: Snapshot) -> Iterator[Told]:
     for path in files(snapshot, _FILE):
-        if not (is_tool(path) or _TESTS.search(path.rpartition("/")[2])):
+        if not is_tool(path):
             values = _environment(snapshot, beside(path.rpartition("/")[0], ".env"))
             yield from services(snapshot, path, values)
 
