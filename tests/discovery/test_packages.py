@@ -347,3 +347,27 @@ def test_an_application_that_needs_others_is_one_without_a_workspace_too() -> No
     files = {"services/api/pyproject.toml": needs, "services/api/a.py": "", "libs/money/money.py": ""}
     assert paths(files) == ("libs/money", "services/api")
     assert propose(tree({**files, "services/api/pyproject.toml": ""})).services == ()
+
+
+@pytest.mark.parametrize(
+    ("copies", "expected"), [("COPY dist/*.whl /", ("libs/money",)), ("COPY main.py .", ())]
+)
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("pyproject.toml", "[tool.poetry.dependencies]\nmoney = {path = '../../libs/money'}"),
+        ("package.json", '{"dependencies": {"money": "file:../../libs/money"}}'),
+    ],
+)
+def test_an_image_of_what_is_made_before_has_what_that_needs(
+    file: str, text: str, copies: str, expected: tuple[str, ...]
+) -> None:
+    dockerfile = f"FROM x\n{copies}\nCMD run\n"
+    files = {
+        "svc/api/Dockerfile": dockerfile,
+        "svc/api/main.py": "",
+        "libs/money/money.py": "",
+        f"svc/api/{file}": text,
+    }
+    [one] = propose(tree(files)).services
+    assert one.paths == expected

@@ -6,9 +6,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from unshipped.core.value import Value
+from unshipped.discovery.derive import image_in
 from unshipped.discovery.documents import at, documents, toml
 from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._names import is_run, known, slug
+from unshipped.discovery.further import tells_all
 from unshipped.discovery.images.rules import covering, literal
 from unshipped.discovery.needed import needed
 from unshipped.discovery.snapshot import Snapshot, above
@@ -73,13 +75,14 @@ def is_application(directory: str) -> bool:
     return directory.rpartition("/")[0].rpartition("/")[2] in _APPLICATIONS
 
 
-def as_they_are(found: Iterable[Found]) -> Iterator[tuple[str, Found]]:
-    """Each directory that is deployed as it is, with a word that packages can be added to; not the top, which
-    has them all.
+def deployed_from(snapshot: Snapshot, found: Iterable[Found]) -> Iterator[tuple[str, Found]]:
+    """Each directory that is deployed as it is, or whose image has what is made of it before, with a word
+    that packages can be added to; not the top, which has them all.
     """
-    said = {(one.build, one.image): None for one in found if one.build and one.build.source}
-    for build, image in said:
-        yield build.source, Found("", Place(build.source), build, image, guessed=True)
+    for build, image in {(one.build, one.image): None for one in found if one.build}:
+        home = build.dockerfile.rpartition("/")[0] or build.source
+        if home and not (build.dockerfile and tells_all(build, image_in(snapshot, build))):
+            yield home, Found("", Place(home), build, image, guessed=True)
 
 
 def there(snapshot: Snapshot, names: Iterable[str]) -> list[str]:

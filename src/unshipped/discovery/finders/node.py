@@ -15,9 +15,9 @@ from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
 from unshipped.discovery.finders._packages import (
     Kind,
-    as_they_are,
     beside_root,
     closed,
+    deployed_from,
     is_application,
     made_of,
     named_in,
@@ -67,9 +67,9 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
 
 
 def follow(snapshot: Snapshot, found: Sequence[Found]) -> Iterator[Found]:
-    """The packages that a directory needs which is deployed as it is, with the files of its workspaces."""
+    """The packages that what is deployed from a directory needs, with the files of its workspace."""
     tree = _Tree.of(snapshot)
-    for where, one in as_they_are(found):
+    for where, one in deployed_from(snapshot, found):
         if where in tree.read:
             around = (root for root in tree.joint[where] if root in tree.workspaces and _lies_in(where, root))
             paths = (path for path in (*tree.made(where), *tree.shared(around)) if not _lies_in(path, where))

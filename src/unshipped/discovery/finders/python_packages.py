@@ -11,8 +11,8 @@ from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._names import files, is_ours, is_run, known, slug
 from unshipped.discovery.finders._packages import (
     Kind,
-    as_they_are,
     beside_root,
+    deployed_from,
     is_application,
     made_of,
     named_in,
@@ -53,9 +53,9 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
 
 
 def follow(snapshot: Snapshot, found: Sequence[Found]) -> Iterator[Found]:
-    """The packages that a directory needs which is deployed as it is, with the files of its workspace."""
+    """The packages that what is deployed from a directory needs, with the files of its workspace."""
     tree = _Tree.of(snapshot)
-    for where, one in as_they_are(found):
+    for where, one in deployed_from(snapshot, found):
         manifest = next(iter(there(snapshot, (beside(where, name) for name in MANIFESTS))), "")
         if manifest and (further := tree.further(where)):
             root = tree.roots.get(where)
