@@ -80,6 +80,30 @@ def test_what_is_down_by_now_and_says_nothing_is_not_what_it_goes_back_to(world:
     assert (world.end().end, back(world)) == (End.STOPPED, good), "it is asked for once more"
 
 
+@pytest.mark.parametrize("shares", [(), (0.1,)])
+def test_what_was_gone_back_from_is_bad_also_where_nobody_knew_that_it_served(world: World, shares):
+    """It is down an hour after it passed, or a canary of it stopped halfway: no single commit is read."""
+    world.recipes["api/production"] = RECIPE._replace(shares=shares)
+    good, broken = world.land("api/app.py"), world.land("api/app.py")
+    world.ask("api", good)
+    world.carry()
+    world.probe = failing(broken, Went.COULD_NOT) if shares else None
+    world.ask("api", broken)
+    world.carry()
+    world.silent = "" if shares else "connection refused"
+
+    def bring(order: Order, _: object) -> None:
+        world.silent, world.serves["api"] = "", [(order.commit, 1.0)]
+
+    world.bring = bring
+    world.ask("api", back(world), rollback=True)
+    world.carry()
+    again = world.ask("api", broken, despite=(Despite.HELD,))
+    world.carry()
+    assert world.serves["api"] == [(good, 1.0)]
+    assert "is known to be bad" in world.book.wishes(ids=[again.id])[0].why
+
+
 def test_what_is_down_after_it_was_brought_back_leads_further_back(world: World):
     good, bad = world.land("api/app.py"), world.land("api/app.py")
     world.probe = failing(bad)

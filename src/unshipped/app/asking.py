@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from unshipped.app.bad import rolled_back
+from unshipped.app.bad import left, rolled_back
 from unshipped.app.crew import Crew
 from unshipped.app.expecting import expected
 from unshipped.app.planning import already
@@ -164,18 +164,10 @@ def passed_before(rollouts: Sequence[Rollout], live: str) -> str:
     """The last revision that passed, is not what serves, and was not rolled back since; empty where none did.
     Newest rollout first. Where nobody knows what serves, as where it is down, it is what they left.
     """
-    bad, live = rolled_back(rollouts), live or _left(rollouts)
+    bad, live = rolled_back(rollouts), live or left(rollouts)
     for one in rollouts:
         if one.proven and one.plan.commit not in (live, *bad):
             return one.plan.commit
         if one.outcome and one.plan.commit == live and one.plan.good and one.plan.good not in bad:
             return one.plan.good
-    return ""
-
-
-def _left(rollouts: Sequence[Rollout]) -> str:
-    """What serves by what is written down of these. A way back that stopped is asked for once more."""
-    for one in rollouts:
-        if one.outcome and not (one.plan.rollback and one.outcome.end is End.STOPPED):
-            return one.plan.good if one.outcome.end is End.ROLLED_BACK else one.plan.commit
     return ""

@@ -16,18 +16,29 @@ _MOST = 1000
 
 def rolled_back(past: Sequence[Rollout]) -> dict[str, Rollout]:
     """The commits that went out and came back, each with the rollout by which. One that was proven after that
-    is not among them. Newest rollout first: by the order of the log, as clocks differ.
+    is not among them. Newest rollout first: by the order of the log, as clocks differ. Where nobody knew what
+    served, as where it was down, a way back takes back what the rollout before it had left.
     """
     found: dict[str, Rollout] = {}
-    for rollout in reversed(past):
+    for at, rollout in reversed(list(enumerate(past))):
         end = rollout.outcome.end if rollout.outcome else None
         if end is End.ROLLED_BACK and not rollout.plan.rollback:
             found[rollout.plan.commit] = rollout
         elif end is End.PROVEN:
-            if rollout.plan.rollback and rollout.plan.live:
-                found[rollout.plan.live] = rollout
+            if rollout.plan.rollback and (was := rollout.plan.live or left(past[at + 1 :])):
+                found[was] = rollout
             found.pop(rollout.plan.commit, None)
     return found
+
+
+def left(past: Sequence[Rollout]) -> str:
+    """What serves by what is written down of these, the newest first. A way back that stopped is asked for
+    once more.
+    """
+    for one in past:
+        if one.outcome and not (one.plan.rollback and one.outcome.end is End.STOPPED):
+            return one.plan.good if one.outcome.end is End.ROLLED_BACK else one.plan.commit
+    return ""
 
 
 def why_bad(
