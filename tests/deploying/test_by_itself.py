@@ -88,6 +88,19 @@ def test_what_is_asked_for_elsewhere_is_carried_out_by_who_serves(make):
         assert "│ api serves from port" in ran.err
 
 
+def test_who_serves_one_configuration_keeps_nobody_from_deploying_by_another_one(make):
+    """Both lie in one folder, and so share a log."""
+    dbos, shop = "  engine: {kind: dbos}", make()
+    shop.services = ("worker",)
+    shop.configure(dbos)
+    with serving(shop):
+        shop.services, shop.config = ("api",), shop.config.with_name("api.yaml")
+        shop.configure(dbos)
+        new = shop.land("api")
+        ran = shop.run("deploy", "api", timeout=60)
+        assert (ran.code, shop.serves("api")) == (0, new), ran
+
+
 def test_what_fails_goes_back_also_while_the_file_is_wrong(make):
     shop = make()
     with serving(shop):

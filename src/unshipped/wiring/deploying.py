@@ -212,16 +212,19 @@ def _embedded(fleet: Fleet, foreman: Foreman) -> Iterator[Engine | None]:
     with fleet.database(new=True) as database:
         address = database.engine.url
         if database.file:
-            lock = Path(f"{database.place}.engine.lock")
-            address = address.set(database=f"{database.place}.engine")
+            state = f"{database.place}.engine-{_short(os.path.realpath(fleet.path or ''))}"
+            address, lock = address.set(database=state), Path(f"{state}.lock")
         else:
-            name = sha256(f"{database.place} {fleet.path}".encode()).hexdigest()[:16]
-            lock = Path(default_directory(), f"engine-{name}.lock")
+            lock = Path(default_directory(), f"engine-{_short(f'{database.place} {fleet.path}')}.lock")
     lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with only_one(lock) as mine:
         if mine:
-            executor = sha256(f"{socket.gethostname()} {lock.resolve()}".encode()).hexdigest()[:16]
+            executor = _short(f"{socket.gethostname()} {lock.resolve()}")
             place = address.render_as_string(hide_password=False)
             yield from _open(EmbeddedEngine(foreman.advance, place, executor))
         else:
             yield None
+
+
+def _short(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
