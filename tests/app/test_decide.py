@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.core.watched import START, at, behind, in_sync
@@ -22,8 +24,9 @@ from unshipped.app.decide import (
 )
 from unshipped.core.alerting import Matcher, Route, Silence
 from unshipped.core.logged.journal import Kept
-from unshipped.core.model import Hold
+from unshipped.core.model import Hold, Target
 from unshipped.core.windows import Lock
+from unshipped.errors import UsageError
 from unshipped.stores.memory import MemoryStore
 
 ROUTES = (Route(("chat",)),)
@@ -82,7 +85,7 @@ def test_whatever_somebody_decides_is_written_down_with_who_and_why_and_the_door
     silence = Silence("s1", Matcher(), "ana", "moving the queue", at(15), at(60))
     keep(store, Kept("h1", "api", "production", Hold("the sale", "ben"), at(11)), WEB)
     let_go(store, "api", "production", "ana", at(12), WEB)
-    lock_up(store, Lock("l1", "the database is moved", "ben", at(13)))
+    lock_up(store, Lock("l1", "the database is moved", "ben", at(13)), ())
     unlock(store, "l1", "ana", at(14))
     take_note(store, ["worker/production"], ROUTES, "ana", at(15), reason="on it")
     keep_quiet(store, silence, ROUTES, at(16))
@@ -119,3 +122,24 @@ def test_what_the_configuration_holds_is_held_until_its_end_and_what_people_hold
 def test_what_a_lock_falls_on_is_said_in_words(services, environments, told: str):
     made = Lock("l1", "why", "ben", START, services=services, environments=environments)
     assert locked(made) == told
+
+
+@pytest.mark.parametrize(
+    ("services", "environments", "message"),
+    [
+        (("wroker",), (), "no service fits 'wroker': nothing is locked"),
+        (("api", "wroker-*"), (), "no service fits 'wroker-*': nothing is locked"),
+        ((), ("prod",), "no environment fits 'prod': nothing is locked"),
+        (("worker",), ("staging",), "no service fits 'worker' in staging: nothing is locked"),
+    ],
+)
+def test_what_a_wrong_name_would_lock_is_not_called_locked(services, environments, message: str):
+    store = MemoryStore()
+    places = (("api", "staging"), ("api", "prod-eu"), ("worker", "prod-eu"))
+    targets = [Target(*place, ()) for place in places]
+    made = Lock("l1", "the move", "ben", at(13), services=services, environments=environments)
+    with pytest.raises(UsageError, match=re.escape(message)):
+        lock_up(store, made, targets)
+    assert (store.locks(at(14)), store.actions(since=at(10))) == ([], [])
+    lock_up(store, made._replace(services=("api", "w*"), environments=("prod-*",)), targets)
+    assert len(store.locks(at(14))) == 1

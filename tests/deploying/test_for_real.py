@@ -221,6 +221,7 @@ def test_another_one_approves_or_it_is_said_why_that_could_not_wait(shop: Shop):
         (["approve", "nothing"], "nothing with the id 'nothing' waits"),
         (["unlock", "nothing"], "no lock 'nothing' holds"),
         (["lock", "api"], "a lock has a reason"),
+        (["lock", "wroker", "--reason", "x"], "no service fits 'wroker': nothing is locked"),
     ],
 )
 def test_what_is_asked_for_wrongly_says_what_to_do(shop: Shop, arguments, message: str):

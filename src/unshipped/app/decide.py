@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from unshipped.core.alerting import Route, Silence
@@ -10,13 +10,16 @@ from unshipped.core.holds import lasts
 from unshipped.core.incidents import Incident, Outcome, acknowledge, silence
 from unshipped.core.logged.journal import Action, Kept
 from unshipped.core.model import Target
+from unshipped.core.names import fits
 from unshipped.core.watching import told
 from unshipped.core.windows import Lock
+from unshipped.errors import UsageError
 from unshipped.ports.keeping import Store
 from unshipped.ports.rolling import Book
 
 WEB, COMMAND = "web", "command"
 """The doors by which somebody comes."""
+_MOST_NAMED = 12
 
 
 def keep(store: Store, made: Kept, door: str = COMMAND) -> None:
@@ -44,8 +47,13 @@ def let_go(
     return store.unhold(service, environment, by, now)
 
 
-def lock_up(book: Book, made: Lock, door: str = COMMAND) -> None:
-    """Nothing is deployed to some targets."""
+def lock_up(book: Book, made: Lock, targets: Sequence[Target], door: str = COMMAND) -> None:
+    """Nothing is deployed to some targets. Raises `UsageError` for a name that none of them has: whoever
+    locks by a wrong one believes that nothing is deployed.
+    """
+    for one in _each_name(made):
+        if not any(falls_on(one, target) for target in targets):
+            raise UsageError(*_nothing(one, targets))
     book.acted(Action(made.since, made.by, "lock", locked(made), made.reason, door))
     book.lock(made)
 
@@ -54,6 +62,26 @@ def unlock(book: Book, identity: str, by: str, now: datetime, door: str = COMMAN
     """What was locked may be deployed again. None where no lock of that id holds."""
     book.acted(Action(now, by, "unlock", identity, door=door))
     return book.unlock(identity, by, now)
+
+
+def _each_name(made: Lock) -> Iterator[Lock]:
+    """The same for each of its names alone."""
+    yield from (made._replace(services=(glob,)) for glob in made.services)
+    yield from (made._replace(services=(), environments=(glob,)) for glob in made.environments)
+
+
+def _nothing(made: Lock, targets: Sequence[Target]) -> tuple[str, str]:
+    """That a lock of one name falls on nothing, and which names there are."""
+    where = f" in {', '.join(made.environments)}" if made.services and made.environments else ""
+    what, glob = ("service", made.services[0]) if made.services else ("environment", made.environments[0])
+    names = sorted({target.service if made.services else target.environment for target in targets})
+    listed = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
+    return f"no {what} fits {glob!r}{where}: nothing is locked", f"the {what}s are {listed}"
+
+
+def falls_on(lock: Lock, target: Target) -> bool:
+    """Whether nothing is deployed there by that lock."""
+    return fits((target.service, lock.services), (target.environment, lock.environments))
 
 
 def locked(one: Lock) -> str:

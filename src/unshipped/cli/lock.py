@@ -44,7 +44,7 @@ def run(options: Namespace) -> int:
                 services=tuple(options.services),
                 environments=tuple(options.environments),
             )
-            lock_up(book, made)
+            lock_up(book, made, fleet.config.targets)
             locks = [made]
         elif options.services or options.environments or options.lasts or options.until:
             raise UsageError("a lock has a reason", "give one with --reason TEXT")

@@ -8,13 +8,12 @@ from datetime import datetime
 
 from unshipped.app.approve import why_not
 from unshipped.app.asking import passed_before, past
-from unshipped.app.decide import held
+from unshipped.app.decide import falls_on, held
 from unshipped.core import words
 from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.observations import Standing
 from unshipped.core.logged.rolling import Wish
 from unshipped.core.model import State, Target
-from unshipped.core.names import fits
 from unshipped.core.value import Value
 from unshipped.core.windows import Asked, Lock, Wait, may_begin
 from unshipped.core.windows import Ground as Around
@@ -81,12 +80,7 @@ def holds(ground: Ground, target: Target) -> list[Kept]:
 
 def locks(ground: Ground, target: Target) -> list[Lock]:
     """What locks that target now."""
-    return [one for one in ground.store.locks(ground.clock()) if covers(one, target)]
-
-
-def covers(lock: Lock, target: Target) -> bool:
-    """Whether a lock falls on that target."""
-    return fits((target.service, lock.services), (target.environment, lock.environments))
+    return [one for one in ground.store.locks(ground.clock()) if falls_on(one, target)]
 
 
 def _refused(ground: Ground, person: Person, target: Target, caption: str) -> Button | None:

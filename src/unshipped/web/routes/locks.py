@@ -9,12 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from unshipped.app.decide import WEB, lock_up, unlock
+from unshipped.app.decide import WEB, falls_on, lock_up, unlock
 from unshipped.app.rollout_documents import lock as document
 from unshipped.core.windows import Lock
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
-from unshipped.web.buttons import covers
 from unshipped.web.ground import Ground, allowed, board_of, ground_of, require_all
 from unshipped.web.shapes import asked
 from unshipped.web.shapes import rollouts as shapes
@@ -41,7 +40,7 @@ def lock(request: Request, person: Deployer, wanted: Annotated[asked.Lock, Body(
     lists = tuple(wanted.services), tuple(wanted.environments)
     made = Lock(uuid.uuid4().hex[:8], wanted.reason, person.name, now, until, *lists)
     _require_covered(ground, person, made)
-    lock_up(ground.store, made, WEB)
+    lock_up(ground.store, made, ground.config().targets, WEB)
     board_of(request).moved()
     return JSONResponse(document(made), 201)
 
@@ -62,4 +61,4 @@ def end_lock(request: Request, person: Deployer, identity: str) -> Response:
 
 def _require_covered(ground: Ground, person: Person, made: Lock) -> None:
     """They may deploy all that it falls on."""
-    require_all(person, Scope.DEPLOY, [one for one in ground.config().targets if covers(made, one)])
+    require_all(person, Scope.DEPLOY, [one for one in ground.config().targets if falls_on(made, one)])
