@@ -125,6 +125,22 @@ def test_what_was_interrupted_goes_back(shop: Shop):
     assert shop.serves("api") == shop.first
 
 
+def test_what_cannot_be_kept_going_is_not_asked_for(make):
+    """Whoever has the engine would deploy it some day, when nobody expects it any more."""
+    shop = make(DBOS)
+    shop.land("api")
+    wish = shop.run("deploy", "api", "--queue").out.strip()
+    shop.kinds.mkdir()
+    (shop.kinds / "dbos.py").write_text("raise ModuleNotFoundError('No module named dbos', name='dbos')")
+    back = ("rollback", "api", "--to", shop.first, "--reason", "prices are wrong")
+    for arguments in (("deploy", "api"), back, ("resume",)):
+        ran = shop.run(*arguments)
+        assert (ran.code, "this engine needs dbos" in ran.err) == (2, True), ran
+    found = shop.run("rollouts", "--format", "json").json
+    assert ([one["id"] for one in found["waiting"]], found["rollouts"]) == ([wish], [])
+    assert shop.run("hold").out == "Nothing is held in the log.\n"
+
+
 def test_a_cancelled_rollout_goes_back_whoever_carries_it_out(shop: Shop):
     shop.land("api", "hangs")
     process = shop.start("deploy", "api")

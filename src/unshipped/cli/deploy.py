@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import uuid
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 
 from unshipped.app.asking import Request, affected, ask
 from unshipped.app.crew import Crew
@@ -25,6 +26,7 @@ from unshipped.cli.plan_text import plan_code, plan_json, plan_text
 from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
 from unshipped.cli.terminal import safe
 from unshipped.core.exits import NOTHING
+from unshipped.core.logged.journal import Kept
 from unshipped.core.model import State, Target
 from unshipped.core.windows import Asked, Despite
 from unshipped.core.words import headline
@@ -114,8 +116,15 @@ def opened(options: Namespace) -> Fleet:
     return fleet
 
 
-def carried_out(options: Namespace, fleet: Fleet, book: Book, made: Crew, asked: list[Asked]) -> int:
-    """Show what would happen, or ask for it and keep it going."""
+def carried_out(
+    options: Namespace,
+    fleet: Fleet,
+    book: Book,
+    made: Crew,
+    asked: Sequence[Asked],
+    holds: Sequence[Kept] = (),
+) -> int:
+    """Show what would happen, or ask for it, under these holds, and keep it going."""
     if not asked:
         emit('{"schema_version": 1, "targets": []}\n' if options.format == "json" else "Nothing waits.\n")
         return NOTHING
@@ -123,16 +132,24 @@ def carried_out(options: Namespace, fleet: Fleet, book: Book, made: Crew, asked:
         found = preview(made, asked, clock(None))
         emit(json_text(plan_json(found)) if options.format == "json" else inert(plan_text(found)))
         return plan_code(found)
-    book.wish(*asked)
     ids = [one.id for one in asked]
     if options.queue:
+        _ask_for(book, asked, holds)
         emit("\n".join(ids) + "\n")
         return 0
     foreman = Foreman(lambda: again(options), book, lambda: clock(None))
     with Keeper(lambda: fleet, foreman) as keeper:
+        keeper.take()  # where nothing can keep it going, it is not asked for either
+        _ask_for(book, asked, holds)
         done = carry(book, keeper.take, foreman, ids, by=asked[0].by, clock=lambda: clock(None))
     emit(json_text(as_json(done)) if options.format == "json" else summary(done))
     return exit_code(done)
+
+
+def _ask_for(book: Book, asked: Sequence[Asked], holds: Sequence[Kept]) -> None:
+    for one in holds:
+        book.hold(one)
+    book.wish(*asked)
 
 
 def again(options: Namespace) -> Fleet:

@@ -38,7 +38,6 @@ def run(options: Namespace) -> int:
         foreman = Foreman(lambda: again(options), book, lambda: clock(None))
         mine = foreman.crew().recipes
         waiting = [one.asked.id for one in book.wishes() if one.asked.target in mine]
-        take_up(foreman.crew())
         under_way = book.rollouts(open_only=True)
         for one in under_way:
             if one.target not in mine:
@@ -49,6 +48,8 @@ def run(options: Namespace) -> int:
             emit(json_text(as_json([])) if options.format == "json" else "Nothing is to be resumed.\n")
             return 0
         with Keeper(lambda: fleet, foreman) as keeper:
+            keeper.take()  # where nothing can keep it going, nothing is begun either
+            take_up(foreman.crew())
             done = carry(book, keeper.take, foreman, ids, by="", clock=lambda: clock(None))
     emit(json_text(as_json(done)) if options.format == "json" else summary(done))
     return exit_code(done)

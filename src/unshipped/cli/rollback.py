@@ -39,7 +39,5 @@ def run(options: Namespace) -> int:
         made = crew(fleet, book, lambda: clock(None))
         request = Request(by=person(options.by), reason=options.reason, to=options.to)
         asked = ask_back(made, names, request, clock(None), lambda: uuid.uuid4().hex[:8])
-        if not options.plan and not options.no_hold:
-            for one in asked:
-                book.hold(held_back(one, clock(None)))
-        return carried_out(options, fleet, book, made, asked)
+        holds = [] if options.no_hold else [held_back(one, clock(None)) for one in asked]
+        return carried_out(options, fleet, book, made, asked, holds)
