@@ -146,6 +146,28 @@ def test_a_rollout_that_comes_to_no_end_is_a_definite_no(room: Room):
     assert error.certain and "ReplicaSet api-2 has timed out" in error.message
 
 
+def test_the_deadline_of_the_rollout_before_is_none_of_the_way_back(room: Room):
+    """The controller has seen the change, and takes what it said before away once something has moved."""
+    stage = stages.Cluster(room)
+    late = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
+    stage.row["status"]["conditions"] = [late | {"lastUpdateTime": "2026-02-05T12:00:00Z"}]
+    said, settled, looks = stage.row["status"]["conditions"], stage._settle, []
+
+    def settle() -> None:
+        settled()
+        stage.row["status"] |= {"replicas": 4, "conditions": said}
+
+    def get(path: str, query: dict[str, str], sent: None) -> Any:
+        looks.append(path)
+        if len(looks) > 2:
+            settled()
+        return stage.row
+
+    stage._settle, stage.get = settle, get  # type: ignore[method-assign]
+    stage.deployer(20).bring(ORDER._replace(back=True), Watcher())
+    assert stage.share(NEW) == 1 and len(looks) == 3
+
+
 def test_nothing_but_the_image_and_the_annotation_is_set(room: Room):
     stage = stages.Cluster(room)
     before = stage.row["spec"]["template"]["spec"]["containers"][0]["env"]

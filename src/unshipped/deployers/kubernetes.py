@@ -80,13 +80,15 @@ class KubernetesDeployer:
             api, path = self._place(order)
             found = api.again().get(path)
             made = self._made(found, name, image, order)
+        before: list[steps.Table] = []
         if not _has(found, made):
+            before = steps.rows(found, "status", "conditions")
             progress.say(f"{waiting.whose}: {image}")
             query = {"fieldManager": MANAGER, "force": "true"}
             kind = {"Content-Type": "application/apply-patch+yaml"}
             with waiting.changing():
                 api.again().send("PATCH", path, made, query, kind)
-        waiting.until(lambda: _unfinished(api.again().get(path), made))
+        waiting.until(lambda: _unfinished(api.again().get(path), made, before))
 
     def shift(self, order: Order, progress: Progress) -> None:
         check_share(self, order)
@@ -135,15 +137,17 @@ def _has(found: object, made: steps.Table) -> bool:
     return annotated and images.get(container["name"]) == container["image"]
 
 
-def _unfinished(found: object, made: steps.Table) -> str:
-    """What a rollout waits for, as `kubectl rollout status` sees it. Raises `DeployError` where it failed."""
+def _unfinished(found: object, made: steps.Table, before: list[steps.Table]) -> str:
+    """What a rollout waits for, as `kubectl rollout status` sees it. Raises `DeployError` where it failed.
+    That the one `before` did stays said on the way back, until a replica set that is there already has moved.
+    """
     if not _has(found, made):
         raise DeployError("somebody else set another image meanwhile", certain=False)
     status = steps.at(found, "status")
     if steps.number(status, "observedGeneration") < steps.number(found, "metadata", "generation"):
         return "the controller to see it"
     for condition in steps.rows(status, "conditions"):
-        if condition.get("reason") == "ProgressDeadlineExceeded":
+        if condition.get("reason") == "ProgressDeadlineExceeded" and condition not in before:
             why = shown(steps.text(condition, "message"))
             raise DeployError(f"the rollout did not come to its end in its time{f': {why}' if why else ''}")
     if made["kind"] == "DaemonSet":
