@@ -114,6 +114,7 @@ class Lambda(OfAws):
         self.code = self.images[OLD]
         self.versions: list[Row] = [{"Version": "1", "Description": OLD, "image": self.code}]
         self.alias: Row = {"Name": "live", "FunctionVersion": "1"}
+        self.described = ""
         self.states: dict[str, list[str]] = {}
         """Of a version, its states from now on; the last one stays."""
 
@@ -144,9 +145,17 @@ class Lambda(OfAws):
         if method == "POST" and rest == "/versions":
             aws.conforms("lambda", "PublishVersionRequest", {"FunctionName": "api", **sent})
             assert sent["CodeSha256"] == self.code[-8:]
-            number = str(len(self.versions) + 1)
-            self.versions.append({"Version": number, "Description": sent["Description"], "image": self.code})
-            return {"Version": number}
+            number, made_of = str(len(self.versions) + 1), (self.code, self.described)
+            if self.versions[-1].get("made_of", (self.versions[-1]["image"], "")) != made_of:
+                made = {"Version": number, "Description": sent["Description"], "image": self.code}
+                self.versions.append(made | {"made_of": made_of})
+            last = self.versions[-1]
+            state = self.states.get(last["Version"], ["Active"])[0]
+            return {"Version": last["Version"], "Description": last["Description"], "State": state}
+        if method == "PUT" and rest == "/configuration":
+            aws.conforms("lambda", "UpdateFunctionConfigurationRequest", {"FunctionName": "api", **sent})
+            self.described = sent["Description"]
+            return {"CodeSha256": self.code[-8:]}
         if method == "GET" and not rest:
             update = "InProgress" if self.stalled else "Successful"
             later = self.states.get(query["Qualifier"], ["Active"])

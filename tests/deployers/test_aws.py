@@ -123,3 +123,16 @@ def test_an_older_version_of_the_commit_that_did_not_fail_is_the_way_back(room: 
     stage.states["3"] = ["Failed"]
     stage.deployer(60).bring(ORDER, Watcher())
     assert (stage.alias["FunctionVersion"], stage.changes) == ("2", 0)
+
+
+def test_a_commit_whose_image_is_that_of_another_one_gets_a_version_of_its_own(room: Room):
+    """Lambda publishes none where neither code nor settings are others: it answers with the newest one."""
+    stage = stages_aws.Lambda(room)
+    stage.deployer(60).bring(ORDER, Watcher())
+    stage.versions[-1]["Description"] = GONE
+    stage.deployer(60).bring(ORDER._replace(number=1), Watcher())
+    assert [one["Description"] for one in stage.versions] == [OLD, GONE, NEW]
+    assert (stage.alias["FunctionVersion"], stage.described) == (
+        "3",
+        f"unshipped {ORDER._replace(number=1).key}",
+    )

@@ -21,7 +21,8 @@ class LambdaDeployer(AwsSettings):
     """Gives a function the commit's image by its digest, publishes a version that says which commit it is of,
     and has an alias call it. A version of the same commit is used again: that is the way back. Needs
     `lambda:GetAlias`, `lambda:GetFunction`, `lambda:ListVersionsByFunction`, `lambda:UpdateFunctionCode`,
-    `lambda:PublishVersion` and `lambda:UpdateAlias`.
+    `lambda:PublishVersion`, `lambda:UpdateAlias`, and `lambda:UpdateFunctionConfiguration` for a commit whose
+    image is that of the newest version.
     """
 
     EXAMPLE: ClassVar[dict[str, Any]] = {
@@ -74,14 +75,17 @@ class LambdaDeployer(AwsSettings):
         with waiting.changing():
             given = ask("update_function_code", FunctionName=name, ImageUri=image)
         waiting.until(lambda: _unready(ask, name, "$LATEST"))
-        with waiting.changing():  # the sum sees to it that nobody else's code is published under this commit
-            made = ask(
-                "publish_version",
-                FunctionName=name,
-                Description=order.commit,
-                CodeSha256=steps.text(given, "CodeSha256"),
+        version = _published(ask, name, given, order, waiting)
+        if not version:
+            with waiting.changing():
+                ask("update_function_configuration", FunctionName=name, Description=f"unshipped {order.key}")
+            waiting.until(lambda: _unready(ask, name, "$LATEST"))
+            version = _published(ask, name, given, order, waiting)
+        if not version:
+            raise DeployError(
+                f"{waiting.whose}: Lambda published no version of {order.commit[:9]} that works"
             )
-        return steps.text(made, "Version")
+        return version
 
     def _call(self, ask: Callable[..., Any], name: str, version: str, order: Order, waiting: Waiting) -> None:
         """Have the alias call a version with that share, and another one with the rest."""
@@ -103,6 +107,17 @@ class LambdaDeployer(AwsSettings):
             routing = {"AdditionalVersionWeights": wanted[1]}
             with waiting.changing():
                 ask("update_alias", **alias, FunctionVersion=wanted[0], RoutingConfig=routing)
+
+
+def _published(ask: Callable[..., Any], name: str, given: object, order: Order, waiting: Waiting) -> str:
+    """A version of the code that was given, for this commit. Empty where Lambda answers with the newest one
+    that is there, of another commit or failed, since code and settings are those of that.
+    """
+    with waiting.changing():  # the sum sees to it that nobody else's code is published under this commit
+        sha = steps.text(given, "CodeSha256")
+        made = ask("publish_version", FunctionName=name, Description=order.commit, CodeSha256=sha)
+    own = steps.text(made, "Description") == order.commit and steps.text(made, "State") != "Failed"
+    return steps.text(made, "Version") if own else ""
 
 
 def _version(ask: Callable[..., Any], name: str, commit: str) -> str:
