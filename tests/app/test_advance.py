@@ -187,7 +187,9 @@ def test_where_nobody_knows_any_more_what_serves_nothing_is_touched(world: World
     assert f"nobody knows what serves by now, not {world.old[:9]}" in world.end().reason
 
 
-@pytest.mark.parametrize("why", ["its image was cleaned away", "the registry does not answer"])
+@pytest.mark.parametrize(
+    "why", ["its image was cleaned away", "the registry does not answer", "KeyError: 'image'"]
+)
 def test_without_its_way_back_nothing_is_touched(world: World, why: str):
     rollout = begun(world)
     crew = world.crew()
@@ -196,7 +198,7 @@ def test_without_its_way_back_nothing_is_touched(world: World, why: str):
         def still_has(self, *_) -> str:
             if why.startswith("its"):
                 return why
-            raise DeployError(why)
+            raise KeyError("image") if why.startswith("Key") else DeployError(why)
 
     assert advance(crew._replace(deployer=lambda _: Gone()), rollout) == 0  # type: ignore[arg-type,return-value]
     finish(world, rollout)

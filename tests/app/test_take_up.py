@@ -10,7 +10,7 @@ from tests.support.crew import RECIPE, World, failing
 from unshipped.app.take_up import opening, preview, take_up
 from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.rolling import Fate
-from unshipped.core.model import Hold
+from unshipped.core.model import Hold, SourceSpec
 from unshipped.core.rollout import End, Went
 from unshipped.core.windows import FULL, Despite
 from unshipped.errors import GitError
@@ -80,6 +80,27 @@ class Broken:
 
     def resolve(self, _names: object) -> dict:
         raise GitError("its objects are gone")
+
+
+class Tripping:
+    """A deployer of a third party that trips where it looks for the way back."""
+
+    shares = False
+
+    def still_has(self, *_: str) -> str:
+        raise KeyError("image")
+
+
+def test_a_deployer_that_trips_keeps_no_other_service_waiting(world: World):
+    other = RECIPE._replace(by=SourceSpec("theirs", {}))
+    world.recipes["api/production"] = other
+    asked, new = world.ask("api", world.land("api/app.py")), world.land("worker/main.py")
+    world.ask("worker", new)
+    crew = world.crew()
+    whole = crew._replace(deployer=lambda recipe: Tripping() if recipe == other else crew.deployer(recipe))  # type: ignore[arg-type,return-value]
+    [rollout] = take_up(whole)
+    assert world.book.rollouts(ids=[rollout])[0].plan.commit == new
+    assert world.book.wishes(ids=[asked.id])[0].waits == "theirs: KeyError: 'image'"
 
 
 @pytest.mark.parametrize("opens", [True, False])

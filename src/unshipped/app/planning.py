@@ -18,7 +18,7 @@ from unshipped.core.rollout import Do, Plan, Step, way
 from unshipped.core.signals import Serving
 from unshipped.core.value import Value
 from unshipped.core.windows import Asked, Despite, Ground, Wait
-from unshipped.errors import DeployError, GitError
+from unshipped.errors import GitError, UnshippedError
 from unshipped.ports.deploying import Deployer
 
 MOST_CHANGES = 100
@@ -151,8 +151,10 @@ def _prospect(crew: Crew, one: _Seen, now: datetime) -> Prospect:
         ground = _ground(crew, one, now)
         shares = _shares(one, deployer)
         good, notes = ("", []) if one.asked.rollback else _way_back(one, deployer)
-    except (DeployError, GitError) as error:
+    except UnshippedError as error:
         return Prospect(one.asked, wait=Wait(error.message))
+    except Exception as error:  # noqa: BLE001 - one of a third party must keep no other target waiting
+        return Prospect(one.asked, wait=Wait(f"{one.recipe.by.kind}: {type(error).__name__}: {error}"))
     if isinstance(shares, Wait):
         return Prospect(one.asked, ground=ground, wait=shares)
     return Prospect(one.asked, _plan(one, good, shares, notes, now), ground)

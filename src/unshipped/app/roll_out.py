@@ -18,7 +18,7 @@ from unshipped.core.model import Target
 from unshipped.core.recipe import Recipe
 from unshipped.core.rollout import Do, End, Next, Outcome, Plan, Result, Step, Went, next_step
 from unshipped.core.texts.announcing import begun
-from unshipped.errors import DeployError, StoreError
+from unshipped.errors import DeployError, StoreError, UnshippedError
 from unshipped.ports.deploying import Order, Probed
 from unshipped.ports.rolling import Turnstile
 
@@ -253,8 +253,10 @@ def _moved(plan: Plan, live: str) -> str:
 def _gone(crew: Crew, plan: Plan) -> str:
     try:
         return crew.deployer(crew.recipes[plan.target]).still_has(plan.service, plan.environment, plan.good)
-    except DeployError as error:
+    except UnshippedError as error:
         return error.message
+    except Exception as error:  # as where it brings something
+        return f"{type(error).__name__}: {error}"
 
 
 def _objection(crew: Crew, plan: Plan, what: Next, target: Target, taken: Taken) -> str:
