@@ -210,6 +210,17 @@ def test_a_program_that_was_begun_is_followed_whatever_its_registry_says(make: A
     assert error.certain and error.early and stage.begun() == 1
 
 
+def test_a_release_that_somebody_else_upgrades_is_left_alone(room: Room):
+    """As helm says it, which then has asked for nothing."""
+    stage = stages_more.helm(room)
+    program = stage.folder / "bin" / "helm"
+    said = "Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress"
+    program.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    error = refusal(stage.deployer(60))
+    assert (error.certain, error.early) == (True, True)
+    assert error.message.startswith("release api: another operation") and "helm rollback api" in error.message
+
+
 # ---------------------------------------------------------------- Argo CD
 
 

@@ -9,6 +9,7 @@ from unshipped.core.texts.foreign import shown
 from unshipped.deployers._images import check_image, missing, pinned
 from unshipped.deployers._programs import Program, followed, run
 from unshipped.deployers._step import check_share, check_timeout, untouched
+from unshipped.errors import DeployError
 from unshipped.http.checks import check_url
 from unshipped.platforms.orders import fill, variables
 from unshipped.platforms.settings import check_no_nul
@@ -16,6 +17,8 @@ from unshipped.ports.deploying import Order, Progress
 
 _SPARE = 10
 """Seconds that helm ends earlier than it has to: it says better than we could what it waited for."""
+_OCCUPIED = "another operation (install/upgrade/rollback) is in progress"
+"""With these words helm refuses, and has asked for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,10 @@ class HelmDeployer:
                 image = pinned(self.image, order, self.registry)
             progress.say(f"helm: {image}")
             ended = run(replace(program, words=self._words(image, order)), progress)
+        if ended.code and _OCCUPIED in ended.last:
+            release = shown(fill(self.release, order))
+            left = f"one that was cut off leaves it so, until `helm rollback {release}`"
+            raise DeployError(f"release {release}: {_OCCUPIED}; {left}", early=True)
         ended.check(f"{shown(self.program)} upgrade", self.timeout)
 
     def shift(self, order: Order, progress: Progress) -> None:
