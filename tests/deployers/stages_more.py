@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,11 +46,11 @@ class ArgoCd(WithToken):
         }
         self._sync(OLD)
 
-    def _sync(self, commit: str) -> None:
+    def _sync(self, commit: str, infos: Sequence[Row] = ()) -> None:
         phase = "Running" if self.stalled else "Succeeded"
         self.application["status"]["operationState"] = {
             "phase": phase,
-            "operation": {"sync": {"revision": commit}},
+            "operation": {"sync": {"revision": commit}, "info": list(infos)},
             "syncResult": {"revision": commit},
         }
 
@@ -66,11 +67,11 @@ class ArgoCd(WithToken):
         return {}
 
     def post(self, path: str, query: Row, sent: Row) -> Any:
-        assert path == "/api/v1/applications/api/sync" and sent.keys() == {"revision", "prune"}
+        assert path == "/api/v1/applications/api/sync" and sent.keys() == {"revision", "prune", "infos"}
         if self.application["status"]["operationState"]["phase"] == "Running":
             return None
         self.changes += 1
-        self._sync(sent["revision"])
+        self._sync(sent["revision"], sent["infos"])
         return self.application
 
     def deployer(self, timeout: float) -> Deployer:

@@ -259,6 +259,24 @@ def test_a_sync_to_what_serves_is_let_end(room: Room):
     assert stage.share(NEW) == 1
 
 
+def test_a_commit_that_was_synced_long_ago_is_synced_once_more(room: Room):
+    """Somebody may have set another image by hand since, which no sync tells of."""
+    stage = stages_more.ArgoCd(room)
+    stage.deployer(60).bring(ORDER._replace(commit=OLD, before=GONE), Watcher())
+    assert stage.changes == 1
+
+
+def test_the_sync_of_somebody_else_to_the_same_commit_is_let_end(room: Room):
+    stage = stages_more.ArgoCd(room)
+    stage.stall()
+    stage._sync(NEW)
+    watcher = Watcher(patience=1)
+    with pytest.raises(DeployError):
+        stage.deployer(60).bring(ORDER, watcher)
+    assert watcher.lines[-1] == f"application api: waiting for the sync to {NEW[:9]} to end"
+    assert (stage.ended, stage.changes) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "end"),
     [("Degraded", "Healthy", ""), ("Healthy", "Degraded", "it is degraded")],

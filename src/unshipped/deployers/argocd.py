@@ -17,6 +17,9 @@ from unshipped.platforms.settings import check_no_nul, token
 from unshipped.ports.deploying import Order, Progress
 from unshipped.secrets import Reference, check_reference
 
+_WHOSE = "unshipped"
+"""The name under which a sync says whose it is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArgocdDeployer:
@@ -74,13 +77,14 @@ class ArgocdDeployer:
                 message = f"{waiting.whose} syncs by itself, which would undo a way back"
                 hint = "take `syncPolicy.automated` out of it, or let Argo CD deploy alone"
                 raise DeployError(message, hint)
-        if not _asked(found, order.commit):
+        if not _asked(found, order):
             with waiting.looking():
                 waiting.until(lambda: self._occupied(api, path, query, order))
             progress.say(f"{waiting.whose}: {order.commit}")
             made = {
                 "revision": order.commit,
                 "prune": self.prune,
+                "infos": [{"name": _WHOSE, "value": order.key}],
                 "appNamespace": query.get("appNamespace", ""),
             }
             with waiting.changing():
@@ -106,7 +110,8 @@ class ArgocdDeployer:
 
     def _occupied(self, api: Api, path: str, query: dict[str, str], order: Order) -> str:
         """What sync is under way: Argo CD refuses a second one. That of what this rollout brought is ended
-        where it is taken back, and to what serves anyway is let end; any other one is somebody else's deploy.
+        where it is taken back, and one to what serves anyway, or is to, is let end; any other one is
+        somebody else's deploy.
         """
         found = api.again().get(path, query)
         last = steps.at(found, "status", "operationState")
@@ -115,10 +120,10 @@ class ArgocdDeployer:
         if under_way is None:
             return ""
         to = steps.text(under_way, "operation", "sync", "revision")
-        if not to or to != order.before:
+        if to not in (order.before or order.commit, order.commit):
             what = f"a sync{f' to {shown(to[:9])}' if to else ''} is under way, which somebody else began"
             raise DeployError(what, early=True)
-        if order.back and steps.text(last, "phase") == "Running":
+        if order.back and to == order.before and steps.text(last, "phase") == "Running":
             self._end(api, path, query)
         return f"the sync to {to[:9]} to end"
 
@@ -138,13 +143,15 @@ class ArgocdDeployer:
         return Api(base=self.url.rstrip("/"), timeout=REQUEST, headers=headers, ca_file=self.ca_file)
 
 
-def _asked(found: object, commit: str) -> bool:
-    """Whether the last sync is one to that commit, and did not fail; or one that is asked for now is."""
-    if steps.text(found, "operation", "sync", "revision") == commit:
-        return True
+def _asked(found: object, order: Order) -> bool:
+    """Whether the last sync is that of this order, and did not fail; or one that is asked for now is. One to
+    the same commit may be long ago, or of a part of it, and something else was brought by hand since.
+    """
     last = steps.at(found, "status", "operationState")
-    to = steps.text(last, "operation", "sync", "revision") or steps.text(last, "syncResult", "revision")
-    return to == commit and steps.text(last, "phase") in ("Running", "Succeeded")
+    under_way = steps.text(last, "phase") in ("Running", "Succeeded")
+    rows = steps.rows(found, "operation", "info")
+    rows += steps.rows(last, "operation", "info") if under_way else []
+    return {"name": _WHOSE, "value": order.key} in rows
 
 
 def _looked_at(api: Api, path: str, query: dict[str, str]) -> object:
