@@ -197,6 +197,16 @@ def test_a_lock_an_approval_and_the_queue(shop: Shop):
     assert (shop.run("resume").code, shop.serves("api")) == (0, new)
 
 
+def test_of_several_ids_what_was_done_is_said_before_one_that_is_not_there(shop: Shop):
+    shop.land("api")
+    wish = shop.run("deploy", "api", "--queue").out.strip()
+    lock = shop.run("lock", "api", "--reason", "the move").out.split()[0]
+    ended = shop.run("unlock", lock, "nothing")
+    assert (ended.code, ended.out) == (2, f"{lock}: the lock of ana is ended by ana\n")
+    gone = shop.run("cancel", wish, "nothing")
+    assert (gone.code, gone.out) == (2, f"{wish}: taken out of the queue\n")
+
+
 def test_another_one_approves_or_it_is_said_why_that_could_not_wait(shop: Shop):
     shop.configure("  approval: another")
     new = shop.land("api")

@@ -29,13 +29,11 @@ def run(options: Namespace) -> int:
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     by, now = person(options.by), clock(None)
     with fleet.store() as book:
-        lines = []
         for identity in options.ids:
             if told := cancel(book, identity, by, options.reason, now):
-                lines.append(f"{identity}: {told}")
+                emit(safe(f"{identity}: {told}") + "\n")
             elif book.rollouts(ids=[identity]) or book.wishes(ids=[identity]):
-                lines.append(f"{identity}: it has ended, or was cancelled before")
+                emit(safe(f"{identity}: it has ended, or was cancelled before") + "\n")
             else:
                 raise UsageError(f"no rollout {identity!r}", "unshipped rollouts")
-    emit("\n".join(map(safe, lines)) + "\n")
     return 0

@@ -26,11 +26,9 @@ def run(options: Namespace) -> int:
     """Write it down."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     by, now = person(options.by), clock(None)
-    lines = []
     with fleet.store() as book:
         for identity in options.ids:
             if not (lock := unlock(book, identity, by, now)):
                 raise UsageError(f"no lock {identity!r} holds", "unshipped lock")
-            lines.append(f"{lock.id}: the lock of {lock.by} is ended by {by}")
-    emit("\n".join(map(safe, lines)) + "\n")
+            emit(safe(f"{lock.id}: the lock of {lock.by} is ended by {by}") + "\n")
     return 0
