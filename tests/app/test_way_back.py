@@ -10,6 +10,7 @@ from tests.support.crew import BY, RECIPE, World, failing
 from unshipped.app.around import by_target
 from unshipped.app.asking import PAST, Request, ask, ask_back, held_back, passed_before
 from unshipped.app.bad import rolled_back
+from unshipped.app.take_up import preview
 from unshipped.core.rollout import End, Went
 from unshipped.core.windows import Despite
 from unshipped.errors import DeployError, UsageError
@@ -61,6 +62,27 @@ def back(world: World) -> str:
     """Where somebody goes back to who does not say it."""
     [one] = ask_back(world.crew(), ["api/production"], Request("ana"), world.now, lambda: "b1")
     return one.commit
+
+
+def test_what_cannot_be_brought_again_is_not_gone_back_to_and_that_is_said_before(world: World):
+    good, bad = world.land("api/app.py"), world.land("api/app.py")
+    for commit in (good, bad):
+        world.ask("api", commit)
+        world.carry()
+    world.gone.add(good)
+    asked = world.wish("api", back(world), rollback=True)
+    told = f"{good[:9]} cannot be brought again: its image was cleaned away; --to names another one"
+    [planned] = preview(world.crew(), [asked], world.now)
+    assert (planned.wait and planned.wait.reason, planned.wait and planned.wait.final) == (told, True)
+    world.book.wish(asked)
+    world.carry()
+    assert (world.book.wishes(ids=[asked.id])[0].why, world.serves["api"]) == (told, [(bad, 1.0)])
+
+
+def test_a_registry_that_does_not_say_keeps_nobody_from_going_back(world: World):
+    [plan] = preview(world.crew(), [world.wish("api", "unreachable", rollback=True)], world.now)
+    doubt = "nobody knows whether unreachab can be brought again: the registry does not answer"
+    assert (plan.wait, plan.notes) == (None, (doubt,))
 
 
 def test_what_is_down_by_now_and_says_nothing_is_not_what_it_goes_back_to(world: World):

@@ -18,7 +18,7 @@ from unshipped.core.rollout import Do, Plan, Step, way
 from unshipped.core.signals import Serving
 from unshipped.core.value import Value
 from unshipped.core.windows import Asked, Despite, Ground, Wait
-from unshipped.errors import GitError, UnshippedError
+from unshipped.errors import DeployError, GitError, UnshippedError
 from unshipped.ports.deploying import Deployer
 
 MOST_CHANGES = 100
@@ -150,14 +150,16 @@ def _prospect(crew: Crew, one: _Seen, now: datetime) -> Prospect:
         deployer = crew.deployer(one.recipe)
         ground = _ground(crew, one, now)
         shares = _shares(one, deployer)
-        good, notes = ("", []) if one.asked.rollback else _way_back(one, deployer)
+        back = _still_there(one, deployer) if one.asked.rollback else _way_back(one, deployer)
     except UnshippedError as error:
         return Prospect(one.asked, wait=Wait(error.message))
     except Exception as error:  # noqa: BLE001 - one of a third party must keep no other target waiting
         return Prospect(one.asked, wait=Wait(f"{one.recipe.by.kind}: {type(error).__name__}: {error}"))
     if isinstance(shares, Wait):
         return Prospect(one.asked, ground=ground, wait=shares)
-    return Prospect(one.asked, _plan(one, good, shares, notes, now), ground)
+    if isinstance(back, Wait):
+        return Prospect(one.asked, ground=ground, wait=back)
+    return Prospect(one.asked, _plan(one, *back, shares, now), ground)
 
 
 def _ground(crew: Crew, one: _Seen, now: datetime) -> Ground:
@@ -213,11 +215,24 @@ def _way_back(one: _Seen, deployer: Deployer) -> tuple[str, list[str]]:
     return "", [*notes, "there is no revision that it could be rolled back to"]
 
 
+def _still_there(one: _Seen, deployer: Deployer) -> tuple[str, list[str]] | Wait:
+    """What is gone back to has no way back behind it: it has to be there. A registry that does not say
+    keeps nobody from it.
+    """
+    commit = one.asked.commit
+    try:
+        why = deployer.still_has(one.target.service, one.target.environment, commit)
+    except DeployError as error:
+        return "", [f"nobody knows whether {commit[:9]} can be brought again: {error.message}"]
+    told = f"{commit[:9]} cannot be brought again: {why}; --to names another one"
+    return Wait(told, final=True) if why else ("", [])
+
+
 def _approved(asked: Asked) -> list[str]:
     return [f"approved by {asked.approved_by}"] if asked.approved_by else []
 
 
-def _plan(one: _Seen, good: str, shares: tuple[float, ...], notes: Sequence[str], now: datetime) -> Plan:
+def _plan(one: _Seen, good: str, notes: Sequence[str], shares: tuple[float, ...], now: datetime) -> Plan:
     asked, recipe = one.asked, one.recipe
     checks = [name for name, _ in recipe.checks]
     before = [Step(Do.CHECK, asked.commit, name=name, share=0.0) for name, _ in recipe.before]
