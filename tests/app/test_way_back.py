@@ -10,7 +10,7 @@ from tests.support.crew import BY, RECIPE, World, failing
 from unshipped.app.around import by_target
 from unshipped.app.asking import PAST, Request, ask, ask_back, held_back, passed_before
 from unshipped.app.bad import rolled_back
-from unshipped.app.take_up import preview
+from unshipped.app.take_up import preview, take_up
 from unshipped.core.rollout import End, Went
 from unshipped.core.windows import Despite
 from unshipped.errors import DeployError, UsageError
@@ -147,6 +147,32 @@ def test_of_a_canary_that_stopped_it_goes_back_to_what_served(world: World):
     world.carry()
     assert world.serves["api"] == [(new, 0.1), (good, 0.9)]
     assert back(world) == good
+
+
+@pytest.mark.parametrize(
+    ("rollback", "hint"), [(False, "unshipped cancel w2 takes it back, or"), (True, "wait for its end, or")]
+)
+def test_what_is_gone_back_from_is_known_once_what_is_under_way_has_ended(
+    world: World, rollback: bool, hint: str
+):
+    """Two people see the same errors, or one sees those of a deploy that has not ended: what serves at that
+    moment is not what the other one leaves, and before that lies a revision further back than anybody meant.
+    """
+    good, new = world.land("api/app.py"), world.land("api/app.py")
+    for commit in (good, new):
+        world.ask("api", commit)
+        if commit == good or rollback:
+            world.carry()
+    if rollback:
+        world.ask("api", good, rollback=True)
+    take_up(world.crew())
+    world.serves["api"] = [(good, 1.0)]
+    with pytest.raises(UsageError, match="is under way") as caught:
+        back(world)
+    assert caught.value.hint.startswith(hint)
+    world.carry()
+    if not rollback:
+        assert back(world) == good
 
 
 def test_where_somebody_else_has_split_the_traffic_it_has_to_be_said(world: World):

@@ -100,6 +100,19 @@ def test_the_same_order_is_carried_out_once_however_often_it_is_sent(asking, wor
     assert [one["what"] for one in asking.get("/api/v1/actions").json()["actions"]] == ["deploy"]
 
 
+def test_a_way_back_that_is_sent_again_while_it_is_under_way_is_the_same_one(asking, world: World):
+    for commit in (world.land("api/app.py"), world.land("api/app.py")):
+        world.ask("api", commit)
+        world.carry()
+    back = {**API, "rollback": True, "reason": "prices are wrong"}
+    wanted = back | {"id": "one-press-1"}
+    for _ in range(2):
+        assert asking.post("/api/v1/rollouts", json=wanted).status_code == 202
+        take_up(world.crew())
+    other = asking.post("/api/v1/rollouts", json=back)
+    assert (other.status_code, "is under way" in other.json()["detail"]) == (400, True)
+
+
 def test_the_same_order_sent_at_once_stands_once_among_the_actions(asking, world: World, monkeypatch):
     acted = world.book.acted
 

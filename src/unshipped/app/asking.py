@@ -67,8 +67,9 @@ def ask_back(
     found = []
     targets = _targets(crew, names)
     for target, seen in zip(targets, serving(crew, targets), strict=True):
-        commit = commit_for(crew, target, request.to) if request.to else _passed(crew, target, seen)
-        asked = _asked(target, commit, request, now, identity())._replace(rollback=True)
+        own = identity()
+        commit = commit_for(crew, target, request.to) if request.to else _passed(crew, target, seen, own)
+        asked = _asked(target, commit, request, now, own)._replace(rollback=True)
         new = request.to and crew.recipe(target.name).another and not _served_before(crew, target, commit)
         found.append(asked._replace(needs_approval=True) if new else asked)
     return found
@@ -132,9 +133,15 @@ def _proven(crew: Crew, name: str) -> str:
     raise UsageError(f"nothing is proven in {name} that could be promoted", f"unshipped rollouts {name}")
 
 
-def _passed(crew: Crew, target: Target, seen: Serving) -> str:
-    """The last revision that passed and is not what serves."""
+def _passed(crew: Crew, target: Target, seen: Serving, own: str) -> str:
+    """The last revision that passed and is not what serves. Who sends the same wish once more may do so while
+    its own rollout is under way.
+    """
     rollouts, live = past(crew.book, target.name), only(seen)
+    if under_way := next((one for one in rollouts if one.open and one.id != own), None):
+        way = f"unshipped cancel {under_way.id} takes it back" * (not under_way.plan.rollback)
+        where = f"rollout {under_way.id} of {target.name} to {under_way.plan.commit[:9]} is under way"
+        raise UsageError(where, f"{way or 'wait for its end'}, or say where to go with --to REV")
     halfway = rollouts and rollouts[0].outcome and rollouts[0].outcome.end is End.STOPPED
     if not live and seen.served and not halfway:
         raise UsageError(
