@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from docs.generator.contract_deploys import DEPLOY, PLAN, ROLLOUT, ROLLOUTS
 from tests.support.crew import RECIPE, World
 from unshipped.app import rollout_documents
 from unshipped.app.take_up import opening, preview, take_up
 from unshipped.cli import plan_text, rolling
 from unshipped.core.rollout import Went
-from unshipped.core.windows import Freeze, Lock
+from unshipped.core.windows import Despite, Freeze, Lock
 from unshipped.ports.deploying import Probed
 
 
@@ -46,7 +48,7 @@ def test_a_plan(tmp_path):
 
 def test_how_it_ended(tmp_path):
     world = rolled_back(tmp_path)
-    found = rolling.settled(world.book, [world.book.rollouts()[0].id])
+    found = rolling.settled(world.book, [world.book.rollouts()[0].id], world.now)
     assert fields(rolling.as_json(found)) == set(DEPLOY)
     assert rolling.exit_code(found) == 1
 
@@ -108,17 +110,32 @@ def test_the_answer_says_what_to_do_next(tmp_path):
     [rollout] = world.book.rollouts()
     again = world.ask("api", rollout.plan.commit)
     take_up(world.crew())
-    told = rolling.summary(rolling.settled(world.book, [again.id]))
+    told = rolling.summary(rolling.settled(world.book, [again.id], world.now))
     assert "Next: merge what mends it, or step over that with --despite bad" in told
-    assert rolling.summary(rolling.settled(world.book, [rollout.id])).endswith(
+    assert rolling.summary(rolling.settled(world.book, [rollout.id], world.now)).endswith(
         f"Next: unshipped rollouts {rollout.id}\n"
     )
     waits = world.ask("worker", world.land("worker/main.py"), needs_approval=True)
     take_up(world.crew())
-    assert f"Next: unshipped approve {waits.id}\n" in rolling.summary(rolling.settled(world.book, [waits.id]))
+    assert f"Next: unshipped approve {waits.id}\n" in rolling.summary(
+        rolling.settled(world.book, [waits.id], world.now)
+    )
     new = world.land("api/app.py")
     world.serves["api"] = [(new, 1.0)]
     back = world.ask("api", world.old, rollback=True)
     world.carry()
-    told = rolling.summary(rolling.settled(world.book, [back.id]))
+    told = rolling.summary(rolling.settled(world.book, [back.id], world.now))
     assert "Next: unshipped unhold api -e production, once" in told
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_what_is_proven_and_held_still_says_so(tmp_path, ended: bool):
+    """Who stepped over the hold of a rollback has not ended it: nothing more is deployed by itself."""
+    world = rolled_back(tmp_path)
+    if ended:
+        world.book.unhold("api", "production", "ben", world.now)
+    mended = world.ask("api", world.land("api/app.py"), despite=(Despite.HELD,))
+    world.carry()
+    told = rolling.summary(rolling.settled(world.book, [mended.id], world.now))
+    assert "is proven to serve" in told
+    assert ("Next: unshipped unhold api -e production" in told) is not ended

@@ -85,7 +85,7 @@ def test_what_was_not_begun_is_fine_only_where_that_serves_already(tmp_path: Pat
     world.carry()
     cancelled = world.ask("worker", world.land("worker/main.py"), needs_approval=True)
     cancel(world.book, cancelled.id, "ben", "same content comes tomorrow", world.now)
-    found = settled(world.book, [bad.id, same.id, cancelled.id])
+    found = settled(world.book, [bad.id, same.id, cancelled.id], world.now)
     assert all("same content" in one.told for one in found), found
     assert [one.code for one in found] == [DRIFT, FINE, DRIFT]
     assert [one["state"] for one in as_json(found)["targets"]] == ["dropped", "same", "dropped"]

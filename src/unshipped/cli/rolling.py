@@ -45,6 +45,8 @@ class Settled(Value):
 
     wish: Wish
     rollout: Rollout | None
+    held: bool = False
+    """Whether somebody, or a rollout, holds its target in the log."""
 
     @property
     def code(self) -> int:
@@ -70,7 +72,7 @@ class Settled(Value):
     def next(self) -> str:
         """What a person does who has to look."""
         asked, outcome = self.wish.asked, self.rollout.outcome if self.rollout else None
-        if outcome and asked.rollback and outcome.end is End.PROVEN:
+        if outcome and outcome.end is End.PROVEN and self.held:
             return f"unshipped unhold {asked.service} -e {asked.environment}, once what is wrong is mended"
         if outcome:
             return f"unshipped rollouts {asked.id}" if outcome.holds else ""
@@ -114,7 +116,7 @@ def carry(
                     looked = time.monotonic()
                 opened = book.rollouts(open_only=True)
                 _start(engine, opened)
-                fresh = settled(book, [identity for identity in ids if identity not in over])
+                fresh = settled(book, [identity for identity in ids if identity not in over], clock())
                 show.look([one.rollout for one in fresh if one.rollout])
                 if interrupted.unheeded:
                     _cancel(book, fresh, by, clock())
@@ -164,11 +166,13 @@ def _missed(error: StoreError, since: float) -> float:
     return since or time.monotonic()
 
 
-def settled(book: Book, ids: Sequence[str]) -> list[Settled]:
+def settled(book: Book, ids: Sequence[str], now: datetime) -> list[Settled]:
     """How each of them stands."""
     wishes = {one.asked.id: one for one in book.wishes(ids=list(ids))}
     rollouts = {one.id: one for one in book.rollouts(ids=list(ids))}
-    return [Settled(wishes[identity], rollouts.get(identity)) for identity in ids if identity in wishes]
+    held = {one.target for one in book.holds(now)} if rollouts else set()
+    found = [one for identity in ids if (one := wishes.get(identity))]
+    return [Settled(one, rollouts.get(one.asked.id), held=one.asked.target in held) for one in found]
 
 
 def _over(one: Settled) -> bool:
