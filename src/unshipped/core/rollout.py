@@ -157,7 +157,8 @@ def _after(plan: Plan, number: int, result: Result, known: dict[int, Result]) ->
     if not any(step.do is Do.DEPLOY for step in done):
         return Outcome(End.REFUSED, f"{failed}; nothing was touched")
     if result.went is not Went.FAILED:
-        return Outcome(End.STOPPED, f"{failed}; nobody knows whether it serves")
+        what = "is well" if plan.steps[number].do is Do.CHECK else "serves"
+        return Outcome(End.STOPPED, f"{failed}; nobody knows whether it {what}")
     if plan.rollback:
         return Outcome(End.STOPPED, f"{failed}; a rollback is never rolled back")
     if not plan.back:
@@ -166,8 +167,7 @@ def _after(plan: Plan, number: int, result: Result, known: dict[int, Result]) ->
 
 
 def _back(plan: Plan, failed: str, known: dict[int, Result]) -> Next | Outcome:
-    for at, step in enumerate(plan.back):
-        number = len(plan.steps) + at
+    for number, step in enumerate(plan.back, len(plan.steps)):
         result = known.get(number)
         if result is None:
             return Next(number, step, back=True)
