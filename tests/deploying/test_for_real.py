@@ -171,7 +171,8 @@ def test_what_a_process_that_died_left_running_is_ended_before_anything_goes_bac
     process.kill()
     process.communicate(timeout=20)
     [row] = shop.run("rollouts", "--format", "json").json["rollouts"]
-    assert shop.run("cancel", row["id"], "--reason", "not now").code == 0
+    cancelled = shop.run("cancel", row["id"], "--reason", "not now")
+    assert (cancelled.code, "where nobody does any more, `unshipped resume`" in cancelled.out) == (0, True)
     ran = shop.run("resume")
     assert (ran.code, "cancelled by ana: not now" in ran.out) == (1, True), ran
     assert [(found[2], found[3]) for found in shop.journal()] == [

@@ -29,11 +29,15 @@ def run(options: Namespace) -> int:
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     by, now = person(options.by), clock(None)
     with fleet.store() as book:
+        under_way = False
         for identity in options.ids:
+            under_way |= any(one.open for one in book.rollouts(ids=[identity]))
             if told := cancel(book, identity, by, options.reason, now):
                 emit(safe(f"{identity}: {told}") + "\n")
             elif book.rollouts(ids=[identity]) or book.wishes(ids=[identity]):
                 emit(safe(f"{identity}: it has ended, or was cancelled before") + "\n")
             else:
                 raise UsageError(f"no rollout {identity!r}", "unshipped rollouts")
+    if under_way:
+        emit("whoever carries it out does that; where nobody does any more, `unshipped resume`\n")
     return 0
