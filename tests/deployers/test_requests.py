@@ -53,6 +53,14 @@ def test_a_first_change_that_is_refused_touched_nothing(platform: Any, status: i
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_first_change_that_is_asked_for_too_often_touched_nothing(platform: Any, room: Room):
+    stage = platform(room)
+    error = failing(stage, 429, changes)
+    assert error.early and not error.certain
+    assert stage.begun() == 0 and stage.share(OLD) == 1
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
 def test_of_a_first_change_that_is_not_answered_nobody_knows(platform: Any, room: Room):
     error = failing(platform(room), 503, changes)
     assert not error.early and not error.certain

@@ -15,6 +15,8 @@ LONGEST = 86400
 _GLANCE = 0.2
 _LATER = frozenset({408, 425, 429})
 """Refusals that say nothing of the revision."""
+_TOO_OFTEN = 429
+"""Whoever is asked too often takes nothing up."""
 
 
 def check_timeout(seconds: float) -> None:
@@ -83,8 +85,8 @@ class Waiting:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """A change is asked for: only a refusal is certain. Where the first one is refused, nothing was
-        touched: it may be that somebody else deploys right now. Nothing is begun only to be ended: where
-        somebody wants that, it is not asked for.
+        touched: it may be that somebody else deploys right now, or that it is asked for too often. Nothing is
+        begun only to be ended: where somebody wants that, it is not asked for.
         """
         if self.progress.cancelled():
             message = f"{self.whose}: cancelled before it was asked for"
@@ -94,7 +96,8 @@ class Waiting:
             yield
         except SourceError as error:
             certain = _refused(error)
-            raise DeployError(error.message, error.hint, certain=certain, early=certain and first) from None
+            early = first and (certain or error.status == _TOO_OFTEN)
+            raise DeployError(error.message, error.hint, certain=certain, early=early) from None
 
     def until(self, done: Callable[[], str], pause: float = 2.0) -> None:
         """Look until nothing is waited for any more. `done` says for what, and raises where it failed.

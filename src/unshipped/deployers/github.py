@@ -112,7 +112,7 @@ class GithubDeployer:
                 asked = {"ref": fill(self.ref, order), "inputs": {**inputs, "order": order.key}}
                 api.again().send("POST", f"{path}/dispatches", asked)
         except DeployError as error:
-            if error.certain:
+            if error.certain or error.early:
                 raise
             waiting.progress.say(error.message)
             listed = Waiting(waiting.whose, _ENDING, waiting.progress)
