@@ -188,6 +188,15 @@ def test_a_workload_that_is_paused_is_refused(room: Room):
     assert error.early and "is paused" in error.message and "rollout resume" in error.hint
 
 
+@pytest.mark.parametrize("strategy", [{"type": "OnDelete"}, {"rollingUpdate": {"partition": 2}}])
+def test_a_workload_that_leaves_pods_as_they_are_is_refused(room: Room, strategy: dict[str, Any]):
+    """Its template would be another one, and no pod: it would be waited for in vain, and then held."""
+    stage = stages.Cluster(room)
+    stage.row["spec"]["updateStrategy"] = strategy
+    error = refusal(stage.deployer(8))
+    assert (error.early, "leaves pods as they are" in error.message, stage.changes) == (True, True, 0)
+
+
 def test_what_it_waits_for_is_said(room: Room):
     stage = stages.Cluster(room)
     stage.stall()

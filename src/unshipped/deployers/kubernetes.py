@@ -114,6 +114,11 @@ class KubernetesDeployer:
             raise DeployError(
                 f"{self.kind} {shown(name)} is paused", f"kubectl rollout resume {self.kind}/{name}"
             )
+        strategy = steps.at(found, "spec", "updateStrategy")
+        left = "OnDelete" if steps.text(strategy, "type") == "OnDelete" else "a partition"
+        if left == "OnDelete" or steps.number(strategy, "rollingUpdate", "partition"):
+            message = f"{self.kind} {shown(name)} leaves pods as they are: its updateStrategy has {left}"
+            raise DeployError(message, "only what is made anew by itself can be waited for")
         kinds = {"deployment": "Deployment", "statefulset": "StatefulSet", "daemonset": "DaemonSet"}
         template = {
             "metadata": {"annotations": {self.annotation: order.commit}},
