@@ -66,7 +66,7 @@ ACTING = {
     ),
     "[`deploy`, `rollback`, `resume`](../guides/deploy.md#exit-codes)": (
         "rolled back, or refused",
-        "stopped halfway, or still waits",
+        "stopped halfway or still waits, or the log went away meanwhile",
     ),
     "[`smoke`](../guides/checks.md#the-smoke-test-alone)": ("something failed", "something could not run"),
     "[`notify test`, `drill`](../guides/notify.md#declare-who-is-told)": ("", "somebody was not reached"),

@@ -10,6 +10,7 @@ UnshippedError
 ├── EventError        what somebody sent is no event that can be read
 ├── SourceError       a source could not say what serves; becomes a Signal with a problem
 ├── StoreError        the log cannot be read or written
+│   └── AdriftError   it went away under a rollout: nobody knows how far that came  exit 3
 ├── NotifyError       a receiver was not reached; becomes a Delivery that failed
 └── DeployError       a step of a rollout was not carried out; becomes a Result
 """
@@ -114,6 +115,12 @@ class LapsedError(UsageError):
 
 class StoreError(UnshippedError):
     """The log cannot be read or written: nothing of what was asked has happened."""
+
+
+class AdriftError(StoreError):
+    """The log went away, and stays so, while something that was asked for is carried out."""
+
+    exit_code = UNKNOWN
 
 
 class NotifyError(UnshippedError):

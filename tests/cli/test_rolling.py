@@ -15,12 +15,13 @@ from unshipped.app.cancel import cancel
 from unshipped.app.crew import Crew
 from unshipped.app.roll_out import advance
 from unshipped.app.take_up import take_up
+from unshipped.cli import rolling
 from unshipped.cli.rolling import as_json, carry, settled
-from unshipped.core.exits import DRIFT, FINE
+from unshipped.core.exits import DRIFT, FINE, UNKNOWN
 from unshipped.core.rollout import End
 from unshipped.core.windows import Despite
 from unshipped.engine.local import LocalEngine
-from unshipped.errors import StoreError, UsageError
+from unshipped.errors import AdriftError, StoreError, UsageError
 from unshipped.stores.memory import MemoryStore
 
 
@@ -142,6 +143,26 @@ def test_what_keeps_it_going_and_cannot_be_had_is_told_at_once(tmp_path: Path):
 
     with pytest.raises(UsageError, match="needs dbos"):
         carry(world.book, take, crews, [asked.id], by="ana", clock=lambda: world.now)  # type: ignore[arg-type]
+
+
+def test_a_log_that_stays_away_leaves_unknown_how_it_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Whoever reads the exit code is not told that the command was wrong."""
+    monkeypatch.setattr(rolling, "_PATIENCE", 0.6)
+    world = World(tmp_path)
+    crews, asked = Crews(world), world.ask("api", world.land("api/app.py"))
+    engine = LocalEngine(crews.advance)
+
+    def away(**_: object) -> None:
+        raise StoreError("the log is away")
+
+    def bring(*_: object) -> None:
+        monkeypatch.setattr(world.book, "rollouts", away)
+
+    world.bring = bring
+    with pytest.raises(AdriftError, match="the log is away; nobody knows how far it came") as caught:
+        carry(world.book, lambda: engine, crews, [asked.id], by="ana", clock=lambda: world.now)  # type: ignore[arg-type]
+    engine.close()
+    assert (caught.value.exit_code, "unshipped resume" in caught.value.hint) == (UNKNOWN, True)
 
 
 def test_an_interrupt_of_who_only_goes_on_with_it_takes_nothing_back(tmp_path: Path):

@@ -18,7 +18,7 @@ from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
 from unshipped.core.logged.rolling import Fate, Rollout, Taken, Wish
 from unshipped.core.rollout import End, Plan, Result, Step, Went
 from unshipped.core.value import Value
-from unshipped.errors import StoreError, UsageError
+from unshipped.errors import AdriftError, StoreError, UsageError
 from unshipped.ports.rolling import Book, Engine
 from unshipped.wiring.deploying import Foreman
 
@@ -35,7 +35,7 @@ exit codes:
   0  every target is proven to serve what was asked for, or did so already
   1  a target was rolled back, or nothing was touched because something spoke against it
   2  wrong usage or configuration
-  3  a target stopped halfway, or still waits
+  3  a target stopped halfway or still waits, or the log went away meanwhile
   4  no target was meant
 """
 
@@ -159,7 +159,8 @@ def _start(engine: Engine | None, opened: Sequence[Rollout]) -> None:
 def _missed(error: StoreError, since: float) -> float:
     """Since when the log does not answer: told once, and raised where that stays so."""
     if since and time.monotonic() - since > _PATIENCE:
-        raise error
+        hint = "once the log answers, `unshipped resume` goes on with it"
+        raise AdriftError(f"{error.message}; nobody knows how far it came", hint)
     if not since:
         print(f"{safe(error.message)}; it is tried again for {_PATIENCE:g} s", file=sys.stderr, flush=True)
     time.sleep(_LOOK_EVERY)
