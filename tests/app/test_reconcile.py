@@ -48,6 +48,17 @@ def test_what_is_behind_is_asked_for_once(world: World):
     assert world.serves["api"] == [(new, 1.0)]
 
 
+def test_where_the_commit_that_should_serve_is_another_one_here_nothing_is_asked_for(world: World):
+    """Who looked has fetched what this process has not yet, or the other way round."""
+    new = world.land("api/app.py")
+    found = standing(world)
+    seen = found["api/production"].seen
+    for expected, commits in ((world.old, []), (new, [new])):
+        found = {"api/production": found["api/production"]._replace(seen=seen._replace(expected=expected))}
+        made = reconcile(world.crew(), found, world.now)
+        assert [one.commit for one in made.asked] == commits
+
+
 def test_what_was_taken_out_of_the_queue_is_asked_for_again_once_it_was_in_order_and_waits_anew(world: World):
     new = world.land("api/app.py")
     [first] = asked(world).asked

@@ -43,7 +43,7 @@ def reconcile(crew: Crew, standings: Mapping[str, Standing], now: datetime) -> R
         if recipe.mode is Mode.OFF or not _waits(standings.get(name), recipe, now):
             continue
         waits = waiting.get(name)
-        wish = _wish(crew, name, recipe, now, waits)
+        wish = _wish(crew, name, recipe, standings[name].seen.expected, now, waits)
         if not wish or (waits and waits.commit == wish.commit):
             continue
         (would if recipe.mode is Mode.PREVIEW else asked).append(wish)
@@ -59,12 +59,18 @@ def _waits(standing: Standing | None, recipe: Recipe, now: datetime) -> bool:
     return (now - standing.seen.behind_since).total_seconds() >= recipe.wait
 
 
-def _wish(crew: Crew, name: str, recipe: Recipe, now: datetime, waits: Asked | None) -> Asked | None:
-    """The wish, unless it is of no use just now. `waits` is what is asked for of the target already."""
+def _wish(
+    crew: Crew, name: str, recipe: Recipe, expected: str, now: datetime, waits: Asked | None
+) -> Asked | None:
+    """The wish, unless it is of no use just now. `waits` is what is asked for of the target already. What was
+    `expected` when it was looked at is another commit here where one of the two is not up to date.
+    """
     target = crew.targets[name]
     try:
         commit = commit_for(crew, target, "")
     except (GitError, UsageError):
+        return None
+    if expected not in ("", commit) and not recipe.promote:
         return None
     past = crew.book.rollouts(target=name, most=_PAST)
     mine = [one for one in past if one.plan.commit == commit]
