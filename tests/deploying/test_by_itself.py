@@ -21,8 +21,8 @@ WATCH = 'watch: {schedule: "*/2 * * * * *", fetch: false}'
 
 
 @contextmanager
-def serving(shop: Shop, *command: str) -> Iterator[None]:
-    process = shop.start(*(command or ("serve", "--no-fetch")))
+def serving(shop: Shop, *command: str, **environment: str) -> Iterator[None]:
+    process = shop.start(*(command or ("serve", "--no-fetch")), **environment)
     try:
         until(lambda: catches(process.pid, signal.SIGTERM), 60, "the start")
         yield
@@ -50,6 +50,20 @@ def test_a_merge_is_live_soon_and_what_fails_is_rolled_back_and_stays_so(make, e
         until(lambda: shop.serves("api") == new, 60, "the way back")
         until(lambda: "rolled-back" in shop.run("rollouts").out, 60, "the end")
     assert [row[2] for row in shop.journal() if row[3] == "ends"] == [new, bad, new]
+
+
+def test_who_works_beside_who_watches_deploys_what_landed_after_it_began(make):
+    """Each has mirrors of its own, as in a pod of its own."""
+    shop = make()
+    shop.configure("  engine: {kind: local}\n  mode: auto", WATCH.replace(", fetch: false", ""))
+    text = shop.config.read_text().replace("{path: repo}", f'{{url: "file://{shop.folder}/repo"}}')
+    shop.config.write_text(text)
+    one, other = ({"UNSHIPPED_MIRRORS": str(shop.folder / name)} for name in ("one", "other"))
+    with serving(shop, "serve", "--role", "watch", **one), serving(shop, "serve", "--role", "work", **other):
+        landed = shop.land("api")
+        until(lambda: shop.serves("api") == landed, 90, "the first deploy")
+        later = shop.land("api")
+        until(lambda: shop.serves("api") == later, 90, "the second deploy")
 
 
 def test_what_is_declared_while_it_is_served_is_deployed_without_a_new_start(make):

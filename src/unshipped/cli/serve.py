@@ -21,7 +21,7 @@ from unshipped.cli.chores import chores
 from unshipped.cli.metrics import exposed
 from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.serve_rollouts import rollouts
-from unshipped.cli.serve_rounds import TALLY, TELL_EVERY, rounds
+from unshipped.cli.serve_rounds import TALLY, TELL_EVERY, fetching, rounds
 from unshipped.engine.clockwork import Every, Job, log
 from unshipped.engine.clockwork import run as keep
 from unshipped.errors import UsageError
@@ -99,7 +99,10 @@ def run(options: Namespace) -> int:
                 *deploying,
             ],
         }
-        keep([job for name, mine in jobs.items() if name in roles for job in mine], stop, _now)
+        wanted = [job for name, mine in jobs.items() if name in roles for job in mine]
+        if "watch" not in roles:
+            wanted.append(fetching(lambda: _fleet(options), fetch=not options.no_fetch))
+        keep(wanted, stop, _now)
         gc.freeze()  # what stays to the end need not be gone through again and again
         stop.wait()
     log.info("stopped")
@@ -109,8 +112,9 @@ def run(options: Namespace) -> int:
 def _rounds(options: Namespace, store: Book, roles: Collection[str]) -> AbstractContextManager[list[Job]]:
     if "watch" not in roles:
         return nullcontext([])
-    fetch = not options.no_fetch
-    return rounds(lambda: _fleet(options), store, shard(options.shard), fetch=fetch, clock=_now)
+    fetch, whole = not options.no_fetch, hasattr(options, "roles") and len(roles) > 1
+    share = shard(options.shard)
+    return rounds(lambda: _fleet(options), store, share, fetch=fetch, whole=whole, clock=_now)
 
 
 def _rollouts(options: Namespace, store: Book, roles: Collection[str]) -> AbstractContextManager[list[Job]]:

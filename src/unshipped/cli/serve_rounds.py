@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from unshipped.app.aftermath import unseen
@@ -26,6 +26,8 @@ from unshipped.wiring.watching import beat, schedule, watching
 
 TELL_EVERY = 5.0
 _AGAIN_EVERY = 2.0
+_BEHIND = timedelta(seconds=15)
+"""So much later than who looks fetches who does not: both may have the same checkout."""
 TALLY = Tally()
 
 Clock = Callable[[], datetime]
@@ -38,6 +40,8 @@ class _Rounds(Value):
     store: Book
     fetch: bool
     clock: Clock
+    whole: bool = False
+    """Whether all of the fleet has to be up to date here, and not only what is looked at."""
 
     def look(self, share: Shard, slot: datetime) -> None:
         """The round of a share for a moment, by the configuration as it is now."""
@@ -46,6 +50,8 @@ class _Rounds(Value):
         checked = check(store, watched, share, slot, now=now, clock=monotonic)
         if checked.ahead:
             log.warning("%s", words.clock_back(checked.ahead, now))
+        if self.whole and (checked.before or share.of > 1):
+            bring(fleet, fetch=self.fetch)
         done = not checked.before or checked.ahead
         if done:
             log.info("%s", words.round_done(checked.round))
@@ -78,14 +84,29 @@ class _Rounds(Value):
             look_again(self.store, watching(fleet, now, fetch=False), names, now)
 
 
+def bring(fleet: Fleet, *, fetch: bool) -> None:
+    """Bring the repositories of the whole fleet up to date."""
+    if fetch and fleet.config.watch.fetch:
+        for error in fleet.fetch(fleet.config.targets):
+            log.warning("%s: what is read of it may be over", error.message)
+
+
+def fetching(anew: Callable[[], Fleet], *, fetch: bool) -> Job:
+    """For a process that does not look: another one does, in repositories of its own. What is deployed here,
+    or shown, is read from those of this process.
+    """
+    moments = Current(anew, schedule)
+    return Job("fetch", moments, lambda _: bring(anew(), fetch=fetch), lambda moment: moment + _BEHIND)
+
+
 @contextmanager
 def rounds(
-    anew: Callable[[], Fleet], store: Book, share: Shard, *, fetch: bool, clock: Clock
+    anew: Callable[[], Fleet], store: Book, share: Shard, *, fetch: bool, whole: bool, clock: Clock
 ) -> Iterator[list[Job]]:
     """The jobs of this process; none where Temporal begins the rounds. Raises `StoreError` where that is not
     there.
     """
-    fleet, made = anew(), _Rounds(anew, store, fetch, clock)
+    fleet, made = anew(), _Rounds(anew, store, fetch, clock, whole)
     watch, moments = fleet.config.watch, Current(anew, schedule)
 
     def later(moment: datetime) -> datetime:

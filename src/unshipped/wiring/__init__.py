@@ -127,9 +127,9 @@ class Fleet:
             with contextlib.suppress(GitError):
                 yield from self.repository(name).authors(MOST_COMMITS)
 
-    def fetch(self, targets: Iterable[Target]) -> None:
+    def fetch(self, targets: Iterable[Target]) -> list[GitError]:
         """Bring their repositories up to date, several at once, each by itself: one that cannot be fetched
-        cannot be read from now on. What has no remote is up to date.
+        cannot be read from now on. What has no remote is up to date. Answers why some are not.
         """
         from concurrent.futures import ThreadPoolExecutor
 
@@ -143,6 +143,7 @@ class Fleet:
         with ThreadPoolExecutor(_FETCHES, "unshipped-fetch") as several:
             for _ in several.map(fetched, _repositories(targets)):
                 pass
+        return list(self._stale.values())
 
     @contextmanager
     def store(self) -> Iterator[Book]:
