@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Lane, Stretch } from "../data/shapes";
-import { bandsOf, longest, unknownHours } from "./timeline";
+import { bandsOf, longest, unknownHours, unseenHours } from "./timeline";
 
 const HOUR = 3600_000;
 const at = (hours: number) => new Date(hours * HOUR).toISOString();
@@ -13,7 +13,7 @@ function stretch(from: number, until: number, more: Partial<Stretch> = {}): Stre
 const lane = (...stretches: Stretch[]): Lane => ({ service: "worker", environment: "production", limits: [], stretches, deployments: [] });
 
 test("staleness grows from the landing, not from when it was seen", () => {
-  const [band] = bandsOf(lane(stretch(2, 6, { state: "behind", severity: "info", behind_since: at(1) })), 0, 6 * HOUR);
+  const [band] = bandsOf(lane(stretch(2, 6, { state: "behind", severity: "info", behind_since: at(1) })), 2 * HOUR, 6 * HOUR);
   expect([band?.before, band?.after]).toEqual([1, 5]);
   expect(longest(band ? [band] : [])).toBe(5);
 });
@@ -25,10 +25,15 @@ test("a time in which nobody looked is unknown, and not what it was before", () 
     ["unknown", 2, 10],
     ["sync", 10, 12],
   ]);
-  expect(unknownHours(bands)).toBe(8);
+  expect([unseenHours(bands), unknownHours(bands)]).toEqual([8, 0]);
 });
 
-test("the time between two looks of the schedule is no gap, and after the last one nobody has looked", () => {
+test("where the server vouches for nothing nobody looked, however short that is", () => {
   const bands = bandsOf(lane(stretch(0, 2), stretch(3, 5)), 0, 6 * HOUR);
-  expect(bands.map((one) => one.until / HOUR)).toEqual([3, 5]);
+  expect(bands.map((one) => [one.tone, one.until / HOUR])).toEqual([
+    ["sync", 2],
+    ["unknown", 3],
+    ["sync", 5],
+    ["unknown", 6],
+  ]);
 });

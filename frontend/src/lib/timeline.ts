@@ -14,33 +14,24 @@ export interface Band {
   stretch: Stretch | null;
 }
 
-/** A shorter time between two looks is no gap: nobody looks more rarely than every three hours by plan. After the
- * last one nobody has looked yet: how long it counts the server says. */
-const GAP = 3 * 3600_000;
 const HOUR = 3600_000;
 
 const BY_SEVERITY: Record<Severity, Tone> = { none: "sync", info: "info", warning: "warning", critical: "critical" };
 
+/** For how long a look counts the server says, as it does for its reports: nothing is known of what is left. */
 export function bandsOf(lane: Lane, since: number, until: number): Band[] {
   const bands: Band[] = [];
   let reached = since;
-  lane.stretches.forEach((stretch, at) => {
+  for (const stretch of lane.stretches) {
     const from = Math.max(since, Date.parse(stretch.since));
-    const next = lane.stretches[at + 1];
-    const end = next ? ending(stretch, Date.parse(next.since)) : Date.parse(stretch.until);
-    const to = Math.min(until, end);
-    if (to <= since || from >= until) return;
-    if (from - reached > GAP) bands.push(nobody(reached, from));
+    const to = Math.min(until, Date.parse(stretch.until));
+    if (to <= since || from >= until) continue;
+    if (from > reached) bands.push(nobody(reached, from));
     bands.push(band(stretch, from, to));
     reached = to;
-  });
-  if (until - reached > GAP) bands.push(nobody(reached, until));
+  }
+  if (until > reached) bands.push(nobody(reached, until));
   return bands;
-}
-
-function ending(stretch: Stretch, next: number): number {
-  const seen = Date.parse(stretch.until);
-  return next - seen <= GAP ? Math.max(seen, next) : seen;
 }
 
 function nobody(from: number, until: number): Band {
@@ -71,10 +62,15 @@ export function longest(bands: readonly Band[]): number {
   return Math.max(0, ...bands.map((one) => one.after));
 }
 
-/** For how many hours it was not known. */
-export function unknownHours(bands: readonly Band[]): number {
-  return bands.filter((one) => one.tone === "unknown").reduce((sum, one) => sum + (one.until - one.from), 0) / HOUR;
-}
+/** For how many hours it could not be determined. */
+export const unknownHours = (bands: readonly Band[]): number =>
+  hoursOf(bands.filter((one) => one.stretch?.state === "unknown"));
+
+/** For how many hours nobody looked: a report counts these neither as known nor as unknown. */
+export const unseenHours = (bands: readonly Band[]): number => hoursOf(bands.filter((one) => !one.stretch));
+
+const hoursOf = (bands: readonly Band[]): number =>
+  bands.reduce((sum, one) => sum + (one.until - one.from), 0) / HOUR;
 
 /** Moments to write below a picture, at whole hours or days of UTC. */
 export function ticksOf(since: number, until: number): { at: number; label: string }[] {

@@ -2,7 +2,7 @@
 
 import { useId, useLayoutEffect, useRef, useState } from "react";
 import type { Lane, Timeline } from "../data/shapes";
-import { type Band, bandsOf, heldOf, limitsOf, longest, ticksOf, unknownHours } from "../lib/timeline";
+import { type Band, bandsOf, heldOf, limitsOf, longest, ticksOf, unknownHours, unseenHours } from "../lib/timeline";
 import { moment, shortAge } from "../lib/time";
 import { nameOf } from "../lib/view";
 import { TimelineTable } from "./TimelineTable";
@@ -205,7 +205,7 @@ function Legend() {
           <rect width="12" height="12" className="us-hatch-ground" />
           <path d="M0 12 12 0M-3 6 6-3M6 15 15 6" className="us-hatch-stroke" />
         </svg>{" "}
-        unknown
+        unknown, or nobody looked
       </li>
       <li>
         <svg width="12" height="12" aria-hidden="true" className="us-tick-deploy">
@@ -244,11 +244,13 @@ const Swatch = ({ className }: { className: string }) => (
 function sentence(lane: Lane, bands: readonly Band[]): string {
   const back = lane.deployments.filter((one) => one.rollback).length;
   const unknown = unknownHours(bands);
+  const unseen = unseenHours(bands);
   return [
     `${lane.service} in ${lane.environment}`,
     longest(bands) ? `stale for ${shortAge(longest(bands) * 3600)} at the longest` : "never stale",
     `${lane.deployments.length} deployments${back ? `, ${back} of them rollbacks` : ""}`,
     ...(unknown ? [`unknown for ${shortAge(unknown * 3600)}`] : []),
+    ...(unseen ? [`not looked at for ${shortAge(unseen * 3600)}`] : []),
     ...(heldOf(bands).length ? ["held for a part of it"] : []),
     ...limitsOf(lane).map((one) => `${one.tone} from ${shortAge(one.hours * 3600)} on`),
   ].join("; ");
