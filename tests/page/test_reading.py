@@ -221,6 +221,19 @@ def test_a_timeline_that_has_not_room_for_all_says_so(page, address):
     opened(page, address, "/timeline").get_by_text("The worst 4 of 1,204 targets.").wait_for()
 
 
+def test_a_fleet_that_has_not_room_in_one_answer_is_not_shown_as_if_it_was_whole(page, address):
+    def cut(route):
+        found = route.fetch().json()
+        route.fulfill(status=200, body=json.dumps(found | {"total": 12_345}))
+
+    page.route("**/api/v1/targets?*", cut)
+    opened(page, address).get_by_text("The worst 4 of 12,345 targets.").wait_for()
+    opened(page, address, "/t/quiet/production")
+    page.get_by_text("quiet/production is not among these.").wait_for()
+    page.goto(f"{address}/embed?service=quiet")
+    page.get_by_text("None of what is meant here is among these.").wait_for()
+
+
 @pytest.mark.parametrize("many", [999, 1000])
 def test_deployments_that_there_was_no_room_for_are_told(page, address, many):
     one = dict.fromkeys(("page", "before", "not_before")) | dict.fromkeys(("rollback", "recorded"), False)

@@ -8,7 +8,7 @@ import { DriftTimeline } from "../parts/DriftTimeline";
 import { Locks } from "../parts/Locks";
 import { IncidentList } from "../parts/IncidentList";
 import { Answer } from "../parts/Answer";
-import { Blank } from "../parts/small";
+import { Blank, Cut } from "../parts/small";
 import { AcknowledgeDialog } from "../parts/Actions";
 import { to, type View, WINDOWS } from "./route";
 
@@ -45,11 +45,7 @@ export function TimelineView({ days }: { days: number }) {
           timeline.targets.length ? (
             <>
               <DriftTimeline timeline={timeline} linkTo={(one) => to.target(one)} />
-              {timeline.total > timeline.targets.length && (
-                <p className="us-muted">
-                  The worst {timeline.targets.length.toLocaleString("en")} of {timeline.total.toLocaleString("en")} targets.
-                </p>
-              )}
+              <Cut shown={timeline.targets.length} total={timeline.total} />
             </>
           ) : (
             <Blank title="Nothing was looked at in that time." />

@@ -6,7 +6,7 @@ import type { Status, Target } from "../data/shapes";
 import { itemsOf, nameOf, type Tone } from "../lib/view";
 import { Freshness } from "./Freshness";
 import { ServiceGrid } from "./ServiceGrid";
-import { Blank, Trouble, Waiting } from "./small";
+import { Blank, Cut, Trouble, Waiting } from "./small";
 import { StatusTable } from "./StatusTable";
 import { SummaryBar } from "./SummaryBar";
 
@@ -23,12 +23,15 @@ interface Props {
 
 export function StatusView({ summary = true, table = true, narrow, linkTo, open, onOpen }: Props) {
   const asked = useStatus();
-  const status = asked.data && (narrow?.(asked.data) ?? asked.data);
+  const whole = asked.data;
   const [opened, setOpened] = useState<string | null>(null);
-  if (!status) {
+  if (!whole) {
     if (asked.error) return <Trouble error={asked.error} again={() => void asked.refetch()} />;
     return <Waiting rows={8} />;
   }
+  const status = narrow?.(whole) ?? whole;
+  // What there was no room for may be watched all the same.
+  const known = whole.total > whole.targets.length ? "among these" : "watched, or not any more";
   const gone = open && !status.targets.some((one) => nameOf(one) === open) ? open : null;
   return (
     <>
@@ -36,15 +39,16 @@ export function StatusView({ summary = true, table = true, narrow, linkTo, open,
         <p className="us-sentence">{status.summary.sentence}</p>
         <Freshness asked={asked} targets={status.targets} />
       </div>
+      <Cut shown={whole.targets.length} total={whole.total} />
       {gone && (
-        <Blank title={`${gone} is not watched, or not any more.`}>
+        <Blank title={`${gone} is not ${known}.`}>
           <button type="button" className="us-button us-small" onClick={() => onOpen?.(null)}>
             Close
           </button>
         </Blank>
       )}
-      {status.targets.length === 0 && asked.data?.targets.length ? (
-        <Blank title="None of what is meant here is watched, or not any more." />
+      {status.targets.length === 0 && whole.targets.length ? (
+        <Blank title={`None of what is meant here is ${known}.`} />
       ) : status.targets.length === 0 ? (
         <Blank title="Nothing has been looked at yet.">
           <p className="us-muted">

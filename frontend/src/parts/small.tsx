@@ -45,6 +45,16 @@ export function Copy({ text, what }: { text: string; what: string }) {
   );
 }
 
+/** One answer has room for so many: that there are more is said. */
+export function Cut({ shown, total }: { shown: number; total: number }) {
+  if (!(total > shown)) return null;
+  return (
+    <p className="us-muted">
+      The worst {shown.toLocaleString("en")} of {total.toLocaleString("en")} targets.
+    </p>
+  );
+}
+
 /** What stands where there is nothing to show, with why. */
 export function Blank({ title, children }: { title: string; children?: ReactNode }) {
   return (
