@@ -90,6 +90,60 @@ def test_work_passes_the_gate_for_a_time(page, address, detail):
     ]
 
 
+def lose_an_answer(page) -> None:
+    """The first thing that is sent is done, and nobody hears of it."""
+    sent: list[str] = []
+
+    def lost(route):
+        if route.request.method != "POST" or sent:
+            route.continue_()
+            return
+        sent.append(route.request.url)
+        route.fetch()
+        route.abort()
+
+    page.route("**/api/v1/**", lost)
+
+
+@pytest.mark.parametrize(
+    ("title", "what", "end"),
+    [
+        ("Hold", "holds", "End the hold"),
+        ("Silence", "silences", "End the silence"),
+        ("Bypass the gate", "bypasses", "End the bypass"),
+    ],
+)
+def test_who_presses_again_since_the_answer_was_lost_does_it_once(page, address, detail, title, what, end):
+    detail("worker")
+    lose_an_answer(page)
+    page.get_by_role("group").get_by_role("button", name=title, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("the move")
+    dialog.get_by_role("button", name=title, exact=True).click()
+    dialog.get_by_text("It may have been done all the same").wait_for()
+    dialog.get_by_role("button", name=title, exact=True).click()
+    dialog.wait_for(state="detached")
+    assert [one["reason"] for one in known(address, f"/{what}")[what]] == ["the move"]
+    written(page, end)
+    page.get_by_role("button", name=title, exact=True).wait_for()
+
+
+def test_a_lock_whose_answer_was_lost_is_placed_once(page, address):
+    lose_an_answer(page)
+    page.goto(f"{address}/#/deployments")
+    page.get_by_role("button", name="Lock…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Why").fill("the move")
+    dialog.get_by_role("button", name="Lock", exact=True).click()
+    dialog.get_by_text("It may have been done all the same").wait_for()
+    dialog.get_by_role("button", name="Lock", exact=True).click()
+    dialog.wait_for(state="detached")
+    assert [one["reason"] for one in known(address, "/locks")["locks"]] == ["the move"]
+    page.get_by_role("button", name="End it").click()
+    page.get_by_role("dialog").get_by_role("button", name="End it").click()
+    page.get_by_text("Nothing is locked.").wait_for()
+
+
 def test_the_button_of_a_message_leads_to_what_it_is_about(page, address):
     (incident,) = (one for one in known(address, "/incidents")["incidents"] if one["service"] == "worker")
     page.goto(f"{address}/incidents/{incident['id'].replace('/', '%2F')}?act=silence")

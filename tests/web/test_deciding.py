@@ -32,6 +32,40 @@ def test_a_hold_that_nobody_read_is_not_ended_with_the_one_that_was(client: Test
     assert (bool(known), store.holds(at(20))) == (True, [])
 
 
+SENT: dict[str, dict[str, object]] = {
+    "holds": {**HOLD},
+    "silences": {"services": ["worker"], "reason": "the move", "seconds": 60},
+    "locks": {"services": ["worker"], "reason": "the move"},
+}
+
+
+@pytest.mark.parametrize("what", SENT)
+def test_what_is_sent_again_under_its_id_is_done_once(client: TestClient, what: str):
+    sent = SENT[what] | {"id": "0123456789ab"}
+    first, again = (client.post(f"/api/v1/{what}", json=sent) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert len(client.get(f"/api/v1/{what}").json()[what]) == 1
+    assert len(client.get("/api/v1/actions").json()["actions"]) == 1
+    other = client.post(f"/api/v1/{what}", json=sent | {"reason": "something else"})
+    assert (other.status_code, other.json()["detail"]) == (409, "something else has this id already")
+
+
+@pytest.mark.parametrize(
+    ("what", "end"),
+    [
+        ("holds", "holds/worker/production"),
+        ("silences", "silences/0123456789ab"),
+        ("locks", "locks/0123456789ab"),
+    ],
+)
+def test_what_has_ended_meanwhile_is_not_said_to_hold(client: TestClient, what: str, end: str):
+    sent = SENT[what] | {"id": "0123456789ab"}
+    client.post(f"/api/v1/{what}", json=sent)
+    assert client.delete(f"/api/v1/{end}").status_code == 200
+    again = client.post(f"/api/v1/{what}", json=sent)
+    assert (again.status_code, again.json()["detail"]) == (409, "this was placed before, and has ended")
+
+
 def test_a_silence_falls_on_what_is_open_and_is_ended(client: TestClient, store: MemoryStore):
     asked = {"services": ["work*"], "reason": "the move", "seconds": 60}
     made = client.post("/api/v1/silences", json=asked).json()

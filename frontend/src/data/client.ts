@@ -88,18 +88,32 @@ export interface Client {
   output?(id: string, after: number, signal?: AbortSignal): Promise<Output>;
   cancel?(id: string, reason: string): Promise<unknown>;
   approve?(id: string): Promise<unknown>;
-  /** Lets nothing be deployed to these; an empty list is all of them. Without `seconds` until somebody ends it. */
-  lock?(services: string[], environments: string[], reason: string, seconds: number | null): Promise<unknown>;
+  /** Lets nothing be deployed to these; an empty list is all of them. Without `seconds` until somebody ends it. The
+   * same `id` is placed once, however often it is sent: here, and wherever there is one below. */
+  lock?(
+    services: string[],
+    environments: string[],
+    reason: string,
+    seconds: number | null,
+    id?: string,
+  ): Promise<unknown>;
   unlock?(id: string): Promise<unknown>;
   acknowledge?(incident: string, reason: string): Promise<unknown>;
   /** Without `seconds` until somebody ends it. */
-  hold?(service: string, environment: string, reason: string, seconds: number | null): Promise<unknown>;
+  hold?(service: string, environment: string, reason: string, seconds: number | null, id?: string): Promise<unknown>;
   /** Only where nothing else holds it than these: that is what was read. */
   unhold?(service: string, environment: string, holds: string[]): Promise<unknown>;
-  silence?(service: string, environment: string, reason: string, seconds: number): Promise<unknown>;
+  silence?(service: string, environment: string, reason: string, seconds: number, id?: string): Promise<unknown>;
   unsilence?(id: string): Promise<unknown>;
   /** Lets work through the gates that ask for this service, for a time. */
-  bypass?(service: string, environment: string, reason: string, seconds: number, by: string): Promise<unknown>;
+  bypass?(
+    service: string,
+    environment: string,
+    reason: string,
+    seconds: number,
+    by: string,
+    id?: string,
+  ): Promise<unknown>;
   /** Ends one of those. */
   revoke?(id: string): Promise<unknown>;
   /** The server's clock, where it is known: that of whoever looks may be wrong. */

@@ -106,21 +106,22 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     output: (id, after, signal) => get(`/rollouts/${encodeURIComponent(id)}/output?after=${after}`, signal),
     cancel: (id, reason) => post(`/rollouts/${encodeURIComponent(id)}/cancel`, { reason }),
     approve: (id) => post(`/rollouts/${encodeURIComponent(id)}/approve`, {}),
-    lock: (services, environments, reason, seconds) =>
-      post("/locks", { services, environments, reason, seconds }),
+    lock: (services, environments, reason, seconds, id) =>
+      post("/locks", { services, environments, reason, seconds, id }),
     unlock: (id) => remove(`/locks/${encodeURIComponent(id)}`),
     acknowledge: (incident, reason) => post(`/incidents/${encodeURIComponent(incident)}/acknowledge`, { reason }),
-    hold: (service, environment, reason, seconds) => post("/holds", { service, environment, reason, seconds }),
+    hold: (service, environment, reason, seconds, id) =>
+      post("/holds", { service, environment, reason, seconds, id }),
     unhold: (service, environment, holds) => {
       const read = new URLSearchParams(holds.map((one) => ["id", one]));
       return remove(`/holds/${encodeURIComponent(service)}/${encodeURIComponent(environment)}?${read}`);
     },
-    silence: (service, environment, reason, seconds) =>
-      post("/silences", { services: [service], environments: [environment], reason, seconds }),
+    silence: (service, environment, reason, seconds, id) =>
+      post("/silences", { services: [service], environments: [environment], reason, seconds, id }),
     unsilence: (id) => remove(`/silences/${encodeURIComponent(id)}`),
-    bypass: (service, environment, reason, seconds, by) =>
+    bypass: (service, environment, reason, seconds, by, id) =>
       post(`/gate/${encodeURIComponent(service)}?environment=${encodeURIComponent(environment)}`, {
-        bypass: { reason, seconds, by },
+        bypass: { reason, seconds, by, id },
       }),
     revoke: (id) => remove(`/bypasses/${encodeURIComponent(id)}`),
     events: shared((changed, alive) =>

@@ -1303,6 +1303,8 @@ export interface components {
             reason: string;
             /** Seconds */
             seconds?: number | null;
+            /** Id */
+            id?: string | null;
         };
         /**
          * Hold
@@ -1476,6 +1478,8 @@ export interface components {
             reason: string;
             /** Seconds */
             seconds?: number | null;
+            /** Id */
+            id?: string | null;
         };
         /**
          * Lock
@@ -2058,6 +2062,8 @@ export interface components {
             reason: string;
             /** Seconds */
             seconds: number;
+            /** Id */
+            id?: string | null;
         };
         /**
          * Silence

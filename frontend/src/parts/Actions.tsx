@@ -1,8 +1,9 @@
 /** What somebody can do about one target. What is not allowed says why, before it is pressed. */
 
-import { useContext, useState } from "react";
+import { useContext, useMemo, useState } from "react";
 import { useClient, useQuestion } from "../data/queries";
 import type { Detail, Incident, Me } from "../data/shapes";
+import { identity } from "../lib/identity";
 import { DeployDialog } from "./DeployDialog";
 import { Dialog, Lasting, Reason } from "./Dialog";
 import { ActContext, SignInContext } from "./asked";
@@ -125,16 +126,18 @@ function ActionDialog({ act, onClose, ...now }: Props) {
   const me = useQuestion("me", client.me).data;
   const [reason, setReason] = useState("");
   const [hours, setHours] = useState(act === "hold" ? 24 : 4);
+  // One press, one decision, also where no answer came and somebody presses again; another text is another one.
+  const id = useMemo(identity, [reason, hours]);
   const { service, environment } = detail.target;
   const does: Record<Decision, () => Promise<unknown>> = {
-    lock: () => client.lock!([service], [environment], reason, hours * 3600),
+    lock: () => client.lock!([service], [environment], reason, hours * 3600, id),
     unlock: () => Promise.all(detail.locks.map((one) => client.unlock!(one.id))),
-    hold: () => client.hold!(service, environment, reason, hours * 3600),
+    hold: () => client.hold!(service, environment, reason, hours * 3600, id),
     unhold: () => client.unhold!(service, environment, detail.holds.flatMap((one) => one.id ?? [])),
     acknowledge: () => client.acknowledge!(incident?.id ?? "", reason),
-    silence: () => client.silence!(service, environment, reason, hours * 3600),
+    silence: () => client.silence!(service, environment, reason, hours * 3600, id),
     unsilence: () => Promise.all(detail.silences.map((one) => client.unsilence!(one.id))),
-    bypass: () => client.bypass!(service, environment, reason, hours * 3600, me?.name ?? ""),
+    bypass: () => client.bypass!(service, environment, reason, hours * 3600, me?.name ?? "", id),
     revoke: () => Promise.all(detail.bypasses.map((one) => client.revoke!(one.id))),
   };
   const { holds, silences, locks, bypasses } = detail;

@@ -3,6 +3,7 @@
 import { useContext, useState } from "react";
 import { useClient, useQuestion } from "../data/queries";
 import type { Preview, Step, Target } from "../data/shapes";
+import { identity } from "../lib/identity";
 import { SignInContext } from "./asked";
 import { Choice, Dialog, Reason } from "./Dialog";
 import { Age, Trouble, Waiting } from "./small";
@@ -148,9 +149,4 @@ export function stepWord(one: Pick<Step, "do" | "commit" | "name" | "share"> & {
   const share = one.share > 0 && one.share < 1 ? ` on ${Math.round(one.share * 100)} % of the traffic` : "";
   const what = one.name ?? (one.do === "bake" ? `${one.seconds ?? 0} s` : one.commit.slice(0, 7));
   return `${one.do} ${what}${share}`;
-}
-
-function identity(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return Array.from(bytes, (one) => one.toString(16).padStart(2, "0")).join("");
 }

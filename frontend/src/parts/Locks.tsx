@@ -1,8 +1,9 @@
 /** What is locked: nothing is deployed to it, not even back. Where one may, to lock more and to end it. */
 
-import { useContext, useState } from "react";
+import { useContext, useMemo, useState } from "react";
 import { useClient, useRollouts } from "../data/queries";
 import type { Lock } from "../data/shapes";
+import { identity } from "../lib/identity";
 import { SignInContext } from "./asked";
 import { Dialog, Lasting, Reason } from "./Dialog";
 
@@ -56,11 +57,12 @@ function AddDialog({ onClose }: { onClose: () => void }) {
   const [environments, setEnvironments] = useState("");
   const [reason, setReason] = useState("");
   const [hours, setHours] = useState(4);
+  const id = useMemo(identity, [services, environments, reason, hours]);
   return (
     <Dialog
       title="Lock"
       verb="Lock"
-      act={() => client.lock!(named(services), named(environments), reason, hours * 3600)}
+      act={() => client.lock!(named(services), named(environments), reason, hours * 3600, id)}
       onClose={onClose}
       signIn={signIn}
     >

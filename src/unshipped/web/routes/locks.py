@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from unshipped.core.windows import Lock
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.ground import Ground, allowed, board_of, ground_of, require_all
+from unshipped.web.once import identity, once
 from unshipped.web.shapes import asked
 from unshipped.web.shapes import rollouts as shapes
 
@@ -38,9 +38,14 @@ def lock(request: Request, person: Deployer, wanted: Annotated[asked.Lock, Body(
     now = ground.clock()
     until = now + timedelta(seconds=wanted.seconds) if wanted.seconds else None
     lists = tuple(wanted.services), tuple(wanted.environments)
-    made = Lock(uuid.uuid4().hex[:8], wanted.reason, person.name, now, until, *lists)
-    _require_covered(ground, person, made)
-    lock_up(ground.store, made, ground.config().targets, WEB)
+    asked_for = Lock(identity(wanted.id), wanted.reason, person.name, now, until, *lists)
+    _require_covered(ground, person, asked_for)
+    made = once(
+        asked_for,
+        lambda: ground.store.locks(now),
+        lambda one: lock_up(ground.store, one, ground.config().targets, WEB),
+        lambda one: (one.services, one.environments, one.reason),
+    )
     board_of(request).moved()
     return JSONResponse(document(made), 201)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -20,6 +19,7 @@ from unshipped.core.names import fits
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.ground import allowed, board_of, ground_of, known, require_all, target_of
+from unshipped.web.once import identity, once
 from unshipped.web.shapes import asked, people
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
@@ -45,8 +45,12 @@ def hold(request: Request, person: Holder, wanted: Annotated[asked.Hold, Body()]
     ground = ground_of(request)
     now = ground.clock()
     held_so = Hold(wanted.reason, person.name, _end(wanted.seconds, now))
-    made = Kept(uuid.uuid4().hex[:8], target.service, target.environment, held_so, now)
-    keep(ground.store, made, WEB)
+    made = once(
+        Kept(identity(wanted.id), target.service, target.environment, held_so, now),
+        lambda: ground.store.holds(now),
+        lambda one: keep(ground.store, one, WEB),
+        lambda one: (one.target, one.hold.reason),
+    )
     board_of(request).moved()
     return JSONResponse(documents.hold(made), 201)
 
@@ -90,8 +94,12 @@ def silence(request: Request, person: Holder, wanted: Annotated[asked.Silence, B
     require_all(person, Scope.HOLD, [one for one in ground.config().targets if _meant(match, one)])
     now = ground.clock()
     until = now + timedelta(seconds=wanted.seconds)
-    made = Silence(uuid.uuid4().hex[:8], match, person.name, wanted.reason, now, until)
-    keep_quiet(ground.store, made, ground.routes(), now, door=WEB)
+    made = once(
+        Silence(identity(wanted.id), match, person.name, wanted.reason, now, until),
+        lambda: ground.store.silences(now),
+        lambda one: keep_quiet(ground.store, one, ground.routes(), now, door=WEB),
+        lambda one: (one.match, one.reason),
+    )
     return JSONResponse(documents.silence(made), 201)
 
 

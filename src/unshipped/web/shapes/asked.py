@@ -14,6 +14,8 @@ Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_REASON, pattern=_LINE)
 ]
 Names = Annotated[list[Name], Field(max_length=200)]
+Identity = Annotated[str, Field(pattern=r"^[0-9a-f]{8,32}$")]
+"""Given by whoever asks, so that what is sent again is done once."""
 _YEAR = 366 * 86400
 
 
@@ -30,6 +32,7 @@ class Hold(Asked):
     environment: Name
     reason: Reason
     seconds: Annotated[float, Field(gt=0, le=_YEAR)] | None = None
+    id: Identity | None = None
 
 
 class Silence(Asked):
@@ -40,6 +43,7 @@ class Silence(Asked):
     owners: Names = []
     reason: Reason
     seconds: Annotated[float, Field(gt=0, le=_YEAR)]
+    id: Identity | None = None
 
 
 class Lock(Asked):
@@ -51,6 +55,7 @@ class Lock(Asked):
     environments: Names = []
     reason: Reason
     seconds: Annotated[float, Field(gt=0, le=_YEAR)] | None = None
+    id: Identity | None = None
 
 
 class Note(Asked):
