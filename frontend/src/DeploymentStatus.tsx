@@ -2,9 +2,9 @@
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { type Client, reading, telling } from "./data/client";
+import { type Client, reading, telling } from "./data/client.js";
 import { ClientContext, Listening, RefreshContext, useClient, useQuestion } from "./data/queries";
-import type { Status, Target } from "./data/shapes";
+import type { Status, Target } from "./data/shapes.js";
 import { DeployHistory } from "./parts/DeployHistory";
 import { DriftTimeline } from "./parts/DriftTimeline";
 import { StatusView } from "./parts/StatusView";
@@ -14,27 +14,28 @@ import { tally } from "./lib/view";
 export type Section = "summary" | "table" | "timeline" | "history";
 
 export interface Scope {
-  services?: string[];
-  environments?: string[];
+  services?: readonly string[] | undefined;
+  environments?: readonly string[] | undefined;
 }
 
+/** What is undefined is as if it was left out, also where a host's compiler tells these apart. */
 export interface DeploymentStatusProps {
   /** Who is asked: `createHttpClient("/drift/api/v1")`, or an object of one's own with the same calls. */
   client: Client;
   /** Only these services, only these environments. */
-  scope?: Scope;
+  scope?: Scope | undefined;
   /** What is shown, in this order. */
-  sections?: Section[];
+  sections?: readonly Section[] | undefined;
   /** How far back timeline and history go, in days. */
-  days?: number;
+  days?: number | undefined;
   /** Ask every so many seconds where nobody tells of changes. Pauses while the page is hidden. */
-  refreshEvery?: number;
+  refreshEvery?: number | undefined;
   /** The host's own page of a target; without it a row opens in its place. */
-  linkTo?: (target: Target) => string;
-  theme?: "auto" | "light" | "dark";
+  linkTo?: ((target: Target) => string) | undefined;
+  theme?: "auto" | "light" | "dark" | undefined;
   /** Told after somebody did something here. Without it nothing can be done, only read. */
-  onDeploy?: (what: { service: string; environment: string; action: string }) => void;
-  className?: string;
+  onDeploy?: ((what: { service: string; environment: string; action: string }) => void) | undefined;
+  className?: string | undefined;
 }
 
 export function DeploymentStatus(props: DeploymentStatusProps) {

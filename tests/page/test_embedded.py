@@ -41,6 +41,36 @@ function Host() {
 
 createRoot(document.getElementById("root")!).render(<Host />);
 """
+STRICT = """
+import { createHttpClient, DeploymentStatus, type Target } from "unshipped-deployment-status";
+import "unshipped-deployment-status/style.css";
+
+const client = createHttpClient("/drift/api/v1", { headers: undefined });
+const place = (one: Target): string => `#${one.service}`;
+const shown = { scope: { environments: ["production"] }, sections: ["summary", "table"] } as const;
+// @ts-expect-error: there is no such theme, which a type that says `any` would not know
+const odd = <DeploymentStatus client={client} theme="blue" />;
+
+export const Part = ({ may }: { may: boolean }) => (
+  <DeploymentStatus
+    client={client}
+    {...shown}
+    linkTo={may ? place : undefined}
+    onDeploy={may ? (what) => console.log(what.action, odd) : undefined}
+  />
+);
+"""
+STRICTEST = {
+    "target": "ES2022",
+    "lib": ["ES2023", "DOM", "DOM.Iterable"],
+    "jsx": "react-jsx",
+    "strict": True,
+    "exactOptionalPropertyTypes": True,
+    "noUncheckedSideEffectImports": True,
+    "skipLibCheck": False,
+    "noEmit": True,
+    "types": [],
+}
 FRAMED = {"board": "/embed", "page": "/"}
 
 
@@ -146,6 +176,18 @@ def test_what_one_server_said_is_not_shown_for_another_one(page, packed, fronten
     page.get_by_role("button", name="The other one").click()
     page.locator(".us-waiting").wait_for(state="attached")
     assert page.get_by_text("all in sync").count() == 0
+
+
+@pytest.mark.parametrize("react", ["18", "19"])
+@pytest.mark.parametrize(("module", "rules"), [("ESNext", "Bundler"), ("NodeNext", "NodeNext")])
+def test_its_types_hold_in_the_strictest_host(packed, frontend, tmp_path, react, module, rules):
+    set_up("examples/embed/node_modules/.ready")
+    with_react(tmp_path / "node_modules", packed, frontend if react == "19" else HOST)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    (tmp_path / "part.tsx").write_text(STRICT)
+    options = STRICTEST | {"module": module, "moduleResolution": rules}
+    (tmp_path / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "include": ["part.tsx"]}))
+    run("npx", "tsc", "-p", ".", folder=tmp_path)
 
 
 def test_a_part_without_leave_to_act_has_no_buttons(page, address):

@@ -16,7 +16,7 @@ import type {
   Timeline,
   WhatIf,
   Where,
-} from "./shapes";
+} from "./shapes.js";
 
 /** What went wrong, as the server says it: every error of the interface has this shape. */
 export class ProblemError extends Error {

@@ -1,6 +1,6 @@
 /** The client that speaks with `unshipped serve`. */
 
-import { type Client, type News, ProblemError } from "./client";
+import { type Client, type News, ProblemError } from "./client.js";
 import { patience } from "./patience";
 import { shared } from "./shared";
 import { listen } from "./stream";
@@ -14,8 +14,8 @@ const UNSURE = "It may have been done all the same: look before you press again.
 
 export interface Options {
   /** Sent with each request, such as a token. Asked anew each time. */
-  headers?: () => Record<string, string>;
-  fetch?: typeof fetch;
+  headers?: (() => Record<string, string>) | undefined;
+  fetch?: typeof fetch | undefined;
 }
 
 export function createHttpClient(base: string, options: Options = {}): Client {

@@ -1,6 +1,6 @@
 /** What the interface answers, by the names that the page uses: made from its description, `npm run shapes`. */
 
-import type { components } from "./shapes.gen";
+import type { components } from "./shapes.gen.js";
 
 type Schemas = components["schemas"];
 
