@@ -41,6 +41,16 @@ function Host() {
 
 createRoot(document.getElementById("root")!).render(<Host />);
 """
+ALONE = """
+import { createRoot } from "react-dom/client";
+import { type Client, createHttpClient, DeploymentStatus } from "unshipped-deployment-status";
+
+const client: Client = { status: createHttpClient("/a").status };
+
+createRoot(document.getElementById("root")!).render(
+  <DeploymentStatus client={client} sections={["summary", "table", "timeline", "history"]} />,
+);
+"""
 STRICT = """
 import { createHttpClient, DeploymentStatus, type Target } from "unshipped-deployment-status";
 import "unshipped-deployment-status/style.css";
@@ -156,19 +166,29 @@ def test_a_host_shows_the_component_in_its_own_colours_unchanged_and_is_told_wha
     assert len(streams) == 1  # for both cards, however often the host draws itself anew
 
 
-def test_what_one_server_said_is_not_shown_for_another_one(page, packed, frontend, tmp_path):
-    host = copied(tmp_path, packed, frontend)
-    (host / "src/main.tsx").write_text(SWITCHING)
-    run("npx", "vite", "build", "--logLevel", "error", folder=host)
+@pytest.fixture
+def built(page, packed, frontend, tmp_path):
+    """Opens a host that is made of that one file."""
 
-    def sent(route):
-        place = urlsplit(route.request.url).path.strip("/") or "index.html"
-        found = host / "dist" / place
-        route.fulfill(path=found) if found.is_file() else route.fulfill(status=404)
+    def opened(source: str) -> None:
+        host = copied(tmp_path, packed, frontend)
+        (host / "src/main.tsx").write_text(source)
+        run("npx", "vite", "build", "--logLevel", "error", folder=host)
 
+        def sent(route):
+            place = urlsplit(route.request.url).path.strip("/") or "index.html"
+            found = host / "dist" / place
+            route.fulfill(path=found) if found.is_file() else route.fulfill(status=404)
+
+        page.route("http://host.test/**", sent)
+
+    return opened
+
+
+def test_what_one_server_said_is_not_shown_for_another_one(page, built):
+    built(SWITCHING)
     summary = {"sentence": "1 target: all in sync."}
     said = {"as_of": "2026-02-05T16:37:00Z", "summary": summary, "total": 0, "offset": 0, "targets": []}
-    page.route("http://host.test/**", sent)
     page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=said))
     page.route("http://host.test/b/targets?*", lambda _: None)  # nothing is known of this one yet
     page.goto("http://host.test/")
@@ -176,6 +196,17 @@ def test_what_one_server_said_is_not_shown_for_another_one(page, packed, fronten
     page.get_by_role("button", name="The other one").click()
     page.locator(".us-waiting").wait_for(state="attached")
     assert page.get_by_text("all in sync").count() == 0
+
+
+def test_what_a_client_has_no_call_for_is_not_waited_for(page, built, address):
+    built(ALONE)
+    said = page.request.get(f"{address}/api/v1/targets").json()
+    page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=said))
+    page.goto("http://host.test/")
+    page.get_by_role("button", name="worker production").click()
+    page.get_by_text("should run", exact=True).wait_for()
+    assert page.locator(".us-waiting").count() == 0
+    assert page.get_by_text("Missing changes").count() == 0
 
 
 @pytest.mark.parametrize("react", ["18", "19"])

@@ -25,8 +25,8 @@ export function TargetDetail({ target: listed }: { target: Target }) {
       {asked.data && <Actions detail={asked.data} onOrder={setOrder} />}
       <section className="us-detail-main">
         <TargetRollouts target={target} order={order} />
-        <h2 className="us-label">Missing changes</h2>
-        {asked.data ? <ChangeList changes={asked.data.changes} target={target} /> : asked.isPending && <Waiting />}
+        {client.target && <h2 className="us-label">Missing changes</h2>}
+        {asked.data ? <ChangeList changes={asked.data.changes} target={target} /> : asked.isLoading && <Waiting />}
         {asked.data && asked.data.deployments.length > 0 && (
           <>
             <h2 className="us-label">Last deployments</h2>
