@@ -47,6 +47,7 @@ def serving(store: MemoryStore, **more: Any) -> Iterator[str]:
 def listening(url: str, **headers: str) -> Iterator[Iterator[tuple[str, Any]]]:
     with httpx2.stream("GET", url, headers=headers, timeout=SECONDS) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
+        assert "no-transform" in answer.headers["cache-control"]  # who packs it holds it back
         lines = answer.iter_lines()
         yield events(lines)
 

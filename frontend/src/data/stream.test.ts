@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { events } from "./stream";
+import { expect, test, vi } from "vitest";
+import { events, listen } from "./stream";
 
 async function heard(...chunks: string[]): Promise<string[]> {
   const encoder = new TextEncoder();
@@ -24,4 +24,20 @@ test("an event has the id by which one asks what was missed", async () => {
 
 test("what was cut off before its end is no event", async () => {
   expect(await heard("data: 1\n\ndata: 2\n")).toEqual(["1"]);
+});
+
+test("a line over which nothing has come yet is not one that is listened to", async () => {
+  vi.stubGlobal("document", { hidden: false, addEventListener() {}, removeEventListener() {} });
+  const said: boolean[] = [];
+  let tell = (_: string) => {};
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => void (tell = (text) => controller.enqueue(new TextEncoder().encode(text))),
+  });
+  const stop = listen("/stream", async () => new Response(body), () => ({}), () => {}, (now) => said.push(now));
+  await new Promise((end) => setTimeout(end, 20));
+  expect(said).toEqual([]);
+  tell("retry: 2000\nid: 7.1\n\n");
+  await vi.waitFor(() => expect(said).toEqual([true]));
+  stop();
+  vi.unstubAllGlobals();
 });

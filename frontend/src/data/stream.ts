@@ -24,6 +24,12 @@ export function listen(
   async function once(): Promise<void> {
     const { signal } = line;
     const waiting = patience(SILENCE, signal);
+    // What stands in between may open a line and hold back all that comes over it: it listens once it heard something.
+    const heard = () => {
+      waiting.heard();
+      alive(true);
+      wait = FIRST_WAIT;
+    };
     try {
       const answer = await send(url, {
         headers: { ...headers(), Accept: "text/event-stream", ...(last && { "Last-Event-ID": last }) },
@@ -31,9 +37,7 @@ export function listen(
         cache: "no-store",
       });
       if (!answer.ok || !answer.body) throw new Error(`${answer.status}`);
-      alive(true);
-      wait = FIRST_WAIT;
-      for await (const event of events(answer.body, waiting.heard)) {
+      for await (const event of events(answer.body, heard)) {
         last = event.id || last;
         if (event.data) changed(event.data);
       }

@@ -44,7 +44,8 @@ async def listen(
     return StreamingResponse(
         _told(request, herald, herald.listen(since), named(since)),
         media_type=_KIND,
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        # A proxy that packs what it sends, as those of development servers do, holds news back.
+        headers={"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"},
     )
 
 
