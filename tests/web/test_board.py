@@ -10,7 +10,8 @@ import pytest
 from tests.core.watched import OLD, at, in_sync
 from tests.support import stored
 from tests.web.conftest import CONFIG
-from unshipped.core.logged.journal import Newest
+from unshipped.core.logged.journal import Action, Kept, Newest
+from unshipped.core.model import Hold
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.board import Board
 
@@ -68,6 +69,17 @@ def test_what_moves_on_while_it_is_read_is_read_again():
     assert board.at_hand() is None
     assert serving(board) == "c" * 40
     assert board.at_hand() is not None
+
+
+def test_what_is_read_between_an_action_and_what_it_does_is_read_again():
+    store, board = made()
+    kept = Kept("1", "worker", "production", Hold("the move", "Ana", None), at(20))
+    store.acted(Action(at(20), "Ana", "hold", kept.target))
+    board.moved()
+    assert board.view().named[kept.target].document["hold"] is None
+    store.hold(kept)
+    board.moved()
+    assert board.view().named[kept.target].document["hold"]["reason"] == "the move"
 
 
 def test_where_nothing_is_said_the_view_of_before_is_good_enough():

@@ -186,7 +186,9 @@ class Board:
         before, now = self._view, self._clock()
         # By the clock: a machine that slept has no other one that went on.
         old = before is not None and abs(now - before.as_of).total_seconds() >= OLDEST
-        if before is None or old or not self._fresh or mark != before.mark:
+        # Who said so may have written more under a mark that is known: an action stands before what it does.
+        told = moves != self._heeded
+        if before is None or old or told or not self._fresh or mark != before.mark:
             found = self._read(now, mark)
             if before:
                 found.follow(before)
