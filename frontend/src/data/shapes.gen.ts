@@ -536,30 +536,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/gate/{services}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Ask Gate
-         * @description The decision for these services, or for a gate that is declared (`?gate=NAME`).
-         */
-        get: operations["ask_gate"];
-        put?: never;
-        /**
-         * Pass Gate
-         * @description Let work through for a time, with a reason; and the decision then.
-         */
-        post: operations["pass_gate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/gate": {
         parameters: {
             query?: never;
@@ -569,15 +545,39 @@ export interface paths {
         };
         /**
          * Ask Declared Gate
-         * @description The decision for these services, or for a gate that is declared (`?gate=NAME`).
+         * @description The decision for a gate that is declared: `?gate=NAME`.
          */
         get: operations["ask_declared_gate"];
         put?: never;
         /**
          * Pass Declared Gate
-         * @description Let work through for a time, with a reason; and the decision then.
+         * @description Let work through a gate that is declared for a time, with a reason; and the decision then.
          */
         post: operations["pass_declared_gate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gate/{services}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask Gate
+         * @description The decision for these services.
+         */
+        get: operations["ask_gate"];
+        put?: never;
+        /**
+         * Pass Gate
+         * @description Let work of these services through for a time, with a reason; and the decision then.
+         */
+        post: operations["pass_gate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2516,6 +2516,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2547,6 +2549,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2570,12 +2574,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "text/plain": string;
+                    "application/openmetrics-text": string;
                 };
             };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2601,15 +2608,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Explanation"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2632,15 +2650,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Where"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2661,15 +2690,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Map"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2699,15 +2739,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WhatIf"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2736,15 +2787,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Targets"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2768,15 +2830,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Target"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2802,15 +2875,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["History"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2833,15 +2917,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Incidents"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2864,15 +2959,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Transitions"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2908,6 +3014,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2934,15 +3042,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Timeline"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2969,15 +3088,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deployments"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3000,15 +3130,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Report"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3029,15 +3170,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Holds"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3071,6 +3223,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3105,6 +3259,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3125,15 +3281,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Silences"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3167,6 +3334,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3198,6 +3367,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3218,15 +3389,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Bypasses"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3258,6 +3440,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3281,15 +3465,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Actions"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3310,15 +3505,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3339,15 +3545,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Gates"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3373,77 +3590,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Decisions"];
                 };
             };
-            /** @description What was not done, and why. */
-            default: {
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_gate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                services: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Decision"];
-                };
+                content?: never;
             };
             /** @description What was not done, and why. */
             default: {
                 headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pass_gate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                services: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Decision"];
-                };
-            };
-            /** @description What was not done, and why. */
-            default: {
-                headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3455,7 +3621,26 @@ export interface operations {
     ask_declared_gate: {
         parameters: {
             query?: {
-                services?: string;
+                /** @description The gate of the configuration that is meant. */
+                gate?: string;
+                /** @description Which environment is meant. */
+                environment?: string;
+                /** @description More commits behind than that block. */
+                max_behind?: number;
+                /** @description A longer wait blocks: such as `6h`, or seconds. */
+                max_age?: string;
+                /** @description How much it means. */
+                mode?: "off" | "observe" | "warn" | "enforce";
+                /** @description What is answered where it could not be determined how a service stands. */
+                on_unknown?: "allow" | "warn" | "block";
+                /** @description What was seen longer ago is unknown. */
+                max_verdict_age?: string;
+                /** @description What the work is: a rollback and an emergency are never stopped. */
+                purpose?: "work" | "deploy" | "rollback" | "emergency";
+                /** @description What the work deploys, as `service/environment`. */
+                deploys?: string;
+                /** @description Who asks: it counts only where the server does not know that. */
+                by?: string;
             };
             header?: never;
             path?: never;
@@ -3475,6 +3660,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3486,10 +3673,103 @@ export interface operations {
     pass_declared_gate: {
         parameters: {
             query?: {
-                services?: string;
+                /** @description The gate of the configuration that is meant. */
+                gate?: string;
+                /** @description Which environment is meant. */
+                environment?: string;
+                /** @description More commits behind than that block. */
+                max_behind?: number;
+                /** @description A longer wait blocks: such as `6h`, or seconds. */
+                max_age?: string;
+                /** @description How much it means. */
+                mode?: "off" | "observe" | "warn" | "enforce";
+                /** @description What is answered where it could not be determined how a service stands. */
+                on_unknown?: "allow" | "warn" | "block";
+                /** @description What was seen longer ago is unknown. */
+                max_verdict_age?: string;
+                /** @description What the work is: a rollback and an emergency are never stopped. */
+                purpose?: "work" | "deploy" | "rollback" | "emergency";
+                /** @description What the work deploys, as `service/environment`. */
+                deploys?: string;
+                /** @description Who asks: it counts only where the server does not know that. */
+                by?: string;
             };
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    bypass: {
+                        reason: string;
+                        /** @default 14400 */
+                        seconds?: number;
+                        /** @description Who asks: it counts only where the server does not know that. */
+                        by?: string;
+                        /** @description Given by whoever asks, so that what is sent again is given once. */
+                        id?: string;
+                    };
+                    /**
+                     * Format: date-time
+                     * @description From when on, where it is told after a while.
+                     */
+                    given_at?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_gate: {
+        parameters: {
+            query?: {
+                /** @description The gate of the configuration that is meant. */
+                gate?: string;
+                /** @description Which environment is meant. */
+                environment?: string;
+                /** @description More commits behind than that block. */
+                max_behind?: number;
+                /** @description A longer wait blocks: such as `6h`, or seconds. */
+                max_age?: string;
+                /** @description How much it means. */
+                mode?: "off" | "observe" | "warn" | "enforce";
+                /** @description What is answered where it could not be determined how a service stands. */
+                on_unknown?: "allow" | "warn" | "block";
+                /** @description What was seen longer ago is unknown. */
+                max_verdict_age?: string;
+                /** @description What the work is: a rollback and an emergency are never stopped. */
+                purpose?: "work" | "deploy" | "rollback" | "emergency";
+                /** @description What the work deploys, as `service/environment`. */
+                deploys?: string;
+                /** @description Who asks: it counts only where the server does not know that. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Names, with commas between them. */
+                services: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3506,6 +3786,82 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pass_gate: {
+        parameters: {
+            query?: {
+                /** @description The gate of the configuration that is meant. */
+                gate?: string;
+                /** @description Which environment is meant. */
+                environment?: string;
+                /** @description More commits behind than that block. */
+                max_behind?: number;
+                /** @description A longer wait blocks: such as `6h`, or seconds. */
+                max_age?: string;
+                /** @description How much it means. */
+                mode?: "off" | "observe" | "warn" | "enforce";
+                /** @description What is answered where it could not be determined how a service stands. */
+                on_unknown?: "allow" | "warn" | "block";
+                /** @description What was seen longer ago is unknown. */
+                max_verdict_age?: string;
+                /** @description What the work is: a rollback and an emergency are never stopped. */
+                purpose?: "work" | "deploy" | "rollback" | "emergency";
+                /** @description What the work deploys, as `service/environment`. */
+                deploys?: string;
+                /** @description Who asks: it counts only where the server does not know that. */
+                by?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Names, with commas between them. */
+                services: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    bypass: {
+                        reason: string;
+                        /** @default 14400 */
+                        seconds?: number;
+                        /** @description Who asks: it counts only where the server does not know that. */
+                        by?: string;
+                        /** @description Given by whoever asks, so that what is sent again is given once. */
+                        id?: string;
+                    };
+                    /**
+                     * Format: date-time
+                     * @description From when on, where it is told after a while.
+                     */
+                    given_at?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            /** @description What was not done, and why. */
+            default: {
+                headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3535,6 +3891,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3564,6 +3922,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3579,7 +3939,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description One event with the headers `ce-…`, one in its envelope, or at most 100 of those. */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/cloudevents+json": Record<string, never>;
+                "application/cloudevents-batch+json": Record<string, never>[];
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {
@@ -3595,6 +3962,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3624,6 +3993,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3648,15 +4019,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Rollouts"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3690,6 +4072,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3712,15 +4096,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OneRollout"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3745,15 +4140,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Output"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3787,6 +4193,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3822,6 +4230,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3853,6 +4263,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3873,15 +4285,26 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Sent back as `If-None-Match`, it is answered 304 while nothing has changed. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Locks"];
                 };
             };
+            /** @description Nothing has changed since the answer with that tag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3915,6 +4338,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3946,6 +4371,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3977,6 +4404,8 @@ export interface operations {
             /** @description What was not done, and why. */
             default: {
                 headers: {
+                    /** @description After how many seconds it may be asked again, where that is said. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -12,12 +12,13 @@ from unshipped.errors import EventError
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError
 from unshipped.web.ground import allowed, body_of, ground_of, require_named
+from unshipped.web.shapes.read import EVENTS
 
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
 Recorder = Annotated[Person, Depends(allowed(Scope.RECORD))]
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, openapi_extra=EVENTS)
 async def receive(request: Request, person: Recorder) -> dict[str, int]:
     """Write down what was deployed. What is told twice is written down once."""
     ground, body = ground_of(request), await body_of(request, LARGEST)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -21,10 +21,12 @@ from unshipped.web.answers import RefusalError, problem
 from unshipped.web.ground import allowed, body_of, ground_of, name_of, require_all
 from unshipped.web.quick import target_of
 from unshipped.web.shapes.past import Decision
+from unshipped.web.shapes.read import GATE, PASSED
 
 log = logging.getLogger("unshipped")
 router = APIRouter(prefix="/api/v1", tags=["gate"])
 Asker = Annotated[Person, Depends(allowed(Scope.GATE))]
+Services = Annotated[str, Path(description="Names, with commas between them.")]
 _ANSWER: dict[str, Any] = {"response_model": None, "responses": {200: {"model": Decision}}}
 _MOST_EVENT = 25_000_000
 AGAIN = (1.0, 5.0, 25.0)
@@ -33,17 +35,27 @@ _TROUBLE = 500
 """From here on a status says that the forge is in trouble, and not that the answer is wrong."""
 
 
-@router.get("/gate", name="ask_declared_gate", **_ANSWER)
-@router.get("/gate/{services}", name="ask_gate", **_ANSWER)
-async def ask(request: Request, person: Asker, services: str = "") -> Response:
-    """The decision for these services, or for a gate that is declared (`?gate=NAME`)."""
+@router.get("/gate", name="ask_declared_gate", openapi_extra=GATE, **_ANSWER)
+async def ask_declared(request: Request, person: Asker) -> Response:
+    """The decision for a gate that is declared: `?gate=NAME`."""
     return await _answer(request, person, b"")
 
 
-@router.post("/gate", name="pass_declared_gate", **_ANSWER)
-@router.post("/gate/{services}", name="pass_gate", **_ANSWER)
-async def pass_by(request: Request, person: Asker, services: str = "") -> Response:
-    """Let work through for a time, with a reason; and the decision then."""
+@router.get("/gate/{services}", name="ask_gate", openapi_extra=GATE, **_ANSWER)
+async def ask(request: Request, person: Asker, services: Services) -> Response:
+    """The decision for these services."""
+    return await _answer(request, person, b"")
+
+
+@router.post("/gate", name="pass_declared_gate", openapi_extra=PASSED, **_ANSWER)
+async def pass_declared(request: Request, person: Asker) -> Response:
+    """Let work through a gate that is declared for a time, with a reason; and the decision then."""
+    return await _answer(request, person, await body_of(request, LARGEST_BODY))
+
+
+@router.post("/gate/{services}", name="pass_gate", openapi_extra=PASSED, **_ANSWER)
+async def pass_by(request: Request, person: Asker, services: Services) -> Response:
+    """Let work of these services through for a time, with a reason; and the decision then."""
     return await _answer(request, person, await body_of(request, LARGEST_BODY))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -15,7 +15,11 @@ router = APIRouter(tags=["metrics"])
 Reader = Annotated[Person, Depends(allowed(Scope.READ))]
 
 
-@router.get("/metrics", response_model=None)
+_TEXT = {"schema": {"type": "string"}}
+_KINDS: dict[str, Any] = {"text/plain": _TEXT, "application/openmetrics-text": _TEXT}
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": _KINDS}})
 def metrics(request: Request, _: Reader) -> Response:
     """The metrics of the log, in the format that the scraper asks for."""
     ground = ground_of(request)
