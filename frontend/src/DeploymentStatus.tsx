@@ -2,21 +2,16 @@
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { type Client, reading, telling } from "./data/client.js";
+import { type Client, reading, type Scope, telling } from "./data/client.js";
 import { ClientContext, Listening, RefreshContext, useClient, useQuestion } from "./data/queries";
 import type { Status, Target } from "./data/shapes.js";
-import { DeployHistory } from "./parts/DeployHistory";
-import { DriftTimeline } from "./parts/DriftTimeline";
+import { Deployments } from "./parts/DeployHistory";
+import { Timelines } from "./parts/DriftTimeline";
 import { StatusView } from "./parts/StatusView";
 import { Answer } from "./parts/Answer";
 import { tally } from "./lib/view";
 
 export type Section = "summary" | "table" | "timeline" | "history";
-
-export interface Scope {
-  services?: readonly string[] | undefined;
-  environments?: readonly string[] | undefined;
-}
 
 /** What is undefined is as if it was left out, also where a host's compiler tells these apart. */
 export interface DeploymentStatusProps {
@@ -111,18 +106,30 @@ function useQueries(server: Client): { server: Client; queries: QueryClient; tur
   return next;
 }
 
+type Span = [days: number, scope: Scope | undefined, signal?: AbortSignal];
+
 function TimelineSection({ days, scope }: { days: number; scope: Scope | undefined }) {
-  const asked = useQuestion("timeline", useClient().timeline, days);
+  const { timeline } = useClient();
+  const ask = timeline && ((...[days, scope, signal]: Span) => timeline(days, signal, scope));
+  const asked = useQuestion("timeline", ask, days, scope);
   return (
     <Answer asked={asked}>
-      {(found) => <DriftTimeline timeline={{ ...found, targets: found.targets.filter(within(scope)) }} />}
+      {(found) => (
+        <Timelines timeline={{ ...found, targets: found.targets.filter(within(scope)) }} shown={found.targets.length} />
+      )}
     </Answer>
   );
 }
 
 function HistorySection({ days, scope }: { days: number; scope: Scope | undefined }) {
-  const asked = useQuestion("deployments", useClient().deployments, days);
-  return <Answer asked={asked}>{(found) => <DeployHistory deployments={found.filter(within(scope))} />}</Answer>;
+  const { deployments } = useClient();
+  const ask = deployments && ((...[days, scope, signal]: Span) => deployments(days, signal, scope));
+  const asked = useQuestion("deployments", ask, days, scope);
+  return (
+    <Answer asked={asked}>
+      {(found) => <Deployments deployments={found.filter(within(scope))} found={found.length} />}
+    </Answer>
+  );
 }
 
 function within(scope: Scope | undefined): (one: { service: string; environment: string }) => boolean {

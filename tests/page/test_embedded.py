@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -49,6 +49,23 @@ const client: Client = { status: createHttpClient("/a").status };
 
 createRoot(document.getElementById("root")!).render(
   <DeploymentStatus client={client} sections={["summary", "table", "timeline", "history"]} />,
+);
+"""
+SCOPED = """
+import { createRoot } from "react-dom/client";
+import { createHttpClient, DeploymentStatus } from "unshipped-deployment-status";
+
+const client = createHttpClient("/a");
+
+createRoot(document.getElementById("root")!).render(
+  ["site", "quiet"].map((one) => (
+    <DeploymentStatus
+      key={one}
+      client={client}
+      scope={{ services: [one] }}
+      sections={["timeline", "history"]}
+    />
+  )),
 );
 """
 STRICT = """
@@ -207,6 +224,31 @@ def test_what_a_client_has_no_call_for_is_not_waited_for(page, built, address):
     page.get_by_text("should run", exact=True).wait_for()
     assert page.locator(".us-waiting").count() == 0
     assert page.get_by_text("Missing changes").count() == 0
+
+
+def test_a_part_of_a_large_fleet_is_asked_for_and_not_sought_among_all_of_it(page, built):
+    lane = {"environment": "production", "limits": [], "stretches": [], "deployments": []}
+    deploy = dict.fromkeys(("page", "before", "not_before", "by")) | {"environment": "production"}
+    deploy |= {"commit": "a" * 40, "at": "2026-02-05T16:37:00Z", "seen": True, "rollback": False}
+
+    def answered(route):
+        address = urlsplit(route.request.url)
+        (wanted,) = parse_qs(address.query).get("service", [""])
+        names = [wanted] if wanted == "site" else [] if wanted else ["api"] * 1000
+        if address.path.endswith("timeline"):
+            span = {"since": "2026-02-01T00:00:00Z", "until": "2026-02-06T00:00:00Z", "total": len(names)}
+            route.fulfill(json=span | {"targets": [lane | {"service": name} for name in names]})
+        else:
+            rows = [deploy | {"id": f"{number}", "service": name} for number, name in enumerate(names)]
+            route.fulfill(json={"deployments": rows})
+
+    built(SCOPED)
+    page.route("http://host.test/a/*", answered)
+    page.goto("http://host.test/")
+    page.locator(".us-deploys").get_by_text("site").wait_for()
+    page.locator(".us-lanes").get_by_text("site").wait_for()
+    page.get_by_text("Nothing was deployed in that time.").wait_for()
+    page.get_by_text("Nothing was looked at in that time.").wait_for()
 
 
 @pytest.mark.parametrize("react", ["18", "19"])

@@ -35,6 +35,12 @@ export interface News {
   topics?: string[];
 }
 
+/** Only these services, only these environments. */
+export interface Scope {
+  services?: readonly string[] | undefined;
+  environments?: readonly string[] | undefined;
+}
+
 /** In which way it is deployed. */
 export interface How {
   rollback: boolean;
@@ -68,13 +74,14 @@ export interface Client {
   /** Looks now, at one target: its sources are asked for this answer. */
   explain?(service: string, environment: string, signal?: AbortSignal): Promise<Explanation>;
   history?(service: string, environment: string, days: number, signal?: AbortSignal): Promise<Happening[]>;
-  timeline?(days: number, signal?: AbortSignal): Promise<Timeline>;
+  /** One answer has not room for everything: with a scope for what is in it, at least. */
+  timeline?(days: number, signal?: AbortSignal, scope?: Scope): Promise<Timeline>;
   /** One target through the time. */
   course?(service: string, environment: string, days: number, signal?: AbortSignal): Promise<Timeline>;
   /** Looks now: when the drift that is there became how bad, by these thresholds. */
   whatIf?(service: string, environment: string, wanted: Thresholds, signal?: AbortSignal): Promise<WhatIf>;
   incidents?(days: number, signal?: AbortSignal): Promise<Incident[]>;
-  deployments?(days: number, signal?: AbortSignal): Promise<Deploy[]>;
+  deployments?(days: number, signal?: AbortSignal, scope?: Scope): Promise<Deploy[]>;
   /** `2026-W06`; empty for the last whole week. */
   report?(week: string, signal?: AbortSignal): Promise<Report>;
   where?(change: string, signal?: AbortSignal): Promise<Where>;

@@ -1,6 +1,6 @@
 /** The client that speaks with `unshipped serve`. */
 
-import { type Client, type News, ProblemError } from "./client.js";
+import { type Client, type News, ProblemError, type Scope } from "./client.js";
 import { patience } from "./patience";
 import { shared } from "./shared";
 import { listen } from "./stream";
@@ -81,11 +81,13 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     explain: (service, environment, signal) => get(`${place(service, environment)}/explanation`, signal, LOOKS),
     history: (service, environment, days, signal) =>
       get<{ events: [] }>(`${place(service, environment)}/history?days=${days}`, signal).then((it) => it.events),
-    timeline: (days, signal) => get(`/timeline?days=${days}&limit=1000`, signal),
+    timeline: (days, signal, scope) => get(`/timeline?days=${days}&limit=1000${within(scope)}`, signal),
     incidents: (days, signal) =>
       get<{ incidents: [] }>(`/incidents?days=${days}`, signal).then((it) => it.incidents),
-    deployments: (days, signal) =>
-      get<{ deployments: [] }>(`/deployments?days=${days}&limit=1000`, signal).then((it) => it.deployments),
+    deployments: (days, signal, scope) =>
+      get<{ deployments: [] }>(`/deployments?days=${days}&limit=1000${within(scope)}`, signal).then(
+        (it) => it.deployments,
+      ),
     course: (service, environment, days, signal) => {
       const one = new URLSearchParams({ service, environment, days: String(days) });
       return get(`/timeline?${one}`, signal);
@@ -128,6 +130,15 @@ export function createHttpClient(base: string, options: Options = {}): Client {
       listen(`${root}/stream`, send, headers, (data) => changed(JSON.parse(data) as News), alive),
     ),
   };
+}
+
+/** Not every proxy lets a longer address through: then it is asked for everything. */
+const LONGEST = 4_000;
+
+function within(scope: Scope = {}): string {
+  const names = (name: string, all: readonly string[] = []) => all.map((one) => `&${name}=${encodeURIComponent(one)}`);
+  const said = [...names("service", scope.services), ...names("environment", scope.environments)].join("");
+  return said.length > LONGEST ? "" : said;
 }
 
 /** What turns the order of a text around, or cannot be seen. */

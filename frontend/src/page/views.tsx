@@ -3,12 +3,12 @@
 import { useEffect, useState } from "react";
 import { useClient, useQuestion } from "../data/queries";
 import type { Incident } from "../data/shapes";
-import { DeployHistory } from "../parts/DeployHistory";
-import { DriftTimeline } from "../parts/DriftTimeline";
+import { Deployments } from "../parts/DeployHistory";
+import { Timelines } from "../parts/DriftTimeline";
 import { Locks } from "../parts/Locks";
 import { IncidentList } from "../parts/IncidentList";
 import { Answer } from "../parts/Answer";
-import { Blank, Cut } from "../parts/small";
+import { Blank } from "../parts/small";
 import { AcknowledgeDialog } from "../parts/Actions";
 import { to, type View, WINDOWS } from "./route";
 
@@ -41,23 +41,13 @@ export function TimelineView({ days }: { days: number }) {
     <>
       <Head title="How long each service was stale" view="timeline" days={days} />
       <Answer asked={asked}>
-        {(timeline) =>
-          timeline.targets.length ? (
-            <>
-              <DriftTimeline timeline={timeline} linkTo={(one) => to.target(one)} />
-              <Cut shown={timeline.targets.length} total={timeline.total} />
-            </>
-          ) : (
-            <Blank title="Nothing was looked at in that time." />
-          )
-        }
+        {(timeline) => (
+          <Timelines timeline={timeline} shown={timeline.targets.length} linkTo={(one) => to.target(one)} />
+        )}
       </Answer>
     </>
   );
 }
-
-/** The most that one answer of the server has. */
-const MOST_DEPLOYMENTS = 1_000;
 
 export function DeploymentsView({ days }: { days: number }) {
   const client = useClient();
@@ -67,20 +57,9 @@ export function DeploymentsView({ days }: { days: number }) {
       <Head title="Deployments" view="deployments" days={days} />
       <Locks />
       <Answer asked={asked}>
-        {(deployments) =>
-          deployments.length ? (
-            <>
-              <DeployHistory deployments={deployments} linkTo={(one) => to.target(one)} />
-              {deployments.length >= MOST_DEPLOYMENTS && (
-                <p className="us-muted">
-                  The newest {deployments.length.toLocaleString("en")}: there may be more in that time.
-                </p>
-              )}
-            </>
-          ) : (
-            <Blank title="Nothing was deployed in that time." />
-          )
-        }
+        {(deployments) => (
+          <Deployments deployments={deployments} found={deployments.length} linkTo={(one) => to.target(one)} />
+        )}
       </Answer>
     </>
   );

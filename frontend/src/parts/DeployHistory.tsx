@@ -2,12 +2,27 @@
 
 import type { Deploy } from "../data/shapes";
 import { nameOf } from "../lib/view";
-import { Age, Sha } from "./small";
+import { Age, Blank, Sha } from "./small";
+
+/** The most that one answer of the server has. */
+const MOST = 1_000;
 
 interface Props {
   deployments: Deploy[];
   brief?: boolean;
   linkTo?: (one: Deploy) => string;
+}
+
+/** Those of a time: also that there was none, and that one answer had not room for all that were `found`. */
+export function Deployments({ found, ...shown }: { found: number } & Props) {
+  return (
+    <>
+      {shown.deployments.length ? <DeployHistory {...shown} /> : <Blank title="Nothing was deployed in that time." />}
+      {found >= MOST && (
+        <p className="us-muted">The newest {found.toLocaleString("en")}: there may be more in that time.</p>
+      )}
+    </>
+  );
 }
 
 export function DeployHistory({ deployments, brief = false, linkTo }: Props) {

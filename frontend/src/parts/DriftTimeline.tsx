@@ -5,6 +5,7 @@ import type { Lane, Timeline } from "../data/shapes";
 import { type Band, bandsOf, heldOf, limitsOf, longest, ticksOf, unknownHours, unseenHours } from "../lib/timeline";
 import { moment, shortAge } from "../lib/time";
 import { nameOf } from "../lib/view";
+import { Blank, Cut } from "./small";
 import { TimelineTable } from "./TimelineTable";
 
 /** So wide is a label of the axis: one that would be cut off is left out. */
@@ -21,6 +22,20 @@ interface Props {
   timeline: Timeline;
   linkTo?: ((lane: Lane) => string) | undefined;
   tall?: boolean;
+}
+
+/** Those of a time: also that there is none, and that one answer had not room for more than were `shown`. */
+export function Timelines({ timeline, shown, linkTo }: { shown: number } & Omit<Props, "tall">) {
+  return (
+    <>
+      {timeline.targets.length ? (
+        <DriftTimeline timeline={timeline} linkTo={linkTo} />
+      ) : (
+        <Blank title="Nothing was looked at in that time." />
+      )}
+      <Cut shown={shown} total={timeline.total} />
+    </>
+  );
 }
 
 export function DriftTimeline({ timeline, linkTo, tall = false }: Props) {
