@@ -28,7 +28,8 @@ export interface DeploymentStatusProps {
   /** The host's own page of a target; without it a row opens in its place. */
   linkTo?: ((target: Target) => string) | undefined;
   theme?: "auto" | "light" | "dark" | undefined;
-  /** Told after somebody did something here. Without it nothing can be done, only read. */
+  /** Told after somebody here deployed, rolled back, held, ended a hold, silenced or bypassed a gate: `action` is
+   * `deploy`, `rollback`, `hold`, `unhold`, `silence` or `bypass`. Without it nothing can be done, only read. */
   onDeploy?: ((what: { service: string; environment: string; action: string }) => void) | undefined;
   className?: string | undefined;
 }

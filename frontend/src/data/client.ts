@@ -181,7 +181,8 @@ export function telling(client: Client, told: Told): Client {
     if (!call || !TOLD.has(action)) continue;
     found[action] = async (...words) => {
       const answer = await call(...words);
-      told({ service: String(words[0]), environment: String(words[1]), action });
+      const back = action === "deploy" && (words[2] as Order | undefined)?.rollback;
+      told({ service: String(words[0]), environment: String(words[1]), action: back ? "rollback" : action });
       return answer;
     };
   }
