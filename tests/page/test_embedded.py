@@ -87,6 +87,19 @@ export const Part = ({ may }: { may: boolean }) => (
   />
 );
 """
+ON_A_SERVER = """
+import { createElement, StrictMode } from "react";
+import { renderToString } from "react-dom/server";
+import { createHttpClient, DeploymentStatus } from "unshipped-deployment-status";
+
+const client = createHttpClient("/drift/api/v1");
+const part = createElement(DeploymentStatus, { client, sections: ["table", "history"] });
+console.log(renderToString(createElement(StrictMode, null, part)));
+"""
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
 STRICTEST = {
     "target": "ES2022",
     "lib": ["ES2023", "DOM", "DOM.Iterable"],
@@ -185,7 +198,7 @@ def test_a_host_shows_the_component_in_its_own_colours_unchanged_and_is_told_wha
 
 @pytest.fixture
 def built(page, packed, frontend, tmp_path):
-    """Opens a host that is made of that one file."""
+    """Opens a host that is made of that one file, and allows no more than its own files and addresses."""
 
     def opened(source: str) -> None:
         host = copied(tmp_path, packed, frontend)
@@ -195,7 +208,8 @@ def built(page, packed, frontend, tmp_path):
         def sent(route):
             place = urlsplit(route.request.url).path.strip("/") or "index.html"
             found = host / "dist" / place
-            route.fulfill(path=found) if found.is_file() else route.fulfill(status=404)
+            headers = {"Content-Security-Policy": POLICY}
+            route.fulfill(path=found, headers=headers) if found.is_file() else route.fulfill(status=404)
 
         page.route("http://host.test/**", sent)
 
@@ -261,6 +275,17 @@ def test_its_types_hold_in_the_strictest_host(packed, frontend, tmp_path, react,
     options = STRICTEST | {"module": module, "moduleResolution": rules}
     (tmp_path / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "include": ["part.tsx"]}))
     run("npx", "tsc", "-p", ".", folder=tmp_path)
+
+
+@pytest.mark.parametrize("react", ["18", "19"])
+def test_on_a_server_it_draws_where_text_will_be(packed, frontend, tmp_path, react: str):
+    set_up("examples/embed/node_modules/.ready")
+    with_react(tmp_path / "node_modules", packed, frontend if react == "19" else HOST)
+    (tmp_path / "drawn.mjs").write_text(ON_A_SERVER)
+    command = ["node", "drawn.mjs"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr == ""
+    assert done.stdout.count('class="us-waiting"') == 2
 
 
 def test_a_part_without_leave_to_act_has_no_buttons(page, address):
