@@ -98,6 +98,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(shown, server):
     server.knows = False
     dialog.get_by_role("button", name="Hold", exact=True).click()
     dialog.get_by_text("Nobody knows any more who you are.").wait_for()
+    shown.get_by_text("nobody knows who you are. This is what it said").wait_for()
     assert not [one for one in server.store.holds(datetime.now(UTC)) if one.service == "worker"]
     server.knows = True
     dialog.get_by_role("button", name="Hold", exact=True).click()

@@ -32,7 +32,7 @@ export function Freshness({ asked, targets }: Props) {
       )}{" "}
       {asked.error ? (
         <strong className="us-word-warning" role="alert">
-          {asked.error.message} This is what it said {heard} ago.
+          {asked.error.message.replace(/[^.]$/, "$&.")} This is what it said {heard} ago.
         </strong>
       ) : (
         <span className={listening ? "us-live" : "us-polled"}>
