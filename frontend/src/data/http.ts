@@ -32,9 +32,10 @@ export function createHttpClient(base: string, options: Options = {}): Client {
   };
 
   async function asked<T>(path: string, init: RequestInit = {}): Promise<T> {
+    const said = { ...headers(), ...init.headers };
     let answer: Response;
     try {
-      answer = await send(root + path, { ...init, headers: { ...headers(), ...init.headers } });
+      answer = await send(root + path, { ...init, headers: said });
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
       throw new ProblemError(0, SILENT);

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { createHttpClient } from "./http";
+
+test("what a host's own headers fail with is no silence of the server", async () => {
+  const sent: string[] = [];
+  const client = createHttpClient("/drift/api/v1", {
+    headers: () => {
+      throw new Error("your session has ended");
+    },
+    fetch: async (place) => (sent.push(String(place)), new Response("{}")),
+  });
+  await expect(client.status()).rejects.toThrow("your session has ended");
+  await expect(client.hold!("api", "production", "prices", null)).rejects.toThrow("your session has ended");
+  expect(sent).toEqual([]);
+});
