@@ -184,6 +184,8 @@ def test_a_host_shows_the_component_in_its_own_colours_unchanged_and_is_told_wha
     assert host.evaluate("one => getComputedStyle(one).borderTopWidth") == "0px"
     assert page.evaluate("getComputedStyle(document.body).marginTop") == "0px"
     assert page.title() == "Shop admin"
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement === document.body")  # the host's keys are the host's
     page.get_by_role("button", name="worker production").click()
     for title, reason in (("Hold", "from the admin page"), ("End the hold", None)):
         page.get_by_role("button", name=title, exact=True).click()

@@ -96,7 +96,8 @@ export function StatusTable(props: TableProps) {
     step(by);
   };
 
-  useJumpKeys(items.length, step);
+  // On a page of somebody else only keys that are pressed in the table are ours.
+  useJumpKeys(props.intercept ? items.length : 0, step);
 
   let reached = margin;
   const shown = !long
