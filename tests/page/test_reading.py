@@ -234,6 +234,19 @@ def test_a_fleet_that_has_not_room_in_one_answer_is_not_shown_as_if_it_was_whole
     page.get_by_text("None of what is meant here is among these.").wait_for()
 
 
+@pytest.mark.parametrize(("many", "said"), [(999, "There is no such incident"), (1000, "over for long")])
+def test_incidents_that_there_was_no_room_for_are_not_said_to_be_none(page, address, many, said):
+    def crowded(route):
+        (first, *_) = (found := route.fetch().json())["incidents"]
+        over = [first | {"id": f"{number}", "open": False} for number in range(many)]
+        route.fulfill(status=200, body=json.dumps(found | {"incidents": over}))
+
+    page.route("**/api/v1/incidents?*", crowded)
+    opened(page, address, "/i/long-ago").get_by_text(said).wait_for()
+    opened(page, address, "/incidents").get_by_role("heading", name=f"Resolved ({many})").wait_for()
+    assert page.get_by_text("The newest ones: there may be more").count() == (many == 1000)
+
+
 @pytest.mark.parametrize("many", [999, 1000])
 def test_deployments_that_there_was_no_room_for_are_told(page, address, many):
     one = dict.fromkeys(("page", "before", "not_before")) | dict.fromkeys(("rollback", "recorded"), False)

@@ -65,6 +65,9 @@ export function DeploymentsView({ days }: { days: number }) {
   );
 }
 
+/** Where one answer has fewer, none was left out. What is open never is. */
+const MOST_INCIDENTS = 1_000;
+
 export function IncidentsView({ days }: { days: number }) {
   const client = useClient();
   const asked = useQuestion("incidents", client.incidents, days);
@@ -93,6 +96,9 @@ export function IncidentsView({ days }: { days: number }) {
                 <>
                   <h2>Resolved ({over.length})</h2>
                   <IncidentList incidents={over} linkTo={(one) => to.target(one)} />
+                  {incidents.length >= MOST_INCIDENTS && (
+                    <p className="us-muted">The newest ones: there may be more in that time.</p>
+                  )}
                 </>
               )}
             </>
@@ -114,7 +120,13 @@ export function IncidentPlace({ incident, act }: { incident: string; act: string
   }, [found, act]);
   return (
     <Answer asked={asked}>
-      {() => (found ? null : <Blank title="There is no such incident, or it was longer ago than a year." />)}
+      {(incidents) =>
+        found ? null : incidents.length >= MOST_INCIDENTS ? (
+          <Blank title="It is not among the newest incidents: it may be over for long." />
+        ) : (
+          <Blank title="There is no such incident, or it was longer ago than a year." />
+        )
+      }
     </Answer>
   );
 }
