@@ -87,6 +87,14 @@ export const Part = ({ may }: { may: boolean }) => (
   />
 );
 """
+PLAIN = """
+table { display: block; margin-bottom: 1rem }
+button { width: 100%; margin-bottom: 1rem; text-transform: uppercase }
+input { height: 60px; margin-bottom: 1rem }
+li { list-style: square; margin: 10px 0 }
+section { padding: 30px }
+"""
+"""What a host without classes gives to its elements."""
 ON_A_SERVER = """
 import { createElement, StrictMode } from "react";
 import { renderToString } from "react-dom/server";
@@ -202,8 +210,9 @@ def test_a_host_shows_the_component_in_its_own_colours_unchanged_and_is_told_wha
 def built(page, packed, frontend, tmp_path):
     """Opens a host that is made of that one file, and allows no more than its own files and addresses."""
 
-    def opened(source: str) -> None:
+    def opened(source: str, style: str = "") -> None:
         host = copied(tmp_path, packed, frontend)
+        (host / "src/plain.css").write_text(style)
         (host / "src/main.tsx").write_text(source)
         run("npx", "vite", "build", "--logLevel", "error", folder=host)
 
@@ -240,6 +249,26 @@ def test_what_a_client_has_no_call_for_is_not_waited_for(page, built, address):
     page.get_by_text("should run", exact=True).wait_for()
     assert page.locator(".us-waiting").count() == 0
     assert page.get_by_text("Missing changes").count() == 0
+
+
+def test_a_host_that_styles_bare_elements_styles_its_own(page, built, address):
+    built(f'import "unshipped-deployment-status/style.css";{ALONE}import "./plain.css";', PLAIN)
+    said = page.request.get(f"{address}/api/v1/targets").json()
+    page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=said))
+    page.goto("http://host.test/")
+    page.get_by_role("button", name="worker production").click()
+    page.get_by_text("should run", exact=True).wait_for()
+
+    def styled(place, name):
+        return page.locator(f".unshipped {place}").first.evaluate(f"one => getComputedStyle(one).{name}")
+
+    assert styled("table", "display") == "table"
+    assert styled(".us-reasons li", "listStyleType") == "none"
+    assert styled("section", "paddingTop") == "0px"
+    assert page.get_by_role("searchbox").bounding_box()["height"] < 40
+    for button in page.locator(".unshipped button").all():
+        assert button.evaluate("one => getComputedStyle(one).textTransform") == "none"
+        assert button.bounding_box()["width"] < 400
 
 
 def test_a_part_of_a_large_fleet_is_asked_for_and_not_sought_among_all_of_it(page, built):
