@@ -12,7 +12,7 @@ from unshipped.app.take_up import take_up
 from unshipped.core.alerting import Route
 from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.logged.rolling import Fate
-from unshipped.core.model import Severity, State
+from unshipped.core.model import Severity, SourceSpec, State
 from unshipped.core.recipe import Mode
 from unshipped.core.rollout import End, Went
 from unshipped.core.watching import Entries
@@ -57,6 +57,18 @@ def test_where_the_commit_that_should_serve_is_another_one_here_nothing_is_asked
         found = {"api/production": found["api/production"]._replace(seen=seen._replace(expected=expected))}
         made = reconcile(world.crew(), found, world.now)
         assert [one.commit for one in made.asked] == commits
+
+
+def test_who_tells_what_should_serve_is_not_asked_again_for_what_was_seen(world: World):
+    new = world.land("api/app.py")
+    world.land("api/more.py")  # not green yet
+    one = world.targets["api/production"]
+    told = one.origins[0]._replace(told_by=SourceSpec("github-checks", {}))
+    world.targets["api/production"] = one._replace(origins=(told,))
+    found = standing(world)["api/production"]
+    for expected, commits in (("", []), (new, [new])):
+        seen = {"api/production": found._replace(seen=found.seen._replace(expected=expected))}
+        assert [one.commit for one in reconcile(world.crew(), seen, world.now).asked] == commits
 
 
 def test_what_was_taken_out_of_the_queue_is_asked_for_again_once_it_was_in_order_and_waits_anew(world: World):

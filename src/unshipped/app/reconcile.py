@@ -66,11 +66,12 @@ def _wish(
     `expected` when it was looked at is another commit here where one of the two is not up to date.
     """
     target = crew.targets[name]
-    try:
-        commit = commit_for(crew, target, "")
+    try:  # who tells what should serve was asked when it was looked at, and need not be asked each time
+        told = target.origins[0].told_by and not recipe.promote
+        commit = expected if told else commit_for(crew, target, "")
     except (GitError, UsageError):
         return None
-    if expected not in ("", commit) and not recipe.promote:
+    if not commit or (expected not in ("", commit) and not recipe.promote):
         return None
     past = crew.book.rollouts(target=name, most=_PAST)
     mine = [one for one in past if one.plan.commit == commit]
