@@ -67,7 +67,8 @@ CHECK = {
     "targets[].expected": "What should serve here.",
     "targets[].expected.commit": "Its commit, or null.",
     "targets[].expected.ref": "Its name, or null.",
-    "targets[].behind": "Missing commits without merges. Null where unknown. Never cut.",
+    "targets[].behind": "Missing commits without merges. Null where unknown, and where a shallow clone lacks"
+    " some. Never cut.",
     "targets[].changes_behind": "Missing changes that are not cancelled. Null where unknown. Never cut.",
     "targets[].ahead": "Commits that only production has. Null where unknown.",
     "targets[].cancelled": "Missing changes that cancel out. Null where unknown.",

@@ -101,15 +101,38 @@ def test_08_a_shallow_clone_is_never_counted_on(repo: Repo, depth: int) -> None:
     assert (target["state"], target["reason_code"]) == ("unknown", "shallow-history")
 
 
-def test_08_a_shallow_clone_that_has_the_deployed_commit_is_right_or_silent(repo: Repo) -> None:
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_08_where_a_shallow_clone_cuts_a_merged_branch_the_landings_still_count(
+    repo: Repo, form: str
+) -> None:
     repo.branch("side")
     repo.commit({"api/old.py": "1"}, on="side")
-    repo.merge("side")
+    repo.commit({"api/old.py": "2"}, on="side")
     live = repo.commit({"api/app.py": "2"})
-    repo.commit({"api/late.py": "1"}, on="side")
     repo.merge("side")
-    target = verdict(repo.shallow(2).path, live, expected="origin/main")
-    assert target["reason_code"] == "shallow-history" or counts(target) == ("behind", 1, 1, 0, 0)
+    clone = repo.shallow(2).path
+    services = {"api": service(["api"], live)}
+    run = check(clone, services, expected="origin/main", form=form, fail_on="info")
+    assert run.code == 1
+    if form == "text":
+        assert "1 behind" in run.stdout
+        return
+    target = run.target("api")
+    assert (target["state"], target["changes_behind"], target["behind"]) == ("behind", 1, None)
+    assert target["changes"][0]["commits"] == []
+    assert target["reasons"][-1] == "single commits were not counted: the clone is shallow"
+
+
+def test_08_what_serves_off_the_branch_is_unknown_where_a_shallow_clone_may_hide_what_it_has(
+    repo: Repo,
+) -> None:
+    repo.branch("side")
+    repo.commit({"api/old.py": "1"}, on="side")
+    live = repo.commit({"api/old.py": "2"}, on="side")
+    repo.commit({"api/app.py": "2"})
+    repo.commit({"api/app.py": "3"})
+    target = verdict(repo.shallow(1).path, live, expected="origin/main")
+    assert (target["state"], target["reason_code"]) == ("unknown", "shallow-history")
 
 
 @pytest.mark.parametrize("zero", ["0" * 40, "0" * 7])

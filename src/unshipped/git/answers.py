@@ -15,9 +15,10 @@ from unshipped.git.process import DEEPEN
 
 _SHALLOW = Problem(
     Code.SHALLOW_HISTORY,
-    "the clone is shallow and its history ends before the deployed commit",
+    "the clone is shallow and its history ends too early",
     DEEPEN,
 )
+_NOT_COUNTED = "single commits were not counted: the clone is shallow"
 _NOT_COMPARED = "patches were not compared: this partial clone lacks their content"
 
 
@@ -59,21 +60,27 @@ class Answers:
         """What history says about one closure."""
         if problem := self._coverage.problems.get(at):
             return problem
-        tally = self._ledger.tally(at)
-        if tally.differs and self._ledger.cut_short >> at & 1:
+        tally, counted = self._ledger.tally(at), self._counts(at)
+        cut_short = self._ledger.cut_short >> at & 1
+        # Above what serves as a landing, every landing is at hand: there the cut took single commits alone.
+        if tally.differs and cut_short and self._ledger.off_chain >> at & 1:
             return _SHALLOW
         ahead, elsewhere, notes = self._ahead(at)
         return Facts(
             differs=tally.differs,
             changes=tally.changes,
             cancelled=tally.cancelled,
-            behind=tally.behind if self._counted else None,
+            behind=tally.behind if counted else None,
             ahead=ahead,
             landed_elsewhere=elsewhere,
             oldest=None if tally.oldest is None else self._landing(tally.oldest, at),
             listed=tuple([self._change(at, landing) for landing in self._listed[at]]),
-            notes=notes,
+            notes=(*notes, _NOT_COUNTED) if counted < self._counted else notes,
         )
+
+    def _counts(self, at: int) -> bool:
+        """Whether a closure's single commits are known: how many a branch has that is cut, nobody knows."""
+        return self._counted and not self._ledger.cut_short >> at & 1
 
     def _change(self, at: int, landing: Landing) -> Change:
         ledger, landed = self._ledger, self._landing(landing.commit, at)
@@ -84,7 +91,7 @@ class Answers:
             landed.author,
             tuple(ledger.paths_of(landing.commit, at)),
             not landing.effective >> at & 1,
-            tuple(ledger.commits_of(landing.commit, at)) if self._counted else (),
+            tuple(ledger.commits_of(landing.commit, at)) if self._counts(at) else (),
             landed.pull_request,
             landed.undated,
         )
