@@ -146,7 +146,8 @@ def exit_codes() -> str:
         "differ, with 3 where that cannot be told.\n"
         "`affected`, `report`, `digest`, `metrics`, `validate`, `schema` and `completion` exit with 0, "
         "or with 2 where the command or the configuration is wrong.\n"
-        "`affected` exits with 0 also where no service is affected.\n\n"
+        "`affected` exits with 0 also where no service is affected, and with 3 where that cannot be told of "
+        "one.\n\n"
         "## Every command\n\n"
         f"{table(OTHER)}"
     )

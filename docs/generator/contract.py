@@ -110,6 +110,11 @@ AFFECTED = {
     "services[]": "The services whose content differs between the two, by name.",
     "services[].service": "Its name.",
     "services[].paths[]": "Its paths that differ.",
+    "unknown[]": "The services of which that cannot be told.",
+    "unknown[].service": "Its name.",
+    "unknown[].reason_code": "Why: see [reason codes](reason-codes.md).",
+    "unknown[].reason": "The same in words.",
+    "unknown[].hint": "What to do about it.",
 }
 
 _RATIO = {

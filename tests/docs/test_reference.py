@@ -184,7 +184,7 @@ def test_every_field_is_documented_and_no_other(asked, documented):
 
 
 def test_every_field_of_affected_is_documented_and_no_other():
-    config = "services: {api: {paths: [api], deployed: A}}"
+    config = "services: {api: {paths: [api], deployed: A}, gone: {paths: [gone], deployed: A}}"
     assert fields(answer("partly", "unshipped affected A --format json", config)) == set(contract.AFFECTED)
 
 

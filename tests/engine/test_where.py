@@ -87,6 +87,45 @@ def test_a_map_of_which_a_pattern_is_dead_does_not_say_what_touches_it(repo: Rep
     assert place_of(repo, change, live, tmp_path) == (3, "unknown")
 
 
+def test_a_service_of_which_a_pattern_is_dead_is_not_passed_over_where_others_are_affected(
+    repo: Repo, tmp_path: Path
+) -> None:
+    live = repo.id("main")
+    repo.commit({"api/app.py": "2", "worker/job.py": "2"})
+    config = tmp_path / "unshipped.yaml"
+    services = {
+        "api": service(["api", "api-libs"], live),  # what differs is known all the same
+        "gone": service(["service"], live),
+        "worker": service(["worker"], live),
+    }
+    config.write_text(json.dumps({"services": services}))
+    named = {"repo": repo.path, "config": config}
+    done = run(["affected", live, *flags(named | {"format": "json"})], tmp_path)
+    assert done.code == 3
+    assert [one["service"] for one in done.json["services"]] == ["api", "worker"]
+    assert [(one["service"], one["reason_code"]) for one in done.json["unknown"]] == [
+        ("gone", "dead-pattern")
+    ]
+    names = run(["affected", live, *flags(named | {"format": "names"})], tmp_path)
+    assert (names.code, names.stdout) == (3, "api\nworker\n")
+    assert "gone: the pattern 'service' matches nothing in either of the two commits; " in names.stderr
+    text = run(["affected", live, *flags(named)], tmp_path)
+    assert (text.code, "gone    unknown (dead-pattern)" in text.stdout) == (3, True)
+
+
+def test_a_pattern_that_has_something_in_one_of_the_two_commits_is_not_dead(
+    repo: Repo, tmp_path: Path
+) -> None:
+    old = repo.id("main")
+    new = repo.commit({"web/app.py": "1"})
+    config = tmp_path / "unshipped.yaml"
+    config.write_text(json.dumps({"services": {"web": service(["web"], new), "api": service(["api"], new)}}))
+    for one, other in ((old, new), (new, old)):
+        named = {"repo": repo.path, "config": config, "format": "names"}
+        done = run(["affected", one, other, *flags(named)], tmp_path)
+        assert (done.code, done.stdout) == (0, "web\n")
+
+
 def test_a_change_that_later_ones_built_upon_is_live_by_a_squash_of_them_all(
     repo: Repo, tmp_path: Path
 ) -> None:

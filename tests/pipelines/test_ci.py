@@ -17,6 +17,7 @@ import yaml
 from tests.sources.served import body, serving
 from tests.support.repo import Repo
 from unshipped.cli.main import dispatch
+from unshipped.core.model import Code, Problem
 from unshipped.core.words import count
 from unshipped.errors import UsageError
 from unshipped.pipelines import writing
@@ -368,6 +369,13 @@ def test_a_comment_stays_within_what_a_host_takes():
     assert len(text) < 65_536 and re.search(r"and [\d,]+ further services", text)
     assert count(2000, "service") in text
     assert "deploys no service" in comment([], [])
+
+
+def test_a_comment_says_of_which_service_it_is_not_known() -> None:
+    dead = Problem(Code.DEAD_PATTERN, "the pattern 'src' matches nothing")
+    text = comment([Touched("api", (), dead)], [])
+    assert "deploys no service that is known" in text
+    assert "**api**: not known, the pattern 'src' matches nothing" in text
 
 
 class Comments:

@@ -126,7 +126,7 @@ class FakeRepository:
     def titles(self, commits: Sequence[str]) -> list[tuple[str, str]]:
         return [(self.title(commit), "Ana") for commit in commits]
 
-    def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
+    def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str] | Problem]:
         return [self.changed.get((one.paths, old, new), []) for one in closures]
 
     def united(self, commits: Sequence[str], closures: Sequence[Closure]) -> list[Closure]:

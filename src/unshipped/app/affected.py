@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from unshipped.core.model import Closure, Target
+from unshipped.core.model import Closure, Problem, Target
 from unshipped.core.value import Value
 
 TYPE_CHECKING = False
@@ -14,16 +14,19 @@ if TYPE_CHECKING:
 
 
 class Affected(Value):
-    """One service whose closure differs, with the paths that do."""
+    """One service whose closure differs, with the paths that do; or of which that cannot be told."""
 
     service: str
     paths: tuple[str, ...]
+    problem: Problem | None = None
 
 
 def affected(
     targets: Sequence[Target], repositories: OpenRepository, repository: str, old: str, new: str
 ) -> list[Affected]:
-    """The services fed by a repository whose closure differs between two of its commits, by name."""
+    """The services fed by a repository whose closure differs between two of its commits, by name, and those
+    of which that cannot be told.
+    """
     closures: dict[tuple[str, Closure], None] = {}
     for target in targets:
         for origin in target.origins:
@@ -33,6 +36,13 @@ def affected(
     before, after = opened.revisions([old, new])
     found = opened.affected(before, after, [closure for _, closure in closures])
     paths: dict[str, set[str]] = {}
+    problems: dict[str, Problem] = {}
     for (service, _), changed in zip(closures, found, strict=True):
-        paths.setdefault(service, set()).update(changed)
-    return [Affected(service, tuple(sorted(paths[service]))) for service in sorted(paths) if paths[service]]
+        if isinstance(changed, Problem):
+            problems.setdefault(service, changed)
+        else:
+            paths.setdefault(service, set()).update(changed)
+    differing = [Affected(service, tuple(sorted(changed))) for service, changed in paths.items() if changed]
+    known = {one.service for one in differing}
+    untold = [Affected(service, (), why) for service, why in problems.items() if service not in known]
+    return sorted([*differing, *untold], key=lambda one: one.service)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
@@ -10,12 +11,15 @@ from unshipped.cli.options import fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.parser import meant
 from unshipped.cli.terminal import safe
+from unshipped.core import exits
 from unshipped.errors import UsageError
 
 HELP = """Services whose code differs between FROM and TO.
 
 What differs is content: a change that was taken back affects nothing. Exits
-with 0 also where no service is affected."""
+with 0 also where no service is affected, and with 3 where it cannot be told
+of one, as where a pattern of it matches nothing in either of the two: it is
+named apart, on standard error or under `unknown` in JSON."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -36,7 +40,10 @@ def run(options: Namespace) -> int:
         raise UsageError(f"no repository {name!r}{meant(name, list(fleet.config.repositories))}")
     found = affected(fleet.config.targets, fleet.repository, name, options.old, options.new)
     emit(_WRITERS[options.format](found, options.old, options.new))
-    return 0
+    untold = [(one.service, one.problem) for one in found if one.problem]
+    for service, problem in untold if options.format != "json" else ():
+        print(safe(f"{service}: {problem.message}; {problem.hint}"), file=sys.stderr)
+    return exits.UNKNOWN if untold else exits.FINE
 
 
 def _text(found: Sequence[Affected], old: str, new: str) -> str:
@@ -47,6 +54,8 @@ def _text(found: Sequence[Affected], old: str, new: str) -> str:
 
 
 def _paths(one: Affected) -> str:
+    if one.problem:
+        return f"unknown ({one.problem.code.value})"
     more = f" and {len(one.paths) - 1} more" if len(one.paths) > 1 else ""
     return safe(one.paths[0]) + more
 
@@ -54,19 +63,25 @@ def _paths(one: Affected) -> str:
 def _json(found: Sequence[Affected], old: str, new: str) -> str:
     import json
 
-    services = [{"service": one.service, "paths": list(one.paths)} for one in found]
-    document = {"schema_version": 1, "from": old, "to": new, "services": services}
+    services = [{"service": one.service, "paths": list(one.paths)} for one in found if not one.problem]
+    unknown = [
+        {"service": one.service, "reason_code": why.code.value, "reason": why.message, "hint": why.hint}
+        for one in found
+        if (why := one.problem)
+    ]
+    document = {"schema_version": 1, "from": old, "to": new, "services": services, "unknown": unknown}
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
 def _names(found: Sequence[Affected], _old: str, _new: str) -> str:
-    return "".join(f"{one.service}\n" for one in found)
+    return "".join(f"{one.service}\n" for one in found if not one.problem)
 
 
 def _matrix(found: Sequence[Affected], _old: str, _new: str) -> str:
     import json
 
-    return json.dumps({"include": [{"service": one.service} for one in found]}) + "\n"
+    include = [{"service": one.service} for one in found if not one.problem]
+    return json.dumps({"include": include}) + "\n"
 
 
 _WRITERS = {"text": _text, "json": _json, "names": _names, "github-matrix": _matrix}

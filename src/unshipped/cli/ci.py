@@ -111,7 +111,8 @@ def _comment(options: Namespace) -> int:
     # A host merges with the branch as it was: what landed there since is none of this merge.
     base = fleet.repository(name).parted(options.base, "HEAD")
     found = affected(fleet.config.targets, fleet.repository, name, base, "HEAD")
-    text = comment([Touched(one.service, tuple(one.paths)) for one in found], seen.report.verdicts)
+    touched = [Touched(one.service, one.paths, one.problem) for one in found]
+    text = comment(touched, seen.report.verdicts)
     if options.post:
         emit(post(options.post, os.environ, text) + "\n")
     else:

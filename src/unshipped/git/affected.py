@@ -7,20 +7,23 @@ from collections.abc import Sequence
 from unshipped.core.closures.links import followed
 from unshipped.core.closures.patterns import decode
 from unshipped.core.history.difference import Difference
-from unshipped.core.model import Closure
+from unshipped.core.model import Closure, Problem
 from unshipped.core.paths import members
 from unshipped.git import changes
 from unshipped.git.beside import beside
+from unshipped.git.coverage import cover
 from unshipped.git.trees import link_texts, read_links, unread
 
 _LINK = b"120000"
 
 
-def affected(git_dir: str, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
-    """For each closure, the paths that differ. Links count as they stand in either commit. Raises
-    `MissingObjectsError` where one of them cannot be read.
+def affected(git_dir: str, old: str, new: str, closures: Sequence[Closure]) -> list[list[str] | Problem]:
+    """For each closure, the paths that differ; where none does and neither commit has what the map names, the
+    reason why nobody knows. Links count as they stand in either commit. Raises `MissingObjectsError` where
+    one of them cannot be read.
     """
     reading = beside(lambda: read_links(git_dir, new))
+    covering = beside(lambda: cover(git_dir, new, closures, [old] * len(closures), None))
     differing = changes.parse(changes.between(git_dir, old, new, [b""]))
     paths, _, unknown = followed(closures, _links_before(git_dir, old, differing) | reading())
     for link in unknown:
@@ -29,7 +32,8 @@ def affected(git_dir: str, old: str, new: str, closures: Sequence[Closure]) -> l
     for path in differing.paths:
         for index in members(paths.of(path)):
             found[index].append(decode(path))
-    return found
+    problems = covering().problems
+    return [paths or problems.get(at, paths) for at, paths in enumerate(found)]
 
 
 def _links_before(git_dir: str, old: str, differing: Difference) -> dict[bytes, bytes | None]:

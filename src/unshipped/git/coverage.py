@@ -137,6 +137,6 @@ def _present(paths: PathMap, files: Iterable[bytes]) -> int:
 def _dead(pattern: str) -> Problem:
     return Problem(
         Code.DEAD_PATTERN,
-        f"the pattern {pattern!r} matches nothing, neither in the expected nor in the deployed tree",
+        f"the pattern {pattern!r} matches nothing in either of the two commits",
         "correct it, or mark it: {path: …, optional: true}",
     )

@@ -269,8 +269,8 @@ class Repository:
         """The addresses of its remotes."""
         return self._addresses
 
-    def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
-        """For each closure, the paths that differ between two commits."""
+    def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str] | Problem]:
+        """For each closure, the paths that differ between two commits, or why that cannot be told."""
         from unshipped.git.affected import affected
 
         return affected(self.git_dir, old, new, self.united([old, new], closures))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from unshipped.core.model import State, Verdict
+from unshipped.core.model import Problem, State, Verdict
 from unshipped.core.texts.harmless import markdown as plain
 from unshipped.core.value import Value
 from unshipped.core.words import age, count
@@ -18,10 +18,11 @@ _LISTED = 5
 
 
 class Touched(Value):
-    """A service that a merge deploys, and by what."""
+    """A service that a merge deploys, and by what; or why nobody knows whether it does."""
 
     service: str
     paths: tuple[str, ...]
+    problem: Problem | None = None
 
 
 def comment(touched: Sequence[Touched], verdicts: Iterable[Verdict]) -> str:
@@ -31,7 +32,9 @@ def comment(touched: Sequence[Touched], verdicts: Iterable[Verdict]) -> str:
     by_service: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         by_service.setdefault(verdict.drift.target.service, []).append(verdict)
-    head = f"{MARK}\n### This merge deploys {count(len(touched), 'service')}\n"
+    sure = len([one for one in touched if not one.problem])
+    deploys = count(sure, "service") if sure else "no service that is known"
+    head = f"{MARK}\n### This merge deploys {deploys}\n"
     parts = [_part(one, by_service.get(one.service, [])) for one in touched]
     shown: list[str] = []
     for part in parts:
@@ -43,6 +46,8 @@ def comment(touched: Sequence[Touched], verdicts: Iterable[Verdict]) -> str:
 
 
 def _part(one: Touched, verdicts: Sequence[Verdict]) -> str:
+    if one.problem:
+        return f"- **{plain(one.service)}**: not known, {plain(one.problem.message)}"
     more = f" and {len(one.paths) - 1} more" if len(one.paths) > 1 else ""
     lines = [f"- **{plain(one.service)}**, by {plain(one.paths[0])}{more}"]
     for verdict in verdicts:

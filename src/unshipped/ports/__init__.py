@@ -115,8 +115,8 @@ class Commits(Protocol):
         """(subject, author) of each commit, in order."""
         ...
 
-    def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str]]:
-        """For each closure, the paths that differ between two commits, in order."""
+    def affected(self, old: str, new: str, closures: Sequence[Closure]) -> list[list[str] | Problem]:
+        """For each closure, the paths that differ between two commits, in order, or why nobody knows."""
         ...
 
     def united(self, commits: Sequence[str], closures: Sequence[Closure]) -> list[Closure]:
