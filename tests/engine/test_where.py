@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.support.repo import Repo, link
+from tests.support.repo import Files, Repo, link
 from tests.support.run import NOW, flags, run, service, stamp
 
 
@@ -85,6 +85,68 @@ def test_a_map_of_which_a_pattern_is_dead_does_not_say_what_touches_it(repo: Rep
     live = repo.commit({"api/app.py": None, "service/app.py": "1"})
     change = repo.commit({"service/app.py": "2"})
     assert place_of(repo, change, live, tmp_path) == (3, "unknown")
+
+
+def squashed(repo: Repo, *files: Files) -> list[str]:
+    """Commits of a branch, and the landing that squashes them all."""
+    base = repo.id("main")
+    repo.branch("topic")
+    commits = [repo.commit(one, on="topic") for one in files]
+    repo.commit({"worker/job.py": "beside"})
+    return [base, *commits, repo.squash("topic")]
+
+
+def test_an_early_commit_of_a_squashed_branch_is_where_the_squash_is(repo: Repo, tmp_path: Path) -> None:
+    base, first, last, squash = squashed(repo, {"api/app.py": "2"}, {"api/app.py": "3", "api/more.py": "1"})
+    assert place_of(repo, first, base, tmp_path) == (1, "waiting")
+    assert place_of(repo, first, squash, tmp_path) == (0, "live")
+    assert place_of(repo, last, squash, tmp_path) == (0, "live")
+    undone = repo.revert(squash)
+    assert place_of(repo, first, undone, tmp_path) == (0, "cancelled")
+    again = repo.squash("topic")  # the newest one says how it stands
+    assert place_of(repo, first, undone, tmp_path) == (1, "waiting")
+    assert place_of(repo, first, again, tmp_path) == (0, "live")
+
+
+def test_a_commit_that_its_own_branch_took_back_did_not_land_with_it(repo: Repo, tmp_path: Path) -> None:
+    _, first, gone, _, squash = squashed(
+        repo, {"api/a.py": "1"}, {"api/a.py": "2"}, {"api/a.py": None, "api/app.py": "2"}
+    )
+    assert place_of(repo, first, squash, tmp_path) == (0, "cancelled")
+    _, first, gone, _, squash = squashed(
+        repo, {"worker/a.py": "1", "api/a.py": "1"}, {"api/a.py": "2"}, {"api/a.py": None}
+    )
+    assert place_of(repo, gone, squash, tmp_path) == (0, "cancelled")
+
+
+def test_a_commit_that_came_after_the_squash_did_not_land_with_it(repo: Repo, tmp_path: Path) -> None:
+    _, first, _, squash = squashed(repo, {"api/app.py": "2"}, {"api/app.py": "3"})
+    later = repo.commit({"api/app.py": "4"}, on="topic")
+    assert place_of(repo, later, squash, tmp_path) == (1, "unmerged")
+    # The branch has more than landed, and no name is left for what did: nothing proves it any more.
+    assert place_of(repo, first, squash, tmp_path) == (1, "unmerged")
+
+
+def test_a_squash_onto_a_file_that_moved_on_meanwhile_is_known_by_its_patch(
+    repo: Repo, tmp_path: Path
+) -> None:
+    lines = [f"{number}\n" for number in range(20)]
+    repo.commit({"api/app.py": "".join(lines)})
+    repo.branch("topic")
+    first = repo.commit({"api/app.py": "".join(["a\n", *lines[1:]])}, on="topic")
+    repo.commit({"api/app.py": "".join(["b\n", *lines[1:]])}, on="topic")
+    live = repo.commit({"api/app.py": "".join([*lines[:-1], "z\n"])})
+    repo.commit({"api/app.py": "".join(["b\n", *lines[1:-1], "z\n"])})
+    assert place_of(repo, first, live, tmp_path) == (1, "waiting")
+    partial = repo.partial()  # it has no content to make a patch of
+    assert place_of(partial, first, live, tmp_path) == (1, "unmerged")
+    other = Repo.init(tmp_path / "binary")
+    other.commit({"api/model": b"\0" + b"1" * 99, "api/app.py": "1"})
+    other.branch("topic")
+    first = other.commit({"api/model": b"\0" + b"2" * 99}, on="topic")
+    other.commit({"api/model": b"\0" + b"3" * 99}, on="topic")
+    live = other.commit({"api/model": b"\0" + b"4" * 99})
+    assert place_of(other, first, live, tmp_path) == (1, "unmerged")
 
 
 def test_a_service_of_which_a_pattern_is_dead_is_not_passed_over_where_others_are_affected(

@@ -117,6 +117,9 @@ class FakeRepository:
         asked = [(one.closure.paths, one.deployed, commit) for one in questions]
         return [self.evidence.get(one, UNTOUCHED) for one in asked]
 
+    def landed_as(self, tip: str, commit: str) -> tuple[str, str] | None:
+        return None
+
     def touches(self, commit: str, closures: Sequence[Closure]) -> list[bool]:
         return [one.paths in self.touching.get(commit, set()) for one in closures]
 

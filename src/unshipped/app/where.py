@@ -17,6 +17,7 @@ _OF_THE_MAP = frozenset({Code.DEAD_PATTERN, Code.EMPTY_CLOSURE})
 _WHOLE = frozenset({Place.LIVE, Place.CANCELLED})
 """What has to hold for every revision that serves."""
 _ONE_OF_SEVERAL = "one of several revisions that serve has it; what the others are is not in the log"
+_UNDONE = "it landed as part of {}, and a later change of its branch took it back"
 _NUMBER = re.compile(r"[#!]?(\d{1,6})\Z|[#!](\d+)\Z")
 
 
@@ -88,7 +89,7 @@ def where(
         if verdict.drift.facts and verdict.drift.expected and verdict.drift.worst:
             asked.setdefault(verdict.drift.expected.commit, []).append(verdict)
     for tip, verdicts in asked.items():
-        standings += _standings(verdicts, repositories, repository, tip, commit, now)
+        standings += _landed(verdicts, repositories, repository, tip, commit, now)
     by_target: dict[str, Standing] = {}
     for standing in sorted(standings, key=lambda one: _RANK[one.place]):
         by_target[standing.target.name] = _noted(standing)
@@ -98,6 +99,33 @@ def where(
 def _parts(report: Report) -> list[Verdict]:
     """Every part of every target: a target may have several origins, and only one of them is its worst."""
     return [part for verdict in report.verdicts for part in (verdict, *verdict.others)]
+
+
+def _landed(
+    verdicts: Sequence[Verdict],
+    repositories: OpenRepository,
+    repository: str,
+    tip: str,
+    commit: str,
+    now: datetime,
+) -> list[Standing]:
+    """The standing of a commit; where its change landed as another one, as by a squash, that of this one."""
+    found = _standings(verdicts, repositories, repository, tip, commit, now)
+    places = [at for at, one in enumerate(found) if one.place is Place.UNMERGED]
+    landed = repositories(repository).landed_as(tip, commit) if places else None
+    if not landed:
+        return found
+    end, landing = landed
+    asked = [verdicts[at] for at in places]
+    questions = [Question(_closure(verdict), end) for verdict in asked]
+    kept = repositories(repository).standing(end, questions, commit, now=now)
+    others = _standings(asked, repositories, repository, tip, landing, now)
+    for at, evidence, other in zip(places, kept, others, strict=True):
+        if evidence.undone or other.place is Place.NOT_APPLICABLE:
+            found[at] = found[at]._replace(place=Place.CANCELLED, reason=_UNDONE.format(landing[:12]))
+        else:
+            found[at] = other._replace(reason=f"it landed as {landing[:12]}: {other.reason}")
+    return found
 
 
 def _standings(

@@ -236,6 +236,12 @@ class Repository:
         ]
         return standing(self.git_dir, tip, settled, commit, now, self._memory, self._boundary)
 
+    def landed_as(self, tip: str, commit: str) -> tuple[str, str] | None:
+        """The landing that makes the change of a commit, or of its whole branch, and the end of that."""
+        from unshipped.git.landed_as import landed_as
+
+        return landed_as(self.git_dir, tip, commit)
+
     def touches(self, commit: str, closures: Sequence[Closure]) -> list[bool]:
         """Which closures a commit touches, in order."""
         from unshipped.git.standing import touches

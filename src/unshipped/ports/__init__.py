@@ -103,6 +103,12 @@ class Commits(Protocol):
         """Where one commit stands for many closures, in order."""
         ...
 
+    def landed_as(self, tip: str, commit: str) -> tuple[str, str] | None:
+        """(end of what landed, landing): the landing of a tip that makes the change of a commit which the tip
+        lacks, or of a whole branch that has it; None where nothing proves one.
+        """
+        ...
+
     def touches(self, commit: str, closures: Sequence[Closure]) -> list[bool]:
         """Which closures a commit touches, in order."""
         ...
