@@ -4,6 +4,7 @@ UnshippedError
 ├── UsageError        the command or the configuration is wrong        exit 2
 │   ├── ConfigError   problems of unshipped.yaml, all of them at once
 │   └── LapsedError   what was declared is wrong now, and whoever asks can do nothing about it
+├── UntoldError       what it hangs on could not be looked at                 exit 3
 ├── GitError          git refused, failed, or ran out of time
 │   ├── FetchError    a remote could not be asked: nothing of it is determined     exit 3
 │   └── MissingObjectsError  this partial clone lacks what was asked for
@@ -60,6 +61,12 @@ class ConfigError(UsageError):
     def __init__(self, problems: list[ConfigProblem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class UntoldError(UnshippedError):
+    """What was asked cannot be told: what it hangs on could not be looked at."""
+
+    exit_code = UNKNOWN
 
 
 class GitError(UnshippedError):

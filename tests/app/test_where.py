@@ -29,7 +29,7 @@ from unshipped.core.model import (
     Verdict,
 )
 from unshipped.core.policy import judge
-from unshipped.errors import UsageError
+from unshipped.errors import UntoldError, UsageError
 
 A, B, TIP, CHANGE = "a" * 40, "b" * 40, "c" * 40, "d" * 40
 EXPECTED = Expected(TIP, "origin/main", "tip of the default branch")
@@ -201,10 +201,11 @@ def test_what_should_serve_and_is_not_known_is_no_missing_commit() -> None:
     problem = Problem(Code.EXPECTED_UNRESOLVED, "which branch is the default one?", "ask the remote")
     unknown = verdict(origin("api", "first"))
     drift = unknown.drift._replace(expected=None, problem=problem)
-    for text in ("v1", "#12"):
-        with pytest.raises(UsageError, match="no target can be looked at: which branch") as caught:
-            find_change(Report(NOW, (unknown._replace(drift=drift),), 1), OPEN, text)
-        assert caught.value.hint == "ask the remote"
+    report = Report(NOW, (unknown._replace(drift=drift),), 1)
+    assert find_change(report, OPEN, "v1") == ("first", A)
+    with pytest.raises(UntoldError, match="pull request 12 is on no branch that is known, and not") as caught:
+        find_change(report, OPEN, "#12")
+    assert (caught.value.hint, caught.value.exit_code) == ("ask the remote", 3)
 
 
 def test_where_there_is_one_repository_it_says_itself_what_it_lacks() -> None:

@@ -45,6 +45,20 @@ def test_a_change_behind_the_end_of_a_shallow_clone_is_never_called_missing(
     assert place_of(shallow, live, live, tmp_path) == (4, "not_applicable")  # its own parent is there
 
 
+def test_what_should_serve_and_cannot_be_told_is_unknown_as_it_is_to_check(
+    repo: Repo, tmp_path: Path
+) -> None:
+    live = repo.id("main")
+    change = repo.commit({"api/app.py": "2"})
+    config = tmp_path / "unshipped.yaml"
+    config.write_text(json.dumps({"services": {"api": service(["api"], live)}}))
+    named = {"repo": repo.path, "config": config, "now": stamp(NOW), "expected": "gone"}
+    for command in (["check"], ["where", change], ["where", live], ["where", "#12"]):
+        done = run([*command, *flags(named)], tmp_path)
+        assert (command, done.code) == (command, 3), done.said()
+        assert "'gone' is no commit id, and no tag" in done.said().replace("\n", " ").replace("  ", "")
+
+
 def test_what_is_retired_makes_no_exit_code_and_says_so(repo: Repo, tmp_path: Path) -> None:
     first = repo.commit({"old/a": "1"})
     change = repo.commit({"api/app.py": "2", "old/a": "2"})

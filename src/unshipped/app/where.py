@@ -9,9 +9,9 @@ from datetime import datetime
 from unshipped.app.observe import OpenRepository
 from unshipped.core import words
 from unshipped.core.history.standing import NOT_CONCERNED, Evidence, Place, Standing, place
-from unshipped.core.model import Closure, Code, Flag, Question, Report, Served, Verdict
+from unshipped.core.model import Closure, Code, Flag, Problem, Question, Report, Served, Verdict
 from unshipped.core.value import Value
-from unshipped.errors import UsageError
+from unshipped.errors import UntoldError, UsageError
 
 _OF_THE_MAP = frozenset({Code.DEAD_PATTERN, Code.EMPTY_CLOSURE})
 _WHOLE = frozenset({Place.LIVE, Place.CANCELLED})
@@ -34,17 +34,16 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
     """(repository, commit) of what a person named: a commit, a tag, or a pull request's number.
 
     Every repository that feeds a checked target is asked; `UsageError` where none knows it, or several have
-    a pull request of that number.
+    a pull request of that number; `UntoldError` where none has it of the branches that are known.
     """
     tips = {
         (d.origin.repository, d.expected.commit)
         for v in _parts(report)
         if (d := v.drift).origin and d.expected
     }
-    if not tips and (problem := next((v.drift.problem for v in _parts(report) if v.drift.problem), None)):
-        raise UsageError(f"no target can be looked at: {problem.message}", problem.hint)
     if number := _NUMBER.match(text):
-        return _by_number(tips, repositories, number[1] or number[2])
+        unseen = (v.drift.problem for v in _parts(report) if v.drift.problem and not v.drift.expected)
+        return _by_number(tips, repositories, number[1] or number[2], next(unseen, None))
     hint = "git fetch --all --tags"
     names = {v.drift.origin.repository for v in _parts(report) if v.drift.origin}
     for name in sorted(names):
@@ -57,9 +56,11 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
     raise UsageError(f"no commit {text[:80]!r} in any checked repository", hint)
 
 
-def _by_number(tips: Iterable[tuple[str, str]], repositories: OpenRepository, number: str) -> tuple[str, str]:
+def _by_number(
+    tips: Iterable[tuple[str, str]], repositories: OpenRepository, number: str, lost: Problem | None
+) -> tuple[str, str]:
     """The landing of a pull request. Each repository counts its own: where several have one of that number,
-    which is meant has to be said.
+    which is meant has to be said. `lost` says why a branch is not known that may have it.
     """
     found: dict[str, str] = {}
     for name, tip in sorted(tips):
@@ -70,6 +71,10 @@ def _by_number(tips: Iterable[tuple[str, str]], repositories: OpenRepository, nu
         raise UsageError(f"several repositories have a pull request {number}", f"name the commit: {named}")
     if found:
         return next(iter(found.items()))
+    if lost:
+        raise UntoldError(
+            f"pull request {number} is on no branch that is known, and not all are: {lost.message}", lost.hint
+        )
     raise UsageError(
         f"no change on the expected branches names pull request {number}",
         f"its title has to, as in 'Sort orders (#{number})'; a shallow clone lacks older ones",
