@@ -86,6 +86,31 @@ def test_a_silence_that_begins_while_a_round_looks_keeps_it_back():
     assert notices(store) == []
 
 
+def test_a_hold_that_is_placed_while_a_round_looks_keeps_it_back():
+    store, fleet = MemoryStore(), Fleet(of(API, 4, hours=2), of(WORKER, 4, hours=2))
+    late = Kept("h1", "worker", "production", Hold("the move", "Ana"), NOW + timedelta(seconds=20))
+
+    def holding(targets: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
+        store.hold(late)
+        return fleet(targets, before)
+
+    check(store, fleet.watched()._replace(look=holding), ALL, NOW, now=NOW, clock=lambda: 0.0)
+    assert [one.target for one in store.incidents()] == ["api/production"]
+    assert Flag.HELD in store.standings()["worker/production"].seen.flags
+
+
+def test_a_hold_that_is_ended_while_a_round_looks_keeps_nothing_back():
+    store, fleet = MemoryStore(), Fleet(of(WORKER, 4, hours=2))
+    store.hold(Kept("h1", "worker", "production", Hold("the move", "Ana"), NOW))
+
+    def letting_go(targets: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
+        store.unhold("worker", "production", "Ana", NOW)
+        return fleet(targets, before)
+
+    check(store, fleet.watched()._replace(look=letting_go), ALL, NOW, now=NOW, clock=lambda: 0.0)
+    assert [one.target for one in store.incidents()] == ["worker/production"]
+
+
 def test_a_round_knows_what_served_before():
     pair = WORKER._replace(origins=(Origin("one", Closure(("a",)), Rule(), ()),) * 2)
     store, fleet = MemoryStore(), Fleet(of(API), of(pair))
@@ -171,8 +196,11 @@ def test_what_people_hold_is_judged_as_held():
     store, fleet = MemoryStore(), Fleet(of(API, 9))
     until = NOW + timedelta(days=1)
     store.hold(Kept("1", "api", "production", Hold("migration", "ana", until), NOW - timedelta(hours=1)))
-    look(store, fleet)
-    assert fleet.asked[0].hold == Hold("migration", "ana", until)
+    checked = look(store, fleet)
+    assert checked.round.troubled == 0
+    seen = store.standings()["api/production"].seen
+    assert Flag.HELD in seen.flags
+    assert any("migration" in reason for reason in seen.reasons)
 
 
 def test_a_target_that_left_the_map_takes_its_incident_along():
@@ -328,12 +356,15 @@ def test_a_hold_of_the_configuration_is_kept():
 
 
 def test_a_hold_of_the_configuration_that_has_ended_hides_no_other():
-    store, fleet = MemoryStore(), Fleet(of(target("api", hold=Hold("the sale", "ben", NOW))))
+    store, fleet = MemoryStore(), Fleet(of(target("api", hold=Hold("the sale", "ben", NOW)), 4, hours=2))
     look(store, fleet)
-    assert fleet.asked[0].hold == Hold("the sale", "ben", NOW)  # that it has ended is said
+    seen = store.standings()["api/production"].seen
+    assert any("the sale" in reason for reason in seen.reasons)  # that it has ended is said
     store.hold(Kept("h1", "api", "production", Hold("looked at", "ana"), NOW))
     look(store, fleet, minutes=5)
-    assert fleet.asked[0].hold == Hold("looked at", "ana")
+    seen = store.standings()["api/production"].seen
+    assert Flag.HELD in seen.flags
+    assert any("looked at" in reason for reason in seen.reasons)
 
 
 def test_a_round_of_many_targets_is_written_down_in_several_turns(monkeypatch: pytest.MonkeyPatch):

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from unshipped.app.serving import Part
 from unshipped.core import drift as drifts
-from unshipped.core.model import Expected, Facts, Problem, Report, Signal, Verdict
+from unshipped.core.holds import with_placed
+from unshipped.core.model import Expected, Facts, Hold, Problem, Report, Signal, Verdict
 from unshipped.core.policy import judge, order, worst
 from unshipped.core.roster import Unmapped, unmapped
 from unshipped.core.signals import Serving
@@ -46,6 +47,15 @@ def _verdicts(seen: Gathered, now: datetime) -> list[Verdict]:
         found = drifts.measure(target, origin, tip, serving, facts, now, signals)
         judged += [judge(drift, target.policy, now) for drift in found]
     return [worst(several) for several in by_target.values()]
+
+
+def held(verdict: Verdict, placed: Mapping[str, Hold], now: datetime) -> Verdict:
+    """The verdict with the hold that somebody placed on its target, if there is one."""
+    [target] = with_placed([verdict.drift.target], placed, now)
+    if target.hold == verdict.drift.target.hold:
+        return verdict
+    parts = (verdict, *verdict.others)
+    return worst([judge(one.drift._replace(target=target), target.policy, now) for one in parts])
 
 
 def _unmapped(seen: Gathered, allowed: Sequence[str]) -> tuple[Unmapped, ...]:

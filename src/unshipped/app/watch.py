@@ -15,6 +15,7 @@ from zlib import crc32
 
 from unshipped.app.around import by_target
 from unshipped.app.drill import DRILL
+from unshipped.app.verdicts import held
 from unshipped.core.alerting import Route
 from unshipped.core.holds import with_placed
 from unshipped.core.logged.journal import Round
@@ -127,8 +128,7 @@ def check(
         if not part:
             return Checked(known, before=True, ahead=ahead)
     began = clock()
-    mine = with_placed(part, by_target(store.holds(now)), now)
-    seen, error = _seen(mine, watched, _served(store, mine), now)
+    seen, error = _seen(store, part, watched, now)
     done = Round(
         shard=str(share),
         slot=slot,
@@ -201,8 +201,7 @@ def _ahead(newest: datetime | None, now: datetime) -> datetime | None:
 def look_again(store: Store, watched: Watched, names: Collection[str], now: datetime) -> Entries:
     """Look at some targets between two rounds, because something was done to them. Raises `StoreError`."""
     asked = [one for one in watched.targets if one.name in names]
-    mine = with_placed(asked, by_target(store.holds(now)), now)
-    seen, _ = _seen(mine, watched, _served(store, mine), now)
+    seen, _ = _seen(store, asked, watched, now)
     with store.turn() as turn:
         situation = turn.situation([one.target for one, _ in seen], now)
         entries = follow(situation, _dated(seen, situation, now), watched.rules, watched.routes, now)
@@ -216,22 +215,25 @@ def _served(store: Store, targets: Sequence[Target]) -> Mapping[str, Sequence[st
 
 
 def _seen(
-    targets: Sequence[Target], watched: Watched, before: Mapping[str, Sequence[str]], now: datetime
+    store: Store, targets: Sequence[Target], watched: Watched, now: datetime
 ) -> tuple[list[_Seen], str]:
-    """What was seen of each target; where nothing could be looked at at all, that of each, and why."""
+    """What was seen of each target; where nothing could be looked at at all, that of each, and why. Which
+    holds there are is asked once all is seen: one that was placed meanwhile counts.
+    """
     if not targets:
         return [], ""
     try:
-        report = watched.look(targets, before)
+        report = watched.look(targets, _served(store, targets))
     except GitError as error:
-        problem = error.problem()
+        targets, problem = with_placed(targets, by_target(store.holds(now)), now), error.problem()
         return [(unreadable(target, problem, now), None) for target in targets], error.message
+    placed = by_target(store.holds(now))
     pages: Mapping[str, str] = {
         name: watched.web(name) for name in {origin.repository for one in targets for origin in one.origins}
     }
     return [
         (observed(one, now, described=described(one.drift.target), web=_page(one.drift.target, pages)), one)
-        for one in report.verdicts
+        for one in (held(one, placed, now) for one in report.verdicts)
     ], ""
 
 
