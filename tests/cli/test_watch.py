@@ -172,6 +172,27 @@ def test_a_hold_keeps_a_service_as_it_is_until_it_is_ended(repo: Repo, folder: P
     assert "reopened  api/production" in asked(folder, "watch", "--once", "--no-fetch")
 
 
+@pytest.mark.parametrize(
+    "decided",
+    [
+        ["hold", "api", "--reason", "the migration"],
+        ["hold"],
+        ["unhold", "api"],
+        ["ack", "api"],
+        ["silence", "api", "--for", "2h", "--reason", "moving"],
+        ["silence"],
+        ["db", "prune"],
+    ],
+)
+def test_where_no_watch_reads_what_is_written_that_is_said(repo: Repo, folder: Path, decided: list[str]):
+    where = ["--config", "unshipped.yaml", "--repo", "repo"]
+    alone = redirected([*decided, *where], folder, "")
+    assert alone.code == 0
+    assert "one that runs elsewhere does not know of this\nhint: run this where the watch" in alone.stderr
+    asked(folder, "watch", "--once", "--no-fetch")
+    assert redirected([*decided, *where], folder, "").stderr == ""
+
+
 def test_a_silence_has_a_reason_and_an_end_and_can_be_ended(repo: Repo, folder: Path):
     made = asked(folder, "silence", "ap*", "--for", "2h", "--reason", "moving", "--by", "ana")
     assert asked(folder, "silence") == made

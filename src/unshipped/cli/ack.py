@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from unshipped.app.decide import take_note
 from unshipped.cli.options import clock, fleet_arguments, open_from, select
 from unshipped.cli.output import emit
-from unshipped.cli.person import person, person_arguments
+from unshipped.cli.person import mention_no_watch, person, person_arguments
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 
@@ -29,6 +29,7 @@ def run(options: Namespace) -> int:
     now = clock(options.now)
     with fleet.store() as store:
         known = take_note(store, names, fleet.config.routes, person(options.by), now, reason=options.reason)
+        mention_no_watch(fleet, store, now)
     lines = [f"{safe(one.target)}: {one.kind.value} since {words.moment(one.opened_at)}" for one in known]
     emit("\n".join(lines or ["Nothing is open that nobody knew of."]) + "\n")
     return 0

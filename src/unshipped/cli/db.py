@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
+from unshipped.cli.person import mention_no_watch
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.errors import UsageError
@@ -99,6 +100,7 @@ def _backup(fleet: Fleet, options: Namespace) -> int:
 
 def _prune(fleet: Fleet, options: Namespace) -> int:
     with fleet.store() as store:
+        mention_no_watch(fleet, store, clock(options.now))
         taken = store.prune(fleet.config.store.retention, clock(options.now))
     found = ", ".join(f"{count:,} of {name}" for name, count in taken.items() if count)
     emit(f"Taken out: {found}.\n" if found else "Nothing was kept for too long.\n")

@@ -10,7 +10,7 @@ from datetime import datetime
 from unshipped.app.decide import keep
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from, select
 from unshipped.cli.output import emit
-from unshipped.cli.person import end, lasting, person, person_arguments
+from unshipped.cli.person import end, lasting, mention_no_watch, person, person_arguments
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.logged.journal import Kept
@@ -43,6 +43,7 @@ def run(options: Namespace) -> int:
             for one in made:
                 keep(store, one)
             held = [words.kept(one) for one in made]
+        mention_no_watch(fleet, store, now)
     emit("\n".join(map(safe, held or ["Nothing is held in the log."])) + "\n")
     return 0
 

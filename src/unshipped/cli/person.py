@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime, timedelta
 
 from unshipped.carried.rule import LONGEST_REASON
 from unshipped.cli.options import environments_argument, length, moment
+from unshipped.cli.terminal import safe
 from unshipped.errors import UsageError
 from unshipped.gate.questions import person as here
+from unshipped.ports.keeping import Store
+from unshipped.wiring import Fleet
+
+_RESTS = 4
+"""For so many days a watch may rest, as over a long weekend."""
 
 
 def person_arguments(parser: ArgumentParser) -> None:
@@ -52,3 +59,12 @@ def end(now: datetime, lasts: timedelta | None, until: datetime | None) -> datet
     if found and found <= now:
         raise UsageError("it would have ended already", "give an end in the future")
     return found
+
+
+def mention_no_watch(fleet: Fleet, store: Store, now: datetime) -> None:
+    """Say so where the log is a file that no watch writes into: one that runs elsewhere does not read it."""
+    if fleet.config.store.url or store.rounds(since=now - timedelta(days=_RESTS)):
+        return
+    where = f"no watch has written into {safe(fleet.log_file())} for {_RESTS} days"
+    print(f"{where}: one that runs elsewhere does not know of this", file=sys.stderr)
+    print("hint: run this where the watch runs, or name one database for both: `store.url`", file=sys.stderr)

@@ -9,7 +9,7 @@ from datetime import datetime
 from unshipped.app.decide import keep_quiet, speak_again
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
-from unshipped.cli.person import end, lasting, person, person_arguments
+from unshipped.cli.person import end, lasting, mention_no_watch, person, person_arguments
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.alerting import Matcher, Silence
@@ -36,6 +36,7 @@ def run(options: Namespace) -> int:
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     now = clock(options.now)
     with fleet.store() as store:
+        mention_no_watch(fleet, store, now)
         if options.end:
             ended = speak_again(store, options.end, person(options.by), now)
             if ended is None:

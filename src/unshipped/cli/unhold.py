@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from unshipped.app.decide import let_go
 from unshipped.cli.options import clock, fleet_arguments, open_from, select
 from unshipped.cli.output import emit
-from unshipped.cli.person import person, person_arguments
+from unshipped.cli.person import mention_no_watch, person, person_arguments
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.holds import lasts
@@ -32,6 +32,7 @@ def run(options: Namespace) -> int:
         ended = [
             one for target in targets for one in let_go(store, target.service, target.environment, by, now)
         ]
+        mention_no_watch(fleet, store, now)
     lines = [f"ended: {safe(words.kept(one))}" for one in ended]
     lines += [
         f"{safe(target.name)} is held in {safe(str(fleet.path))}, and stays so"
