@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.core.watched import at
+from unshipped.carried.lengths import LONGEST
 from unshipped.stores.memory import MemoryStore
 
 HOLD = {"service": "worker", "environment": "production", "reason": "the migration runs"}
@@ -116,6 +117,14 @@ def test_who_did_what_is_written_down_before_it_is_done(client: TestClient, stor
 def test_what_is_not_understood_is_not_done(client: TestClient, store: MemoryStore, body):
     assert client.post("/api/v1/holds", json=body).status_code == 422
     assert list(store.tables.actions.values()) == []
+
+
+def test_what_people_decide_lasts_as_long_as_a_command_may_say(client: TestClient):
+    bodies = {"holds": HOLD, "silences": {"reason": "the move"}, "locks": {"reason": "the move"}}
+    for place, body in bodies.items():
+        longest = client.post(f"/api/v1/{place}", json=body | {"seconds": LONGEST})
+        assert (place, longest.status_code) == (place, 201)
+        assert client.post(f"/api/v1/{place}", json=body | {"seconds": LONGEST + 1}).status_code == 422
 
 
 def test_a_target_that_is_not_declared_is_not_held(client: TestClient, store: MemoryStore):

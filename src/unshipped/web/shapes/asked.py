@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from unshipped.carried.lengths import LONGEST
 from unshipped.carried.rule import LONGEST_REASON
 
 _LINE = r"^[^\x00-\x1f\x7f\u2028\u2029]*$"
@@ -16,7 +17,6 @@ Reason = Annotated[
 Names = Annotated[list[Name], Field(max_length=200)]
 Identity = Annotated[str, Field(pattern=r"^[0-9a-f]{8,32}$")]
 """Given by whoever asks, so that what is sent again is done once."""
-_YEAR = 366 * 86400
 
 
 class Asked(BaseModel):
@@ -31,7 +31,7 @@ class Hold(Asked):
     service: Name
     environment: Name
     reason: Reason
-    seconds: Annotated[float, Field(gt=0, le=_YEAR)] | None = None
+    seconds: Annotated[float, Field(gt=0, le=LONGEST)] | None = None
     id: Identity | None = None
 
 
@@ -42,7 +42,7 @@ class Silence(Asked):
     environments: Names = []
     owners: Names = []
     reason: Reason
-    seconds: Annotated[float, Field(gt=0, le=_YEAR)]
+    seconds: Annotated[float, Field(gt=0, le=LONGEST)]
     id: Identity | None = None
 
 
@@ -54,7 +54,7 @@ class Lock(Asked):
     services: Names = []
     environments: Names = []
     reason: Reason
-    seconds: Annotated[float, Field(gt=0, le=_YEAR)] | None = None
+    seconds: Annotated[float, Field(gt=0, le=LONGEST)] | None = None
     id: Identity | None = None
 
 
