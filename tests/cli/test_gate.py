@@ -110,6 +110,7 @@ def test_without_limits_a_gate_blocks_what_is_critical(folder):
         (["worker", "--reason=x"], "--reason goes with --skip-drift-check"),
         (["worker", "--skip-drift-check"], "a bypass needs a reason"),
         (["worker", "--skip-drift-check", "--reason=x", "--for=2d"], "a bypass lasts at most 1 d"),
+        (["worker", "--skip-drift-check", "--reason=x", "--for=0s"], "for no time is over at once"),
         (["report"], "there is no record"),
     ],
 )
@@ -117,6 +118,13 @@ def test_what_cannot_be_meant_is_an_error_of_its_own(folder, arguments, hint):
     done = gate(folder, *arguments)
     assert done.code == 2
     assert hint in done.stderr
+
+
+def test_a_service_that_is_named_twice_is_asked_once_and_let_through_once(folder):
+    asked = json.loads(gate(folder, "worker", "api", "worker", "--format=json").stdout)
+    assert [one["service"] for one in asked["targets"]] == ["worker", "api"]
+    given = gate(folder, "worker", "worker", "--skip-drift-check", "--reason=the fix is in here")
+    assert len([line for line in given.stderr.splitlines() if "worker passes" in line]) == 1
 
 
 def test_a_bypass_is_recorded_lets_pass_is_listed_ends_and_can_be_revoked(folder):

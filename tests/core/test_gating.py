@@ -162,7 +162,7 @@ def test_a_bypass_is_named_with_its_reason_and_changes_nothing_of_what_would_hav
     [
         ("Ana", " ", 60, "a bypass needs a reason"),
         ("", "x", 60, "a bypass needs a person"),
-        ("Ana", "x", 0, "a bypass lasts at most 1 d"),
+        ("Ana", "x", 0, "a bypass that lasts for no time is over at once"),
         ("Ana", "x", 0.5, ""),
         ("Ana", "x", LONGEST_BYPASS + 1, "a bypass lasts at most 1 d"),
         ("Ana", "x", LONGEST_BYPASS, ""),

@@ -313,7 +313,9 @@ def flaw(by: str, reason: str, seconds: float) -> str:
         return "a bypass needs a reason"
     if not by.strip():
         return "a bypass needs a person"
-    if not 0 < seconds <= LONGEST_BYPASS:
+    if not seconds > 0:
+        return "a bypass that lasts for no time is over at once"
+    if seconds > LONGEST_BYPASS:
         return f"a bypass lasts at most {told(LONGEST_BYPASS)}"
     return ""
 

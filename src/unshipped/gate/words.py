@@ -61,7 +61,7 @@ def question_of(services: tuple[str, ...], options: Options) -> Question:
     if behind is not None and (isinstance(behind, bool) or not isinstance(behind, int) or behind < 0):
         raise ValueError(f"max_behind is a whole number from 0 on, not {tidy(repr(behind), 60)}")
     return Question(
-        services,
+        tuple(dict.fromkeys(services)),
         options.get("gate") or "",
         options.get("environment") or "",
         behind,
