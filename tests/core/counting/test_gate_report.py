@@ -28,11 +28,12 @@ def said(hours: float, answer: Answer = Answer.BLOCK, **more: Any) -> GateDecisi
         "bypass": "",
         "purpose": Purpose.WORK,
         "deploys": "",
+        "unknown": False,
         **more,
     }
     found = Found(
         "worker", "production", answer, ("4 commits behind",), 60.0, given["bypass"], given["deployed"]
-    )
+    )._replace(unknown=given["unknown"])
     meant = answer if given["mode"] is Mode.ENFORCE else Answer.ALLOW
     purpose, deploys = given["purpose"], given["deploys"]
     return GateDecision("batches", at(hours), meant, answer, given["mode"], (found,), "", purpose, deploys)
@@ -90,6 +91,18 @@ def test_a_gate_earns_more_for_each_trial_without_a_wrong_block(days, wrong, mod
     if wrong is not None:
         decisions += [said(24 * wrong + 1)]
     assert promoted(GUARD, decisions, [], at(24 * days + 2)).mode is mode
+
+
+def test_what_could_not_be_told_for_a_moment_ends_no_block_and_takes_back_nothing_that_was_earned():
+    fine = [said(24 * day, FINE) for day in range(15)]
+    lost = said(24 * 14 + 2, Answer.WARN, unknown=True, deployed="")
+    blocks = [said(24 * 14 + 1), said(24 * 14 + 3)]
+    story = [*fine, blocks[0], lost, blocks[1]]
+    [record] = records(story, [deployed(24 * 14 + 4)], [GUARD], at(24 * 15))
+    assert [(one.judgement, one.asked) for one in record.cases] == [(Judgement.RIGHT, 2)]
+    [record] = records(story, [], [GUARD], at(24 * 14 + 5))
+    assert [one.judgement for one in record.cases] == [Judgement.OPEN]
+    assert promoted(GUARD, story, [], at(24 * 14 + 5)).mode is Mode.ENFORCE
 
 
 def test_a_gate_that_nobody_asked_earns_nothing():

@@ -159,11 +159,12 @@ def _clean_since(asked: Sequence[GateDecision], cases: Sequence[Case]) -> dateti
 def _cases(
     asked: Sequence[GateDecision], deployments: Sequence[Deployment], now: datetime
 ) -> tuple[Case, ...]:
-    """Every stretch in which a target would not have passed. It ends when it passes, or is deployed."""
+    """Every stretch in which a target would not have passed. It ends when it does, or is deployed."""
     rows: dict[str, list[tuple[GateDecision, Found]]] = {}
     for decision in asked:
         for found in decision.found:
-            rows.setdefault(found.target, []).append((decision, found))
+            if _blocks(found) or not found.unknown:  # that nobody could say ends nothing
+                rows.setdefault(found.target, []).append((decision, found))
     times: dict[str, list[datetime]] = {}
     for one in deployments:
         times.setdefault(f"{one.service}/{one.environment}", []).append(one.when)
