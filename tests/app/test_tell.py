@@ -226,6 +226,23 @@ def test_a_receiver_that_is_declared_no_longer_is_an_attempt_that_failed():
     assert (attempt.outcome, attempt.detail) == (Outcome.FAILED, "no receiver 'gone'")
 
 
+def test_what_is_for_a_receiver_of_another_configuration_is_left_to_that_one():
+    post = drifting()
+    mine = {"mail"}
+    told = tell(post.store, post.receiver, by="one", clock=lambda: post.now, known=mine)
+    assert ({one.notice.partition("/")[0] for one in told}, len(post.chat.heard)) == ({"mail"}, 0)
+    assert len(post.tell(by="other")) == len(post.chat.heard) == 1  # at once
+
+
+def test_what_nobody_says_for_an_hour_is_no_longer_left_to_others():
+    post = Post()
+    post.store.add([Notice("gone/1", "gone", Topic.TEST, at(0), why="A test.")])
+    for minutes, outcomes in ((59, []), (60, [Outcome.FAILED]), (4 * 24 * 60, [Outcome.GAVE_UP])):
+        post.now = at(minutes)
+        told = tell(post.store, post.receiver, by="one", clock=lambda: post.now, known=("chat",))
+        assert [one.outcome for one in told] == outcomes
+
+
 def test_a_slow_receiver_does_not_delay_another():
     post = drifting()
     post.chat.slow = 0.5

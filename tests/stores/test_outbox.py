@@ -68,6 +68,18 @@ def test_a_receiver_that_is_away_is_left_out(store):
     assert names(claim(store)) == ["n1"]
 
 
+def test_what_is_for_a_receiver_that_a_speaker_lacks_is_left_for_an_hour_to_who_has_it(store):
+    store.add([notice("n1"), notice("n2", "mail")])
+
+    def of_mail(minutes):
+        return names(store.claim("me", at(minutes), lease=60, most=9, known=["mail"]))
+
+    assert of_mail(0) == ["n2"]
+    assert of_mail(59.9) == ["n2"]
+    assert sorted(of_mail(61)) == ["n1", "n2"]
+    assert names(store.claim("me", at(63), lease=60, most=9, known=[])) == ["n1", "n2"]
+
+
 def test_a_failed_notice_without_a_time_is_due_at_once(store):
     store.add([notice()])
     (first,) = claim(store)
@@ -208,7 +220,7 @@ def test_what_a_receiver_said_is_kept_whatever_it_is(store, text):
 
 def test_a_claim_reads_nothing_of_what_was_ever_said(tmp_path):
     with closing(open_file(tmp_path / "log.db")) as log, log.database.reading() as connection:
-        asked = _due("me", at(0), 10, ["pager"]).compile(
+        asked = _due("me", at(0), 10, ["pager"], ["chat"]).compile(
             connection, compile_kwargs={"render_postcompile": True}
         )
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", tuple(asked.params.values()))

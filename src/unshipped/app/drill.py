@@ -51,10 +51,11 @@ def drill(
     clock: Clock,
 ) -> Drilled:
     """Let it fall behind as badly as that, and recover; answers who was reached. Raises `StoreError`."""
+    known = {name for route in routes for name in route.receivers}
     began = _written(store, _behind(severity, clock()), routes, clock(), stood=_recovered)
-    attempts = tell(store, notifier, by=by, clock=clock)
+    attempts = tell(store, notifier, by=by, clock=clock, known=known)
     over = _written(store, _recovered(clock()), routes, clock())
-    attempts += tell(store, notifier, by=by, clock=clock)
+    attempts += tell(store, notifier, by=by, clock=clock, known=known)
     mine = {notice.id for entries in (began, over) for notice in entries.notices}
     return Drilled(len(mine), tuple(one for one in attempts if one.notice in mine))
 

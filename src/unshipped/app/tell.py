@@ -33,12 +33,19 @@ Clock = Callable[[], datetime]
 
 
 def tell(
-    store: Book, notifier: Callable[[str], Notifier], *, by: str, clock: Clock, most: int = 1000
+    store: Book,
+    notifier: Callable[[str], Notifier],
+    *,
+    by: str,
+    clock: Clock,
+    known: Collection[str] | None = None,
+    most: int = 1000,
 ) -> list[Delivery]:
     """Say everything that is due, at most that many notices, and answer how each attempt ended.
 
     Each receiver is told one thing after the other, and several are told at once. `by` names who speaks,
-    unlike anybody else. Raises `StoreError` where the outbox cannot be read.
+    unlike anybody else; `known` are the receivers that it can tell, where others may share the log. Raises
+    `StoreError` where the outbox cannot be read.
     """
     attempts: list[Delivery] = []
     failures: Counter[str] = Counter()
@@ -51,13 +58,13 @@ def tell(
             if len(attempts) >= most:
                 return
             away = [name for name, many in failures.items() if many >= AWAY_AFTER]
-            claims = store.claim(by, clock(), lease=LEASE, most=1, away=away)
+            claims = store.claim(by, clock(), lease=LEASE, most=1, away=away, known=known)
             if not claims:
                 return
             claim = claims[0]
 
     with ThreadPoolExecutor(AT_ONCE, "unshipped-tell") as speakers:
-        claims = store.claim(by, clock(), lease=LEASE, most=min(AT_ONCE, most))
+        claims = store.claim(by, clock(), lease=LEASE, most=min(AT_ONCE, most), known=known)
         for _ in speakers.map(speak, claims):
             pass
     return attempts

@@ -27,10 +27,11 @@ from unshipped.engine.clockwork import run as keep
 from unshipped.errors import UsageError
 from unshipped.ports.rolling import Book
 from unshipped.wiring import Fleet
-from unshipped.wiring.latest import lasting
+from unshipped.wiring.latest import Latest, lasting
 from unshipped.wiring.watching import schedule, speaker
 
 if TYPE_CHECKING:
+    from unshipped.config.values import Config
     from unshipped.schedule import Schedule
     from unshipped.web.ground import Ground
 
@@ -80,7 +81,7 @@ def run(options: Namespace) -> int:
     if asked and ("web" in roles) is not bool(options.listen):
         raise UsageError("--role web and --listen go together", "--role web --listen 127.0.0.1:8080")
     stop = threading.Event()
-    fleet = _fleet(options)
+    fleet, latest = _fleet(options), Latest(lambda: _fleet(options))
     share = shard(options.shard)
     with (
         fleet.store() as store,
@@ -94,7 +95,7 @@ def run(options: Namespace) -> int:
         jobs = {
             "watch": looking,
             "work": [
-                Job("tell", Every(TELL_EVERY), lambda _: _tell(options, store)),
+                Job("tell", Every(TELL_EVERY), lambda _: _tell(options, store, latest())),
                 *chores(lambda: _fleet(options), store, whose=str(share), clock=_now),
                 *deploying,
             ],
@@ -123,9 +124,9 @@ def _rollouts(options: Namespace, store: Book, roles: Collection[str]) -> Abstra
     return rollouts(lambda: _fleet(options), store, _now)
 
 
-def _tell(options: Namespace, store: Book) -> None:
-    fleet = lasting(lambda: _fleet(options))
-    for one in tell(store, lambda name: fleet().notifier(name), by=speaker(), clock=_now):
+def _tell(options: Namespace, store: Book, config: Config) -> None:
+    fleet, known = lasting(lambda: _fleet(options)), config.telling.receivers
+    for one in tell(store, lambda name: fleet().notifier(name), by=speaker(), clock=_now, known=known):
         log.info("%s: %s%s", one.notice, one.outcome.value, f": {one.detail}" if one.detail else "")
 
 

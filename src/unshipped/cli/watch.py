@@ -97,9 +97,10 @@ def run(options: Namespace) -> int:
 
 def _tell(fleet: Fleet, store: Book) -> tuple[list[Delivery], list[Delivery]]:
     """The attempts of this round, and of what is still unsaid and was not tried in it the last ones."""
-    attempts = tell(store, fleet.notifier, by=speaker(), clock=lambda: clock(None))
+    known = fleet.config.telling.receivers
+    attempts = tell(store, fleet.notifier, by=speaker(), clock=lambda: clock(None), known=known)
     tried = {one.notice for one in attempts}
-    unsaid = untold(store, fleet.config.telling.receivers, clock(None))
+    unsaid = untold(store, known, clock(None))
     return attempts, [one for one in unsaid if one.notice not in tried]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from unshipped.core.alerting import Notice, Silence
@@ -74,15 +74,27 @@ class Log(Protocol):
         ...
 
 
+LEFT = timedelta(hours=1)
+"""For so long what is for a receiver that a configuration lacks is left to others that share the log."""
+
+
 class Outbox(Protocol):
     """Notices on their way. Those of one conversation leave it in the order in which they were written."""
 
     def claim(
-        self, by: str, now: datetime, *, lease: float, most: int, away: Collection[str] = ()
+        self,
+        by: str,
+        now: datetime,
+        *,
+        lease: float,
+        most: int,
+        away: Collection[str] = (),
+        known: Collection[str] | None = None,
     ) -> list[Claim]:
         """Take notices that are due for `lease` seconds: the oldest of each receiver to whom this speaker is
         not talking already, without those that are `away`. So a speaker that dies leaves one thing to each of
-        them that may have been said.
+        them that may have been said. With `known`, the receivers that it can tell, what is for another one is
+        left for `LEFT` to whoever can.
         """
         ...
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from unshipped.core.alerting import Notice
 from unshipped.core.logged.journal import Claim, Delivery, Outcome
+from unshipped.ports.keeping import LEFT
 from unshipped.stores.memory_tables import Posted, Tables
 
 
@@ -17,7 +18,14 @@ class MemoryOutbox:
         self.tables = tables
 
     def claim(
-        self, by: str, now: datetime, *, lease: float, most: int, away: Collection[str] = ()
+        self,
+        by: str,
+        now: datetime,
+        *,
+        lease: float,
+        most: int,
+        away: Collection[str] = (),
+        known: Collection[str] | None = None,
     ) -> list[Claim]:
         """Take notices that are due, at most one of each receiver, for `lease` seconds."""
         with self.tables.changing():
@@ -31,7 +39,8 @@ class MemoryOutbox:
             }
             due: dict[str, Posted] = {}
             for posted in oldest.values():
-                if posted.notice.receiver not in talking and _free(posted, now):
+                mine = known is None or posted.notice.receiver in known or posted.notice.at <= now - LEFT
+                if mine and posted.notice.receiver not in talking and _free(posted, now):
                     due.setdefault(posted.notice.receiver, posted)
             until = now + timedelta(seconds=lease)
             return [self._taken(one, by, until) for one in list(due.values())[:most]]

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, or_, select, update
+from sqlalchemy import Connection, Select, case, func, or_, select, true, update
 
 from unshipped.core.alerting import Notice
 from unshipped.core.logged.journal import Claim, Delivery, Outcome
+from unshipped.ports.keeping import LEFT
 from unshipped.stores.database import Database, add, added, upsert
 from unshipped.stores.tables import CONVERSATIONS, DELIVERIES, INCIDENTS, NOTICES, SAID
 
@@ -25,12 +26,19 @@ class SqlOutbox:
         self._database = database
 
     def claim(
-        self, by: str, now: datetime, *, lease: float, most: int, away: Collection[str] = ()
+        self,
+        by: str,
+        now: datetime,
+        *,
+        lease: float,
+        most: int,
+        away: Collection[str] = (),
+        known: Collection[str] | None = None,
     ) -> list[Claim]:
         """Take notices that are due, at most one of each receiver, for `lease` seconds."""
         until = now + timedelta(seconds=lease)
         with self._database.writing() as connection:
-            due = connection.execute(_due(by, now, most, away)).all()
+            due = connection.execute(_due(by, now, most, away, known)).all()
             numbers = [row[0] for row in due]
             taken = update(NOTICES).where(NOTICES.c.seq.in_(numbers))
             if due:
@@ -87,10 +95,13 @@ def put(connection: Connection, notices: Sequence[Notice]) -> None:
     upsert(connection, SAID, rows)
 
 
-def _due(by: str, now: datetime, most: int, away: Collection[str]) -> Select[Any]:
+def _due(
+    by: str, now: datetime, most: int, away: Collection[str], known: Collection[str] | None = None
+) -> Select[Any]:
     """Of each conversation only the oldest unsettled notice is due, where it is neither somebody's nor
     resting; of those the oldest of each receiver that is not away and to whom `by` is not talking.
     """
+    mine = true() if known is None else or_(NOTICES.c.receiver.in_(known), NOTICES.c.at <= now - LEFT)
     unsettled = NOTICES.c.outcome.is_(None)  # what was ever said is many times as much
     oldest = select(func.min(NOTICES.c.seq)).where(unsettled).group_by(NOTICES.c.receiver, _CONVERSATION)
     free = or_(NOTICES.c.leased_until.is_(None), NOTICES.c.leased_until <= now)
@@ -100,7 +111,7 @@ def _due(by: str, now: datetime, most: int, away: Collection[str]) -> Select[Any
     )
     first = (
         select(func.min(NOTICES.c.seq))
-        .where(NOTICES.c.seq.in_(oldest), free, rested)
+        .where(NOTICES.c.seq.in_(oldest), free, rested, mine)
         .where(NOTICES.c.receiver.not_in(talking), NOTICES.c.receiver.not_in(away))
         .group_by(NOTICES.c.receiver)
     )
