@@ -211,6 +211,17 @@ def test_what_is_silenced_is_shown_as_open_and_silenced(repo: Repo, folder: Path
     assert silence_of(folder) is None
 
 
+def test_who_asks_for_the_incidents_of_nothing_is_told_so(repo: Repo, folder: Path):
+    where = ["--config", "unshipped.yaml", "--repo", "repo"]
+    done = redirected(["incidents", "wroker", *where], folder, "")
+    assert (done.code, done.stdout) == (2, "")
+    assert "no service 'wroker'; did you mean 'worker'?" in done.stderr
+    asked(folder, "watch", "--once", "--no-fetch")
+    configure(folder, {"worker": service(["worker"], repo.id("main"))})
+    asked(folder, "watch", "--once", "--no-fetch")
+    assert "api/production" in asked(folder, "incidents", "api", "--since", "1d")  # it was declared once
+
+
 def silence_of(folder: Path) -> Any:
     """What the first incident says of its silence, as data."""
     return json.loads(asked(folder, "incidents", "--format", "json"))["incidents"][0]["silence"]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from unshipped.app.opened import opened, still_open
-from unshipped.cli.options import clock, colour_argument, fleet_arguments, length, moment, open_from
+from unshipped.cli.options import clock, colour_argument, fleet_arguments, known, length, moment, open_from
 from unshipped.cli.output import emit, inert, json_text
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import words
@@ -43,6 +43,8 @@ def run(options: Namespace) -> int:
     with fleet.store() as store:
         found = still_open(store) if options.since is None else opened(store, since=now - options.since)
         found = [one for one in found if not options.services or one.service in options.services]
+        services = {one.service for one in fleet.config.targets} | {one.service for one in found}
+        known(options.services, services, "service")
         declared = [
             target.name
             for target in fleet.config.targets

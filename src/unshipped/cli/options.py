@@ -172,8 +172,8 @@ def open_from(
 def select(fleet: Fleet, services: Sequence[str], environments: Sequence[str]) -> tuple[Target, ...]:
     """The named targets. Raises `UsageError` for a name that the configuration does not have."""
     targets = fleet.config.targets
-    _known(services, {target.service for target in targets}, "service")
-    _known(environments, {target.environment for target in targets}, "environment")
+    known(services, {target.service for target in targets}, "service")
+    known(environments, {target.environment for target in targets}, "environment")
     return tuple(
         target
         for target in targets
@@ -182,11 +182,12 @@ def select(fleet: Fleet, services: Sequence[str], environments: Sequence[str]) -
     )
 
 
-def _known(asked: Sequence[str], known: set[str], noun: str) -> None:
+def known(asked: Sequence[str], names: set[str], noun: str) -> None:
+    """Raises `UsageError` for a name that is none of them."""
     for name in asked:
-        if name not in known:
-            listed = ", ".join(sorted(known)[:_MOST_NAMED]) + (", …" if len(known) > _MOST_NAMED else "")
-            raise UsageError(f"no {noun} {name!r}{meant(name, sorted(known))}", f"the {noun}s are {listed}")
+        if name not in names:
+            listed = ", ".join(sorted(names)[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
+            raise UsageError(f"no {noun} {name!r}{meant(name, sorted(names))}", f"the {noun}s are {listed}")
 
 
 def rule_from(expected: str | None) -> Rule | None:
