@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from unshipped.carried.rule import LONGEST_REASON
-from unshipped.cli.options import environments_argument, length, moment
+from unshipped.cli.options import environments_argument, known, length, moment
 from unshipped.cli.terminal import safe
+from unshipped.core.names import fits
 from unshipped.errors import UsageError
 from unshipped.gate.questions import person as here
 from unshipped.ports.keeping import Store
@@ -59,6 +61,25 @@ def end(now: datetime, lasts: timedelta | None, until: datetime | None) -> datet
     if found and found <= now:
         raise UsageError("it would have ended already", "give an end in the future")
     return found
+
+
+def declared(
+    fleet: Fleet, services: Sequence[str], environments: Sequence[str], owners: Sequence[str] = ()
+) -> None:
+    """Raises `UsageError` where a name or a glob fits nothing that is declared, or nothing fits all of them:
+    what is decided would fall on nothing.
+    """
+    targets = fleet.config.targets
+    for noun, globs, names in (
+        ("service", services, {one.service for one in targets}),
+        ("environment", environments, {one.environment for one in targets}),
+        ("owner", owners, {one.owner for one in targets if one.owner}),
+    ):
+        known([glob for glob in globs if not any(fits((name, (glob,))) for name in names)], names, noun)
+    if not any(
+        fits((one.service, services), (one.environment, environments), (one.owner, owners)) for one in targets
+    ):
+        raise UsageError("no target is all of that", "unshipped check --all lists the targets")
 
 
 def mention_no_watch(fleet: Fleet, store: Store, now: datetime) -> None:

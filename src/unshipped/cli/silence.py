@@ -9,7 +9,7 @@ from datetime import datetime
 from unshipped.app.decide import keep_quiet, speak_again
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
-from unshipped.cli.person import end, lasting, mention_no_watch, person, person_arguments
+from unshipped.cli.person import declared, end, lasting, mention_no_watch, person, person_arguments
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.alerting import Matcher, Silence
@@ -48,6 +48,7 @@ def run(options: Namespace) -> int:
             emit("\n".join(held or ["No silence holds."]) + "\n")
             return 0
         made = _made(options, now)
+        declared(fleet, *made.match)
         fallen = keep_quiet(store, made, fleet.config.routes, now)
     lines = [f"{made.id}  {safe(words.silence(made))}", *(f"  {safe(one.target)} is open" for one in fallen)]
     emit("\n".join(lines) + "\n")
