@@ -71,7 +71,7 @@ ACTING = {
     "[`smoke`](../guides/checks.md#the-smoke-test-alone)": ("something failed", "something could not run"),
     "[`notify test`, `drill`](../guides/notify.md#declare-who-is-told)": ("", "somebody was not reached"),
     "[`doctor`](../guides/map.md#hold-it-against-the-tree)": ("an error or a warning", ""),
-    "`explain --path`": ("the file does not count", ""),
+    "`explain --path`": ("the file does not count", "what should serve cannot be told"),
     "[`ci plan`](../guides/ci.md#deploy-what-is-not-live)": ("", "a service could not be looked at"),
     "[`db check`](../guides/log.md#is-it-sound)": ("something contradicts itself", ""),
 }

@@ -53,10 +53,11 @@ def test_what_should_serve_and_cannot_be_told_is_unknown_as_it_is_to_check(
     config = tmp_path / "unshipped.yaml"
     config.write_text(json.dumps({"services": {"api": service(["api"], live)}}))
     named = {"repo": repo.path, "config": config, "now": stamp(NOW), "expected": "gone"}
-    for command in (["check"], ["where", change], ["where", live], ["where", "#12"]):
+    traced = ["explain", "api", "--path", "api/app.py"]
+    for command in (["check"], ["where", change], ["where", live], ["where", "#12"], traced):
         done = run([*command, *flags(named)], tmp_path)
         assert (command, done.code) == (command, 3), done.said()
-        assert "'gone' is no commit id, and no tag" in done.said().replace("\n", " ").replace("  ", "")
+        assert "'gone' is no branch, no tag and no commit here" in " ".join(done.said().split())
 
 
 def test_what_is_retired_makes_no_exit_code_and_says_so(repo: Repo, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from unshipped.cli.output import emit, inert
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core.exits import DRIFT, FINE
 from unshipped.core.model import IMAGE, IMPORTS, Problem
-from unshipped.errors import UsageError
+from unshipped.errors import UntoldError
 from unshipped.wiring import Fleet
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _commit(fleet: Fleet, part: Part, asked: str | None) -> str:
     repository = fleet.repository(part[1].repository)
     [found] = expected([part], {part[1].repository: repository}, fleet.source, rule_from(asked))
     if isinstance(found, Problem):
-        raise UsageError(found.message, found.hint)
+        raise UntoldError(found.message, found.hint)
     return found.commit
 
 

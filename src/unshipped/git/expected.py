@@ -33,7 +33,11 @@ def _named(git_dir: str, rule: Rule, shallow: bool) -> Expected | Problem:
     if is_id and isinstance(answer, Problem):
         answer = _by_name(git_dir, text) or answer
     if isinstance(answer, Problem):
-        return Problem(Code.EXPECTED_UNRESOLVED, f"expected revision: {answer.message}", answer.hint)
+        message, hint = answer.message, answer.hint
+        if answer.code is Code.BAD_REVISION and not re.fullmatch("[0-9a-fA-F]*", text):
+            message = f"{text[:60]!r} is no branch, no tag and no commit here"
+            hint = "git fetch --all --tags, or mend the name"
+        return Problem(Code.EXPECTED_UNRESOLVED, f"expected revision: {message}", hint)
     return Expected(answer, text, f"{rule.kind} {text}")
 
 
