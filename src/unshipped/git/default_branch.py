@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from unshipped.core.model import Code, Expected, Problem
 from unshipped.core.value import Value
 from unshipped.git.freshness import seen_at
-from unshipped.git.process import lines, run
+from unshipped.git.process import FSCK, common_dir, lines, run
 
 _REMOTE_HEAD = "refs/remotes/origin/HEAD"
 _USUAL_REMOTE = ("refs/remotes/origin/main", "refs/remotes/origin/master")
@@ -94,19 +95,33 @@ def _own(git_dir: str, here: Mapping[str, _Head], bare: bool) -> Expected | Prob
         if not bare and _known(git_dir):
             return _unfetched()
         return Expected(commit, "HEAD", "the checked out commit; there is no branch")
-    return _beside_head(_heads(git_dir, "refs/heads"))
+    return _beside_head(git_dir, _heads(git_dir, "refs/heads"))
 
 
-def _beside_head(branches: Mapping[str, _Head]) -> Expected | Problem:
+def _beside_head(git_dir: str, branches: Mapping[str, _Head]) -> Expected | Problem:
     """What there is where HEAD names a branch without commits."""
     if len(branches) == 1:
         [(ref, head)] = branches.items()
         return Expected(head.commit, _short(ref), "the only branch of this repository; it has no remote")
     if branches:
         return _unknown("HEAD names a branch that has no commits, and others have some", "name the branch")
+    if ref := broken_head(git_dir):
+        return Problem(Code.EXPECTED_UNRESOLVED, f"what {ref} names cannot be read", FSCK)
     return Problem(
         Code.EXPECTED_UNRESOLVED, "the repository has no commits yet", "commit something, or fetch"
     )
+
+
+def broken_head(git_dir: str) -> str:
+    """The branch that HEAD names, or HEAD, where it is written down and leads to no commit that can be read;
+    empty where nothing was committed on it yet.
+    """
+    with open(os.path.join(git_dir, "HEAD"), encoding="utf-8", errors="replace") as file:
+        kind, _, ref = file.read().strip().partition(" ")
+    if kind != "ref:":
+        return "HEAD"
+    named = run(["rev-parse", "--quiet", "--verify", "HEAD"], git_dir=git_dir, accept=(0, 1, 128))
+    return ref if named or os.path.exists(os.path.join(common_dir(git_dir), ref)) else ""
 
 
 def _heads(git_dir: str, *patterns: str) -> dict[str, _Head]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from unshipped.git.aside import Aside
-from unshipped.git.process import Child, refusal
+from unshipped.git.process import Child, first_line, refusal
 
 # One pass instead of a list of the chain and then the differences: a commit is read once for both. Settings
 # that `git log` heeds, and plumbing does not, are said here; the tests turn each of them.
@@ -98,7 +98,7 @@ def _printed(child: Child, end: bytes) -> Iterator[bytes]:
     finally:
         said = child.end(kill=not complete)
     if child.code:
-        raise refusal(f"git: {said.decode('utf-8', 'replace').strip()[:300]}", child.git_dir)
+        raise refusal(f"git: {first_line(said) or f'exit {child.code}'}", child.git_dir)
 
 
 def _pieces(read: Callable[[int], bytes], end: bytes) -> Iterator[bytes]:

@@ -56,6 +56,8 @@ SECONDS = 600.0
 _EXPLICIT = ("-c", "safe.bareRepository=all")
 _MOVED = "not a git repository: "
 _LEADS_NOWHERE = "gitfile does not point to a valid repository: "  # the same, said by git 2.55
+_DAMAGED = ("inflate", "corrupt", "bad object", "not a tree object", "unable to read", "is empty")
+FSCK = "git fsck says what is damaged; a new clone mends it"
 _NOT_HERE = ("promisor", "unable to read tree", "not a tree object", "unable to read sha1", "bad tree object")
 
 
@@ -171,7 +173,7 @@ def run(
         raise
     said = child.end()
     if child.code not in accept:
-        raise refusal(f"git {_shown(arguments)}: {_first_line(said) or f'exit {child.code}'}", git_dir)
+        raise refusal(f"git {_shown(arguments)}: {first_line(said) or f'exit {child.code}'}", git_dir)
     return out
 
 
@@ -182,7 +184,7 @@ def refusal(message: str, git_dir: str) -> GitError:
         if run(promised, git_dir=git_dir, accept=(0, 1)):
             what = "this partial clone lacks directories or files that have to be compared"
             return MissingObjectsError(what, "git fetch --refetch --filter=blob:none, or use a full clone")
-    return GitError(message)
+    return GitError(message, FSCK if any(sign in message for sign in _DAMAGED) else "")
 
 
 def lines(out: bytes) -> list[str]:
@@ -303,7 +305,8 @@ def _shown(arguments: Sequence[str]) -> str:
     return " ".join(arguments[:6]) + (" …" if len(arguments) > 6 else "")
 
 
-def _first_line(stderr: bytes) -> str:
+def first_line(stderr: bytes) -> str:
+    """What git complains of, without what it advises."""
     said = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
     fatal = [line for line in said if line.startswith(("fatal:", "error:"))]
     plain = [line for line in said if not line.startswith(("hint:", "warning:", "From "))]

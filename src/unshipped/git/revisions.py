@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from unshipped.core.history.subjects import pull_request
 from unshipped.errors import UsageError
 from unshipped.git.borrowed import BRING_BACK, gone
+from unshipped.git.default_branch import broken_head
 from unshipped.git.names import commits_starting
-from unshipped.git.process import DEEPEN, lines, run
+from unshipped.git.process import DEEPEN, FSCK, lines, run
 
 _BLANKS = " \t\r\n"
 
@@ -45,6 +46,8 @@ def _unnamed(git_dir: str, text: str, shallow: bool) -> UsageError:
     if place := gone(git_dir):
         lost = f"{shown!r} cannot be read: objects are borrowed from {place}, which is not there"
         return UsageError(lost, BRING_BACK)
+    if text == "HEAD" and (ref := broken_head(git_dir)):
+        return UsageError(f"no commit 'HEAD' in this repository: what {ref} names cannot be read", FSCK)
     if text == "HEAD":
         return UsageError(
             "no commit 'HEAD' in this repository: nothing was committed on the branch that it names",
