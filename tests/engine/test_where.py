@@ -60,6 +60,22 @@ def test_what_should_serve_and_cannot_be_told_is_unknown_as_it_is_to_check(
         assert "'gone' is no branch, no tag and no commit here" in " ".join(done.said().split())
 
 
+def test_where_history_cannot_be_read_nobody_knows_as_it_is_to_check(repo: Repo, tmp_path: Path) -> None:
+    live = repo.id("main")
+    change = repo.commit({"api/app.py": "2"})
+    # The tree is gone, as where a disk failed: the commits that name it can be read.
+    broken = repo.commit({"api/app.py": "3"})
+    tree = repo.git("rev-parse", f"{broken}^{{tree}}")
+    (repo.path / ".git/objects" / tree[:2] / tree[2:]).unlink()
+    config = tmp_path / "unshipped.yaml"
+    config.write_text(json.dumps({"services": {"api": service(["api"], live)}}))
+    named = {"repo": repo.path, "config": config, "now": stamp(NOW)}
+    for command in (["check"], ["where", change], ["where", broken]):
+        done = run([*command, *flags(named)], tmp_path)
+        assert (command, done.code) == (command, 3), done.said()
+    assert "git fsck says what is damaged" in done.stdout
+
+
 def test_what_is_retired_makes_no_exit_code_and_says_so(repo: Repo, tmp_path: Path) -> None:
     first = repo.commit({"old/a": "1"})
     change = repo.commit({"api/app.py": "2", "old/a": "2"})

@@ -17,12 +17,6 @@ from unshipped.git.revisions import revisions
 
 def loose(repo: Repo, name: str) -> Path:
     """The file of an object that lies by itself."""
-    if repo.git("count-objects").startswith("0 "):
-        pack = next(Path(repo.path, ".git/objects/pack").glob("*.pack"))
-        packed = pack.read_bytes()
-        for one in pack.parent.iterdir():
-            one.unlink()
-        run(["unpack-objects", "-q"], git_dir=str(repo.path / ".git"), stdin=packed)
     found = repo.git("rev-parse", name)
     return Path(repo.path, ".git/objects", found[:2], found[2:])
 

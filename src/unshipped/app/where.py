@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from unshipped.app.observe import OpenRepository
 from unshipped.core import words
 from unshipped.core.history.standing import NOT_CONCERNED, Evidence, Place, Standing, place
 from unshipped.core.model import Closure, Code, Flag, Problem, Question, Report, Served, Verdict
 from unshipped.core.value import Value
-from unshipped.errors import UntoldError, UsageError
+from unshipped.errors import GitError, UntoldError, UsageError
 
 _OF_THE_MAP = frozenset({Code.DEAD_PATTERN, Code.EMPTY_CLOSURE})
 _WHOLE = frozenset({Place.LIVE, Place.CANCELLED})
@@ -88,17 +89,28 @@ def where(
     parts = _parts(report)
     mine = [v for v in parts if v.drift.origin and v.drift.origin.repository == repository]
     standings = [_elsewhere(v) for v in parts if v not in mine]
-    standings += _untold([v for v in mine if not v.drift.facts], repositories, repository, commit)
+    untold = [v for v in mine if not v.drift.facts]
+    standings += _read(untold, lambda: _untold(untold, repositories, repository, commit))
     asked: dict[str, list[Verdict]] = {}
     for verdict in mine:
         if verdict.drift.facts and verdict.drift.expected and verdict.drift.worst:
             asked.setdefault(verdict.drift.expected.commit, []).append(verdict)
     for tip, verdicts in asked.items():
-        standings += _landed(verdicts, repositories, repository, tip, commit, now)
+        look = partial(_landed, verdicts, repositories, repository, tip, commit, now)
+        standings += _read(verdicts, look)
     by_target: dict[str, Standing] = {}
     for standing in sorted(standings, key=lambda one: _RANK[one.place]):
         by_target[standing.target.name] = _noted(standing)
     return sorted(by_target.values(), key=lambda one: (list(Place).index(one.place), one.target.name))
+
+
+def _read(verdicts: Sequence[Verdict], look: Callable[[], list[Standing]]) -> list[Standing]:
+    """What a look at history says; where it cannot be read, that nobody knows, and why."""
+    try:
+        return look()
+    except GitError as error:
+        why = f"{error.message}: {error.hint}" if error.hint else error.message
+        return [Standing(v.drift.target, Place.UNKNOWN, why) for v in verdicts]
 
 
 def _parts(report: Report) -> list[Verdict]:
