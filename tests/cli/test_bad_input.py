@@ -155,6 +155,7 @@ USAGE = {
     "a superscript": (["check", "--max-changes=²"], "no whole number"),
     "an unknown service": (["check", "apj", *HERE], "no service 'apj'; did you mean 'api'?"),
     "an unknown environment": (["check", "-eprod", *HERE], "no environment 'prod'"),
+    "no directory": (["check", "--repo=nowhere"], "nowhere is not a directory"),
     "an unknown repository": (["affected", "HEAD", "--repository=mian", *HERE], "did you mean 'main'?"),
     "an unknown change": (["where", "nope", *HERE], "no commit 'nope'"),
     "an empty change": (["where", "", *HERE], "no commit ''"),

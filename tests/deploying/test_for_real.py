@@ -244,6 +244,7 @@ def test_another_one_approves_or_it_is_said_why_that_could_not_wait(shop: Shop):
         (["deploy", "api", "--to", "nothing-like-it"], "nothing-like-it"),
         (["rollback", "api"], "a rollback has a reason"),
         (["rollback", "api", "--reason", "x"], "no earlier revision of api/production has passed"),
+        (["rollouts", "nothing"], "no service and no rollout 'nothing'"),
         (["cancel", "nothing"], "no rollout 'nothing'"),
         (["approve", "nothing"], "nothing with the id 'nothing' waits"),
         (["unlock", "nothing"], "no lock 'nothing' holds"),

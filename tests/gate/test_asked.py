@@ -33,6 +33,12 @@ def test_a_gate_that_is_not_declared_is_one_for_the_services_that_are_named():
         understood(Question(gate="mine"), HOUSE)
 
 
+def test_of_a_service_that_is_not_declared_it_is_said_where_the_names_stand():
+    with pytest.raises(UsageError, match="no service 'wroker' is declared") as caught:
+        understood(Question(("wroker",)), HOUSE)
+    assert caught.value.hint == "their names stand under `services:`"
+
+
 def test_what_is_switched_off_is_not_counted_and_without_a_record_nothing_is():
     log = record(standing())
     asked = understood(Question(("worker",), mode="off"), HOUSE)

@@ -95,7 +95,7 @@ def _place(service: str, environment: str, house: House) -> tuple[str, str]:
     """Where a service is meant: where nothing says it, in its first environment."""
     places = [where for name, where in house.targets if name == service]
     if not places:
-        raise UsageError(f"no service {service!r} is declared")
+        raise UsageError(f"no service {service!r} is declared", "their names stand under `services:`")
     if environment and environment not in places:
         raise UsageError(f"{service} does not run in {environment!r}", f"it runs in {', '.join(places)}")
     return service, environment or places[0]

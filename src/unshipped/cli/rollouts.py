@@ -11,6 +11,7 @@ from unshipped.app import rollout_documents as documents
 from unshipped.app.take_up import keeping, opening
 from unshipped.cli.options import clock, environments_argument, fleet_arguments, open_from, select
 from unshipped.cli.output import emit, inert, json_text
+from unshipped.cli.parser import meant
 from unshipped.cli.person import lasting
 from unshipped.cli.rolling import headline, step
 from unshipped.cli.terminal import safe
@@ -42,6 +43,10 @@ def run(options: Namespace) -> int:
         if len(options.services) == 1 and (found := book.rollouts(ids=options.services)):
             _show(book, found[0], options)
             return 0
+        declared = {target.service for target in fleet.config.targets}
+        if len(options.services) == 1 and not declared.issuperset(options.services):
+            what = f"no service and no rollout {options.services[0]!r}"
+            raise UsageError(f"{what}{meant(options.services[0], sorted(declared))}", "unshipped rollouts")
         if options.output:
             raise UsageError("--output goes with the id of one rollout", "unshipped rollouts")
         targets = {target.name for target in select(fleet, options.services, options.environments)}

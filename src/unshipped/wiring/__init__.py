@@ -251,6 +251,8 @@ def single(name: str, deployed: str, paths: tuple[str, ...], repository: str | N
 def find(start: str) -> str:
     """The configuration file of a directory or of one above it. Raises `UsageError` where there is none."""
     began = directory = os.path.realpath(start)
+    if not os.path.isdir(began):
+        raise UsageError(f"{began} is not a directory", "name a repository with --repo DIR")
     while True:
         if os.path.isfile(path := os.path.join(directory, FILE_NAME)):
             return path
@@ -261,7 +263,7 @@ def find(start: str) -> str:
     raise UsageError(
         f"no {FILE_NAME} in {began} or above it",
         "`unshipped init` finds the services and writes one; or name one with --config FILE, "
-        "or ask for one commit with --deployed REV",
+        "or ask for one commit with `unshipped check --deployed REV`",
     )
 
 
