@@ -119,6 +119,22 @@ def test_a_round_that_failed_is_no_fine_one_where_the_address_of_the_heartbeat_h
         assert [one.line.split()[1] for one in served.asked] == ["/key/watch/fail?create=1"]
 
 
+@pytest.mark.parametrize("named", ["by the file", "by an option"])
+def test_where_no_metrics_can_be_written_the_round_is_one_all_the_same(folder: Path, named: str):
+    with serving(body("ok")) as outside:
+        config = json.loads((folder / "unshipped.yaml").read_text())
+        config["watch"] = {"heartbeat": outside.url("/ping")}
+        options = ["--metrics", "missing/metrics.prom"]
+        if named == "by the file":
+            config["watch"]["metrics"], options = "missing/metrics.prom", []
+        (folder / "unshipped.yaml").write_text(json.dumps(config))
+        round_ = ["watch", "--once", "--no-fetch", *options, "--config", "unshipped.yaml", "--repo", "repo"]
+        done = redirected(round_, folder, "")
+        assert (done.code, "opened  api/production" in done.stdout) == (3, True)
+        assert "no metrics are written: missing/metrics.prom cannot be written" in done.stderr
+        assert [one.line.split()[1] for one in outside.asked] == ["/ping"]
+
+
 def test_who_is_not_told_yet_is_named_in_the_rounds_between_two_attempts_too(repo: Repo, folder: Path):
     with serving(body("", status=403)) as chat, serving(body("ok")) as outside:
         config = json.loads((folder / "unshipped.yaml").read_text())

@@ -11,6 +11,7 @@ from unshipped.cli.options import fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.core import words
 from unshipped.core.counting.metrics import families
+from unshipped.errors import UsageError
 from unshipped.ports.keeping import Store
 from unshipped.telemetry.prometheus import PLAIN, text
 from unshipped.wiring import Fleet
@@ -44,6 +45,18 @@ def exposed(fleet: Fleet, log: Store, accept: str = PLAIN, tally: Tally | None =
     """
     found = (tally or Tally()).kept(log, fleet.config.targets)
     return text(families(found, __version__), accept)
+
+
+def leave(fleet: Fleet, log: Store, file: Path | str | None, tally: Tally | None = None) -> str:
+    """Write them after a round, where a file is named for that. Answers why that could not be done: the round
+    was one all the same, and whoever waits for it has to hear of it.
+    """
+    try:
+        if file:
+            emit(exposed(fleet, log, tally=tally)[0], file)
+    except UsageError as error:
+        return f"{error.message}: {error.hint}" if error.hint else error.message
+    return ""
 
 
 def _send(fleet: Fleet, log: Store, address: str) -> int:

@@ -11,9 +11,8 @@ from unshipped.app.aftermath import unseen
 from unshipped.app.measuring import Tally
 from unshipped.app.tell import untold
 from unshipped.app.watch import Checked, Shard, check, look_again, shard
-from unshipped.cli.metrics import exposed
+from unshipped.cli.metrics import leave
 from unshipped.cli.moments import Current
-from unshipped.cli.output import emit
 from unshipped.core import words
 from unshipped.core.value import Value
 from unshipped.engine.clockwork import Every, Job, log
@@ -67,8 +66,8 @@ class _Rounds(Value):
 
     def _leave(self, fleet: Fleet, now: datetime) -> None:
         """What this machine has, whoever did the round: its files, and what programs left on it."""
-        if file := fleet.metrics_file():
-            emit(exposed(fleet, self.store, tally=TALLY)[0], file)
+        if unmeasured := leave(fleet, self.store, fleet.metrics_file(), TALLY):
+            log.warning("no metrics are written: %s", unmeasured)
         for said in take_spooled(fleet, self.store, now):
             log.warning("%s", said)
         if unwritten := leave_verdicts(fleet, self.store, now):

@@ -10,7 +10,7 @@ from time import monotonic
 
 from unshipped.app.tell import tell, untold
 from unshipped.app.watch import Checked, check, shard
-from unshipped.cli.metrics import exposed
+from unshipped.cli.metrics import leave
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.progress import watched
@@ -79,8 +79,7 @@ def run(options: Namespace) -> int:
         attempts, unsaid = ([], []) if options.no_tell else _tell(fleet, store)
         late = list(take_spooled(fleet, store, now))
         unwritten = leave_verdicts(fleet, store, now)
-        if file := options.metrics or fleet.metrics_file():
-            emit(exposed(fleet, store)[0], file)
+        unmeasured = leave(fleet, store, options.metrics or fleet.metrics_file())
     if silent := beat(fleet, checked, [*attempts, *unsaid], now):
         print(f"the heartbeat was not told: {safe(silent)}", file=sys.stderr)
     if checked.ahead:
@@ -89,10 +88,12 @@ def run(options: Namespace) -> int:
         print(safe(said), file=sys.stderr)
     if unwritten:
         print(f"programs do not hear of it: {safe(unwritten)}", file=sys.stderr)
+    if unmeasured:
+        print(f"no metrics are written: {safe(unmeasured)}", file=sys.stderr)
     as_json = options.format == "json"
     emit(_as_json(checked, attempts, unsaid) if as_json else _told(checked, attempts, unsaid))
     code = _code(checked, [*attempts, *unsaid], options.fail_on)
-    return UNKNOWN if unwritten and code in (FINE, DRIFT) else code
+    return UNKNOWN if (unwritten or unmeasured) and code in (FINE, DRIFT) else code
 
 
 def _tell(fleet: Fleet, store: Book) -> tuple[list[Delivery], list[Delivery]]:
