@@ -265,8 +265,6 @@ def silence_of(folder: Path) -> Any:
         (["silence", "ip*", "--for", "2h", "--reason", "x"], "no service 'ip*'"),
         (["silence", "-e", "prod", "--for", "2h", "--reason", "x"], "did you mean 'production'?"),
         (["silence", "--owner", "nobody", "--for", "2h", "--reason", "x"], "no owner 'nobody'"),
-        (["lock", "wroker", "--reason", "x"], "no service 'wroker'; did you mean 'worker'?"),
-        (["lock", "-e", "prod", "--reason", "x"], "did you mean 'production'?"),
         (["silence", "api", "--for", "soon", "--reason", "x"], "no length of time"),
         (["watch", "--once", "--shard", "3/2"], "no share of the fleet"),
         (["watch", "--once", "--slot", "tomorrow"], "no ISO 8601 time"),

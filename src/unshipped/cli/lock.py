@@ -9,7 +9,7 @@ from unshipped.app.decide import lock_up
 from unshipped.app.rollout_documents import lock_sentence
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
-from unshipped.cli.person import declared, end, lasting, person, person_arguments
+from unshipped.cli.person import end, lasting, person, person_arguments
 from unshipped.cli.terminal import safe
 from unshipped.core.windows import Lock
 from unshipped.errors import UsageError
@@ -34,7 +34,6 @@ def run(options: Namespace) -> int:
     now = clock(options.now)
     with fleet.store() as book:
         if options.reason:
-            declared(fleet, options.services, options.environments)
             until = end(now, options.lasts, options.until)
             made = Lock(
                 id=uuid.uuid4().hex[:8],
