@@ -91,8 +91,9 @@ def test_what_runs_beside_the_container_that_is_called_says_nothing_of_it(cloud:
 def test_the_container_that_has_the_name_of_the_service_counts_before_the_proxy_that_is_called(cloud: Cloud):
     proxy = {"name": "nginx", "image": f"x/nginx:{B}", "ports": [{"containerPort": 80}]}
     own = {"name": "api", "image": f"x/api:{A}", "env": [{"name": "LEVEL", "value": "info"}]}
-    made = google.revision("api-1") | {"containers": [proxy, own]}
-    found = cloud.read(google.service("api", {"api-1": 100}), revisions=[made])
+    service = google.service("api", {"api-1": 100}) | {"template": {"containers": [proxy, own]}}
+    by_digest = [one | {"image": google.BY_DIGEST} for one in (proxy, own)]
+    found = cloud.read(service, revisions=[google.revision("api-1") | {"containers": by_digest}])
     assert words(found) == [(A, "api-1", 1.0, f"tag of image x/api:{A}", False)]
     assert [one.variables for one in found.settings] == [{"LEVEL": "info"}]
 
@@ -100,6 +101,35 @@ def test_the_container_that_has_the_name_of_the_service_counts_before_the_proxy_
 def test_where_the_container_that_is_called_says_nothing_what_runs_beside_it_is_weak(cloud: Cloud):
     found = cloud.read(google.service("api", {"api-1": 100}), revisions=[beside(google.revision("api-1"))])
     assert {(text, weak) for text, _part, _share, _by, weak in words(found)} == {(B, True)}
+
+
+TAGGED = "europe-docker.pkg.dev/shop/main/api:a1a1a1a"
+
+
+def test_the_newest_revision_was_made_of_what_its_service_names(cloud: Cloud):
+    """A revision has the digest of its image in place of the tag that it was deployed by."""
+    service = google.service("api", {"api-2": 100}, image=TAGGED)
+    found = cloud.read(service, revisions=[google.revision("api-2")])
+    assert words(found) == [("a1a1a1a", "api-2", 1.0, f"tag of image {TAGGED}", False)]
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        google.service("api", {"api-1": 100}, created="api-2", image=TAGGED),
+        google.service("api", {"api-1": 100}, image=TAGGED, reconciling=True),
+        google.service("api", {"api-1": 100}, image=TAGGED) | {"generation": "8"},
+    ],
+)
+def test_the_image_of_the_next_revision_says_nothing_of_one_before_it(cloud: Cloud, service: dict[str, Any]):
+    with pytest.raises(SourceError, match="api-1 says nowhere which commit it is"):
+        cloud.read(service, revisions=[google.revision("api-1")])
+
+
+def test_a_tag_that_moves_is_told_while_a_deployment_is_under_way_too(cloud: Cloud):
+    service = google.service("api", {"api-1": 100}, image="shop/api:latest", reconciling=True)
+    found = cloud.read(service, revisions=[google.revision("api-1", labels={"commit-sha": A})])
+    assert [one.sign for one in found.remarks] == [Sign.CONVERGING, Sign.MOVING_TAG]
 
 
 def test_traffic_that_follows_the_latest_goes_to_the_latest_that_is_ready(cloud: Cloud):

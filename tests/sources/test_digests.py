@@ -71,12 +71,10 @@ def _google(kind: Any, room: Room, answer: Answer, **more: Any) -> Source:
 
 
 def cloud_run(room: Room, image: str) -> Source:
-    name, _, digest = image.partition("@")
-    revision = google.revision("api-1", image=f"{name}:latest")
-    revision["containerStatuses"] = [{"imageDigest": digest}]
-    return _google(
-        CloudRunSource, room, google.cloud_run([google.service("api", {"api-1": 100})], [revision])
-    )
+    revision = google.revision("api-1", image=image)
+    revision["containerStatuses"] = [{"imageDigest": image.partition("@")[2]}]
+    service = google.service("api", {"api-1": 100}, image=f"{image.partition('@')[0]}:latest")
+    return _google(CloudRunSource, room, google.cloud_run([service], [revision]))
 
 
 def cloud_function(room: Room, image: str) -> Source:
@@ -279,10 +277,9 @@ def test_what_a_tag_was_resolved_to_is_as_old_as_the_task_and_not_as_its_definit
 
 
 def labelled_on_cloud_run(room: Room, image: str) -> Source:
-    revision = google.revision("api-1", labels={"commit-sha": A}, image=image)
-    return _google(
-        CloudRunSource, room, google.cloud_run([google.service("api", {"api-1": 100})], [revision])
-    )
+    service = google.service("api", {"api-1": 100}, image=image)
+    revision = google.revision("api-1", labels={"commit-sha": A})
+    return _google(CloudRunSource, room, google.cloud_run([service], [revision]))
 
 
 def labelled_job(room: Room, image: str) -> Source:

@@ -75,8 +75,12 @@ def service(
     reconciling: bool = False,
     message: str = "",
     latest: bool = False,
+    image: str = BY_DIGEST,
 ) -> dict[str, Any]:
-    """A service whose revisions get so many percent. `latest`: the whole traffic goes to the latest one."""
+    """A service whose revisions get so many percent. `latest`: the whole traffic goes to the latest one.
+
+    `image` is what the newest was deployed by: Cloud Run shows a revision with its digest in place of a tag.
+    """
     newest = created or next(iter(traffic))
     pinned = [
         {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", "revision": one, "percent": percent}
@@ -87,6 +91,9 @@ def service(
     return {
         "name": place,
         "labels": dict(labels or {}),
+        "template": {"containers": [{"image": image}]},
+        "generation": "7",
+        "observedGeneration": "7",
         "trafficStatuses": following if latest else pinned,
         "latestReadyRevision": f"{place}/revisions/{ready or newest}",
         "latestCreatedRevision": f"{place}/revisions/{newest}",

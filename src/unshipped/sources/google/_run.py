@@ -81,9 +81,13 @@ def reading(
             part = hearing.Part(name, share, steps.moment(revision, "createTime"))
             containers = steps.rows(revision, "containers")
             container = counts(containers, service)
-            own = words(part, revision, containers, container, names, wholes)
-            image, digest = steps.text(container, "image"), _digest(revision, container)
-            said.append((part, registries.beside(part, own, [digest], image)))
+            # A function is built and deployed in one go: no tag of it can be older than what says so.
+            image = "" if above else _deployed(service, name)
+            own = words(
+                part, revision, containers, container, names, wholes, image if _settled(service) else ""
+            )
+            named = image or steps.text(container, "image")
+            said.append((part, registries.beside(part, own, [_digest(revision, container)], named)))
             scaling = (steps.at(revision, "scaling"), steps.at(service, "scaling"))
             settings.append(_configured.of_run(name, revision, container, scaling))
     remarks = (*_remarks(service, shares), *registries.remarks)
@@ -95,6 +99,21 @@ def counts(containers: Sequence[steps.Table], whole: steps.Table) -> steps.Table
     all platforms, which would take a proxy in front of it.
     """
     return main(containers, "ports", [short(steps.text(whole, "name"))])
+
+
+def _deployed(service: steps.Table, name: str) -> str:
+    """The name that the image of a revision was deployed by. The revision itself has its digest alone; of the
+    one that was made last the service keeps what it was made of, until the next one is asked for.
+    """
+    newest = name == short(steps.text(service, "latestCreatedRevision"))
+    made_of = steps.rows(service, "template", "containers") if newest else ()
+    return steps.text(counts(made_of, service), "image")
+
+
+def _settled(service: steps.Table) -> bool:
+    """Whether the service has become what was asked for last, so that its template is of what there is."""
+    done = service.get("generation") == service.get("observedGeneration")
+    return done and service.get("reconciling") is not True
 
 
 def _digest(revision: object, container: steps.Table) -> str:
@@ -113,8 +132,11 @@ def words(
     container: steps.Table,
     names: GoogleSettings,
     wholes: Mapping[str, steps.Table],
+    deployed: str = "",
 ) -> Iterator[Revision]:
-    """The words of what runs, and weak ones of the wholes that it belongs to."""
+    """The words of what runs, and weak ones of the wholes that it belongs to. `deployed` is the image of the
+    container that counts, where that is known by more than its digest.
+    """
     yield from hearing.of_labels(part, steps.texts(labelled, "labels"), names.labels)
     for called, whole in wholes.items():
         yield from hearing.of_whole(part, steps.texts(whole, "labels"), names.labels, called)
@@ -122,7 +144,8 @@ def words(
     def said(one: steps.Table) -> Iterator[Revision]:
         variables = {name: steps.text(row, "value") for name, row in steps.named(one, "env")}
         yield from hearing.of_variables(part, variables, names.variables)
-        yield from hearing.of_image(part, steps.text(one, "image"))
+        image = steps.text(one, "image")
+        yield from hearing.of_image(part, (one is container and deployed) or image)
 
     yield from hearing.of_containers(container, containers, said)
 
