@@ -7,6 +7,7 @@ import json
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,21 @@ def test_a_registry_without_a_list_of_referrers_is_asked_in_the_older_way(stack:
     content.lists_referrers = False
     content.index(*content.referring[run["digest"]], tag=run["digest"].replace(":", "-"))
     assert words(found(serve(stack, content.serve()))) == [(B, "provenance")]
+
+
+def test_a_registry_that_sends_whoever_asks_for_referrers_elsewhere_keeps_no_list(
+    stack: ExitStack, content: Content
+):
+    """As ghcr.io does, which answers 303 and leads to github.com."""
+    run = content.image({REVISION: B}, tag="production")
+    content.referrer(run, of_builds(run["digest"], [GIT]))
+    content.index(*content.referring[run["digest"]], tag=run["digest"].replace(":", "-"))
+    inside, away = content.serve(), redirect(lambda: "https://elsewhere.invalid/-/v2/packages", 303)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        return (away if "/referrers/" in handler.path else inside)(handler)
+
+    assert words(found(serve(stack, answer))) == [(B, f"label {REVISION}"), (B, "provenance")]
 
 
 # ---------------------------------------------------------------- who asks

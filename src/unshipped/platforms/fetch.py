@@ -19,12 +19,18 @@ class RefusedError(SourceError):
         self.headers = refused.headers
 
 
+class RedirectedError(SourceError):
+    """The answer lies elsewhere, where nobody said that it may be asked for."""
+
+
 def fetch(request: Request) -> Answer:
     """The answer with a status of 2xx, or a refusal if wanted. Raises `SourceError` in every other case."""
     try:
         return exchange.ask(request)
     except exchange.RefusedError as error:
         raise RefusedError(error) from None
+    except exchange.RedirectedError as error:
+        raise RedirectedError(Code.SOURCE_ERROR, error.message, error.hint) from None
     except exchange.SilentError as error:
         raise SourceError(Code.SOURCE_TIMEOUT, error.message, error.hint) from None
     except exchange.HttpError as error:

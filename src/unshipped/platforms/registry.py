@@ -19,7 +19,7 @@ from unshipped.errors import SourceError
 from unshipped.http.exchange import Answer
 from unshipped.platforms import steps
 from unshipped.platforms.api import Api, document
-from unshipped.platforms.fetch import RefusedError
+from unshipped.platforms.fetch import RedirectedError, RefusedError
 from unshipped.platforms.logins import HUB, Login
 
 INDEXES = frozenset(
@@ -122,6 +122,8 @@ class Registry:
         for path in (f"referrers/{digest}", f"manifests/{digest.replace(':', '-')}"):
             try:
                 return steps.rows(self._content(path, "", {"Accept": ", ".join(_MANIFESTS)})[1], "manifests")
+            except RedirectedError:
+                continue  # GitHub's registry leads to a page of GitHub's, which has no such list either
             except RefusedError as error:
                 if error.status not in _UNKNOWN:
                     raise
