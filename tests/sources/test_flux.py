@@ -99,6 +99,13 @@ def test_of_a_release_the_deployed_chart_is_told(flux: Flux, version: str, text:
     assert words(packed) == [(text, "", "applied last", False)]
 
 
+def test_what_flux_appends_to_the_version_of_a_chart_is_no_commit(flux: Flux):
+    """Of a chart in a registry, the first twelve characters of its digest."""
+    release = gitops.helm_release("6.5.4+a1a1a1a1a1a1", made_of="OCIRepository")
+    release["status"]["history"][0]["ociDigest"] = f"sha256:{A}{A[:24]}"
+    assert [one.text for one in flux.read(release, kind="helmrelease").revisions] == ["6.5.4"]
+
+
 def test_what_was_only_fetched_is_weak(flux: Flux):
     found = flux.read(CODE, kind="gitrepository", name="shop")
     assert words(found) == [(B, gitops.REPOSITORY, "fetched", True)]

@@ -19,8 +19,8 @@ def applied(kind: str, found: object) -> str:
     """The commit, or the version of a chart."""
     if kind == "helmrelease":
         releases = steps.rows(found, "status", "history")
-        deployed = (one for one in releases if steps.text(one, "status") == "deployed")
-        said = steps.text(next(deployed, {}), "chartVersion")
+        deployed = next((one for one in releases if steps.text(one, "status") == "deployed"), {})
+        said = _version(deployed)
     elif kind == "gitrepository":
         said = steps.text(found, "status", "artifact", "revision")
     else:  # of an artifact that is no repository: the commit that it was made of, and not its own digest
@@ -28,6 +28,13 @@ def applied(kind: str, found: object) -> str:
         said = steps.text(found, "status", "lastApplied" + ("Revision" if own else "OriginRevision"))
     commit = _COMMIT.fullmatch(said)
     return commit[1] or commit[2] if commit else said
+
+
+def _version(release: steps.Table) -> str:
+    """The version of a chart, without what Flux itself appends of the digest of one in a registry."""
+    version, _, appended = (said := steps.text(release, "chartVersion")).partition("+")
+    digest = steps.text(release, "ociDigest").partition(":")[2]
+    return version if appended and digest.startswith(appended) else said
 
 
 def source_of(kind: str, found: object) -> object:
