@@ -165,6 +165,19 @@ def test_what_is_applied_is_a_proof_of_nothing_else(flux: Flux, paths: list[str]
     assert chart.revisions[0].weak is weak
 
 
+PACKED = [
+    (gitops.kustomization(f"latest@sha256:{'0' * 64}", origin=f"main@sha1:{A}", made_of="OCIRepository"), {}),
+    (gitops.helm_release("1.2.3", made_of="HelmRepository"), {"kind": "helmrelease"}),
+]
+
+
+@pytest.mark.parametrize(("row", "more"), PACKED)
+def test_what_is_packed_is_a_proof_of_no_directory_that_is_not_named(flux: Flux, row: Any, more: Any):
+    assert flux.read(row, target=made_of(["deploy"]), **more).revisions[0].weak
+    named = flux.read(row, target=made_of(["deploy/api"]), manifests=["deploy"], **more)
+    assert not named.revisions[0].weak
+
+
 @pytest.mark.parametrize(
     ("more", "weak"),
     [({"wait": False}, True), ({"wait": None, "healthChecks": [{"kind": "Deployment"}]}, False)],

@@ -68,7 +68,7 @@ class FluxSource(GitOpsSettings):
         proven = (
             steps.text(ready, "status") == "True"
             and objects.is_watched(self.kind, found)
-            and (made_of is None or self.proves(target, objects.place(self.kind, found)))
+            and self.proves(target, *([objects.place(self.kind, found)] if made_of else []))
         )
         said = revision(objects.applied(self.kind, found), f"{self.kind} {shown(name)}")._replace(
             part=name,
