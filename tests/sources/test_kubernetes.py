@@ -241,6 +241,12 @@ FAILED = {
     "reason": "ProgressDeadlineExceeded",
     "message": "timed out",
 }
+FORBIDDEN = {
+    "type": "ReplicaFailure",
+    "status": "True",
+    "reason": "FailedCreate",
+    "message": 'pods "api-x" is forbidden: exceeded quota',
+}
 FAR = "; 1 of 3 replicas are of the newest template"
 
 
@@ -259,6 +265,11 @@ FAR = "; 1 of 3 replicas are of the newest template"
             unsettled(ready=False, waits="CrashLoopBackOff"),
             Sign.LATEST_NOT_READY,
             "its rollout does not go on, api-new: CrashLoopBackOff",
+        ),
+        (
+            unsettled(status={"conditions": [FORBIDDEN]}),
+            Sign.LATEST_NOT_READY,
+            'its rollout does not go on, pods "api-x" is forbidden: exceeded quota',
         ),
         (unsettled("StatefulSet"), Sign.CONVERGING, "a rollout is under way"),
         (
@@ -288,6 +299,20 @@ def test_an_unfinished_rollout_is_told(cluster: Cluster, rows: list[Any], sign: 
     found = cluster.read(*rows)
     assert remarks(found) == [(sign, message + FAR)]
     assert sum({one.part: one.share for one in found.revisions}.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])
+def test_a_rollout_has_been_under_way_since_somebody_changed_the_workload(cluster: Cluster, kind: str):
+    """A replica that is lacking, and nobody says why, is no rollout for ever."""
+    rows = unsettled(kind)
+    rows[0]["metadata"]["managedFields"] = [
+        {"manager": "helm", "operation": "Update", "time": "2026-02-03T12:00:00Z"},
+        {"manager": "ana", "operation": "Update", "time": "2026-02-04T12:00:00Z"},
+        {"manager": "hpa", "subresource": "scale", "time": "2026-02-05T11:59:00Z"},
+        {"manager": "kube-controller-manager", "subresource": "status", "time": "2026-02-05T12:00:00Z"},
+    ]
+    [told] = cluster.read(*rows).remarks
+    assert (told.sign, str(told.since)) == (Sign.CONVERGING, "2026-02-04 12:00:00+00:00")
 
 
 def test_a_change_that_nobody_has_seen_yet_is_a_rollout(cluster: Cluster):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from unshipped.core.model import Code, Remark, Sign
 from unshipped.core.roster import Roster
@@ -150,8 +151,8 @@ class Workload:
         return late or self._updated() < self._wanted() or len(self.groups) > 1
 
     def _rollout(self) -> Remark:
-        """Where an unfinished rollout stands. Only one that goes on, or that the cluster itself would call
-        failed after a while, is called under way: that keeps an alarm quiet.
+        """Where an unfinished rollout stands. Only one that goes on is called under way, from the last change
+        on: that keeps an alarm quiet for a while.
         """
         far = f"{self._updated():g} of {self._wanted():g} replicas are of the newest template"
         progress = _condition(self.row, "Progressing")
@@ -164,12 +165,21 @@ class Workload:
         by_hand = steps.text(self.row, "spec", "updateStrategy", "type") == "OnDelete"
         if steps.at(self.row, "spec", "paused") is True or by_hand or partition:
             return Remark(Sign.LATEST_WITHOUT_TRAFFIC, f"its rollout waits for somebody; {far}")
-        return Remark(Sign.CONVERGING, f"a rollout is under way; {far}")
+        return Remark(Sign.CONVERGING, f"a rollout is under way; {far}", self._changed())
+
+    def _changed(self) -> datetime | None:
+        """When somebody changed it last. How it stands, and how many it has, is no change of what it runs."""
+        writers = steps.rows(self.row, "metadata", "managedFields")
+        changes = (steps.moment(one, "time") for one in writers if not steps.text(one, "subresource"))
+        return max(filter(None, changes), default=None)
 
     def _trouble(self) -> str:
-        """Why a replica is not ready, where it is more than that it has just been started: of a deployment
-        the cluster says itself when that takes too long, of other workloads nobody does.
+        """Why a replica cannot be made, or is not ready, where it is more than that it has just been started:
+        of a deployment the cluster says itself when that takes too long, of other workloads nobody does.
         """
+        refused = _condition(self.row, "ReplicaFailure")
+        if steps.text(refused, "status") == "True":
+            return shown(steps.text(refused, "message")) or "a replica cannot be made"
         unlimited = "" if self.kind == "deployment" else "not ready"
         for name, pods in self.groups.items():
             for pod in pods:
