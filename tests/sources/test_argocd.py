@@ -69,15 +69,13 @@ def test_out_of_sync_it_is_what_was_synced_last_and_that_is_weak(argo: Argo):
     assert found.revisions[0].since is not None
 
 
-LATE = {"lastTransitionTime": "2026-02-04T12:00:00Z"}
-JUST = {"lastTransitionTime": gitops.APPLIED}
+SINCE = {"lastTransitionTime": gitops.APPLIED}
 
 
 @pytest.mark.parametrize(
     ("health", "operation", "sign", "message"),
     [
-        ({"status": "Progressing", **JUST}, {}, Sign.CONVERGING, "what was synced is not healthy yet"),
-        ({"status": "Progressing", **LATE}, {}, Sign.LATEST_NOT_READY, "what was synced is not healthy yet"),
+        ({"status": "Progressing", **SINCE}, {}, Sign.CONVERGING, "what was synced is not healthy yet"),
         ({"status": "Progressing"}, {}, Sign.LATEST_NOT_READY, "what was synced is not healthy yet"),
         ({"status": "Degraded"}, {}, Sign.LATEST_NOT_READY, "its health is Degraded"),
         ({"status": "Suspended"}, {}, Sign.LATEST_WITHOUT_TRAFFIC, "something of it is suspended or paused"),
@@ -90,6 +88,15 @@ def test_how_it_stands_is_told(argo: Argo, health: Any, operation: Any, sign: Si
     found = argo.read(gitops.application([A], health=health, operation=operation))
     assert [(one.sign, one.message) for one in found.remarks] == [(sign, message)]
     assert found.revisions[0].weak is (health is not None)
+
+
+@pytest.mark.parametrize(
+    "under_way", [{"health": {"status": "Progressing", **SINCE}}, {"operation": {"phase": "Running"}}]
+)
+def test_what_is_under_way_says_since_when(argo: Argo, under_way: Any):
+    """Whoever would end it may be down, and no longer write when it looked last."""
+    [told] = argo.read(gitops.application([A], **under_way)).remarks
+    assert str(told.since) == "2026-02-05 12:00:00+00:00"
 
 
 def test_of_several_sources_the_repository_says_which_one_counts(argo: Argo):

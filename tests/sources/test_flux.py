@@ -123,6 +123,7 @@ def test_what_was_only_fetched_is_weak(flux: Flux):
 def test_how_it_stands_is_told(flux: Flux, more: Any, sign: Sign, message: str, weak: bool):
     found = flux.read(CODE, gitops.kustomization(f"main@sha1:{A}", **more))
     assert [(one.sign, one.message) for one in found.remarks] == [(sign, message)]
+    assert bool(found.remarks[0].since) is (sign is Sign.CONVERGING)
     assert found.revisions[0].weak is weak
 
 

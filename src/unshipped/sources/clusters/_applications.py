@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from unshipped.core.history.addresses import identity
 from unshipped.core.model import Code, Remark, Revision, Sign
@@ -11,9 +10,6 @@ from unshipped.errors import SourceError
 from unshipped.platforms import steps
 from unshipped.platforms.settings import without_user
 from unshipped.sources.shared.parse import revision, shown
-
-_LONG = timedelta(hours=1)
-"""What has been under way for longer does not keep an alarm quiet any more."""
 
 
 def said(found: object, name: str, repository: str) -> tuple[list[Revision], list[str]]:
@@ -75,7 +71,7 @@ def _of_git(row: object) -> bool:
 
 
 def remarks(found: object) -> Iterator[Remark]:
-    """How it stands. What is under way is called so only for a while: that keeps an alarm quiet."""
+    """How it stands."""
     phase = steps.text(found, "status", "operationState", "phase")
     why = steps.text(found, "status", "operationState", "message")
     if phase == "Running":
@@ -92,6 +88,6 @@ def remarks(found: object) -> Iterator[Remark]:
 
 
 def _under_way(found: object, what: str, *way: str) -> Remark:
-    began, seen = steps.moment(found, "status", *way), steps.moment(found, "status", "reconciledAt")
-    fresh = began is not None and seen is not None and seen - began < _LONG
-    return Remark(Sign.CONVERGING if fresh else Sign.LATEST_NOT_READY, what)
+    """What could be so for good, as where a load balancer never comes, has to say since when it is."""
+    began = steps.moment(found, "status", *way)
+    return Remark(Sign.CONVERGING if began else Sign.LATEST_NOT_READY, what, began)

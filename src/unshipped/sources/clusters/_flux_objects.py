@@ -61,7 +61,9 @@ def remarks(found: object, ready: object) -> Iterator[Remark]:
     why = shown(steps.text(ready, "message"))
     if steps.at(found, "spec", "suspend") is True:
         yield Remark(Sign.LATEST_WITHOUT_TRAFFIC, "it is suspended: nothing newer is applied")
-    elif steps.text(ready, "status") == "Unknown":  # Flux itself ends this after its own time limit
-        yield Remark(Sign.CONVERGING, f"it is being applied: {why}")
+    elif steps.text(ready, "status") == "Unknown":  # as long as Flux itself runs, it ends this after a while
+        yield Remark(
+            Sign.CONVERGING, f"it is being applied: {why}", steps.moment(ready, "lastTransitionTime")
+        )
     elif steps.text(ready, "status") != "True":
         yield Remark(Sign.LATEST_NOT_READY, f"it is not ready: {why or 'it does not say why'}")
