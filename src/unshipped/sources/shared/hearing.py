@@ -32,9 +32,12 @@ VARIABLES = (
 _TAG = re.compile(r":([\w][\w.-]{0,127})$")
 _COMMIT = re.compile(
     r"(?:^|[-_.]|(?<=[-_.])g|^g)"
-    r"([0-9a-f]{64}|[0-9a-f]{40}|(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,12})$"
+    r"([0-9a-f]{64}|[0-9a-f]{40}|(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,12})"
+    r"(?:-[0-9]{8,14})?(-dirty)?$"
 )
-"""At the end of a tag. A short one has a letter and a digit, so that a date is none."""
+"""At the end of a tag, but for the time of its build. A short one has a letter and a digit, so that a date is
+none.
+"""
 _IDENTITY = re.compile(r"[0-9a-fA-F]{7,64}(-dirty)?")
 
 
@@ -72,10 +75,13 @@ def of_variables(part: Part, variables: Mapping[str, str], names: Iterable[str] 
 
 
 def of_image(part: Part, image: str) -> Iterator[Revision]:
-    """The commit that an image is tagged with, where the tag is one: `api:3f2c1d0`, `api:main-3f2c1d0`."""
-    tag = _TAG.search(image.partition("@")[0])
+    """The commit that an image is tagged with, where the tag is one: `api:3f2c1d0`, `api:main-3f2c1d0`. What
+    was started by its own id has no tag.
+    """
+    tag = None if image.startswith("sha256:") else _TAG.search(image.partition("@")[0])
     if tag and (commit := _COMMIT.search(tag[1])):
-        yield word(part, Revision(commit[1]), f"tag of image {shown(image)}", weak=False)
+        said = Revision(commit[1], dirty=bool(commit[2]))
+        yield word(part, said, f"tag of image {shown(image)}", weak=False)
 
 
 def of_text(part: Part, text: str, said_by: str) -> Iterator[Revision]:
