@@ -278,6 +278,8 @@ def test_a_time_at_the_end_of_the_calendar_is_after_everything() -> None:
 def test_files_that_are_not_the_commits_count_whatever_else_is_said() -> None:
     other = Problem(Code.CONTENT_DIFFERS, "1 file of aaaaaaaaaaaa runs with other content")
     assert combine([fails("http", other), says("kubernetes", "aaaaaaa")], RESOLVED) == Serving(problem=other)
+    silent = fails("kubernetes", Problem(Code.SOURCE_TIMEOUT, "no answer"))
+    assert combine([silent, fails("http", other)], RESOLVED) == Serving(problem=other)
 
 
 def test_what_said_something_that_is_of_no_help_did_answer() -> None:

@@ -81,11 +81,11 @@ def combine(
             failed.append((signal.source, answer))
         else:
             heard.append(answer)
-    if not heard:
-        problem = failed[0][1] if failed else Problem(Code.NO_REVISION, "no source is declared")
+    refuted = [problem for _, problem in failed if problem.code is Code.CONTENT_DIFFERS]
+    if refuted or not heard:
+        problems = refuted or [problem for _, problem in failed]
+        problem = problems[0] if problems else Problem(Code.NO_REVISION, "no source is declared")
         return Serving(problem=problem, remarks=tuple(one for signal in signals for one in signal.remarks))
-    if refuted := next((one for _, one in failed if one.code is Code.CONTENT_DIFFERS), None):
-        return Serving(problem=refuted)
     believed = sorted([one for one in heard if not one.weak] or heard, key=lambda one: -len(_commits(one)))
     if any(not _commits(one) <= _commits(believed[0]) for one in believed):
         words = ((one.signal.source, _named(one)) for one in heard if one in believed)
