@@ -331,6 +331,21 @@ def test_what_is_scaled_to_zero_is_what_the_next_replica_will_be(cluster: Cluste
     ]
 
 
+def test_what_a_rollout_of_argo_runs_is_not_what_its_deployment_describes(cluster: Cluster):
+    """By `workloadRef` it takes the template from the deployment, scales that to zero, and brings it step by
+    step, or not at all.
+    """
+    made = k8s.deployment(replicas=0, made_of=OF_A)
+    metadata = {"name": "api", "uid": "uid-of-rollout-api"}
+    rollout = {**made, "apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "metadata": metadata}
+    older = k8s.replica_set(rollout, "old")
+    problem = cluster.refusal(made, older, k8s.pod(older, "a", made_of=OF_B))
+    assert problem.code is Code.NO_REVISION
+    assert "a Rollout of Argo's runs what it names" in problem.message
+    other = k8s.replica_set(rollout | {"metadata": metadata | {"name": "web"}}, "1")
+    assert words(cluster.read(made, other)) == [(A, "api", 1.0, "label commit-sha", False)]
+
+
 def test_one_name_for_two_images_is_spoken_against(cluster: Cluster):
     made = k8s.deployment(made_of=OF_A, replicas=2)
     rows = k8s.running(made)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from unshipped.core.model import Code, Remark, Sign
 from unshipped.core.roster import Roster
@@ -77,7 +78,11 @@ class Workload:
         name, makers = steps.text(row, "metadata", "name"), [row]
         if plural := KINDS[kind].makers:
             headers = METADATA if plural == "replicasets" else None
-            makers = here.owned(KINDS[kind].group, namespace, plural, headers).get(_id(row), [])
+            made = here.owned(KINDS[kind].group, namespace, plural, headers)
+            makers = made.get(_id(row), [])
+            if steps.at(row, "spec", "replicas") == 0 and _is_of_rollout(name, chain(*made.values())):
+                message = f"deployment {shown(name)} has no replica: a Rollout of Argo's runs what it names"
+                raise SourceError(Code.NO_REVISION, message, "`http` asks the service itself")
         pods = here.owned("/api/v1", namespace, "pods")
         groups: dict[str, list[steps.Table]] = {}
         for maker in makers:
@@ -209,6 +214,12 @@ class Workload:
         if steps.text(failed := _condition(newest, "Failed"), "status") == "True":
             name, why = shown(steps.text(newest, "metadata", "name")), shown(steps.text(failed, "reason"))
             yield Remark(Sign.LATEST_NOT_READY, f"its newest job, {name}, failed: {why}")
+
+
+def _is_of_rollout(name: str, made: Iterable[object]) -> bool:
+    """Whether a Rollout of that name has made any: it may take its template from a deployment."""
+    owners = (owner for row in made for owner in steps.rows(row, "metadata", "ownerReferences"))
+    return any((one.get("kind"), one.get("name")) == ("Rollout", name) for one in owners)
 
 
 def _id(row: object) -> str:
