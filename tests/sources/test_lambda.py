@@ -104,6 +104,7 @@ def test_the_state_of_a_version_is_told(
 ):
     found = read(aws.functions({"api": [aws.function(variables={"COMMIT": A}, **state)]}))
     assert signs(found) == [(sign, message)]
+    assert bool(found.remarks[0].since) is (sign is Sign.CONVERGING)
     assert [one.weak for one in found.revisions] == [weak]
 
 

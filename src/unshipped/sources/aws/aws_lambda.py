@@ -82,7 +82,8 @@ def _shares(alias: object) -> dict[str, float]:
 def _remarks(version: str, found: object) -> Iterator[Remark]:
     state, update = (steps.text(found, "Configuration", key) for key in ("State", "LastUpdateStatus"))
     if state == "Pending" or update == "InProgress":
-        yield Remark(Sign.CONVERGING, f"{_called(version)} is being deployed")
+        since = steps.moment(found, "Configuration", "LastModified")
+        yield Remark(Sign.CONVERGING, f"{_called(version)} is being deployed", since)
     if "Failed" in (state, update):
         keys = ("StateReason", "LastUpdateStatusReason")
         why = next(filter(None, (steps.text(found, "Configuration", key) for key in keys)), "")
