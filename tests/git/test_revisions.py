@@ -77,3 +77,9 @@ def test_what_a_source_names_and_is_no_tag_is_told_with_what_helps(
     found = Repository(repo.path, Cache(None)).resolve([text])[text]
     assert isinstance(found, Problem)
     assert (found.code, found.message) == (Code.BAD_REVISION, message) and hint in found.hint
+
+
+@pytest.mark.parametrize("tag", ["api@1.2.3", "@shop/api@1.2.3", "release/2026-02-05", "v1.2.3+build.7"])
+def test_a_source_names_a_tag_as_the_tools_of_any_language_make_it(repo: Repo, tag: str) -> None:
+    repo.git("tag", tag, "main~1")
+    assert Repository(repo.path, Cache(None)).resolve([tag]) == {tag: repo.id("main~1")}

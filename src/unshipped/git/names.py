@@ -13,7 +13,7 @@ from unshipped.git.process import DEEPEN, lines, run
 HEX = r"[0-9a-fA-F]{7,64}"
 REF = r"(?!-)[^\x00-\x20\x7f~^:?*\[\\]{1,1000}"
 _WHOLE = (40, 64)
-_TAG = r"[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}"
+_TAG = r"[A-Za-z0-9@][A-Za-z0-9@._+/-]{0,199}"
 
 
 def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dict[str, str | Problem]:
