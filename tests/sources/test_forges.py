@@ -172,6 +172,14 @@ def test_what_cannot_be_told_has_a_reason(forge: Forge, rows: list[Any], code: C
     assert words in caught.value.message
 
 
+def test_what_another_service_made_inactive_is_told_with_what_helps(forge: Forge):
+    others = deployment(B, number=2, payload={"part": "web"})
+    own = deployment(A, ("success", "12:01"), ("inactive", "12:05"), number=1, payload={"part": "api"})
+    with pytest.raises(SourceError, match="none of the newest 1 deployments") as caught:
+        forge.github(own, others, payload={"part": "api"})
+    assert "give each service an environment of its own" in caught.value.hint
+
+
 @pytest.mark.parametrize("status", [403, 429])
 def test_asked_too_often_is_not_denied(forge: Forge, status: int):
     limits = {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "1770293000", "Retry_After": "900"}

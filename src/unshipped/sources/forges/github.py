@@ -20,6 +20,10 @@ from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import revision, shown
 
 _HINT = "a token needs to read deployments of that repository, and no more"
+_INACTIVE = (
+    "a newer deployment of anything to that environment makes others inactive, unless it is sent with "
+    "`auto_inactive: false`: give each service an environment of its own"
+)
 _MOST_PAGES, _PAGE = 5, 100
 _MOST = _MOST_PAGES * _PAGE
 
@@ -89,7 +93,8 @@ class GithubSource:
         live = succeeded(tried)
         if live is None:
             message = f"{whose}: none of the newest {len(tried)} deployments stands as a success"
-            raise SourceError(Code.NO_REVISION, message)
+            gone = any(one.state == "inactive" for one in tried)
+            raise SourceError(Code.NO_REVISION, message, _INACTIVE if gone else "")
         said = revision(steps.text(live.deployment, "sha"), f"{whose}, {live.name}")
         part = hearing.Part(environment, since=steps.moment(live.deployment, "created_at"))
         return Reading((hearing.word(part, said, live.name, weak=True),), tuple(remarks(live, tried)))
