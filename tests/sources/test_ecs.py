@@ -131,6 +131,14 @@ def test_what_runs_beside_the_container_with_a_port_says_nothing_of_it(stack: Ex
     assert words(found) == [(A, "api:7", 1.0, "variable GIT_COMMIT", False)]
 
 
+def test_what_runs_beside_is_not_heard_where_the_whole_says_which_commit_it_is(stack: ExitStack):
+    """As after a deploy by digest that tags the definition: an agent's image is of another repository."""
+    made = aws.definition("api:7", tags={"commit-sha": A})
+    made["taskDefinition"]["containerDefinitions"].append({"name": "agent", "image": "x/agent:b2b2b2b"})
+    found = read(stack, aws.service("api", aws.deployment("api:7", 1), desired=1), made)
+    assert words(found) == [(A, "api:7", 1.0, "tag commit-sha", False)]
+
+
 AGENT = {
     "name": "agent",
     "image": "x/agent:b2b2b2b",

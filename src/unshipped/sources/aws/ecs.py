@@ -84,8 +84,10 @@ class EcsSource(AwsSettings):
     def _words(
         self, part: hearing.Part, service: object, found: object, counts: steps.Table
     ) -> Iterator[Revision]:
-        yield from hearing.of_labels(part, _aws.tags(found), self.labels, kind="tag")
-        yield from hearing.of_whole(part, _aws.tags(service), self.labels, "service", kind="tag")
+        tagged = (
+            *hearing.of_labels(part, _aws.tags(found), self.labels, kind="tag"),
+            *hearing.of_whole(part, _aws.tags(service), self.labels, "service", kind="tag"),
+        )
 
         def said(container: steps.Table) -> Iterator[Revision]:
             variables = {
@@ -95,7 +97,7 @@ class EcsSource(AwsSettings):
             yield from hearing.of_variables(part, variables, self.variables)
             yield from hearing.of_image(part, steps.text(container, "image"))
 
-        yield from hearing.of_containers(counts, _definition.containers(found), said)
+        yield from hearing.of_containers(tagged, counts, _definition.containers(found), said)
 
 
 def _services(aws: Aws, cluster: str) -> tuple[dict[str, steps.Table], dict[str, str]]:

@@ -137,9 +137,9 @@ def words(
     """The words of what runs, and weak ones of the wholes that it belongs to. `deployed` is the image of the
     container that counts, where that is known by more than its digest.
     """
-    yield from hearing.of_labels(part, steps.texts(labelled, "labels"), names.labels)
+    heard = [*hearing.of_labels(part, steps.texts(labelled, "labels"), names.labels)]
     for called, whole in wholes.items():
-        yield from hearing.of_whole(part, steps.texts(whole, "labels"), names.labels, called)
+        heard += hearing.of_whole(part, steps.texts(whole, "labels"), names.labels, called)
 
     def said(one: steps.Table) -> Iterator[Revision]:
         variables = {name: steps.text(row, "value") for name, row in steps.named(one, "env")}
@@ -147,7 +147,7 @@ def words(
         image = steps.text(one, "image")
         yield from hearing.of_image(part, (one is container and deployed) or image)
 
-    yield from hearing.of_containers(container, containers, said)
+    yield from hearing.of_containers(heard, container, containers, said)
 
 
 def _shares(service: steps.Table, whose: str) -> dict[str, float]:

@@ -91,14 +91,19 @@ def of_text(part: Part, text: str, said_by: str) -> Iterator[Revision]:
 
 
 def of_containers(
-    counts: steps.Table, containers: Sequence[steps.Table], said: Callable[[steps.Table], Iterable[Revision]]
+    heard: Iterable[Revision],
+    counts: steps.Table,
+    containers: Sequence[steps.Table],
+    said: Callable[[steps.Table], Iterable[Revision]],
 ) -> Iterator[Revision]:
-    """The words of the container that counts. Where it says nothing those of the others, which are weak: what
-    runs beside it may be of another repository.
+    """What is heard of the whole, and the words of the container that counts. Where none of that is a proof
+    those of the others as well, which are weak: what runs beside it may be of another repository.
     """
-    own = list(said(counts))
-    beside = (word for one in containers if one is not counts for word in said(one))
-    yield from own or (word._replace(weak=True) for word in beside)
+    own = [*heard, *said(counts)]
+    yield from own
+    if all(one.weak for one in own):
+        beside = (one for other in containers if other is not counts for one in said(other))
+        yield from (one._replace(weak=True) for one in beside)
 
 
 def _named(
