@@ -15,7 +15,7 @@ SIGNS = {
     "dirty-build": "it was built from a tree with uncommitted changes",
     "commit-after-deploy": "the commit, or what names it, is younger than what is said to run it",
     "latest-not-ready": "a newer revision was made and did not become ready",
-    "latest-without-traffic": "a newer revision is ready and gets no traffic",
+    "latest-without-traffic": "a newer revision is ready and gets no traffic, or waits for somebody",
     "content-same": "the files that run are those of the commit",
     "content-unknown": "whether the files that run are those of the commit cannot be told",
     "converging": "a deployment is under way",

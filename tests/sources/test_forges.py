@@ -84,6 +84,7 @@ def test_the_newest_success_is_that_whose_status_is_newest(forge: Forge):
         ("", Sign.CONVERGING, "deployment 2 of b2b2b2b2b2b2 is pending"),
         ("failure", Sign.LATEST_NOT_READY, "deployment 2 of b2b2b2b2b2b2 ended with failure"),
         ("error", Sign.LATEST_NOT_READY, "deployment 2 of b2b2b2b2b2b2 ended with error"),
+        ("waiting", Sign.LATEST_WITHOUT_TRAFFIC, "deployment 2 of b2b2b2b2b2b2 waits for an approval"),
     ],
 )
 def test_what_was_tried_since_is_told_and_is_not_live(forge: Forge, state: str, sign: Sign, message: str):
@@ -93,12 +94,23 @@ def test_what_was_tried_since_is_told_and_is_not_live(forge: Forge, state: str, 
     assert remarks(found) == [(sign, message)]
 
 
+def test_what_waits_for_an_approval_hides_nothing_that_is_under_way(forge: Forge):
+    """Where main is busy something newer always waits: that excuses no drift, and what is deployed does."""
+    running = deployment(B, ("in_progress", "12:31"), number=2, made="12:30")
+    waiting = deployment(C, ("waiting", "12:40"), number=3, made="12:40")
+    assert remarks(forge.github(deployment(A, number=1), running, waiting)) == [
+        (Sign.CONVERGING, "deployment 2 of b2b2b2b2b2b2 is in_progress"),
+        (Sign.LATEST_WITHOUT_TRAFFIC, "deployment 3 of c3c3c3c3c3c3 waits for an approval"),
+    ]
+
+
 def test_what_is_under_way_says_since_when(forge: Forge):
     started = deployment(B, ("in_progress", "12:31"), number=2, made="12:30")
     (github,) = forge.github(deployment(A, number=1), started).remarks
-    (gitlab,) = forge.gitlab(finished(A, number=1), finished(B, "running", number=2)).remarks
+    pressed = finished(B, "running", number=2, when="12:32")  # of a pipeline that was there for long
+    (gitlab,) = forge.gitlab(finished(A, number=1), pressed).remarks
     assert github.since and f"{github.since:%H:%M}" == "12:31"
-    assert gitlab.since and gitlab.since.tzinfo
+    assert gitlab.since and f"{gitlab.since:%H:%M}" == "12:32"
 
 
 def test_an_older_attempt_that_failed_is_not_told(forge: Forge):
@@ -241,14 +253,34 @@ def test_what_finished_last_is_live(forge: Forge):
     ("status", "expected"),
     [
         ("running", [(Sign.CONVERGING, "deployment 2 of b2b2b2b2b2b2 is running")]),
-        ("blocked", [(Sign.CONVERGING, "deployment 2 of b2b2b2b2b2b2 is blocked")]),
+        (
+            "blocked",
+            [
+                (
+                    Sign.LATEST_WITHOUT_TRAFFIC,
+                    "deployment 2 of b2b2b2b2b2b2 waits for an approval",
+                )
+            ],
+        ),
         ("failed", [(Sign.LATEST_NOT_READY, "deployment 2 of b2b2b2b2b2b2 is failed")]),
         ("skipped", []),
+        ("created", []),
     ],
 )
 def test_what_gitlab_tried_since_is_told(forge: Forge, status: str, expected: list[Any]):
     found = forge.gitlab(finished(A, number=1), finished(B, status, number=2))
     assert (said(found)[0], remarks(found)) == (A, expected)
+
+
+def test_a_job_that_nobody_has_started_hides_nothing_that_was(forge: Forge):
+    """Each pipeline writes a deployment down for a job that is started by hand."""
+    waiting = [finished(C, "created", number=number) for number in range(3, 23)]
+    blocked = finished(C, "blocked", number=23)
+    found = forge.gitlab(finished(A, number=1), finished(B, "running", number=2), *waiting, blocked)
+    assert remarks(found) == [
+        (Sign.CONVERGING, "deployment 2 of b2b2b2b2b2b2 is running"),
+        (Sign.LATEST_WITHOUT_TRAFFIC, "deployment 23 of c3c3c3c3c3c3 waits for an approval"),
+    ]
 
 
 def test_what_gitlab_cannot_tell_has_a_reason(forge: Forge):

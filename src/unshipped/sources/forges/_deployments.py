@@ -18,7 +18,9 @@ _MOST = 30
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _FAILED = frozenset({"failure", "error"})
-_UNDERWAY = frozenset({"pending", "queued", "in_progress", "waiting"})
+_UNDERWAY = frozenset({"pending", "queued", "in_progress"})
+_WAITS = "waiting"
+"""For somebody, maybe for ever: that excuses nothing."""
 
 
 class Attempt(Value):
@@ -66,10 +68,16 @@ def succeeded(tried: Sequence[Attempt]) -> Attempt | None:
 
 
 def remarks(live: Attempt, tried: Sequence[Attempt]) -> Iterator[Remark]:
-    """What was tried after that which is live, the newest of it."""
-    later = max((one for one in tried if one.when > live.when), key=lambda one: one.when, default=live)
-    commit = shown(steps.text(later.deployment, "sha"))[:12]
-    if later.state in _UNDERWAY:
-        yield Remark(Sign.CONVERGING, f"{later.name} of {commit} is {later.state}", later.when)
-    elif later.state in _FAILED:
-        yield Remark(Sign.LATEST_NOT_READY, f"{later.name} of {commit} ended with {later.state}")
+    """What was tried after that which is live, the newest of it; and what waits for an approval."""
+    later = sorted((one for one in tried if one.when > live.when), key=lambda one: one.when, reverse=True)
+    newest = next((one for one in later if one.state != _WAITS), live)
+    if newest.state in _UNDERWAY:
+        yield Remark(Sign.CONVERGING, f"{_told(newest)} is {newest.state}", newest.when)
+    elif newest.state in _FAILED:
+        yield Remark(Sign.LATEST_NOT_READY, f"{_told(newest)} ended with {newest.state}")
+    for one in [one for one in later if one.state == _WAITS][:1]:
+        yield Remark(Sign.LATEST_WITHOUT_TRAFFIC, f"{_told(one)} waits for an approval")
+
+
+def _told(attempt: Attempt) -> str:
+    return f"{attempt.name} of {shown(steps.text(attempt.deployment, 'sha'))[:12]}"

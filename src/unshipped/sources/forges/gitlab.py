@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,6 +19,9 @@ from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import revision, shown
 
 _HINT = "a token needs the scope read_api and the role Reporter in that project, and no more"
+_FEW = "50"
+_TRIED = frozenset({"running", "failed", "canceled"})
+"""Others were not begun: a pipeline writes them down, also for a job that waits to be started by hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +64,14 @@ class GitlabSource:
             raise SourceError(Code.NOT_FOUND, f"{whose} does not exist", _HINT)
         if steps.text(known[environment], "state") == "stopped":
             raise SourceError(Code.NO_REVISION, f"{whose} is stopped")
-        live = _newest(api, path, environment, {"status": "success", "order_by": "finished_at"})
+        live = _finished(api, path, environment)
         if not live:
             raise SourceError(Code.NO_REVISION, f"{whose} has no deployment that succeeded")
         who = _who(live)
         part = hearing.Part(environment, since=steps.moment(live, "created_at"))
         said = hearing.word(part, revision(steps.text(live, "sha"), f"{whose}, {who}"), who, weak=True)
-        return Reading((said,), tuple(_remarks(live, _newest(api, path, environment, {"order_by": "id"}))))
+        newest = _deployments(api, path, environment, {"order_by": "id", "per_page": _FEW})
+        return Reading((said,), tuple(_remarks(live, newest)))
 
 
 def _named(api: Api, path: str, environment: str) -> Iterator[tuple[str, steps.Table]]:
@@ -75,23 +79,31 @@ def _named(api: Api, path: str, environment: str) -> Iterator[tuple[str, steps.T
         yield steps.text(row, "name"), row
 
 
-def _newest(api: Api, path: str, environment: str, query: dict[str, str]) -> steps.Table:
-    """The first of a list of deployments; nothing where there is none."""
-    asked = {"environment": environment, "sort": "desc", "per_page": "1", **query}
-    return next(_forge.rows(api, f"{path}/deployments", asked, _HINT), {})
+def _deployments(api: Api, path: str, environment: str, query: dict[str, str]) -> Iterator[steps.Table]:
+    asked = {"environment": environment, "sort": "desc", **query}
+    return _forge.rows(api, f"{path}/deployments", asked, _HINT)
+
+
+def _finished(api: Api, path: str, environment: str) -> steps.Table:
+    """The one that succeeded last; nothing where none did."""
+    query = {"status": "success", "order_by": "finished_at", "per_page": "1"}
+    return next(_deployments(api, path, environment, query), {})
 
 
 def _who(deployment: steps.Table) -> str:
     return f"deployment {steps.number(deployment, 'iid'):.0f}"
 
 
-def _remarks(live: steps.Table, latest: steps.Table) -> Iterator[Remark]:
-    """What was tried after that which is live."""
-    if steps.number(latest, "iid") <= steps.number(live, "iid"):
-        return
-    state = steps.text(latest, "status")
-    message = f"{_who(latest)} of {shown(steps.text(latest, 'sha'))[:12]} is {shown(state)}"
-    if state in ("created", "running", "blocked"):
-        yield Remark(Sign.CONVERGING, message, steps.moment(latest, "created_at"))
-    elif state in ("failed", "canceled"):
-        yield Remark(Sign.LATEST_NOT_READY, message)
+def _remarks(live: steps.Table, listed: Iterable[steps.Table]) -> Iterator[Remark]:
+    """What was tried after that which is live, the newest of it; and what waits for an approval."""
+    later = [one for one in listed if steps.number(one, "iid") > steps.number(live, "iid")]
+    for one in [one for one in later if steps.text(one, "status") in _TRIED][:1]:
+        sign = Sign.CONVERGING if one["status"] == "running" else Sign.LATEST_NOT_READY
+        since = steps.moment(one, "updated_at") if sign is Sign.CONVERGING else None
+        yield Remark(sign, f"{_told(one)} is {one['status']}", since)
+    for one in [one for one in later if one.get("status") == "blocked"][:1]:
+        yield Remark(Sign.LATEST_WITHOUT_TRAFFIC, f"{_told(one)} waits for an approval")
+
+
+def _told(deployment: steps.Table) -> str:
+    return f"{_who(deployment)} of {shown(steps.text(deployment, 'sha'))[:12]}"
