@@ -192,6 +192,15 @@ def test_what_another_service_made_inactive_is_told_with_what_helps(forge: Forge
     assert "give each service an environment of its own" in caught.value.hint
 
 
+def test_what_lies_behind_many_that_wait_is_no_absence(forge: Forge):
+    """Each merge leaves one that waits for an approval."""
+    waiting = [deployment(B, ("waiting", "12:30"), number=number, made="12:30") for number in range(2, 33)]
+    with pytest.raises(SourceError, match=r"none of the newest 30 .*, and of 32 no more are") as caught:
+        forge.github(deployment(A, number=1), *waiting)
+    assert caught.value.problem.code is Code.SOURCE_ERROR
+    assert "`concurrency` of a workflow" in caught.value.hint
+
+
 @pytest.mark.parametrize("status", [403, 429])
 def test_asked_too_often_is_not_denied(forge: Forge, status: int):
     limits = {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "1770293000", "Retry_After": "900"}

@@ -24,6 +24,7 @@ _INACTIVE = (
     "a newer deployment of anything to that environment makes others inactive, unless it is sent with "
     "`auto_inactive: false`: give each service an environment of its own"
 )
+_WAITING = "`concurrency` of a workflow keeps few of them: one that waits for an approval, and one behind it"
 _MOST_PAGES, _PAGE = 5, 100
 _MOST = _MOST_PAGES * _PAGE
 
@@ -93,8 +94,11 @@ class GithubSource:
         live = succeeded(tried)
         if live is None:
             message = f"{whose}: none of the newest {len(tried)} deployments stands as a success"
-            gone = any(one.state == "inactive" for one in tried)
-            raise SourceError(Code.NO_REVISION, message, _INACTIVE if gone else "")
+            hint = _INACTIVE if any(one.state == "inactive" for one in tried) else ""
+            if len(tried) < len(own):
+                message += f", and of {len(own)} no more are looked into"
+                raise SourceError(Code.SOURCE_ERROR, message, hint or _WAITING)
+            raise SourceError(Code.NO_REVISION, message, hint)
         said = revision(steps.text(live.deployment, "sha"), f"{whose}, {live.name}")
         part = hearing.Part(environment, since=steps.moment(live.deployment, "created_at"))
         return Reading((hearing.word(part, said, live.name, weak=True),), tuple(remarks(live, tried)))
