@@ -315,6 +315,22 @@ def test_a_rollout_has_been_under_way_since_somebody_changed_the_workload(cluste
     assert (told.sign, str(told.since)) == (Sign.CONVERGING, "2026-02-04 12:00:00+00:00")
 
 
+SETTLED = {"currentRevision": "api-6f4", "updateRevision": "api-6f4", "observedGeneration": 2}
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        k8s.deployment(made_of=OF_A, replicas=3),
+        k8s.workload("StatefulSet", made_of=OF_A, replicas=3, status={**SETTLED, "updatedReplicas": 1}),
+    ],
+)
+def test_what_is_scaled_rolls_nothing_out(cluster: Cluster, made: k8s.Row):
+    made["status"]["updatedReplicas"] = 1
+    rows = k8s.running(made) if made["kind"] == "Deployment" else [made, k8s.pod(made, "0", revision="6f4")]
+    assert cluster.read(*rows).remarks == ()
+
+
 def test_a_change_that_nobody_has_seen_yet_is_a_rollout(cluster: Cluster):
     made = k8s.deployment(made_of=OF_A)
     made["metadata"]["generation"] = 3

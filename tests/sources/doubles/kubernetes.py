@@ -129,7 +129,8 @@ def workload(
 
 
 def deployment(name: str = "api", **more: Any) -> Row:
-    progressing = {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}
+    reason = "ReplicaSetUpdated" if "updated" in more else "NewReplicaSetAvailable"
+    progressing = {"type": "Progressing", "status": "True", "reason": reason}
     return workload("Deployment", name, **{"status": {"conditions": [progressing]}, **more})
 
 

@@ -150,10 +150,19 @@ class Workload:
         return steps.number(self.row, "status", key)
 
     def _unfinished(self) -> bool:
-        """Whether not every replica is of the newest template yet."""
+        """Whether not every replica is of the newest template yet. What lacks some after its rollout was
+        completed is scaled, and rolls nothing out.
+        """
         seen = steps.number(self.row, "status", "observedGeneration")
         late = seen < steps.number(self.row, "metadata", "generation")
-        return late or self._updated() < self._wanted() or len(self.groups) > 1
+        fewer = self._updated() < self._wanted() and not self._completed()
+        return late or fewer or len(self.groups) > 1
+
+    def _completed(self) -> bool:
+        """Whether the cluster says that the newest template is everywhere."""
+        now, next_one = (steps.text(self.row, "status", f"{key}Revision") for key in ("current", "update"))
+        reason = steps.text(_condition(self.row, "Progressing"), "reason")
+        return reason == "NewReplicaSetAvailable" or (now == next_one != "")
 
     def _rollout(self) -> Remark:
         """Where an unfinished rollout stands. Only one that goes on is called under way, from the last change
