@@ -27,7 +27,7 @@ from unshipped.core.model import (
     Target,
     Verdict,
 )
-from unshipped.core.policy import clock, first_seen, judge, order, severity_of, turns, worst
+from unshipped.core.policy import clock, judge, order, severity_of, turns, worst
 
 NONE, INFO, WARNING, CRITICAL = Severity
 HOUR = 3600.0
@@ -131,43 +131,6 @@ def test_what_is_dated_yet_to_come_is_not_proven_to_be_young() -> None:
     assert (verdict.flags, verdict.quiet, verdict.severity) == ((), False, INFO)
     untold = "it may have waited for longer: the date of 000000000 is yet to come"
     assert verdict.reasons == ("1 change behind", untold)
-
-
-@pytest.mark.parametrize(
-    ("seen", "hours", "severity", "pending"),
-    [
-        (None, 0.0, INFO, True),  # this is the first look
-        (0.2, 0.0, INFO, True),
-        (1.0, 0.0, INFO, False),
-        (13.0, 0.0, CRITICAL, False),
-        (1.0, 7.0, WARNING, False),  # something landed above it before it was seen
-    ],
-)
-def test_what_is_dated_yet_to_come_waits_since_it_was_seen_first(
-    seen: float | None, hours: float, severity: Severity, pending: bool
-) -> None:
-    drift = ahead(hours)
-    known = {} if seen is None else {f"{1:040x}": NOW - timedelta(hours=seen)}
-    for verdict in (judge(drift, Policy(), NOW), worst([judge(drift, Policy(), NOW)] * 2)):
-        found = first_seen(verdict, known, NOW)
-        assert (found.severity, Flag.PENDING in found.flags) == (severity, pending)
-        assert found.drift.age == 3600 * max(seen or 0.0, hours)
-        assert len(found.others) == len(verdict.others)
-        facts = found.drift.facts
-        assert facts and facts.oldest and facts.listed == (facts.oldest,), "both say the same"
-
-
-@pytest.mark.parametrize(("seen", "age"), [(0.5, 1), (1, 1), (9, 9), (24.9, 24.9), (25, 1), (9_000, 1)])
-def test_a_date_that_came_only_after_the_change_was_seen_is_not_right(seen: float, age: float) -> None:
-    verdict = judge(lacking(1, 1), Policy(), NOW)
-    found = first_seen(verdict, {f"{1:040x}": NOW - timedelta(hours=seen)}, NOW)
-    assert found.drift.age == age * HOUR
-    assert (found is verdict) is (age == 1)
-
-
-@pytest.mark.parametrize("verdict", [of(target()), of(target(), 2), unknown(target())])
-def test_what_was_never_seen_before_waits_since_its_date(verdict: Verdict) -> None:
-    assert first_seen(verdict, {}, NOW) is verdict
 
 
 def under_way(*began: float | None) -> Drift:

@@ -7,7 +7,7 @@ Here are those that history and content decide. Of the others, in later rooms:
   33 what endpoints answer, 34 no id at all, 37 long-running process, 40 pinned traffic
 - discovery: 32 services in no map, the other half of 16
 - fleets: 39 several repositories, the other half of 36
-- stores: the host's merge time of 23, the moved tags of 19
+- stores: the time of arrival of 23 (`core/logged/test_arrival.py`), the moved tags of 19
 """
 
 from __future__ import annotations

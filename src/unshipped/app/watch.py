@@ -18,10 +18,11 @@ from unshipped.app.drill import DRILL
 from unshipped.app.verdicts import held
 from unshipped.core.alerting import Route
 from unshipped.core.holds import with_placed
+from unshipped.core.logged.arrival import first_seen
 from unshipped.core.logged.journal import Round
-from unshipped.core.logged.observations import Observation, Standing, observed, waited
+from unshipped.core.logged.observations import Observation, Standing, observed
 from unshipped.core.model import Drift, Problem, Report, Severity, State, Target, Verdict
-from unshipped.core.policy import first_seen, judge
+from unshipped.core.policy import judge
 from unshipped.core.rules import Rules
 from unshipped.core.value import Value
 from unshipped.core.watching import Entries, Situation, follow
@@ -78,6 +79,8 @@ class Watched(Value):
     routes: tuple[Route, ...] = ()
     web: Callable[[str], str] = lambda _: ""
     """The page of a repository, by its name."""
+    fresh: bool = False
+    """Whether each look brings the repositories up to date first."""
 
 
 class Checked(Value):
@@ -163,7 +166,7 @@ def _written(store: Store, watched: Watched, seen: Sequence[_Seen], done: Round,
             other = turn.done(done.shard, done.slot)
             if other and not _left_out(other, looked, situation.standings):
                 return Checked(other, before=True)
-            dated = _dated(some, situation, now)
+            dated = _dated(some, situation, now, fresh=watched.fresh)
             troubled = sum(not one.quiet and one.severity > Severity.NONE for one in dated)
             done = done._replace(troubled=done.troubled + troubled)
             declared = [*names, *_elsewhere(turn, situation, names, now)]
@@ -204,7 +207,8 @@ def look_again(store: Store, watched: Watched, names: Collection[str], now: date
     seen, _ = _seen(store, asked, watched, now)
     with store.turn() as turn:
         situation = turn.situation([one.target for one, _ in seen], now)
-        entries = follow(situation, _dated(seen, situation, now), watched.rules, watched.routes, now)
+        dated = _dated(seen, situation, now, fresh=watched.fresh)
+        entries = follow(situation, dated, watched.rules, watched.routes, now)
         turn.write(entries)
     return entries
 
@@ -237,11 +241,13 @@ def _seen(
     ], ""
 
 
-def _dated(seen: Sequence[_Seen], situation: Situation, now: datetime) -> list[Observation]:
-    """With what is dated yet to come waiting since the log saw it first."""
+def _dated(seen: Sequence[_Seen], situation: Situation, now: datetime, *, fresh: bool) -> list[Observation]:
+    """With what has a date that cannot be right waiting since the log saw it first."""
 
     def dated(one: Observation, verdict: Verdict | None) -> Observation:
-        found = verdict and first_seen(verdict, waited(situation.standings.get(one.target)), now)
+        stood = situation.standings.get(one.target)
+        known = fresh and stood is not None and stood.seen.map == one.map
+        found = verdict and first_seen(verdict, stood, now, fresh=known)
         if found is None or found is verdict:
             return one
         return observed(found, one.at, described=one.map, web=one.web)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from unshipped.core import words
 from unshipped.core.holds import lasts
 from unshipped.core.hours import worked, working_seconds
-from unshipped.core.model import Change, Drift, Flag, Policy, Remark, Severity, Sign, State, Verdict
+from unshipped.core.model import Drift, Flag, Policy, Remark, Severity, Sign, State, Verdict
 
 LONGEST_DEPLOY = timedelta(hours=1)
 """So long after it began a deployment that is under way excuses a drift; after that it hangs."""
-_FARTHEST = timedelta(days=1)
-"""So far ahead is a clock of another time zone. What is further apart is the clock of whoever looked then."""
 
 
 def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
@@ -58,32 +56,6 @@ def worst(verdicts: Sequence[Verdict]) -> Verdict:
         return verdicts[0]
     found = max(verdicts, key=badness)
     return found._replace(others=tuple(verdict for verdict in verdicts if verdict is not found))
-
-
-def first_seen(verdict: Verdict, seen: Mapping[str, datetime], now: datetime) -> Verdict:
-    """The verdict where it is known when changes were seen first, by their commits: that wins over a date
-    that cannot be right, since it was yet to come then, or still is.
-    """
-
-    def dated(one: Change) -> Change:
-        first = seen.get(one.commit, now)
-        if one.undated or first < one.landed_at < first + _FARTHEST:
-            return one._replace(landed_at=min(first, one.landed_at), undated=False)
-        return one
-
-    def judged(one: Verdict) -> Verdict:
-        drift, facts = one.drift, one.drift.facts
-        if facts is None or facts.oldest is None:
-            return one
-        found = facts._replace(oldest=dated(facts.oldest), listed=tuple(map(dated, facts.listed)))
-        if found == facts:
-            return one
-        age = (now - dated(facts.oldest).landed_at).total_seconds()
-        return judge(drift._replace(facts=found, age=age), drift.target.policy, now)
-
-    before = [verdict._replace(others=()), *verdict.others]
-    parts = [judged(one) for one in before]
-    return verdict if parts == before else worst(parts)
 
 
 def badness(verdict: Verdict) -> tuple[bool, bool, Severity, int, float]:

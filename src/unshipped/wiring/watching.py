@@ -52,7 +52,8 @@ def watching(fleet: Fleet, now: datetime, *, fetch: bool) -> Watched:
         )
 
     config = fleet.config
-    return Watched(config.targets, look, config.watch.rules, config.routes, lambda name: page(fleet, name))
+    rules, routes = config.watch.rules, config.routes
+    return Watched(config.targets, look, rules, routes, lambda name: page(fleet, name), fresh=fetch)
 
 
 def page(fleet: Fleet, repository: str) -> str:

@@ -149,11 +149,6 @@ def stands(before: Standing | None, seen: Observation) -> Standing:
     )
 
 
-def waited(stood: Standing | None) -> dict[str, datetime]:
-    """Since when what is missing was known to wait at the look before, by commit."""
-    return {one.commit: one.landed_at for one in stood.seen.waiting} if stood else {}
-
-
 def served(deployed: str, past: Sequence[str]) -> tuple[str, ...]:
     """The commits that a target is known to have served, newest first."""
     return tuple(one for one in (deployed, *past) if one)

@@ -20,12 +20,13 @@ from unshipped.core.history.retrace import Lacking
 from unshipped.core.history.times import AHEAD
 from unshipped.core.hours import openings
 from unshipped.core.incidents import Incident, Kind, Transition
+from unshipped.core.logged.arrival import first_seen
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.journal import Delivery, Outcome
-from unshipped.core.logged.observations import Standing, observed, same, waited
+from unshipped.core.logged.observations import Standing, observed, same
 from unshipped.core.logged.past import Past
 from unshipped.core.model import Change, Code, Expected, Facts, Problem, Served, Target, Verdict
-from unshipped.core.policy import first_seen, judge, order, turns, worst
+from unshipped.core.policy import judge, order, turns, worst
 from unshipped.core.replaying.record import Deployed, Head, Line, Part, Record
 from unshipped.core.rules import Rules
 from unshipped.core.signals import Serving
@@ -113,7 +114,7 @@ class _Life:
                 target, origin, self._expected(at), self._served(at, before), self._facts(at, now), now
             )
         ]
-        verdict = first_seen(worst([judge(drift, policy, now) for drift in found]), waited(stood), now)
+        verdict = first_seen(worst([judge(drift, policy, now) for drift in found]), stood, now)
         wakes = [wake for one in (verdict, *verdict.others) for wake in turns(one.drift, policy)]
         return verdict, wakes
 
