@@ -130,7 +130,7 @@ def test_what_a_lock_falls_on_is_said_in_words(services, environments, told: str
         (("wroker",), (), "no service fits 'wroker': nothing is locked"),
         (("api", "wroker-*"), (), "no service fits 'wroker-*': nothing is locked"),
         ((), ("prod",), "no environment fits 'prod': nothing is locked"),
-        (("worker",), ("staging",), "no service fits 'worker' in staging: nothing is locked"),
+        (("worker",), ("staging",), "no service fits 'worker' in 'staging': nothing is locked"),
     ],
 )
 def test_what_a_wrong_name_would_lock_is_not_called_locked(services, environments, message: str):

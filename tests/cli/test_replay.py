@@ -156,8 +156,8 @@ def test_what_the_record_names_and_nobody_declared_is_counted_and_named(repo: Re
 def test_a_pin_says_that_nobody_knows_what_was_pinned_then(repo: Repo):
     pinned = {"expected": {"pin": repo.id("main~3")}}
     write(repo.path / "unshipped.yaml", {**SERVICES, "api": SERVICES["api"] | pinned})
-    told = "1 target with a pin held against the default branch: what was pinned then is not known"
-    assert f"{told} (api/production)" in ask(repo).stdout
+    told = "1 target with a pin, or told what should serve, held against the default branch"
+    assert f"{told}: what that was then is not known (api/production)" in ask(repo).stdout
 
 
 def test_two_policies_stand_side_by_side(repo: Repo):

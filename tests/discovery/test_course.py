@@ -176,6 +176,13 @@ def test_an_ignored_directory_in_which_a_dockerfile_lies_stays_ignored() -> None
     )
 
 
+@pytest.mark.parametrize("kept_out", [{"l/x": ""}, {"l": Link("p"), "p/b.py": ""}])
+def test_what_is_copied_and_kept_out_may_go(kept_out: Files) -> None:
+    plain: Files = {"Dockerfile": "FROM x\nCOPY l/ /s/", ".dockerignore": "*\n!main.py", "main.py": ""}
+    walk([{**plain, **kept_out}, plain], ASKED)
+    walk([plain, {**plain, **kept_out}], ASKED)
+
+
 def test_the_file_that_a_linked_dockerfile_leads_to_may_come_later() -> None:
     linked: Files = {"Dockerfile": Link("d/Dockerfile"), "Dockerfile.dockerignore": "", "main.py": ""}
     walk([linked, {**linked, "d/Dockerfile": "FROM x\nCOPY main.py /"}], ASKED)

@@ -60,6 +60,10 @@ class Platforms:
         """Where the code of the shop comes from."""
         return git(self.folder, "remote", "get-url", "origin").decode().strip()
 
+    def tip(self) -> str:
+        """The newest commit of the shop."""
+        return git(self.folder, "rev-parse", "origin/main").decode().strip()
+
     def program(self, folder: Path) -> None:
         """Lets the programs of a folder be found before those of the machine."""
         self.served = True
@@ -158,6 +162,16 @@ def _gitlab(platforms: Platforms) -> dict[str, str]:
     return {"endpoint": platforms.serve(forges.gitlab([forges.finished(LIVE)]))}
 
 
+def _github_checks(platforms: Platforms) -> dict[str, str]:
+    commits = [forges.Commit(platforms.tip(), [("test", "success"), ("deploy", None)])]
+    return {"endpoint": platforms.serve(forges.checked(commits))}
+
+
+def _gitlab_pipelines(platforms: Platforms) -> dict[str, str]:
+    tip = platforms.tip()
+    return {"endpoint": platforms.serve(forges.piped([tip], [(tip, "success")]))}
+
+
 DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {
     "cloud-run": _cloud_run,
     "cloud-function": _cloud_function,
@@ -172,6 +186,8 @@ DOUBLES: dict[str, Callable[[Platforms], dict[str, str]]] = {
     "systemd": _systemd,
     "github": _github,
     "gitlab": _gitlab,
+    "github-checks": _github_checks,
+    "gitlab-pipelines": _gitlab_pipelines,
 }
 """By kind: what is set in place of what the example says."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
+from unshipped.carried.rule import tidy
 from unshipped.core.alerting import Route, Silence
 from unshipped.core.holds import lasts
 from unshipped.core.incidents import Incident, Outcome, acknowledge, silence
@@ -72,10 +73,10 @@ def _each_name(made: Lock) -> Iterator[Lock]:
 
 def _nothing(made: Lock, targets: Sequence[Target]) -> tuple[str, str]:
     """That a lock of one name falls on nothing, and which names there are."""
-    where = f" in {', '.join(made.environments)}" if made.services and made.environments else ""
+    where = f" in {', '.join(map(repr, made.environments))}" if made.services and made.environments else ""
     what, glob = ("service", made.services[0]) if made.services else ("environment", made.environments[0])
     names = sorted({target.service if made.services else target.environment for target in targets})
-    listed = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
+    listed = tidy(", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else ""))
     return f"no {what} fits {glob!r}{where}: nothing is locked", f"the {what}s are {listed}"
 
 

@@ -133,17 +133,19 @@ class _Instruction:
     def _taking(self, words: Sequence[str]) -> Taking:
         paths: list[str] = []
         doubts: list[Doubt] = []
-        sources = [self._source(word) for word in words]
+        sources, awaited = [self._source(word) for word in words], []
         for source in sources:
             patterns = source.patterns()
             paths += patterns
+            if not (patterns and source.is_there()):  # also what is kept out: it is missing once it is gone
+                awaited += source.places()
             if source.doubt:
                 doubts.append(Doubt(self._place, source.doubt, tuple(patterns)))
         missing = [source for source in sources if not source.is_there()]
         return Taking(
             self._copy(tuple(dict.fromkeys(paths))),
             missing=tuple(source.text for source in missing),
-            awaited=tuple(place for source in missing for place in source.places()),
+            awaited=tuple(awaited),
             doubts=tuple(doubts),
             by_name=all(source.is_file() for source in sources),
             placed=not doubts,
