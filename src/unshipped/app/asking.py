@@ -139,9 +139,10 @@ def _passed(crew: Crew, target: Target, seen: Serving, own: str) -> str:
     """
     rollouts, live = past(crew.book, target.name), only(seen)
     if under_way := next((one for one in rollouts if one.open and one.id != own), None):
-        way = f"unshipped cancel {under_way.id} takes it back" * (not under_way.plan.rollback)
+        back = under_way.plan.rollback
+        way = "wait for its end" if back else f"unshipped cancel {under_way.id} takes it back"
         where = f"rollout {under_way.id} of {target.name} to {under_way.plan.commit[:9]} is under way"
-        raise UsageError(where, f"{way or 'wait for its end'}, or say where to go with --to REV")
+        raise UsageError(where, f"{way}, or say where to go with --to REV")
     halfway = rollouts and rollouts[0].outcome and rollouts[0].outcome.end is End.STOPPED
     if not live and seen.served and not halfway:
         raise UsageError(

@@ -75,7 +75,7 @@ class Answers:
             landed_elsewhere=elsewhere,
             oldest=None if tally.oldest is None else self._landing(tally.oldest, at),
             listed=tuple([self._change(at, landing) for landing in self._listed[at]]),
-            notes=(*notes, _NOT_COUNTED) if counted < self._counted else notes,
+            notes=(*notes, _NOT_COUNTED) if self._counted and not counted else notes,
         )
 
     def _counts(self, at: int) -> bool:
