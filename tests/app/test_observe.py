@@ -19,6 +19,7 @@ from unshipped.core.model import (
     Origin,
     Problem,
     Reading,
+    Remark,
     Report,
     Revision,
     Rule,
@@ -436,6 +437,41 @@ def test_where_nobody_tells_what_should_serve_a_target_is_unknown(source: FakeSo
     assert api.drift.problem and api.drift.problem.code is Code.EXPECTED_UNRESOLVED
     assert api.drift.problem.message == why
     assert web.drift.state is State.IN_SYNC, "it is no matter of the others"
+
+
+WEAK = Remark(Sign.WEAK_EVIDENCE, "what should serve is told by github-checks alone")
+
+
+@pytest.mark.parametrize(
+    ("told", "noticed", "why"),
+    [
+        (Revision("aaaaaaa", weak=True), (), (WEAK,)),
+        (
+            Revision("aaaaaaa"),
+            (Remark(Sign.MOVING_TAG, "its tag moves"), Remark(Sign.LATEST_NOT_READY, "the newest failed")),
+            (
+                Remark(Sign.MOVING_TAG, "what should serve is in doubt: its tag moves"),
+                Remark(Sign.LATEST_NOT_READY, "what should serve is in doubt: the newest failed"),
+            ),
+        ),
+        (Revision("aaaaaaa"), (Remark(Sign.CONVERGING, "a deployment is under way"),), ()),
+    ],
+)
+def test_what_is_told_weakly_of_what_should_serve_proves_nothing(
+    told: Revision, noticed: tuple[Remark, ...], why: tuple[Remark, ...]
+) -> None:
+    class Noticing(FakeSource):
+        def read(self, target: Target, look: Look) -> Reading:
+            return super().read(target, look)._replace(remarks=noticed)
+
+    targets, sources = [wished(), service("web")], {"api.expected": Noticing(told)}
+    found = look(targets, {"main": pinned("aaaaaaa")}, sources).verdicts
+    api, web = sorted(found, key=lambda one: one.drift.target.name)
+    flags = (Flag.UNPROVEN,) if why else ()
+    assert (api.drift.state, api.flags, api.drift.remarks) == (State.IN_SYNC, flags, why)
+    assert api.severity is (Severity.INFO if why else Severity.NONE)
+    assert api.reasons[1:] == tuple(one.message for one in why)
+    assert (web.flags, web.drift.remarks) == ((), ()), "it is no matter of the others"
 
 
 def test_what_a_person_asks_for_needs_nobody_to_tell() -> None:

@@ -6,8 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 
 from unshipped.app.read import Ask, read_all
 from unshipped.app.serving import Part
-from unshipped.core.model import Code, Expected, Origin, Problem, Rule, Signal, SourceSpec, Target
-from unshipped.core.signals import key
+from unshipped.core.model import (
+    Code,
+    Expected,
+    Flag,
+    Origin,
+    Problem,
+    Remark,
+    Rule,
+    Sign,
+    Signal,
+    SourceSpec,
+    Target,
+)
+from unshipped.core.signals import FLAGS, combine, key
 
 TYPE_CHECKING = False
 
@@ -42,7 +54,9 @@ def expected(
         one = rule if isinstance(rule, Problem) else by(rule, origin.repository)
         if at in told and isinstance(one, Expected):
             name = one.commit[:9] if one.commit.startswith(one.ref.lower()) else one.ref
-            one = one._replace(ref=name, why=f"as {told[at].source} tells")
+            one = one._replace(
+                ref=name, why=f"as {told[at].source} tells", doubts=_doubts(told[at], one.commit)
+            )
         found.append(one)
     return found
 
@@ -70,3 +84,17 @@ def _rule(signal: Signal) -> Rule | Problem:
         message = f"{signal.source} tells of {len(names)} revisions, and not which of them should serve"
         return Problem(Code.EXPECTED_UNRESOLVED, message)
     return Rule("pin", names.pop())
+
+
+def _doubts(signal: Signal, commit: str) -> tuple[Remark, ...]:
+    """Why what a source tells proves nothing: by what makes a word of what serves prove nothing, and where
+    what was to serve there failed.
+    """
+    weighed = combine([signal], {key(revision): commit for revision in signal.revisions})
+    return tuple(
+        one._replace(message=f"what should serve is told by {signal.source} alone")
+        if one.sign is Sign.WEAK_EVIDENCE
+        else one._replace(message=f"what should serve is in doubt: {one.message}")
+        for one in weighed.remarks
+        if FLAGS.get(one.sign) is Flag.UNPROVEN or one.sign is Sign.LATEST_NOT_READY
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from unshipped.core.model import Drift, Expected, Facts, Origin, Problem, Served, Signal, State, Target
+from unshipped.core.model import Drift, Expected, Facts, Flag, Origin, Problem, Served, Signal, State, Target
 from unshipped.core.signals import Serving
 
 
@@ -37,6 +37,9 @@ def measure(
         return [_unknown(target, origin, serving.problem, known, serving, signals)]
     if isinstance(expected, Problem):
         return [_unknown(target, origin, expected, None, serving, signals)]
+    if expected.doubts:
+        flags = tuple(dict.fromkeys((*serving.flags, Flag.UNPROVEN)))
+        serving = serving._replace(flags=flags, remarks=(*serving.remarks, *expected.doubts))
     return [
         _one(target, origin, expected, serving, one, facts[one.commit], now, signals)
         for one in serving.served

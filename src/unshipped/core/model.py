@@ -291,13 +291,13 @@ class Served(Value):
 
 
 class Expected(Value):
-    """The commit that should serve, the name it was found under, and by which rule."""
+    """The commit that should serve, its name and rule, when it was fetched, and what leaves it in doubt."""
 
     commit: str
     ref: str
     why: str
     as_of: datetime | None = None
-    """For a remote's branch: when it was last fetched, if that is known."""
+    doubts: tuple[Remark, ...] = ()
 
 
 # ---------------------------------------------------------------- what was measured
