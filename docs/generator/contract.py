@@ -98,7 +98,8 @@ WHERE = {
     "targets[].environment": "Its environment.",
     "targets[].place": "`live`, `waiting`, `cancelled`, `unmerged`, `not_applicable` or `unknown`: "
     "see [exit codes](exit-codes.md#where).",
-    "targets[].reason": "Why, for people.",
+    "targets[].reason": "Why, for people; with the reason of each flag that bears on it.",
+    "targets[].flags[]": "Those of the target where the change concerns it, as in `check`.",
     "targets[].deployed": "The commit that serves, or null.",
     "targets[].waiting_since": "When the change landed, where it waits; else null.",
 }

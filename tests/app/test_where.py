@@ -7,6 +7,7 @@ import pytest
 from tests.formats.reports import NOW
 from tests.support.fakes import IN_SYNC, FakeRepository
 from unshipped.app import remembered
+from unshipped.app.documents import stands
 from unshipped.app.where import find_change, where
 from unshipped.core.drift import state_of
 from unshipped.core.history.standing import Evidence, Place
@@ -18,12 +19,15 @@ from unshipped.core.model import (
     Expected,
     Facts,
     Flag,
+    Hold,
     Origin,
     Problem,
+    Remark,
     Report,
     Rule,
     Served,
     Severity,
+    Sign,
     State,
     Target,
     Verdict,
@@ -83,6 +87,37 @@ def test_every_target_has_a_place_and_those_that_have_the_change_come_first() ->
     ]
 
 
+def test_an_answer_says_what_it_does_not_prove_and_why_a_change_waits() -> None:
+    signs = {Sign.WEAK_EVIDENCE: "a record says so", Sign.ROLLED_BACK: "b is older than c"}
+    remarks = (*(Remark(sign, why) for sign, why in signs.items()), Remark(Sign.CONVERGING, "it comes"))
+    flags = (Flag.UNPROVEN, Flag.ROLLED_BACK, Flag.PENDING)
+    hold = Hold("freeze", "ana")
+    known = {"waits": WAITING, "lives": LIVE, "lacks": UNMERGED, "undone": CANCELLED}
+    noticed, logged = [], []
+    for name in known:
+        one = verdict(origin(name), facts=IN_SYNC._replace(differs=True, changes=1))
+        target = one.drift.target._replace(hold=hold)
+        drift = one.drift._replace(target=target, remarks=remarks, flags=flags)
+        noticed.append(judge(drift, target.policy, NOW))
+        logged.append(noticed[-1]._replace(drift=one.drift))
+    history = FakeRepository(evidence={((name,), A, CHANGE): one for name, one in known.items()})
+    found = {name: why for name, (_, why) in placed(noticed, {"main": history}).items()}
+    assert found == {
+        "lives": "the deployed commit contains it; unproven: a record says so",
+        "waits": "it is on the branch and not deployed; unproven: a record says so; "
+        "rolled back: b is older than c; pending: it comes; hold by ana: freeze",
+        "undone": "a later change on the branch took it back; unproven: a record says so",
+        "lacks": "it is neither deployed nor in what should serve; unproven: a record says so",
+    }
+    log = placed(logged, {"main": history})["waits"][1]
+    assert log == "it is on the branch and not deployed; unproven; rolled back; pending; held"
+    none = verdict(origin("none"))._replace(flags=(Flag.UNPROVEN,))
+    report = Report(NOW, (noticed[0], none), 2)
+    waiting, other = where(report, {"main": history}.__getitem__, "main", CHANGE, NOW)
+    assert stands(waiting)["flags"] == ["unproven", "rolled_back", "pending", "held"]
+    assert (other.reason, stands(other)["flags"]) == ("it touches nothing of this service", [])
+
+
 def test_only_what_waits_has_waited_since_then() -> None:
     history = FakeRepository(evidence={(("api",), A, CHANGE): WAITING, (("web",), A, CHANGE): LIVE})
     report = Report(NOW, (verdict(origin("api")), verdict(origin("web"))), 2)
@@ -97,7 +132,7 @@ def test_a_change_is_live_only_where_every_share_of_the_traffic_has_it() -> None
 
 
 @pytest.mark.parametrize("whole", [LIVE, CANCELLED])
-def test_of_several_that_serve_the_one_that_is_remembered_does_not_speak_for_all(whole: Evidence) -> None:
+def test_of_several_that_serve_the_one_that_is_loggeddoes_not_speak_for_all(whole: Evidence) -> None:
     names = {"api": whole, "web": WAITING}
     history = FakeRepository(evidence={((name,), A, CHANGE): one for name, one in names.items()})
     split = [verdict(origin(name))._replace(flags=(Flag.SPLIT,)) for name in names]

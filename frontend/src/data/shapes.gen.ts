@@ -2118,6 +2118,8 @@ export interface components {
             place: "live" | "waiting" | "cancelled" | "unmerged" | "not_applicable" | "unknown";
             /** Reason */
             reason: string;
+            /** Flags */
+            flags: ("pending" | "held" | "split" | "rolled_back" | "unproven" | "retired")[];
             /** Deployed */
             deployed: string | null;
             /** Waiting Since */

@@ -61,6 +61,7 @@ def stands(one: Standing) -> dict[str, Any]:
         "environment": one.target.environment,
         "place": one.place.value,
         "reason": one.reason,
+        "flags": [flag.value for flag in one.flags],
         "deployed": one.deployed or None,
         "waiting_since": stamp(one.since) if one.since else None,
     }

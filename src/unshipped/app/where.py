@@ -11,6 +11,7 @@ from unshipped.app.observe import OpenRepository
 from unshipped.core import words
 from unshipped.core.history.standing import NOT_CONCERNED, Evidence, Place, Standing, place
 from unshipped.core.model import Closure, Code, Flag, Problem, Question, Report, Served, Verdict
+from unshipped.core.signals import FLAGS
 from unshipped.core.value import Value
 from unshipped.errors import GitError, UntoldError, UsageError
 
@@ -100,17 +101,18 @@ def where(
         standings += _read(verdicts, look)
     by_target: dict[str, Standing] = {}
     for standing in sorted(standings, key=lambda one: _RANK[one.place]):
-        by_target[standing.target.name] = _noted(standing)
+        by_target[standing.target.name] = standing
     return sorted(by_target.values(), key=lambda one: (list(Place).index(one.place), one.target.name))
 
 
 def _read(verdicts: Sequence[Verdict], look: Callable[[], list[Standing]]) -> list[Standing]:
-    """What a look at history says; where it cannot be read, that nobody knows, and why."""
+    """What a look at history says of each; where it cannot be read, that nobody knows, and why."""
     try:
-        return look()
+        found = look()
     except GitError as error:
         why = f"{error.message}: {error.hint}" if error.hint else error.message
-        return [Standing(v.drift.target, Place.UNKNOWN, why) for v in verdicts]
+        found = [Standing(v.drift.target, Place.UNKNOWN, why) for v in verdicts]
+    return [_noted(one, verdict) for one, verdict in zip(found, verdicts, strict=True)]
 
 
 def _parts(report: Report) -> list[Verdict]:
@@ -187,6 +189,15 @@ _RANK: Mapping[Place, int] = {
 }
 
 
+_BEARS: Mapping[Flag, frozenset[Place]] = {
+    Flag.UNPROVEN: frozenset(Place) - {Place.UNKNOWN, Place.NOT_APPLICABLE},
+    Flag.HELD: frozenset({Place.WAITING}),
+    Flag.ROLLED_BACK: frozenset({Place.WAITING}),
+    Flag.PENDING: frozenset({Place.WAITING}),
+}
+"""Where a flag says something about the change."""
+
+
 def _untold(
     verdicts: Sequence[Verdict], repositories: OpenRepository, repository: str, commit: str
 ) -> list[Standing]:
@@ -204,11 +215,25 @@ def _untold(
     ]
 
 
-def _noted(one: Standing) -> Standing:
-    """What is retired says so wherever it is concerned: nothing is brought there any more."""
-    if one.target.retired and one.place is not Place.NOT_APPLICABLE:
-        return one._replace(reason=f"{one.reason} (retired)")
-    return one
+def _noted(one: Standing, verdict: Verdict) -> Standing:
+    """With the flags of what is concerned, and in words those that bear on the answer. What is retired says
+    so everywhere: nothing is brought there any more.
+    """
+    if one.place is Place.NOT_APPLICABLE:
+        return one
+    told = [_flagged(flag, verdict) for flag in verdict.flags if one.place in _BEARS.get(flag, ())]
+    reason = "; ".join((one.reason, *told)) + " (retired)" * one.target.retired
+    return one._replace(reason=reason, flags=verdict.flags)
+
+
+def _flagged(flag: Flag, verdict: Verdict) -> str:
+    """A flag with its reason, as far as that is known: the log remembers flags alone."""
+    hold = verdict.drift.target.hold
+    if flag is Flag.HELD and hold:
+        return words.hold(hold, ended=False)
+    name = flag.value.replace("_", " ")
+    why = "; ".join(one.message for one in verdict.drift.remarks if FLAGS.get(one.sign) is flag)
+    return f"{name}: {why}" if why else name
 
 
 def _elsewhere(verdict: Verdict) -> Standing:

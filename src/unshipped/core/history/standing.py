@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from unshipped.core.model import Target
+from unshipped.core.model import Flag, Target
 from unshipped.core.value import Value
 
 
@@ -46,6 +46,7 @@ class Standing(Value):
     reason: str
     deployed: str = ""
     since: datetime | None = None
+    flags: tuple[Flag, ...] = ()
 
 
 NOT_CONCERNED = (Place.NOT_APPLICABLE, "it touches nothing of this service")

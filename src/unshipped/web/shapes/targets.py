@@ -288,6 +288,7 @@ class Stands(BaseModel):
     environment: str
     place: Literal["live", "waiting", "cancelled", "unmerged", "not_applicable", "unknown"]
     reason: str
+    flags: list[Flag]
     deployed: str | None
     waiting_since: Time | None
 
