@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import time
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,22 @@ def test_what_goes_back_is_flagged_for_as_long_as_it_serves(repo: Repo, folder: 
             ((flags,),) = log.execute("SELECT flags FROM stretches WHERE latest").fetchall()
         log.close()
         assert ("rolled_back" in flags) is back, live
+
+
+def test_a_check_beside_the_log_says_the_age_that_the_watch_says(repo: Repo, folder: Path):
+    """A change that was pushed late waits since it came, and not since it was written."""
+    asked(folder, "watch", "--once", "--no-fetch")
+    (api, _) = document(folder, "check", code=1)["targets"]
+    oldest = api["oldest"]["commit"]
+    came = datetime.fromisoformat(api["behind_since"]) + timedelta(seconds=1)
+    for waiting, since in (
+        ([{"commit": oldest, "landed_at": came.isoformat()}], f"{came:%Y-%m-%dT%H:%M:%SZ}"),
+        ([{"commit": oldest}], api["behind_since"]),
+    ):
+        with closing(sqlite3.connect(folder / ".unshipped/log.db")) as log, log:
+            log.execute("UPDATE stretches SET waiting = ? WHERE latest", [json.dumps(waiting)])
+        (found, _) = document(folder, "check", code=1)["targets"]
+        assert (found["behind_since"], found["oldest"]["landed_at"]) == (since, since)
 
 
 def test_a_moment_is_looked_at_once(repo: Repo, folder: Path):

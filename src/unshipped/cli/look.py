@@ -11,7 +11,7 @@ from unshipped.app.observe import observe
 from unshipped.cli.options import clock, open_from, rule_from, select
 from unshipped.cli.progress import watched
 from unshipped.core.holds import with_placed
-from unshipped.core.model import Hold, Report, Target
+from unshipped.core.model import Hold, Report, Target, Verdict
 from unshipped.core.value import Value
 from unshipped.wiring import Fleet
 from unshipped.wiring.hooks import keep_for_the_hook
@@ -63,6 +63,7 @@ def look(
             make_object=fleet.beside,
             progress=progress,
         )
+    report = _dated(fleet, report, now)
     if fleet.path and not asked.expected and not asked.no_cache:
         keep_for_the_hook(fleet, report)
     return Seen(fleet, now, report)
@@ -82,8 +83,34 @@ def _kept(fleet: Fleet, now: datetime, *, database: bool) -> dict[str, Hold]:
             return {}
         with fleet.store() as store:
             return {one.target: one.hold for one in store.holds(now)}
-    if not os.path.exists(fleet.log_file()):
+    if not _has_file(fleet):
         return {}
     from unshipped.stores.glance import holds
 
     return holds(fleet.log_file(), now)
+
+
+def _has_file(fleet: Fleet) -> bool:
+    """Whether there is a log, in a file."""
+    return bool(fleet.path and not fleet.config.store.url and os.path.exists(fleet.log_file()))
+
+
+def _dated(fleet: Fleet, report: Report, now: datetime) -> Report:
+    """With each change waiting since the watch saw it first, where the log is a file that is there: both say
+    the same.
+    """
+    lacking = [one for one in report.verdicts if any(map(_waits, (one, *one.others)))]
+    if not lacking or not _has_file(fleet):
+        return report
+    from unshipped.core.logged.arrival import first_seen
+    from unshipped.core.policy import order
+    from unshipped.stores.glance import standings
+
+    stood = standings(fleet.log_file(), [one.drift.target for one in lacking])
+    found = [first_seen(one, stood.get(one.drift.target.name), now) for one in report.verdicts]
+    return report._replace(verdicts=tuple(sorted(found, key=order)))
+
+
+def _waits(verdict: Verdict) -> bool:
+    facts = verdict.drift.facts
+    return facts is not None and facts.oldest is not None
