@@ -133,3 +133,31 @@ def test_validate_names_what_routes_ask_for_and_nothing_has(tmp_path: Path):
             "note: routes[1].owners: no owner fits `ops-*`; there are: `team-api`",
         ],
     )
+
+
+def test_validate_names_the_targets_that_no_route_fits(tmp_path: Path):
+    config = tmp_path / "unshipped.yaml"
+    head = (
+        "services:\n"
+        "  api: {paths: [api], deployed: abcdef0, owner: team-a}\n"
+        "  other: {paths: [other], deployed: abcdef0, owner: team-b}\n"
+        "  old: {paths: [old], deployed: abcdef0, retired: true}\n"
+    )
+    tail = (
+        "receivers: {log: {notifier: console}}\n"
+        "routes:\n"
+        "  - {to: [log], from: critical, owners: [team-a]}\n"
+        "  - {to: [log], kinds: [unknown]}\n"
+    )
+    config.write_text(head + tail)
+    done = run(["validate"], tmp_path)
+    assert (done.code, done.stdout.splitlines()[1:]) == (
+        0,
+        ["note: nobody is told of a drift of other/production: no route fits"],
+    )
+    many = "".join(f"  more-{at}: {{paths: [more], deployed: abcdef0}}\n" for at in range(6))
+    config.write_text(head + many + tail)
+    named = ", ".join(["other/production", *(f"more-{at}/production" for at in range(4))])
+    assert run(["validate"], tmp_path).stdout.splitlines()[1:] == [
+        f"note: nobody is told of a drift of {named} and 2 others: no route fits"
+    ]

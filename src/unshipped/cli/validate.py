@@ -14,6 +14,8 @@ from unshipped.errors import UsageError
 from unshipped.wiring import find, open_fleet, read_config
 
 HELP = "Check unshipped.yaml (or FILE) and name every problem at once. Exits with 2 where there is one."
+_NAMED = 5
+"""So many targets are named that no route fits; more are counted."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -29,7 +31,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Load it, and say what it has."""
-    from unshipped.config.telling import unmet
+    from unshipped.config.telling import unmet, untold
 
     if options.config and options.file:
         raise UsageError("FILE and --config are the same", "name one of them")
@@ -42,6 +44,9 @@ def run(options: Namespace) -> int:
         emit(f"note: no route leads to receiver {name}: it is never told\n")
     for sentence in unmet(config):
         emit(f"note: {sentence}\n")
+    if names := untold(config):
+        rest = f" and {words.count(len(names) - _NAMED, 'other')}" if len(names) > _NAMED else ""
+        emit(f"note: nobody is told of a drift of {', '.join(names[:_NAMED])}{rest}: no route fits\n")
     return _strictly(path, options.repo) if options.strict else 0
 
 

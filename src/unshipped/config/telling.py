@@ -117,6 +117,25 @@ def unmet(config: Config) -> Iterator[str]:
                     yield f"routes[{at}].{what}s: no {what} fits {quoted(glob)}{meant}"
 
 
+def untold(config: Config) -> tuple[str, ...]:
+    """The targets that no route fits: of their drift nobody is told, however bad it is."""
+    routes = [route for route in config.telling.routes if not route.kinds or "drift" in route.kinds]
+    return tuple(
+        target.name
+        for target in config.targets
+        if config.telling.routes
+        and not target.retired
+        and not any(
+            fits(
+                (target.service, route.services),
+                (target.environment, route.environments),
+                (target.owner, route.owners),
+            )
+            for route in routes
+        )
+    )
+
+
 def _entries(group: object) -> Iterable[tuple[Any, Any]]:
     if isinstance(group, dict):
         return group.items()
