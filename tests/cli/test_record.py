@@ -49,6 +49,13 @@ def test_what_is_recorded_is_what_a_check_reads(repo: Repo):
     assert len({line["id"] for line in lines}) == 2
 
 
+def test_a_status_says_once_that_nothing_proves_it(repo: Repo):
+    folder = configured(repo)
+    record(folder, "api", "--environment=production", "--commit", repo.git("rev-parse", "HEAD").strip())
+    done = run(["status", "--repo=repo", "--config=unshipped.yaml"], folder)
+    assert done.stdout.splitlines()[0] == "api in production: in sync (unproven)"
+
+
 def test_a_service_that_nobody_declared_is_refused(repo: Repo):
     folder = configured(repo)
     done = record(folder, "apii", "--environment=production", "--commit=abcdef0")

@@ -44,6 +44,8 @@ def run(options: Namespace) -> int:
 
 def _line(verdict: Verdict, screen: Screen) -> str:
     target = verdict.drift.target
-    flags = "".join(f" ({flag.value.replace('_', ' ')})" for flag in verdict.flags)
-    headline = screen.paint(safe(words.headline(verdict)), _COLOURS[verdict.severity])
-    return f"{target.service} in {target.environment}: {headline}{flags}"
+    headline = words.headline(verdict)
+    flags = (f" ({flag.value.replace('_', ' ')})" for flag in verdict.flags)
+    told = "".join(flag for flag in flags if not headline.endswith(flag))
+    painted = screen.paint(safe(headline), _COLOURS[verdict.severity])
+    return f"{target.service} in {target.environment}: {painted}{told}"
