@@ -68,7 +68,7 @@ TITLES = {
 HEAD = """\
 # Configuration
 
-`unshipped.yaml` lies at the top of the repository, or is named with `--config`.
+`unshipped.yaml` (or `unshipped.yml`) lies at the top of the repository, or is named with `--config`.
 It is looked for in the current folder (or that of `--repo`) and above it, up to the repository's top.
 `unshipped validate` names every problem at once, each with line and column.
 `unshipped schema` prints the JSON Schema that this page is made from; editors complete with it:

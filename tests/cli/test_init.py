@@ -29,6 +29,20 @@ def test_it_writes_at_the_top_wherever_one_stands(checkout: Path):
     assert (checkout / "unshipped.yaml").read_text() == written
 
 
+def test_a_file_of_the_other_name_is_found_and_added_to(checkout: Path):
+    text = "services:\n  api:\n    build: api/Dockerfile\n    deployed: v1\n"
+    (checkout / "unshipped.yml").write_text(text)
+    answer = run(["init", "--yes"], checkout / "api")
+    assert answer.stdout == f"{checkout / 'unshipped.yml'} lacks none of what was found: 1 service.\n"
+    assert not (checkout / "unshipped.yaml").exists()
+    assert run(["validate"], checkout / "api").code == 0
+    (checkout / "unshipped.yaml").write_text(text)
+    for command in ("validate", "init"):
+        answer = run([command], checkout / "api")
+        said = f"error: {checkout} has both unshipped.yaml and unshipped.yml"
+        assert (answer.code, answer.stderr.splitlines()[0]) == (2, said)
+
+
 def test_a_file_that_is_nearer_is_the_one_that_is_added_to(checkout: Path):
     (checkout / "api/unshipped.yaml").write_text(
         "services:\n  api:\n    build: api/Dockerfile\n    deployed: v1\n"

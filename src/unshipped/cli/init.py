@@ -15,7 +15,7 @@ from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import FINE, NOTHING
 from unshipped.errors import UsageError
-from unshipped.wiring import FILE_NAME, read_config, read_text
+from unshipped.wiring import FILE_NAME, OTHER_NAME, file_of, read_config, read_text
 
 if TYPE_CHECKING:
     from unshipped.discovery.propose import Proposal
@@ -50,7 +50,7 @@ def run(options: Namespace) -> int:
     from unshipped.wiring.examining import proposal
 
     repository = options.repo or "."
-    path = options.config or str(topmost(repository, FILE_NAME))
+    path = options.config or _place(repository)
     with watched("looking"):
         found = proposal(repository, options.rev)
     before = read_text(path).decode("utf-8") if Path(path).exists() else ""
@@ -70,6 +70,12 @@ def run(options: Namespace) -> int:
     emit(after, path)
     emit(_summary(path, shown, found, "" if before else "; the end of the file has them all"))
     return 0
+
+
+def _place(repository: str) -> str:
+    """The file to write: the one that is there, by either of its names, else a new one."""
+    new = topmost(repository, FILE_NAME, OTHER_NAME)
+    return str(Path(file_of(str(new.parent)) or new))
 
 
 def _proposed(path: str, before: str, found: Proposal) -> tuple[str, int]:

@@ -51,15 +51,16 @@ def given(text: str) -> str:
     return text or "."
 
 
-def topmost(repository: str, name: str) -> Path:
-    """Where a file belongs that a repository has at its top, wherever in it one stands: the nearest that is
-    there already, else the top.
+def topmost(repository: str, name: str, *others: str) -> Path:
+    """Where a file belongs that a repository has at its top, wherever in it one stands: the nearest place
+    that has it already, by whichever of its names, else the top.
     """
     from pathlib import Path
 
     here = Path(repository)
     above = () if (here / "HEAD").is_file() else here.resolve().parents  # a bare one is its own top
-    tops = (one for one in (here, *above) if (one / name).exists() or (one / ".git").exists())
+    marks = (name, *others, ".git")
+    tops = (one for one in (here, *above) if any((one / mark).exists() for mark in marks))
     return next(tops, here) / name
 
 

@@ -26,7 +26,8 @@ _FRONT = """\
   fi
   dir=$dir/unshipped
   if ! [ -r "$dir/watched" ]; then
-    [ -f unshipped.yaml ] && command -v unshipped >/dev/null && unshipped hook compile || exit
+    [ -f unshipped.yaml ] || [ -f unshipped.yml ] || exit
+    command -v unshipped >/dev/null && unshipped hook compile || exit
   fi
   . "$dir/watched"
 %s

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from unshipped.ports.telling import Notifier
     from unshipped.stores.database import Database
 
-FILE_NAME = "unshipped.yaml"
+FILE_NAME, OTHER_NAME = "unshipped.yaml", "unshipped.yml"
 MOST_COMMITS = 20_000
 """So far back an author is looked for."""
 
@@ -254,7 +254,7 @@ def find(start: str) -> str:
     if not os.path.isdir(began):
         raise UsageError(f"{began} is not a directory", "name a repository with --repo DIR")
     while True:
-        if os.path.isfile(path := os.path.join(directory, FILE_NAME)):
+        if path := file_of(directory):
             return path
         above = os.path.dirname(directory)
         if above == directory or os.path.exists(os.path.join(directory, ".git")):
@@ -265,6 +265,18 @@ def find(start: str) -> str:
         "`unshipped init` finds the services and writes one; or name one with --config FILE, "
         "or ask for one commit with `unshipped check --deployed REV`",
     )
+
+
+def file_of(directory: str) -> str | None:
+    """The configuration file of that very directory. Raises `UsageError` where it has two."""
+    paths = [os.path.join(directory, name) for name in (FILE_NAME, OTHER_NAME)]
+    there = [path for path in paths if os.path.isfile(path)]
+    if len(there) > 1:
+        raise UsageError(
+            f"{os.path.abspath(directory)} has both {FILE_NAME} and {OTHER_NAME}",
+            "keep one of them, or name the one that is meant with --config FILE",
+        )
+    return there[0] if there else None
 
 
 def read_config(path: str, cache: Cache) -> Config:
