@@ -400,3 +400,20 @@ def test_35_the_default_branch_is_the_remote_s_whatever_its_name(tmp_path: Path)
 def test_36_a_commit_of_another_history_has_diverged_in_everything(repo: Repo) -> None:
     fork = repo.commit({"api/app.py": "other"}, on="fork", parents=[])
     assert counts(verdict(repo.path, fork)) == ("diverged", 1, 1, 0, 1)
+
+
+@pytest.mark.parametrize("ignore", [[], ["**/*.md"]])
+def test_a_service_whose_source_is_gone_is_told_to_be_taken_down(repo: Repo, ignore: list[str]) -> None:
+    live = repo.commit({"mail/app.py": "1", "mail/README.md": "1"})
+    repo.commit({"mail/app.py": None, **({} if ignore else {"mail/README.md": None})})
+    for _ in range(2):
+        target = check(repo.path, {"mail": service(["mail"], live, ignore=ignore)}).target("mail")
+        assert (target["state"], target["changes_behind"]) == ("behind", 1)
+        assert target["reasons"][-1].startswith("its source is gone: mend `paths` if it moved")
+
+
+def test_a_service_whose_source_never_landed_is_not_gone(repo: Repo) -> None:
+    repo.branch("topic")
+    live = repo.commit({"mail/app.py": "1"}, on="topic")
+    target = check(repo.path, {"mail": service(["mail"], live)}).target("mail")
+    assert (target["state"], [one for one in target["reasons"] if "gone" in one]) == ("ahead", [])

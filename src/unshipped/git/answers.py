@@ -19,6 +19,7 @@ _SHALLOW = Problem(
     DEEPEN,
 )
 _NOT_COUNTED = "single commits were not counted: the clone is shallow"
+_GONE = "its source is gone: mend `paths` if it moved, else take it down and declare it `retired`"
 _NOT_COMPARED = "patches were not compared: this partial clone lacks their content"
 
 
@@ -66,6 +67,10 @@ class Answers:
         if tally.differs and cut_short and self._ledger.off_chain >> at & 1:
             return _SHALLOW
         ahead, elsewhere, notes = self._ahead(at)
+        if tally.changes and at in self._coverage.gone:  # what never landed is not gone
+            notes = (_GONE, *notes)
+        if self._counted and not counted:
+            notes = (*notes, _NOT_COUNTED)
         return Facts(
             differs=tally.differs,
             changes=tally.changes,
@@ -75,7 +80,7 @@ class Answers:
             landed_elsewhere=elsewhere,
             oldest=None if tally.oldest is None else self._landing(tally.oldest, at),
             listed=tuple([self._change(at, landing) for landing in self._listed[at]]),
-            notes=(*notes, _NOT_COUNTED) if self._counted and not counted else notes,
+            notes=notes,
         )
 
     def _counts(self, at: int) -> bool:

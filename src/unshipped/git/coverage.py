@@ -24,6 +24,8 @@ class Coverage(Value):
     problems: dict[int, Problem]
     covered: Covered | None = None
     """What may be remembered of the expected tree: where it was read, and alone has something for all."""
+    gone: frozenset[int] = frozenset()
+    """The closures of which the deployed tree alone has a file."""
 
 
 def cover(
@@ -74,8 +76,9 @@ def _cover(
             if held.has(pattern) or pattern in closure.optional or deployed_tree(at).has(pattern):
                 continue
             problems.setdefault(at, _dead(pattern))
-    for at in members(_empty(closures, paths, held)):
-        if at not in problems and not _present(paths, deployed_tree(at).files) >> at & 1:
+    gone = frozenset(at for at in members(_empty(closures, paths, held)) if at not in problems)
+    for at in gone:
+        if not _present(paths, deployed_tree(at).files) >> at & 1:
             problems[at] = Problem(
                 Code.EMPTY_CLOSURE,
                 "its patterns, less what is ignored, hold no file",
@@ -86,7 +89,7 @@ def _cover(
             problems.setdefault(at, unread(link).problem())
     links = {link: text for link, text in tree.links.items() if text is not None}
     whole = not trees and not problems and len(links) == len(tree.links)
-    return Coverage(paths, linked.led, problems, Covered(tip, links) if whole else None)
+    return Coverage(paths, linked.led, problems, Covered(tip, links) if whole else None, gone)
 
 
 class _Held:
