@@ -296,6 +296,26 @@ def test_an_acknowledgement_holds_until_it_becomes_worse():
     assert watch.only().acknowledged_by == ""
 
 
+def test_an_acknowledgement_is_over_once_all_is_live_that_waited_then():
+    watch = Watch()
+    watch.look(0, behind(severity=INFO))
+    watch.act(5, acknowledge(watch.only(), "ana", at(5)))
+    assert steps(watch.look(20, behind(severity=INFO, since=3, deployed=FIX, landing=NEW))) == []
+    assert watch.only().acknowledged_by == "ana"
+    assert steps(watch.look(30, behind(severity=INFO, since=10, deployed=NEW, landing=OLD))) == ["eased"]
+    assert watch.only().acknowledged_by == ""
+    assert watch.transitions[-1].reasons == ("what ana knew of waits no longer",)
+    assert steps(watch.look(40, behind(severity=INFO, since=10, deployed=NEW, landing=OLD))) == []
+
+
+def test_what_eases_beyond_what_was_acknowledged_is_one_step():
+    watch = Watch()
+    watch.look(0, behind(severity=CRITICAL))
+    watch.act(5, acknowledge(watch.only(), "ana", at(5)))
+    assert steps(watch.look(30, behind(severity=INFO, since=10, deployed=NEW))) == ["eased"]
+    assert watch.only().acknowledged_by == ""
+
+
 def test_who_acknowledges_may_say_why():
     watch = Watch()
     watch.look(0, behind())

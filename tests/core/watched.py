@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from unshipped.core.alerting import Notice, Route, Said, Silence
-from unshipped.core.incidents import Incident, Outcome, Transition
+from unshipped.core.incidents import Incident, Outcome, Step, Transition
 from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.model import Change, Code, Flag, Severity, State
 from unshipped.core.rules import Rules
@@ -107,7 +107,11 @@ class Watch:
 
     def situation(self) -> Situation:
         return Situation(
-            dict(self.standings), tuple(self.incidents.values()), tuple(self.silences), dict(self.said)
+            dict(self.standings),
+            tuple(self.incidents.values()),
+            tuple(self.silences),
+            dict(self.said),
+            {one.incident: one.at for one in self.transitions if one.step is Step.ACKNOWLEDGED},
         )
 
     def only(self) -> Incident:

@@ -217,6 +217,17 @@ def test_an_incident_and_its_steps_are_read_back_whole(store):
     assert [one.number for one in store.transitions(["one"])] == [1, 2]
 
 
+def test_a_situation_knows_when_an_open_incident_was_acknowledged_last(store):
+    one = incident(acknowledged_by="Ben")
+    write(store, incidents=[one], transitions=[step()])
+    assert situation(store, one.target).acknowledged == {}
+    known = [step(number=number, kind=Step.ACKNOWLEDGED)._replace(at=at(number)) for number in (2, 3)]
+    write(store, transitions=known)
+    assert situation(store, one.target).acknowledged == {"one": at(3)}
+    write(store, incidents=[resolved(one, 9)])
+    assert situation(store, one.target).acknowledged == {}
+
+
 def test_a_situation_has_every_open_incident_and_the_newest_resolved_one_of_each_kind(store):
     old, new = resolved(incident("old", minutes=-90), -80), resolved(incident("new", minutes=-60), -50)
     unknown = resolved(incident("unknown", minutes=-95, kind=Kind.UNKNOWN), -94)

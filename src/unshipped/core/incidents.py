@@ -75,7 +75,7 @@ class Incident(Value):
     baseline: bool = False
     """Whether it was there already when its target was looked at for the first time."""
     acknowledged_by: str = ""
-    """Who knows of it. That holds until it becomes worse."""
+    """Who knows of it. That holds until it becomes worse, or nothing of what waited then does any more."""
     resolved_at: datetime | None = None
     ending: Ending | None = None
     returns: int = 0
@@ -141,6 +141,16 @@ def acknowledge(incident: Incident, by: str, now: datetime, reason: str = "") ->
     """Somebody says that they know of it."""
     known = incident._replace(acknowledged_by=by)
     return _step(known, Step.ACKNOWLEDGED, incident.severity, now, (reason,) if reason else (), by)
+
+
+def outlived(outcome: Outcome, at: datetime | None, now: datetime) -> Outcome:
+    """Who knew of it at that time knows nothing of what landed since: that is nobody's yet."""
+    incident, steps = outcome
+    if not (incident.open and incident.acknowledged_by and at and incident.since and incident.since > at):
+        return outcome
+    freed = incident._replace(acknowledged_by="")
+    why = f"what {incident.acknowledged_by} knew of waits no longer"
+    return (freed, steps) if steps else _step(freed, Step.EASED, freed.severity, now, (why,))
 
 
 def silence(incident: Incident, by: str, now: datetime, reason: str = "") -> Outcome:

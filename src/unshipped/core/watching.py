@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from unshipped.core.alerting import Notice, Outlook, Route, Said, Silence, due, gathered, grouped
-from unshipped.core.incidents import Incident, Outcome, Step, Transition, advance, gone
+from unshipped.core.incidents import Incident, Outcome, Step, Transition, advance, gone, outlived
 from unshipped.core.logged.observations import Observation, Standing, stands
 from unshipped.core.rules import Rules
 from unshipped.core.value import Value
@@ -27,6 +27,8 @@ class Situation(Value):
     """Those that hold."""
     said: Mapping[tuple[str, str], Said] = {}
     """By incident and receiver; of the incidents above."""
+    acknowledged: Mapping[str, datetime] = {}
+    """When somebody said last that they know of it; by incident, of the open ones above."""
 
 
 class Entries(Value):
@@ -97,7 +99,7 @@ def _outcomes(
     for incident in situation.incidents:
         known.setdefault(incident.target, []).append(incident)
     return [
-        outcome
+        outlived(outcome, situation.acknowledged.get(outcome[0].id), now)
         for standing in standings
         for outcome in advance(
             standing,

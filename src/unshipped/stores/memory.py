@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from unshipped.core.alerting import JOIN_WITHIN, Said
-from unshipped.core.incidents import Incident
+from unshipped.core.incidents import Incident, Step
 from unshipped.core.logged.journal import Round
 from unshipped.core.logged.observations import Standing
 from unshipped.core.watching import Entries, Situation
@@ -42,6 +42,7 @@ class MemoryTurn:
             incidents=tuple(incidents),
             silences=tuple(self._store.silences(now)),
             said=said,
+            acknowledged=self._acknowledged(one.id for one in opened if one.acknowledged_by),
         )
 
     def write(self, entries: Entries) -> None:
@@ -79,6 +80,13 @@ class MemoryTurn:
     def _opened(self) -> list[Incident]:
         opened = [self._tables.incidents[one] for one in self._tables.opened.values()]
         return sorted(opened, key=_in_order)
+
+    def _acknowledged(self, incidents: Iterable[str]) -> dict[str, datetime]:
+        """When somebody said last that they know of these."""
+        known = frozenset(incidents)
+        steps = (one for one in self._tables.transitions.values() if known and one.incident in known)
+        ordered = sorted((one for one in steps if one.step is Step.ACKNOWLEDGED), key=lambda one: one.number)
+        return {one.incident: one.at for one in ordered}
 
     def _resolved(self, targets: Iterable[str]) -> list[Incident]:
         """Of each of these targets the newest resolved one of each kind."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from unshipped.core.alerting import JOIN_WITHIN, Said
-from unshipped.core.incidents import Incident
+from unshipped.core.incidents import Incident, Step
 from unshipped.core.logged.journal import Round
 from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.watching import Entries, Situation
@@ -47,6 +47,7 @@ class SqlTurn:
             incidents=incidents,
             silences=tuple(silences(self._connection, now)),
             said=_said(self._connection, [one.id for one in incidents]),
+            acknowledged=_acknowledged(self._connection, [one.id for one in opened if one.acknowledged_by]),
         )
 
     def write(self, entries: Entries) -> None:
@@ -184,6 +185,17 @@ def _resolved(connection: Connection, targets: AbstractSet[str]) -> list[Inciden
 
 def _services(targets: Iterable[str]) -> list[str]:
     return sorted({target.rpartition("/")[0] for target in targets})
+
+
+def _acknowledged(connection: Connection, incidents: Sequence[str]) -> dict[str, datetime]:
+    """When somebody said last that they know of these."""
+    step = TRANSITIONS.c
+    asked = select(step.incident, func.max(step.at)).where(step.step == Step.ACKNOWLEDGED)
+    return {
+        incident: at
+        for ids in chunks(incidents)
+        for incident, at in connection.execute(asked.where(step.incident.in_(ids)).group_by(step.incident))
+    }
 
 
 def _said(connection: Connection, incidents: Sequence[str]) -> dict[tuple[str, str], Said]:
