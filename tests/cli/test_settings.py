@@ -75,6 +75,14 @@ def test_the_summary_counts_it(repo: Repo, shop: Shop):
     assert "api-1: min_instances is 0, declared is 1" in " ".join(said.split())
 
 
+def test_what_is_told_of_it_is_what_is_the_matter(repo: Repo, shop: Shop):
+    shop(LIVE, 0)
+    assert ask(repo, "watch", "--once", "--no-fetch").code == 0
+    what = "api-1: min_instances is 0, declared is 1"
+    assert f"warning   api/production: {what}" in ask(repo, "incidents").stdout
+    assert f"warning: api/production, {what}" in " ".join(ask(repo, "digest").stdout.split())
+
+
 def test_the_policy_says_how_bad_it_is(repo: Repo, shop: Shop):
     shop(LIVE, 0, more="policy: {settings: critical}\n")
     assert checked(repo)[:3] == (1, "in_sync", "critical")

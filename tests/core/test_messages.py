@@ -78,6 +78,15 @@ def test_what_does_not_wait_is_not_said_to_wait_for_a_deploy():
     assert message.title == f"{waits}, {otherwise}, 1 target cannot be determined"
 
 
+@pytest.mark.parametrize("ahead", [0, 1])
+def test_what_is_in_sync_and_not_as_it_should_be_is_told_by_what_is_the_matter(ahead: int):
+    found = "api-1: min_instances is 0, declared is 1"
+    seen = in_sync()._replace(severity=Severity.WARNING, quiet=False, ahead=ahead)
+    message = last(story(seen._replace(reasons=(*seen.reasons, found, "the tag latest moves"))))
+    assert message.title == f"worker in production: {found}"
+    assert message.items[0].reasons[0] == "same content as expected"
+
+
 def test_what_one_of_them_has_by_now_is_not_what_all_of_them_wait_for():
     watch = story(behind("api"), behind("worker"))
     began = last(watch).cause

@@ -381,7 +381,14 @@ def test_what_is_set_otherwise_is_as_bad_as_the_policy_says(
 ) -> None:
     verdict = under(policy, set_otherwise(of(target()).drift, *signs))
     assert (verdict.drift.state, verdict.severity, verdict.quiet) == (State.IN_SYNC, severity, quiet)
-    assert verdict.reasons[1:] == tuple(f"it {sign.value}" for sign in signs)
+    assert verdict.reasons[1:] == tuple(f"it {sign.value}" for sign in sorted(signs))
+
+
+def test_of_all_that_was_noticed_the_worst_is_the_first_reason() -> None:
+    signs = Sign.CONTENT_SAME, Sign.WEAK_EVIDENCE, Sign.DIRTY_BUILD, Sign.SETTING_DIFFERS
+    verdict = under(Policy(), set_otherwise(of(target()).drift, *signs))
+    told = "same content as expected", "it setting-differs", "it dirty-build", "it weak-evidence"
+    assert verdict.reasons == (*told, "it content-same")
 
 
 def test_neither_a_hold_nor_a_grace_excuses_what_is_set_otherwise() -> None:

@@ -236,7 +236,8 @@ def headline(incident: Incident, seen: Observation | None, now: datetime) -> str
 def _drifting(seen: Observation | None, since: str) -> str:
     if seen is None or seen.state is State.UNKNOWN:
         return "was drifting when it could last be determined"
-    return _differing(seen, since) or (seen.reasons[0] if seen.reasons else "differs from what it should be")
+    differing = "" if seen.state is State.IN_SYNC else _differing(seen, since)
+    return differing or seen.matter or "differs from what it should be"
 
 
 def _differing(seen: Observation, since: str) -> str:

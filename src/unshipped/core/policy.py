@@ -9,6 +9,7 @@ from unshipped.core import words
 from unshipped.core.holds import lasts
 from unshipped.core.hours import worked, working_seconds
 from unshipped.core.model import Drift, Flag, Policy, Remark, Severity, Sign, State, Verdict
+from unshipped.core.signals import FLAGS
 
 LONGEST_DEPLOY = timedelta(hours=1)
 """So long after it began a deployment that is under way excuses a drift; after that it hangs."""
@@ -41,7 +42,8 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     # A hold and a grace are about code: what is set otherwise is not on its way, and nobody decided it.
     excused = drift.state is not State.UNKNOWN and (Flag.HELD in flags or Flag.PENDING in flags)
     quiet = severity is Severity.NONE or (excused and settings is Severity.NONE)
-    reasons = (*reasons, *[_noticed(remark, now) for remark in drift.remarks], *drift.notes)
+    noticed = [_noticed(remark, now) for remark in sorted(drift.remarks, key=_weight)]
+    reasons = (*reasons, *noticed, *drift.notes)
     if facts and facts.oldest and facts.oldest.undated:
         reasons = (*reasons, words.undated(facts.oldest))
     return Verdict(drift, severity, flags, reasons, quiet)
@@ -144,6 +146,13 @@ def _pending(drift: Drift, policy: Policy) -> bool:
     if drift.state is not State.BEHIND or drift.age is None or (oldest and oldest.undated):
         return False
     return drift.age < policy.grace
+
+
+def _weight(remark: Remark) -> tuple[bool, bool, bool]:
+    """First what is set otherwise, then what is in no commit, then what leaves a doubt."""
+    sign = remark.sign
+    doubt = sign is Sign.SETTING_UNKNOWN or FLAGS.get(sign) is Flag.UNPROVEN
+    return sign is not Sign.SETTING_DIFFERS, sign is not Sign.DIRTY_BUILD, not doubt
 
 
 def _hangs(remark: Remark, now: datetime) -> bool:

@@ -54,6 +54,12 @@ class Observation(Value):
         return self.state is State.IN_SYNC and Flag.UNPROVEN in self.flags
 
     @property
+    def matter(self) -> str:
+        """What is the matter, by the first reason: of what is in sync that says what is right about it."""
+        first = self.state is State.IN_SYNC and not self.quiet and len(self.reasons) > 1
+        return self.reasons[first] if self.reasons else ""
+
+    @property
     def missing(self) -> int | None:
         """How many commits are not live, or changes where commits were not counted. Those that cancel out are
         commits too, and nothing of them is missing.

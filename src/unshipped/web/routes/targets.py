@@ -168,6 +168,6 @@ def _next(standing: Standing) -> dict[str, str] | None:
     if seen.quiet:
         return None
     return {
-        "why": seen.reasons[0] if seen.reasons else "",
+        "why": seen.matter,
         "command": f"unshipped explain {seen.service} -e {seen.environment}",
     }
