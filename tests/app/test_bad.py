@@ -50,6 +50,36 @@ def test_what_lies_between_it_and_its_revert_lacks_that(world: World, bad: str):
     assert (why(world, revert), why(world, after)) == ("", "")
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_the_revert_of_anything_that_it_shipped_takes_it_back(world: World, by_hand: bool):
+    before = world.land("api/new.py", message="Before (#2)")
+    culprit = world.land("api/app.py", message=TITLE)
+    tip = world.land("api/new.py", message="Tip (#4)")
+    world.probe = None if by_hand else failing(tip)
+    world.ask("api", tip)
+    world.carry()
+    if by_hand:
+        world.ask("api", world.old, rollback=True)
+        world.carry()
+    between = world.land("api/new.py")
+    assert why(world, between) == ""
+    revert = world.repo.commit({"api/app.py": "1"}, message=BACK)
+    told = f"{tip[:9]} was rolled back on Thu 2026-02-05, and it lacks {revert[:9]}"
+    assert why(world, between) == why(world, culprit) == f"{told}, which takes {culprit[:9]} back"
+    assert (why(world, before), why(world, revert)) == ("", "")
+    world.repo.commit({"api/new.py": "1"}, message='Revert "Tip (#4)"')
+    assert why(world, revert) == "", "one of them has been taken back in it"
+
+
+def test_of_several_reverts_of_one_change_the_newest_counts(world: World, bad: str):
+    first = world.repo.commit({"api/app.py": "1"}, message=BACK)
+    assert why(world, first) == ""
+    again = world.land("api/app.py", message=f'Revert "{BACK}"')
+    last = world.repo.commit({"api/app.py": "1"}, message=BACK)
+    assert why(world, again).endswith(f"lacks {last[:9]}, which takes that back")
+    assert why(world, last) == ""
+
+
 def test_the_revert_of_another_change_says_nothing_of_it(world: World, bad: str):
     between = world.land("api/new.py")
     world.repo.commit({"api/app.py": "1"}, message='Revert "Another (#4)"')

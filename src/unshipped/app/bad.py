@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from unshipped.core.logged.rolling import Rollout
@@ -49,12 +49,22 @@ def why_bad(
         return told
     for bad, rollout in rolled_back(past).items():
         told = _told(bad, rollout, now)
-        if holds(repository, commit, bad):
+        # A way back that was asked for ships nothing: whatever brought the commit has what it shipped.
+        shipped = {
+            each.commit: each.subject for one in past if one.plan.commit == bad for each in one.plan.ships
+        }
+        held = repository.holding([(commit, landing) for landing in {bad, *shipped}])
+        if (commit, bad) in held:
             facts = _facts(repository, origin, commit, bad, now)
             if facts and not facts.differs:
                 return f"{told}, and this has the same content"
-            if (revert := _revert(repository, origin, bad, now)) and not holds(repository, commit, revert):
-                return f"{told}, and it lacks {revert[:9]}, which takes that back"
+        reverts = _reverts(repository, origin, bad, shipped, now) if held else {}
+        if any(holds(repository, commit, revert) for revert in reverts.values()):
+            continue
+        for landing, revert in reverts.items():
+            if (commit, landing) in held:
+                what = "that" if landing == bad else landing[:9]
+                return f"{told}, and it lacks {revert[:9]}, which takes {what} back"
     return ""
 
 
@@ -76,18 +86,26 @@ def holds(repository: Repository, commit: str, ancestor: str) -> bool:
     return bool(repository.holding([(commit, ancestor)]))
 
 
-def _revert(repository: Repository, origin: Origin, bad: str, now: datetime) -> str:
-    """The landing on the expected branch that takes the bad one back, by what it is called."""
+def _reverts(
+    repository: Repository, origin: Origin, bad: str, shipped: Mapping[str, str], now: datetime
+) -> dict[str, str]:
+    """The bad commit, and what was shipped with it, by the newest landing on the expected branch that takes
+    it back: by what that is called. Any of them may be what was bad.
+    """
     tip = repository.expected(origin.rule)
     if not isinstance(tip, Expected) or not holds(repository, tip.commit, bad):
-        return ""
-    title, facts = repository.title(bad), _facts(repository, origin, tip.commit, bad, now)
-    return next((one.commit for one in facts.listed if _reverts(one, title)), "") if facts else ""
+        return {}
+    facts = _facts(repository, origin, tip.commit, bad, now)
+    titles = {**shipped, bad: repository.title(bad)}
+    since = facts.listed if facts else ()
+    found = {landing: _revert(since, title) for landing, title in titles.items()}
+    return {landing: revert for landing, revert in found.items() if revert}
 
 
-def _reverts(change: Change, title: str) -> bool:
+def _revert(since: Sequence[Change], title: str) -> str:
     """As `git revert` names it, and a forge after it: `Revert "TITLE"`."""
-    return bool(title) and change.subject.startswith(f'Revert "{title}"')
+    called = f'Revert "{title}"'
+    return next((one.commit for one in since if title and one.subject.startswith(called)), "")
 
 
 def _facts(repository: Repository, origin: Origin, tip: str, since: str, now: datetime) -> Facts | None:
