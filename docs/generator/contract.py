@@ -189,7 +189,7 @@ _MEASURES = {
     **_below("time_to_incident_seconds", _SPREAD),
     "acknowledged_after_seconds": "From the opening to the first acknowledgement.",
     **_below("acknowledged_after_seconds", _SPREAD),
-    "actionable": "Those that somebody's doing ended, of all that were resolved.",
+    "actionable": "Those that somebody's doing ended, or a deploy came before, of all that were resolved.",
     **_below("actionable", _RATIO),
     "messages_per_incident": "New messages (by notice), for the incidents that they told of.",
     **_below("messages_per_incident", _RATIO),

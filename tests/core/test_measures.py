@@ -138,6 +138,24 @@ def test_what_a_deploy_ended_was_worth_telling_and_what_went_by_itself_was_not()
     assert found.actionable.ids == ("drift:worker/production:20260205T123000Z",)
 
 
+@pytest.mark.parametrize(("deployed", "worth"), [(NEW, 1.0), (OLD, 0.0)])
+def test_what_was_unknown_until_a_deploy_was_worth_telling(deployed: str, worth: float):
+    story = Recorded()
+    story.look(0, in_sync(deployed=OLD))
+    for minutes in (10, 30, 60):
+        story.look(minutes, unknown())
+    story.look(70, in_sync(deployed=deployed))
+    assert over(story).actionable.value == worth
+
+
+def test_a_deploy_before_an_incident_or_after_it_did_not_end_it():
+    story = drifting([30])
+    story.look(2 * DAY, behind(since=2 * DAY - 60, deployed=FIX))
+    story.look(2 * DAY + 30, in_sync(deployed=FIX))
+    story.look(3 * DAY, in_sync(deployed=NEW))
+    assert over(story).actionable.value == 0.5
+
+
 def test_an_open_incident_has_no_ending_to_count():
     story = Recorded()
     story.look(0, in_sync(deployed=OLD))

@@ -79,7 +79,7 @@ class Measures(Value):
     """From the landing to the opening of the incident."""
     acknowledged_after: Spread
     actionable: Ratio
-    """Those that somebody's doing ended, of all that were resolved."""
+    """Those that somebody's doing ended, or a deploy came before, of all that were resolved."""
     messages: Ratio
     """New messages that were sent (notices), for the incidents that they told of."""
     failures: Ratio
@@ -118,7 +118,8 @@ def measure(
     begun = {one.shard: one.slot for one in sorted(past.rounds, key=lambda one: one.slot, reverse=True)}
     limit = timedelta(seconds=late_after)
     late = [one for one in rounds if one.slot > begun[one.shard] and one.at > one.slot + limit]
-    made = tuple(one for one in deploys(past) if span.holds(one.at))
+    every = deploys(past)
+    made = tuple(one for one in every if span.holds(one.at))
     ended = [one for one in waits(past) if span.holds(one.live_at)]
     return Measures(
         span=span,
@@ -134,7 +135,7 @@ def measure(
             (one.id, (one.opened_at - since).total_seconds()) for one, since, _ in _from_landing(opened, past)
         ),
         acknowledged_after=spread(_acknowledged(past, span)),
-        actionable=_actionable(past.incidents, span),
+        actionable=_actionable(past, every, span),
         messages=_messages(past.deliveries, span),
         failures=_failures(past.deliveries, span),
         waits=spread((one.id, one.seconds) for one in ended),
@@ -174,9 +175,8 @@ def _repeats(opened: Iterable[Incident], incidents: Iterable[Incident]) -> Itera
     for one in incidents:
         before.setdefault((one.target, one.kind), []).append(one.opened_at)
     for one in opened:
-        if any(
-            timedelta(0) < one.opened_at - other <= REPEAT_WITHIN for other in before[one.target, one.kind]
-        ):
+        ages = (one.opened_at - other for other in before[one.target, one.kind])
+        if any(timedelta(0) < age <= REPEAT_WITHIN for age in ages):
             yield one.id
 
 
@@ -230,20 +230,22 @@ def _acknowledged(past: Past, span: Span) -> Iterator[tuple[str, float]]:
             yield name, (when - opened[name]).total_seconds()
 
 
-def _actionable(incidents: Iterable[Incident], span: Span) -> Ratio:
-    over = [one for one in incidents if span.holds(one.resolved_at)]
-    return ratio((one.id for one in over if one.ending in ACTIONABLE), (one.id for one in over))
+def _actionable(past: Past, every: Iterable[Deploy], span: Span) -> Ratio:
+    """A deploy counts however its incident ended: what is unknown passes, whoever mended it."""
+    times = sorted((one.target, one.at) for one in every)
+    over = [(one, end) for one in past.incidents if (end := one.resolved_at) and span.holds(end)]
+    acted = (
+        one.id
+        for one, end in over
+        if one.ending in ACTIONABLE
+        or bisect_right(times, (one.target, one.opened_at)) < bisect_right(times, (one.target, end))
+    )
+    return ratio(acted, (one.id for one, _ in over))
 
 
 def _messages(deliveries: Iterable[tuple[Notice, Delivery]], span: Span) -> Ratio:
-    sent = [
-        notice
-        for notice, delivery in deliveries
-        if notice.topic is Topic.INCIDENTS
-        and notice.loud
-        and delivery.outcome is Outcome.SENT
-        and span.holds(delivery.at)
-    ]
+    arrived = (notice for notice, one in deliveries if one.outcome is Outcome.SENT and span.holds(one.at))
+    sent = [one for one in arrived if one.topic is Topic.INCIDENTS and one.loud]
     return ratio((one.id for one in sent), {told.incident for one in sent for told in one.told})
 
 
