@@ -62,7 +62,7 @@ ACTING = {
     "[`gate`](../guides/gate.md#by-exit-code)": ("the gate says block", "it blocks because nobody knows"),
     "[`watch --once`](../guides/watch-on-a-schedule.md#what-to-keep-in-mind)": (
         "drift, with `--fail-on` only",
-        "it could not look, tell somebody, or write its verdicts or metrics",
+        "it could not look, tell somebody, or write its verdicts or metrics; or, with `--fail-on`, know all",
     ),
     "[`deploy`, `rollback`, `resume`](../guides/deploy.md#exit-codes)": (
         "rolled back, or refused",

@@ -171,6 +171,17 @@ def test_finding_drift_is_no_failure_unless_it_is_said_to_be_one(repo: Repo, fol
     asked(folder, "watch", "--once", "--no-fetch", "--fail-on", "info", code=1)
 
 
+def test_a_round_that_judges_says_that_not_all_could_be_determined(repo: Repo, folder: Path):
+    declared = {"api": service(["api"], repo.id("main~3")), "worker": service(["worker"], "f" * 40)}
+    configure(folder, declared)
+    asked(folder, "watch", "--once", "--no-fetch", code=0)
+    for severity in ("info", "critical"):
+        asked(folder, "watch", "--once", "--no-fetch", "--fail-on", severity, code=3)
+        asked(folder, "check", "--fail-on", severity, code=3)
+    configure(folder, declared | {"worker": declared["worker"] | {"retired": True}})
+    asked(folder, "watch", "--once", "--no-fetch", "--fail-on", "critical", code=1)
+
+
 def test_where_nothing_can_be_determined_the_round_has_failed(repo: Repo, folder: Path):
     configure(folder, {"api": service(["api"], "f" * 40)})
     told = asked(folder, "watch", "--once", "--no-fetch", code=3)

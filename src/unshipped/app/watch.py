@@ -21,7 +21,7 @@ from unshipped.core.holds import with_placed
 from unshipped.core.logged.arrival import first_seen
 from unshipped.core.logged.journal import Round
 from unshipped.core.logged.observations import Observation, Standing, observed
-from unshipped.core.model import Drift, Problem, Report, Severity, State, Target, Verdict
+from unshipped.core.model import Drift, Flag, Problem, Report, Severity, State, Target, Verdict
 from unshipped.core.policy import judge
 from unshipped.core.rules import Rules
 from unshipped.core.value import Value
@@ -98,6 +98,12 @@ class Checked(Value):
         """How bad the worst is that somebody should do something about."""
         troubled = [one.seen.severity for one in self.entries.standings if not one.seen.quiet]
         return max(troubled, default=Severity.NONE)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether a target could not be determined. What is retired may be gone."""
+        seen = [one.seen for one in self.entries.standings]
+        return any(not one.conclusive and Flag.RETIRED not in one.flags for one in seen)
 
 
 def shard(text: str) -> Shard:

@@ -36,7 +36,8 @@ exit codes with --once:
   0  the round was done, written down and told, whatever was found
   1  drift at or above --fail-on, where that is given
   2  wrong usage or configuration
-  3  nothing could be determined, somebody could not be told, or the clock was set back
+  3  nothing could be determined, or with --fail-on not all; somebody could not be told, its verdicts or
+     metrics could not be written, or the clock was set back
   4  nothing was checked; a share of the fleet to which no target falls is done with 0
 """
 
@@ -62,7 +63,8 @@ def arguments(parser: ArgumentParser) -> None:
     add("--format", choices=("text", "json"), default="text", help="how to write what was done [text]")
     add("--metrics", metavar="FILE", type=Path, help="write metrics for Prometheus to this file, too")
     grades = [severity.word for severity in Severity if severity]
-    add("--fail-on", choices=grades, help="leave with 1 where drift is found from this severity on")
+    judged = "leave with 1 where drift is found from this severity on, with 3 where anything is unknown"
+    add("--fail-on", choices=grades, help=judged)
 
 
 def run(options: Namespace) -> int:
@@ -125,7 +127,9 @@ def _code(checked: Checked, attempts: list[Delivery], fail_on: str | None) -> in
     if not done.checked and not done.error and not done.idle:
         return NOTHING
     unsure = done.error or checked.ahead or not (done.conclusive or done.idle)
-    if unsure or any(one.outcome is not Outcome.SENT for one in attempts):
+    # With it the round judges as `check` does: what could not be determined outranks drift.
+    judged = fail_on and checked.unsure
+    if unsure or judged or any(one.outcome is not Outcome.SENT for one in attempts):
         return UNKNOWN
     if fail_on and checked.worst >= Severity[fail_on.upper()]:
         return DRIFT
