@@ -113,6 +113,62 @@ def test_deployments_as_github_answers_them_are_those_of_the_tags(repo: Repo):
     assert told["figures"]["stretches"]
 
 
+def test_a_deployment_at_github_deploys_the_service_of_its_task(repo: Repo):
+    made = github(
+        repo, {"task": "deploy:api"}, {"task": "deploy:job"}, {"task": "deploy"}, {"task": "deploy:"}
+    )
+    told = ask(repo, made, "--format=json").json
+    by_commit = [(one["target"], one["commit"]) for one in told["deployments"]]
+    every = ["api/production", "worker/production"]
+    assert sorted(by_commit) == sorted(
+        [
+            ("api/production", repo.id("main~6")),
+            *((target, repo.id(f"main~{back}")) for target in every for back in (4, 3)),
+        ]
+    )
+    assert told["undeclared"] == {"job/production": 1}
+    assert "1 row of the record name no declared target: job/production" in ask(repo, made).stdout
+
+
+def test_a_deployment_at_github_that_did_not_succeed_deployed_nothing(repo: Repo):
+    began, ended = ({"state": "in_progress"}, {"state": "success"})
+    first, second = ({"created_at": stamp(SINCE + timedelta(days=day))} for day in (7, 8))
+    made = github(
+        repo,
+        {"state": "success"},
+        {"state": "failure"},
+        {"statuses": [began | first, {"state": "error"} | second]},
+        {"statuses": [ended | first, began | first]},  # of one second: the newest is told first
+        {"statuses": [began | first, {"state": "inactive"} | second]},
+        {"state": "ACTIVE", "statuses": []},
+        {"state": "in_progress", "task": "deploy:gone"},
+    )
+    told = ask(repo, made, "api", "--format=json").json
+    assert [one["commit"] for one in told["deployments"]] == [
+        repo.id(f"main~{back}") for back in (6, 3, 2, 1)
+    ]
+    assert told["left_out"] == {"error": 1, "failure": 1, "in_progress": 1}
+    assert told["undeclared"] == {}
+    text = ask(repo, made).stdout
+    assert "3 rows of the record left out, by their state: error, failure, in_progress" in text
+    assert "left out" not in ask(repo, github(repo, {"state": "success"})).stdout
+
+
+def github(repo: Repo, *rows: dict[str, object]) -> str:
+    """Deployments of production, one a day, as GitHub lists them."""
+    made = [
+        {
+            "sha": repo.id(f"main~{6 - day}"),
+            "environment": "production",
+            "created_at": stamp(SINCE + timedelta(days=3 + day)),
+            **row,
+        }
+        for day, row in enumerate(rows)
+    ]
+    (repo.path / "github.json").write_text(json.dumps(made), encoding="utf-8")
+    return "--deploys=github.json"
+
+
 def test_a_service_that_follows_tags_is_held_against_the_newest_of_the_moment(repo: Repo):
     write(repo.path / "unshipped.yaml", {"api": SERVICES["api"] | {"expected": {"tag": "v*"}}})
     released = SINCE + timedelta(days=5)

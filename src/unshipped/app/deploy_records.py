@@ -24,6 +24,9 @@ from unshipped.ports import Archive
 _SERVICE = "{service}"
 _AT = ("deployed_at", "created_at", "time", "at")
 _COMMIT = ("commit", "sha")
+_TASK = "deploy:"
+_DONE = ("", "success", "active", "inactive")
+"""What a state says of a deployment that took place: `active` is the word of GitHub's GraphQL."""
 _COLUMNS = "the columns are service, environment, commit and deployed_at"
 
 
@@ -33,6 +36,8 @@ class Told(Value):
     deployed: list[Deployed]
     strangers: tuple[str, ...] = ()
     """What rows of it name that no target is called, once for each row."""
+    undone: tuple[str, ...] = ()
+    """The states of its rows that deployed nothing, once for each row."""
 
 
 def of_log(past: Past, targets: Sequence[Target], declared: Sequence[Target]) -> Told:
@@ -68,12 +73,15 @@ def of_text(text: str, where: str, targets: Sequence[Target], declared: Sequence
     """
     rows = _objects(text, where) if text.lstrip()[:1] in ("[", "{") else _table(text)
     found: list[Deployed] = []
-    strangers = []
+    strangers, undone = [], []
     for number, row in rows:
+        if (state := _state(row)) not in _DONE:
+            undone.append(state)
+            continue
         found += _deployed(row, f"{where}:{number}", targets)
         if not any(_fits(row, target) for target in declared):
             strangers.append("/".join(part for part in _place(row) if part) or "a row without a service")
-    return Told(found, tuple(strangers))
+    return Told(found, tuple(strangers), tuple(undone))
 
 
 def of_habit(
@@ -145,7 +153,18 @@ def _deployed(row: Mapping[str, Any], where: str, targets: Sequence[Target]) -> 
 
 
 def _place(row: Mapping[str, Any]) -> tuple[str, str]:
-    return str(row.get("service") or ""), str(row.get("environment") or "")
+    task = str(row.get("task") or "")  # as GitHub has it, and `github-deployment` writes it
+    named = task.removeprefix(_TASK) if task.startswith(_TASK) else ""
+    return str(row.get("service") or named), str(row.get("environment") or "")
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    """How it ended, where the row says it: by itself, or by the newest of its statuses."""
+    given = row.get("statuses")
+    statuses = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    # GitHub tells the newest first, and `max` keeps the first of those with one second.
+    newest = max(statuses, key=lambda one: str(one.get("created_at") or ""), default={})
+    return str(row.get("state") or newest.get("state") or "").lower()
 
 
 def _fits(row: Mapping[str, Any], target: Target) -> bool:

@@ -160,7 +160,7 @@ def _record(fleet: Fleet, asked: str, targets: Sequence[Target], span: Span, now
 
 def _told(fleet: Fleet, told: Told, targets: Sequence[Target], span: Span, now: datetime) -> Record:
     record = gather(targets, fleet.repository, span, told.deployed, now=now)
-    return record._replace(strangers=told.strangers)
+    return record._replace(strangers=told.strangers, undone=told.undone)
 
 
 def _rules(fleet: Fleet) -> _Rules:
@@ -234,6 +234,9 @@ def _times(record: Record) -> list[str]:
     if record.strangers:
         rows, names = len(record.strangers), sorted(set(record.strangers))
         told.append(f"{words.count(rows, 'row')} of the record name no declared target: {_few(names)}")
+    if record.undone:
+        rows, states = len(record.undone), sorted(set(record.undone))
+        told.append(f"{words.count(rows, 'row')} of the record left out, by their state: {_few(states)}")
     return told
 
 

@@ -39,6 +39,7 @@ def replayed(
             "maps": {name: one._asdict() for name, one in maps.scores.items()} if maps else None,
             "maps_called": maps.called if maps else None,
             "undeclared": dict(sorted(Counter(record.strangers).items())),
+            "left_out": dict(sorted(Counter(record.undone).items())),
             "deployments": [
                 {"target": one.target, "commit": one.commit, "at": stamp(one.at), "by": one.by}
                 for one in record.deploys

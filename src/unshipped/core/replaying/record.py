@@ -74,3 +74,5 @@ class Record(Value):
     """Of commits beside a branch: which have which in their history."""
     strangers: tuple[str, ...] = ()
     """What the record of deployments names that no target is called, once for each row."""
+    undone: tuple[str, ...] = ()
+    """The states of the rows that deployed nothing, once for each row."""
