@@ -47,6 +47,7 @@ def reference() -> dict[Path, str]:
     return pages | {
         REFERENCE / "deployment_drift_log.json": drift_log.schema_file(),
         REFERENCE / "openapi.json": interface.description(),
+        REFERENCE / "unshipped.schema.json": configuration.schema_file(),
     }
 
 

@@ -1,7 +1,10 @@
-"""`docs/reference/configuration.md`: every setting, from the JSON Schema that `unshipped schema` prints."""
+"""`docs/reference/configuration.md`: every setting, from the JSON Schema that `unshipped schema` prints, and
+that schema beside it.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -71,7 +74,8 @@ HEAD = """\
 `unshipped.yaml` (or `unshipped.yml`) lies at the top of the repository, or is named with `--config`.
 It is looked for in the current folder (or that of `--repo`) and above it, up to the repository's top.
 `unshipped validate` names every problem at once, each with line and column.
-`unshipped schema` prints the JSON Schema that this page is made from; editors complete with it:
+`unshipped schema` prints the JSON Schema that this page is made from.
+It is [published here](unshipped.schema.json) as well, and editors complete with it:
 
 ```sh
 unshipped schema --output unshipped.schema.json
@@ -98,6 +102,11 @@ def page() -> str:
     names = reachable(schema)
     sections = [section("The file", schema), *(section(title(n), schema["$defs"][n]) for n in names)]
     return HEAD + "\n".join(sections) + "\n" + _defaults()
+
+
+def schema_file() -> str:
+    """The schema as a file."""
+    return json.dumps(json_schema(*every_kind()), indent=2) + "\n"
 
 
 def reachable(schema: Schema) -> list[str]:

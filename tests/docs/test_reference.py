@@ -14,6 +14,7 @@ from tests.core.watched import OLD, at, behind, in_sync, unknown
 from tests.docs.consoles import answer
 from tests.docs.pages import ROOT, pages, prose
 from tests.support.logged import DAY, END, Logged, two_weeks
+from tests.support.run import run
 from unshipped.app import report_documents
 from unshipped.cli.formats import FORMATS
 from unshipped.cli.parser import COMMANDS, command, parser_of
@@ -139,6 +140,11 @@ def test_every_setting_of_the_schema_is_in_its_section():
         settings = set(schema["$defs"][name].get("properties", {}))
         text = section("configuration.md", configuration.TITLES[name])
         assert set(re.findall(r"(?m)^\| `([^`]+)`", text)) == settings, name
+
+
+def test_the_published_schema_is_the_one_that_the_command_prints(tmp_path):
+    printed = run(["schema"], tmp_path).stdout
+    assert (REFERENCE / "unshipped.schema.json").read_text(encoding="utf-8") == printed
 
 
 def test_every_source_kind_is_compared_with_the_others():
