@@ -84,7 +84,8 @@ CHECK = {
     "targets[].changes[].landed_at": "When it reached the branch.",
     "targets[].changes[].paths[]": "The service's paths that it touched.",
     "targets[].changes[].commits[]": "The commits that it brought and that touch the service.",
-    "targets[].changes[].pull_request": "The pull request's number where the title tells it, or null.",
+    "targets[].changes[].pull_request": "The pull request's number where the title or GitLab's merge "
+    "commit tells it, or null.",
     "targets[].changes[].cancelled": "Whether a later change took it back.",
     "targets[].ahead_commits[]": "The commits that only production has, newest first.",
     "targets[].already_landed[]": "Production's own commits whose patch is on the branch already.",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.support.repo import Repo
 from unshipped.cache import Cache
-from unshipped.core.model import Code, Problem
+from unshipped.core.model import Closure, Code, Facts, Problem, Question
 from unshipped.errors import UsageError
 from unshipped.git.repository import Repository
 
@@ -30,6 +31,29 @@ def repo(tmp_path: Path) -> Repo:
     for number in range(3):
         made.commit({"api/a": str(number)})
     return made
+
+
+MERGED = "Merge branch 'topic' into 'main'\n\nNew prices\n\nSee merge request shop/app!12"
+
+
+def test_a_merge_of_gitlab_is_found_and_listed_by_the_number_in_its_body(repo: Repo) -> None:
+    base = repo.id("main")
+    repo.branch("topic").commit({"api/a": "new"}, on="topic")
+    merge = repo.merge("topic", message=MERGED)
+    repo.commit({"api/b": "1"}, message=f"Take over what there was\n\n{MERGED}")  # no merge: it only quotes
+    there = Repository(repo.path, Cache(None))
+    assert there.by_pull_request(repo.id("main"), 12) == [merge]
+    assert there.by_pull_request(repo.id("main"), 1) == []
+    now = datetime(2030, 1, 1, tzinfo=UTC)
+    asked = [Question(Closure(("api",)), base)]
+    [facts] = there.measure(repo.id("main"), asked, now=now, limit=20, commits=False)
+    assert isinstance(facts, Facts)
+    assert [(one.pull_request, one.subject) for one in facts.listed] == [
+        (None, "Take over what there was"),
+        (12, "Merge branch 'topic' into 'main'"),
+    ]
+    chronicle = there.chronicle(repo.id("main"), now, [base], [Closure(("api",))], now=now)
+    assert [one.pull_request for one in chronicle.landings][-2:] == [12, None]
 
 
 @pytest.mark.parametrize("around", ["{}\n", "{}\r\n", " {} "])

@@ -79,7 +79,8 @@ def _by_number(
         )
     raise UsageError(
         f"no change on the expected branches names pull request {number}",
-        f"its title has to, as in 'Sort orders (#{number})'; a shallow clone lacks older ones",
+        f"its title has to, as in 'Sort orders (#{number})', or GitLab's words in the body of a merge; "
+        "a shallow clone lacks older ones",
     )
 
 

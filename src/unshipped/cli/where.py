@@ -40,9 +40,7 @@ exit codes:
 
 def arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "change", metavar="REV", help="a commit, a tag, or a pull request number in titles: #123"
-    )
+    parser.add_argument("change", metavar="REV", help="a commit, a tag, or a pull request's number: #123")
     fleet_arguments(parser)
     check_arguments(parser)
     add = parser.add_argument_group("what to write").add_argument

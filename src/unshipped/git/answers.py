@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from unshipped.core.history.ledger import Landing, Ledger
-from unshipped.core.history.subjects import pull_request
 from unshipped.core.history.times import AHEAD
 from unshipped.core.model import Change, Code, Facts, Problem
 from unshipped.errors import GitError
-from unshipped.git.commits import describe, equivalent
+from unshipped.git.commits import Title, describe, equivalent
 from unshipped.git.coverage import Coverage
 from unshipped.git.process import DEEPEN
 
@@ -46,13 +45,13 @@ class Answers:
         seconds = self._landed_at(closure, at)
         if (at, seconds) not in self._landed:
             commit = self._ledger.graph.commits[at]
-            subject, author = self._titles.get(commit, ("", ""))
+            title = self._titles.get(commit, Title())
             self._landed[at, seconds] = Change(
                 commit,
                 datetime.fromtimestamp(seconds, UTC),
-                subject,
-                author,
-                pull_request=pull_request(subject) if subject else None,
+                title.subject,
+                title.author,
+                pull_request=title.pull_request,
                 undated=self._ledger.graph.times[at] > self._to_come,
             )
         return self._landed[at, seconds]

@@ -9,13 +9,12 @@ from unshipped.core.closures.links import followed
 from unshipped.core.closures.patterns import decode
 from unshipped.core.history.difference import Difference
 from unshipped.core.history.retrace import Chronicle, Edit, Landed, Reach, Touch
-from unshipped.core.history.subjects import pull_request
 from unshipped.core.history.times import in_turn
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
 from unshipped.core.value import Value
 from unshipped.git.batch import contents
-from unshipped.git.commits import describe
+from unshipped.git.commits import Title, describe
 from unshipped.git.derived import Derivation, is_derived
 from unshipped.git.differences import Differences
 from unshipped.git.history import first_parents
@@ -77,9 +76,8 @@ def _rows(git_dir: str, tip: str, since: datetime, deployed: frozenset[str], now
     return rows[max(min(before - 1, oldest), 0) :]
 
 
-def _landed(row: _Row, titles: Mapping[str, tuple[str, str]]) -> Landed:
-    subject, author = titles.get(row.commit, ("", ""))
-    return Landed(row.commit, datetime.fromtimestamp(row.at, UTC), subject, author, pull_request(subject))
+def _landed(row: _Row, titles: Mapping[str, Title]) -> Landed:
+    return Landed(row.commit, datetime.fromtimestamp(row.at, UTC), *titles.get(row.commit, Title()))
 
 
 def _reaches(

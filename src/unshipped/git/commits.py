@@ -5,27 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from unshipped.core.history.subjects import pull_request
+from unshipped.core.value import Value
 from unshipped.git.process import run
 
+_TITLE = "%x00%H%x00%s%x00%aN%x00%P%x00%b%x00"
 _LAST_SECOND = 253402300799
 """Of the year 9999."""
 
 
-def describe(git_dir: str, commits: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """(subject, author) of each commit, as text; bytes that are no UTF-8 are replaced."""
+class Title(Value):
+    """What is shown of a commit."""
+
+    subject: str = ""
+    author: str = ""
+    pull_request: int | None = None
+
+
+def describe(git_dir: str, commits: Iterable[str]) -> dict[str, Title]:
+    """The title of each commit, as text; bytes that are no UTF-8 are replaced."""
     asked = sorted(set(commits))
     if not asked:
         return {}
     out = run(
-        ["rev-list", "--no-walk=unsorted", "--stdin", "--encoding=UTF-8", "--format=%x00%H%x00%s%x00%aN%x00"],
+        ["rev-list", "--no-walk=unsorted", "--stdin", "--encoding=UTF-8", f"--format={_TITLE}"],
         git_dir=git_dir,
         stdin="\n".join(asked).encode() + b"\n",
     )
     fields = out.decode("utf-8", "replace").split("\0")
     return {
-        commit: (subject, author)
-        for commit, subject, author in zip(fields[1::4], fields[2::4], fields[3::4], strict=False)
+        commit: Title(subject, author, numbered(subject, parents, body))
+        for commit, subject, author, parents, body in zip(
+            *(fields[at::6] for at in range(1, 6)), strict=False
+        )
     }
+
+
+def numbered(subject: str, parents: str, body: str) -> int | None:
+    """The pull request that a commit names. In a body it counts for a merge alone: others only quote it."""
+    return pull_request(subject, body if " " in parents else "")
 
 
 def authors(git_dir: str, most: int) -> list[tuple[str, str]]:

@@ -189,14 +189,14 @@ class Repository:
         """The subject of a commit."""
         from unshipped.git.commits import describe
 
-        return describe(self.git_dir, [commit])[commit][0]
+        return describe(self.git_dir, [commit])[commit].subject
 
     def titles(self, commits: Sequence[str]) -> list[tuple[str, str]]:
         """(subject, author) of each commit, in order."""
-        from unshipped.git.commits import describe
+        from unshipped.git.commits import Title, describe
 
         known = describe(self.git_dir, commits)
-        return [known.get(commit, ("", "")) for commit in commits]
+        return [(one.subject, one.author) for one in (known.get(commit, Title()) for commit in commits)]
 
     def authors(self, most: int) -> list[tuple[str, str]]:
         """(name, address) of whoever made the newest commits, each once."""
@@ -219,7 +219,7 @@ class Repository:
         return holding(self.git_dir, self._listing(tip), asked, self._memory)
 
     def by_pull_request(self, tip: str, number: int) -> list[str]:
-        """The landings of a tip whose title names that pull request, newest first."""
+        """The landings of a tip whose message names that pull request, newest first."""
         from unshipped.git.revisions import by_pull_request
 
         return by_pull_request(self.git_dir, tip, number)

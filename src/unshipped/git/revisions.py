@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from unshipped.core.history.subjects import pull_request
 from unshipped.errors import UsageError
 from unshipped.git.borrowed import BRING_BACK, gone
+from unshipped.git.commits import numbered
 from unshipped.git.default_branch import broken_head
 from unshipped.git.names import commits_starting
 from unshipped.git.process import DEEPEN, FSCK, lines, run
@@ -59,7 +59,7 @@ def _unnamed(git_dir: str, text: str, shallow: bool) -> UsageError:
 
 
 def by_pull_request(git_dir: str, tip: str, number: int) -> list[str]:
-    """The landings whose title names that pull request, newest first."""
+    """The landings whose message names that pull request, newest first."""
     out = run(
         [
             "rev-list",
@@ -67,11 +67,11 @@ def by_pull_request(git_dir: str, tip: str, number: int) -> list[str]:
             "--fixed-strings",
             f"--grep={number}",
             "--encoding=UTF-8",
-            "--format=%x00%H%x00%s%x00",
+            "--format=%x00%H%x00%s%x00%P%x00%b%x00",
             tip,
         ],
         git_dir=git_dir,
     )
     fields = out.decode("utf-8", "replace").split("\0")
-    named = zip(fields[1::3], fields[2::3], strict=False)
-    return [commit for commit, subject in named if pull_request(subject) == number]
+    named = zip(*(fields[at::5] for at in range(1, 5)), strict=False)
+    return [commit for commit, *message in named if numbered(*message) == number]

@@ -94,7 +94,7 @@ class Commits(Protocol):
         ...
 
     def by_pull_request(self, tip: str, number: int) -> list[str]:
-        """The landings of a tip whose title names that pull request, newest first."""
+        """The landings of a tip whose message names that pull request, newest first."""
         ...
 
     def standing(

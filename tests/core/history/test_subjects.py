@@ -27,6 +27,23 @@ def test_a_title_names_its_pull_request(subject: str, number: int | None) -> Non
     assert pull_request(subject) == number
 
 
+MERGE = "Merge branch 'topic' into 'main'"
+BODIES = [
+    ("Add the page\n\nSee merge request shop/app!12", 12),
+    ("See merge request ana/a-b/shop.app!12\r\n\n", 12),
+    ("See merge request !12", 12),  # before GitLab 9.5
+    ("This reverts\nSee merge request shop/app!11\n\nSee merge request shop/app!12\n", 12),
+    ("It does what see merge request shop/app!12 did", None),
+    ("See merge request shop/app!12 for why", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("body", "number"), BODIES)
+def test_the_body_of_a_merge_names_its_merge_request(body: str, number: int | None) -> None:
+    assert pull_request(MERGE, body) == number
+
+
 QUOTED = [
     'Revert "Merge pull request #12 from ana/topic"',
     'Revert "Merged in ana/topic (pull request #7)"',

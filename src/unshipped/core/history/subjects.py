@@ -1,4 +1,4 @@
-"""What a commit's title says about the pull request that brought it."""
+"""What a commit's message says about the pull request that brought it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ _FORMS = (
     r"\(#(\d+)\)\s*\Z",  # GitHub, squash
     r"\(!(\d+)\)\s*\Z",  # GitLab, squash
 )
+_MERGED = r"(?m)^See merge request \S*!(\d+)\s*$"  # GitLab, merge commit
 
 
-def pull_request(subject: str) -> int | None:
-    """The number of the pull or merge request that a title names, if it names one."""
+def pull_request(subject: str, merged: str = "") -> int | None:
+    """The number of the pull or merge request that a title names, or the last lines of a merge's body."""
     for form in _FORMS:
         if found := re.search(form, subject):
             return int(found[1])
-    return None
+    return next(map(int, reversed(re.findall(_MERGED, merged))), None)
