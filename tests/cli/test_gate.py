@@ -69,6 +69,14 @@ def test_the_exit_code_says_whether_work_may_run(folder, arguments, code, answer
     assert gate(folder, *arguments, "--format=json").code == code
 
 
+def test_it_says_how_old_what_it_answers_by_is_and_what_the_gate_means(folder):
+    gate(folder, "--once", at=NOW - timedelta(seconds=46), command="watch")
+    told = gate(folder, "--gate=batches").stdout.splitlines()
+    assert told == ["block", "  looked at 46 s ago; mode enforce", "  worker: 4 commits behind (at most 3)"]
+    told = gate(folder, "--gate=orders", "--server=http://127.0.0.1:9").stdout.splitlines()
+    assert told[1] == "  not all was looked at; mode enforce"
+
+
 def test_it_says_how_old_the_branch_is_that_it_answered_by(folder, tmp_path):
     clone = Repo(folder).clone(tmp_path / "clone")
     clone.git("fetch")

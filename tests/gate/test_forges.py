@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,9 @@ def test_a_commit_that_was_seen_to_serve_before_is_a_rollback_though_nobody_reco
 def test_a_gate_that_observes_approves_and_tells():
     found = asked(mode=Mode.OBSERVE)
     assert found.answered[1] == {"state": "approved"}
-    assert "4 commits behind" in found.replies[1].body["comment"]
+    comment = found.replies[1].body["comment"]
+    assert "4 commits behind" in comment
+    assert comment.endswith("\n\nlooked at 1 min ago; mode observe")
 
 
 def test_a_record_that_is_away_is_answered_by_the_rule_for_the_unknown():
@@ -133,7 +136,9 @@ def test_a_record_that_is_away_is_answered_by_the_rule_for_the_unknown():
 
 
 def test_a_gate_that_nobody_declared_stops_nobody():
-    assert asked(forge=FORGE._replace(gate="others")).answered[1] == {"state": "approved"}
+    found = asked(forge=FORGE._replace(gate="others"))
+    assert found.answered[1] == {"state": "approved"}
+    assert "mode" not in found.replies[1].body["comment"], "it has none"
 
 
 @pytest.mark.parametrize("signature", ["", "sha256=", "sha256=00", "sha1=abc", "sha256=ü"])
@@ -170,6 +175,7 @@ def test_a_reason_of_somebody_else_marks_nothing_up_and_mentions_nobody():
     )
     comment = asked(EVENT, kept).replies[1].body["comment"]
     assert len(comment) <= MOST_COMMENT
+    assert re.search(r"…\n\nlooked at 1 min ago; mode enforce\Z", comment), "it outlasts what is cut off"
     assert "@everyone" not in comment
     assert "\\[x\\]\\(http://e\\) \\*\\*now\\*\\* \\<img\\>" in comment
 

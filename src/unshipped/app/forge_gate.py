@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from unshipped.app.ask_gate import answer, ask_gate, understood
 from unshipped.app.gate_api import Answered, Desk, refused
-from unshipped.carried.rule import tidy
+from unshipped.carried.rule import looked, tidy
 from unshipped.core.gating import Answer, GateDecision, Purpose
 from unshipped.core.value import Value
 from unshipped.errors import UnshippedError, UsageError
@@ -80,10 +80,10 @@ def protection_rule(
         return Answers(
             refused(422, "no-callback", "the event has no callback of this forge to be answered at")
         )
-    decision, why = _decided(_deploying(event, environment, forge, desk, now), desk, now)
+    decision, why, how = _decided(_deploying(event, environment, forge, desk, now), desk, now)
     progress = {"environment_name": environment, "comment": f"unshipped asks the gate {_plain(forge.gate)}."}
     state = "rejected" if decision is Answer.BLOCK else "approved"
-    verdict = {"environment_name": environment, "state": state, "comment": _comment(decision, why)}
+    verdict = {"environment_name": environment, "state": state, "comment": _comment(decision, why, how)}
     given_id = _table(event, "installation").get("id")
     installation = given_id if isinstance(given_id, int) else 0
     replies = (Reply(url, progress, installation), Reply(url, verdict, installation))
@@ -101,7 +101,7 @@ def status_check(headers: Mapping[str, str], body: bytes, forge: Forge, desk: De
     sha = _text(_table(request, "last_commit"), "id")
     if not all(isinstance(one, int) for one in (project, number, check)) or not sha:
         return Answers(refused(422, "no-merge-request", "the event names no merge request to be answered"))
-    decision, why = _decided(Question(gate=forge.gate, by=_person(event, "user")), desk, now)
+    decision, why, _ = _decided(Question(gate=forge.gate, by=_person(event, "user")), desk, now)
     status = "failed" if decision is Answer.BLOCK else "passed"
     url = f"{forge.api.rstrip('/')}/projects/{project}/merge_requests/{number}/status_check_responses"
     reply = Reply(url, {"sha": sha, "external_status_check_id": check, "status": status})
@@ -170,18 +170,25 @@ def _served_before(
     return bool(sha) and any(sha in line[1:] and sha != line[0] for line in (told, seen))
 
 
-def _decided(question: Question, desk: Desk, now: datetime) -> tuple[Answer, tuple[str, ...]]:
-    """The answer and why. Where the record is away, what the gate's own rule says of the unknown."""
+def _decided(question: Question, desk: Desk, now: datetime) -> tuple[Answer, tuple[str, ...], str]:
+    """The answer, why, and how old what it is by is, with the mode. Where the record is away, what the gate's
+    own rule says of the unknown.
+    """
     try:
         asked = understood(question, desk.house)
     except (UsageError, ValueError) as error:
         # What is not declared stops nobody: it would keep stale what the deploy makes current.
-        return Answer.WARN, _nobody_knows(error)
+        return Answer.WARN, _nobody_knows(error), ""
     try:
-        found: GateDecision = ask_gate(question, desk.house, desk.record, now)
+        found = ask_gate(question, desk.house, desk.record, now)
     except (UnshippedError, ValueError) as error:
-        return answer(asked, {}, (), now).answer, _nobody_knows(error)
-    return found.answer, found.reasons
+        found = answer(asked, {}, (), now)
+        return found.answer, _nobody_knows(error), _looked(found)
+    return found.answer, found.reasons, _looked(found)
+
+
+def _looked(found: GateDecision) -> str:
+    return looked(found.verdict_age, found.mode.value)
 
 
 def _nobody_knows(error: Exception) -> tuple[str, ...]:
@@ -189,13 +196,15 @@ def _nobody_knows(error: Exception) -> tuple[str, ...]:
     return (f"nobody knows: {tidy(message, 300)}",)
 
 
-def _comment(answer: Answer, why: tuple[str, ...]) -> str:
-    """For the reviewer, in Markdown, as long as it may be."""
+def _comment(answer: Answer, why: tuple[str, ...], how: str) -> str:
+    """For the reviewer, in Markdown, as long as it may be: what is cut off is of the reasons."""
     head = {Answer.ALLOW: "Nothing stands against it.", Answer.WARN: "It may run, but:"}.get(
         answer, "Stopped:"
     )
     text = "\n".join([head, *(f"- {_plain(reason)}" for reason in why)])
-    return text if len(text) <= MOST_COMMENT else text[: MOST_COMMENT - 1].rstrip("\\") + "…"
+    end = f"\n\n{how}" if how else ""
+    most = MOST_COMMENT - len(end)
+    return (text if len(text) <= most else text[: most - 1].rstrip("\\") + "…") + end
 
 
 def _plain(text: str) -> str:

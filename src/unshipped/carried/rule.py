@@ -207,6 +207,12 @@ class GateDecision(NamedTuple):
         return None if None in ages else max((age for age in ages if age is not None), default=None)
 
 
+def looked(age: float | None, mode: str) -> str:
+    """How old the verdicts of an answer are, and how much it means: `looked at 46 s ago; mode enforce`."""
+    when = "not all was looked at" if age is None else f"looked at {told(age)} ago"
+    return f"{when}; mode {mode}"
+
+
 class Work(NamedTuple):
     """What is asked for: by whom, what it is, and what it deploys."""
 

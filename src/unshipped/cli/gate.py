@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unshipped.carried.rule import USUAL_BYPASS
+from unshipped.carried.rule import USUAL_BYPASS, looked
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, clock, fleet_arguments, length, moment, open_from
 from unshipped.cli.output import emit
@@ -257,7 +257,7 @@ def _told_by(server: str, question: Question, options: Namespace) -> int:
     emit(
         _json(found, question)
         if options.format == "json"
-        else _text(found.answer, found.would, found.mode, found.reasons)
+        else _text(found.answer, found.would, found.mode, found.verdict_age, found.reasons)
     )
     until_told()
     return _code(found.answer, unknown=found.unknown_stops)
@@ -279,14 +279,17 @@ def _written(decision: GateDecision, gate: Gate, form: str) -> int:
 
         emit(json.dumps(document(decision, gate), indent=2, ensure_ascii=True) + "\n")
     else:
-        emit(_text(decision.answer.word, decision.would.word, decision.mode.value, decision.reasons))
+        how = decision.mode.value, decision.verdict_age
+        emit(_text(decision.answer.word, decision.would.word, *how, decision.reasons))
     stopping = [one for one in decision.found if one.answer is Answer.BLOCK]
     return _code(decision.answer.word, unknown=any(one.unknown for one in stopping))
 
 
-def _text(answer: str, would: str, mode: str, reasons: tuple[str, ...]) -> str:
+def _text(answer: str, would: str, mode: str, age: float | None, reasons: tuple[str, ...]) -> str:
+    """The answer first and a reason last: scripts take those lines."""
     meant = f" (mode {mode}: it would be {would})" if would != answer else ""
-    return "".join(f"{safe(line)}\n" for line in (f"{answer}{meant}", *(f"  {reason}" for reason in reasons)))
+    lines = (f"{answer}{meant}", *(f"  {line}" for line in (looked(age, mode), *reasons)))
+    return "".join(f"{safe(line)}\n" for line in lines)
 
 
 def _code(answer: str, *, unknown: bool) -> int:
