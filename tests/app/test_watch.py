@@ -9,15 +9,18 @@ from datetime import timedelta
 
 import pytest
 
-from tests.formats.reports import DEPLOYED, NOW, change, of, target, unknown
+from tests.formats.reports import DEPLOYED, NOW, TIP, change, of, target, unknown
 from tests.support.stored import notices, steps
 from unshipped.app import watch
 from unshipped.app.watch import Checked, Shard, Watched, check, described, look_again, shard
 from unshipped.core.alerting import Matcher, Route, Silence
 from unshipped.core.incidents import Ending
 from unshipped.core.logged.journal import Kept
+from unshipped.core.logged.rolling import Ended, Rollout
 from unshipped.core.model import Closure, Flag, Hold, Origin, Report, Rule, Severity, State, Target, Verdict
 from unshipped.core.policy import judge
+from unshipped.core.rollout import End, Outcome, Plan, way
+from unshipped.core.windows import Asked
 from unshipped.errors import GitError, UsageError
 from unshipped.stores.memory import MemoryStore
 
@@ -201,6 +204,62 @@ def test_what_people_hold_is_judged_as_held():
     seen = store.standings()["api/production"].seen
     assert Flag.HELD in seen.flags
     assert any("migration" in reason for reason in seen.reasons)
+
+
+def rolled(store: MemoryStore, service: str, minutes: float = -5) -> str:
+    """A rollout that was begun then."""
+    at = NOW + timedelta(minutes=minutes)
+    store.wish(Asked("w1", service, "production", TIP, "ana", at))
+    plan = Plan("w1", service, "production", TIP, DEPLOYED, DEPLOYED, way(TIP, ()))
+    assert store.begin(Rollout(plan, at), width=1)
+    return "w1"
+
+
+def test_a_rollout_that_is_under_way_excuses_what_waits_for_an_hour():
+    store, fleet = MemoryStore(), Fleet(of(API, 9), of(WORKER, 9))
+    rolled(store, "api")
+    checked = look(store, fleet)
+    assert [one.target for one in store.incidents()] == ["worker/production"]
+    assert checked.round.troubled == 1
+    seen = store.standings()["api/production"].seen
+    assert (seen.severity, seen.quiet, seen.flags) == (Severity.CRITICAL, True, (Flag.PENDING,))
+    assert f"rollout w1 to {TIP[:9]} is under way" in seen.reasons
+    look(store, fleet, minutes=56)
+    seen = store.standings()["api/production"].seen
+    assert (seen.quiet, seen.flags) == (False, ())
+    assert any("that excuses no longer" in reason for reason in seen.reasons)
+
+
+def test_a_rollout_that_waits_has_ended_or_is_yet_to_begin_excuses_nothing():
+    waiting, ended, later = MemoryStore(), MemoryStore(), MemoryStore()
+    waiting.wish(Asked("w1", "api", "production", TIP, "ana", NOW))
+    ended.end(Ended(rolled(ended, "api"), Outcome(End.REFUSED, "nothing was touched"), NOW))
+    rolled(later, "api", minutes=1)
+    for store in (waiting, ended, later):
+        assert look(store, Fleet(of(API, 9))).worst is Severity.CRITICAL
+
+
+def test_a_rollout_that_ends_while_a_round_looks_still_excuses_what_was_seen_before_it_did():
+    store, fleet = MemoryStore(), Fleet(of(API, 9))
+    identity = rolled(store, "api")
+
+    def ending(targets: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
+        report = fleet(targets, before)
+        store.end(Ended(identity, Outcome(End.PROVEN, "it serves"), NOW))
+        return report
+
+    check(store, fleet.watched()._replace(look=ending), ALL, NOW, now=NOW, clock=lambda: 0.0)
+    assert store.incidents() == []
+    look(store, fleet, minutes=5)
+    assert [one.target for one in store.incidents()] == ["api/production"]
+
+
+def test_a_rollout_excuses_neither_what_only_production_has_nor_what_is_not_known():
+    store = MemoryStore()
+    rolled(store, "api")
+    for verdict in (of(API, 2, ahead=1), unknown(API)):
+        look(store, Fleet(verdict))
+        assert Flag.PENDING not in store.standings()["api/production"].seen.flags
 
 
 def test_a_target_that_left_the_map_takes_its_incident_along():

@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import time
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,11 @@ from tests.cli.program import configure, redirected, start
 from tests.sources.served import body, serving
 from tests.support.repo import Repo
 from tests.support.run import service
+from unshipped.core.logged.rolling import Ended, Rollout
+from unshipped.core.rollout import End, Outcome, Plan, way
+from unshipped.core.windows import Asked
 from unshipped.engine.heartbeat import beat
+from unshipped.stores.opening import open_file
 
 
 def asked(folder: Path, *arguments: str, code: int = 0) -> str:
@@ -214,6 +218,30 @@ def test_a_hold_keeps_a_service_as_it_is_until_it_is_ended(repo: Repo, folder: P
     assert asked(folder, "unhold", "api") == "Nothing of these is held in the log.\n"
     assert asked(folder, "hold") == "Nothing is held in the log.\n"
     assert "reopened  api/production" in asked(folder, "watch", "--once", "--no-fetch")
+
+
+def test_what_is_being_rolled_out_is_shown_and_excused(repo: Repo, folder: Path):
+    assert asked(folder, "check", "api", code=1)
+    live, tip, now = repo.id("main~3"), repo.id("main"), datetime.now(UTC)
+    log = open_file(folder / ".unshipped/log.db")
+    try:
+        log.wish(Asked("r1", "api", "production", tip, "ana", now))
+        assert asked(folder, "check", "api", code=1), "it waits"
+        plan = Plan("r1", "api", "production", tip, live, live, way(tip, ()))
+        assert log.begin(Rollout(plan, now), width=1)
+        [target] = document(folder, "check", "api")["targets"]
+        assert (target["state"], target["flags"]) == ("behind", ["pending"])
+        assert f"rollout r1 to {tip[:9]} is under way" in target["reasons"]
+        assert "(pending)" in asked(folder, "status", "api")
+        assert "is under way" in asked(folder, "explain", "api")
+        assert "none needs anybody" in asked(folder, "watch", "--once", "--no-fetch")
+        assert asked(folder, "check", "api", "--now", "2026-02-05T16:37:00Z", code=1), "it had not begun then"
+        later = (now + timedelta(minutes=61)).isoformat()
+        assert "excuses no longer" in asked(folder, "explain", "api", "--now", later, code=1)
+        log.end(Ended("r1", Outcome(End.REFUSED, "nothing was touched"), now))
+        assert asked(folder, "check", "api", code=1)
+    finally:
+        log.close()
 
 
 @pytest.mark.parametrize(

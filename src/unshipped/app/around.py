@@ -1,12 +1,15 @@
-"""What the log and the configuration say around a target: windows, freezes, locks and holds."""
+"""What the log and the configuration say around a target: windows, freezes, locks, holds, rollouts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from unshipped.app.crew import Crew
 from unshipped.core.logged.journal import Kept
-from unshipped.core.model import Hold
+from unshipped.core.logged.rolling import Rollout
+from unshipped.core.model import Hold, Remark
+from unshipped.core.policy import rolling
 from unshipped.core.windows import Ground, Lock
 
 
@@ -26,3 +29,10 @@ def around(
 def by_target(kept: Iterable[Kept]) -> dict[str, Hold]:
     """The hold of each target."""
     return {one.target: one.hold for one in kept}
+
+
+def under_way(opened: Iterable[Rollout], now: datetime) -> dict[str, Remark]:
+    """The open rollout of each target that had begun by then."""
+    return {
+        one.target: rolling(one.id, one.plan.commit, one.begun_at) for one in opened if one.begun_at <= now
+    }

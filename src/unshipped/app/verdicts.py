@@ -8,7 +8,19 @@ from datetime import datetime
 from unshipped.app.serving import Part
 from unshipped.core import drift as drifts
 from unshipped.core.holds import with_placed
-from unshipped.core.model import Expected, Facts, Hold, Problem, Report, Signal, Verdict
+from unshipped.core.model import (
+    Drift,
+    Expected,
+    Facts,
+    Flag,
+    Hold,
+    Problem,
+    Remark,
+    Report,
+    Signal,
+    State,
+    Verdict,
+)
 from unshipped.core.policy import judge, order, worst
 from unshipped.core.roster import Unmapped, unmapped
 from unshipped.core.signals import Serving
@@ -56,6 +68,24 @@ def held(verdict: Verdict, placed: Mapping[str, Hold], now: datetime) -> Verdict
         return verdict
     parts = (verdict, *verdict.others)
     return worst([judge(one.drift._replace(target=target), target.policy, now) for one in parts])
+
+
+def moving(verdict: Verdict, deploys: Mapping[str, Remark], now: datetime) -> Verdict:
+    """The verdict with the rollout of its target that is under way, if there is one: it excuses that changes
+    wait, and neither what production has of its own nor what is not known.
+    """
+    target = verdict.drift.target
+    remark = deploys.get(target.name)
+    if remark is None:
+        return verdict
+
+    def moved(drift: Drift) -> Drift:
+        if drift.state is not State.BEHIND:
+            return drift
+        flags = dict.fromkeys((*drift.flags, Flag.PENDING))
+        return drift._replace(flags=tuple(flags), remarks=(*drift.remarks, remark))
+
+    return worst([judge(moved(one.drift), target.policy, now) for one in (verdict, *verdict.others)])
 
 
 def _unmapped(seen: Gathered, allowed: Sequence[str]) -> tuple[Unmapped, ...]:

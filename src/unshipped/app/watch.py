@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from zlib import crc32
 
-from unshipped.app.around import by_target
+from unshipped.app.around import by_target, under_way
 from unshipped.app.drill import DRILL
-from unshipped.app.verdicts import held
+from unshipped.app.verdicts import held, moving
 from unshipped.core.alerting import Route
 from unshipped.core.holds import with_placed
 from unshipped.core.logged.arrival import first_seen
@@ -27,7 +27,8 @@ from unshipped.core.rules import Rules
 from unshipped.core.value import Value
 from unshipped.core.watching import Entries, Situation, follow
 from unshipped.errors import GitError, UsageError
-from unshipped.ports.keeping import Store, Turn
+from unshipped.ports.keeping import Turn
+from unshipped.ports.rolling import Book
 
 _SKEW = timedelta(minutes=1)
 """So far the clocks of several machines may lie apart."""
@@ -115,7 +116,7 @@ def shard(text: str) -> Shard:
 
 
 def check(
-    store: Store,
+    store: Book,
     watched: Watched,
     share: Shard,
     slot: datetime,
@@ -158,7 +159,7 @@ _RESTS = timedelta(days=4)
 """For so long a schedule may rest, as over a long weekend."""
 
 
-def _written(store: Store, watched: Watched, seen: Sequence[_Seen], done: Round, now: datetime) -> Checked:
+def _written(store: Book, watched: Watched, seen: Sequence[_Seen], done: Round, now: datetime) -> Checked:
     """Write down what follows from a round, in as many turns as it takes; the last one finishes it, and ends
     what is declared no longer: all that is open has to be read for that.
     """
@@ -207,7 +208,7 @@ def _ahead(newest: datetime | None, now: datetime) -> datetime | None:
     return newest if newest and newest > now + _SKEW else None
 
 
-def look_again(store: Store, watched: Watched, names: Collection[str], now: datetime) -> Entries:
+def look_again(store: Book, watched: Watched, names: Collection[str], now: datetime) -> Entries:
     """Look at some targets between two rounds, because something was done to them. Raises `StoreError`."""
     asked = [one for one in watched.targets if one.name in names]
     seen, _ = _seen(store, asked, watched, now)
@@ -219,19 +220,19 @@ def look_again(store: Store, watched: Watched, names: Collection[str], now: date
     return entries
 
 
-def _served(store: Store, targets: Sequence[Target]) -> Mapping[str, Sequence[str]]:
+def _served(store: Book, targets: Sequence[Target]) -> Mapping[str, Sequence[str]]:
     """What the log knows them to have served; of several origins it does not know which of them did."""
     return store.served([one.name for one in targets if len(one.origins) < 2])
 
 
-def _seen(
-    store: Store, targets: Sequence[Target], watched: Watched, now: datetime
-) -> tuple[list[_Seen], str]:
+def _seen(store: Book, targets: Sequence[Target], watched: Watched, now: datetime) -> tuple[list[_Seen], str]:
     """What was seen of each target; where nothing could be looked at at all, that of each, and why. Which
-    holds there are is asked once all is seen: one that was placed meanwhile counts.
+    holds there are is asked once all is seen: one that was placed meanwhile counts. Which rollouts are under
+    way is asked before: one that ends meanwhile may end behind the look.
     """
     if not targets:
         return [], ""
+    deploys = under_way(store.rollouts(open_only=True), now)
     try:
         report = watched.look(targets, _served(store, targets))
     except GitError as error:
@@ -243,7 +244,7 @@ def _seen(
     }
     return [
         (observed(one, now, described=described(one.drift.target), web=_page(one.drift.target, pages)), one)
-        for one in (held(one, placed, now) for one in report.verdicts)
+        for one in (moving(held(one, placed, now), deploys, now) for one in report.verdicts)
     ], ""
 
 

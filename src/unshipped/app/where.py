@@ -223,7 +223,8 @@ def _noted(one: Standing, verdict: Verdict) -> Standing:
     if one.place is Place.NOT_APPLICABLE:
         return one
     told = [_flagged(flag, verdict) for flag in verdict.flags if one.place in _BEARS.get(flag, ())]
-    reason = "; ".join((one.reason, *told)) + " (retired)" * one.target.retired
+    reason = "; ".join((one.reason, *told))
+    reason = f"{reason} (retired)" if one.target.retired else reason
     return one._replace(reason=reason, flags=verdict.flags)
 
 

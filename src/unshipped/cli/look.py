@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from unshipped.app.observe import observe
+from unshipped.app.verdicts import moving
 from unshipped.cli.options import clock, open_from, rule_from, select
 from unshipped.cli.progress import watched
 from unshipped.core.holds import with_placed
-from unshipped.core.model import Hold, Report, Target, Verdict
+from unshipped.core.model import Hold, Remark, Report, Verdict
+from unshipped.core.policy import order
 from unshipped.core.value import Value
 from unshipped.wiring import Fleet
 from unshipped.wiring.hooks import keep_for_the_hook
@@ -48,7 +50,8 @@ def look(
     if asked.fetch:
         fleet.fetch(targets)
     now = clock(asked.now)
-    targets = _held(fleet, targets, now, database=asked.holds)
+    kept, deploys = _kept(fleet, now, database=asked.holds)
+    targets = tuple(with_placed(targets, kept, now)) if kept else targets
     with watched("reading") as progress:
         report = observe(
             targets,
@@ -63,31 +66,29 @@ def look(
             make_object=fleet.beside,
             progress=progress,
         )
-    report = _dated(fleet, report, now)
+    if _has_file(fleet):
+        report = _again(report, _dated(fleet, report.verdicts, now))
+    if deploys:
+        report = _again(report, [moving(one, deploys, now) for one in report.verdicts])
     if fleet.path and not asked.expected and not asked.no_cache:
         keep_for_the_hook(fleet, report)
     return Seen(fleet, now, report)
 
 
-def _held(fleet: Fleet, targets: tuple[Target, ...], now: datetime, *, database: bool) -> tuple[Target, ...]:
-    """With the holds of the log, where that is a file that is there. A database is asked where somebody wants
-    that: not everybody who checks can reach it. Raises `StoreError`.
+def _kept(fleet: Fleet, now: datetime, *, database: bool) -> tuple[dict[str, Hold], dict[str, Remark]]:
+    """The holds of the log and the rollouts that are under way, where it is a file that is there. A database
+    is asked where somebody wants that: not everybody who checks can reach it. Raises `StoreError`.
     """
-    kept = _kept(fleet, now, database=database) if fleet.path else {}
-    return tuple(with_placed(targets, kept, now)) if kept else targets
+    if fleet.path and fleet.config.store.url and database:
+        from unshipped.app.around import by_target, under_way
 
-
-def _kept(fleet: Fleet, now: datetime, *, database: bool) -> dict[str, Hold]:
-    if fleet.config.store.url:
-        if not database:
-            return {}
         with fleet.store() as store:
-            return {one.target: one.hold for one in store.holds(now)}
+            return by_target(store.holds(now)), under_way(store.rollouts(open_only=True), now)
     if not _has_file(fleet):
-        return {}
-    from unshipped.stores.glance import holds
+        return {}, {}
+    from unshipped.stores.glance import holds, rollouts
 
-    return holds(fleet.log_file(), now)
+    return holds(fleet.log_file(), now), rollouts(fleet.log_file(), now)
 
 
 def _has_file(fleet: Fleet) -> bool:
@@ -95,20 +96,21 @@ def _has_file(fleet: Fleet) -> bool:
     return bool(fleet.path and not fleet.config.store.url and os.path.exists(fleet.log_file()))
 
 
-def _dated(fleet: Fleet, report: Report, now: datetime) -> Report:
-    """With each change waiting since the watch saw it first, where the log is a file that is there: both say
-    the same.
-    """
-    lacking = [one for one in report.verdicts if any(map(_waits, (one, *one.others)))]
-    if not lacking or not _has_file(fleet):
-        return report
+def _again(report: Report, verdicts: Sequence[Verdict]) -> Report:
+    """The report with what was judged once more, the worst first."""
+    return report._replace(verdicts=tuple(sorted(verdicts, key=order)))
+
+
+def _dated(fleet: Fleet, verdicts: Sequence[Verdict], now: datetime) -> Sequence[Verdict]:
+    """With each change waiting since the watch saw it first: both say the same."""
+    lacking = [one for one in verdicts if any(map(_waits, (one, *one.others)))]
+    if not lacking:
+        return verdicts
     from unshipped.core.logged.arrival import first_seen
-    from unshipped.core.policy import order
     from unshipped.stores.glance import standings
 
     stood = standings(fleet.log_file(), [one.drift.target for one in lacking])
-    found = [first_seen(one, stood.get(one.drift.target.name), now) for one in report.verdicts]
-    return report._replace(verdicts=tuple(sorted(found, key=order)))
+    return [first_seen(one, stood.get(one.drift.target.name), now) for one in verdicts]
 
 
 def _waits(verdict: Verdict) -> bool:

@@ -109,7 +109,11 @@ def check_arguments(
         help=path,
     )
     add("--fetch", action="store_true", help="fetch from the remote before looking")
-    add("--holds", action="store_true", help="ask the log what is held, also where it is a database")
+    add(
+        "--holds",
+        action="store_true",
+        help="ask the log what is held or being rolled out, also where it is a database",
+    )
 
 
 def judge_arguments(parser: ArgumentParser) -> None:

@@ -49,6 +49,11 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     return Verdict(drift, severity, flags, reasons, quiet)
 
 
+def rolling(identity: str, commit: str, since: datetime) -> Remark:
+    """A rollout is a deployment like any other."""
+    return Remark(Sign.CONVERGING, f"rollout {identity} to {commit[:9]} is under way", since)
+
+
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
     """The verdict of a target that has several parts: origins, or revisions that share the traffic.
 
