@@ -9,7 +9,11 @@ import pytest
 
 from tests.cli.program import AT
 from tests.support.postgres import binaries, remove, server
-from tests.support.run import CompletedRun, run
+from tests.support.run import NOW, CompletedRun, run
+from unshipped.core.logged.rolling import Rollout
+from unshipped.core.rollout import Plan, way
+from unshipped.core.windows import Asked
+from unshipped.stores.opening import open_url
 
 pytestmark = [
     pytest.mark.slow,
@@ -19,6 +23,28 @@ pytestmark = [
 
 def told(folder: Path, *words: str) -> CompletedRun:
     return run([*words, "--config=unshipped.yaml", "--repo=repo"], folder)
+
+
+def test_a_check_asks_a_database_what_is_rolled_out_where_that_is_wanted(folder: Path):
+    database = server()
+    try:
+        database.start()
+        config = json.loads((folder / "unshipped.yaml").read_text())
+        config["store"] = {"url": database.url(database.create())}
+        (folder / "unshipped.yaml").write_text(json.dumps(config))
+        assert told(folder, "db", "migrate").code == 0
+        log = open_url(config["store"]["url"])
+        try:
+            log.wish(Asked("r1", "api", "production", "b" * 40, "ana", NOW))
+            plan = Plan("r1", "api", "production", "b" * 40, "", "", way("b" * 40, ()))
+            assert log.begin(Rollout(plan, NOW), width=1)
+        finally:
+            log.close()
+        assert told(folder, "check", "api", AT).code == 1, "not everybody can reach it"
+        done = told(folder, "check", "api", AT, "--holds", "--format", "json")
+        assert (done.code, json.loads(done.stdout)["targets"][0]["flags"]) == (0, ["pending"]), done.said()
+    finally:
+        remove(database)
 
 
 def test_a_check_asks_a_database_what_is_held_where_that_is_wanted(folder: Path):
