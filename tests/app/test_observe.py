@@ -413,6 +413,14 @@ def test_what_a_source_tells_should_serve(text: str, ref: str) -> None:
     assert verdict.drift.state is State.IN_SYNC
 
 
+def test_what_a_source_says_beside_the_revision_that_should_serve_is_told() -> None:
+    newer = FakeSource(Revision("aaaaaaa", said_by="2 newer landings not green, since 3f2c1d0ab"))
+    [verdict] = look([wished()], {"main": pinned("aaaaaaa")}, {"api.expected": newer}).verdicts
+    assert verdict.drift.expected
+    told = "as github-checks tells: 2 newer landings not green, since 3f2c1d0ab"
+    assert verdict.drift.expected.why == told
+
+
 @pytest.mark.parametrize(
     ("source", "why"),
     [

@@ -410,6 +410,16 @@ def test_checks_on_several_pages_all_count(forge: Forge):
     assert (flood.problem.code, "more than 500 checks" in flood.message) == (Code.SOURCE_ERROR, True)
 
 
+def test_what_is_newer_and_not_green_is_told(forge: Forge):
+    commits = [Commit(A, [RUNS]), Commit(B, [RED]), Commit(C, [OK])]
+    place = forge.at(forges.checked(commits))
+    found = said(reading(GithubChecksSource(repository="shop/main", endpoint=place)))
+    assert found == (C, "2 newer landings not green, since b2b2b2b2b", False)
+    place = forge.at(forges.piped([A, B], [(A, "failed"), (B, "success")]))
+    found = said(reading(GitlabPipelinesSource(project="shop/main", endpoint=place)))
+    assert found == (B, "1 newer landing not green, since a1a1a1a1a", False)
+
+
 def test_where_nothing_is_green_that_is_said(forge: Forge):
     error = none(forge, *(Commit(f"{number:040x}", [RED]) for number in range(40)), Commit(A, [OK]))
     assert error.problem.code is Code.NO_REVISION

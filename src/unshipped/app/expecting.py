@@ -54,9 +54,7 @@ def expected(
         one = rule if isinstance(rule, Problem) else by(rule, origin.repository)
         if at in told and isinstance(one, Expected):
             name = one.commit[:9] if one.commit.startswith(one.ref.lower()) else one.ref
-            one = one._replace(
-                ref=name, why=f"as {told[at].source} tells", doubts=_doubts(told[at], one.commit)
-            )
+            one = one._replace(ref=name, why=_why(told[at]), doubts=_doubts(told[at], one.commit))
         found.append(one)
     return found
 
@@ -84,6 +82,11 @@ def _rule(signal: Signal) -> Rule | Problem:
         message = f"{signal.source} tells of {len(names)} revisions, and not which of them should serve"
         return Problem(Code.EXPECTED_UNRESOLVED, message)
     return Rule("pin", names.pop())
+
+
+def _why(signal: Signal) -> str:
+    said = next((one.said_by for one in signal.revisions if one.said_by), "")
+    return f"as {signal.source} tells" + (f": {said}" if said else "")
 
 
 def _doubts(signal: Signal, commit: str) -> tuple[Remark, ...]:

@@ -16,7 +16,7 @@ from unshipped.platforms.settings import check_timeout, fill
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference
 from unshipped.sources.forges import _forge
-from unshipped.sources.forges._green import newest_green, reading
+from unshipped.sources.forges._green import Green, newest_green, reading
 from unshipped.sources.shared.parse import shown
 
 _HINT = "a token needs to read contents, checks and commit statuses of that repository, and no more"
@@ -67,7 +67,7 @@ class GithubChecksSource:
         place = f"/repos/{segment(owner)}/{segment(name)}/commits"
         api = _forge.github(self.endpoint, self.timeout, self.token)
 
-        def found() -> str:
+        def found() -> Green:
             return newest_green(
                 _chain(api, place, branch), lambda commit: _is_green(api, place, commit, wanted)
             )

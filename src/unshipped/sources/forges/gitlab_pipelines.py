@@ -15,7 +15,7 @@ from unshipped.platforms.settings import check_timeout, fill
 from unshipped.ports import Look
 from unshipped.secrets import Reference, check_reference
 from unshipped.sources.forges import _forge
-from unshipped.sources.forges._green import newest_green, reading
+from unshipped.sources.forges._green import Green, newest_green, reading
 from unshipped.sources.shared.parse import shown
 
 _HINT = "a token needs the scope read_api and the role Reporter in that project, and no more"
@@ -58,7 +58,7 @@ class GitlabPipelinesSource:
         path = f"/api/v4/projects/{segment(project)}"
         api = _forge.gitlab(self.endpoint, self.timeout, self.token)
 
-        def found() -> str:
+        def found() -> Green:
             name = branch or _default(api, path)
             passed = {commit for commit, state in _states(api, path, name).items() if state == "success"}
             return newest_green(_chain(api, path, name), passed.__contains__)
