@@ -10,6 +10,7 @@ from unshipped.core.model import Change, Code, Facts, Problem
 from unshipped.errors import GitError
 from unshipped.git.commits import Title, describe, equivalent
 from unshipped.git.coverage import Coverage
+from unshipped.git.memory import NOT_COMPARED
 from unshipped.git.process import DEEPEN
 
 _SHALLOW = Problem(
@@ -19,7 +20,6 @@ _SHALLOW = Problem(
 )
 _NOT_COUNTED = "single commits were not counted: the clone is shallow"
 _GONE = "its source is gone: mend `paths` if it moved, else take it down and declare it `retired`"
-_NOT_COMPARED = "patches were not compared: this partial clone lacks their content"
 
 
 class Answers:
@@ -109,7 +109,7 @@ class Answers:
             return (), (), ()
         same = self._equivalent(self._ledger.deployed[at])
         if same is None:
-            return tuple(own), (), (_NOT_COMPARED,)
+            return tuple(own), (), (NOT_COMPARED,)
         return tuple(c for c in own if c not in same), tuple(c for c in own if c in same), ()
 
     def _equivalent(self, deployed: str) -> frozenset[str] | None:

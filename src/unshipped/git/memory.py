@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+NOT_COMPARED = "patches were not compared: this partial clone lacks their content"
+"""A note that is no longer so once that was fetched."""
 _PASSING = {Code.MISSING_OBJECTS, Code.SHALLOW_HISTORY, Code.REPOSITORY_ERROR}
 _MOST_BYTES = 64_000_000
 _MOST_CHANGES = 50_000
@@ -86,7 +88,9 @@ class Memory:
         if any(isinstance(one, Problem) and one.code in _PASSING for one in known.answers):
             return
         facts = [one for one in known.answers if isinstance(one, Facts)]
-        if any(one.notes for one in facts) or sum(len(one.listed) for one in facts) > _MOST_CHANGES:
+        if any(NOT_COMPARED in one.notes for one in facts):
+            return
+        if sum(len(one.listed) for one in facts) > _MOST_CHANGES:
             return
         changes = _Changes()
         plain = [_plain(one, changes) for one in known.answers]
@@ -255,11 +259,13 @@ def _plain(answer: Facts | Problem, changes: _Changes) -> object:
         answer.landed_elsewhere,
         changes.number(answer.oldest) if answer.oldest else None,
         [changes.number(change) for change in answer.listed],
+        answer.notes,
     ]
 
 
 def _facts(plain: list[Any], changes: Sequence[Change]) -> Facts:
-    differs, counted, cancelled, behind, ahead, elsewhere, oldest, listed = plain
+    # Another state of this very version may have kept them without notes.
+    differs, counted, cancelled, behind, ahead, elsewhere, oldest, listed, *notes = plain
     return Facts(
         differs,
         counted,
@@ -269,6 +275,7 @@ def _facts(plain: list[Any], changes: Sequence[Change]) -> Facts:
         tuple(elsewhere),
         None if oldest is None else changes[oldest],
         tuple([changes[number] for number in listed]),
+        tuple(*notes),
     )
 
 
