@@ -35,6 +35,11 @@ class UnshippedError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def in_one_line(self) -> str:
+        """What is wrong and how to mend it, for a record that holds one line."""
+        return f"{self.message}: {self.hint}" if self.hint else self.message
+
 
 class UsageError(UnshippedError):
     """The command line or the configuration is wrong."""

@@ -89,11 +89,11 @@ def _say(
         outcome, detail = Outcome.SENT, ""
     except NotifyError as error:
         again, busy = _again_at(store, claim, error, clock()), error.again_after is not None
-        outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, _with_hint(error)
+        outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, error.in_one_line
     except UnshippedError as error:  # the receiver is not declared any more; or nobody can say: log, file
         final = not isinstance(error, StoreError | LapsedError)
         again = _again_at(None if final else store, claim, NotifyError("", final=final), clock())
-        outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, _with_hint(error)
+        outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, error.in_one_line
     except Exception as error:  # a notifier of a third party must not take the others down with it
         again = _again_at(store, claim, NotifyError(""), clock())
         outcome, detail = Outcome.FAILED if again else Outcome.GAVE_UP, type(error).__name__
@@ -114,10 +114,6 @@ def _record(store: Book, claim: Claim, delivery: Delivery, reference: str, again
 
     if not patiently(recorded, PATIENCE):
         store.record(claim, delivery, reference=reference, again_at=again_at)
-
-
-def _with_hint(error: UnshippedError) -> str:
-    return f"{error.message}: {error.hint}" if error.hint else error.message
 
 
 def _message(store: Book, claim: Claim, now: datetime) -> Message:

@@ -111,8 +111,7 @@ def _read(verdicts: Sequence[Verdict], look: Callable[[], list[Standing]]) -> li
     try:
         found = look()
     except GitError as error:
-        why = f"{error.message}: {error.hint}" if error.hint else error.message
-        found = [Standing(v.drift.target, Place.UNKNOWN, why) for v in verdicts]
+        found = [Standing(v.drift.target, Place.UNKNOWN, error.in_one_line) for v in verdicts]
     return [_noted(one, verdict) for one, verdict in zip(found, verdicts, strict=True)]
 
 

@@ -143,7 +143,9 @@ def _lacks(said: object) -> str:
     warnings = steps.at(said, "warnings")
     told = [str(one) for one in warnings] if isinstance(warnings, list) else []
     found = [one for one in told if not one.startswith("PromQL info")]
-    return found[0] if found else "isPartial" * (steps.at(said, "isPartial") is True)
+    if found:
+        return found[0]
+    return "isPartial" if steps.at(said, "isPartial") is True else ""
 
 
 def _values(said: object) -> list[float]:

@@ -55,7 +55,7 @@ def leave(fleet: Fleet, log: Store, file: Path | str | None, tally: Tally | None
         if file:
             emit(exposed(fleet, log, tally=tally)[0], file)
     except UsageError as error:
-        return f"{error.message}: {error.hint}" if error.hint else error.message
+        return error.in_one_line
     return ""
 
 
