@@ -12,28 +12,35 @@ from unshipped.core.paths import members
 from unshipped.git import changes
 from unshipped.git.beside import beside
 from unshipped.git.coverage import cover
-from unshipped.git.trees import link_texts, read_links, unread
+from unshipped.git.memory import Memory
+from unshipped.git.trees import link_texts, unread
 
 _LINK = b"120000"
 
 
-def affected(git_dir: str, old: str, new: str, closures: Sequence[Closure]) -> list[list[str] | Problem]:
+def affected(
+    git_dir: str, old: str, new: str, closures: Sequence[Closure], memory: Memory
+) -> list[list[str] | Problem]:
     """For each closure, the paths that differ; where none does and neither commit has what the map names, the
     reason why nobody knows. Links count as they stand in either commit. Raises `MissingObjectsError` where
     one of them cannot be read.
     """
-    reading = beside(lambda: read_links(git_dir, new))
-    covering = beside(lambda: cover(git_dir, new, closures, [old] * len(closures), None))
+    known = memory.covered(closures)
+    covering = beside(lambda: cover(git_dir, new, closures, [old] * len(closures), known))
     differing = changes.parse(changes.between(git_dir, old, new, [b""]))
-    paths, _, unknown = followed(closures, _links_before(git_dir, old, differing) | reading())
-    for link in unknown:
+    before = _links_before(git_dir, old, differing)
+    coverage = covering()
+    if coverage.covered and not known:
+        memory.keep_covered(closures, coverage.covered)
+    links = {**before, **coverage.links}
+    paths = followed(closures, links).paths if before else coverage.paths
+    for link in (link for link, text in links.items() if text is None and paths.of(link)):
         raise unread(link)
     found: list[list[str]] = [[] for _ in closures]
     for path in differing.paths:
         for index in members(paths.of(path)):
             found[index].append(decode(path))
-    problems = covering().problems
-    return [paths or problems.get(at, paths) for at, paths in enumerate(found)]
+    return [paths or coverage.problems.get(at, paths) for at, paths in enumerate(found)]
 
 
 def _links_before(git_dir: str, old: str, differing: Difference) -> dict[bytes, bytes | None]:

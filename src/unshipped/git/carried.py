@@ -51,5 +51,5 @@ def carried(
             open_ |= 1 << at
     asked = [closure if open_ >> at & 1 else _NOTHING for at, closure in enumerate(closures)]
     paths, led, _ = followed(asked, covered.links)
-    coverage = Coverage(paths, led, {}, Covered(listing.tip, covered.links))
+    coverage = Coverage(paths, led, covered.links, {}, Covered(listing.tip, covered.links))
     return Carried(before.answers, open_, coverage, max([before.until, *(float(row[0]) for row in rows)]))

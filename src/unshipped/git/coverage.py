@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from unshipped.core.closures.links import followed, through
 from unshipped.core.closures.patterns import compile_glob, encode, is_glob, literal_base
@@ -21,6 +21,8 @@ class Coverage(Value):
 
     paths: PathMap
     led: list[dict[bytes, bytes]]
+    links: Mapping[bytes, bytes | None]
+    """The links of the expected tree, each with its text; None where this clone lacks that."""
     problems: dict[int, Problem]
     covered: Covered | None = None
     """What may be remembered of the expected tree: where it was read, and alone has something for all."""
@@ -42,12 +44,14 @@ def cover(
     """
     if known and _still(git_dir, known, tip):
         linked = followed(closures, known.links)
-        return Coverage(linked.paths, linked.led, {}, Covered(tip, known.links))
+        return Coverage(linked.paths, linked.led, known.links, {}, Covered(tip, known.links))
     return _cover(git_dir, tip, closures, deployed, begun)
 
 
 def _still(git_dir: str, known: Covered, tip: str) -> bool:
     """Whether nothing since can have left a pattern without anything, or turned a link."""
+    if known.commit == tip:
+        return True
     try:
         raw = changes.between(git_dir, known.commit, tip, [b""])
     except GitError:  # the commit is gone
@@ -89,7 +93,7 @@ def _cover(
             problems.setdefault(at, unread(link).problem())
     links = {link: text for link, text in tree.links.items() if text is not None}
     whole = not trees and not problems and len(links) == len(tree.links)
-    return Coverage(paths, linked.led, problems, Covered(tip, links) if whole else None, gone)
+    return Coverage(paths, linked.led, tree.links, problems, Covered(tip, links) if whole else None, gone)
 
 
 class _Held:

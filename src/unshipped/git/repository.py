@@ -279,7 +279,7 @@ class Repository:
         """For each closure, the paths that differ between two commits, or why that cannot be told."""
         from unshipped.git.affected import affected
 
-        return affected(self.git_dir, old, new, self.united([old, new], closures))
+        return affected(self.git_dir, old, new, self.united([old, new], closures), self._memory)
 
     def files(self, commit: str) -> tuple[dict[str, Entry], ReadBlobs]:
         """The files of a commit, and what reads them."""
