@@ -14,7 +14,7 @@ from unshipped.cache import Cache
 from unshipped.core.model import Build, Closure, Expected, Facts, Problem, Question, Rule
 from unshipped.git.aside import Aside
 from unshipped.git.beside import beside
-from unshipped.git.landings import Halves
+from unshipped.git.landings import Ahead
 from unshipped.git.names import resolve
 from unshipped.git.process import Child
 from unshipped.git.repository import Repository
@@ -38,7 +38,7 @@ def opened(repo: Repo, cache: Cache | None = None) -> Repository:
     return found
 
 
-def begun(repository: Repository) -> list[Halves]:
+def begun(repository: Repository) -> list[Ahead]:
     listings = filter(None, repository._tips.values())
     return [listing._begun for listing in listings if listing._begun]
 
@@ -51,12 +51,12 @@ def measure(repository: Repository, repo: Repo, deployed: str) -> None:
 def test_where_many_paths_count_git_goes_down_the_chain_until_it_is_told_to_stop(repo: Repo) -> None:
     repository = opened(repo)
     repository.begin(repo.id("main"), MANY)
-    [halves] = begun(repository)
+    [ahead] = begun(repository)
     [listing] = filter(None, repository._tips.values())
     tree = listing.tree
     assert tree
     repository.stop()
-    assert None not in (halves._first._child.code, halves._second.code, tree._child.code)
+    assert None not in (ahead._first._child.code, tree._child.code)
     assert tree.answer() is None
 
 

@@ -12,7 +12,7 @@ from tests.support.repo import ENV, Repo, link, submodule
 from unshipped.git import landings as module
 from unshipped.git.aside import Aside
 from unshipped.git.history import Listing
-from unshipped.git.landings import Halves, Landings, Row
+from unshipped.git.landings import Ahead, Landings, Row
 
 SETTINGS = {
     "log.diffMerges": "combined",
@@ -95,57 +95,102 @@ def test_a_commit_far_down_the_chain_is_met_without_the_differences_on_the_way(t
     assert len(listing.changes) == 1024 + 3
 
 
-@pytest.mark.parametrize("shares", [(1, 1), (2, 1), (1, 3), (5, 5), (6, 2), (1024, 1024)])
-def test_two_halves_are_the_newest_landings_in_one_row(
-    repo: Repo, shares: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("share", [1, 2, 5, 6, 7, 2047, 2048])
+@pytest.mark.parametrize("printed", [0, 1, None])
+def test_what_two_gits_print_are_the_newest_landings_in_one_row(
+    repo: Repo, share: int, printed: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_HALVES", shares)
-    assert list(Halves(str(repo.path / ".git"), repo.id("main"))) == plumbing(repo)[: sum(shares)]
+    monkeypatch.setattr(Landings, "at_hand", lambda _: printed)
+    monkeypatch.setattr(module, "_share", lambda printed: share if printed is not None else 2048)
+    assert list(Ahead(str(repo.path / ".git"), repo.id("main"))) == plumbing(repo)
 
 
-def test_of_a_second_half_that_was_cut_off_only_whole_landings_count(
+@pytest.mark.parametrize("most", [1, 2, 5, 6, 7])
+def test_no_more_than_some_are_printed(repo: Repo, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST", most)
+    assert list(Ahead(str(repo.path / ".git"), repo.id("main"))) == plumbing(repo)[:most]
+
+
+def test_a_second_git_helps_where_the_first_one_has_hardly_begun() -> None:
+    """And it leaves the first one more the further that has come: it has to find its way."""
+    shares = [module._share(printed) for printed in range(0, 512, 7)]
+    assert sorted(shares) == shares
+    assert 1024 < shares[0] < shares[-1] < 2048
+    assert {module._share(printed) for printed in (None, 512, 2048)} == {2048}
+
+
+def test_of_what_was_printed_all_is_at_hand_and_none_is_lost(repo: Repo) -> None:
+    landings = Landings(str(repo.path / ".git"), repo.id("main"))
+    while landings.at_hand() is not None:
+        pass
+    assert list(landings) == plumbing(repo)
+
+
+def test_where_the_first_git_has_finished_there_is_no_second(repo: Repo) -> None:
+    ahead = Ahead(str(repo.path / ".git"), repo.id("main"))
+    while ahead._first.at_hand() is not None:
+        pass
+    assert list(ahead) == plumbing(repo)
+    assert ahead._second is None
+
+
+def second(ahead: Ahead) -> Aside:
+    """The second git of two that have begun to be read."""
+    assert ahead._second
+    return ahead._second
+
+
+def test_of_what_the_second_git_could_not_finish_only_whole_landings_count(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_HALVES", (2, 1024))
+    monkeypatch.setattr(Landings, "at_hand", lambda _: 0)
+    monkeypatch.setattr(module, "_share", lambda printed: 2)
     right, met = plumbing(repo), set()
     for cut in range(0, 10_000, 7):
-        halves = Halves(str(repo.path / ".git"), repo.id("main"))
-        second = halves._second
-        second._child.end()
-        whole = os.fstat(second._kept.fileno()).st_size
-        if cut >= whole:
-            halves.stop()
+        ahead = Ahead(str(repo.path / ".git"), repo.id("main"))
+        reading = iter(ahead)
+        found = [next(reading)]
+        second(ahead)._child.end()
+        kept = second(ahead)._kept.fileno()
+        if cut >= os.fstat(kept).st_size:
+            ahead.stop()
             break
-        os.ftruncate(second._kept.fileno(), cut)
-        second._child.code = -9
-        found = list(halves)
+        os.ftruncate(kept, cut)
+        second(ahead)._child.code = -9
+        found += reading
         assert found == right[: len(found)]
         met.add(len(found))
     assert min(met) == 2
     assert max(met) == len(right) - 1
 
 
-def test_what_the_second_half_could_not_say_is_asked_for_without_it(
+def test_what_the_second_git_could_not_say_is_asked_for_without_it(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_HALVES", (2, 2))
+    monkeypatch.setattr(Landings, "at_hand", lambda _: 0)
+    monkeypatch.setattr(module, "_share", lambda printed: 2)
+    nothing = ["rev-parse", "--verify", "refs/heads/nowhere"]
+    monkeypatch.setattr(module, "Aside", lambda _, git_dir: Aside(nothing, git_dir))
     listing = Listing(str(repo.path / ".git"), repo.id("main"))
     listing.begin()
-    assert listing._begun
-    listing._begun._second.stop()
-    listing._begun._second = Aside(["rev-parse", "--verify", "refs/heads/nowhere"], listing._git_dir)
     right = [row for row, _ in plumbing(repo)]
     assert listing.chain([right[-1][1]]).rows == right
 
 
-def test_nothing_is_left_at_work_where_the_first_half_is_enough(
-    repo: Repo, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("printed", [0, 1])
+def test_nothing_is_left_at_work_where_what_was_read_is_enough(
+    repo: Repo, printed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_HALVES", (3, 3))
-    halves = Halves(str(repo.path / ".git"), repo.id("main"))
-    for row, _ in halves:
+    """What was at hand may be enough: no second git is begun then."""
+    monkeypatch.setattr(Landings, "at_hand", lambda _: printed)
+    monkeypatch.setattr(module, "_share", lambda printed: 3)
+    ahead = Ahead(str(repo.path / ".git"), repo.id("main"))
+    for row, _ in ahead:
         assert row[1] == repo.id("main")
         break
-    halves.stop()
-    assert halves._second.code is not None
-    assert halves._second._kept.closed
+    ahead.stop()
+    assert ahead._first._child.code is not None
+    assert (ahead._second is None) == bool(printed)
+    if not printed:
+        assert second(ahead).code is not None
+        assert second(ahead)._kept.closed

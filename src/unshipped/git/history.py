@@ -10,7 +10,7 @@ from unshipped.core.value import Value
 from unshipped.errors import GitError
 from unshipped.git.aside import Aside
 from unshipped.git.changes import parse
-from unshipped.git.landings import Halves, Landings, Row, rows
+from unshipped.git.landings import Ahead, Landings, Row, rows
 from unshipped.git.memory import Memory, Walked
 from unshipped.git.process import run
 from unshipped.git.trees import begin_tree
@@ -57,13 +57,13 @@ class Listing:
         self._places: dict[str, int] = {}
         self._next = tip
         self._remembered = memory is None
-        self._begun: Halves | None = None
+        self._begun: Ahead | None = None
 
     def begin(self) -> None:
         """Let git go down the chain, with what each landing changed, beside whatever is done meanwhile."""
         self._remember()
         if not self._rows and not self._begun:
-            self._begun = Halves(self._git_dir, self.tip)
+            self._begun = Ahead(self._git_dir, self.tip)
 
     def begin_tree(self) -> None:
         """Let git list the tip's tree likewise."""

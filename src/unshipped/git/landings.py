@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from unshipped.git.aside import Aside
 from unshipped.git.process import Child, first_line, refusal
@@ -18,10 +19,9 @@ _COMMAND = (
 _CHAIN = ("rev-list", "--first-parent", "--parents", "--timestamp")
 _ROOMY = 1 << 20
 """As many bytes wait in a pipe, where the system can do that: git goes on while nobody reads."""
-_HALVES = (1200, 848)
-"""So many landings are printed by each of two gits that are begun at once: the second has to find where it
-begins.
-"""
+_MOST = 2048
+"""Going ahead, git prints so many landings with what they changed; further down they are listed without."""
+_BETWEEN = b"\0\0"
 
 
 Row = list[str]
@@ -35,45 +35,78 @@ class Landings:
 
     def __init__(self, git_dir: str, *revisions: str) -> None:
         self._child = Child([*_COMMAND, *revisions, "--"], git_dir=git_dir, room=_ROOMY)
+        self._there = b""
 
     def __iter__(self) -> Iterator[tuple[Row, bytes]]:
-        return map(_taken_apart, _printed(self._child, b"\0\0"))
+        return map(_taken_apart, _printed(self._child, _BETWEEN, self._there))
+
+    def at_hand(self) -> int | None:
+        """How many landings can be read without waiting, at least; None where they are all."""
+        while self._child.ready(0):
+            if not (chunk := self._child.read()):
+                return None
+            self._there += chunk
+        return self._there.count(_BETWEEN)
 
     def stop(self) -> None:
         """Nobody asks for more."""
         self._child.stop()
 
 
-class Halves:
-    """The newest landings of a tip, the same way, printed by two gits at once: each has half of them.
+class Ahead:
+    """The newest landings of a tip, the same way, begun before anybody reads them.
 
-    What the second one prints is kept until the first half has been read. Where it did not get through, what
-    it did not print whole is left out.
+    Who begins to read has nothing else to do: where what was printed by then is not enough, and the end far
+    off, a second git prints what lies behind. That is kept until the first one's share has been read; where
+    the second one did not get through, what it did not print whole is left out.
     """
 
     def __init__(self, git_dir: str, tip: str) -> None:
-        first, second = _HALVES
-        self._first = Landings(git_dir, f"--max-count={first}", tip)
-        rest = (*_COMMAND, f"--skip={first}", f"--max-count={second}", tip, "--")
-        self._second = Aside(rest, git_dir)
+        self._git_dir, self._tip = git_dir, tip
+        self._first = Landings(git_dir, f"--max-count={_MOST}", tip)
+        self._second: Aside | None = None
 
     def __iter__(self) -> Iterator[tuple[Row, bytes]]:
         try:
-            yield from self._first
-            last = b""
-            for record in _pieces(self._second.read, b"\0\0"):
-                if last:
-                    yield _taken_apart(last)
-                last = record
-            if last and self._second.code == 0:
-                yield _taken_apart(last)
+            printed = self._first.at_hand()
+            reading = iter(self._first)
+            yield from islice(reading, printed)
+            share = _share(printed)
+            if share < _MOST:
+                behind = (f"--skip={share}", f"--max-count={_MOST - share}", self._tip, "--")
+                self._second = Aside((*_COMMAND, *behind), self._git_dir)
+            yield from islice(reading, share - (printed or 0))
+            if self._second:
+                self._first.stop()
+                yield from _whole(self._second)
         finally:
             self.stop()
 
     def stop(self) -> None:
         """Nobody asks for more."""
         self._first.stop()
-        self._second.stop()
+        if self._second:
+            self._second.stop()
+
+
+def _share(printed: int | None) -> int:
+    """How many landings the first of two gits prints, of which it has printed some; all where it would have
+    finished before a second one came so far. That one finds its way faster than the first one prints.
+    """
+    if printed is None or printed >= _MOST // 4:
+        return _MOST
+    return (_MOST + printed) * 5 // 9
+
+
+def _whole(printing: Aside) -> Iterator[tuple[Row, bytes]]:
+    """What was printed, but for a last landing that was cut off."""
+    last = b""
+    for record in _pieces(printing.read, _BETWEEN):
+        if last:
+            yield _taken_apart(last)
+        last = record
+    if last and printing.code == 0:
+        yield _taken_apart(last)
 
 
 def rows(git_dir: str, *revisions: str) -> Iterator[Row]:
@@ -87,13 +120,13 @@ def _taken_apart(record: bytes) -> tuple[Row, bytes]:
     return row.rstrip(b"\0").decode("ascii").split(), raw.rstrip(b"\0")
 
 
-def _printed(child: Child, end: bytes) -> Iterator[bytes]:
-    """What git prints, piece by piece. It is stopped where nobody asks for more. Raises `GitError` where it
-    failed by itself.
+def _printed(child: Child, end: bytes, there: bytes = b"") -> Iterator[bytes]:
+    """What git prints, piece by piece, after what was read already. It is stopped where nobody asks for more.
+    Raises `GitError` where it failed by itself.
     """
     complete = False
     try:
-        yield from _pieces(child.read, end)
+        yield from _pieces(child.read, end, there)
         complete = True
     finally:
         said = child.end(kill=not complete)
@@ -101,8 +134,9 @@ def _printed(child: Child, end: bytes) -> Iterator[bytes]:
         raise refusal(f"git: {first_line(said) or f'exit {child.code}'}", child.git_dir)
 
 
-def _pieces(read: Callable[[int], bytes], end: bytes) -> Iterator[bytes]:
-    rest = b""
+def _pieces(read: Callable[[int], bytes], end: bytes, there: bytes = b"") -> Iterator[bytes]:
+    *pieces, rest = there.split(end)
+    yield from pieces
     while chunk := read(_ROOMY):
         *pieces, rest = (rest + chunk).split(end)
         yield from pieces
