@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from unshipped.app.crew import Crew
+from unshipped.core.holds import with_placed
 from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.rolling import Rollout
-from unshipped.core.model import Hold, Remark
+from unshipped.core.model import Hold, Remark, Target
 from unshipped.core.policy import rolling
+from unshipped.core.recipe import Recipe
 from unshipped.core.windows import Ground, Lock
 
 
@@ -29,6 +31,19 @@ def around(
 def by_target(kept: Iterable[Kept]) -> dict[str, Hold]:
     """The hold of each target."""
     return {one.target: one.hold for one in kept}
+
+
+def frozen(targets: Iterable[Target], recipes: Mapping[str, Recipe], now: datetime) -> list[Target]:
+    """The targets, held by the freeze of their deploys that is in force: somebody decided that nothing
+    changes, said why, and until when. A hold of the target's own counts first.
+    """
+    freezes = {
+        name: Hold(f"deploys are frozen: {one.reason}", one.by, one.until)
+        for name, recipe in recipes.items()
+        for one in sorted(recipe.freezes, key=lambda freeze: freeze.until)
+        if one.since <= now < one.until
+    }
+    return with_placed(targets, freezes, now)
 
 
 def under_way(opened: Iterable[Rollout], now: datetime) -> dict[str, Remark]:

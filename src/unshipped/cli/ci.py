@@ -7,14 +7,16 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from unshipped.cli.look import look, opened
-from unshipped.cli.options import check_arguments, clock, environments_or_first, fleet_arguments, topmost
+from unshipped.cli.options import check_arguments, environments_or_first, fleet_arguments, topmost
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
 from unshipped.core.exits import FINE, UNKNOWN
-from unshipped.core.model import Flag, State
+from unshipped.core.holds import lasts
+from unshipped.core.model import State
 from unshipped.errors import UsageError
 from unshipped.pipelines import writing
 from unshipped.wiring import Fleet
@@ -73,14 +75,14 @@ def _plan(options: Namespace) -> int:
     fleet = opened(options)
     options.environments = environments_or_first(options, fleet)
     seen = look([], options, fleet=fleet)
-    recipes, held = seen.fleet.config.deploying.recipes, _held(seen.fleet)
+    recipes, held = seen.fleet.config.deploying.recipes, _held(seen.fleet, seen.now)
     verdicts = [
         v
         for v in seen.report.verdicts
         if not v.drift.target.retired and (not recipes or v.drift.target.name in recipes)
     ]
-    behind = [v for v in verdicts if v.drift.state is State.BEHIND and Flag.HELD not in v.flags]
-    named = list(dict.fromkeys(v.drift.target.service for v in behind if v.drift.target.name not in held))
+    behind = [v.drift.target for v in verdicts if v.drift.state is State.BEHIND]
+    named = list(dict.fromkeys(target.service for target in behind if target.name not in held))
     if options.format == "github-matrix" and len(named) > _MOST_JOBS:
         told = f"{len(named)} services have to be deployed, and a matrix has at most {_MOST_JOBS} jobs"
         print(f"::warning::{told}: the next run deploys the others", file=sys.stderr)
@@ -90,12 +92,15 @@ def _plan(options: Namespace) -> int:
     return UNKNOWN if any(v.drift.state is State.UNKNOWN for v in verdicts) else FINE
 
 
-def _held(fleet: Fleet) -> set[str]:
-    """Targets that the log holds: `deploy` would wait for somebody."""
+def _held(fleet: Fleet, now: datetime) -> set[str]:
+    """Targets that are held by the file or in the log: `deploy` would wait for somebody. It waits for the end
+    of a freeze by itself.
+    """
+    declared = {one.name for one in fleet.config.targets if one.hold and lasts(one.hold, now)}
     if not fleet.config.deploying.recipes:
-        return set()
+        return declared
     with fleet.store() as book:
-        return {one.target for one in book.holds(clock(None))}
+        return declared | {one.target for one in book.holds(now)}
 
 
 def _comment(options: Namespace) -> int:

@@ -51,6 +51,10 @@ def look(
         fleet.fetch(targets)
     now = clock(asked.now)
     kept, deploys = _kept(fleet, now, database=asked.holds)
+    if recipes := fleet.config.deploying.recipes:
+        from unshipped.app.around import frozen
+
+        targets = tuple(frozen(targets, recipes, now))
     targets = tuple(with_placed(targets, kept, now)) if kept else targets
     with watched("reading") as progress:
         report = observe(

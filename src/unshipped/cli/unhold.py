@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from unshipped.app.around import frozen
 from unshipped.app.decide import let_go
 from unshipped.cli.options import clock, fleet_arguments, open_from, select
 from unshipped.cli.output import emit
@@ -36,7 +37,7 @@ def run(options: Namespace) -> int:
     lines = [f"ended: {safe(words.kept(one))}" for one in ended]
     lines += [
         f"{safe(target.name)} is held in {safe(str(fleet.path))}, and stays so"
-        for target in targets
+        for target in frozen(targets, fleet.config.deploying.recipes, now)
         if target.hold and lasts(target.hold, now)
     ]
     emit("\n".join(lines or ["Nothing of these is held in the log."]) + "\n")

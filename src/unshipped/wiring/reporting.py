@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from unshipped.app.around import frozen
 from unshipped.app.decide import held
 from unshipped.app.report import due, notice, past
 from unshipped.config.values import Config
@@ -41,7 +42,7 @@ def health(config: Config, log: Journal, span: Span, now: datetime) -> Health:
 
 def today(fleet: Fleet, log: Book, now: datetime) -> Digest:
     """What is open or held, and what happened in the day before. Raises `StoreError`."""
-    targets = fleet.config.targets
+    targets = frozen(fleet.config.targets, fleet.config.deploying.recipes, now)
     standings = log.standings(target.name for target in targets)
     declared = [target.name for target in targets if not target.retired]
     holds = [one for one in held(log.holds(now), targets, now) if one.target in declared]

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from unshipped.app.around import frozen
 from unshipped.app.observe import observe
 from unshipped.app.watch import Checked, Watched
 from unshipped.config.values import Config
@@ -52,8 +53,9 @@ def watching(fleet: Fleet, now: datetime, *, fetch: bool) -> Watched:
         )
 
     config = fleet.config
+    targets = frozen(config.targets, config.deploying.recipes, now)
     rules, routes = config.watch.rules, config.routes
-    return Watched(config.targets, look, rules, routes, lambda name: page(fleet, name), fresh=fetch)
+    return Watched(targets, look, rules, routes, lambda name: page(fleet, name), fresh=fetch)
 
 
 def page(fleet: Fleet, repository: str) -> str:
