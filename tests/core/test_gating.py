@@ -110,6 +110,14 @@ def test_what_was_seen_and_the_rule_make_the_answer(seen, gate, answer, reason):
     assert reason is None or f"worker: {reason}" in decision.reasons
 
 
+def test_what_is_held_says_each_of_its_reasons_once():
+    why = ("waiting 20 h (critical past 12 h)", "hold by Ana: the sale")
+    seen = standing(severity=Severity.CRITICAL, flags=(Flag.HELD,), reasons=why)
+    plain, limited = ask(seen, Gate("g", Mode.ENFORCE)), ask(seen, STRICT)
+    assert plain.reasons == tuple(f"worker: {one}" for one in why)
+    assert limited.reasons == tuple(f"worker: {one}" for one in ("4 commits behind (at most 3)", *why))
+
+
 def test_a_gate_that_only_observes_says_what_it_would_have_done():
     decision = ask(standing(), STRICT._replace(mode=Mode.OBSERVE))
     assert (decision.answer, decision.would) == (Answer.ALLOW, Answer.BLOCK)

@@ -248,7 +248,7 @@ def judged(seen: Seen, gate: Gate, now: datetime) -> Found:
     if not reasons:
         return found(Answer.ALLOW, *seen.reasons)
     if seen.excuse is Excuse.HELD:
-        return found(Answer.WARN, *reasons, *seen.reasons)
+        return found(Answer.WARN, *dict.fromkeys((*reasons, *seen.reasons)))
     if seen.excuse is Excuse.PENDING and gate.limited:
         return found(Answer.BLOCK, *reasons, _AGAINST_A_LIMIT)
     if seen.excuse:
