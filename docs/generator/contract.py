@@ -91,6 +91,68 @@ CHECK = {
     "targets[].already_landed[]": "Production's own commits whose patch is on the branch already.",
 }
 
+
+def _below(name: str, parts: dict[str, str]) -> dict[str, str]:
+    return {
+        f"{name}{part}" if part.startswith("[") else f"{name}.{part}": text for part, text in parts.items()
+    }
+
+
+_COUNTED = {
+    "commit": "The landing.",
+    "page": "Its page on the forge, or null.",
+    "subject": "Its first line.",
+    "author": "Who wrote it.",
+    "landed_at": "When it reached the branch.",
+    "pull_request": "Its number, or null.",
+    "commits[]": "The commits that it brought and that touch the service.",
+    "paths[]": "What it touched of the service.",
+    "paths[].path": "A path.",
+    "paths[].counts_by": "The pattern that made it count, or null.",
+    "paths[].link": "The symbolic link through which it counts, or null.",
+    "paths[].ignored_by": "The pattern of `ignore` that takes it out, or null.",
+    "more_paths": "How many paths are not listed.",
+}
+EXPLAIN = {
+    "schema_version": "1.",
+    "checked_at": "The time that was judged by: the clock, or `--now`.",
+    "targets[]": "One for each environment of the service, worst first.",
+    **{
+        f"targets[].{name}": CHECK[f"targets[].{name}"]
+        for name in (
+            *("service", "environment", "state", "flags[]", "severity", "reasons[]", "reason_code", "hint"),
+            *("remarks[]", "remarks[].code", "remarks[].message"),
+        )
+    },
+    "targets[].headline": "The same in one line.",
+    "targets[].expected": "What should serve, or null.",
+    "targets[].expected.commit": "Its commit.",
+    "targets[].expected.ref": "Its name.",
+    "targets[].expected.why": "By which rule.",
+    "targets[].deployed[]": "Every revision that serves.",
+    "targets[].deployed[].commit": "Its commit.",
+    "targets[].deployed[].share": "Its share of the traffic, 0 to 1.",
+    **{
+        name.replace(".deployed.signals", ".signals"): text
+        for name, text in CHECK.items()
+        if ".deployed.signals" in name
+    },
+    "targets[].missing[]": "Changes that are not live, newest first; cut by `--max-changes`.",
+    **_below("targets[].missing[]", _COUNTED),
+    "targets[].cancelled[]": "Changes that were made and taken back, likewise.",
+    **_below("targets[].cancelled[]", _COUNTED),
+    "targets[].left_out[]": "Changes that touch the service only where `ignore` takes it out, likewise.",
+    **_below("targets[].left_out[]", _COUNTED),
+    "targets[].more": "How many changes are not listed.",
+    "targets[].only_here[]": "Commits that only production has, newest first.",
+    "targets[].already_landed[]": "Production's own commits whose patch is on the branch already.",
+    "targets[].elsewhere": "How many other changes of the branch touch nothing of the service.",
+    "targets[].links[]": "Symbolic links that were followed.",
+    "targets[].links[].link": "A link.",
+    "targets[].links[].leads_to": "Where it leads.",
+    "targets[].reproduce[]": "git commands that show the same.",
+}
+
 WHERE = {
     "schema_version": "1.",
     "commit": "The commit that was asked about.",
@@ -159,12 +221,6 @@ _INCIDENT = {
     "[].resolved_at": "When it was resolved, or null.",
     "[].ending": "What ended it: `deployed`, `held`, `remapped`, `retired`, `landed`, `passed`; or null.",
 }
-
-
-def _below(name: str, parts: dict[str, str]) -> dict[str, str]:
-    return {
-        f"{name}{part}" if part.startswith("[") else f"{name}.{part}": text for part, text in parts.items()
-    }
 
 
 _WEEKLY = {"a_week": "So many a week."}
@@ -305,6 +361,8 @@ def page() -> str:
         "An example; the configuration:",
         _EXAMPLE,
         _console("unshipped check --format json --max-changes 1"),
+        "## explain --format json\n",
+        table(EXPLAIN),
         "## where --format json\n",
         table(WHERE),
         _console("unshipped where 4295938 --format json"),

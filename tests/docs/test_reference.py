@@ -189,6 +189,16 @@ def test_every_field_is_documented_and_no_other(asked, documented):
     assert fields(answer("partly", f"unshipped {asked} --format json", config)) == set(documented) - unseen
 
 
+def test_every_field_of_explain_is_documented_and_no_other():
+    config = "services: {api: {paths: [api, shared], ignore: ['**/*.md'], deployed: 9a1a841}}"
+    found = fields(answer("shop", "unshipped explain api --format json", config))
+    assert found <= set(contract.EXPLAIN)
+    # Of changes that were left out or taken back the fields are those of the missing ones; the rest is rare.
+    rare = ("cancelled[].", "left_out[].", "remarks[].", "links[].")
+    unseen = {name for name in set(contract.EXPLAIN) - found if not any(part in name for part in rare)}
+    assert unseen == set()
+
+
 def test_every_field_of_affected_is_documented_and_no_other():
     config = "services: {api: {paths: [api], deployed: A}, gone: {paths: [gone], deployed: A}}"
     assert fields(answer("partly", "unshipped affected A --format json", config)) == set(contract.AFFECTED)

@@ -13,15 +13,18 @@ from unshipped.core.texts.signal_documents import signal
 
 
 def document(found: Explanation, now: datetime, most: int, web: str = "") -> dict[str, Any]:
-    """Everything that was found, with at most so many changes of each kind."""
+    """What the interface answers: what was found, and when it was looked."""
+    return {"schema_version": 1, "looked_at": words.stamp(now), **plain(found, most, web)}
+
+
+def plain(found: Explanation, most: int, web: str = "") -> dict[str, Any]:
+    """Everything that was found of one target, with at most so many changes of each kind."""
     verdict, drift, facts = found.verdict, found.verdict.drift, found.verdict.drift.facts
     missing = [one for one in found.changes if not one.change.cancelled]
     cancelled = [one for one in found.changes if one.change.cancelled]
     kinds: list[Sequence[Counted]] = [missing, cancelled, found.ignored]
     should = drift.expected
     return {
-        "schema_version": 1,
-        "looked_at": words.stamp(now),
         "service": drift.target.service,
         "environment": drift.target.environment,
         "state": drift.state.value,

@@ -19,7 +19,8 @@ from unshipped.cli.what_if import over_text, what_if
 from unshipped.core import words
 from unshipped.core.closures.evidence import Why
 from unshipped.core.exits import exit_code
-from unshipped.core.model import Expected, Policy, Revision, Severity, Signal, Target
+from unshipped.core.model import Expected, Policy, Revision, Severity, Signal, Target, Verdict
+from unshipped.errors import UsageError
 from unshipped.wiring import Fleet, open_fleet
 from unshipped.wiring.recording import record_of
 
@@ -45,30 +46,63 @@ def arguments(parser: ArgumentParser) -> None:
         type=given,
         help="say, too, when the thresholds of that configuration hold",
     )
+    add("--format", choices=["text", "json"], default="text", help="how to write it [text]")
     add("--max-changes", type=amount, default=50, metavar="N", help="show at most so many changes [50]")
     colour_argument(add)
 
 
 def run(options: Namespace) -> int:
     """Look, tell, and answer the exit code."""
+    plain = options.format == "json"
     if options.paths and options.deployed is None:
+        _is_text(plain, "--path")
         return trace(options)
+    _is_text(plain and options.policy, "--policy")
     seen = look([options.service], options)
     other = open_fleet(options.policy, None, seen.fleet.cache).config if options.policy else None
     policies = {target.name: target.policy for target in other.targets} if other else {}
     screen = Screen(colour=options.colour)
     told = []
-    for verdict in seen.report.verdicts:
-        origin = verdict.drift.origin
-        place = _place(seen.fleet.place(origin.repository)) if origin else "."
-        explanation = explain(verdict, seen.fleet.repository, place, seen.now)
+    found = [_explained(verdict, seen.fleet, seen.now) for verdict in seen.report.verdicts]
+    if plain:
+        emit(_document(found, seen.fleet, seen.now, options.max_changes))
+        return exit_code(seen.report, Severity.WARNING)
+    for explanation in found:
         text = _told(explanation, seen.now, screen, options.max_changes)
         text += what_if(explanation, policies, str(options.policy), seen.now, screen)
-        policy = policies.get(verdict.drift.target.name)
-        past = _over(seen.fleet, verdict.drift.target, policy, seen.now) if policy else ()
+        target = explanation.verdict.drift.target
+        policy = policies.get(target.name)
+        past = _over(seen.fleet, target, policy, seen.now) if policy else ()
         told.append(text + over_text(past, str(options.policy), screen))
     emit(inert("\n".join(told)))
     return exit_code(seen.report, Severity.WARNING)
+
+
+def _is_text(plain: bool, option: str) -> None:
+    if plain:
+        raise UsageError(f"what {option} shows is told as text", "leave out --format json")
+
+
+def _explained(verdict: Verdict, fleet: Fleet, now: datetime) -> Explanation:
+    origin = verdict.drift.origin
+    place = _place(fleet.place(origin.repository)) if origin else "."
+    return explain(verdict, fleet.repository, place, now)
+
+
+def _document(found: Sequence[Explanation], fleet: Fleet, now: datetime, most: int) -> str:
+    import json
+
+    from unshipped.app.explained import plain
+    from unshipped.wiring.watching import page
+
+    targets = []
+    for one in found:
+        origin = one.verdict.drift.origin
+        web = page(fleet, origin.repository) if origin else ""
+        serves = [{"commit": each.commit, "share": each.share} for each in one.verdict.drift.served]
+        targets.append({**plain(one, most, web), "deployed": serves})
+    document = {"schema_version": 1, "checked_at": words.stamp(now), "targets": targets}
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
 def _over(fleet: Fleet, target: Target, policy: Policy, now: datetime) -> tuple[Over, ...]:
