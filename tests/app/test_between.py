@@ -15,7 +15,7 @@ from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.retention import Retention
 from unshipped.core.model import Hold
 from unshipped.core.rollout import End, Went
-from unshipped.core.windows import Despite, Freeze, Lock, Window
+from unshipped.core.windows import Despite, Freeze, Lock
 from unshipped.ports.deploying import Probed
 
 LATER = BEGIN + timedelta(hours=5)
@@ -60,7 +60,7 @@ HAPPENS: dict[str, Callable[[World], object]] = {
     "lock": lambda world: world.book.lock(Lock("l1", "the database is moved", "ben", world.now)),
     "hold": lambda world: world.book.hold(HELD),
     "freeze": lambda world: declare(world, freezes=(Freeze(BEGIN, LATER, "the sale", "ben"),)),
-    "window": lambda world: declare(world, windows=(Window(WorkingHours((3,), 0, 12 * 60 + 3, "UTC")),)),
+    "window": lambda world: declare(world, windows=(WorkingHours((3,), 0, 12 * 60 + 3, "UTC"),)),
 }
 
 

@@ -13,7 +13,7 @@ from unshipped.config.plain import from_plain, to_plain
 from unshipped.config.values import EngineSpec
 from unshipped.core.hours import WorkingHours
 from unshipped.core.recipe import Identity, Mode, Recipe
-from unshipped.core.windows import Freeze, Window
+from unshipped.core.windows import Freeze
 from unshipped.errors import ConfigError
 
 
@@ -98,7 +98,7 @@ def test_windows_replace_those_below_and_freezes_add_to_them():
         f"{{{BY}, {window}, freezes: [{freeze % 'holidays'}]}}",
         f"{{{window.replace('mon', 'tue')}, freezes: [{freeze % 'sale'}]}}",
     )
-    assert found.windows == (Window(WorkingHours((1,), 540, 600, "UTC")),)
+    assert found.windows == (WorkingHours((1,), 540, 600, "UTC"),)
     since, until = datetime(2026, 12, 20, tzinfo=UTC), datetime(2026, 12, 27, tzinfo=UTC)
     assert found.freezes == (Freeze(since, until, "holidays", "Ana"), Freeze(since, until, "sale", "Ana"))
 

@@ -16,7 +16,6 @@ from unshipped.core.windows import (
     Ground,
     Lock,
     Wait,
-    Window,
     may_begin,
     newest,
     opens,
@@ -40,8 +39,8 @@ def test_without_any_rule_it_may_begin():
 @pytest.mark.parametrize(
     ("ground", "reason"),
     [
-        ({"windows": (Window(NIGHT),)}, "it is outside of every window until 2026-02-06 00:00:00 UTC"),
-        ({"windows": (Window(NOON),), "freezes": (FREEZE,)}, "frozen by ben"),
+        ({"windows": (NIGHT,)}, "it is outside of every window until 2026-02-06 00:00:00 UTC"),
+        ({"windows": (NOON,), "freezes": (FREEZE,)}, "frozen by ben"),
         ({"locks": (LOCK,)}, "locked by ben: the database is moved"),
         ({"locks": (LOCK._replace(since=at(5)),)}, "locked by ben: the database is moved"),
         (
@@ -67,10 +66,8 @@ def test_each_rule_says_why_it_has_to_wait(ground, reason: str):
 @pytest.mark.parametrize(
     "ground",
     [
-        {"windows": (Window(NOON),)},
-        {"windows": (Window(NIGHT, services=("api",)),)},
-        {"windows": (Window(NIGHT), Window(NOON))},
-        {"freezes": (FREEZE._replace(environments=("staging",)),)},
+        {"windows": (NOON,)},
+        {"windows": (NIGHT, NOON)},
         {"freezes": (FREEZE._replace(until=at(0)),)},
         {"freezes": (FREEZE._replace(since=at(1)),)},
         {"locks": (LOCK._replace(until=at(0)),)},
@@ -84,7 +81,7 @@ def test_what_is_for_others_or_over_keeps_nothing_back(ground):
 
 @pytest.mark.parametrize("wish", [WISH._replace(rollback=True), WISH._replace(despite=(Despite.WINDOW,))])
 def test_a_rollback_and_an_emergency_wait_for_no_window_and_no_freeze(wish: Asked):
-    assert waits(wish, windows=(Window(NIGHT),), freezes=(FREEZE,)) is None
+    assert waits(wish, windows=(NIGHT,), freezes=(FREEZE,)) is None
 
 
 @pytest.mark.parametrize("despite", [(), (Despite.WINDOW,), tuple(Despite)])
@@ -103,7 +100,7 @@ def test_what_is_asked_for_later_waits_whatever_it_steps_over(despite):
         ({"holds": (Hold("rolled back", "unshipped"),)}, Despite.HELD),
         ({"same": True}, Despite.SAME),
         ({"unknown": "no answer"}, Despite.UNKNOWN),
-        ({"windows": (Window(NIGHT),)}, Despite.WINDOW),
+        ({"windows": (NIGHT,)}, Despite.WINDOW),
     ],
 )
 def test_each_safety_is_stepped_over_by_its_own_name_alone(ground, despite: Despite):
@@ -171,12 +168,12 @@ def test_a_freeze_holds_from_its_first_moment_on():
 
 
 def test_of_several_windows_the_next_one_is_told():
-    found = waits(windows=(Window(NIGHT), Window(NOON._replace(start=15 * 60, end=16 * 60))))
+    found = waits(windows=(NIGHT, NOON._replace(start=15 * 60, end=16 * 60)))
     assert found and found.until == at(3 * 60)
 
 
 def test_it_opens_when_all_that_ends_by_itself_has_ended():
-    noon = (Window(NOON),)
+    noon = (NOON,)
 
     def when(asked: Asked = WISH, **ground):
         return opens(asked, Ground(**ground), at(0))
@@ -185,12 +182,12 @@ def test_it_opens_when_all_that_ends_by_itself_has_ended():
     assert when(freezes=(FREEZE,)) == at(60)
     assert when(freezes=(FREEZE._replace(until=at(30)),), windows=noon) == at(30)
     assert when(freezes=(FREEZE,), windows=noon) == at(24 * 60)  # the window is over when the freeze is
-    assert when(windows=(Window(NIGHT),)) == at(12 * 60)
+    assert when(windows=(NIGHT,)) == at(12 * 60)
     assert when(WISH._replace(not_before=at(10)), locks=(LOCK._replace(until=at(20)),)) == at(20)
     assert when(locks=(LOCK,), freezes=(FREEZE,)) is None  # nobody knows when the lock is taken away
     assert when(holds=(Hold("rolled back", "ana", at(5)),)) == at(5)
     assert when(holds=(Hold("declared", "ana", at(5)), Hold("placed", "ben", at(9)))) == at(9)
-    assert when(WISH._replace(rollback=True), windows=(Window(NIGHT),)) is None
+    assert when(WISH._replace(rollback=True), windows=(NIGHT,)) is None
 
 
 def test_of_several_wishes_for_a_target_the_newest_counts():
@@ -222,7 +219,7 @@ def test_of_several_rollbacks_the_one_that_was_asked_for_last_counts():
 
 RULES = st.fixed_dictionaries(
     {
-        "windows": st.sampled_from([(), (Window(NIGHT),), (Window(NOON),)]),
+        "windows": st.sampled_from([(), (NIGHT,), (NOON,)]),
         "freezes": st.sampled_from([(), (FREEZE,)]),
         "locks": st.sampled_from([(), (LOCK,)]),
         "holds": st.sampled_from([(), (Hold("held", "ana"),)]),

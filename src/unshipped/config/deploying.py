@@ -30,7 +30,7 @@ from unshipped.config.values import Config, Deploying, EngineSpec
 from unshipped.config.watching import Crons
 from unshipped.config.wording import quoted, suggestion
 from unshipped.core.recipe import Identity, Mode, Recipe
-from unshipped.core.windows import Freeze, Window
+from unshipped.core.windows import Freeze
 from unshipped.ports.telling import Traits
 
 _SHARE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
@@ -158,7 +158,7 @@ def _times(found: Mapping[str, Any], layer: DeploySetting) -> dict[str, Any]:
     """When it may be deployed: windows replace those below, freezes add to them."""
     times: dict[str, Any] = {}
     if layer.windows is not None:
-        times["windows"] = tuple(Window(working_hours(hours)) for hours in layer.windows)
+        times["windows"] = tuple(map(working_hours, layer.windows))
     if layer.freezes is not None:
         made = tuple(Freeze(one.since, one.until, one.reason, one.by) for one in layer.freezes)
         times["freezes"] = (*found.get("freezes", ()), *made)

@@ -45,7 +45,7 @@ def _recipe(recipe: Recipe) -> dict[str, Any]:
         "before": [[name, spec.kind, spec.options] for name, spec in recipe.before],
         "checks": [[name, spec.kind, spec.options] for name, spec in recipe.checks],
         "identity": list(recipe.identity),
-        "windows": [_hours(one.hours) for one in recipe.windows],
+        "windows": [_hours(one) for one in recipe.windows],
         "freezes": [
             [one.since.isoformat(), one.until.isoformat(), one.reason, one.by] for one in recipe.freezes
         ],
@@ -57,14 +57,14 @@ def _read_recipe(row: dict[str, Any]) -> Recipe:
     from unshipped.core.hours import WorkingHours  # noqa: PLC0415 - most checks deploy nothing
     from unshipped.core.model import SourceSpec  # noqa: PLC0415 - as above
     from unshipped.core.recipe import Identity, Mode, Recipe  # noqa: PLC0415 - as above
-    from unshipped.core.windows import Freeze, Window  # noqa: PLC0415 - as above
+    from unshipped.core.windows import Freeze  # noqa: PLC0415 - as above
 
     read = {
         "by": SourceSpec(*row["by"]),
         "before": tuple((name, SourceSpec(*spec)) for name, *spec in row["before"]),
         "checks": tuple((name, SourceSpec(*spec)) for name, *spec in row["checks"]),
         "identity": Identity(*row["identity"]),
-        "windows": tuple(Window(WorkingHours(tuple(days), *rest)) for days, *rest in row["windows"]),
+        "windows": tuple(WorkingHours(tuple(days), *rest) for days, *rest in row["windows"]),
         "freezes": tuple(
             Freeze(datetime.fromisoformat(since), datetime.fromisoformat(until), *rest)
             for since, until, *rest in row["freezes"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import Enum
 
+from unshipped.core.hours import WorkingHours
 from unshipped.core.model import SourceSpec
 from unshipped.core.value import Value
-from unshipped.core.windows import Freeze, Window
+from unshipped.core.windows import Freeze
 
 
 class Mode(str, Enum):
@@ -47,7 +48,7 @@ class Recipe(Value):
     rollback: bool = True
     after: tuple[str, ...] = ()
     """Services that are deployed before it, where they are waiting too."""
-    windows: tuple[Window, ...] = ()
+    windows: tuple[WorkingHours, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     mode: Mode = Mode.OFF
     another: bool = False

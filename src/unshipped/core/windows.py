@@ -18,14 +18,6 @@ _WEEK = timedelta(days=8)
 _MOST_ENDS = 100
 
 
-class Window(Value):
-    """When deploying is allowed; without any window it always is."""
-
-    hours: WorkingHours
-    services: tuple[str, ...] = ()
-    environments: tuple[str, ...] = ()
-
-
 class Freeze(Value):
     """When nothing is deployed, whatever a window says."""
 
@@ -33,8 +25,6 @@ class Freeze(Value):
     until: datetime
     reason: str
     by: str
-    services: tuple[str, ...] = ()
-    environments: tuple[str, ...] = ()
 
 
 class Lock(Value):
@@ -108,7 +98,8 @@ class Asked(Value):
 class Ground(Value):
     """What decides beside the wish itself."""
 
-    windows: tuple[Window, ...] = ()
+    windows: tuple[WorkingHours, ...] = ()
+    """When deploying is allowed; without any it always is."""
     freezes: tuple[Freeze, ...] = ()
     locks: tuple[Lock, ...] = ()
     holds: tuple[Hold, ...] = ()
@@ -228,7 +219,8 @@ def _refused(asked: Asked, ground: Ground) -> Wait | None:
 
 def _locked(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
     for lock in ground.locks:
-        if lock.holds(now) and _meant(asked, lock.services, lock.environments):
+        named = fits((asked.service, lock.services), (asked.environment, lock.environments))
+        if named and lock.holds(now):
             return Wait(f"locked by {lock.by}{_ends(lock.until)}: {lock.reason}", lock.until)
     return None
 
@@ -260,23 +252,18 @@ def _closed(asked: Asked, ground: Ground, now: datetime) -> Wait | None:
     if asked.rollback or Despite.WINDOW in asked.despite:
         return None
     for freeze in ground.freezes:
-        if freeze.since <= now < freeze.until and _meant(asked, freeze.services, freeze.environments):
+        if freeze.since <= now < freeze.until:
             return Wait(f"frozen by {freeze.by}{_ends(freeze.until)}: {freeze.reason}", freeze.until)
-    mine = [one for one in ground.windows if _meant(asked, one.services, one.environments)]
-    if mine and not any(within(one.hours, now) for one in mine):
-        begins = _begins(mine, now)
+    if ground.windows and not any(within(one, now) for one in ground.windows):
+        begins = _begins(ground.windows, now)
         return Wait(f"it is outside of every window{_ends(begins)}", begins)
     return None
 
 
-def _begins(windows: Sequence[Window], now: datetime) -> datetime | None:
+def _begins(windows: Sequence[WorkingHours], now: datetime) -> datetime | None:
     """When the next of them does."""
-    found = [next(openings(one.hours, now, now + _WEEK), None) for one in windows]
+    found = [next(openings(one, now, now + _WEEK), None) for one in windows]
     return min((moment for moment in found if moment), default=None)
-
-
-def _meant(asked: Asked, services: Sequence[str], environments: Sequence[str]) -> bool:
-    return fits((asked.service, services), (asked.environment, environments))
 
 
 def _ends(until: datetime | None) -> str:
