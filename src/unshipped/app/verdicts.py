@@ -21,7 +21,7 @@ from unshipped.core.model import (
     State,
     Verdict,
 )
-from unshipped.core.policy import judge, order, worst
+from unshipped.core.policy import again, judge, order, worst
 from unshipped.core.roster import Unmapped, unmapped
 from unshipped.core.signals import Serving
 from unshipped.core.value import Value
@@ -64,18 +64,14 @@ def _verdicts(seen: Gathered, now: datetime) -> list[Verdict]:
 def held(verdict: Verdict, placed: Mapping[str, Hold], now: datetime) -> Verdict:
     """The verdict with the hold that somebody placed on its target, if there is one."""
     [target] = with_placed([verdict.drift.target], placed, now)
-    if target.hold == verdict.drift.target.hold:
-        return verdict
-    parts = (verdict, *verdict.others)
-    return worst([judge(one.drift._replace(target=target), target.policy, now) for one in parts])
+    return again(verdict, lambda drift: drift._replace(target=target), now)
 
 
 def moving(verdict: Verdict, deploys: Mapping[str, Remark], now: datetime) -> Verdict:
     """The verdict with the rollout of its target that is under way, if there is one: it excuses that changes
     wait, and neither what production has of its own nor what is not known.
     """
-    target = verdict.drift.target
-    remark = deploys.get(target.name)
+    remark = deploys.get(verdict.drift.target.name)
     if remark is None:
         return verdict
 
@@ -85,7 +81,7 @@ def moving(verdict: Verdict, deploys: Mapping[str, Remark], now: datetime) -> Ve
         flags = dict.fromkeys((*drift.flags, Flag.PENDING))
         return drift._replace(flags=tuple(flags), remarks=(*drift.remarks, remark))
 
-    return worst([judge(moved(one.drift), target.policy, now) for one in (verdict, *verdict.others)])
+    return again(verdict, moved, now)
 
 
 def _unmapped(seen: Gathered, allowed: Sequence[str]) -> tuple[Unmapped, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from unshipped.core import words
@@ -47,6 +47,15 @@ def judge(drift: Drift, policy: Policy, now: datetime) -> Verdict:
     if facts and facts.oldest and facts.oldest.undated:
         reasons = (*reasons, words.undated(facts.oldest))
     return Verdict(drift, severity, flags, reasons, quiet)
+
+
+def again(verdict: Verdict, known: Callable[[Drift], Drift], now: datetime) -> Verdict:
+    """The verdict by what is known of its parts beside what was seen; the same where that changes nothing."""
+    parts = [one.drift for one in (verdict, *verdict.others)]
+    changed = list(map(known, parts))
+    if changed == parts:
+        return verdict
+    return worst([judge(drift, drift.target.policy, now) for drift in changed])
 
 
 def rolling(identity: str, commit: str, since: datetime) -> Remark:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from unshipped.core.logged.observations import Standing
 from unshipped.core.model import Change, Drift, Verdict
-from unshipped.core.policy import judge, worst
+from unshipped.core.policy import again
 
 _FARTHEST = timedelta(days=1)
 """So far ahead is a clock of another time zone. What is further apart is the clock of whoever looked then."""
@@ -28,19 +28,16 @@ def first_seen(verdict: Verdict, stood: Standing | None, now: datetime, *, fresh
             at = one.landed_at if first or not lacked else max(one.landed_at, lacked)
         return one._replace(landed_at=at, undated=False) if one.undated or at != one.landed_at else one
 
-    def judged(one: Verdict) -> Verdict:
-        drift, facts = one.drift, one.drift.facts
+    def known(drift: Drift) -> Drift:
+        facts = drift.facts
         if facts is None or facts.oldest is None:
-            return one
-        found = facts._replace(oldest=dated(facts.oldest), listed=tuple(map(dated, facts.listed)))
-        if found == facts:
-            return one
-        age = (now - dated(facts.oldest).landed_at).total_seconds()
-        return judge(drift._replace(facts=found, age=age), drift.target.policy, now)
+            return drift
+        oldest = dated(facts.oldest)
+        found = facts._replace(oldest=oldest, listed=tuple(map(dated, facts.listed)))
+        age = (now - oldest.landed_at).total_seconds()
+        return drift if found == facts else drift._replace(facts=found, age=age)
 
-    before = [verdict._replace(others=()), *verdict.others]
-    parts = [judged(one) for one in before]
-    return verdict if parts == before else worst(parts)
+    return again(verdict, known, now)
 
 
 def _lacked(stood: Standing, verdict: Verdict) -> datetime | None:
