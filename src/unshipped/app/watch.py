@@ -23,7 +23,7 @@ from unshipped.core.logged.journal import Round
 from unshipped.core.logged.observations import Observation, Standing, observed
 from unshipped.core.model import Drift, Flag, Problem, Report, Severity, State, Target, Verdict
 from unshipped.core.policy import judge
-from unshipped.core.rules import Rules
+from unshipped.core.rules import RESTS, Rules
 from unshipped.core.value import Value
 from unshipped.core.watching import Entries, Situation, follow
 from unshipped.errors import GitError, UsageError
@@ -155,8 +155,6 @@ def check(
 
 _AT_ONCE = 2_000
 """The targets of one turn: who waits for it gives up after 30 seconds."""
-_RESTS = timedelta(days=4)
-"""For so long a schedule may rest, as over a long weekend."""
 
 
 def _written(store: Book, watched: Watched, seen: Sequence[_Seen], done: Round, now: datetime) -> Checked:
@@ -200,7 +198,7 @@ def _elsewhere(turn: Turn, situation: Situation, names: Sequence[str], now: date
     here = {one.checked_at for one in situation.standings.values()}
     stood = turn.situation(sorted(others), now, whole=False).standings
     return [
-        name for name, one in stood.items() if one.checked_at not in here and now - one.checked_at < _RESTS
+        name for name, one in stood.items() if one.checked_at not in here and now - one.checked_at < RESTS
     ]
 
 

@@ -11,13 +11,11 @@ from unshipped.carried.rule import LONGEST_REASON
 from unshipped.cli.options import environments_argument, known, length, moment
 from unshipped.cli.terminal import safe
 from unshipped.core.names import fits
+from unshipped.core.rules import RESTS
 from unshipped.errors import UsageError
 from unshipped.gate.questions import person as here
 from unshipped.ports.keeping import Store
 from unshipped.wiring import Fleet
-
-_RESTS = 4
-"""For so many days a watch may rest, as over a long weekend."""
 
 
 def person_arguments(parser: ArgumentParser) -> None:
@@ -84,8 +82,8 @@ def declared(
 
 def mention_no_watch(fleet: Fleet, store: Store, now: datetime) -> None:
     """Say so where the log is a file that no watch writes into: one that runs elsewhere does not read it."""
-    if fleet.config.store.url or store.rounds(since=now - timedelta(days=_RESTS)):
+    if fleet.config.store.url or store.rounds(since=now - RESTS):
         return
-    where = f"no watch has written into {safe(fleet.log_file())} for {_RESTS} days"
+    where = f"no watch has written into {safe(fleet.log_file())} for {RESTS.days} days"
     print(f"{where}: one that runs elsewhere does not know of this", file=sys.stderr)
     print("hint: run this where the watch runs, or name one database for both: `store.url`", file=sys.stderr)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from unshipped.core.value import Value
+
+RESTS = timedelta(days=4)
+"""For so long a watch may rest, as over a long weekend."""
 
 
 class Rules(Value):
