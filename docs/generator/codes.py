@@ -34,7 +34,8 @@ WHAT_TO_DO = {
     Code.NOT_FOUND: "Look at the address, the path or the branch name: what answers does not know it.",
     Code.NO_REVISION: "Let the build hand the commit over: see [the guide](../guides/version-endpoint.md).",
     Code.BAD_REVISION: "Let the source say a commit id of at least 7 characters, or a tag.",
-    Code.UNRESOLVED_REVISION: "Fetch all branches and tags; if history was rewritten, deploy again.",
+    Code.UNRESOLVED_REVISION: "Fetch all branches and tags. A whole id that no branch has any more is asked "
+    "of the remote with `--fetch`, and by a watch that fetches; if it has no such commit, deploy again.",
     Code.AMBIGUOUS_REVISION: "Let the source say more characters of the id, best all of them.",
     Code.OTHER_REPOSITORY: "Look at the address of the source, and at the label that says where the code is "
     "from: it may have come with a base image.",

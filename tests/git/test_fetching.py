@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.support.repo import Repo, git
 from unshipped.cache import Cache
 from unshipped.core.model import Code, Expected, Problem, Rule
 from unshipped.errors import GitError
+from unshipped.git.mirror import mirror
 from unshipped.git.repository import Repository
 
 
@@ -113,3 +115,63 @@ def test_what_could_not_be_fetched_is_told_and_not_what_git_advises_besides(ther
     with pytest.raises(GitError) as error:
         Repository(here.path, Cache(None)).fetch()
     assert "deprecated" not in error.value.message and "hint:" not in error.value.message
+
+
+def gone(there: Repo) -> str:
+    """A commit of a branch that was squashed and deleted."""
+    there.branch("topic")
+    commit = there.commit({"api/app.py": "2"}, on="topic")
+    there.squash("topic")
+    there.git("branch", "-q", "-D", "topic")
+    return commit
+
+
+def far(there: Repo, *options: str) -> Path:
+    """A clone that has only what the remote gave."""
+    there.git("config", "uploadpack.allowFilter", "true")
+    git(there.path.parent, "clone", "-q", *options, there.path.as_uri(), "here")
+    return there.path.with_name("here")
+
+
+@pytest.mark.parametrize(
+    "made", [far, lambda there: far(there, "--filter=blob:none")], ids=["all", "partial"]
+)
+def test_a_commit_that_no_branch_has_any_more_is_asked_for_by_its_id(
+    there: Repo, made: Callable[[Repo], Path]
+) -> None:
+    commit = gone(there)
+    here = Repository(made(there), Cache(None))
+    [unfetched] = here.resolve([commit]).values()
+    assert isinstance(unfetched, Problem) and unfetched.code is Code.UNRESOLVED_REVISION
+    here.fetch()
+    refs = git(Path(here.path), "for-each-ref")
+    assert here.resolve([commit, there.id("main")]) == {commit: commit, there.id("main"): there.id("main")}
+    assert git(Path(here.path), "for-each-ref") == refs
+    assert commit not in (Path(here.git_dir) / "FETCH_HEAD").read_text()
+
+
+def test_a_mirror_that_was_fetched_asks_as_well(there: Repo) -> None:
+    commit, place = gone(there), mirror(there.path.as_uri(), there.path.with_name("mirrors"))
+    here = Repository(place, Cache(None))
+    assert isinstance(here.resolve([commit])[commit], Problem)
+    here.asks_remote = True
+    assert here.resolve([commit])[commit] == commit
+
+
+def test_what_the_remote_does_not_give_stays_unknown_and_keeps_nothing_else_back(there: Repo) -> None:
+    commit, never = gone(there), "e" * 40
+    here = Repository(far(there), Cache(None))
+    here.fetch()
+    found = here.resolve([never, commit, never[:9]])
+    assert found[commit] == commit
+    for text in (never, never[:9]):
+        problem = found[text]
+        assert isinstance(problem, Problem) and problem.code is Code.UNRESOLVED_REVISION
+    there.path.rename(there.path.with_name("moved"))
+    assert isinstance(here.resolve([never])[never], Problem)
+
+
+def test_a_clone_without_a_remote_asks_nobody(there: Repo) -> None:
+    here = Repository(there.path, Cache(None))
+    here.asks_remote = True
+    assert isinstance(here.resolve(["e" * 40])["e" * 40], Problem)

@@ -21,7 +21,7 @@ def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dic
 
     Nothing that is neither ever reaches git: ids go in by standard input, names only below `refs/tags/`.
     """
-    asked = {text: text if _is_whole(text) else _question(text) for text in dict.fromkeys(texts)}
+    asked = {text: text if is_whole(text) else _question(text) for text in dict.fromkeys(texts)}
     questions = [question for question in asked.values() if isinstance(question, str)]
     answers = dict(zip(questions, _batch(git_dir, questions), strict=True))
     found: dict[str, str | Problem] = {}
@@ -37,7 +37,7 @@ def resolve(git_dir: str, texts: Iterable[str], *, shallow: bool = False) -> dic
     return found
 
 
-def _is_whole(text: str) -> bool:
+def is_whole(text: str) -> bool:
     """Whether it is a commit id as git writes it: nearly every one is."""
     return len(text) in _WHOLE and not text.strip("0123456789abcdef")
 
@@ -114,10 +114,11 @@ def _identity(git_dir: str, asked: str, answer: str, shallow: bool) -> str | Pro
             f"{text[:12]} is not in this shallow clone",
             DEEPEN,
         )
+    fetch = f"git fetch origin {text}" if is_whole(text) else "git fetch --all --tags"
     return Problem(
         Code.UNRESOLVED_REVISION,
         f"{text[:12]} is no commit of this repository",
-        "git fetch --all --tags; if history was rewritten, deploy again",
+        f"{fetch}; if the remote has no such commit, deploy again",
     )
 
 

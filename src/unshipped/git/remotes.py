@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 
 from unshipped.core.model import Code, Problem
 from unshipped.errors import GitError, GitTimeoutError
 from unshipped.git.names import REF, commit_of, one_of
 from unshipped.git.process import lines, run
+
+_MOST_BROUGHT, _BRING_SECONDS = 8, 30.0
 
 
 def follow(git_dir: str, ref: str) -> str | Problem:
@@ -62,6 +66,22 @@ def fetched_from(git_dir: str) -> tuple[str, str]:
         "a fetch brings no branch: the clone does not say where to put them (git clone --bare does not)",
         f"git config remote.{shown}.fetch '+refs/heads/*:refs/remotes/{shown}/*'",
     )
+
+
+def bring(git_dir: str, commits: Iterable[str]) -> None:
+    """Ask the remote for commits to which none of its branches leads any more: a forge keeps what a pull
+    request had. What it does not give stays away.
+    """
+    remotes = lines(run(["remote"], git_dir=git_dir))
+    remote = "origin" if "origin" in remotes else next(iter(remotes), "")
+    for commit in islice(commits, _MOST_BROUGHT if remote else 0):
+        ask = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, commit]
+        try:
+            run(ask, git_dir=git_dir, network=True, seconds=_BRING_SECONDS)
+        except GitTimeoutError:
+            return
+        except GitError:
+            continue
 
 
 def addresses(git_dir: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ from unshipped.core.model import Closure, Code, Expected, Facts, Problem, Questi
 from unshipped.errors import GitError
 from unshipped.git.expected import expected
 from unshipped.git.memory import Memory, Remembered
-from unshipped.git.names import resolve
+from unshipped.git.names import is_whole, resolve
 from unshipped.git.process import DEEPEN, discover, lines, run
 
 TYPE_CHECKING = False
@@ -57,6 +57,8 @@ class Repository:
         self._tips: dict[str, Listing | None] = {}
         self._fetched = ""
         """Where the branches are that were brought up to date."""
+        self.asks_remote = False
+        """Whether what is not here is asked for: by who has just brought it up to date."""
 
     def expected(self, rule: Rule) -> Expected | Problem:
         """The commit that should serve by a rule, or why that cannot be said."""
@@ -108,6 +110,11 @@ class Repository:
         reached = self._reached(asked - known)
         unknown = asked - known - reached
         found = resolve(self.git_dir, unknown, shallow=self.shallow)
+        if self.asks_remote and (away := [text for text, one in found.items() if _is_away(text, one)]):
+            from unshipped.git.remotes import bring
+
+            bring(self.git_dir, away)
+            found |= resolve(self.git_dir, away, shallow=self.shallow)
         looked_up = {text for text, commit in found.items() if text == commit}
         self._memory.keep_commits(known, reached | looked_up)
         return found | {text: text for text in known | reached}
@@ -377,7 +384,12 @@ class Repository:
         remote, where = fetched_from(self.git_dir)
         fetch = ["fetch", "--quiet", "--tags", "--force", remote or "--all"]
         run(fetch, git_dir=self.git_dir, network=True, seconds=seconds)
-        self._fetched = where
+        self._fetched, self.asks_remote = where, True
         if remote:  # its default branch may be another one by now
             ask = ["remote", "set-head", remote, "--auto"]
             run(ask, git_dir=self.git_dir, network=True, seconds=seconds, accept=(0, 1, 128))
+
+
+def _is_away(text: str, found: str | Problem) -> bool:
+    """Whether it is a commit id to which nothing here leads."""
+    return isinstance(found, Problem) and found.code is Code.UNRESOLVED_REVISION and is_whole(text)

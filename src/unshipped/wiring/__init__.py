@@ -191,6 +191,7 @@ class Fleet:
         place = Path(repository.path)
         if place.parent == Path(mirrors()):
             refresh(place)
+            repository.asks_remote = True
         else:
             repository.fetch()
 
