@@ -12,6 +12,7 @@ import pytest
 from tests.formats.reports import DEPLOYED, NOW, TIP, change, of, target, unknown
 from tests.support.stored import notices, steps
 from unshipped.app import watch
+from unshipped.app.decide import keep_quiet, take_note
 from unshipped.app.watch import Checked, Shard, Watched, check, described, look_again, shard
 from unshipped.core.alerting import Matcher, Route, Silence
 from unshipped.core.incidents import Ending
@@ -285,6 +286,20 @@ def test_two_configurations_that_share_a_log_are_both_watched_and_end_nothing_of
             assert (checked.before, checked.round.checked) == (False, 1)
             assert at_once(store, fleet, minutes, seconds + 5).before
     assert len(store.incidents(open_only=True)) == len(steps(store)) == len(notices(store)) == 2
+
+
+def test_of_two_configurations_that_share_a_log_each_tells_its_own_receivers_of_its_own_targets():
+    store, shop, bank = MemoryStore(), Fleet(of(API, 4)), Fleet(of(WORKER, 4))
+    told_by = {"chat": shop.watched(), "bank": bank.watched()._replace(routes=(Route(("bank",)),))}
+    for watched in told_by.values():
+        check(store, watched, ALL, NOW, now=NOW, clock=lambda: 0.0)
+    routes, later = told_by["bank"].routes, NOW + timedelta(minutes=1)
+    quiet = Silence("s1", Matcher(("worker",)), "Ana", "the move", later, later + timedelta(minutes=1))
+    look_again(store, told_by["bank"], ["worker/production"], later)
+    keep_quiet(store, quiet, routes, later)
+    take_note(store, ["worker/production"], routes, "Ana", later + timedelta(minutes=2))
+    heard = {(one.receiver, each.incident.split(":")[1]) for one in notices(store) for each in one.told}
+    assert heard == {("chat", "api/production"), ("bank", "worker/production")}
 
 
 def test_two_configurations_that_look_for_one_moment_at_once_are_both_written_down():

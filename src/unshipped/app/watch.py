@@ -213,7 +213,9 @@ def look_again(store: Book, watched: Watched, names: Collection[str], now: datet
     with store.turn() as turn:
         situation = turn.situation([one.target for one, _ in seen], now)
         dated = _dated(seen, situation, now, fresh=watched.fresh)
-        entries = follow(situation, dated, watched.rules, watched.routes, now)
+        # None of what is open is over by that, and of what is not looked at another one tells.
+        open_for = [one.target for one in situation.incidents]
+        entries = follow(situation, dated, watched.rules, watched.routes, now, declared=open_for)
         turn.write(entries)
     return entries
 

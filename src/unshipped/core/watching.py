@@ -86,10 +86,10 @@ def told(
     routes: tuple[Route, ...],
     now: datetime,
 ) -> Entries:
-    """What follows from what somebody did: an acknowledgement, a silence."""
-    transitions = tuple(transition for _, steps in outcomes for transition in steps)
-    changed, notices = _due(situation, [incident for incident, _ in outcomes], transitions, routes, now)
-    return Entries((), changed, transitions, notices)
+    """What follows from what somebody did, for that alone: an acknowledgement, a silence."""
+    steps = tuple(step for _, several in outcomes for step in several)
+    mine, notices = _due(situation._replace(incidents=()), [one for one, _ in outcomes], steps, routes, now)
+    return Entries((), mine, steps, notices)
 
 
 def _outcomes(
