@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,9 @@ from unshipped.core.policy import judge
 from unshipped.core.rollout import End, Outcome, Plan, way
 from unshipped.core.windows import Asked
 from unshipped.errors import GitError, UsageError
+from unshipped.ports.rolling import Book
 from unshipped.stores.memory import MemoryStore
+from unshipped.stores.opening import open_file
 
 ALL = Shard()
 API, WORKER = target("api"), target("worker")
@@ -419,6 +422,22 @@ def test_what_is_dated_yet_to_come_waits_since_the_log_saw_it_first():
         (False, timedelta(minutes=800)),
     ]
     assert store.standings()["api/production"].seen.severity is Severity.CRITICAL
+
+
+@pytest.mark.parametrize("opened", [lambda _: MemoryStore(), lambda folder: open_file(folder / "log.db")])
+def test_what_arrived_late_waits_since_it_came_though_it_was_unknown_for_a_while(
+    opened: Callable[[Path], Book], tmp_path: Path
+):
+    store = opened(tmp_path)
+    place = API._replace(origins=(Origin("main", Closure(("api",)), Rule(), ()),))
+    written = of(place, 1, hours=70)
+    written = written._replace(drift=written.drift._replace(origin=place.origins[0]))
+    for minutes, verdict in enumerate((of(place), written, unknown(place), unknown(place), written)):
+        now = NOW + timedelta(minutes=20 * minutes)
+        fleet = Fleet(verdict)
+        check(store, fleet.watched()._replace(fresh=True), ALL, now, now=now, clock=lambda: 0.0)
+    found = store.standings()["api/production"].seen
+    assert (found.behind_since, found.severity) == (NOW, Severity.INFO)
 
 
 def test_a_hold_of_the_configuration_is_kept():

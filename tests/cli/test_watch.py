@@ -83,6 +83,23 @@ def test_a_check_beside_the_log_says_the_age_that_the_watch_says(repo: Repo, fol
         assert (found["behind_since"], found["oldest"]["landed_at"]) == (since, since)
 
 
+def test_a_check_beside_the_log_says_so_too_after_a_look_that_saw_nothing(repo: Repo, folder: Path):
+    asked(folder, "watch", "--once", "--no-fetch")
+    written = (folder / "unshipped.yaml").read_text()
+    (api, _) = document(folder, "check", code=1)["targets"]
+    came = datetime.fromisoformat(api["behind_since"]) + timedelta(seconds=1)
+    with closing(sqlite3.connect(folder / ".unshipped/log.db")) as log, log:
+        (text,) = log.execute("SELECT waiting FROM stretches WHERE service = 'api'").fetchone()
+        waiting = json.loads(text)
+        waiting[-1]["landed_at"] = came.isoformat()
+        log.execute("UPDATE stretches SET waiting = ? WHERE service = 'api'", [json.dumps(waiting)])
+    configure(folder, {"api": service(["api"], "f" * 40), "worker": service(["worker"], "f" * 40)})
+    asked(folder, "watch", "--once", "--no-fetch", code=3)
+    (folder / "unshipped.yaml").write_text(written)
+    (found, _) = document(folder, "check", code=1)["targets"]
+    assert found["behind_since"] == f"{came:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def test_a_moment_is_looked_at_once(repo: Repo, folder: Path):
     at = ["watch", "--once", "--no-fetch", "--slot", "2026-02-05T16:00:00Z"]
     assert document(folder, *at)["done_before"] is False

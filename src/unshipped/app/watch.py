@@ -171,7 +171,7 @@ def _written(store: Book, watched: Watched, seen: Sequence[_Seen], done: Round, 
             other = turn.done(done.shard, done.slot)
             if other and not _left_out(other, looked, situation.standings):
                 return Checked(other, before=True)
-            dated = _dated(some, situation, now, fresh=watched.fresh)
+            dated = _dated(some, _determined(store, some, situation), now, fresh=watched.fresh)
             troubled = sum(not one.quiet and one.severity > Severity.NONE for one in dated)
             done = done._replace(troubled=done.troubled + troubled)
             declared = [*names, *_elsewhere(turn, situation, names, now)]
@@ -212,7 +212,7 @@ def look_again(store: Book, watched: Watched, names: Collection[str], now: datet
     seen, _ = _seen(store, asked, watched, now)
     with store.turn() as turn:
         situation = turn.situation([one.target for one, _ in seen], now)
-        dated = _dated(seen, situation, now, fresh=watched.fresh)
+        dated = _dated(seen, _determined(store, seen, situation), now, fresh=watched.fresh)
         # None of what is open is over by that, and of what is not looked at another one tells.
         open_for = [one.target for one in situation.incidents]
         entries = follow(situation, dated, watched.rules, watched.routes, now, declared=open_for)
@@ -248,11 +248,27 @@ def _seen(store: Book, targets: Sequence[Target], watched: Watched, now: datetim
     ], ""
 
 
-def _dated(seen: Sequence[_Seen], situation: Situation, now: datetime, *, fresh: bool) -> list[Observation]:
+def _determined(store: Book, seen: Sequence[_Seen], situation: Situation) -> Mapping[str, Standing]:
+    """How each target stood when it could last be determined: what is unknown lists nothing that waits."""
+    found = dict(situation.standings)
+    lost = {
+        one.target: found[one.target].conclusive_at
+        for one, _ in seen
+        if one.conclusive and one.target in found and not found[one.target].seen.conclusive
+    }
+    for at in filter(None, set(lost.values())):
+        stood = store.stretches(since=at, until=at)
+        found |= {one.seen.target: one for one in stood if lost.get(one.seen.target) == at}
+    return found
+
+
+def _dated(
+    seen: Sequence[_Seen], standings: Mapping[str, Standing], now: datetime, *, fresh: bool
+) -> list[Observation]:
     """With what has a date that cannot be right waiting since the log saw it first."""
 
     def dated(one: Observation, verdict: Verdict | None) -> Observation:
-        stood = situation.standings.get(one.target)
+        stood = standings.get(one.target)
         known = fresh and stood is not None and stood.seen.map == one.map
         found = verdict and first_seen(verdict, stood, now, fresh=known)
         if found is None or found is verdict:

@@ -24,7 +24,10 @@ _UNDER_WAY = """
 SELECT service, environment, id, "commit", begun_at FROM rollouts
 WHERE begun_at <= :now AND ended_at IS NULL
 """
-_STOOD = "SELECT target, checked_at, waiting FROM stretches WHERE target = :target AND latest"
+_STOOD = """
+SELECT target, checked_at, waiting FROM stretches
+WHERE target = :target AND code IS NULL ORDER BY since DESC LIMIT 1
+"""
 _PATIENCE = 1.0
 
 
@@ -47,7 +50,9 @@ def rollouts(path: str, now: datetime) -> dict[str, Remark]:
 
 
 def standings(path: str, targets: Sequence[Target]) -> dict[str, Standing]:
-    """How targets stood, as far as it says what waited and since when, likewise."""
+    """How targets stood when they could last be determined, as far as it says what waited and since when,
+    likewise.
+    """
     known = {one.name: one for one in targets}
     try:
         return {
