@@ -71,12 +71,20 @@ def test_not_to_know_is_no_incident_where_it_is_nobodys_trouble():
 
 
 def test_who_is_retired_need_not_be_known():
-    retired = unknown()._replace(flags=(Flag.RETIRED,))
+    retired = unknown()._replace(flags=(Flag.RETIRED,), quiet=True)
     watch = Watch()
     watch.look(0, unknown())
     assert steps(watch.look(40, unknown())) == ["opened"]
     assert steps(watch.look(50, retired)) == ["resolved"]
     assert steps(watch.look(100, retired)) == []
+
+
+def test_what_is_retired_and_shut_down_at_once_is_over():
+    watch = Watch()
+    watch.look(0, behind())
+    watch.look(10, unknown()._replace(flags=(Flag.RETIRED,), quiet=True))
+    assert watch.only().ending is Ending.RETIRED
+    assert watch.notices[-1].why == "it is over"
 
 
 def test_a_break_in_not_knowing_starts_its_clock_anew():

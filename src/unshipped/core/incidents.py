@@ -182,7 +182,7 @@ def _unknown(
 def _drift(
     seen: Observation, last: Incident | None, rules: Rules, now: datetime, before: Standing | None
 ) -> Outcome | None:
-    if not seen.conclusive:
+    if not seen.conclusive and Flag.RETIRED not in seen.flags:
         return None  # a failure to look is no recovery
     if not seen.quiet and seen.severity > Severity.NONE:
         if last and last.open:
