@@ -440,6 +440,24 @@ def test_what_arrived_late_waits_since_it_came_though_it_was_unknown_for_a_while
     assert (found.behind_since, found.severity) == (NOW, Severity.INFO)
 
 
+def test_what_a_look_between_two_rounds_did_not_fetch_waits_since_it_landed():
+    store, place = MemoryStore(), API._replace(origins=(Origin("main", Closure(("api",)), Rule(), ()),))
+    late = NOW + timedelta(hours=2)
+    landed = change(1)._replace(landed_at=NOW + timedelta(minutes=5))
+    facts = of(place, 1, listed=(landed,)).drift.facts
+    age = (late - landed.landed_at).total_seconds()
+    drift = of(place, 1).drift._replace(
+        facts=facts and facts._replace(oldest=landed), age=age, origin=place.origins[0]
+    )
+    rounds = Fleet(of(place)).watched()._replace(fresh=True)
+    check(store, rounds, ALL, NOW, now=NOW, clock=lambda: 0.0)
+    look_again(store, rounds._replace(fresh=False), [place.name], late - timedelta(minutes=5))
+    found = Fleet(judge(drift, place.policy, late)).watched()._replace(fresh=True)
+    check(store, found, ALL, late, now=late, clock=lambda: 0.0)
+    assert store.standings()[place.name].seen.behind_since == landed.landed_at
+    assert [one.target for one in store.incidents()] == [place.name]
+
+
 def test_a_hold_of_the_configuration_is_kept():
     held = target("api", hold=Hold("freeze", "ben"))
     verdict = of(held, 9)

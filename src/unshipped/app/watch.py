@@ -137,6 +137,7 @@ def check(
         part = [one for one in part if one.name in left]
         if not part:
             return Checked(known, before=True, ahead=ahead)
+    fetched = store.last_round(str(share)) if watched.fresh else None
     began = clock()
     seen, error = _seen(store, part, watched, now)
     done = Round(
@@ -150,16 +151,18 @@ def check(
         troubled=0,
         error=error,
     )
-    return _written(store, watched, seen, done, now)._replace(ahead=ahead)
+    return _written(store, watched, seen, done, now, fetched)._replace(ahead=ahead)
 
 
 _AT_ONCE = 2_000
 """The targets of one turn: who waits for it gives up after 30 seconds."""
 
 
-def _written(store: Book, watched: Watched, seen: Sequence[_Seen], done: Round, now: datetime) -> Checked:
+def _written(
+    store: Book, watched: Watched, seen: Sequence[_Seen], done: Round, now: datetime, fetched: Round | None
+) -> Checked:
     """Write down what follows from a round, in as many turns as it takes; the last one finishes it, and ends
-    what is declared no longer: all that is open has to be read for that.
+    what is declared no longer: all that is open has to be read for that. The round before had `fetched`.
     """
     names = [target.name for target in watched.targets]
     entries = Entries()
@@ -171,7 +174,7 @@ def _written(store: Book, watched: Watched, seen: Sequence[_Seen], done: Round, 
             other = turn.done(done.shard, done.slot)
             if other and not _left_out(other, looked, situation.standings):
                 return Checked(other, before=True)
-            dated = _dated(some, _determined(store, some, situation), now, fresh=watched.fresh)
+            dated = _dated(some, _determined(store, some, situation), now, fetched)
             troubled = sum(not one.quiet and one.severity > Severity.NONE for one in dated)
             done = done._replace(troubled=done.troubled + troubled)
             declared = [*names, *_elsewhere(turn, situation, names, now)]
@@ -212,7 +215,7 @@ def look_again(store: Book, watched: Watched, names: Collection[str], now: datet
     seen, _ = _seen(store, asked, watched, now)
     with store.turn() as turn:
         situation = turn.situation([one.target for one, _ in seen], now)
-        dated = _dated(seen, _determined(store, seen, situation), now, fresh=watched.fresh)
+        dated = _dated(seen, _determined(store, seen, situation), now)
         # None of what is open is over by that, and of what is not looked at another one tells.
         open_for = [one.target for one in situation.incidents]
         entries = follow(situation, dated, watched.rules, watched.routes, now, declared=open_for)
@@ -263,14 +266,17 @@ def _determined(store: Book, seen: Sequence[_Seen], situation: Situation) -> Map
 
 
 def _dated(
-    seen: Sequence[_Seen], standings: Mapping[str, Standing], now: datetime, *, fresh: bool
+    seen: Sequence[_Seen], standings: Mapping[str, Standing], now: datetime, fetched: Round | None = None
 ) -> list[Observation]:
-    """With what has a date that cannot be right waiting since the log saw it first."""
+    """With what has a date that cannot be right waiting since the log saw it first. Only a round brings up to
+    date what should serve: a look between two of them may have seen an old branch.
+    """
+    up_to_date = fetched.at if fetched and not fetched.error else None
 
     def dated(one: Observation, verdict: Verdict | None) -> Observation:
         stood = standings.get(one.target)
-        known = fresh and stood is not None and stood.seen.map == one.map
-        found = verdict and first_seen(verdict, stood, now, fresh=known)
+        fresh = up_to_date if stood and stood.seen.map == one.map else None
+        found = verdict and first_seen(verdict, stood, now, fresh=fresh)
         if found is None or found is verdict:
             return one
         return observed(found, one.at, described=one.map, web=one.web)

@@ -107,14 +107,14 @@ def test_what_a_look_did_not_have_waits_since_then_whatever_its_date(
     before: Drift, hours: tuple[float, ...], waiting: float
 ) -> None:
     verdict = judged(lacking(*hours))
-    assert waits(first_seen(verdict, stood(before, 0.1), NOW, fresh=True)) == waiting
+    assert waits(first_seen(verdict, stood(before, 0.1), NOW, fresh=NOW)) == waiting
     assert waits(first_seen(verdict, stood(before, 0.1), NOW)) == hours[0], "the branch may have been old"
 
 
 def test_what_arrived_goes_on_to_wait_since_then() -> None:
-    arrived = first_seen(judged(lacking(70)), stood(NONE, 3), NOW, fresh=True)
+    arrived = first_seen(judged(lacking(70)), stood(NONE, 3), NOW, fresh=NOW)
     assert waits(arrived) == 3
-    assert waits(first_seen(judged(lacking(70)), stood(arrived.drift, 1), NOW, fresh=True)) == 3
+    assert waits(first_seen(judged(lacking(70)), stood(arrived.drift, 1), NOW, fresh=NOW)) == 3
     assert waits(first_seen(judged(lacking(70)), stood(arrived.drift, 1), NOW)) == 3
 
 
@@ -128,14 +128,14 @@ def test_what_arrived_goes_on_to_wait_since_then() -> None:
 )
 def test_a_look_that_did_not_know_all_that_was_missing_says_nothing(before: Drift) -> None:
     known = stood(before, 0.1)
-    assert waits(first_seen(judged(lacking(70, first=900)), known, NOW, fresh=True)) == 70
+    assert waits(first_seen(judged(lacking(70, first=900)), known, NOW, fresh=NOW)) == 70
 
 
 def test_what_is_missing_again_after_a_rollback_waits_since_its_date() -> None:
     known = stood(NONE, 0.1)
     known = known._replace(seen=known.seen._replace(deployed="f" * 40))
     assert known.seen.deployed != DEPLOYED
-    assert waits(first_seen(judged(lacking(70)), known, NOW, fresh=True)) == 70
+    assert waits(first_seen(judged(lacking(70)), known, NOW, fresh=NOW)) == 70
 
 
 def test_what_a_later_tag_or_somebody_else_makes_due_waits_since_it_landed() -> None:
@@ -146,14 +146,14 @@ def test_what_a_later_tag_or_somebody_else_makes_due_waits_since_it_landed() -> 
     landed = {0.1: [lacking(70), lacking(70, rule=Rule("branch", "main"))]}
     for hours, drifts in (due | landed).items():
         for drift in drifts:
-            assert waits(first_seen(judged(drift), stood(NONE, 0.1), NOW, fresh=True)) == hours
+            assert waits(first_seen(judged(drift), stood(NONE, 0.1), NOW, fresh=NOW)) == hours
 
 
 def test_of_a_target_of_several_parts_nobody_knows_which_of_them_was_seen() -> None:
     parts = worst([judged(lacking(70)), judged(lacking(60))])
-    assert waits(first_seen(parts, stood(NONE, 0.1), NOW, fresh=True)) == 70
+    assert waits(first_seen(parts, stood(NONE, 0.1), NOW, fresh=NOW)) == 70
 
 
 @pytest.mark.parametrize("verdict", [of(target()), of(target(), 2), unknown(target())])
 def test_what_was_never_looked_at_before_waits_since_its_date(verdict: Verdict) -> None:
-    assert first_seen(verdict, None, NOW, fresh=True) is verdict
+    assert first_seen(verdict, None, NOW, fresh=NOW) is verdict

@@ -12,13 +12,15 @@ _FARTHEST = timedelta(days=1)
 """So far ahead is a clock of another time zone. What is further apart is the clock of whoever looked then."""
 
 
-def first_seen(verdict: Verdict, stood: Standing | None, now: datetime, *, fresh: bool = False) -> Verdict:
+def first_seen(
+    verdict: Verdict, stood: Standing | None, now: datetime, *, fresh: datetime | None = None
+) -> Verdict:
     """The verdict with each change waiting since it was seen first, where its date was yet to come then, or
-    is still. `fresh` says that what should serve was up to date at the look before and the map was the same:
-    then also what is dated before that look, and was not there, waits since then.
+    is still. `fresh` is when what should serve was up to date last, where the map was the same at the look
+    before: then also what is dated before that, and was not there at that look, waits since then.
     """
     waited = {one.commit: one.landed_at for one in stood.seen.waiting} if stood else {}
-    lacked = _lacked(stood, verdict) if stood and fresh else None
+    lacked = min(fresh, stood.checked_at) if stood and fresh and _knew(stood, verdict) else None
 
     def dated(one: Change) -> Change:
         first = waited.get(one.commit)
@@ -40,14 +42,12 @@ def first_seen(verdict: Verdict, stood: Standing | None, now: datetime, *, fresh
     return again(verdict, known, now)
 
 
-def _lacked(stood: Standing, verdict: Verdict) -> datetime | None:
-    """When the branch was seen without anything but what is known to wait: at the look before, if that knew
-    of every change that was missing for what still serves.
-    """
+def _knew(stood: Standing, verdict: Verdict) -> bool:
+    """Whether the look before saw the branch, and knew of every change that was missing for what serves."""
     seen, serves = stood.seen, verdict.drift.worst
     knew = seen.changes == len(seen.waiting) and not seen.cancelled
     same = serves is not None and seen.deployed == serves.commit and not verdict.others
-    return stood.checked_at if knew and same and _of_a_branch(verdict.drift) else None
+    return knew and same and _of_a_branch(verdict.drift)
 
 
 def _of_a_branch(drift: Drift) -> bool:
