@@ -141,6 +141,11 @@ def test_the_digest_says_what_is_open(story: Logged, tmp_path: Path):
     assert [one["id"] for one in found["open"]] == ["drift:api/production:20260216T120000Z"]
 
 
+def test_the_digest_says_of_what_another_configuration_looks_at_how_it_stands(story: Logged, tmp_path: Path):
+    (tmp_path / "unshipped.yaml").write_text(json.dumps({"services": {"worker": SERVICE}}), encoding="utf-8")
+    assert "info: api/production, 1 change behind for 3 d 1 h" in ask(tmp_path, "digest").stdout
+
+
 def test_a_rollout_that_stopped_halfway_is_somebodys_turn_until_another_one_is_proven(
     story: Logged, tmp_path: Path
 ):

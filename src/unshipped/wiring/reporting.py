@@ -43,10 +43,12 @@ def health(config: Config, log: Journal, span: Span, now: datetime) -> Health:
 def today(fleet: Fleet, log: Book, now: datetime) -> Digest:
     """What is open or held, and what happened in the day before. Raises `StoreError`."""
     targets = frozen(fleet.config.targets, fleet.config.deploying.recipes, now)
-    standings = log.standings(target.name for target in targets)
+    known = past(log, Span(now - DAY, now))
+    # Another configuration may share the log: how its targets stand is known too.
+    open_for = {one.target for one in known.incidents if one.open}
+    standings = log.standings(open_for.union(target.name for target in targets))
     declared = [target.name for target in targets if not target.retired]
     holds = [one for one in held(log.holds(now), targets, now) if one.target in declared]
-    known = past(log, Span(now - DAY, now))
     return digest.digest(known, standings, now, declared, holds, _stopped(log, holds))
 
 
