@@ -7,6 +7,7 @@ import pytest
 from tests.notifiers.benches import Room, made
 from tests.notifiers.doubles import Heard, saying
 from tests.notifiers.hostile import SAMPLES
+from unshipped.core.incidents import Step
 from unshipped.core.messages import Message
 from unshipped.errors import NotifyError
 from unshipped.notifiers.samples import test_message as a_test
@@ -20,6 +21,15 @@ def acknowledged() -> Message:
     return message._replace(items=items, loud=False)
 
 
+def over_in_part(step: Step = Step.RESOLVED) -> Message:
+    """One of two targets is news, and over; somebody may have resolved both in the pager before."""
+    message = SAMPLES["escalated"]
+    (still,) = message.items
+    gone = still._replace(incident="drift:api/production:20260205T162700Z", service="api", step=step)
+    gone = gone._replace(resolved=step is Step.RESOLVED)
+    return message._replace(items=(still._replace(fresh=False), gone), news=(gone,))
+
+
 TEST = a_test("night", "test/1", SAMPLES["opened"].at)
 
 
@@ -30,6 +40,8 @@ TEST = a_test("night", "test/1", SAMPLES["opened"].at)
         (SAMPLES["escalated"], ["trigger"]),
         (acknowledged(), ["acknowledge"]),
         (SAMPLES["escalated"]._replace(loud=False), []),
+        (over_in_part(), []),
+        (over_in_part(Step.REOPENED), ["trigger"]),
         (SAMPLES["resolved"], ["resolve"]),
         (TEST, ["trigger", "resolve"]),
     ],
@@ -73,6 +85,8 @@ def test_pagerduty_may_refuse_with_200(room: Room):
         (SAMPLES["opened"], [""]),
         (acknowledged(), ["acknowledge"]),
         (SAMPLES["escalated"]._replace(loud=False), []),
+        (over_in_part(), []),
+        (over_in_part(Step.REOPENED), [""]),
         (SAMPLES["resolved"], ["close"]),
         (TEST, ["", "close"]),
     ],

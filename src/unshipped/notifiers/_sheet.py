@@ -69,6 +69,13 @@ class Sheet(Value):
     """Markdown, for what is not about incidents."""
 
 
+def wakes(message: Message) -> bool:
+    """Whether it is worth waking somebody: that a part is over is not, though the rest goes on."""
+    return message.loud and (
+        message.topic is not Topic.INCIDENTS or not all(one.resolved for one in message.news)
+    )
+
+
 def sheet(message: Message) -> Sheet:
     """The message as lines."""
     title = told(subject(message), _TITLE)

@@ -11,7 +11,7 @@ from unshipped.core.messages import Message
 from unshipped.core.model import Severity
 from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._settings import WebSettings, check_secret, check_web, secret
-from unshipped.notifiers._sheet import sheet, told
+from unshipped.notifiers._sheet import sheet, told, wakes
 from unshipped.notifiers._text import text
 from unshipped.notifiers._wire import Wire
 from unshipped.secrets import Reference
@@ -42,7 +42,7 @@ class OpsgenieNotifier(WebSettings):
         headers = {"Authorization": f"GenieKey {secret(self.key)}"}
         wire = Wire("Opsgenie", self, headers, "look at the key of the integration, and whether it may write")
         alias = _alias(message)
-        if message.loud and not message.resolved:  # else what was closed there would wake people again
+        if wakes(message):  # else what was closed there would wake people again
             wire.send(f"{self.endpoint.rstrip('/')}/v2/alerts", self.preview(message)).document()
         if verb := _verb(message):
             place = (

@@ -13,7 +13,7 @@ from unshipped.core.words import instant
 from unshipped.errors import NotifyError
 from unshipped.notifiers._fit import fitted
 from unshipped.notifiers._settings import WebSettings, check_secret, check_web, secret
-from unshipped.notifiers._sheet import sheet, told
+from unshipped.notifiers._sheet import sheet, told, wakes
 from unshipped.notifiers._text import text
 from unshipped.notifiers._wire import Wire
 from unshipped.secrets import Reference
@@ -46,7 +46,7 @@ class PagerdutyNotifier(WebSettings):
         check_secret(self.key)
 
     def say(self, message: Message, reference: str) -> str:
-        if not message.loud and _action(message) == "trigger":
+        if _action(message) == "trigger" and not wakes(message):
             return reference  # what somebody resolved there would be opened anew, and wake people
         wire = Wire("PagerDuty", self, hint="look at the integration key of the service")
         payload = {"routing_key": secret(self.key), **self.preview(message)}
