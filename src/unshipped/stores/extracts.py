@@ -97,7 +97,7 @@ EXTRACTS = {
             _text(_I.severity, f"How bad it is: {_SEVERITY}"),
             _text(_I.peak, f"How bad it was at its worst: {_SEVERITY}"),
             _when(_I.since, "When the oldest change that waited landed.", NULLABLE),
-            _text(_I.deployed, "The commit that served when it began.", NULLABLE),
+            _text(_I.deployed, "The commit that served when it was last seen open.", NULLABLE),
             _text(_I.cause, "What several incidents have in common.", NULLABLE),
             _text(_I.group, "What is told together has the same group.", NULLABLE),
             (_I.baseline, Field("baseline", "BOOLEAN", REQUIRED, "Whether it was found by the first look.")),
