@@ -175,6 +175,8 @@ def test_a_route_with_hours_tells_when_they_begin_what_is_still_so():
     a_day = 24 * 60
     assert says(watch.look(a_day - 1, behind(severity=WARNING))) == []
     assert says(watch.look(a_day, behind(severity=WARNING))) == ["chat: opened"]
+    assert says(watch.look(a_day + 600, behind(severity=CRITICAL))) == []
+    assert says(watch.look(a_day + 610, in_sync())) == ["chat: resolved"], "a pager must not go on"
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,8 @@ class RouteSetting(Strict):
     kinds: tuple[Kind, ...] = ()
     """Only incidents of these kinds: drift, or what could not be determined."""
     hours: HoursSetting | None = None
-    """Only in these hours. What is still so when they begin is told then; how a rollout ended is told at
-    once.
+    """Only in these hours. What is still so when they begin is told then; that it is over, to whoever heard
+    of it, and how a rollout ended is told at once.
     """
 
 
