@@ -76,6 +76,14 @@ def test_moments_without_a_round_are_counted_by_the_schedule(story: Logged, tmp_
     assert missed["n"] == missed["of"] - 17
 
 
+def test_a_moment_whose_round_is_yet_to_begin_was_not_missed(story: Logged, tmp_path: Path):
+    config = json.loads((tmp_path / "unshipped.yaml").read_text(encoding="utf-8"))
+    config["watch"] = {"jitter": "30m"}
+    (tmp_path / "unshipped.yaml").write_text(json.dumps(config), encoding="utf-8")
+    missed = ask(tmp_path, "report", SINCE, "--format=json").json["measures"]["missed_rounds"]
+    assert missed["of"] == 7 * 144 - 3
+
+
 def test_without_a_time_it_is_about_the_last_whole_week(story: Logged, tmp_path: Path):
     done = ask(tmp_path, "report")
     assert done.stdout.startswith("Deployment Health Summary, Mon 2026-02-09 to Sun 2026-02-15\n")

@@ -36,7 +36,8 @@ def health(config: Config, log: Journal, span: Span, now: datetime) -> Health:
         span = span._replace(until=min(span.until, now))
     watch, keeps = config.watch, config.store.retention.observations
     known = past(log, span, whole_since=now - timedelta(seconds=keeps))
-    moments = due(known, schedule(config), span, now)
+    begun = now - timedelta(seconds=watch.jitter)  # what is for a later moment may be yet to begin
+    moments = due(known, schedule(config), span, begun)
     return report.health(known, span, slots=moments, late_after=LATE + watch.jitter)
 
 
