@@ -12,6 +12,7 @@ from tests.support import stored
 from tests.web.conftest import CONFIG
 from unshipped.core.logged.journal import Action, Kept, Newest
 from unshipped.core.model import Hold
+from unshipped.errors import StoreError
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.board import Board
 
@@ -93,6 +94,25 @@ def test_where_nothing_is_said_the_view_of_before_is_good_enough():
         assert serving(board) == OLD
         store.go.set()
         assert renewing.result(20) == OLD
+
+
+def test_what_is_older_than_a_minute_is_shown_to_nobody_and_a_log_that_does_not_answer_is_said_to():
+    """Whoever asks second waits for the new view; where it does not come they are told, and shown nothing."""
+    store, now = Slow(), [at(20)]
+    stored.seen(store, [in_sync("worker", OLD)], (), at(0))
+    board = Board(store, lambda: CONFIG.targets, lambda: now[0], patience=0.2)
+    board.view()
+    stored.seen(store, [in_sync("worker", "c" * 40)], (), at(50))
+    now[0], board._looked = at(60), float("-inf")
+    store.go.clear()
+    store.begun.clear()
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(serving, board)
+        assert store.begun.wait(20)
+        with pytest.raises(StoreError, match="does not answer"):
+            board.view()
+        store.go.set()
+        assert first.result(20) == serving(board) == "c" * 40
 
 
 @pytest.mark.parametrize("slept", [1, 60 * 8, -60])

@@ -230,3 +230,27 @@ def test_who_listens_while_the_log_is_away_is_let_go_and_that_is_said_once(caplo
     herald.close()
     assert herald.looks > 5
     assert caplog.text.count("nobody can be told of news: the log is away") == 1
+
+
+class Stalled(MemoryStore):
+    """A log that answers no more once it was asked twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.over = count(1), threading.Event()
+
+    def newest(self) -> Newest:
+        if next(self.asked) > 2:
+            assert self.over.wait(SECONDS)
+        return super().newest()
+
+
+def test_who_listens_to_a_log_that_does_not_answer_is_let_go(monkeypatch):
+    store = Stalled()
+    monkeypatch.setattr(stream, "ALIVE", 0.2)
+    monkeypatch.setattr("unshipped.web.app.Herald", partial(Herald, every=0.01, patience=0.1))
+    with serving(store) as url:
+        with httpx2.stream("GET", url, timeout=SECONDS) as answer:
+            said = list(islice(answer.iter_lines(), 20))
+        store.over.set()
+    assert len(said) < 20, "that it is still here would be taken for good news"

@@ -24,11 +24,14 @@ from unshipped.core.logged.vouched import unseen, vouched
 from unshipped.core.model import Target
 from unshipped.core.value import Value
 from unshipped.core.words import stamp
+from unshipped.errors import StoreError
 from unshipped.ports.keeping import Store
 from unshipped.web.answers import dumped
 from unshipped.web.arrivals import Arrivals
 
 FRESH, OLDEST = 1.0, 60.0
+PATIENCE = 30.0
+"""For so many seconds it is waited for a view that is made for somebody else already."""
 _MOST_PAGES, _LONGEST_QUERY = 64, 1000
 
 
@@ -130,8 +133,8 @@ def packed(body: bytes) -> Page:
 
 
 class Board:
-    """Shows the newest view. Whoever asks while it is renewed gets the one of before; where it is known that
-    the log has moved on, they wait: they may have heard of it, and would not ask again.
+    """Shows the newest view. Whoever asks while it is renewed gets the one of before; where that is too old,
+    or it is known that the log has moved on, they wait: they may have heard of it, and would not ask again.
     """
 
     def __init__(
@@ -141,10 +144,11 @@ class Board:
         clock: Callable[[], datetime],
         fresh: float = FRESH,
         due: Callable[[datetime], datetime | None] = lambda _: None,
+        patience: float = PATIENCE,
     ) -> None:
         """`due` says for which moment somebody should have looked by now."""
         self._store, self._targets, self._clock, self._fresh = store, targets, clock, fresh
-        self._due = due
+        self._due, self._patience = due, patience
         self._arrivals = Arrivals(store)
         self._renewing = threading.Lock()
         self._view: View | None = None
@@ -158,11 +162,12 @@ class Board:
         return self._view if fresh else None
 
     def view(self) -> View:
-        """The newest view. Raises `StoreError` where the log cannot be read."""
-        with_one = self._view
-        wait = with_one is None or self._heeded != self.moves
-        if not self._renewing.acquire(blocking=wait) and with_one:
-            return with_one
+        """The newest view. Raises `StoreError` where the log cannot be read, or does not answer."""
+        before = self._good_enough()
+        if not self._renewing.acquire(timeout=0 if before else self._patience):
+            if before is None:
+                raise StoreError("the log does not answer", "it is asked again with the next question")
+            return before
         try:
             if self.at_hand() is None:
                 self._renew()
@@ -180,16 +185,23 @@ class Board:
         """Somebody wrote to the log: look before the next answer."""
         self.moves += 1
 
+    def _good_enough(self) -> View | None:
+        """The view of before, where it may still be shown. How old it is says the clock: a machine that slept
+        has no other one that went on.
+        """
+        view = self._view
+        old = view is None or abs(self._clock() - view.as_of).total_seconds() >= OLDEST
+        return None if old or self._heeded != self.moves else view
+
     def _renew(self) -> None:
         moves = self.moves
         began, mark = monotonic(), self._store.newest()
-        before, now = self._view, self._clock()
-        # By the clock: a machine that slept has no other one that went on.
-        old = before is not None and abs(now - before.as_of).total_seconds() >= OLDEST
-        # Who said so may have written more under a mark that is known: an action stands before what it does.
-        told = moves != self._heeded
-        if before is None or old or told or not self._fresh or mark != before.mark:
-            found = self._read(now, mark)
+        before = self._view
+        # Who said that it moved on may have written more under a mark that is known: an action stands before
+        # what it does.
+        good = self._good_enough()
+        if good is None or not self._fresh or mark != good.mark:
+            found = self._read(self._clock(), mark)
             if before:
                 found.follow(before)
             self._view = found

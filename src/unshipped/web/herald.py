@@ -124,8 +124,8 @@ class Herald:
         self, store: Store, moved: Callable[[], None], every: float = EVERY, patience: float = PATIENCE
     ) -> None:
         self._store, self._moved, self._every, self._patience = store, moved, every, patience
-        self._blind: tuple[float, float] | None = None
-        """Since when the log cannot be looked at, and when that was said."""
+        self._seen, self._said = 0.0, float("-inf")
+        """When the log could be looked at last, and when it was said that it cannot."""
         self._lock = threading.Lock()
         self._listeners: set[Listener] = set()
         self._thread: threading.Thread | None = None
@@ -142,6 +142,7 @@ class Herald:
                 return made
             self._listeners.add(made)
             if self._thread is None:
+                self._seen = monotonic()
                 self._thread = threading.Thread(target=self._look, name="unshipped-herald", daemon=True)
                 self._thread.start()
         return made
@@ -161,12 +162,19 @@ class Herald:
         if thread:
             thread.join()
 
+    @property
+    def blind(self) -> bool:
+        """Whether the log could not be looked at for a while, also where it just does not answer: who listens
+        to nothing for long would take it for good news.
+        """
+        return monotonic() - self._seen >= self._patience
+
     def _look(self) -> None:
         while self._wanted():
             try:
                 self.looks += 1
                 self._tell(self._store.newest())
-                self._blind = None
+                self._seen, self._said = monotonic(), float("-inf")
             except StoreError as error:
                 self._cannot(error.message)
             except Exception:
@@ -174,16 +182,12 @@ class Herald:
             self._stop.wait(self._every)
 
     def _cannot(self, why: str) -> None:
-        """Who listens to nothing for long would take it for good news: they are let go, and see it when they
-        come back.
-        """
+        """Whoever listens is let go after a while, and sees it when they come back."""
         now = monotonic()
-        since, said = self._blind or (now, now - _SAID_EVERY)
-        if now - said >= _SAID_EVERY:
+        if now - self._said >= _SAID_EVERY:
             log.warning("nobody can be told of news: %s", why)
-            said = now
-        self._blind = since, said
-        if now - since >= self._patience:
+            self._said = now
+        if self.blind:
             with self._lock:
                 for one in self._listeners:
                     one.tell(None)

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["stream"])
 Reader = Annotated[Person, Depends(allowed(Scope.READ))]
 ALIVE = 15.0
 """Every so many seconds a comment says that the line is open, and it is looked who listens: a token may have
-ended, however much there is to tell.
+ended, however much there is to tell. Where the log does not answer, none of that is said.
 """
 _KIND = "text/event-stream"
 _SHAPE: dict[int | str, dict[str, Any]] = {
@@ -57,7 +57,7 @@ async def _told(request: Request, herald: Herald, listener: Listener, since: str
             try:
                 one = await asyncio.wait_for(listener.waiting.get(), max(0.0, until - monotonic()))
             except TimeoutError:
-                if not _may_still(request):
+                if herald.blind or not _may_still(request):
                     return
                 until = monotonic() + ALIVE
                 yield b": still here\n\n"
