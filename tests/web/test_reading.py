@@ -9,7 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.app.test_tell import Post
-from tests.core.watched import FIX, NEW, OLD, at
+from tests.core.watched import FIX, NEW, OLD, at, in_sync
+from tests.support import stored
 from tests.web.conftest import CONFIG, ground
 from tests.web.described import Described
 from unshipped.app.drill import DRILL, SERVICE, drill
@@ -99,6 +100,19 @@ def test_deployments_are_listed_the_newest_first(client: TestClient, store: Memo
     assert [one["commit"] for one in found["deployments"]] == [NEW, OLD]
     assert client.get("/api/v1/deployments?service=worker").json()["total"] == 0
     assert client.get("/api/v1/targets").json()["targets"][1]["deployed_at"] == "2026-02-05T12:05:00Z"
+
+
+def test_who_deployed_it_is_told_also_where_that_is_told_after_it_was_seen(
+    client: TestClient, store: MemoryStore
+):
+    def row() -> tuple[str, str | None]:
+        found = client.get("/api/v1/targets?service=worker").json()["targets"][0]
+        return found["deployed_at"], found["deployed_by"]
+
+    stored.seen(store, [in_sync("worker", FIX)], (), at(20))
+    assert row() == ("2026-02-05T12:20:00Z", None)
+    store.deployed(Deployment("worker", "production", FIX, at(15), by="Ana"))
+    assert row() == ("2026-02-05T12:20:00Z", "Ana")
 
 
 def test_a_week_is_told_in_words_and_in_figures(client: TestClient):

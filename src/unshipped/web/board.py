@@ -216,7 +216,7 @@ class Board:
         }
         holds = _holds(self._store.holds(now), targets.values(), now)
         opened = _opened(still_open(self._store))
-        arrived = self._arrivals.of(standings.values(), now)
+        arrived = self._arrivals.of(standings.values(), now, mark.deployments)
         lines = []
         for name, one in standings.items():
             held, incident, arrival = holds.get(name), opened.get(name), arrived.get(name)
