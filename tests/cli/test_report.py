@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tests.support.logged import DAY, END, Logged, log_in
 from tests.support.repo import Repo
 from tests.support.run import NOW as RAN
 from tests.support.run import CompletedRun, run, stamp
+from unshipped.cli.metrics import standings
+from unshipped.cli.options import open_from
 from unshipped.core.counting.figures import Span
 from unshipped.core.logged.journal import Kept
 from unshipped.core.logged.rolling import Ended, Rollout
@@ -23,6 +26,7 @@ from unshipped.core.model import Hold
 from unshipped.core.rollout import End, Outcome, Plan, way
 from unshipped.core.windows import Asked
 from unshipped.stores.opening import open_file
+from unshipped.telemetry.otlp import deltas
 
 SERVICE = {"paths": ["."], "deployed": "abcdef1"}
 NOW = f"--now={stamp(END)}"
@@ -222,10 +226,23 @@ def test_a_target_that_is_declared_no_longer_has_no_metric(story: Logged, tmp_pa
     assert services == {"api"}
 
 
-def test_a_collector_that_is_away_is_an_error(story: Logged, tmp_path: Path):
-    done = run(["metrics", "--otlp=http://127.0.0.1:9/v1/metrics"], tmp_path)
+def test_a_collector_that_is_away_is_an_error(repo: Repo):
+    fleet = ["--repo=repo", "--config=unshipped.yaml"]
+    run(["watch", "--once", "--no-fetch", *fleet], repo.path.parent)
+    done = run(["metrics", "--otlp=http://127.0.0.1:9/v1/metrics", *fleet], repo.path.parent)
     assert done.code == 2
     assert "did not arrive" in done.stderr
+
+
+def test_a_collector_is_told_nothing_of_what_nobody_has_looked_at_for_long(story: Logged, tmp_path: Path):
+    config = open_from(None, str(tmp_path / "unshipped.yaml"), no_cache=True).config
+    last = at(11 * DAY)
+    for hours, known in ((1, True), (48, False)):
+        found = standings(config, story.store, last + timedelta(hours=hours))
+        assert {one.seen.conclusive for one in found.values()} == {known}
+        assert bool([*deltas(found)]) is known
+    done = run(["metrics", "--otlp=http://127.0.0.1:9/v1/metrics"], tmp_path)
+    assert (done.code, done.stdout) == (0, "0 numbers sent\n"), "its story is of another year"
 
 
 def test_an_empty_log_is_said_to_be_empty(tmp_path: Path):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from datetime import datetime
 from pathlib import Path
 
 from unshipped import __version__
 from unshipped.app.measuring import Tally
-from unshipped.cli.options import fleet_arguments, open_from
+from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.output import emit
+from unshipped.config.values import Config
 from unshipped.core import words
 from unshipped.core.counting.metrics import families
+from unshipped.core.logged.observations import Standing
+from unshipped.core.logged.vouched import vouched
 from unshipped.errors import UsageError
 from unshipped.ports.keeping import Store
 from unshipped.telemetry.prometheus import PLAIN, text
 from unshipped.wiring import Fleet
+from unshipped.wiring.watching import due
 
 HELP = """Metrics of the log: in the text format of Prometheus on standard output or in a file for
 the node exporter, or how far each target is behind to a collector of OpenTelemetry."""
@@ -62,4 +67,11 @@ def leave(fleet: Fleet, log: Store, file: Path | str | None, tally: Tally | None
 def _send(fleet: Fleet, log: Store, address: str) -> int:
     from unshipped.telemetry.otlp import send
 
-    return send(log.standings(target.name for target in fleet.config.targets), address, __version__)
+    return send(standings(fleet.config, log, clock(None)), address, __version__)
+
+
+def standings(config: Config, log: Store, now: datetime) -> dict[str, Standing]:
+    """How the targets stand as far as that is known now: what is sent says not when it was seen."""
+    targets = {one.name: one for one in config.targets}
+    since = due(config, now)
+    return {name: vouched(one, targets[name], since, now) for name, one in log.standings(targets).items()}

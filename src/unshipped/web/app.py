@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fastapi import FastAPI
 
 from unshipped import __version__
 from unshipped.app.recent import Recent
-from unshipped.core.logged.past import VOUCHES
 from unshipped.web import answers, page
 from unshipped.web.board import Board
 from unshipped.web.describing import describe
@@ -36,7 +35,7 @@ from unshipped.web.routes import (
     targets,
     what_if,
 )
-from unshipped.wiring.watching import schedule
+from unshipped.wiring.watching import due
 
 
 def application(ground: Ground) -> FastAPI:
@@ -51,12 +50,11 @@ def application(ground: Ground) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
 
-    def due(now: datetime) -> datetime | None:
-        config = ground.config()
-        return schedule(config).latest(now - VOUCHES - timedelta(seconds=config.watch.jitter))
+    def late(now: datetime) -> datetime | None:
+        return due(ground.config(), now)
 
     app.state.ground = ground
-    app.state.board = Board(ground.store, lambda: ground.config().targets, ground.clock, ground.fresh, due)
+    app.state.board = Board(ground.store, lambda: ground.config().targets, ground.clock, ground.fresh, late)
     app.state.recent = Recent(ground.store, ground.house, ground.fresh)
     app.state.herald = Herald(ground.store, app.state.board.moved)
     app.state.limits = Limits()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from unshipped.app.around import frozen
 from unshipped.app.observe import observe
@@ -14,6 +14,7 @@ from unshipped.config.values import Config
 from unshipped.core import words
 from unshipped.core.history.web import web_of
 from unshipped.core.logged.journal import Delivery, Outcome
+from unshipped.core.logged.past import VOUCHES
 from unshipped.core.model import Report, Target
 from unshipped.errors import GitError, SourceError
 from unshipped.schedule import Schedule
@@ -30,6 +31,13 @@ MOST_CHANGES = 20
 def schedule(config: Config) -> Schedule:
     """When the fleet is looked at."""
     return Schedule(config.watch.schedule, config.watch.zone)
+
+
+def due(config: Config, now: datetime) -> datetime | None:
+    """For which moment somebody should have looked by now, where there is one: what was seen before it proves
+    nothing any more.
+    """
+    return schedule(config).latest(now - VOUCHES - timedelta(seconds=config.watch.jitter))
 
 
 def watching(fleet: Fleet, now: datetime, *, fetch: bool) -> Watched:
