@@ -12,6 +12,8 @@ from unshipped.core.counting.metrics import Kept, families
 from unshipped.core.logged.retention import Retention
 from unshipped.stores.memory import MemoryStore
 
+NOW = at(0) + timedelta(days=1000)
+
 
 class Counted(MemoryStore):
     """Counts the rows that are read of what only grows."""
@@ -60,40 +62,64 @@ def test_it_counts_what_whoever_reads_everything_counts(store: Counted):
     tally = Tally()
     for hour in range(12):
         an_hour(store, hour)
-        assert told(tally.kept(store, ())) == told(Tally().kept(store, ()))
+        assert told(tally.kept(store, (), NOW)) == told(Tally().kept(store, (), NOW))
 
 
 def test_what_was_read_long_ago_is_not_read_again(store: Counted):
     tally = Tally()
     for hour in range(48):
         an_hour(store, hour)
-    tally.kept(store, ())
+    tally.kept(store, (), NOW)
     store.read = 0
-    tally.kept(store, ())
+    tally.kept(store, (), NOW)
     assert store.read < 30
 
 
 def test_what_was_taken_out_of_the_log_stays_counted(store: Counted):
     tally = Tally()
     an_hour(store, 0)
-    before = told(tally.kept(store, ()))
+    before = told(tally.kept(store, (), NOW))
     assert store.prune(Retention(), at(0) + timedelta(days=900))["rounds"] == 6
-    assert told(tally.kept(store, ())) == before
+    assert told(tally.kept(store, (), NOW)) == before
 
 
 def test_what_is_written_down_late_is_counted_once(store: Counted):
     tally = Tally()
     an_hour(store, 3)
-    tally.kept(store, ())
+    tally.kept(store, (), NOW)
     store.decided(decision(3 * 60 - 5))
     for _ in range(2):
-        assert told(tally.kept(store, ())) == told(Tally().kept(store, ()))
+        assert told(tally.kept(store, (), NOW)) == told(Tally().kept(store, (), NOW))
 
 
 def test_of_what_is_not_read_again_only_the_number_is_remembered(store: Counted):
     tally = Tally()
     for hour in range(48):
         an_hour(store, hour)
-        tally.kept(store, ())
-    assert sum(tally.kept(store, ()).answers.values()) == 96
+        tally.kept(store, (), NOW)
+    assert sum(tally.kept(store, (), NOW).answers.values()) == 96
     assert len(tally._decisions) <= 2
+
+
+@pytest.mark.parametrize("whose", [timedelta(0), timedelta(days=30)], ids=["of another", "of its own"])
+def test_what_a_clock_that_was_ahead_wrote_hides_nothing_that_comes_after_it(
+    store: Counted, whose: timedelta
+):
+    """A machine whose clock is a month ahead does a round and answers a gate; then its clock is set right."""
+    tally, minutes = Tally(), 30 * 24 * 60
+    an_hour(store, 0)
+    with store.turn() as turn:
+        turn.finish(round_of(minutes, shard="2/2"))
+    store.decided(decision(minutes))
+    for _ in range(2):
+        tally.kept(store, (), at(60) + whose)
+    for hour in (1, 2, 3):
+        for _ in range(2):
+            tally.kept(store, (), at(60 * hour))
+        an_hour(store, hour)
+    found, expected = (one.kept(store, (), at(240)) for one in (tally, Tally()))
+    assert sorted(found.rounds) == sorted(expected.rounds)
+    assert len(found.deliveries) == len(expected.deliveries)
+    assert sum(found.answers.values()) <= sum(expected.answers.values())
+    if not whose:
+        assert told(found) == told(expected)

@@ -28,7 +28,8 @@ class Tally:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._seen = _FIRST
+        self._seen = self._counted = _FIRST
+        """What is much older is not read again; decisions that are older are only a number."""
         self._stretches: dict[tuple[str, datetime], Standing] = {}
         self._rounds: dict[tuple[str, datetime], Round] = {}
         self._deliveries: dict[tuple[str, int], tuple[Notice, Delivery]] = {}
@@ -38,10 +39,12 @@ class Tally:
         self._bypassed = 0
         """What came of all before them: a gate may answer a thousand times a second."""
 
-    def kept(self, log: Store, targets: Sequence[Target]) -> Kept:
-        """Everything that metrics are counted from; of targets only what is declared. Raises `StoreError`."""
+    def kept(self, log: Store, targets: Sequence[Target], now: datetime) -> Kept:
+        """Everything that metrics are counted from; of targets only what is declared. What was written down
+        by a clock that was ahead is counted, and the rest is read as before. Raises `StoreError`.
+        """
         with self._lock:
-            self._read(log, self._seen - _LATE)
+            self._read(log, self._seen - _LATE, now)
             self._forget(self._seen - _LATE)
             answers, bypassed = given(self._decisions)
             return Kept(
@@ -55,19 +58,20 @@ class Tally:
                 tiers={target.name: target.criticality for target in targets},
             )
 
-    def _read(self, log: Store, since: datetime) -> None:
+    def _read(self, log: Store, since: datetime, now: datetime) -> None:
         unknown = log.stretches(since=since, until=_LAST, unknown=True)
         rounds, told = log.rounds(since=since), log.deliveries(since=since)
-        decisions = log.decisions(since=since)
+        decisions = [one for one in log.decisions(since=since) if one.at >= self._counted]
         self._stretches |= {(one.seen.target, one.since): _small(one) for one in unknown}
         self._rounds |= {(one.shard, one.slot): one for one in rounds}
         self._deliveries |= {(one.notice, one.attempt): (_plain(notice), one) for notice, one in told}
         self._decisions |= _times(decisions)
         moments = (one.at for rows in (rounds, decisions, [one for _, one in told]) for one in rows)
-        self._seen = max((self._seen, *moments))
+        self._seen = min(now, max((self._seen, *moments)))
 
     def _forget(self, before: datetime) -> None:
         """Of what is not read again only how many of each kind there were is remembered."""
+        self._counted = max(self._counted, before)
         old = {one: times for one, times in self._decisions.items() if one.at < before}
         answers, bypassed = given(old)
         self._answers += answers

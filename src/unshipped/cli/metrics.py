@@ -48,7 +48,7 @@ def exposed(fleet: Fleet, log: Store, accept: str = PLAIN, tally: Tally | None =
     """The metrics as a scrape wants them, and the type of their text. Who asks again and again brings the
     same `tally` each time.
     """
-    found = (tally or Tally()).kept(log, fleet.config.targets)
+    found = (tally or Tally()).kept(log, fleet.config.targets, clock(None))
     return text(families(found, __version__), accept)
 
 

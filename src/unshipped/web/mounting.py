@@ -34,7 +34,7 @@ def ground_on(fleet: Callable[[], Fleet], store: Book, clock: Callable[[], datet
         return house(((one.service, one.environment) for one in config.targets), config.guards)
 
     def metrics(accept: str) -> tuple[str, str]:
-        return text(families(tally.kept(store, latest().targets), __version__), accept)
+        return text(families(tally.kept(store, latest().targets, clock()), __version__), accept)
 
     return Ground(
         store,
