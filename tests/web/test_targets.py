@@ -114,6 +114,9 @@ def test_what_nobody_has_looked_at_for_long_is_unknown_everywhere(store: MemoryS
         assert found["summary"]["unknown"] == (0 if known else 2)
         assert (asking.get("/api/v1/targets/api/production").json()["target"]["state"] == "in_sync") is known
         assert ("2 unknown" in asking.get("/badge.svg").text) is not known
+        [incident] = asking.get("/api/v1/incidents").json()["incidents"]
+        assert incident in asking.get("/api/v1/targets/worker/production").json()["incidents"]
+        assert ("7 changes behind" in incident["headline"]) is known
 
 
 def test_what_is_declared_and_was_never_looked_at_is_not_left_out(store: MemoryStore):

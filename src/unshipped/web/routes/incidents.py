@@ -12,6 +12,7 @@ from unshipped.app.decide import WEB, take_note
 from unshipped.app.opened import opened, still_open
 from unshipped.core.incidents import Incident
 from unshipped.core.logged import documents
+from unshipped.core.logged.observations import Standing
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.ground import Ground, allowed, board_of, ground_of, require
@@ -32,7 +33,7 @@ def list_incidents(
     now = ground.clock()
     since = now - timedelta(days=days) if days else None
     found = opened(ground.store, since=since) if since else still_open(ground.store)
-    standings = ground.store.standings({one.target for one in found})
+    standings = _stand(request, {one.target for one in found})
     rows = [documents.incident(one, standings.get(one.target), now) for one in found]
     return tagged(request, {"schema_version": 1, "incidents": rows})
 
@@ -57,12 +58,16 @@ def acknowledge(
     require(person, Scope.HOLD, mine[0] if mine else None)
     if not found.open:
         raise RefusalError(409, "it is over")
-    routes, only = ground.routes(), [found.id]
+    routes, only, seen = ground.routes(), [found.id], _stand(request, {found.target}).get(found.target)
     take_note(ground.store, [found.target], routes, person.name, now, reason=note.reason, door=WEB, ids=only)
     board_of(request).moved()
-    again = _one(ground, identity)
-    seen = ground.store.standings([again.target]).get(again.target)
-    return JSONResponse(documents.incident(again, seen, now))
+    return JSONResponse(documents.incident(_one(ground, identity), seen, now))
+
+
+def _stand(request: Request, targets: set[str]) -> dict[str, Standing]:
+    """How these targets stand as far as that is known now; of what is not declared here, how it was seen."""
+    kept, shown = ground_of(request).store.standings(targets), board_of(request).view().named
+    return {name: shown[name].standing if name in shown else one for name, one in kept.items()}
 
 
 def _one(ground: Ground, identity: str) -> Incident:
