@@ -113,6 +113,18 @@ def test_a_way_back_that_is_sent_again_while_it_is_under_way_is_the_same_one(ask
     assert (other.status_code, "is under way" in other.json()["detail"]) == (400, True)
 
 
+def test_a_way_back_that_is_sent_again_once_it_is_over_is_the_same_one(asking, world: World):
+    world.ask("api", world.land("api/app.py"))
+    world.carry()
+    wanted = {"rollback": True, "reason": "prices are wrong", "id": "one-press-1"}
+    first = ordered(asking, **wanted)
+    world.carry()
+    assert ordered(asking, **wanted) == first
+    world.carry()
+    assert [one.number for one in world.brought] == [1, 1]
+    assert [one["what"] for one in asking.get("/api/v1/actions").json()["actions"]] == ["hold", "rollback"]
+
+
 def test_the_same_order_sent_at_once_stands_once_among_the_actions(asking, world: World, monkeypatch):
     acted = world.book.acted
 

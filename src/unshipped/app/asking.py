@@ -134,11 +134,13 @@ def _proven(crew: Crew, name: str) -> str:
 
 
 def _passed(crew: Crew, target: Target, seen: Serving, own: str) -> str:
-    """The last revision that passed and is not what serves. Who sends the same wish once more may do so while
-    its own rollout is under way.
+    """The last revision that passed and is not what serves. Who sends the same wish once more means the same
+    one: by then it may be what serves.
     """
+    if sent := crew.book.wishes(ids=[own]):
+        return sent[0].asked.commit
     rollouts, live = past(crew.book, target.name), only(seen)
-    if under_way := next((one for one in rollouts if one.open and one.id != own), None):
+    if under_way := next((one for one in rollouts if one.open), None):
         back = under_way.plan.rollback
         way = "wait for its end" if back else f"unshipped cancel {under_way.id} takes it back"
         where = f"rollout {under_way.id} of {target.name} to {under_way.plan.commit[:9]} is under way"
