@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from tests.core.watched import at
+from tests.support import stored
 from tests.web.conftest import bearer, ground
 from unshipped.app.forge_gate import GITHUB, Forge, Webhook
 from unshipped.errors import UsageError
@@ -136,6 +137,10 @@ def test_a_page_of_another_site_may_change_nothing(client: TestClient, store: Me
     answer = client.post(f"/api/v1/incidents/{found['id']}/acknowledge", json={}, headers=headers)
     assert answer.status_code == 403
     assert not store.incidents()[0].acknowledged_by
+    for place in ("gate/worker", "gate?gate=nightly"):
+        assert client.get(f"/api/v1/{place}", headers=headers).status_code == 403
+    assert client.get("/api/v1/gates", headers=headers).status_code == 200
+    assert not stored.decided(store), "a gate is promoted by what it has answered"
 
 
 def test_our_own_page_is_ours_also_where_a_proxy_changes_the_host(client: TestClient):

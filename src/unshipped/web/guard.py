@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from unshipped.app.gate_api import ROOT
 from unshipped.web.answers import problem
 
 _HEADERS = {
@@ -55,7 +56,7 @@ class Guard:
     def _foreign(self, scope: Scope) -> Response | None:
         if self._hosts and (Request(scope).url.hostname or "").lower() not in self._hosts:
             return problem(421, "this is not the host that was asked for")
-        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        if scope["method"] in ("GET", "HEAD", "OPTIONS") and not _is_gate(scope):
             return None
         headers = Headers(scope=scope)
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
@@ -73,8 +74,17 @@ def _too_large(scope: Scope) -> Response | None:
 
 
 def _is_hook(scope: Scope) -> bool:
+    return _place(scope).startswith(_HOOKS)
+
+
+def _is_gate(scope: Scope) -> bool:
+    """Whether it writes down that it was asked, whatever it is asked with."""
+    return f"{_place(scope)}/".startswith(f"{ROOT}/")
+
+
+def _place(scope: Scope) -> str:
     path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", "")).startswith(_HOOKS)
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def _measured(receive: Receive) -> Receive:
