@@ -9,7 +9,7 @@ from tests.core.watched import FIX, OLD, at, behind, in_sync
 from tests.support import stored
 from tests.web.conftest import CONFIG, ground
 from tests.web.described import Described
-from unshipped.core.model import Flag, Severity
+from unshipped.core.model import Flag, Severity, State
 from unshipped.core.words import stamp
 from unshipped.stores.memory import MemoryStore
 from unshipped.web.app import application
@@ -141,6 +141,15 @@ def test_what_nothing_proves_is_not_told_as_live(store: MemoryStore):
     marks = {"": "●", "?service=api": "●", "?service=worker": "✓"}
     for asked, mark in marks.items():
         assert f": {mark} " in asking.get(f"/badge.svg{asked}").text
+
+
+def test_a_badge_of_what_nobody_minds_is_no_tick(store: MemoryStore):
+    """`ahead: none` says that code of production's own is no trouble; it is not what should serve."""
+    ahead = in_sync("api")._replace(state=State.AHEAD, ahead=2)
+    stored.seen(store, [ahead, in_sync("worker")], (), at(20))
+    asking = asked_of(ground(store))
+    for query in ("", "?service=api"):
+        assert ": ● " in asking.get(f"/badge.svg{query}").text
 
 
 @pytest.mark.parametrize(("services", "mark"), [((), "?"), (("api",), "✓"), (("api", "pending"), "●")])

@@ -52,7 +52,8 @@ def _one(view: View, service: str, environment: str) -> tuple[str, str, str, str
     seen = line.standing.seen
     if seen.state is State.UNKNOWN:
         return service, stands(seen, view.as_of), *_BLIND
-    shown = Severity.INFO if seen.unproven and seen.severity is Severity.NONE else seen.severity
+    doubted = seen.unproven or seen.state is not State.IN_SYNC
+    shown = max(seen.severity, Severity.INFO) if doubted else seen.severity
     return service, stands(seen, view.as_of), _MARKS[shown], _COLOURS[shown]
 
 
