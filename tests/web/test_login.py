@@ -170,3 +170,9 @@ def test_a_file_that_is_wrong_says_what_is(tmp_path: Path, text: str, said: str)
 def test_who_may_act_is_not_said_in_what_is_watched(tmp_path: Path, provider: str):
     with pytest.raises(UsageError, match="lies in the repository"):
         entrance(access_file(tmp_path, provider), tmp_path)
+    watched, tokens = tmp_path / "watched", tmp_path / "access.yaml"
+    watched.mkdir()
+    (watched / "tokens").touch()
+    tokens.write_text("tokens: watched/tokens\n")
+    with pytest.raises(UsageError, match="tokens lies in the repository"):
+        entrance(tokens, watched)

@@ -107,13 +107,9 @@ class Entrance(Value):
 
 def entrance(path: Path, governed: Path | None = None) -> Entrance:
     """What the file says. Raises `ConfigError` with all that is wrong in it, and `UsageError`; also where it
-    lies in the folder that is `governed` by those whose rights it gives.
+    or its tokens lie in the folder that is `governed` by those whose rights they give.
     """
-    if governed and path.resolve().is_relative_to(governed.resolve()):
-        raise UsageError(
-            f"{path} lies in the repository that is watched",
-            "whoever can merge there could give themselves any right: put it elsewhere",
-        )
+    _require_outside(path, governed)
     try:
         file = load_model(path.read_bytes(), str(path), AccessFile)
     except OSError as error:
@@ -121,7 +117,8 @@ def entrance(path: Path, governed: Path | None = None) -> Entrance:
     roles = [_role(one) for one in file.roles]
     ways: list[Access] = []
     if file.tokens:
-        ways.append(Tokens(path.parent / file.tokens))
+        _require_outside(tokens := path.parent / file.tokens, governed)
+        ways.append(Tokens(tokens))
     login = _login(file, roles)
     if login:
         ways.append(login.sessions)
@@ -130,6 +127,14 @@ def entrance(path: Path, governed: Path | None = None) -> Entrance:
     if not ways:
         raise UsageError(f"{path} lets nobody in", "say `tokens:`, `proxy:` or `oidc:`")
     return Entrance(FirstOf(*ways), login)
+
+
+def _require_outside(path: Path, governed: Path | None) -> None:
+    if governed and path.resolve().is_relative_to(governed.resolve()):
+        raise UsageError(
+            f"{path} lies in the repository that is watched",
+            "whoever can merge there could give themselves any right: put it elsewhere",
+        )
 
 
 def _role(one: RoleSetting) -> Role:
