@@ -45,7 +45,7 @@ def asked(event: Any = EVENT, kept=None, mode: Mode = Mode.ENFORCE, forge: Forge
     guard = HOUSE.guards[0]
     there = desk(kept or record(standing()))
     house = HOUSE._replace(guards=(guard._replace(gate=guard.gate._replace(mode=mode)),))
-    return protection_rule(*signed(event), forge, there._replace(house=house), now())
+    return protection_rule(*signed(event), forge, lambda: there._replace(house=house), now())
 
 
 def deployment(**changed: Any) -> dict[str, Any]:
@@ -144,13 +144,15 @@ def test_a_gate_that_nobody_declared_stops_nobody():
 @pytest.mark.parametrize("signature", ["", "sha256=", "sha256=00", "sha1=abc", "sha256=ü"])
 def test_what_is_not_signed_is_not_believed(signature):
     headers, body = signed(EVENT)
-    found = protection_rule(headers | {"X-Hub-Signature-256": signature}, body, FORGE, desk(record()), now())
+    found = protection_rule(
+        headers | {"X-Hub-Signature-256": signature}, body, FORGE, lambda: desk(record()), now()
+    )
     assert (found.answered[0], found.replies) == (401, ())
 
 
 def test_a_webhook_without_a_secret_believes_nothing():
     headers, body = signed(EVENT, "")
-    found = protection_rule(headers, body, FORGE._replace(secret=""), desk(record()), now())
+    found = protection_rule(headers, body, FORGE._replace(secret=""), lambda: desk(record()), now())
     assert (found.answered[0], found.replies) == (503, ())
 
 
@@ -182,7 +184,7 @@ def test_a_reason_of_somebody_else_marks_nothing_up_and_mentions_nobody():
 
 def test_another_event_is_ignored():
     headers, body = signed(EVENT)
-    found = protection_rule(headers | {"X-GitHub-Event": "ping"}, body, FORGE, desk(record()), now())
+    found = protection_rule(headers | {"X-GitHub-Event": "ping"}, body, FORGE, lambda: desk(record()), now())
     assert found.answered == (202, {"ignored": "ping"})
 
 
@@ -215,7 +217,7 @@ def test_gitlab_is_answered_at_the_merge_request_that_it_asks_about(behind, stat
     signature = hmac.new(FORGE.secret.encode(), body, "sha256").hexdigest()
     forge = FORGE._replace(api=GITLAB)
     there = desk(record(standing(behind=behind)))
-    found = status_check({"X-Gitlab-Signature": signature}, body, forge, there, now())
+    found = status_check({"X-Gitlab-Signature": signature}, body, forge, lambda: there, now())
     [reply] = found.replies
     assert reply.url == f"{GITLAB}/projects/42/merge_requests/7/status_check_responses"
     assert reply.body == {"sha": "d" * 40, "external_status_check_id": 3, "status": status}
@@ -223,4 +225,4 @@ def test_gitlab_is_answered_at_the_merge_request_that_it_asks_about(behind, stat
 
 def test_gitlab_is_not_believed_without_its_signature():
     _, body = signed(MERGE_REQUEST)
-    assert status_check({}, body, FORGE, desk(record()), now()).answered[0] == 401
+    assert status_check({}, body, FORGE, lambda: desk(record()), now()).answered[0] == 401

@@ -14,7 +14,9 @@ from tests.support.stored import notices
 from tests.web.conftest import SECRETS, bearer, ground
 from unshipped.app.ask_gate import house
 from unshipped.app.forge_gate import GITHUB, Forge, Reply, Webhook
-from unshipped.core.gating import Gate, Guard, Mode
+from unshipped.core.alerting import Route
+from unshipped.core.gating import Answer, Gate, Guard, Mode
+from unshipped.errors import LapsedError, StoreError
 from unshipped.gate import Where, check_deployment_drift
 from unshipped.http.exchange import HttpError, RefusedError
 from unshipped.stores.memory import MemoryStore
@@ -94,6 +96,33 @@ def test_github_is_answered_at_its_callback_once_its_signature_is_right(asking: 
     callback = json.loads(body)["deployment_callback_url"]
     assert [url for url, _ in sent] == [callback, callback]
     assert sent[-1][1]["state"] == answer.json()["state"]
+
+
+class Gone(MemoryStore):
+    """A log that is away."""
+
+    def mark(self) -> object:
+        raise StoreError("the log in PostgreSQL at db.internal failed")
+
+    standings = decisions = decided = mark  # type: ignore[assignment]
+
+
+def test_a_forge_is_answered_while_the_log_is_away_and_a_stranger_is_told_nothing_of_it(sent):
+    def routes() -> tuple[Route, ...]:
+        raise LapsedError("unshipped.yaml:3:5: `acme-secret-project` is misspelt")
+
+    hook = Webhook(Forge("hunter2", "batches", GITHUB), lambda reply: sent.append(reply[:2]))
+    guard = Guard(Gate("batches", Mode.ENFORCE, on_unknown=Answer.BLOCK), ("worker",), "production")
+    there = house([("worker", "production")], [guard])
+    app = application(ground(Gone(), house=lambda: there, routes=routes, forges={"github": hook}))
+    asking = TestClient(app, client=("10.0.0.7", 1))
+    body = EVENT.read_bytes()
+    path = "/api/v1/hooks/github/deployment-protection-rule"
+    stranger = asking.post(path, content=body, headers=signed(body, "wrong"))
+    assert (stranger.status_code, "db.internal" in stranger.text, sent) == (401, False, [])
+    assert asking.post(path, content=body, headers=signed(body)).json() == {"state": "rejected"}
+    assert [reply.get("state") for _, reply in sent] == [None, "rejected"]
+    assert "nobody knows" in sent[-1][1]["comment"]
 
 
 @pytest.mark.parametrize(

@@ -65,9 +65,9 @@ class Webhook(Value):
 
 
 def protection_rule(
-    headers: Mapping[str, str], body: bytes, forge: Forge, desk: Desk, now: datetime
+    headers: Mapping[str, str], body: bytes, forge: Forge, opened: Callable[[], Desk], now: datetime
 ) -> Answers:
-    """GitHub asks whether a job may deploy to an environment."""
+    """GitHub asks whether a job may deploy to an environment. The desk is `opened` for who signed alone."""
     given = {name.lower(): value for name, value in headers.items()}
     signature = given.get("x-hub-signature-256", "").removeprefix("sha256=")
     event, wrong = _event(body, signature, forge)
@@ -80,6 +80,7 @@ def protection_rule(
         return Answers(
             refused(422, "no-callback", "the event has no callback of this forge to be answered at")
         )
+    desk = opened()
     decision, why, how = _decided(_deploying(event, environment, forge, desk, now), desk, now)
     progress = {"environment_name": environment, "comment": f"unshipped asks the gate {_plain(forge.gate)}."}
     state = "rejected" if decision is Answer.BLOCK else "approved"
@@ -90,7 +91,9 @@ def protection_rule(
     return Answers((200, {"state": state}), replies)
 
 
-def status_check(headers: Mapping[str, str], body: bytes, forge: Forge, desk: Desk, now: datetime) -> Answers:
+def status_check(
+    headers: Mapping[str, str], body: bytes, forge: Forge, opened: Callable[[], Desk], now: datetime
+) -> Answers:
     """GitLab asks whether a merge request may be merged."""
     given = {name.lower(): value for name, value in headers.items()}
     event, wrong = _event(body, given.get("x-gitlab-signature", ""), forge)
@@ -101,7 +104,7 @@ def status_check(headers: Mapping[str, str], body: bytes, forge: Forge, desk: De
     sha = _text(_table(request, "last_commit"), "id")
     if not all(isinstance(one, int) for one in (project, number, check)) or not sha:
         return Answers(refused(422, "no-merge-request", "the event names no merge request to be answered"))
-    decision, why, _ = _decided(Question(gate=forge.gate, by=_person(event, "user")), desk, now)
+    decision, why, _ = _decided(Question(gate=forge.gate, by=_person(event, "user")), opened(), now)
     status = "failed" if decision is Answer.BLOCK else "passed"
     url = f"{forge.api.rstrip('/')}/projects/{project}/merge_requests/{number}/status_check_responses"
     reply = Reply(url, {"sha": sha, "external_status_check_id": check, "status": status})

@@ -13,8 +13,11 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from unshipped.app.ask_gate import House
 from unshipped.app.forge_gate import Answers, Reply, protection_rule, status_check
 from unshipped.app.gate_api import LARGEST_BODY, Answered, Desk, gate_request
+from unshipped.app.recent import Recent
+from unshipped.errors import StoreError
 from unshipped.http.exchange import RefusedError
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, problem
@@ -69,7 +72,9 @@ async def _answer(request: Request, person: Person, body: bytes) -> Response:
 
     def answered() -> Answered:
         target = target_of(request.scope)
-        by, desk = name_of(person), _desk(request, now)
+        by, desk = name_of(person), _desk(request, request.app.state.recent.read(now).house)
+        if request.method == "POST":
+            desk = desk._replace(receivers=_receivers(request))
         return gate_request(request.method, target, body, desk, now, by=by, permit=permit)
 
     return _shaped(await run_in_threadpool(answered))
@@ -97,7 +102,7 @@ async def _forge(request: Request, later: BackgroundTasks, name: str) -> Respons
     now = ground.clock()
 
     def judged() -> Answers:
-        return judge(headers, body, forge.forge, _desk(request, now), now)
+        return judge(headers, body, forge.forge, lambda: _desk(request, _house(request, now)), now)
 
     found = await run_in_threadpool(judged)
     for reply in found.replies:
@@ -124,10 +129,24 @@ def _is_done(send: Callable[[Reply], None], reply: Reply) -> bool:
     return True
 
 
-def _desk(request: Request, now: datetime) -> Desk:
-    ground, recent = ground_of(request), request.app.state.recent
-    receivers = dict.fromkeys(name for route in ground.routes() for name in route.receivers)
-    return Desk(recent.read(now).house, recent, lambda: uuid.uuid4().hex[:12], tuple(receivers))
+def _desk(request: Request, house: House) -> Desk:
+    return Desk(house, request.app.state.recent, lambda: uuid.uuid4().hex[:12])
+
+
+def _house(request: Request, now: datetime) -> House:
+    """What is declared, also while the log is away: a forge that gets no answer waits for weeks, and is told
+    what the rule says of the unknown.
+    """
+    recent: Recent = request.app.state.recent
+    try:
+        return recent.read(now).house
+    except StoreError:
+        return recent.last.house if recent.last else ground_of(request).house()
+
+
+def _receivers(request: Request) -> tuple[str, ...]:
+    """Who hears of a bypass."""
+    return tuple(dict.fromkeys(name for route in ground_of(request).routes() for name in route.receivers))
 
 
 def _shaped(answered: Answered) -> Response:
