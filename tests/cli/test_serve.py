@@ -125,12 +125,14 @@ def test_a_watch_that_died_is_late_since_its_next_look_was_due(schedule: str):
     plan, store = Schedule([schedule]), MemoryStore()
     slot = plan.latest(NOW)
     assert slot
-    assert serve.late(plan, store, "1/1", NOW) == (NOW - slot).total_seconds(), "nobody has looked yet"
+    three_days = timedelta(days=3)
+    for later in (timedelta(0), three_days):
+        found = serve.late(plan, store, "1/1", NOW, NOW + later)
+        assert found == (NOW + later - slot).total_seconds(), "nobody has looked yet"
     with store.turn() as turn:
         turn.finish(Round("1/1", slot, slot, 1.0, 4, 4, 4))
-    assert serve.late(plan, store, "1/1", NOW) == 0
-    three_days = timedelta(days=3)
-    assert serve.late(plan, store, "1/1", plan.next(slot) + three_days) == three_days.total_seconds()
+    assert serve.late(plan, store, "1/1", NOW, NOW) == 0
+    assert serve.late(plan, store, "1/1", NOW, plan.next(slot) + three_days) == three_days.total_seconds()
 
 
 def test_what_goes_on_for_weeks_looks_for_garbage(place: Shop):

@@ -183,9 +183,9 @@ def _ground(options: Namespace, store: Book, *, watches: bool) -> Ground:
     from unshipped.web.page import framing
     from unshipped.wiring.forges import signing_secret, webhooks
 
-    fleet, share = lasting(lambda: _fleet(options)), str(shard(options.shard))
+    fleet, share, begun = lasting(lambda: _fleet(options)), str(shard(options.shard)), _now()
     return ground_on(fleet, store, _now)._replace(
-        late=lambda now: late(schedule(fleet().config), store, share, now) if watches else None,
+        late=lambda now: late(schedule(fleet().config), store, share, begun, now) if watches else None,
         metrics=lambda accept: exposed(fleet(), store, accept, TALLY),
         page=not options.no_page,
         frames=tuple(map(framing, options.frames)),
@@ -194,10 +194,12 @@ def _ground(options: Namespace, store: Book, *, watches: bool) -> Ground:
     )
 
 
-def late(plan: Schedule, store: Book, share: str, now: datetime) -> float:
-    """By how many seconds the first moment after the last round of a share is over."""
+def late(plan: Schedule, store: Book, share: str, begun: datetime, now: datetime) -> float:
+    """By how many seconds the first moment after the last round of a share is over; where there was none, the
+    last one before it was `begun` to watch.
+    """
     done = store.last_round(share)
-    due = plan.next(done.slot) if done else plan.latest(now)
+    due = plan.next(done.slot) if done else plan.latest(begun)
     return max(0.0, (now - due).total_seconds()) if due else 0.0
 
 
