@@ -11,7 +11,7 @@ HEAD = """\
 What `unshipped metrics` writes, in the text format of Prometheus.
 How to use it says [the guide](../guides/metrics.md).
 Every number is counted from the log: a counter goes on where the last process ended.
-It begins anew where old rows were pruned.
+It becomes less where old rows were pruned: rules that must not take that for a restart use `delta`.
 No label holds a commit.
 
 """
