@@ -38,7 +38,7 @@ PLAN = {
     "plans[].back[]": "The way back, likewise.",
     **{f"plans[].back[].{name}": text for name, text in _STEP.items()},
     "plans[].back[].seconds": "For `bake`: how long.",
-    "plans[].ships[]": "The changes that would go live, newest first.",
+    "plans[].ships[]": "The changes that would go live, newest first, without those that are cancelled.",
     "plans[].ships[].commit": "The landing.",
     "plans[].ships[].subject": "Its title.",
     "plans[].ships[].author": "Its author.",

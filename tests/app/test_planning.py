@@ -94,6 +94,13 @@ def test_a_way_back_ships_nothing_and_has_none_behind_it(world: World):
     assert (found.rollback, found.good, found.back, found.ships, found.notes) == (True, "", (), (), ())
 
 
+def test_what_was_taken_back_before_it_went_out_does_not_ship(world: World):
+    world.land("api/page.py", message="Show a hundred orders a page (#6)")
+    new = world.land("api/app.py")
+    back = world.repo.commit({"api/page.py": None}, message='Revert "Show a hundred orders a page" (#7)')
+    assert [one.commit for one in plan(world, back).ships] == [new]
+
+
 def test_who_approved_and_what_was_stepped_over_stands_in_the_plan(world: World):
     new = world.land("api/app.py")
     found = plan(world, new, approved_by="ben", despite=(Despite.HELD, Despite.WINDOW))

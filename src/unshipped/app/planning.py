@@ -236,7 +236,7 @@ def _plan(one: _Seen, good: str, notes: Sequence[str], shares: tuple[float, ...]
     asked, recipe = one.asked, one.recipe
     checks = [name for name, _ in recipe.checks]
     before = [Step(Do.CHECK, asked.commit, name=name, share=0.0) for name, _ in recipe.before]
-    facts = one.facts
+    listed = one.facts.listed if isinstance(one.facts, Facts) and not asked.rollback else ()
     return Plan(
         id=asked.id,
         service=asked.service,
@@ -251,7 +251,7 @@ def _plan(one: _Seen, good: str, notes: Sequence[str], shares: tuple[float, ...]
         ),
         back=way(good, checks) if good else (),
         rollback=asked.rollback,
-        ships=facts.listed if isinstance(facts, Facts) and not asked.rollback else (),
+        ships=tuple(change for change in listed if not change.cancelled),
         by=asked.by,
         reason=asked.reason,
         made_at=now,
