@@ -35,6 +35,13 @@ def test_who_is_told_from_critical_on_is_not_woken_by_a_small_one():
     assert post.mail.heard == []
 
 
+def test_who_hears_of_real_targets_alone_is_named():
+    routes = (Route(("chat",)), Route(("mail",), match=Matcher(environments=("production",))))
+    result = drilled(Post(), routes=routes)
+    assert (result.heard, result.notices, result.spared) == (True, 2, ("mail",))
+    assert drilled(Post()).spared == ()
+
+
 def test_it_can_be_repeated():
     post = Post()
     assert drilled(post).heard

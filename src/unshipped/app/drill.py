@@ -33,6 +33,8 @@ class Drilled(Value):
     notices: int
     """How many had to be said."""
     attempts: tuple[Delivery, ...]
+    spared: tuple[str, ...] = ()
+    """Who is on a route, and hears of no such drift: by its name, how bad it is, or the hour."""
 
     @property
     def heard(self) -> bool:
@@ -56,8 +58,9 @@ def drill(
     attempts = tell(store, notifier, by=by, clock=clock, known=known)
     over = _written(store, _recovered(clock()), routes, clock())
     attempts += tell(store, notifier, by=by, clock=clock, known=known)
-    mine = {notice.id for entries in (began, over) for notice in entries.notices}
-    return Drilled(len(mine), tuple(one for one in attempts if one.notice in mine))
+    mine = {notice.id: notice.receiver for entries in (began, over) for notice in entries.notices}
+    spared = tuple(sorted(known.difference(mine.values())))
+    return Drilled(len(mine), tuple(one for one in attempts if one.notice in mine), spared)
 
 
 def _written(

@@ -14,8 +14,8 @@ from unshipped.core.model import Severity
 from unshipped.wiring.watching import speaker
 
 HELP = """Let a service that does not exist fall behind and recover, the whole way from an observation to
-every receiver on its routes. No real incident is touched. Exits with 3 where somebody was not reached, or
-nobody had to be."""
+every receiver on its routes, and name those that no route leads it to. No real incident is touched. Exits
+with 3 where somebody was not reached, or nobody had to be."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -55,4 +55,7 @@ def _told(found: Drilled) -> str:
         lines.append(f"The drill was heard: {words.count(found.notices, 'message')}.")
     else:
         lines.append("The drill was not heard by everybody.")
+    if found.spared:
+        lines.append(f"Not told, as no route leads such a drift there: {', '.join(found.spared)}.")
+        lines.append(f"Next: unshipped notify test {' '.join(found.spared)}")
     return "\n".join(lines) + "\n"
