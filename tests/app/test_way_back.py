@@ -284,6 +284,9 @@ def test_what_touched_nothing_does_not_keep_what_is_proven_from_being_promoted(w
     world.recipes["api/staging"] = RECIPE
     world.recipes["api/production"] = RECIPE._replace(promote="staging")
     good = world.land("api/app.py")
+    with pytest.raises(UsageError, match="no rollout from here has proven") as refusal:
+        ask(world.crew(), ["api/production"], Request("ana"), world.now, lambda: "p0")
+    assert refusal.value.hint == "unshipped rollouts api -e staging"
     world.ask("api", good, environment="staging")
     world.carry()
     refused(world, 1, "staging")

@@ -94,7 +94,7 @@ def commit_for(crew: Crew, target: Target, to: str) -> str:
     if to:
         return repository.revisions([to])[0]
     if environment := crew.recipe(target.name).promote:
-        return _proven(crew, f"{target.service}/{environment}")
+        return _proven(crew, target.service, environment)
     [found] = expected([(target, origin)], {origin.repository: repository}, crew.source)
     if isinstance(found, Problem):
         raise UsageError(f"{target.name}: {found.message}", found.hint)
@@ -125,12 +125,14 @@ def _asked(target: Target, commit: str, request: Request, now: datetime, identit
     )
 
 
-def _proven(crew: Crew, name: str) -> str:
+def _proven(crew: Crew, service: str, environment: str) -> str:
     """What a target serves, proven by the last rollout of it that touched something and ended."""
+    name = f"{service}/{environment}"
     ended = [one for one in past(crew.book, name) if one.outcome]
     if ended and ended[0].proven:
         return ended[0].plan.commit
-    raise UsageError(f"nothing is proven in {name} that could be promoted", f"unshipped rollouts {name}")
+    what = f"no rollout from here has proven anything in {name} that could be promoted"
+    raise UsageError(what, f"unshipped rollouts {service} -e {environment}")
 
 
 def _passed(crew: Crew, target: Target, seen: Serving, own: str) -> str:
