@@ -46,6 +46,7 @@ def test_what_is_behind_is_asked_for_once(world: World):
     assert asked(world).asked == ()
     world.carry()
     assert world.serves["api"] == [(new, 1.0)]
+    assert world.book.deployments(since=world.now.replace(year=2020))[0].by == BY == "unshipped/auto"
 
 
 def test_where_the_commit_that_should_serve_is_another_one_here_nothing_is_asked_for(world: World):

@@ -86,7 +86,8 @@ def _deployments(plan: Plan, steps: Sequence[Taken]) -> Iterator[Deployment]:
             continue
         told.add((step.commit, back))
         kind = "rolledback" if back else "upgraded" if plan.live else "deployed"
-        yield Deployment(plan.service, plan.environment, step.commit, result.at, kind, f"{PRODUCT}/{plan.by}")
+        by = f"{PRODUCT}/{plan.by.removeprefix(f'{PRODUCT}/')}"
+        yield Deployment(plan.service, plan.environment, step.commit, result.at, kind, by)
 
 
 def _matter(plan: Plan, outcome: Outcome, steps: Sequence[Taken]) -> str:
