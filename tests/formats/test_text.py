@@ -174,6 +174,13 @@ def test_many_that_are_unknown_for_one_reason_share_a_row_and_stay_counted():
     assert "denied" in text
 
 
+def test_which_environment_shares_a_row_is_told_where_there_are_several():
+    alike = [unknown(target(f"service-{at}", place), "denied") for at in range(5) for place in ("eu", "us")]
+    text = write(report(*alike), style(100))
+    for place in ("eu", "us"):
+        assert f"and 4 more unknown like service-0/{place}: service-1, service-2" in text
+
+
 def test_all_of_them_are_listed_to_whoever_asks_for_it():
     alike = [unknown(target(f"service-{at}"), "denied") for at in range(30)]
     assert write(report(*alike), style(100)._replace(everything=True)).count("denied") == 30

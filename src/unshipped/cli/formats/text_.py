@@ -41,7 +41,7 @@ def write(report: Report, style: Style) -> str:
     several = len({verdict.drift.target.environment for verdict in report.verdicts}) > 1
     lines = _table(listed, screen, several=several) if listed else []
     lines += _rest(shown[len(listed) :])
-    lines += _joined(alike, screen)
+    lines += _joined(alike, screen, several=several)
     if in_sync:
         lines += _fold(in_sync, screen, some_shown=bool(shown), several=several)
     lines += ["", *_summary(report, screen)]
@@ -74,12 +74,13 @@ def _alike(verdicts: list[Verdict]) -> dict[str, str]:
     return {name: names[0] for names in many for name in names[1:]}
 
 
-def _joined(alike: dict[str, str], screen: Screen) -> list[str]:
+def _joined(alike: dict[str, str], screen: Screen, *, several: bool) -> list[str]:
     """Who is unknown for the reason of another one: how many, and whom it names first."""
     lines = []
     for first in dict.fromkeys(alike.values()):
         names = [name.rpartition("/")[0] for name, one in alike.items() if one == first]
-        told = f"and {len(names):,} more unknown like {first.rpartition('/')[0]}: {', '.join(names)}"
+        like = first if several else first.rpartition("/")[0]
+        told = f"and {len(names):,} more unknown like {like}: {', '.join(names)}"
         lines += [_INDENT + part for part in wrap(safe(told), screen.columns - len(_INDENT), 2)]
     return lines
 
