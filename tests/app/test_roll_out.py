@@ -62,6 +62,7 @@ def test_what_fails_its_check_is_rolled_back_and_held_and_everybody_is_told(worl
     assert sorted(one.receiver for one in told) == ["chat", "pager"]
     assert told[0].why == f"api/production: {new[:9]} was rolled back"
     assert "What went out and came back:" in told[0].body
+    assert f"`unshipped rollouts {world.book.rollouts()[0].id}`" in told[0].body
     assert "Keep prices in cents (#&#8203;9) (Ana)" in told[0].body
     assert [one.kind for one in world.book.deployments(since=world.now.replace(year=2020))] == [
         "upgraded",

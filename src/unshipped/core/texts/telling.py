@@ -38,6 +38,7 @@ def body(plan: Plan, outcome: Outcome) -> str:
             lines.append(f"- and {len(plan.ships) - MOST_CHANGES} more")
     if outcome.holds:
         command = f"unshipped unhold {plan.service} -e {plan.environment}"
+        lines += ["", f"What was done, step by step: `unshipped rollouts {plan.id}`."]
         lines += ["", f"{plan.target} is held: nothing is deployed to it by itself until `{command}`."]
     return "\n".join(lines) + "\n"
 
