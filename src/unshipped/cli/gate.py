@@ -257,7 +257,7 @@ def _told_by(server: str, question: Question, options: Namespace) -> int:
     emit(
         _json(found, question)
         if options.format == "json"
-        else _text(found.answer, found.would, found.mode, found.verdict_age, found.reasons)
+        else _text(found.answer, found.would, found.mode, found.verdict_age, found.reasons, found.targets)
     )
     until_told()
     return _code(found.answer, unknown=found.unknown_stops)
@@ -280,15 +280,25 @@ def _written(decision: GateDecision, gate: Gate, form: str) -> int:
         emit(json.dumps(document(decision, gate), indent=2, ensure_ascii=True) + "\n")
     else:
         how = decision.mode.value, decision.verdict_age
-        emit(_text(decision.answer.word, decision.would.word, *how, decision.reasons))
+        targets = [one.plain() for one in decision.found]
+        emit(_text(decision.answer.word, decision.would.word, *how, decision.reasons, targets))
     stopping = [one for one in decision.found if one.answer is Answer.BLOCK]
     return _code(decision.answer.word, unknown=any(one.unknown for one in stopping))
 
 
-def _text(answer: str, would: str, mode: str, age: float | None, reasons: tuple[str, ...]) -> str:
+def _text(
+    answer: str,
+    would: str,
+    mode: str,
+    age: float | None,
+    reasons: tuple[str, ...],
+    targets: Sequence[Mapping[str, object]],
+) -> str:
     """The answer first and a reason last: scripts take those lines."""
     meant = f" (mode {mode}: it would be {would})" if would != answer else ""
-    lines = (f"{answer}{meant}", *(f"  {line}" for line in (looked(age, mode), *reasons)))
+    places = ", ".join(dict.fromkeys(str(one["environment"]) for one in targets if one["environment"]))
+    how = f"{places}: " * bool(places) + looked(age, mode)
+    lines = (f"{answer}{meant}", *(f"  {line}" for line in (how, *reasons)))
     return "".join(f"{safe(line)}\n" for line in lines)
 
 
