@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -189,6 +190,20 @@ def without_a_log(folder: Path, away: str) -> None:
     else:
         log.parent.mkdir()
         log.write_text("a letter to Ben")
+
+
+def test_a_bypass_that_is_left_is_taken_in_for_its_own_configuration_alone(folder, tmp_path):
+    spool, settings, other = folder / "spool", folder / "unshipped.yaml", tmp_path / "other"
+    shutil.copytree(folder, other)  # another project of the same person, with a gate of that name
+    env, declared = {"UNSHIPPED_SPOOL": str(spool)}, settings.read_text()
+    without_a_log(folder, "no server")
+    gate(folder, "--gate=batches", "--skip-drift-check", "--reason=the log is away", **env)
+    passed = gate(other, "--gate=batches", "--skip-drift-check", "--reason=here is one", **env)
+    assert "given before" not in passed.stderr and len(list(spool.iterdir())) == 1
+    settings.write_text(declared)
+    back = gate(folder, "--gate=batches", "--skip-drift-check", "--reason=here is one again", **env)
+    assert "given before, written down now: worker passes gate batches" in back.stderr
+    assert list(spool.iterdir()) == []
 
 
 def test_a_file_of_verdicts_is_not_written_without_the_log_that_has_the_bypasses(folder):

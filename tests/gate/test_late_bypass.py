@@ -21,7 +21,9 @@ from unshipped.app.late import taken
 from unshipped.app.verdict_file import put, verdict_file
 from unshipped.errors import UsageError
 from unshipped.gate import Where, asking, check_deployment_drift
-from unshipped.gate.spool import left, send
+from unshipped.gate.questions import bypassing_of
+from unshipped.gate.spool import leave, left, send
+from unshipped.gate.values import Question
 
 ASKED: dict[str, Any] = {"max_behind": 3, "skip": True, "reason": "the fix\x1b[2J is in here", "by": "Ana"}
 
@@ -170,6 +172,15 @@ def test_what_a_server_does_not_take_for_now_waits_and_what_it_refuses_is_put_as
     with answering(answer) as server:
         send(server, TOKEN, str(spool))
     assert (len(heard), {path.suffix for path in spool.iterdir()}) == (asked, becomes)
+
+
+def test_what_is_of_one_configuration_no_server_is_told(spool: Path):
+    given = bypassing_of("the log is away", "Ana", 60)
+    assert leave(str(spool), Question(("worker",)), given, "2026-02-05T16:37:00+00:00", "/srv/unshipped.yaml")
+    heard: list[socket.socket] = []
+    with answering(heard.append) as server:
+        send(server, TOKEN, str(spool))
+    assert (heard, len(list(spool.iterdir()))) == ([], 1)
 
 
 def test_what_is_no_answer_of_a_server_refuses_nothing(file: Where, spool: Path):

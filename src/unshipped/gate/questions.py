@@ -85,7 +85,8 @@ def passed(decision: Decision, question: Question, where: Where, bypassing: Bypa
         return decision
     from unshipped.gate.spool import folder_of, leave
 
-    kept = leave(folder_of(where.file), question, bypassing, _now().isoformat())
+    own = "" if where.server or where.file or not where.config else os.path.realpath(where.config)
+    kept = leave(folder_of(where.file), question, bypassing, _now().isoformat(), own)
     how = "to be recorded" if kept else "recorded here only"
     why = f"let through by {bypassing.by}: {bypassing.reason} ({how})"
     named = bypassing.id if kept else "unrecorded"

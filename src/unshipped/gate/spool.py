@@ -30,11 +30,13 @@ def folder_of(verdicts: str = "") -> str:
     return os.path.join(state, "unshipped", "bypasses")
 
 
-def leave(folder: str, question: Question, bypassing: Bypassing, at: str) -> bool:
-    """Leave one, given at that time. Answers whether that could be done."""
+def leave(folder: str, question: Question, bypassing: Bypassing, at: str, config: str = "") -> bool:
+    """Leave one, given at that time. Answers whether that could be done. With the configuration whose gate it
+    is, where that is known: projects of one person share the folder, and names.
+    """
     from json import dumps
 
-    document = {"schema_version": SCHEMA, "given_at": at, "question": question._asdict()}
+    document = {"schema_version": SCHEMA, "given_at": at, "config": config, "question": question._asdict()}
     place = os.path.join(folder, f"{bypassing.id}.json")
     temporary = f"{place}.{os.getpid()}"
     try:
@@ -52,7 +54,8 @@ def leave(folder: str, question: Question, bypassing: Bypassing, at: str) -> boo
 def send(server: str, token: str, folder: str) -> None:
     """Tell a server of what was left, as far as it is this person's own: it is told with their token. What it
     refuses is put aside; where it takes nothing for now, all waits, and what this token may not tell waits
-    for another one. So does what there is no time for: a program that ends waits for it.
+    for another one. So does what there is no time for: a program that ends waits for it. What is of one
+    configuration is not the server's.
     """
     from time import monotonic
 
@@ -62,6 +65,8 @@ def send(server: str, token: str, folder: str) -> None:
     for path, found in left(folder, own=True):
         if monotonic() - begun > LONGEST:
             return
+        if found.get("config"):
+            continue
         try:
             question, bypassing, given_at = _told(found)
         except (ValueError, KeyError, TypeError, AttributeError):

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 
 def take_spooled(fleet: Fleet, store: Store, now: datetime) -> Iterator[str]:
-    """Take in what was left, and say in a sentence what became of each. Raises `StoreError`."""
+    """Take in what was left, but for what is of another configuration, and say in a sentence what became of
+    each. Raises `StoreError`.
+    """
     for folder in _folders(fleet):
-        waiting = list(left(folder))
+        waiting = [one for one in left(folder) if one[1].get("config") in (None, "", _own(fleet))]
         if waiting and (doubt := _doubt(Path(folder))):
             yield f"{folder} is left alone: {doubt}"
             continue
@@ -51,7 +53,11 @@ def take_spooled(fleet: Fleet, store: Store, now: datetime) -> Iterator[str]:
 def leave_spooled(fleet: Fleet, question: Question, bypassing: Bypassing, now: datetime) -> str:
     """Leave a bypass where it is looked for. Answers in which folder; empty where that could not be done."""
     at = now.isoformat()
-    return next((one for one in _folders(fleet) if leave(one, question, bypassing, at)), "")
+    return next((one for one in _folders(fleet) if leave(one, question, bypassing, at, _own(fleet))), "")
+
+
+def _own(fleet: Fleet) -> str:
+    return os.path.realpath(fleet.path) if fleet.path else ""
 
 
 def _folders(fleet: Fleet) -> list[str]:
