@@ -243,7 +243,9 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
 
 def test_the_plan_names_what_is_proven_to_wait_and_says_that_it_could_not_look(shop: Repo, capsys: Any):
     assert dispatch(["ci", "plan", "--expected", "main", "--format", "github-matrix"]) == 3
-    assert json.loads(capsys.readouterr().out) == {"include": [{"service": "api"}]}
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {"include": [{"service": "api"}]}
+    assert said.err.startswith("lost/production is not deployed: ") and said.err.count("\n") == 1
 
 
 PLACES = """\

@@ -14,6 +14,7 @@ from unshipped.cli.look import look, opened
 from unshipped.cli.options import check_arguments, environments_or_first, fleet_arguments, topmost
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
+from unshipped.core import words
 from unshipped.core.exits import FINE, UNKNOWN
 from unshipped.core.holds import lasts
 from unshipped.core.model import State
@@ -89,7 +90,10 @@ def _plan(options: Namespace) -> int:
         named = named[:_MOST_JOBS]
     text = _WRITERS[options.format](named)
     emit(text, options.output)
-    return UNKNOWN if any(v.drift.state is State.UNKNOWN for v in verdicts) else FINE
+    unknown = [v.drift for v in verdicts if v.drift.state is State.UNKNOWN]
+    for drift in unknown:
+        print(safe(f"{drift.target.name} is not deployed: {words.problem(drift)}"), file=sys.stderr)
+    return UNKNOWN if unknown else FINE
 
 
 def _held(fleet: Fleet, now: datetime) -> set[str]:
