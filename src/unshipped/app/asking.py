@@ -43,18 +43,35 @@ Identity = Callable[[], str]
 """Makes an id that nothing else has."""
 
 
-def ask(crew: Crew, names: Sequence[str], request: Request, now: datetime, identity: Identity) -> list[Asked]:
-    """The wishes, not yet written down: one for each target. Raises `UsageError` and `GitError`."""
+def ask(
+    crew: Crew,
+    names: Sequence[str],
+    request: Request,
+    now: datetime,
+    identity: Identity,
+    left: dict[str, UsageError] | None = None,
+) -> list[Asked]:
+    """The wishes, not yet written down: one for each target. Raises `UsageError` and `GitError`. With `left`,
+    a target of which nobody can say what it is to serve is put there, as long as there are others.
+    """
     known: dict[object, str] = {}
     found = []
     for target in _targets(crew, names):
         origin = target.origins[0]
         own = crew.recipe(target.name).promote or origin.told_by
         same = (origin.repository, origin.rule, own and target.name)
-        if same not in known:
-            known[same] = commit_for(crew, target, request.to)
+        try:
+            if same not in known:
+                known[same] = commit_for(crew, target, request.to)
+        except UsageError as error:
+            if left is None:
+                raise
+            left[target.name] = error
+            continue
         asked = _asked(target, known[same], request, now, identity())
         found.append(asked._replace(needs_approval=True) if crew.recipe(target.name).another else asked)
+    if left and not found:
+        raise next(iter(left.values()))
     return found
 
 

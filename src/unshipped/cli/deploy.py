@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import uuid
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from unshipped.app.asking import Request, affected, ask
 from unshipped.app.crew import Crew
@@ -25,7 +25,7 @@ from unshipped.cli.person import person, reason
 from unshipped.cli.plan_text import plan_code, plan_json, plan_text
 from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
 from unshipped.cli.terminal import safe
-from unshipped.core.exits import NOTHING
+from unshipped.core.exits import NOTHING, UNKNOWN
 from unshipped.core.logged.journal import Kept
 from unshipped.core.model import State, Target
 from unshipped.core.windows import Asked, Despite
@@ -100,10 +100,19 @@ def run(options: Namespace) -> int:
             batch=uuid.uuid4().hex[:8],
         )
         names = _names(options, fleet, made)
-        asked = ask(made, names, request, clock(None), lambda: uuid.uuid4().hex[:8])
+        left: dict[str, UsageError] | None = None if options.services else {}
+        asked = ask(made, names, request, clock(None), lambda: uuid.uuid4().hex[:8], left)
         if options.affected:
             asked = affected(made, asked, clock(None))
-        return carried_out(options, fleet, book, made, asked)
+        code = carried_out(options, fleet, book, made, asked)
+        return left_out(left) if left else code
+
+
+def left_out(left: Mapping[str, UsageError]) -> int:
+    """Name what could not be asked for with the others."""
+    for name, error in left.items():
+        print(safe(f"{name} is left as it is: {error.message}"), file=sys.stderr)
+    return UNKNOWN
 
 
 def opened(options: Namespace) -> Fleet:

@@ -11,7 +11,7 @@ from typing import Any
 
 from unshipped.app.asking import Request, ask
 from unshipped.app.smoke import Smoked, smoke
-from unshipped.cli.deploy import meant, opened
+from unshipped.cli.deploy import left_out, meant, opened
 from unshipped.cli.options import clock, environments_argument, fleet_arguments, length
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.rolling import MARKS
@@ -19,6 +19,7 @@ from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
 from unshipped.core.rollout import Went
+from unshipped.errors import UsageError
 from unshipped.wiring.deploying import crew
 
 HELP = """The smoke test: prove by their sources that services serve what they should, and ask their declared
@@ -78,10 +79,11 @@ def run(options: Namespace) -> int:
             if not target.retired and (options.services or target.name in made.recipes)
         ]
         request = Request(by="", to=options.to)
-        asked = ask(made, names, request, clock(None), lambda: uuid.uuid4().hex[:8])
+        left: dict[str, UsageError] = {}
+        asked = ask(made, names, request, clock(None), lambda: uuid.uuid4().hex[:8], left)
         found = smoke(made, asked, clock(None), within=options.within.total_seconds(), told=_told)
     emit(json_text(as_json(found)) if options.format == "json" else as_text(found))
-    return exit_code(found)
+    return left_out(left) if left else exit_code(found)
 
 
 def exit_code(found: Sequence[Smoked]) -> int:
