@@ -216,6 +216,22 @@ def test_the_action_asks_the_real_server(tmp_path):
     assert "4 commits behind (at most 3)" in said
 
 
+@pytest.mark.parametrize(("given", "installed"), [(None, "/actions/x/gate/.."), ("a.whl", "a.whl")])
+def test_the_action_installs_what_it_lies_in(tmp_path, given, installed):
+    """At GitHub a default is read before it is known where the action lies: only a step learns that."""
+    [step] = [one for one in ACTION["runs"]["steps"] if one["name"] == "Install"]
+    defaults = {name: one["default"] for name, one in ACTION["inputs"].items()}
+    assert not any("${{" in one for one in defaults.values())
+    pip = tmp_path / "python3"
+    pip.write_text('#!/bin/sh\necho "$@"\n')
+    pip.chmod(0o755)
+    env = {"INSTALL": given or defaults["install"], "GITHUB_ACTION_PATH": "/actions/x/gate"}
+    env |= {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == f"-m pip install --quiet {installed}\n"
+
+
 def test_the_action_takes_no_input_into_a_script():
     """What somebody else may have written comes as a variable: in a script it would be run."""
     assert [step for step in ACTION["runs"]["steps"] if "${{" in step["run"]] == []

@@ -54,6 +54,27 @@ def test_it_leaves_as_the_command_did_unless_that_is_allowed(
     assert output.read_text() == f"code={code}\n"
 
 
+def test_it_installs_itself(tmp_path: Path):
+    """At GitHub a default is read before it is known where the action lies: only a step learns that."""
+    [step] = action()["runs"]["steps"]
+    stand_in = StandIn(tmp_path)
+    pip = tmp_path / "bin" / "python"
+    pip.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/installed\n')
+    given = {name: one.get("default", "") for name, one in action()["inputs"].items()}
+    assert not any("${{" in one for one in given.values())
+    variables = {
+        "COMMAND": "check --format github --fail-on critical",
+        "FROM": given["from"],
+        "ALLOW": given["allow"],
+        "GITHUB_ACTION_PATH": "/actions/unshipped",
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+    }
+    done = stand_in.bash(step["run"], **variables)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "installed").read_text().endswith(" /actions/unshipped\n")
+    assert stand_in.calls() == ["check --format github --fail-on critical"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("code", "deploys"), [(0, 0), (0, 1), (3, 0)])
 def test_the_whole_workflow_runs(code: int, deploys: int, tmp_path: Path):
