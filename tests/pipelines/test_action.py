@@ -54,7 +54,7 @@ def test_it_leaves_as_the_command_did_unless_that_is_allowed(
     assert output.read_text() == f"code={code}\n"
 
 
-def test_it_installs_itself(tmp_path: Path):
+def test_it_installs_itself_and_reads_a_command_of_several_lines(tmp_path: Path):
     """At GitHub a default is read before it is known where the action lies: only a step learns that."""
     [step] = action()["runs"]["steps"]
     stand_in = StandIn(tmp_path)
@@ -63,7 +63,7 @@ def test_it_installs_itself(tmp_path: Path):
     given = {name: one.get("default", "") for name, one in action()["inputs"].items()}
     assert not any("${{" in one for one in given.values())
     variables = {
-        "COMMAND": "check --format github --fail-on critical",
+        "COMMAND": "check --format github\n  --fail-on critical\n",
         "FROM": given["from"],
         "ALLOW": given["allow"],
         "GITHUB_ACTION_PATH": "/actions/unshipped",
