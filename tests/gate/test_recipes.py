@@ -232,6 +232,12 @@ def test_the_action_installs_what_it_lies_in(tmp_path, given, installed):
     assert done.stdout == f"-m pip install --quiet {installed}\n"
 
 
+def test_the_action_leaves_what_is_checked_out_as_it_is(tmp_path):
+    (tmp_path / "answer.txt").write_text("42\n")
+    acted(tmp_path, program(tmp_path / "bin", 0, "allow"), GATE="batches")
+    assert (tmp_path / "answer.txt").read_text() == "42\n"
+
+
 def test_the_action_takes_no_input_into_a_script():
     """What somebody else may have written comes as a variable: in a script it would be run."""
     assert [step for step in ACTION["runs"]["steps"] if "${{" in step["run"]] == []
