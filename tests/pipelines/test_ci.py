@@ -106,11 +106,19 @@ def test_every_job_may_do_what_it_has_to_and_no_more():
 def test_nothing_that_was_begun_is_ended_by_the_host():
     found = workflow()
     assert found["jobs"]["deploy"]["concurrency"] == {
-        "group": "deploy-${{ matrix.service }}",
+        "group": "deploy ${{ matrix.service }}",
         "cancel-in-progress": False,
     }
     assert found["concurrency"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
     assert found["jobs"]["deploy"]["strategy"]["fail-fast"] is False
+
+
+def test_a_service_that_is_called_like_the_branch_is_deployed():
+    """GitHub ends a job that waits for the group of its own run: each would wait for the other."""
+    found = workflow()
+    assert found["concurrency"]["group"].startswith("deploy-${{")
+    group = found["jobs"]["deploy"]["concurrency"]["group"].replace("${{ matrix.service }}", "main")
+    assert group != "deploy-main"
 
 
 def test_nothing_is_compared_with_the_commit_before(host: str):
