@@ -195,6 +195,30 @@ def test_no_setting_has_it_start_a_program(reminded, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize("amends", [False, True])
+def test_a_partial_clone_fetches_nothing(reminded, tmp_path, amends):
+    """It lacks the trees of earlier commits: each would be fetched by itself, while a person waits."""
+    for _ in range(5):
+        reminded.commit("worker/job.py", UNSHIPPED_HOOK="0")
+    reminded.git("config", "uploadpack.allowFilter", "true")
+    source, clone = reminded.folder.as_uri(), reminded.at(tmp_path / "clone")
+    reminded.git("-c", "protocol.file.allow=always", "clone", "-q", "--filter=tree:0", source, clone.folder)
+    clone.git("config", "protocol.file.allow", "always")
+    clone.unshipped("hook", "install")
+
+    def packs() -> set[str]:
+        return {path.name for path in (clone.folder / ".git/objects/pack").iterdir()}
+
+    before = packs()
+    if amends:
+        clone.commit("worker/job.py", UNSHIPPED_HOOK="0")
+        said = clone.git("commit", "--quiet", "--amend", "-m", "Anew")
+    else:
+        said = clone.commit("worker/job.py")
+    assert packs() == before
+    assert "unshipped: this commit touches worker" in said
+
+
 def test_a_push_to_the_branch_that_serves_tells_what_will_wait(reminded, tmp_path):
     reminded.git("init", "--quiet", "--bare", "-b", "main", str(tmp_path / "there"))
     reminded.git("remote", "add", "origin", str(tmp_path / "there"))

@@ -34,6 +34,7 @@ _MARK = "\x01\x02"
 _PLAIN = ("core.quotePath=false", "log.diffMerges=separate", "log.showRoot=true")
 _QUIET = ("log.showSignature=false", "core.fsmonitor=")
 _GIT = ("git", *(word for setting in (*_PLAIN, *_QUIET) for word in ("-c", setting)))
+_LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}  # of a partial clone nothing is fetched
 _CHANGED = ("--no-renames", "--name-only", "-z", "--ignore-submodules=none")
 _ZEROS = frozenset("0")
 
@@ -231,9 +232,9 @@ def _waiting(last: Known, chain: Sequence[Landed]) -> tuple[int, float | None]:
 
 
 def _landings(*arguments: str) -> Iterator[Changed]:
-    """Commits along the first parents, newest first."""
+    """Commits along the first parents, newest first; in a partial clone as far as it has them."""
     form = f"--format={_MARK}%H %ct"
-    said = _git("log", "--first-parent", "-m", *_CHANGED, form, *arguments, "--")
+    said = _git("log", "--first-parent", "-m", *_CHANGED, form, *arguments, "--", whole=False)
     for part in said.split(_MARK.encode())[1:]:
         head, _, names = part.partition(b"\0")
         commit, at = head.decode().split()
@@ -281,8 +282,9 @@ def _derive_again(found: dict[str, Any]) -> None:
     subprocess.Popen(_compiling(found), stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
 
 
-def _git(*arguments: str) -> bytes:
-    return subprocess.run([*_GIT, *arguments], capture_output=True, check=True, timeout=20).stdout
+def _git(*arguments: str, whole: bool = True) -> bytes:
+    asked, own = [*_GIT, *arguments], os.environ | _LOCAL
+    return subprocess.run(asked, capture_output=True, check=whole, timeout=20, env=own).stdout
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ _FRONT = """\
 
 _UNCHANGED = """\
   if ! [ "$map" -nt "$dir/watched" ]; then
+    export GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL= # no network is used
     git --literal-pathspecs diff-tree -r --quiet --ignore-submodules=none%s -- "$@" 2>/dev/null && exit
   fi"""
 
