@@ -211,6 +211,17 @@ def test_a_team_commits_its_hooks_and_each_person_sets_them_up_once(person, tmp_
     assert "already" in other.run(".githooks/set-up", code=1)
 
 
+def test_the_hooks_of_a_team_run_where_git_writes_lines_as_windows_does(person, tmp_path):
+    person.unshipped("hook", "install", "--team")
+    person.git("add", "-A")
+    person.git("commit", "--quiet", "-m", "Remind the team")
+    clone = person.at(tmp_path / "clone")
+    person.git("clone", "--quiet", "-c", "core.autocrlf=true", str(person.folder), str(clone.folder))
+    clone.run(".githooks/set-up")
+    clone.unshipped("hook", "compile")
+    assert "unshipped: this commit touches api" in clone.commit("api/app.py", "2\n")
+
+
 def test_a_team_takes_no_hook_away_that_somebody_has(person):
     person.unshipped("hook", "install", "--team")
     place(person, "#!/bin/sh\nexit 1\n", "pre-commit")

@@ -157,7 +157,12 @@ def team(folder: Path) -> None:
     put(folder)
     with _written(folder):
         _write(folder / "set-up", _SET_UP.format(folder.name), 0o755)
+        if not (attributes := folder / ".gitattributes").exists():
+            _write(attributes, _ATTRIBUTES, 0o644)
 
+
+_ATTRIBUTES = "* text eol=lf\n"
+"""No shell reads a script whose lines end as those of Windows do, as git writes them with `core.autocrlf`."""
 
 _SET_UP = """\
 #!/bin/sh
