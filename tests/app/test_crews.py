@@ -131,8 +131,8 @@ def test_a_lock_that_came_between_plan_and_run_is_heeded(world: World):
 def another(world: World, recipes: dict) -> Crew:
     """Whoever shares the log and has another configuration."""
     known = Known()
-    known.learn(recipes)
     targets = {name: world.targets[name] for name in recipes}
+    known.learn(targets, recipes)
     return world.crew("two")._replace(recipes=recipes, targets=targets, knew=known)
 
 
@@ -165,6 +165,29 @@ def test_who_knows_another_way_goes_on_where_nobody_else_did_for_a_minute(world:
         pass
     assert world.end().end is End.STOPPED
     assert "no check 'health' is declared any more" in world.end().reason
+
+
+@pytest.mark.parametrize("bad", [False, True])
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_deploy_that_brings_another_configuration_is_carried_out_as_it_was_planned(
+    world: World, bad: bool, gone: bool
+):
+    """As a script does that checks the commit out where the configuration lies."""
+    new = world.land("api/app.py")
+    world.ask("api", new)
+    [rollout] = take_up(world.crew())
+    advance(world.crew(), rollout)
+    advance(world.crew(), rollout)
+    assert world.brought
+    if bad:
+        world.probe = failing(new)
+    if gone:
+        del world.recipes["api/production"], world.targets["api/production"]
+    else:
+        world.recipes["api/production"] = RECIPE._replace(checks=(("other", BY),))
+    while advance(world.crew(), rollout) is not None:
+        pass
+    assert world.end().end is (End.ROLLED_BACK if bad else End.PROVEN), world.end().reason
 
 
 def test_what_nobody_knows_any_more_is_ended_by_who_cancels_it_or_after_a_day(world: World):

@@ -34,8 +34,8 @@ class Crew(Value):
     """Wait for so many seconds."""
     by: str
     """Names this process, unlike any other."""
-    knew: Callable[[str, str], bool]
-    """Whether this process knows, or knew, that way of deploying that target."""
+    knew: Callable[[str, str], tuple[Target, Recipe] | None]
+    """That way of deploying that target, where this process knows it, or knew it."""
     routes: tuple[Route, ...] = ()
     announce: tuple[str, ...] = ()
     """Receivers that are programs: they are told of each rollout as data."""

@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 
 from unshipped.app.crew import Crew, digest
 from unshipped.core.logged.rolling import Rollout, Taken
+from unshipped.core.model import Target
 from unshipped.core.recipe import Recipe
+
+Way = tuple[Target, Recipe]
 
 FIRST = timedelta(minutes=1)
 """After so long without a sign of whoever knows the way in which it was planned, it is taken up by who knows
@@ -27,14 +30,17 @@ class Known:
     """
 
     def __init__(self) -> None:
-        self._read: deque[Mapping[str, Recipe]] = deque(maxlen=_READINGS)
+        self._read: deque[Mapping[str, Way]] = deque(maxlen=_READINGS)
 
-    def learn(self, recipes: Mapping[str, Recipe]) -> None:
+    def learn(self, targets: Mapping[str, Target], recipes: Mapping[str, Recipe]) -> None:
         """It was read anew."""
-        self._read.appendleft(recipes)
+        known = targets.keys() & recipes.keys()
+        self._read.appendleft({name: (targets[name], recipes[name]) for name in known})
 
-    def __call__(self, target: str, made_of: str) -> bool:
-        return any(target in one and digest(one[target]) == made_of for one in self._read)
+    def __call__(self, target: str, made_of: str) -> Way | None:
+        """That way of deploying that target."""
+        ways = (one[target] for one in self._read if target in one)
+        return next((way for way in ways if digest(way[1]) == made_of), None)
 
 
 def left_alone(crew: Crew, rollout: Rollout) -> float:

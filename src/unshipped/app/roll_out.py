@@ -163,8 +163,8 @@ def _wanted(crew: Crew, rollout: Rollout, what: Next, turn: Turnstile) -> Callab
 
 def _carried(crew: Crew, plan: Plan, what: Next, taken: Taken, teller: Teller) -> Probed | float | None:
     """How it went; after how many seconds to ask again; None where it was ended before it was done."""
-    target, step = crew.targets.get(plan.target), what.step
-    recipe = crew.recipes.get(plan.target)
+    step = what.step
+    target, recipe = _way(crew, plan, what, taken)
     if target is None or recipe is None:
         return Probed(Went.COULD_NOT, f"{plan.target} is not deployed from here any more")
     if step.do is Do.BAKE:
@@ -182,7 +182,17 @@ def _carried(crew: Crew, plan: Plan, what: Next, taken: Taken, teller: Teller) -
         return Probed(Went.COULD_NOT, objection)
     if crew.announce and not what.back:
         crew.book.add(announced(begun(plan), crew.announce, taken.begun_at))
-    return _brought(crew, plan, what, order, teller, first=step.do is Do.DEPLOY and taken.attempts == 1)
+    return _brought(crew, recipe, what, order, teller, first=step.do is Do.DEPLOY and taken.attempts == 1)
+
+
+def _way(crew: Crew, plan: Plan, what: Next, taken: Taken) -> tuple[Target | None, Recipe | None]:
+    """What is carried out. Until anything is touched, as it is declared now; then as it was planned, where
+    that is known here: a deploy may bring another configuration with it.
+    """
+    deploys = [number for number, step in enumerate(plan.steps) if step.do is Do.DEPLOY]
+    touched = what.number > min(deploys) or taken.attempts > 1
+    planned = crew.knew(plan.target, plan.made_of) if touched else None
+    return planned or (crew.targets.get(plan.target), crew.recipes.get(plan.target))
 
 
 def _proven(
@@ -196,10 +206,10 @@ def _proven(
 
 
 def _brought(
-    crew: Crew, plan: Plan, what: Next, order: Order, teller: Teller, *, first: bool
+    crew: Crew, recipe: Recipe, what: Next, order: Order, teller: Teller, *, first: bool
 ) -> Probed | None:
     try:
-        deployer = crew.deployer(crew.recipes[plan.target])
+        deployer = crew.deployer(recipe)
         do = deployer.bring if what.step.do is Do.DEPLOY else deployer.shift
         do(order, teller)
     except StoreError:

@@ -38,12 +38,13 @@ def crew(
     from unshipped.wiring.watching import speaker
 
     config = fleet.config
+    targets = {target.name: target for target in config.targets}
     if known is None:
         known = Known()
-        known.learn(config.deploying.recipes)
+        known.learn(targets, config.deploying.recipes)
     return Crew(
         book=book,
-        targets={target.name: target for target in config.targets},
+        targets=targets,
         recipes=config.deploying.recipes,
         repository=fleet.repository,
         source=fleet.source,
@@ -93,7 +94,7 @@ def _placed(fleet: Fleet, kind: Any, options: Mapping[str, object]) -> Mapping[s
 
 
 class Foreman:
-    """Carries out one step at a time, each by what the configuration says then."""
+    """Carries out one step at a time: what is not begun, by what the configuration says then."""
 
     def __init__(
         self, anew: Callable[[], Fleet], book: Book, clock: Clock, echo: Echo = lambda *_: None
@@ -114,7 +115,8 @@ class Foreman:
             if self._read is None or self._read[0] != stamp:
                 fleet = self._anew()
                 self._read = (stamp, fleet)  # as the file was before it was read
-                self._known.learn(fleet.config.deploying.recipes)
+                targets = {target.name: target for target in fleet.config.targets}
+                self._known.learn(targets, fleet.config.deploying.recipes)
             return self._by(self._read[1])
 
     def advance(self, rollout: str) -> float | None:
