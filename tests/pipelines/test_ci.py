@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from tests.sources.served import body, serving
 from tests.support.repo import Repo
@@ -111,6 +112,12 @@ def test_nothing_that_was_begun_is_ended_by_the_host():
     }
     assert found["concurrency"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
     assert found["jobs"]["deploy"]["strategy"]["fail-fast"] is False
+
+
+def test_what_the_usual_engine_and_a_log_that_outlives_the_job_need_is_installed(host: str):
+    installs = re.search(r"UNSHIPPED: (.*)", writing.text(host, "main"))
+    assert installs
+    assert {"deploy", "postgres"} <= Requirement(installs[1]).extras
 
 
 def test_a_service_that_is_called_like_the_branch_is_deployed():
