@@ -257,6 +257,14 @@ def test_an_answer_needs_no_other_stream(folder: Path, redirection: str) -> None
     assert (done.code, done.stdout) == (1, ask(folder).stdout)
 
 
+@pytest.mark.parametrize("redirection", [NO_ERRORS, "2>/dev/full"])
+def test_a_gate_answers_whoever_hears_what_it_says_beside_its_answer(folder: Path, redirection: str) -> None:
+    asked = ["gate", "api", "--repo=repo", "--config=unshipped.yaml", AT, "--format=json"]
+    done = redirected([*asked, "--skip-drift-check", "--reason=the fix", "--by=ana"], folder, redirection)
+    assert done.code == 0
+    assert json.loads(done.stdout)["answer"] == "allow"
+
+
 # ---------------------------------------------------------------- --output
 
 

@@ -152,6 +152,16 @@ def test_a_cancelled_rollout_goes_back_whoever_carries_it_out(shop: Shop):
     assert shop.serves("api") == shop.first
 
 
+def test_who_watches_may_leave(shop: Shop):
+    """As `| head` does, and a disk that is full: what is carried out comes to its end all the same."""
+    new = shop.land("api", "slow")
+    process = shop.start("deploy", "api")
+    assert process.stderr
+    process.stderr.close()
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, shop.serves("api")) == (0, new), out
+
+
 def test_a_process_that_died_is_followed_by_another_one_which_finds_the_deploy_under_way(make):
     shop = make(DBOS)
     new = shop.land("api", "slow")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from unshipped.app.affected import Affected, affected
 from unshipped.cli.options import fleet_arguments, open_from
-from unshipped.cli.output import emit
+from unshipped.cli.output import aside, emit
 from unshipped.cli.parser import meant
 from unshipped.cli.terminal import safe
 from unshipped.core import exits
@@ -42,7 +41,7 @@ def run(options: Namespace) -> int:
     emit(_WRITERS[options.format](found, options.old, options.new))
     untold = [(one.service, one.problem) for one in found if one.problem]
     for service, problem in untold if options.format != "json" else ():
-        print(safe(f"{service}: {problem.message}; {problem.hint}"), file=sys.stderr)
+        aside(safe(f"{service}: {problem.message}; {problem.hint}"))
     return exits.UNKNOWN if untold else exits.FINE
 
 

@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 
 from unshipped import __version__
+from unshipped.cli.output import aside
 
 
 def report(error: Exception) -> Path | str:
@@ -33,6 +34,6 @@ def report(error: Exception) -> Path | str:
         ) as file:
             file.write(text)
     except OSError:
-        print(text, file=sys.stderr)
+        aside(text)
         return "(it could not be written; its text is above)"
     return Path(file.name)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
 
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
-from unshipped.cli.output import emit
+from unshipped.cli.output import aside, emit
 from unshipped.cli.person import person
 from unshipped.cli.terminal import safe
 from unshipped.errors import UsageError
@@ -42,7 +41,7 @@ def run(options: Namespace) -> int:
     if record is None:
         raise UsageError("there is no record yet", _HINT)
     for said in take_spooled(fleet, record, now):
-        print(safe(said), file=sys.stderr)
+        aside(safe(said))
     if options.action == "revoke":
         if not options.id:
             raise UsageError("which one? give its id", "unshipped bypass list")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from unshipped.cli.look import look, opened
 from unshipped.cli.options import check_arguments, environments_or_first, fleet_arguments, topmost
-from unshipped.cli.output import emit
+from unshipped.cli.output import aside, emit
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import FINE, UNKNOWN
@@ -86,7 +85,7 @@ def _plan(options: Namespace) -> int:
     named = list(dict.fromkeys(target.service for target in behind if target.name not in held))
     if options.format == "github-matrix" and len(named) > _MOST_JOBS:
         told = f"{len(named)} services have to be deployed, and a matrix has at most {_MOST_JOBS} jobs"
-        print(f"::warning::{told}: the next run deploys the others", file=sys.stderr)
+        aside(f"::warning::{told}: the next run deploys the others")
         named = named[:_MOST_JOBS]
     text = _WRITERS[options.format](named)
     emit(text, options.output)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import uuid
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,7 @@ from unshipped.cli.options import (
     open_from,
     select,
 )
-from unshipped.cli.output import emit, inert, json_text
+from unshipped.cli.output import aside, emit, inert, json_text
 from unshipped.cli.person import person, reason
 from unshipped.cli.plan_text import plan_code, plan_json, plan_text
 from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
@@ -191,7 +190,7 @@ def _names(options: Namespace, fleet: Fleet, made: Crew) -> list[str]:
     report = observe(mine, fleet.repository, fleet.source, now=clock(None), declared=0)
     for verdict in report.verdicts:
         if verdict.drift.state not in (State.BEHIND, State.IN_SYNC) and not verdict.quiet:
-            print(safe(f"{verdict.drift.target.name} is left as it is: {headline(verdict)}"), file=sys.stderr)
+            aside(safe(f"{verdict.drift.target.name} is left as it is: {headline(verdict)}"))
     return [
         verdict.drift.target.name
         for verdict in report.verdicts

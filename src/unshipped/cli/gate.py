@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from unshipped.carried.rule import USUAL_BYPASS, looked
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, clock, fleet_arguments, length, moment, open_from
-from unshipped.cli.output import emit
+from unshipped.cli.output import aside, emit
 from unshipped.cli.person import person
 from unshipped.cli.terminal import safe
 from unshipped.core import words
@@ -136,7 +135,7 @@ def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
         record = record_of(fleet, make=bypassing is not None)
         if record:
             for told in take_spooled(fleet, record, now):
-                print(safe(told), file=sys.stderr)
+                aside(safe(told))
         return _answered(question, options, fleet, bypassing, record, now, asking=asking)
     except StoreError as error:
         if options.write:  # a file without the bypasses that hold would revoke them
@@ -147,7 +146,7 @@ def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
         if bypassing:
             left = leave_spooled(fleet, question, bypassing, now)
             how = f"the bypass is left in {left}" if left else "the bypass is written down nowhere"
-        print(safe(f"{how}: {error.message}"), file=sys.stderr)
+        aside(safe(f"{how}: {error.message}"))
         return code
 
 
@@ -198,7 +197,7 @@ def _looked(
         seen = look(services, asked, limit=20, commits=commits)
         found = [observed(verdict, seen.now) for verdict in seen.report.verdicts]
         for note in seen.report.notes:  # such as how old the branch is: what landed since then is not known
-            print(safe(note), file=sys.stderr)
+            aside(safe(note))
     except FetchError as error:
         if options.write:
             raise
@@ -215,7 +214,7 @@ def _let_through(bypassing: Bypassing, asked: Asked, record: Record, fleet: Flee
     hear, name = receivers(fleet), ids(bypassing.id)
     given = give(bypassing, asked.gate.name, services, record, now, identity=name, receivers=hear)
     for one in given:
-        print(f"bypass {one.id}: {safe(told(one, now))}", file=sys.stderr)
+        aside(f"bypass {one.id}: {safe(told(one, now))}")
 
 
 def _keep(

@@ -25,6 +25,15 @@ def emit(text: str | Iterable[str], output: str | os.PathLike[str] | None = None
         raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
 
 
+def aside(line: str) -> None:
+    """To whoever reads standard error. Where nobody can (it is closed, its reader left, its disk is full),
+    what is done goes on all the same, and nothing of it gets into the answer.
+    """
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            print(line, file=sys.stderr, flush=True)
+
+
 def inert(text: str) -> str:
     """The text without commands to a runner of GitHub, which looks for these in all that a step prints: a
     commit's title must not be one.

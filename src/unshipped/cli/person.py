@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from unshipped.carried.rule import LONGEST_REASON
 from unshipped.cli.options import environments_argument, known, length, moment
+from unshipped.cli.output import aside
 from unshipped.cli.terminal import safe
 from unshipped.core.names import fits
 from unshipped.core.rules import RESTS
@@ -85,5 +85,5 @@ def mention_no_watch(fleet: Fleet, store: Store, now: datetime) -> None:
     if fleet.config.store.url or store.rounds(since=now - RESTS):
         return
     where = f"no watch has written into {safe(fleet.log_file())} for {RESTS.days} days"
-    print(f"{where}: one that runs elsewhere does not know of this", file=sys.stderr)
-    print("hint: run this where the watch runs, or name one database for both: `store.url`", file=sys.stderr)
+    aside(f"{where}: one that runs elsewhere does not know of this")
+    aside("hint: run this where the watch runs, or name one database for both: `store.url`")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 
 from unshipped.app.take_up import take_up
 from unshipped.cli.deploy import again, opened
 from unshipped.cli.options import clock, fleet_arguments
-from unshipped.cli.output import emit, json_text
+from unshipped.cli.output import aside, emit, json_text
 from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
 from unshipped.cli.terminal import safe
 from unshipped.wiring.deploying import Foreman, Keeper
@@ -41,7 +40,7 @@ def run(options: Namespace) -> int:
         under_way = book.rollouts(open_only=True)
         for one in under_way:
             if one.target not in mine:
-                print(safe(_SOMEBODY_ELSES.format(one.target, one.id)), file=sys.stderr)
+                aside(safe(_SOMEBODY_ELSES.format(one.target, one.id)))
         ids = [one.id for one in under_way if one.target in mine]
         ids += [identity for identity in waiting if identity not in ids]
         if not ids:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any, Self
 
 from unshipped.app.cancel import cancel
 from unshipped.app.take_up import take_up
+from unshipped.cli.output import aside
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import DRIFT, FINE, NOTHING, UNKNOWN
@@ -162,7 +162,7 @@ def _missed(error: StoreError, since: float) -> float:
         hint = "once the log answers, `unshipped resume` goes on with it"
         raise AdriftError(f"{error.message}; nobody knows how far it came", hint)
     if not since:
-        print(f"{safe(error.message)}; it is tried again for {_PATIENCE:g} s", file=sys.stderr, flush=True)
+        aside(f"{safe(error.message)}; it is tried again for {_PATIENCE:g} s")
     time.sleep(_LOOK_EVERY)
     return since or time.monotonic()
 
@@ -190,7 +190,7 @@ def _stays(engine: Engine | None, looked: float, busy: float) -> bool:
 def _cancel(book: Book, found: Sequence[Settled], by: str, now: datetime) -> None:
     told = {cancel(book, one.wish.asked.id, by, "interrupted", now) for one in found if not _over(one)}
     follows = ", ".join(sorted(told - {""}) or ["it has ended"])
-    print(f"cancelling: {follows}; once more leaves at once", file=sys.stderr)
+    aside(f"cancelling: {follows}; once more leaves at once")
 
 
 class _Interruptions:
@@ -260,7 +260,7 @@ class Show:
             self._say(rollout, text)
 
     def _say(self, rollout: Rollout, text: str) -> None:
-        print(f"{safe(rollout.target)}  {safe(text)}", file=sys.stderr, flush=True)
+        aside(f"{safe(rollout.target)}  {safe(text)}")
 
 
 def _went(plan: Plan, taken: Taken, result: Result) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import uuid
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from unshipped.app.asking import Request, ask
 from unshipped.app.smoke import Smoked, smoke
 from unshipped.cli.deploy import left_out, meant, opened
 from unshipped.cli.options import clock, environments_argument, fleet_arguments, length
-from unshipped.cli.output import emit, json_text
+from unshipped.cli.output import aside, emit, json_text
 from unshipped.cli.rolling import MARKS
 from unshipped.cli.terminal import safe
 from unshipped.core import words
@@ -134,4 +133,4 @@ def _row(one: Smoked) -> dict[str, Any]:
 
 
 def _told(target: str, line: str) -> None:
-    print(f"{safe(target)}  │ {safe(line)}", file=sys.stderr, flush=True)
+    aside(f"{safe(target)}  │ {safe(line)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from unshipped.app.tell import tell, untold
 from unshipped.app.watch import Checked, check, shard
 from unshipped.cli.metrics import leave
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
-from unshipped.cli.output import emit, json_text
+from unshipped.cli.output import aside, emit, json_text
 from unshipped.cli.progress import watched
 from unshipped.cli.terminal import safe
 from unshipped.core import words
@@ -83,15 +82,15 @@ def run(options: Namespace) -> int:
         unwritten = leave_verdicts(fleet, store, now)
         unmeasured = leave(fleet, store, options.metrics or fleet.metrics_file())
     if silent := beat(fleet, checked, [*attempts, *unsaid], now):
-        print(f"the heartbeat was not told: {safe(silent)}", file=sys.stderr)
+        aside(f"the heartbeat was not told: {safe(silent)}")
     if checked.ahead:
-        print(words.clock_back(checked.ahead, now), file=sys.stderr)
+        aside(words.clock_back(checked.ahead, now))
     for said in late:
-        print(safe(said), file=sys.stderr)
+        aside(safe(said))
     if unwritten:
-        print(f"programs do not hear of it: {safe(unwritten)}", file=sys.stderr)
+        aside(f"programs do not hear of it: {safe(unwritten)}")
     if unmeasured:
-        print(f"no metrics are written: {safe(unmeasured)}", file=sys.stderr)
+        aside(f"no metrics are written: {safe(unmeasured)}")
     as_json = options.format == "json"
     emit(_as_json(checked, attempts, unsaid) if as_json else _told(checked, attempts, unsaid))
     code = _code(checked, [*attempts, *unsaid], options.fail_on)

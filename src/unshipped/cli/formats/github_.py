@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import sys
 from pathlib import Path
 
 from unshipped.cli.formats import Style, markdown_, text_
 from unshipped.cli.formats.sarif_ import level, place, reportable
+from unshipped.cli.output import aside
 from unshipped.cli.terminal import Screen, fit, safe
 from unshipped.core import words
 from unshipped.core.model import Report, Verdict
@@ -43,7 +43,7 @@ def append_summary(report: Report, style: Style) -> None:
         return
     problem = _append(Path(name), markdown_.write(report, style) + "\n")
     if problem:
-        print(f"the step summary was not written: {problem}", file=sys.stderr)
+        aside(f"the step summary was not written: {problem}")
 
 
 def _append(path: Path, text: str) -> str:
