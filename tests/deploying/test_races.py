@@ -85,3 +85,26 @@ def test_who_deploys_beside_another_one_goes_on_once_that_one_has_left(make):
         out, err = process.communicate(timeout=60)
         assert process.returncode == 0, out + err
     assert (shop.serves("api"), shop.serves("worker")) == (new, new)
+
+
+def test_who_has_a_log_in_common_with_other_machines_leaves_no_step_in_the_middle(make, server, template):
+    """In a job of a CI host what still runs would be ended with whoever leaves."""
+    shop = make()
+    url = server.url(server.create(template))
+    shop.configure("  engine: {kind: local}", f'store: {{url: "{url}"}}')
+    shop.land("worker", "waits")
+    shop.run("deploy", "worker", "--queue")
+    shop.land("api", "ok")
+    process = shop.start("deploy", "api")
+    try:
+        until(lambda: len(shop.journal()) == 3, 60, "both deploys")
+        until(lambda: "  proven  " in shop.run("rollouts").out, 30, "the end of the one")
+        time.sleep(2)
+        assert process.poll() is None
+    finally:
+        (shop.place / "go").touch()
+    out, err = process.communicate(timeout=60)
+    told = f"api/production  proven: {shop.serves('api')[:9]} is proven to serve\n"
+    assert (process.returncode, out) == (0, told)
+    assert err.count("is ended first") == 1
+    assert [row[3] for row in shop.journal() if row[1] == "worker"] == ["begins", "ends"]

@@ -22,7 +22,7 @@ from unshipped.cli.options import (
 from unshipped.cli.output import aside, emit, inert, json_text
 from unshipped.cli.person import person, reason
 from unshipped.cli.plan_text import plan_code, plan_json, plan_text
-from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
+from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, let_go, summary
 from unshipped.cli.terminal import safe
 from unshipped.core.exits import NOTHING, UNKNOWN
 from unshipped.core.logged.journal import Kept
@@ -150,7 +150,8 @@ def carried_out(
         keeper.take()  # where nothing can keep it going, it is not asked for either
         _ask_for(book, asked, holds)
         done = carry(book, keeper.take, foreman, ids, by=asked[0].by, clock=lambda: clock(None))
-    emit(json_text(as_json(done)) if options.format == "json" else summary(done))
+        emit(json_text(as_json(done)) if options.format == "json" else summary(done))
+        let_go(keeper, foreman, shared=bool(fleet.config.store.url))
     return exit_code(done)
 
 

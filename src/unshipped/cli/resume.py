@@ -8,7 +8,7 @@ from unshipped.app.take_up import take_up
 from unshipped.cli.deploy import again, opened
 from unshipped.cli.options import clock, fleet_arguments
 from unshipped.cli.output import aside, emit, json_text
-from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, summary
+from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, let_go, summary
 from unshipped.cli.terminal import safe
 from unshipped.wiring.deploying import Foreman, Keeper
 
@@ -50,5 +50,6 @@ def run(options: Namespace) -> int:
             keeper.take()  # where nothing can keep it going, nothing is begun either
             take_up(foreman.crew())
             done = carry(book, keeper.take, foreman, ids, by="", clock=lambda: clock(None))
-    emit(json_text(as_json(done)) if options.format == "json" else summary(done))
+            emit(json_text(as_json(done)) if options.format == "json" else summary(done))
+            let_go(keeper, foreman, shared=bool(fleet.config.store.url))
     return exit_code(done)

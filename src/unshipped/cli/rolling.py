@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from types import FrameType
 from typing import Any, Self
@@ -20,7 +21,7 @@ from unshipped.core.rollout import End, Plan, Result, Step, Went
 from unshipped.core.value import Value
 from unshipped.errors import AdriftError, StoreError, UsageError
 from unshipped.ports.rolling import Book, Engine
-from unshipped.wiring.deploying import Foreman
+from unshipped.wiring.deploying import Foreman, Keeper
 
 _LOOK_EVERY = 0.5
 """As often as output is written down; that a rollout has ended is heard at once."""
@@ -135,6 +136,18 @@ def carry(
                 found = over | {one.wish.asked.id: one for one in fresh}
                 return [found[identity] for identity in ids if identity in found]
             foreman.ended.wait(_LOOK_EVERY)
+
+
+def let_go(keeper: Keeper, foreman: Foreman, *, shared: bool) -> None:
+    """Begin no further step. Where the log is `shared` with other machines, end what is under way here for
+    others: it may be ended with this machine, as in a job of a CI host. An interruption leaves it.
+    """
+    keeper.close()
+    with suppress(KeyboardInterrupt):
+        if shared and foreman.busy:
+            aside("what else is under way here is ended first; Ctrl-C leaves it to others")
+        while shared and foreman.busy:
+            time.sleep(_LOOK_EVERY)
 
 
 def _begin(book: Book, foreman: Foreman, take: Callable[[], Engine | None]) -> Engine | None:

@@ -105,6 +105,8 @@ class Foreman:
         self._known = Known()
         self.ended = threading.Event()
         """Set whenever a rollout has ended: whoever waits for that need not look again and again."""
+        self.busy = 0
+        """How many steps are carried out right now."""
 
     def crew(self) -> Crew:
         """The crew of this moment. A file that was not written to since is not read again. Raises what a
@@ -127,7 +129,13 @@ class Foreman:
             if self._read is None:
                 raise
             now = self._by(self._read[1])
-        pause = advance(now, rollout, BRISK)
+        with self._lock:
+            self.busy += 1
+        try:
+            pause = advance(now, rollout, BRISK)
+        finally:
+            with self._lock:
+                self.busy -= 1
         if pause is None:
             self.ended.set()
         return pause
