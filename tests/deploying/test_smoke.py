@@ -93,6 +93,16 @@ def test_it_tells_passed_failed_and_could_not_run_apart_and_deploys_nothing(shop
     }
 
 
+def test_it_needs_no_log(shop: Shop):
+    """As where the database is what is down, or the checkout cannot be written."""
+    shop.configure(more="store: {path: /proc/log.db}")
+    ran = shop.run("smoke", "api")
+    assert ran.code == 0, ran
+    shop.configure()
+    assert shop.run("smoke", "api").code == 0
+    assert not (shop.folder / ".unshipped").exists()
+
+
 def test_what_is_asked_for_wrongly_says_what_to_do(shop: Shop):
     wrong: tuple[tuple[list[str], str], ...] = (
         (["smoke", "nobody"], "no service 'nobody'"),

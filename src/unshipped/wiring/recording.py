@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from unshipped.ports.keeping import Store
+    from unshipped.ports.rolling import Book
     from unshipped.wiring import Fleet
 
 
@@ -20,7 +21,7 @@ def record_of(fleet: Fleet, *, make: bool = False) -> Store | None:
     return open_log(keeping, fleet.log_file())
 
 
-def unkept() -> Store:
+def unkept() -> Book:
     """A log of this process alone, for an answer that the log cannot keep."""
     from unshipped.stores.memory import MemoryStore
 
