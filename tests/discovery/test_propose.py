@@ -606,6 +606,24 @@ def test_what_a_compose_file_gives_a_build_beside_its_context_counts() -> None:
     assert api.paths == ("base/Dockerfile", "base/a", "more")
 
 
+def test_what_a_build_is_given_counts_as_a_whole_where_its_image_copies_a_part_of_that() -> None:
+    compose = """
+        services:
+          base: {build: {context: ., dockerfile: base.Dockerfile}}
+          api: {build: {context: ., dockerfile: api/Dockerfile, additional_contexts: {parent: "service:base"}}}
+        """
+    files = {
+        "compose.yaml": compose,
+        "base.Dockerfile": "FROM x\nCOPY shared /s\nCMD a\n",
+        "shared/money.py": "",
+        "shared/api.ini": "",
+        "api/Dockerfile": "FROM parent\nCOPY shared/api.ini /a\nCOPY api /a\nCMD a\n",
+        "api/a": "",
+    }
+    [api] = [one for one in propose(tree(files)).services if one.name == "api"]
+    assert api.paths == ("base.Dockerfile", "shared")
+
+
 MOCKED = {
     **API,
     "mock/Dockerfile": "FROM x\nCOPY . /m\nCMD run\n",

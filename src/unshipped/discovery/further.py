@@ -36,6 +36,13 @@ def further(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[s
     return [one for one in found if one == "**" or found.keys().isdisjoint(("**", *above(one)))]
 
 
+def beyond(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[str]:
+    """The patterns of which a build does not take in every file from its context."""
+    image = image_in(snapshot, build)
+    taken = PathMap([Closure(image.paths, image.ignore)] if image else [])
+    return [one for one in patterns if not all(taken.of(encode(path)) for path in held(snapshot, one))]
+
+
 def put_in(snapshot: Snapshot, build: Build, words: Iterable[Found]) -> tuple[list[str], list[Doubt]]:
     """What counts of what is copied to where a build takes it from, and is not taken otherwise; of what
     another build makes, all that lies beside it.

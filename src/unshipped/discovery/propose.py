@@ -18,7 +18,7 @@ from unshipped.discovery.finders._builds import ANY
 from unshipped.discovery.finders._names import is_ours, last_part, slug, without_environment
 from unshipped.discovery.finders.dockerfiles import is_unfinished, is_variant
 from unshipped.discovery.finders.owners import owners
-from unshipped.discovery.further import alive, further, put_in, tells_all
+from unshipped.discovery.further import alive, beyond, further, put_in, tells_all
 from unshipped.discovery.given import telling
 from unshipped.discovery.join import Told, joined, same_name
 from unshipped.discovery.mounted import Mounts, mounts
@@ -138,7 +138,8 @@ def _service(
     if build:
         paths, bases = further(snapshot, build, paths), beneath(snapshot, build, made)
         put, said = put_in(snapshot, build, words)
-        paths += [path for path in dict.fromkeys((*bases, *started.paths, *put)) if path not in paths]
+        lent = beyond(snapshot, build, (path for one in words for path in one.lent))
+        paths += [path for path in dict.fromkeys((*bases, *lent, *started.paths, *put)) if path not in paths]
         doubts += said
         doubts += started.doubts
         doubts += strange(snapshot, build, made)

@@ -89,6 +89,8 @@ class Found(Value):
     """The image that it runs, without tag and digest: what joins a manifest to the build that makes it."""
     paths: tuple[str, ...] = ()
     """Paths that a hand-written map or its packaging gives it, besides what its build takes in."""
+    lent: tuple[str, ...] = ()
+    """Paths that its build is given beside its context."""
     mounted: tuple[str, ...] = ()
     """Paths that it is started with from the repository itself, over what its image has."""
     tried: tuple[str, ...] = ()

@@ -70,7 +70,7 @@ def _targets(snapshot: Snapshot, path: str, document: Table) -> Iterator[Found]:
         if build and slug(name):
             place = Place(path, targets.lines.get(name, 0))
             given = tuple(_given(snapshot, path, targets, settings, values))
-            yield Found(slug(name), place, build, image, given)
+            yield Found(slug(name), place, build, image, lent=given)
 
 
 def _settings(targets: Table, name: str, depth: int = 0) -> dict[str, object]:

@@ -61,7 +61,7 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             images = (filled(str(part.settings.get("image") or ""), one.values) for part in parts)
             image = image_name(next(filter(None, images), ""))
             further = _given(snapshot, one.directory, one.services, build, one.values)
-            found = Found(slug(one.name), one.place, made, image, tuple(further))
+            found = Found(slug(one.name), one.place, made, image, lent=tuple(further))
             yield from _mounting(snapshot, found, [*parts, *more.get((one.directory, one.name), ())])
 
 
