@@ -304,6 +304,23 @@ def test_so_does_one_that_its_module_keeps_in_a_folder_and_that_is_filled_in_by_
     assert {"app", "pom.xml"} <= {*one.paths}
 
 
+def test_each_image_that_a_module_keeps_in_a_folder_of_any_name_is_made_of_what_that_needs() -> None:
+    module = pom("tb", BELOW + "<packaging>pom</packaging><dependencies>" + needs("app") + "</dependencies>")
+    image = "FROM debian\nCOPY start.sh ${pkg.name}.deb /opt/\nCMD /opt/start.sh"
+    files = {
+        "pom.xml": pom("all", "<packaging>pom</packaging>"), "tb/pom.xml": module, "app/pom.xml": pom("app"),
+        "app/src/main/java/A.java": "", "tb/docker-one/Dockerfile": image, "tb/docker-two/Dockerfile": image,
+        "tb/docker-three/Dockerfile": "FROM nginx\nCOPY start.sh /\nCMD /start.sh",
+        **dict.fromkeys((f"tb/docker-{one}/start.sh" for one in ("one", "two", "three")), ""),
+    }  # fmt: skip
+    made = {one.name: one.paths for one in propose(tree(files)).services}
+    assert made == {
+        "tb-docker-one": ("app", "pom.xml", "tb"),
+        "tb-docker-two": ("app", "pom.xml", "tb"),
+        "tb-docker-three": (),
+    }
+
+
 @pytest.mark.parametrize("home", ["shop/docker", "shop/src/main/docker"])
 def test_an_image_of_what_is_put_beside_its_dockerfile_is_made_of_the_module_that_it_lies_in(
     home: str,

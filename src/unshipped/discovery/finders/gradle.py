@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from unshipped.core.value import Value
 from unshipped.discovery.finders._builds import beside
-from unshipped.discovery.finders._java import GRADLE, TESTS, images, is_started, parts
+from unshipped.discovery.finders._java import GRADLE, TESTS, images, is_started, parts, told
 from unshipped.discovery.finders._names import files, is_ours, is_run, is_tool, slug
 from unshipped.discovery.finders._packages import closed, there
 from unshipped.discovery.snapshot import Snapshot, inside
@@ -154,8 +154,8 @@ def _found(
         why = f"it needs the project {unknown[0]!r}, which is not known: all of the build counts"
         yield Doubt(Place(manifest), why, tuple(paths))
     name, every = slug(where.rpartition("/")[2] or build.name), (*paths, *build.shared)
-    also = (where, *images(snapshot, where))
-    yield Found(name, Place(manifest), paths=every, ignore=TESTS, also=also, guessed=True)
+    program = Found(name, Place(manifest), paths=every, ignore=TESTS, guessed=True)
+    yield from told(snapshot, program, where)
 
 
 def _needs(said: str, build: _Build) -> _Needs:

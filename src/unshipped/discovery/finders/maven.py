@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from unshipped.core.value import Value
 from unshipped.discovery.finders._builds import beside
 from unshipped.discovery.finders._elements import below, elements, said
-from unshipped.discovery.finders._java import TESTS, images, is_started, parts
+from unshipped.discovery.finders._java import TESTS, images, is_started, parts, told
 from unshipped.discovery.finders._names import files, is_ours, is_run, is_tool, slug
 from unshipped.discovery.finders._packages import closed
 from unshipped.discovery.images.rules import covering
@@ -51,8 +51,9 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             paths.update(_own(snapshot, where, module))
             shared = filter(snapshot.has, _SHARED)
             found = (*sorted(paths), *shared)
-            name, also = slug(module.name or where.rpartition("/")[2]), (where, *images(snapshot, where))
-            yield Found(name, Place(manifest), paths=found, ignore=TESTS, also=also, guessed=True)
+            name = slug(module.name or where.rpartition("/")[2])
+            program = Found(name, Place(manifest), paths=found, ignore=TESTS, guessed=True)
+            yield from told(snapshot, program, where)
 
 
 def _module(root: Element) -> _Module:
