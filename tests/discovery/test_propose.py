@@ -623,6 +623,70 @@ def test_what_a_compose_file_gives_a_build_beside_its_context_counts() -> None:
     assert api.paths == ("base/Dockerfile", "base/a", "more")
 
 
+EACH = """
+jobs:
+  build:
+    strategy: {matrix: {package: [api, worker]}}
+    steps:
+      - {uses: docker/build-push-action@v6, with: {build-args: "PACKAGE=${{ matrix.package }}", outputs: "type=image,name=${{ steps.l.outputs.at }}/x"}}
+      - {uses: docker/build-push-action@v6, with: {build-args: "PACKAGE=${{ matrix.package }}", outputs: "type=image,name=${{ steps.l.outputs.at }}/x"}}
+"""
+
+
+CONFIGURED = """
+jobs:
+  build:
+    strategy: {matrix: {env: [qa, prod]}}
+    steps:
+      - {uses: docker/build-push-action@v6, with: {tags: "r/shop:${{ matrix.env }}", build-args: "ENV=${{ matrix.env }}\\nBASE=x:${{ matrix.env }}"}}
+"""
+
+
+@pytest.mark.parametrize(
+    "tags", ["r/shop:${{ matrix.env }}", "${{ steps.l.outputs.at }}"], ids=["named", "unnamed"]
+)
+def test_an_image_that_each_environment_builds_with_its_own_argument_is_made_of_all_of_them(
+    tags: str,
+) -> None:
+    files = {
+        "Dockerfile": "ARG BASE\nFROM $BASE\nARG ENV\nCOPY conf/${ENV}.json main.py /a/\nCMD /a/main.py\n",
+        "main.py": "",
+        "conf/qa.json": "",
+        "conf/prod.json": "",
+        ".github/workflows/a.yml": CONFIGURED.replace("r/shop:${{ matrix.env }}", tags),
+    }
+    proposal = propose(tree(files))
+    [one] = proposal.services
+    assert one.build and dict(one.build.arguments)["ENV"] == "*"
+    why = "the ENV of its build is not always the same; each that it may be counts"
+    assert why in [doubt.why for doubt in proposal.doubts]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, {"api": "api", "worker": "worker"}),
+        (
+            {"build.sh": "docker build --build-arg PACKAGE=api -t r/shop . && docker push r/shop\n"},
+            {"shop": "api"},
+        ),
+    ],
+    ids=["nobody names them", "somebody does"],
+)
+def test_images_without_a_name_are_called_after_the_argument_that_tells_them_apart(
+    more: dict[str, str], expected: dict[str, str]
+) -> None:
+    files = {
+        "Dockerfile": "FROM x\nARG PACKAGE\nCOPY ${PACKAGE} /a\nCMD /a/main.py\n",
+        "api/main.py": "",
+        "worker/main.py": "",
+        ".github/workflows/a.yml": EACH,
+        **more,
+    }
+    made = {one.name: one.build for one in propose(tree(files)).services}
+    assert {name: dict(build.arguments)["PACKAGE"] for name, build in made.items() if build} == expected
+
+
 def test_what_a_build_is_given_counts_as_a_whole_where_its_image_copies_a_part_of_that() -> None:
     compose = """
         services:

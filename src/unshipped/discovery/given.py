@@ -41,6 +41,12 @@ def telling(snapshot: Snapshot, parts: AbstractSet[str], made: Made, found: Foun
     return found._replace(build=build._replace(arguments=kept))
 
 
+def of_bases(snapshot: Snapshot, build: Build) -> AbstractSet[str]:
+    """The variables that say which stages or images those of a Dockerfile are made from."""
+    text = _CONTINUED.sub(" ", snapshot.text(build.dockerfile) or "")
+    return _used_by(text, _FROM.findall(text))
+
+
 def _built_on(text: str, build: Build, made: Made) -> list[str]:
     """The lines that begin a stage on another one, or on an image that is made here."""
     found = parse(text, dict(build.arguments))

@@ -8,12 +8,12 @@ one artefact under names of their own are several services.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from unshipped.core.model import Build
 from unshipped.core.value import Value
 from unshipped.discovery.finders._builds import ANY
-from unshipped.discovery.finders._names import last_part, without_environment
+from unshipped.discovery.finders._names import environment_of, last_part, slug, without_environment
 from unshipped.discovery.finders.dockerfiles import is_unfinished, is_variant
 from unshipped.discovery.values import Found
 
@@ -29,6 +29,7 @@ class Told(Value):
 
 def joined(words: Sequence[Told]) -> list[list[Told]]:
     """The words of each service, the most telling first."""
+    words = _named(words)
     groups = _artefacts([one for one in words if one.found.build])
     index = _Index(groups)
     rest = [one for one in words if not one.found.build]
@@ -40,6 +41,32 @@ def joined(words: Sequence[Told]) -> list[list[Told]]:
         group.append(one)
         index.add(group, one.found)
     return [part for group in groups for part in _parts(sorted(group, key=lambda word: word.rank))]
+
+
+def _named(words: Sequence[Told]) -> list[Told]:
+    """The words; what one file builds several times of a Dockerfile with other arguments is called after the
+    one that makes the difference, where nobody has a name for any image of that Dockerfile.
+    """
+    given = [(one, one.found.build) for one in words if one.found.build and one.found.build.arguments]
+    named = {build.dockerfile for one, build in given if one.found.name or one.found.image}
+    alike: dict[tuple[str, Build], dict[Told, Build]] = {}
+    for one, build in given:
+        if build.dockerfile not in named:
+            alike.setdefault((one.found.place.path, build._replace(arguments=())), {})[one] = build
+    called = {one: name for builds in alike.values() for one, name in _by_argument(builds)}
+    return [one._replace(found=one.found._replace(name=called.get(one, one.found.name))) for one in words]
+
+
+def _by_argument(builds: Mapping[Told, Build]) -> Iterator[tuple[Told, str]]:
+    for name in dict.fromkeys(name for build in builds.values() for name, _ in build.arguments):
+        values = {one: dict(build.arguments).get(name, "") for one, build in builds.items()}
+        ends = {value: slug(value.rpartition("/")[2]) for value in values.values()}
+        if len(ends) > 1:
+            is_told_apart = len({*ends.values()}) == len(ends)
+            for one, value in values.items():
+                end = without_environment(ends[value] if is_told_apart else slug(value))
+                yield one, "" if ANY in value or environment_of(f"{end}/") else end
+            return
 
 
 def same_name(name: str) -> str:

@@ -19,7 +19,7 @@ from unshipped.discovery.finders._names import is_ours, last_part, slug, without
 from unshipped.discovery.finders.dockerfiles import is_unfinished, is_variant
 from unshipped.discovery.finders.owners import owners
 from unshipped.discovery.further import alive, beyond, further, put_in, tells_all
-from unshipped.discovery.given import telling
+from unshipped.discovery.given import of_bases, telling
 from unshipped.discovery.join import Told, joined, same_name
 from unshipped.discovery.mounted import Mounts, mounts
 from unshipped.discovery.snapshot import Snapshot
@@ -126,7 +126,7 @@ def _service(
     doubts: list[Doubt],
 ) -> Proposed | None:
     """One service of all that was said about it; None where nobody said what it is made of."""
-    build, bases = _build(words), list[str]()
+    build, bases = _build(snapshot, words), list[str]()
     started = mounts(snapshot, build, words) if build else Mounts()
     maps = [one for one in words if one.paths and not (one.guessed and build and _is_told(snapshot, build))]
     paths = []
@@ -141,7 +141,7 @@ def _service(
         lent = beyond(snapshot, build, (path for one in words for path in one.lent))
         paths += [path for path in dict.fromkeys((*bases, *lent, *started.paths, *put)) if path not in paths]
         doubts += said
-        doubts += started.doubts
+        doubts += [*started.doubts, *_several(build, words)]
         doubts += strange(snapshot, build, made)
     elif not paths:
         return None
@@ -167,7 +167,7 @@ def _is_told(snapshot: Snapshot, build: Build) -> bool:
     return tells_all(build, image_in(snapshot, build))
 
 
-def _build(words: Iterable[Found]) -> Build | None:
+def _build(snapshot: Snapshot, words: Sequence[Found]) -> Build | None:
     """A Dockerfile before a directory, one to run before one to work with, and so of its stages, if anybody
     says that it is built.
     """
@@ -178,7 +178,33 @@ def _build(words: Iterable[Found]) -> Build | None:
         return not build.dockerfile, is_variant(build.dockerfile), is_silent, is_unfinished(build.target)
 
     said = [(one.build, one.place) for one in words if one.build]
-    return min(said, key=rank)[0] if said else None
+    return _of_all(snapshot, min(said, key=rank)[0], words) if said else None
+
+
+def _of_all(snapshot: Snapshot, build: Build, words: Sequence[Found]) -> Build:
+    """A build with whatever is copied by its arguments where what it is called is built with others, too: in
+    each environment with its own, for example.
+    """
+    called = max((one.name, one.image) for one in words if one.build == build)
+    alike = [one.build for one in words if one.build and (one.name, one.image) == called]
+    given = {
+        pair for one in alike if one._replace(arguments=build.arguments) == build for pair in one.arguments
+    }
+    times = Counter(name for name, _ in given)
+    fixed = of_bases(snapshot, build) if given else frozenset[str]()
+    arguments = (
+        (name, ANY if times[name] > 1 and name not in fixed else value) for name, value in build.arguments
+    )
+    return build._replace(arguments=tuple(arguments))
+
+
+def _several(build: Build, words: Sequence[Found]) -> Iterator[Doubt]:
+    """The arguments that are not the same wherever it is built, and that each word knew."""
+    told = {one for word in words if word.build for one in word.build.arguments}
+    for name, value in build.arguments:
+        if (name, value) not in told:
+            why = f"the {name} of its build is not always the same; each that it may be counts"
+            yield Doubt(words[0].place, why)
 
 
 def _name(words: Sequence[Found], repeated: AbstractSet[str]) -> str:
