@@ -857,6 +857,15 @@ def test_a_map_by_hand_knows_the_directory_of_a_service(tmp_path: Path) -> None:
     assert not is_known(Proposed("web", (Place("a"),), Build("web/Dockerfile")), config.targets)
 
 
+@pytest.mark.parametrize(("mapped", "expected"), [("src/Core, src/Api", False), ("src/Worker", True)])
+def test_a_program_is_known_by_its_own_directory_and_not_by_what_it_shares(
+    mapped: str, expected: bool
+) -> None:
+    config = load(f"services: {{x: {{paths: [{mapped}], deployed: abcdef0}}}}", "u.yaml", source_kinds())
+    one = Proposed("Worker", (Place("src/Worker/Worker.csproj"),), paths=("src/Core", "src/Worker"))
+    assert is_known(one, config.targets) is expected
+
+
 def test_another_service_of_the_same_dockerfile_is_not_known() -> None:
     text = "services: {api: {build: {dockerfile: Dockerfile, arguments: {S: api}}, deployed: 1234567}}"
     config = load(text, "u.yaml", source_kinds())
@@ -864,6 +873,8 @@ def test_another_service_of_the_same_dockerfile_is_not_known() -> None:
         ("web", {"S": "web"}, False),
         ("web", {"S": "api"}, True),
         ("web", {}, True),
+        ("web", {"S": "*"}, True),
+        ("web", {"S": "*", "T": "web"}, False),
     ):
         one = Proposed(name, (Place("a"),), Build("Dockerfile", arguments=tuple(arguments.items())))
         assert is_known(one, config.targets) is expected

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import yaml
 
 from unshipped.core.model import Build, Closure, Target
 from unshipped.core.words import count
+from unshipped.discovery.finders._builds import ANY
 from unshipped.discovery.propose import Proposed
 from unshipped.discovery.values import Doubt
 
@@ -75,15 +76,20 @@ def added(text: str, services: Sequence[Proposed]) -> str:
 
 def is_known(one: Proposed, targets: Iterable[Target]) -> bool:
     """Whether a configuration has a service already: by its name, its build, or its paths."""
-    for target in targets:
-        if target.service == one.name:
-            return True
-        for origin in target.origins:
-            if one.build and _same_build(one.build, origin.closure.build):
-                return True
-            if _same_paths(one, origin.closure):
-                return True
-    return False
+    return any(
+        target.service == one.name
+        or any(is_that(one, target.service, origin.closure) for origin in target.origins)
+        for target in targets
+    )
+
+
+def is_that(one: Proposed, service: str, closure: Closure) -> bool:
+    """Whether a service of a configuration is meant: by its build; where one of them has none, by its name or
+    its paths.
+    """
+    if one.build and closure.build:
+        return _same_build(one.build, closure.build)
+    return service == one.name or _same_paths(one, closure)
 
 
 def block(one: Proposed, indent: str, live: str = "") -> str:
@@ -149,17 +155,24 @@ def _entries(build: Build) -> str:
     return f", entries: [{', '.join(scalar(path) for path in build.entries)}]"
 
 
-def _same_build(one: Build, other: Build | None) -> bool:
-    if other is None:
-        return False
-    if one.arguments and other.arguments and one.arguments != other.arguments:
+def _same_build(one: Build, other: Build) -> bool:
+    if one.arguments and other.arguments and not _may_be_same(dict(one.arguments), dict(other.arguments)):
         return False  # several services may be built of one Dockerfile
     return (one.dockerfile, one.target, one.source) == (other.dockerfile, other.target, other.source)
 
 
+def _may_be_same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return one.keys() == other.keys() and all(value in (other[name], ANY) or other[name] == ANY
+                                              for name, value in one.items())  # fmt: skip
+
+
 def _same_paths(one: Proposed, closure: Closure) -> bool:
     """Whether a hand-written map has the directory that a service is built in."""
-    home = one.build.source or one.build.dockerfile.rpartition("/")[0] if one.build else one.paths[0]
+    if one.build:
+        home = one.build.source or one.build.dockerfile.rpartition("/")[0]
+    else:
+        told = (place.path.rpartition("/")[0] for place in one.places)
+        home = next((place for place in told if place in one.paths), one.paths[0])
     return bool(home) and home in closure.paths and closure.build is None
 
 
