@@ -46,6 +46,40 @@ def test_a_map_that_is_too_narrow_too_wide_and_dead_is_told_so() -> None:
     ]
 
 
+PROGRAMS: dict[str, str | bytes | Link] = {
+    **{f"{one}/{one}.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup><ProjectReference Include="..\\Core\\Core.csproj" /></ItemGroup></Project>' for one in ("Api", "Worker")},
+    "Core/Core.csproj": "<Project />", "Core/money.cs": "", "Core/tax/vat.cs": "", "Api/a.cs": "", "Worker/a.cs": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("services", "told"),
+    [
+        ("  Api: {paths: [Api], deployed: abcdef0}\n  Worker: {paths: [Worker, Core], deployed: abcdef0}", ["Api"]),
+        ("  x: {paths: [Api], deployed: abcdef0}\n  y: {paths: [Worker, Core], deployed: abcdef0}", ["x"]),
+        ("  Api: {paths: [Api, Core/tax], deployed: abcdef0}\n  Worker: {build: {source: Worker}, deployed: abcdef0}", ["Worker"]),
+        ("  Api: {paths: [Api], ignore: [Core], deployed: abcdef0}\n  Worker: {paths: ['.'], deployed: abcdef0}", []),
+    ],
+    ids=["by their names", "by their directories", "of one a part", "not meant"],
+)  # fmt: skip
+def test_what_a_manifest_has_come_to_need_since_the_map_was_drawn_is_told(
+    services: str, told: list[str]
+) -> None:
+    lacking = [one for one in found(services, PROGRAMS) if one.code == "too-narrow"]
+    assert [(one.service, one.edit and one.edit.add) for one in lacking] == [(one, "Core") for one in told]
+
+
+def test_so_is_what_a_build_is_given() -> None:
+    files: dict[str, str | bytes | Link] = {
+        "compose.yaml": "services: {base: {build: base}, api: {build: {context: api, additional_contexts: {parent: 'service:base'}}}}",
+        "base/Dockerfile": "FROM x\nCOPY a.py /a\n", "base/a.py": "",
+        "api/Dockerfile": "FROM parent\nCOPY b.py /a\nCMD /a/b.py\n", "api/b.py": "",
+    }  # fmt: skip
+    api = "  api: {build: {dockerfile: api/Dockerfile, context: api}, deployed: abcdef0}"
+    [one] = [one for one in found(api, files) if one.code == "too-narrow"]
+    assert one.message == "it needs 'base/a.py', and the map lacks that"
+
+
 def test_a_file_of_a_directory_that_the_map_lacks_is_not_told_beside_it() -> None:
     files = {**FILES, "api/Dockerfile": "FROM x\nCOPY ml/model.py /\nCOPY api /api\nCOPY ml /ml\n"}
     narrow = [one for one in found("  api: {paths: [api], deployed: abcdef0}", files) if one.edit]

@@ -22,7 +22,7 @@ from unshipped.discovery.images.rules import covering, literal
 from unshipped.discovery.index import SOURCES, suffix
 from unshipped.discovery.propose import Proposed, propose
 from unshipped.discovery.reach import Analyses
-from unshipped.discovery.render import is_known
+from unshipped.discovery.render import is_known, is_that
 from unshipped.discovery.snapshot import Snapshot, above
 from unshipped.discovery.values import Derived
 
@@ -36,7 +36,7 @@ CODES = {
     "missing-copy": "a source of a COPY line is not there: the image cannot be built, or it is made before "
     "the build (`widened` says where that counts as more)",
     "too-narrow": "the image copies a path that the map does not have, is made from another one that is made "
-    "of it, or `ignore` takes out all of its source",
+    "of it, a package needs it of which the map has no source, or `ignore` takes out all of its source",
     "too-wide": "the map has a path that the image does not copy",
     "widened": "something could not be known, and the closure takes in more because of it",
     "broken-link": "a symbolic link of a closure leads nowhere",
@@ -89,6 +89,7 @@ def examine(
         if derived:
             found += _hidden(snapshot, service, closure, derived)
             found += _beneath(snapshot, service, closure, derived, proposed)
+            found += _needed(snapshot, service, closure, derived, proposed)
     unmapped = list(_unmapped(proposed, targets))
     mended = [one.edit.add for one in found if one.edit and one.edit.add]
     claimed = {one.place for one in unmapped}
@@ -212,6 +213,20 @@ def _beneath(
             edit = Edit(service, "paths", add=path)
             message = f"it is made from an image that is made of {path!r}, and the map lacks that"
             yield Finding("too-narrow", ERROR, service, message, build.dockerfile if build else "", edit=edit)
+
+
+def _needed(
+    snapshot: Snapshot, service: str, closure: Closure, derived: Derived, proposed: Sequence[Proposed]
+) -> Iterator[Finding]:
+    """What its build is given, or the manifests of its packages name, and of which the map has no source."""
+    held = PathMap([derived.closure, Closure(closure.ignore)])
+    same = [one for one in proposed if is_that(one, service, closure)]
+    for path, place in dict.fromkeys(one for other in same for one in other.needed):
+        sources = [encode(file) for file in _held(snapshot, path) if suffix(file) in SOURCES]
+        if sources and not any(map(held.of, sources)):
+            edit = Edit(service, "paths", add=path)
+            message = f"it needs {path!r}, and the map lacks that"
+            yield Finding("too-narrow", ERROR, service, message, str(place), edit=edit)
 
 
 def _duplicates(closures: Sequence[tuple[str, Closure]]) -> Iterator[Finding]:

@@ -45,6 +45,8 @@ class Proposed(Value):
     """All that it is made of, or what comes to what its build takes in."""
     bases: tuple[str, ...] = ()
     """Those of them that the images are made of that it is made from."""
+    needed: tuple[tuple[str, Place], ...] = ()
+    """Those that it is given, or that the manifests of its packages name, with the places that say so."""
     ignore: tuple[str, ...] = ()
     owner: str = ""
     runs_on: str = ""
@@ -154,6 +156,7 @@ def _service(
         build,
         tuple(paths),
         tuple(bases),
+        tuple(_needed(words, paths)),
         () if build else tuple(ignore),
         next((one.owner for one in words if one.owner), "") or whose(home),
         next((one.runs_on for one in words if one.runs_on), ""),
@@ -161,6 +164,13 @@ def _service(
         is_weak=all(one.is_weak for one in words),
         is_to_work=started.is_to_work,
     )
+
+
+def _needed(words: Iterable[Found], paths: Sequence[str]) -> Iterator[tuple[str, Place]]:
+    """What it is given, or its manifests name, of all that counts; each with the first that says so."""
+    said = {path: one.place for one in reversed([*words])
+            for path in (*one.lent, *(one.paths if one.guessed else ()))}  # fmt: skip
+    return ((path, said[path]) for path in paths if path in said)
 
 
 def _is_told(snapshot: Snapshot, build: Build) -> bool:
