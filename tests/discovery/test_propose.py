@@ -249,6 +249,17 @@ CASES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
          "shop/src/main/java/A.java": ""},
         {"shop": ("**", "settings.gradle")},
     ),
+    "a project of Gradle that needs what the settings name by a variable": (
+        {"settings.gradle": "include 'shop'\nfile('x').eachDir { include \":x:${it.name}\" }", "x/a/build.gradle": "",
+         "shop/build.gradle": "apply plugin: 'application'\nfile('x').eachDir { dependencies { api project(\":x:${it.name}\") } }",
+         "shop/src/main/java/A.java": ""},
+        {"shop": ("**", "settings.gradle")},
+    ),
+    "a project of Gradle that only packs others": (
+        {"settings.gradle": "include 'shop', 'core', 'none'", "shop/build.gradle": "apply plugin: 'war'\ndependencies { implementation project(':core') }",
+         "core/build.gradle": "", "none/build.gradle": "apply plugin: 'war'", "build.gradle": "apply plugin: 'war'\ndependencies { implementation project(':core') }"},
+        {"shop": ("core", "shop", "build.gradle", "settings.gradle")},
+    ),
     "projects of .NET": (
         {"Directory.Build.props": "<Project />", "src/Directory.Packages.props": "<Project />",
          "src/Shop.Api/Shop.Api.csproj": "\ufeff" + '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup><ProjectReference Include="..\\Core\\Core.csproj" />'

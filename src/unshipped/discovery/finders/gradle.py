@@ -72,13 +72,16 @@ def find(snapshot: Snapshot) -> Iterator[Found | Doubt]:
             where: _Needs(one.known | every.known, one.unknown | every.unknown) for where, one in own.items()
         }
         for where, text in said.items():
-            if manifest := _program(snapshot, where, text):
+            packs = where != build.top and any(own[where])
+            if manifest := _program(snapshot, where, text, packs):
                 yield from _found(snapshot, where, manifest, build, needs)
 
 
 def _build(snapshot: Snapshot, path: str) -> _Build:
     text, top = snapshot.text(path) or "", path.rpartition("/")[0]
-    included = [one.strip(":") for listed in _INCLUDED.findall(text) for one in _QUOTED.findall(listed)]
+    listed = [one for group in _INCLUDED.findall(text) for one in _QUOTED.findall(group)]
+    # What hangs on a variable is no project that is known.
+    included = [one.strip(":") for one in listed if "$" not in one]
     moved = {name.strip(":"): place for name, place in _MOVED.findall(text)}
     places = {one: inside(top, moved.get(one, one.replace(":", "/"))) for one in included}
     projects = {"": top} | {one: place for one, place in places.items() if place is not None}
@@ -133,15 +136,17 @@ def _said(snapshot: Snapshot, where: str) -> str:
     return "\n".join([*texts, *_texts(snapshot, filter(None, applied))])
 
 
-def _program(snapshot: Snapshot, where: str, said: str) -> str:
-    """The file that says how a program is built; empty where a project is none."""
+def _program(snapshot: Snapshot, where: str, said: str, packs: bool) -> str:
+    """The file that says how a program is built; empty where a project is none. One that packs what others
+    have needs no source of its own.
+    """
     manifest = next(iter(_manifests(snapshot, where)), "")
     if not manifest or not is_run(manifest) or is_tool(manifest):
         return ""
     runs = _RUNS.search(_OF_ANOTHER.sub("", said))
     has_source = snapshot.is_directory(f"{where}/src/main".lstrip("/"))
     is_run_here = runs or is_started(snapshot, where) or images(snapshot, where)
-    return manifest if has_source and is_run_here else ""
+    return manifest if is_run_here and (has_source or (runs and packs)) else ""
 
 
 def _found(
