@@ -377,3 +377,20 @@ def test_what_nobody_has_looked_at_for_long_is_not_shown_as_it_was(page, server)
     page.get_by_text("18 targets: 18 unknown, 0 in sync.").wait_for()
     assert page.title() == "(18) unknown · unshipped"
     page.get_by_text("nobody has looked for 3 d").first.wait_for()
+
+
+def test_that_nothing_is_locked_is_said_where_that_is_known(page, server):
+    page.route("**/api/v1/rollouts?*", lambda _: None)
+    page.goto(f"{server.address}/#/deployments")
+    page.get_by_role("region", name="deployments").wait_for()
+    assert page.get_by_text("Nothing is locked.").count() == 0
+    said = {"status": 403, "detail": "nobody may see that"}
+    page.unroute("**/api/v1/rollouts?*")
+    page.route("**/api/v1/rollouts?*", lambda route: route.fulfill(status=403, json=said))
+    page.reload()
+    locks = page.get_by_role("region", name="locks")
+    locks.get_by_role("alert").get_by_text("nobody may see that").wait_for()
+    assert page.get_by_text("Nothing is locked.").count() == 0
+    page.unroute("**/api/v1/rollouts?*")
+    locks.get_by_role("button", name="Try again").click()
+    page.get_by_text("Nothing is locked.").wait_for()

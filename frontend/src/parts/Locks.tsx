@@ -6,16 +6,20 @@ import type { Lock } from "../data/shapes";
 import { identity } from "../lib/identity";
 import { SignInContext } from "./asked";
 import { Dialog, Lasting, Reason } from "./Dialog";
+import { Trouble } from "./small";
 
 export function Locks() {
   const client = useClient();
-  const locks = useRollouts().data?.locks ?? [];
+  const asked = useRollouts();
+  const locks = asked.data?.locks ?? [];
   const [adds, setAdds] = useState(false);
   const [ends, setEnds] = useState<Lock | null>(null);
   if (!locks.length && !client.lock) return null;
   return (
     <section aria-label="locks" className="us-locks">
-      {locks.length > 0 ? <h2>Locked ({locks.length})</h2> : <p className="us-muted">Nothing is locked.</p>}
+      {asked.error && <Trouble error={asked.error} again={() => void asked.refetch()} />}
+      {locks.length > 0 && <h2>Locked ({locks.length})</h2>}
+      {asked.data && !locks.length && <p className="us-muted">Nothing is locked.</p>}
       <ul className="us-rollouts">
         {locks.map((one) => (
           <li key={one.id}>
