@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Target } from "../data/shapes";
 import { type Choice, itemsOf, standingWord, tally, toneOf, trouble, unseen } from "./view";
 
-const ALL: Choice = { text: "", tone: null, unfolded: false };
+const ALL: Choice = { text: "", tone: null, unfolded: false, open: null };
 
 function target(service: string, more: Partial<Target> = {}): Target {
   const calm = { state: "in_sync", severity: "none", flags: [], quiet: true, hold: null, reasons: [], headline: "in sync" } as const;
@@ -28,6 +28,17 @@ test("what is in sync is folded into one row at the end", () => {
 test("whoever looks for a name finds it, folded or not", () => {
   const found = itemsOf(fleet, { ...ALL, text: "SITE prod" });
   expect(found.map((one) => (one.kind === "target" ? one.target.service : "fold"))).toEqual(["site"]);
+});
+
+test("the row that somebody reads stays, whatever becomes of it", () => {
+  const open = "api/production";
+  expect(itemsOf(fleet, { ...ALL, tone: "critical", open, unfolded: true })).toEqual([
+    { kind: "target", target: late },
+    { kind: "fold", count: 1 },
+    { kind: "target", target: fine[0] },
+  ]);
+  const found = itemsOf(fleet, { ...ALL, text: "search", open });
+  expect(found).toEqual([blind, fine[0]].map((target) => ({ kind: "target", target })));
 });
 
 test("what is held or unknown is never shown as fine, and not as loud as what wants somebody", () => {

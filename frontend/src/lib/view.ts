@@ -8,6 +8,8 @@ export interface Choice {
   text: string;
   tone: Tone | null;
   unfolded: boolean;
+  /** The row that somebody reads: what they filter by does not take it from them. */
+  open: string | null;
 }
 
 export type Item = { kind: "target"; target: Target } | { kind: "fold"; count: number };
@@ -64,7 +66,8 @@ function matches(target: Target, words: readonly string[]): boolean {
 export function itemsOf(targets: readonly Target[], choice: Choice): Item[] {
   const words = choice.text.toLowerCase().split(/\s+/).filter(Boolean);
   const chosen = targets.filter(
-    (one) => (choice.tone === null || toneOf(one) === choice.tone) && matches(one, words),
+    (one) =>
+      nameOf(one) === choice.open || ((choice.tone === null || toneOf(one) === choice.tone) && matches(one, words)),
   );
   const calm = (one: Target) => toneOf(one) === "sync";
   const fine = chosen.filter(calm);

@@ -88,8 +88,8 @@ function Board({ status, summary, table, linkTo, intercept, open, onOpen }: Boar
   const wanted = useDeferredValue(text);
   const openFolded = open !== null && status.targets.some((one) => nameOf(one) === open && one.state === "in_sync");
   const items = useMemo(
-    () => itemsOf(status.targets, { text: wanted, tone, unfolded: unfolded || openFolded }),
-    [status.targets, wanted, tone, unfolded, openFolded],
+    () => itemsOf(status.targets, { text: wanted, tone, unfolded: unfolded || openFolded, open }),
+    [status.targets, wanted, tone, unfolded, openFolded, open],
   );
   // Who follows a link to a target sees it among the others.
   const across = grid && open === null;

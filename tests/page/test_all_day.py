@@ -1,0 +1,39 @@
+"""A page that is kept open: by keyboard, on a phone, while the fleet moves on under it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.page.test_trouble import Server
+from unshipped.app.decide import keep
+from unshipped.core.logged.journal import Kept
+from unshipped.core.model import Hold
+
+pytestmark = pytest.mark.slow
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def server(browser):
+    made = Server()
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_what_a_filter_shows_is_not_taken_from_whoever_reads_it(page, server):
+    page.goto(f"{server.address}/")
+    page.get_by_role("group", name="show only").get_by_role("button", name="critical").click()
+    page.get_by_role("link", name="worker production").click()
+    page.get_by_role("button", name="Hold", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("prices come out wrong")
+    now = datetime.now(UTC)
+    keep(server.store, Kept("ben-1", "worker", "production", Hold("ben was faster", "ben", now + HOUR), now))
+    page.locator(".us-decided").get_by_text("ben was faster").wait_for()
+    assert dialog.get_by_role("textbox").input_value() == "prices come out wrong"
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="worker production").click()
+    page.get_by_text("Nothing fits this filter.").wait_for()
