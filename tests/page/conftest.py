@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.page.built import FRONTEND, set_up
+from tests.page.built import FRONTEND, run, set_up
+from tests.page.hosting import hosting
 from tests.page.place import Shop, shop
 
 
@@ -19,6 +21,17 @@ def frontend():
         pytest.skip("no npm here: install Node 20 or newer")
     set_up("frontend/node_modules/.ready")
     return FRONTEND
+
+
+@pytest.fixture(scope="session")
+def packed(frontend, tmp_path_factory) -> Path:
+    """The package as npm packs it, unpacked as whoever installs it has it."""
+    folder: Path = tmp_path_factory.mktemp("packed")
+    run("npm", "run", "--silent", "package", folder=frontend)
+    run("npm", "pack", "--silent", "--ignore-scripts", f"--pack-destination={folder}", folder=frontend)
+    (made,) = folder.glob("*.tgz")
+    run("tar", "-xzf", str(made), folder=folder)
+    return folder / "package"
 
 
 CHROMIUM = shutil.which("chromium")
@@ -81,3 +94,8 @@ def tab(browser):
 @pytest.fixture
 def page(tab):
     return tab()
+
+
+@pytest.fixture
+def built(page, packed, frontend, tmp_path):
+    return hosting(page, packed, frontend, tmp_path)

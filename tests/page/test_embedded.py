@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -18,10 +16,10 @@ import pytest
 
 from tests.cli.program import world
 from tests.page.built import HOST, run, set_up
+from tests.page.hosting import copied, with_react
 from tests.page.place import answers, free_port
 
 pytestmark = pytest.mark.slow
-REACT = ("react", "react-dom", "scheduler")
 SWITCHING = """
 import { useState } from "react";
 import { createRoot } from "react-dom/client";
@@ -104,10 +102,6 @@ const client = createHttpClient("/drift/api/v1");
 const part = createElement(DeploymentStatus, { client, sections: ["table", "history"] });
 console.log(renderToString(createElement(StrictMode, null, part)));
 """
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'"
-)
 STRICTEST = {
     "target": "ES2022",
     "lib": ["ES2023", "DOM", "DOM.Iterable"],
@@ -120,17 +114,6 @@ STRICTEST = {
     "types": [],
 }
 FRAMED = {"board": "/embed", "page": "/"}
-
-
-@pytest.fixture(scope="module")
-def packed(frontend, tmp_path_factory) -> Path:
-    """The package as npm packs it, unpacked as whoever installs it has it."""
-    folder: Path = tmp_path_factory.mktemp("packed")
-    run("npm", "run", "--silent", "package", folder=frontend)
-    run("npm", "pack", "--silent", "--ignore-scripts", f"--pack-destination={folder}", folder=frontend)
-    (made,) = folder.glob("*.tgz")
-    run("tar", "-xzf", str(made), folder=folder)
-    return folder / "package"
 
 
 @pytest.fixture(scope="module", params=["18", "19"])
@@ -148,34 +131,6 @@ def hosted(request, place, packed, frontend, browser, tmp_path_factory) -> Itera
             yield f"http://127.0.0.1:{port}"
         finally:
             program.kill()
-
-
-def copied(host: Path, packed: Path, whose: Path) -> Path:
-    """The sources of the example, with what they are built by."""
-    set_up("examples/embed/node_modules/.ready")
-    for one in HOST.iterdir():
-        if one.name not in ("node_modules", "dist"):
-            (shutil.copytree if one.is_dir() else shutil.copy)(one, host / one.name)
-    with_react(host / "node_modules", packed, whose)
-    return host
-
-
-def with_react(modules: Path, packed: Path, whose: Path) -> Path:
-    """What the example is built by, but for React, which is somebody else's, and the component, which is the
-    packed one.
-    """
-    (modules / "@types").mkdir(parents=True)
-    for one in (*(HOST / "node_modules").iterdir(), *(HOST / "node_modules/@types").iterdir()):
-        place = modules / one.relative_to(HOST / "node_modules")
-        if place.name not in ("unshipped-deployment-status", "@types", *REACT):
-            place.symlink_to(one)
-    for name in REACT:
-        (modules / name).symlink_to(whose / "node_modules" / name)
-        if (whose / "node_modules/@types" / name).exists():
-            (modules / "@types" / name).unlink(missing_ok=True)
-            (modules / "@types" / name).symlink_to(whose / "node_modules/@types" / name)
-    shutil.copytree(packed, modules / "unshipped-deployment-status")
-    return modules
 
 
 def test_a_host_shows_the_component_in_its_own_colours_unchanged_and_is_told_what_was_done(page, hosted):
@@ -204,27 +159,6 @@ def test_a_host_shows_the_component_in_its_own_colours_unchanged_and_is_told_wha
         dialog.wait_for(state="detached")
         page.get_by_text("hold: worker" if reason else "unhold: worker", exact=True).wait_for()
     assert len(streams) == 1  # for both cards, however often the host draws itself anew
-
-
-@pytest.fixture
-def built(page, packed, frontend, tmp_path):
-    """Opens a host that is made of that one file, and allows no more than its own files and addresses."""
-
-    def opened(source: str, style: str = "") -> None:
-        host = copied(tmp_path, packed, frontend)
-        (host / "src/plain.css").write_text(style)
-        (host / "src/main.tsx").write_text(source)
-        run("npx", "vite", "build", "--logLevel", "error", folder=host)
-
-        def sent(route):
-            place = urlsplit(route.request.url).path.strip("/") or "index.html"
-            found = host / "dist" / place
-            headers = {"Content-Security-Policy": POLICY}
-            route.fulfill(path=found, headers=headers) if found.is_file() else route.fulfill(status=404)
-
-        page.route("http://host.test/**", sent)
-
-    return opened
 
 
 def test_what_one_server_said_is_not_shown_for_another_one(page, built):

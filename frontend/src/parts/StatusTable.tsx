@@ -1,7 +1,7 @@
 /** Every target, the worst first. Long tables draw only the rows that can be seen. */
 
-import { defaultRangeExtractor, type Range, useWindowVirtualizer } from "@tanstack/react-virtual";
-import { Fragment, type KeyboardEvent, useCallback, useEffect, useId, useRef, useState } from "react";
+import { defaultRangeExtractor, type Range, useVirtualizer, useWindowVirtualizer } from "@tanstack/react-virtual";
+import { Fragment, type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import type { Target } from "../data/shapes";
 import { type Item, nameOf } from "../lib/view";
 import { FoldRow, TargetRow } from "./TargetRow";
@@ -38,20 +38,27 @@ export function StatusTable(props: TableProps) {
   const { items, open } = props;
   const table = useRef<HTMLTableElement>(null);
   const prefix = useId();
-  const [margin, setMargin] = useState(0);
-  useEffect(() => setMargin(table.current?.getBoundingClientRect().top ?? 0), []);
+  const [{ pane, margin }, setPlace] = useState<Place>({ pane: null, margin: 0 });
 
   const long = items.length > LONG;
   const opened = open === null ? -1 : items.findIndex((one) => keyOf(one) === open);
-  const virtual = useWindowVirtualizer({
+  // With each drawing, of which each scrolling is one: what a host has above the table grows and goes away.
+  useLayoutEffect(() => {
+    if (!long || !table.current) return;
+    const found = placeOf(table.current);
+    if (found.pane !== pane || found.margin !== margin) setPlace(found);
+  });
+  const options = {
     count: items.length,
-    enabled: long,
     estimateSize: () => 37,
     overscan: 12,
     scrollMargin: margin,
-    getItemKey: (at) => keyOf(items[at]),
-    rangeExtractor: (range) => withOpen(range, opened),
-  });
+    getItemKey: (at: number) => keyOf(items[at]),
+    rangeExtractor: (range: Range) => withOpen(range, opened),
+  };
+  const inPage = useWindowVirtualizer({ ...options, enabled: long && !pane });
+  const inPane = useVirtualizer({ ...options, enabled: long && pane !== null, getScrollElement: () => pane });
+  const virtual = pane ? inPane : inPage;
 
   // The row that a key asked for and that is not drawn yet: the next key goes on from there.
   const pending = useRef<number | null>(null);
@@ -168,6 +175,25 @@ function useJumpKeys(count: number, step: (by: number) => void) {
     document.addEventListener("keydown", jump);
     return () => document.removeEventListener("keydown", jump);
   }, [count, step]);
+}
+
+interface Place {
+  /** What scrolls the table, where that is not the page itself. */
+  pane: Element | null;
+  /** How far down in it the table begins. */
+  margin: number;
+}
+
+function placeOf(table: Element): Place {
+  const { top } = table.getBoundingClientRect();
+  const page = document.documentElement;
+  for (let up = table.parentElement; up && up !== page; up = up.parentElement) {
+    // What the page's body says of it is taken for the page, unless that has its own.
+    if (up === document.body && getComputedStyle(page).overflowY === "visible") break;
+    if (up.scrollHeight > up.clientHeight && /auto|scroll/.test(getComputedStyle(up).overflowY))
+      return { pane: up, margin: Math.round(top - up.getBoundingClientRect().top + up.scrollTop) };
+  }
+  return { pane: null, margin: Math.round(top + window.scrollY) };
 }
 
 /** The open row stays where it is drawn or not: what somebody writes in it is in it. */
