@@ -37,3 +37,15 @@ def test_what_a_filter_shows_is_not_taken_from_whoever_reads_it(page, server):
     page.keyboard.press("Escape")
     page.get_by_role("link", name="worker production").click()
     page.get_by_text("Nothing fits this filter.").wait_for()
+
+
+def test_by_environment_too_a_wait_goes_on_while_nobody_answers(page, server):
+    page.clock.install()
+    page.goto(f"{server.address}/")
+    page.get_by_role("button", name="By environment").click()
+    waits = page.get_by_role("link", name="behind 5, 20 h")
+    waits.wait_for()
+    server.stop()
+    page.clock.fast_forward("08:00:00")
+    page.get_by_role("link", name="behind 5, 1 d").wait_for()
+    page.get_by_text("This is what it said 8 h ago").wait_for()

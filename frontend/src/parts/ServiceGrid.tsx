@@ -1,8 +1,8 @@
 /** Services down, environments across: where each of them stands, at one glance. */
 
 import type { Target } from "../data/shapes";
-import { shortAge } from "../lib/time";
 import { nameOf, standingWord, toneOf } from "../lib/view";
+import { Age } from "./small";
 import { StatusMark } from "./StatusMark";
 
 interface Props {
@@ -52,7 +52,11 @@ function Cell({ target, href }: { target: Target; href: string | undefined }) {
       <StatusMark tone={tone} /> <span className={`us-word-${tone}`}>{standingWord(target)}</span>
       <span className="us-muted us-number">
         {target.changes_behind ? ` ${target.changes_behind}` : ""}
-        {target.age_seconds ? `, ${shortAge(target.age_seconds)}` : ""}
+        {target.behind_since && (
+          <>
+            , <Age at={target.behind_since} />
+          </>
+        )}
       </span>
     </>
   );
