@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Target } from "../data/shapes";
-import { type Choice, itemsOf, standingWord, tally, toneOf, trouble, unseen } from "./view";
+import { type Choice, countTones, itemsOf, standingWord, tally, toneOf, trouble, unseen } from "./view";
 
 const ALL: Choice = { text: "", tone: null, unfolded: false, open: null };
 
@@ -68,6 +68,19 @@ test("a hold excuses neither that nobody knows nor what is set otherwise", () =>
   expect(trouble([unseen, ...fine])).toEqual({ tone: "unknown", count: 1 });
   const hold = { reason: "prices" } as unknown as Target["hold"];
   expect(toneOf(target("worker", { state: "behind", severity: "critical", quiet: false, hold }))).toBe("locked");
+});
+
+test("what is retired is neither in its grace nor unknown, and wants nobody", () => {
+  const gone = [
+    target("old", { flags: ["retired"], state: "behind", severity: "info" }),
+    target("older", { flags: ["retired"], state: "unknown" }),
+    target("oldest", { flags: ["retired"], severity: "info" }),
+  ];
+  expect(countTones([...gone, late])).toEqual([
+    { tone: "critical", count: 1 },
+    { tone: "retired", count: 3 },
+  ]);
+  expect(trouble(gone)).toEqual({ tone: "sync", count: 0 });
 });
 
 test("a part of the fleet is told in the words of the whole", () => {

@@ -2,7 +2,7 @@
 
 import type { Rollout, Severity, State, Status, Target } from "../data/shapes";
 
-export type Tone = "sync" | "info" | "warning" | "critical" | "unknown" | "locked" | "pending";
+export type Tone = "sync" | "info" | "warning" | "critical" | "unknown" | "locked" | "pending" | "retired";
 
 export interface Choice {
   text: string;
@@ -24,9 +24,10 @@ const BY_SEVERITY: Record<Severity, Tone> = {
   critical: "critical",
 };
 
-/** How a target looks: its shape and colour. What is held or in its grace does not shout; a hold is about code,
+/** How a target looks: its shape and colour. What is held, pending or retired does not shout; a hold is about code,
  * and excuses neither that nobody knows nor what is set otherwise. */
 export function toneOf(one: Pick<Target, "state" | "severity" | "flags" | "quiet" | "hold">): Tone {
+  if (one.flags.includes("retired")) return "retired";
   if (one.state === "unknown") return "unknown";
   if (one.flags.includes("held") ? one.quiet : one.hold && one.state !== "in_sync") return "locked";
   if (one.quiet && one.state !== "in_sync") return "pending";
@@ -80,7 +81,7 @@ export function itemsOf(targets: readonly Target[], choice: Choice): Item[] {
   return items;
 }
 
-export const TONES: readonly Tone[] = ["critical", "warning", "info", "unknown", "pending", "locked", "sync"];
+export const TONES: readonly Tone[] = ["critical", "warning", "info", "unknown", "pending", "locked", "retired", "sync"];
 
 export function countTones(targets: readonly Target[]): { tone: Tone; count: number }[] {
   const counts = new Map<Tone, number>();

@@ -16,7 +16,7 @@ export function titleOf(status: Status | undefined, failed: boolean): string {
   const { tone, count } = trouble(status.targets);
   if (count) return `(${count}) ${tone} · unshipped`;
   if (!status.targets.length) return "? nothing looked at · unshipped";
-  // What is held or in its grace wants nobody, and is not live either.
+  // What is held, pending or retired wants nobody, and is not live either.
   return status.targets.every((one) => toneOf(one) === "sync") ? "all live · unshipped" : "nothing to do · unshipped";
 }
 

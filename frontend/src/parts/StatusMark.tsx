@@ -9,7 +9,8 @@ export const TONE_WORDS: Record<Tone, string> = {
   critical: "critical",
   unknown: "unknown",
   locked: "held",
-  pending: "in its grace",
+  pending: "pending",
+  retired: "retired",
 };
 
 export function StatusMark({ tone }: { tone: Tone }) {
@@ -56,6 +57,12 @@ const SHAPES = {
     <>
       <circle cx="8" cy="8" r="6.25" className="us-mark-line" />
       <path d="M8 4.4V8l2.5 1.6" className="us-mark-line" />
+    </>
+  ),
+  retired: (
+    <>
+      <circle cx="8" cy="8" r="6.25" className="us-mark-line" />
+      <path d="M5 8h6" className="us-mark-line" />
     </>
   ),
 } satisfies Record<Tone, React.ReactNode>;
