@@ -101,7 +101,7 @@ def test_texts_of_others_are_shown_as_they_are_and_hide_nothing(page, address):
 
 def test_a_change_of_ten_thousand_files_is_listed_and_cut(page, address):
     opened(page, address, "/t/api/production").get_by_text("Ten thousand pages").wait_for()
-    page.get_by_text("further paths are not listed").wait_for()
+    page.get_by_text("further paths not listed").wait_for()
     page.get_by_role("button", name="show 16 more").click()
     assert page.locator(".us-paths code").count() < 50
 

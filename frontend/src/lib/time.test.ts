@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { moment, shortAge, weekOf } from "./time";
+import { count, moment, shortAge, weekOf } from "./time";
 
 test.each([
   [0, "0 s"],
@@ -10,6 +10,12 @@ test.each([
   [86400 * 3 + 5, "3 d"],
   [-5, "0 s"],
 ])("%s seconds are %s", (seconds, said) => expect(shortAge(seconds)).toBe(said));
+
+test.each([
+  [0, "0 changes"],
+  [1, "1 change"],
+  [1204, "1,204 changes"],
+])("%s are %s", (many, said) => expect(count(many, "change")).toBe(said));
 
 test("a moment is told in UTC", () => {
   expect(moment("2026-02-05T16:37:00Z")).toBe("2026-02-05 16:37 UTC");

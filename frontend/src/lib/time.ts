@@ -1,4 +1,4 @@
-/** Lengths of time and moments, as `core/words.py` says them: they move on while a page is open. */
+/** Lengths of time, moments and counts, as `core/words.py` says them: they move on while a page is open. */
 
 const UNITS: readonly (readonly [string, number])[] = [
   ["d", 86400],
@@ -12,6 +12,9 @@ export function shortAge(seconds: number): string {
   for (const [unit, size] of UNITS) if (whole >= size) return `${Math.floor(whole / size)} ${unit}`;
   return `${whole} s`;
 }
+
+/** `1 change`, `2 changes`, `1,204 changes`. */
+export const count = (many: number, one: string): string => `${many.toLocaleString("en")} ${one}${many === 1 ? "" : "s"}`;
 
 /** Seconds from a moment of the server's (RFC 3339) until another one. */
 export function secondsBetween(from: string, until: number): number {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Lane, Stretch } from "../data/shapes";
-import { bandsOf, longest, unknownHours, unseenHours } from "./timeline";
+import { bandsOf, longest, sentence, unknownHours, unseenHours } from "./timeline";
 
 const HOUR = 3600_000;
 const at = (hours: number) => new Date(hours * HOUR).toISOString();
@@ -36,4 +36,18 @@ test("where the server vouches for nothing nobody looked, however short that is"
     ["sync", 5],
     ["unknown", 6],
   ]);
+});
+
+test("what nobody knew for a time is not called never stale", () => {
+  const told = (...stretches: Stretch[]) => sentence(lane(...stretches), bandsOf(lane(...stretches), 0, 12 * HOUR)).split("; ")[1];
+  expect(told(stretch(0, 12))).toBe("never stale");
+  expect(told(stretch(0, 12, { state: "unknown", severity: "warning" }))).toBe("not seen to be stale");
+  expect(told(stretch(0, 2))).toBe("not seen to be stale");
+  expect(told(stretch(0, 12, { state: "behind", behind_since: at(2) }))).toBe("stale for 10 h at the longest");
+});
+
+test("one of them is one", () => {
+  const deploy = { rollback: true } as Lane["deployments"][number];
+  const one = { ...lane(stretch(0, 12)), deployments: [deploy] };
+  expect(sentence(one, bandsOf(one, 0, 12 * HOUR))).toContain("1 deployment, 1 rollback among them");
 });

@@ -1,6 +1,7 @@
 /** A target through time, as shapes to draw: pure, in seconds and hours; pixels are the part's matter. */
 
 import type { Lane, Severity, Stretch } from "../data/shapes";
+import { count, shortAge } from "./time";
 import type { Tone } from "./view";
 
 /** One stretch, with how many hours it was stale where it began and where it ended. */
@@ -71,6 +72,26 @@ export const unseenHours = (bands: readonly Band[]): number => hoursOf(bands.fil
 
 const hoursOf = (bands: readonly Band[]): number =>
   bands.reduce((sum, one) => sum + (one.until - one.from), 0) / HOUR;
+
+/** A lane in words, for whoever does not see it. */
+export function sentence(lane: Lane, bands: readonly Band[]): string {
+  const back = lane.deployments.filter((one) => one.rollback).length;
+  const unknown = unknownHours(bands);
+  const unseen = unseenHours(bands);
+  return [
+    `${lane.service} in ${lane.environment}`,
+    longest(bands)
+      ? `stale for ${shortAge(longest(bands) * 3600)} at the longest`
+      : unknown || unseen
+        ? "not seen to be stale"
+        : "never stale",
+    `${count(lane.deployments.length, "deployment")}${back ? `, ${count(back, "rollback")} among them` : ""}`,
+    ...(unknown ? [`unknown for ${shortAge(unknown * 3600)}`] : []),
+    ...(unseen ? [`not looked at for ${shortAge(unseen * 3600)}`] : []),
+    ...(heldOf(bands).length ? ["held for a part of it"] : []),
+    ...limitsOf(lane).map((one) => `${one.tone} from ${shortAge(one.hours * 3600)} on`),
+  ].join("; ");
+}
 
 /** Moments to write below a picture, at whole hours or days of UTC. */
 export function ticksOf(since: number, until: number): { at: number; label: string }[] {

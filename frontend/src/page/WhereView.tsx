@@ -4,6 +4,7 @@ import { Answer } from "../parts/Answer";
 import { useClient, useQuestion } from "../data/queries";
 import type { Where } from "../data/shapes";
 import type { Tone } from "../lib/view";
+import { count } from "../lib/time";
 import { Age, Sha } from "../parts/small";
 import { StatusMark } from "../parts/StatusMark";
 import { to } from "./route";
@@ -52,7 +53,7 @@ export function WhereView({ change }: { change: string }) {
             {found.not_concerned > 0 && (
               <p className="us-muted">
                 {found.targets.length
-                  ? `${found.not_concerned} other targets hold nothing of it.`
+                  ? `Nothing of it is in ${count(found.not_concerned, "other target")}.`
                   : "No target holds anything of it: there is nothing to deploy."}
               </p>
             )}

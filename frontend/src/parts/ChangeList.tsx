@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import type { Change, Target, Why } from "../data/shapes";
+import { count } from "../lib/time";
 import { Age, Sha } from "./small";
 
 const MOST_PATHS = 4;
@@ -56,7 +57,7 @@ function ChangeItem({ change }: { change: Change }) {
                 </button>
               )}
               {change.more_paths > 0 && (
-                <span className="us-muted"> {change.more_paths.toLocaleString("en")} further paths are not listed</span>
+                <span className="us-muted"> {count(change.more_paths, "further path")} not listed</span>
               )}
             </li>
           )}

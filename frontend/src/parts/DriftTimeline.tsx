@@ -2,7 +2,7 @@
 
 import { useId, useLayoutEffect, useRef, useState } from "react";
 import type { Lane, Timeline } from "../data/shapes";
-import { type Band, bandsOf, heldOf, limitsOf, longest, ticksOf, unknownHours, unseenHours } from "../lib/timeline";
+import { type Band, bandsOf, heldOf, limitsOf, longest, sentence, ticksOf } from "../lib/timeline";
 import { moment, shortAge } from "../lib/time";
 import { nameOf } from "../lib/view";
 import { Blank, Cut } from "./small";
@@ -255,21 +255,6 @@ const Swatch = ({ className }: { className: string }) => (
     <path d="M0 12V8L12 2v10z" className={className} />
   </svg>
 );
-
-function sentence(lane: Lane, bands: readonly Band[]): string {
-  const back = lane.deployments.filter((one) => one.rollback).length;
-  const unknown = unknownHours(bands);
-  const unseen = unseenHours(bands);
-  return [
-    `${lane.service} in ${lane.environment}`,
-    longest(bands) ? `stale for ${shortAge(longest(bands) * 3600)} at the longest` : "never stale",
-    `${lane.deployments.length} deployments${back ? `, ${back} of them rollbacks` : ""}`,
-    ...(unknown ? [`unknown for ${shortAge(unknown * 3600)}`] : []),
-    ...(unseen ? [`not looked at for ${shortAge(unseen * 3600)}`] : []),
-    ...(heldOf(bands).length ? ["held for a part of it"] : []),
-    ...limitsOf(lane).map((one) => `${one.tone} from ${shortAge(one.hours * 3600)} on`),
-  ].join("; ");
-}
 
 function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
   const box = useRef<HTMLDivElement>(null);
