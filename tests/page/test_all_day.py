@@ -15,6 +15,9 @@ pytestmark = pytest.mark.slow
 HOUR = timedelta(hours=1)
 
 
+LONG = "notification-preferences-reconciliation-worker"
+
+
 @pytest.fixture
 def server(browser):
     made = Server()
@@ -49,3 +52,30 @@ def test_by_environment_too_a_wait_goes_on_while_nobody_answers(page, server):
     page.clock.fast_forward("08:00:00")
     page.get_by_role("link", name="behind 5, 1 d").wait_for()
     page.get_by_text("This is what it said 8 h ago").wait_for()
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_a_long_name_leaves_it_readable_which_environment_it_is(page, server, width):
+    def named(route):
+        found = route.fetch().json()
+        one = found["targets"][0] | {"service": LONG}
+        found["targets"] = [one, one | {"environment": "staging"}, one | {"service": "old"}]
+        route.fulfill(json=found)
+
+    page.route("**/api/v1/targets?*", named)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{server.address}/")
+    page.get_by_role("link", name=f"{LONG} staging").wait_for()
+    cut = page.locator(".us-environment").evaluate_all("""all => all.filter((one) => {
+      const [cell, it] = [one.closest("th").getBoundingClientRect(), one.getBoundingClientRect()];
+      return it.right > cell.right || one.scrollWidth > one.clientWidth + 1;
+    }).length""")
+    assert cut == 0
+
+
+@pytest.mark.parametrize("place", [f"/where/{'a' * 40}", f"/where/{LONG * 4}", f"/t/{'a' * 60}/x"])
+def test_a_long_word_makes_the_page_no_wider_than_a_phone(page, server, place):
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(f"{server.address}/#{place}")
+    page.locator(".us-trouble, .us-blank").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
