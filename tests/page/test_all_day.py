@@ -79,3 +79,37 @@ def test_a_long_word_makes_the_page_no_wider_than_a_phone(page, server, place):
     page.goto(f"{server.address}/#{place}")
     page.locator(".us-trouble, .us-blank").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_token_that_nobody_knows_is_told_and_another_one_can_be_typed_at_once(page, server):
+    server.knows = False
+    page.goto(f"{server.address}/")
+    page.get_by_text("Who are you?").wait_for()
+    page.wait_for_function("() => document.title === '? who are you · unshipped'")
+    told = page.get_by_role("alert").get_by_text("is not known, or has ended")
+    assert told.count() == 0
+    page.get_by_label("A token").fill("not-this-one")
+    page.get_by_role("button", name="Use it").click()
+    told.wait_for()
+    page.keyboard.type("half of another")
+    page.evaluate("dispatchEvent(new Event('online'))")  # the network is there again: it is asked anew
+    page.wait_for_timeout(1_500)
+    assert page.get_by_label("A token").input_value() == "half of another"
+
+
+REFUSED = """for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError"); } });"""
+
+
+def test_who_lets_the_page_keep_nothing_reads_it_all_the_same(tab, server):
+    page = tab(REFUSED)
+    page.goto(f"{server.address}/")
+    page.get_by_role("button", name="look: auto").click()
+    page.get_by_role("button", name="look: light").wait_for()
+    server.knows = False
+    page.reload()
+    page.get_by_label("A token").fill("a-token")
+    with page.expect_request(lambda asked: asked.headers.get("authorization") == "Bearer a-token"):
+        page.get_by_role("button", name="Use it").click()
+    page.goto(f"{server.address}/embed")
+    page.get_by_text("nobody knows who you are").wait_for()

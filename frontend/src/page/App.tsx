@@ -8,6 +8,7 @@ import { ActContext, SignInContext } from "../parts/asked";
 import { StatusView } from "../parts/StatusView";
 import { Header, type Theme } from "./Header";
 import { Help } from "./Help";
+import { kept } from "./kept";
 import { ReportView } from "./ReportView";
 import { parse, to, useRoute, type Route } from "./route";
 import { SignIn } from "./SignIn";
@@ -16,7 +17,7 @@ import { DeploymentsView, IncidentPlace, IncidentsView, TimelineView } from "./v
 import { WhereView } from "./WhereView";
 
 const linkTo = (one: { service: string; environment: string }) => to.target(one);
-const THEME = "unshipped-theme";
+const look = kept(() => localStorage, "unshipped-theme");
 
 export function App({ client }: { client: Client }) {
   const [queries] = useState(() => new QueryClient());
@@ -38,13 +39,16 @@ function Page() {
   const me = useQuestion("me", client.me);
   const [theme, setTheme] = useTheme();
   const [help, setHelp] = useState(false);
-  const refused = status.error instanceof ProblemError ? status.error.status : 0;
+  const [last, setLast] = useState(0);
+  // While it is asked anew it is as it was: what is typed meanwhile is not lost.
+  const refused = status.error instanceof ProblemError ? status.error.status : status.isPending ? last : 0;
+  if (refused !== last) setLast(refused);
   // Those of a whole company may come by one address: as soon as they ask too often, that is what they are told.
   const stranger = refused === 401 || (refused === 429 && me.data?.name === "");
   const login = me.data?.login ?? null;
-  const again = useAgain();
+  const signIn = { login, onDone: useAgain(), refused: refused === 401 && !status.isFetching };
   // In a hidden tab what failed is not tried again, and it goes on to tell how it stands.
-  useTrouble(status.data, status.error !== null || status.fetchStatus === "paused");
+  useTrouble(status.data, status.error !== null || status.fetchStatus === "paused", refused === 401);
   const openHelp = useCallback(() => setHelp(true), []);
   useKeys(openHelp);
   return (
@@ -62,14 +66,14 @@ function Page() {
       />
       <main id="us-main" tabIndex={-1}>
         {stranger && !status.data ? (
-          <SignIn login={login} onDone={again} />
+          <SignIn {...signIn} />
         ) : (
-          <SignInContext.Provider value={<SignIn login={login} onDone={again} brief />}>
+          <SignInContext.Provider value={<SignIn {...signIn} brief />}>
             {stranger && (
               <div className="us-trouble">
                 <div>
                   <strong>Nobody knows any more who you are.</strong> What is below is what was known before.
-                  <SignIn login={login} onDone={again} brief />
+                  <SignIn {...signIn} brief />
                 </div>
               </div>
             )}
@@ -134,11 +138,11 @@ function useKeys(help: () => void): void {
 
 function useTheme(): [Theme, (theme: Theme) => void] {
   const [theme, setTheme] = useState<Theme>(() => {
-    const kept = localStorage.getItem(THEME);
-    return kept === "light" || kept === "dark" ? kept : "auto";
+    const last = look.get();
+    return last === "light" || last === "dark" ? last : "auto";
   });
   const set = (next: Theme) => {
-    localStorage.setItem(THEME, next);
+    look.set(next);
     setTheme(next);
   };
   return [theme, set];

@@ -1,14 +1,10 @@
 /** Where nobody knows who asks: a token, or the place where one says who one is. */
 
-import { type KeyboardEvent, useState } from "react";
-
-const KEPT = "unshipped-token";
+import { type KeyboardEvent, useRef, useState } from "react";
+import { kept } from "./kept";
 
 /** Kept for as long as the tab is open, and nowhere else. */
-export const token = {
-  get: () => sessionStorage.getItem(KEPT) ?? "",
-  set: (text: string) => sessionStorage.setItem(KEPT, text),
-};
+export const token = kept(() => sessionStorage, "unshipped-token");
 
 /** What a browser sends in a header. Where something else is kept, nothing is asked at all any more. */
 const SENT = /^[\x21-\x7e]*$/;
@@ -22,17 +18,21 @@ function andBack(login: string): string {
 interface Props {
   login: string | null;
   onDone: () => void;
+  /** Whoever asks as they do now is nobody. */
+  refused: boolean;
   /** In the middle of something else, which goes on afterwards. */
   brief?: boolean;
 }
 
-export function SignIn({ login, onDone, brief = false }: Props) {
+export function SignIn({ login, onDone, refused, brief = false }: Props) {
+  const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const typed = text.trim();
   const odd = !SENT.test(typed);
   const use = () => {
     token.set(typed);
     setText("");
+    field.current?.focus();
     onDone();
   };
   const press = (event: KeyboardEvent) => {
@@ -54,6 +54,7 @@ export function SignIn({ login, onDone, brief = false }: Props) {
         <label>
           A token{!brief && " with the scope read"}
           <input
+            ref={field}
             type="password"
             className="us-input"
             autoComplete="off"
@@ -66,6 +67,11 @@ export function SignIn({ login, onDone, brief = false }: Props) {
           Use it
         </button>
       </div>
+      {refused && !typed && token.get() && (
+        <p className="us-refused" role="alert">
+          The token that was given here is not known, or has ended.
+        </p>
+      )}
       {odd && (
         <p className="us-refused" role="alert">
           This is no whole token: something in it is no letter, digit or sign.

@@ -17,4 +17,5 @@ test("a tab says that all is live where that is known of each, and nowhere else"
   expect(titleOf(status(), false)).toBe("? nothing looked at · unshipped");
   expect(titleOf(undefined, false)).toBe("unshipped");
   expect(titleOf(status({}), true)).toBe("? no answer · unshipped");
+  expect(titleOf(status({}), true, true)).toBe("? who are you · unshipped");
 });

@@ -11,7 +11,8 @@ import { type Tone, toneOf, trouble } from "../lib/view";
 
 const ICONS: Partial<Record<Tone, string>> = { critical, warning, info, sync, unknown };
 
-export function titleOf(status: Status | undefined, failed: boolean): string {
+export function titleOf(status: Status | undefined, failed: boolean, stranger = false): string {
+  if (stranger) return "? who are you · unshipped";
   if (failed || !status) return failed ? "? no answer · unshipped" : "unshipped";
   const { tone, count } = trouble(status.targets);
   if (count) return `(${count}) ${tone} · unshipped`;
@@ -20,11 +21,11 @@ export function titleOf(status: Status | undefined, failed: boolean): string {
   return status.targets.every((one) => toneOf(one) === "sync") ? "all live · unshipped" : "nothing to do · unshipped";
 }
 
-export function useTrouble(status: Status | undefined, failed: boolean): void {
+export function useTrouble(status: Status | undefined, failed: boolean, stranger: boolean): void {
   useEffect(() => {
-    document.title = titleOf(status, failed);
+    document.title = titleOf(status, failed, stranger);
     const tone = failed || !status?.targets.length ? "unknown" : trouble(status.targets).tone;
     const link = document.querySelector<HTMLLinkElement>("link[rel=icon]");
     if (link) link.href = ICONS[tone] ?? unknown;
-  }, [status, failed]);
+  }, [status, failed, stranger]);
 }
