@@ -113,3 +113,29 @@ def test_who_lets_the_page_keep_nothing_reads_it_all_the_same(tab, server):
         page.get_by_role("button", name="Use it").click()
     page.goto(f"{server.address}/embed")
     page.get_by_text("nobody knows who you are").wait_for()
+
+
+SAID = """() => {
+  window.said = [];
+  new MutationObserver((all) => {
+    for (const one of all) {
+      const place = one.target.nodeType === Node.TEXT_NODE ? one.target.parentElement : one.target;
+      const live = place?.closest("[role=alert], [role=status]");
+      if (live) window.said.push(live.textContent);
+    }
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def test_who_hears_the_page_is_told_once_that_nobody_answers(page, server):
+    page.clock.install()
+    page.goto(f"{server.address}/#/t/worker/production")
+    page.get_by_text("Live", exact=True).wait_for()
+    server.stop()
+    page.get_by_text("The server does not answer. This is what it said").wait_for()
+    page.get_by_role("alert").get_by_text("The server does not answer.").first.wait_for()
+    page.evaluate(SAID)
+    for _ in range(12):
+        page.clock.fast_forward("05:00")
+    page.get_by_text("This is what it said 1 h ago").wait_for()
+    assert page.evaluate("said") == []

@@ -31,8 +31,8 @@ export function Freshness({ asked, targets }: Props) {
         </span>
       )}{" "}
       {asked.error ? (
-        <strong className="us-word-warning" role="alert">
-          {asked.error.message.replace(/[^.]$/, "$&.")} This is what it said {heard} ago.
+        <strong className="us-word-warning">
+          <span role="alert">{asked.error.message.replace(/[^.]$/, "$&.")}</span> This is what it said {heard} ago.
         </strong>
       ) : (
         <span className={listening ? "us-live" : "us-polled"}>
