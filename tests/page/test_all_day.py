@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.page import keys
 from tests.page.test_trouble import Server
 from unshipped.app.decide import keep
 from unshipped.core.logged.journal import Kept
@@ -139,3 +140,47 @@ def test_who_hears_the_page_is_told_once_that_nobody_answers(page, server):
         page.clock.fast_forward("05:00")
     page.get_by_text("This is what it said 1 h ago").wait_for()
     assert page.evaluate("said") == []
+
+
+def test_who_seeks_a_change_stays_where_they_typed(page, server):
+    page.goto(f"{server.address}/")
+    sought = page.get_by_role("search").get_by_role("searchbox")
+    sought.fill("#4")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Is #4 live?").wait_for()
+    assert sought.evaluate("one => one === document.activeElement")
+    page.get_by_role("link", name="unshipped").click()
+    page.get_by_role("link", name="worker production").wait_for()
+    assert sought.input_value() == ""
+
+
+def test_who_leaves_what_is_open_by_escape_goes_on_at_its_row(page, server):
+    page.goto(f"{server.address}/#/t/api/production")
+    page.get_by_role("button", name="Hold", exact=True).focus()
+    page.keyboard.press("Escape")
+    page.locator(".us-detail").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.textContent") == "api production"
+    page.goto(f"{server.address}/#/t/site/production")
+    page.get_by_role("button", name="Hold", exact=True).focus()
+    page.keyboard.press("Escape")
+    page.locator(".us-detail").wait_for(state="detached")
+    assert "in sync: show" in page.evaluate("document.activeElement.textContent")
+
+
+def test_who_tries_again_and_fails_again_can_press_once_more(page, server):
+    said = {"status": 404, "detail": "it is not there"}
+    page.route("**/api/v1/incidents?*", lambda route: route.fulfill(status=404, json=said))
+    page.goto(f"{server.address}/#/incidents")
+    again = page.get_by_role("alert").get_by_role("button", name="Try again")
+    again.focus()
+    for _ in range(2):
+        with page.expect_response("**/api/v1/incidents?*"):
+            page.keyboard.press("Enter")
+        page.wait_for_timeout(300)
+        keys.stays(page)
+    with page.expect_response("**/api/v1/incidents?days=30"):
+        page.goto(f"{server.address}/#/incidents?days=30")
+    page.unroute("**/api/v1/incidents?*")
+    again.click()
+    page.get_by_role("heading", name="Open (5)").wait_for()
+    assert page.get_by_role("alert").count() == 0

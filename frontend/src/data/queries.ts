@@ -1,6 +1,6 @@
 /** The only place that fetches: what was answered last is kept, with how old it is. */
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { createContext, createElement, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { burst } from "./burst";
 import { type Client, type News, ProblemError } from "./client";
@@ -42,7 +42,7 @@ export function useAnswer<T>(
   const most = Math.max(SOON, useContext(RefreshContext));
   const every = background && !listening ? Math.min(BESIDE, most) : most;
   const looked = LOOKED.has(String(key[0]));
-  return useQuery({
+  const found = useQuery({
     queryKey: key,
     queryFn: ({ signal }) => (ask as NonNullable<typeof ask>)(signal),
     enabled: ask !== undefined,
@@ -59,6 +59,15 @@ export function useAnswer<T>(
     // What somebody looked at an hour ago is not shown for what it is now, not even for a moment.
     ...(looked && { gcTime: 0 }),
   });
+  return useLasting(found, JSON.stringify(key));
+}
+
+/** What went wrong stays to be read while it is asked anew, with the button that somebody pressed for it. */
+function useLasting<T>(found: UseQueryResult<T>, key: string): UseQueryResult<T> {
+  const [last, setLast] = useState({ key, error: found.error });
+  const error = found.error ?? (found.isLoading && last.key === key ? last.error : null);
+  if (last.key !== key || last.error !== error) setLast({ key, error });
+  return Object.create(found, { error: { value: error } }) as UseQueryResult<T>;
 }
 
 /** How the fleet stands; where a tab tells of it, also while nobody looks at the page. */

@@ -39,10 +39,7 @@ function Page() {
   const me = useQuestion("me", client.me);
   const [theme, setTheme] = useTheme();
   const [help, setHelp] = useState(false);
-  const [last, setLast] = useState(0);
-  // While it is asked anew it is as it was: what is typed meanwhile is not lost.
-  const refused = status.error instanceof ProblemError ? status.error.status : status.isPending ? last : 0;
-  if (refused !== last) setLast(refused);
+  const refused = status.error instanceof ProblemError ? status.error.status : 0;
   // Those of a whole company may come by one address: as soon as they ask too often, that is what they are told.
   const stranger = refused === 401 || (refused === 429 && me.data?.name === "");
   const login = me.data?.login ?? null;
@@ -57,7 +54,6 @@ function Page() {
         To the content
       </a>
       <Header
-        key={route.change}
         route={route}
         theme={theme}
         onTheme={setTheme}

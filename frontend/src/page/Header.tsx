@@ -24,6 +24,11 @@ interface Props {
 
 export function Header({ route, theme, onTheme, onHelp, me }: Props) {
   const [change, setChange] = useState(route.change);
+  const [sought, setSought] = useState(route.change);
+  if (sought !== route.change) {
+    setSought(route.change);
+    setChange(route.change);
+  }
   const search = (event: FormEvent) => {
     event.preventDefault();
     if (change.trim()) window.location.hash = to.change(change.trim());

@@ -10,7 +10,7 @@ export function Answer<T>({ asked, children }: { asked: UseQueryResult<T>; child
   return (
     <>
       {asked.error && <Trouble error={asked.error} again={() => void asked.refetch()} />}
-      {asked.data !== undefined ? children(asked.data) : asked.isLoading && !asked.error && <Waiting rows={8} />}
+      {asked.data !== undefined ? children(asked.data) : asked.isLoading && <Waiting rows={8} />}
     </>
   );
 }

@@ -44,7 +44,7 @@ export function DeployDialog({ target, rollback, onOrder, onClose }: Props) {
       unready={!plan}
     >
       {asked.error && <Trouble error={asked.error} again={() => void asked.refetch()} />}
-      {plan ? <PlanView plan={plan} /> : asked.isPending && !asked.error && <Waiting rows={4} />}
+      {plan ? <PlanView plan={plan} /> : asked.isLoading && <Waiting rows={4} />}
       <Reason
         label={rollback ? "Why" : "Why (may be empty)"}
         value={reason}

@@ -82,9 +82,17 @@ export function StatusTable(props: TableProps) {
     },
     [items, prefix, virtual],
   );
-  // A link from elsewhere may lead to a row that is far down, or that a long table has not drawn.
+  const before = useRef(open);
   useEffect(() => {
+    const closed = before.current;
+    before.current = open;
+    // A link from elsewhere may lead to a row that is far down, or that a long table has not drawn.
     if (opened >= 0 && !table.current?.contains(document.activeElement)) goTo(opened);
+    // Who was within what is closed goes on at its row, or where that is folded now.
+    else if (opened < 0 && closed !== null && document.activeElement === document.body) {
+      const row = items.findIndex((one) => keyOf(one) === closed);
+      goTo(row < 0 ? items.length - 1 : row);
+    }
   }, [open]);
   const step = useCallback(
     (by: number) => {

@@ -4,9 +4,10 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { useStatus } from "../data/queries";
 import type { Status, Target } from "../data/shapes";
 import { itemsOf, nameOf, type Tone } from "../lib/view";
+import { Answer } from "./Answer";
 import { Freshness } from "./Freshness";
 import { ServiceGrid } from "./ServiceGrid";
-import { Blank, Cut, Trouble, Waiting } from "./small";
+import { Blank, Cut } from "./small";
 import { StatusTable } from "./StatusTable";
 import { SummaryBar } from "./SummaryBar";
 
@@ -25,10 +26,7 @@ export function StatusView({ summary = true, table = true, narrow, linkTo, open,
   const asked = useStatus();
   const whole = asked.data;
   const [opened, setOpened] = useState<string | null>(null);
-  if (!whole) {
-    if (asked.error) return <Trouble error={asked.error} again={() => void asked.refetch()} />;
-    return <Waiting rows={8} />;
-  }
+  if (!whole) return <Answer asked={asked}>{() => null}</Answer>;
   const status = narrow?.(whole) ?? whole;
   // What there was no room for may be watched all the same.
   const known = whole.total > whole.targets.length ? "among these" : "watched, or not any more";

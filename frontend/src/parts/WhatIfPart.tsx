@@ -68,7 +68,7 @@ function Asked({ target }: { target: Target }) {
         <button className="us-button us-small">Show</button>
       </form>
       {asked.error && <Trouble error={asked.error} again={() => void asked.refetch()} />}
-      {asked.isPending && !asked.error && <Waiting rows={2} />}
+      {asked.isLoading && <Waiting rows={2} />}
       {asked.data && (
         <>
           <Turns title="By its thresholds" course={asked.data.own} />
