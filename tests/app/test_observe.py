@@ -346,6 +346,16 @@ def test_what_is_set_otherwise_is_told_whichever_part_is_the_worst() -> None:
     assert verdict.severity is Severity.WARNING
 
 
+def test_what_is_set_otherwise_is_told_beside_a_target_that_declares_nothing() -> None:
+    declared = (Expectation("variable", "LEVEL", "debug"),)
+    pair = [service("api")._replace(settings=declared), service("worker")]
+    report = look(pair, {"main": repository()}, {"api": Set(), "worker": Set()})
+    told = {
+        one.drift.target.service: [remark.sign for remark in one.drift.remarks] for one in report.verdicts
+    }
+    assert told == {"api": [Sign.SETTING_DIFFERS], "worker": []}
+
+
 def test_what_is_set_cannot_be_told_where_the_source_fails() -> None:
     declared = (Expectation("variable", "LEVEL", "debug"),)
     failing = FakeSource(SourceError(Code.SOURCE_ERROR, "down"))
@@ -372,6 +382,20 @@ def test_what_a_target_is_known_to_have_served_tells_that_it_went_back():
             before={"api/production": before},
         )
         assert report.verdicts[0].flags == flags
+
+
+def test_one_that_went_back_is_told_beside_one_of_which_no_past_is_known():
+    went_back = FakeRepository(tips={Rule(): EXPECTED}, commits={"aaaaaaa": A, B: B}, ancestors={B: (A,)})
+    report = observe(
+        [service("api"), service("worker")],
+        lambda _name: went_back,
+        lambda *_place: FakeSource("aaaaaaa"),
+        now=NOW,
+        declared=2,
+        before={"api/production": (B,)},
+    )
+    flags = {one.drift.target.service: one.flags for one in report.verdicts}
+    assert flags == {"api": (Flag.ROLLED_BACK,), "worker": ()}
 
 
 def test_a_history_that_cannot_be_asked_about_the_past_still_tells_the_present():
