@@ -11,8 +11,9 @@ import pytest
 
 from tests.support.repo import Repo, hour, link
 from unshipped.cache import Cache
-from unshipped.core.model import Closure, Facts, Problem, Question
+from unshipped.core.model import Closure, Code, Facts, Problem, Question
 from unshipped.git import measure
+from unshipped.git.memory import NOT_COMPARED
 from unshipped.git.repository import Repository
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -109,3 +110,34 @@ def test_another_branch_carries_nothing_over(repo: Repo, tmp_path: Path) -> None
     [found] = facts(repo, cache, questions, 0, commits=False)
     assert isinstance(found, Facts)
     assert not found.differs
+
+
+def test_what_was_found_in_a_tree_that_is_gone_is_looked_for_anew(repo: Repo, tmp_path: Path) -> None:
+    """A branch that was rewritten, and collected since: nothing tells what changed from there."""
+    cache, deployed = Cache(tmp_path / "cache"), repo.id("main")
+    questions = [Question(Closure(("new",)), deployed)]
+    repo.commit({"new/a.js": "1"})
+    [found] = facts(repo, cache, questions, 0, commits=False)
+    assert isinstance(found, Facts)
+    repo.git("update-ref", "refs/heads/main", deployed)
+    repo.git("gc", "--quiet", "--prune=now")
+    repo.commit({"api/a.js": "1"})
+    [found] = facts(repo, cache, questions, 0, commits=False)
+    assert isinstance(found, Problem)
+    assert found.code is Code.DEAD_PATTERN
+
+
+def test_what_lacked_its_content_is_compared_once_that_is_here(repo: Repo, tmp_path: Path) -> None:
+    cache, live = Cache(tmp_path / "cache"), repo.id("main")
+    own = repo.commit({"api/a.js": "hot"}, on="hotfix", parents=[live])
+    repo.commit({"api/a.js": "hot"}, message="the same, landed")
+    repo.commit({"api/b.js": "1"})
+    questions = [Question(Closure(("api",)), own), Question(Closure(("worker",)), live)]
+    partial = repo.partial()
+    [api, _] = facts(partial, cache, questions, 0, commits=False)
+    assert isinstance(api, Facts)
+    assert (api.ahead, api.landed_elsewhere, api.notes) == ((own,), (), (NOT_COMPARED,))
+    partial.git("cat-file", "--batch", stdin="\n".join(partial.missing()).encode())
+    [api, _] = facts(partial, cache, questions, 0, commits=False)
+    assert isinstance(api, Facts)
+    assert (api.ahead, api.landed_elsewhere, api.notes) == ((), (own,), ())
