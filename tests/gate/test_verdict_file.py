@@ -199,6 +199,32 @@ def test_who_skips_with_the_library_alone_is_let_through_only_where_the_file_say
     assert (found.answer, found.unknown, bool(found.bypass)) == ("allow", False, bool(behind))
 
 
+@pytest.mark.parametrize("told_by", ["file", "server"])
+@pytest.mark.parametrize(
+    ("behind", "rule", "answer", "unknown_stops"),
+    [(0, "warn", "warn", False), (9, "warn", "block", False), (0, "block", "block", True)],
+)
+def test_where_one_of_several_is_unknown_that_is_told_and_whether_it_stops(
+    place, told_by, behind, rule, answer, unknown_stops
+):
+    known = standing("worker", behind=behind)
+    with serving(record(known)) as server:
+        there = write(place, known) if told_by == "file" else Where(server, TOKEN, deadline=5.0)
+        try:
+            found = check_deployment_drift("worker", "api", max_behind=3, on_unknown=rule, where=there)
+        except DeploymentDriftError as error:
+            found = error.decision
+    assert (found.said_by, found.answer) == (told_by, answer)
+    assert (found.unknown, found.unknown_stops) == (True, unknown_stops)
+
+
+def test_who_skips_where_one_of_several_is_unknown_is_let_through_on_record(place, monkeypatch):
+    monkeypatch.setattr("unshipped.gate.engine.there", lambda: False)
+    there = write(place, standing("worker", behind=0))
+    asked = {"max_behind": 3, "where": there, "skip": True, "reason": "why", "by": "Ana"}
+    assert check_deployment_drift("worker", "api", **asked).bypass
+
+
 # ---------------------------------------------------------------- one rule
 
 
