@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from unshipped.app.content import judged
+from tests.support.fakes import FakeRepository
+from unshipped.app.content import judged, proven
 from unshipped.core.content import Files
-from unshipped.core.model import Problem, Sign
+from unshipped.core.model import Closure, Code, Problem, Remark, Revision, Sign, Signal
 
-A = "a1" * 20
+A, B = "a1" * 20, "b2" * 20
 SAME, UNKNOWN = Sign.CONTENT_SAME, Sign.CONTENT_UNKNOWN
 
 
@@ -49,3 +50,47 @@ def test_why_nothing_is_proven_is_said():
 def test_what_has_no_counterpart_is_said_before_what_is_not_there():
     found = sign({"vendor/main.py": "1"}, {"api/main.py": "2"})
     assert found == (UNKNOWN, f"no file that runs has a counterpart in {A[:12]}")
+
+
+def test_where_some_that_run_could_not_be_read_nothing_is_proven():
+    told = judged(Files({"main.py": "1"}, left_out=2), {"main.py": "1", "README.md": "2"}, A)
+    assert told == Remark(UNKNOWN, "2 files of those that run could not be read")
+    differs = judged(Files({"main.py": "9"}, left_out=2), {"main.py": "1"}, A)
+    assert isinstance(differs, Problem), "what was read is not the commit's, whatever was not"
+
+
+def test_ids_of_another_kind_say_nothing_of_the_files():
+    """A repository of SHA-256, and a helper that computed SHA-1."""
+    found = sign({"main.py": "1" * 40}, {"main.py": "1" * 64})
+    assert found == (
+        UNKNOWN,
+        "the ids of the files that run are of another kind than those of the repository",
+    )
+
+
+COMMITTED = {"api/main.py": "1"}
+
+
+def held(running: dict[str, str], *revisions: Revision) -> Signal:
+    """What a source says, held against the files of `A`, after the remark that it came with."""
+    signal = Signal("http", revisions, remarks=(Remark(Sign.UNHEALTHY, "ill"),), files=Files(running))
+    repository = FakeRepository(trees={A: COMMITTED})
+    return proven(signal, {"aaaaaaa": A, "bbbbbbb": B}, Closure(("api",)), repository)
+
+
+@pytest.mark.parametrize(("running", "weak"), [({"main.py": "1"}, False), ({"other.rb": "2"}, True)])
+def test_a_weak_word_is_strong_once_the_files_bear_it_out_and_only_then(running: dict[str, str], weak: bool):
+    found = held(running, Revision("aaaaaaa", weak=True))
+    assert [one.weak for one in found.revisions] == [weak]
+    assert [one.sign for one in found.remarks] == [Sign.UNHEALTHY, UNKNOWN if weak else SAME]
+
+
+def test_the_files_of_one_place_prove_nothing_where_several_commits_serve():
+    found = held({"main.py": "9"}, Revision("aaaaaaa", 0.5, weak=True), Revision("bbbbbbb", 0.5, weak=True))
+    assert (found.problem, [one.weak for one in found.revisions]) == (None, [True, True])
+    assert [one.sign for one in found.remarks] == [Sign.UNHEALTHY]
+
+
+def test_what_has_no_traffic_is_not_among_what_serves():
+    found = held({"main.py": "9"}, Revision("aaaaaaa"), Revision("bbbbbbb", 0.0))
+    assert found.problem and found.problem.code is Code.CONTENT_DIFFERS
