@@ -10,6 +10,7 @@ import pytest
 from tests.formats.reports import NOW, change
 from tests.support.fakes import FakeRepository, FakeSource, Written
 from unshipped.app.observe import observe
+from unshipped.core.content import Files
 from unshipped.core.model import (
     Closure,
     Code,
@@ -207,6 +208,29 @@ def test_where_a_repository_has_no_address_no_address_is_wrong() -> None:
     assert only(look([service("api")], {"main": local}, {"api": source})).drift.state is State.IN_SYNC
 
 
+def test_code_from_elsewhere_is_found_beside_a_source_that_does_not_say_where_its_code_is_from() -> None:
+    other = FakeSource(Revision("fffffff", repository="git@code.example.org:team/other.git"))
+    report = look([service("api"), service("worker")], {"main": repository()}, {"api": other})
+    codes = {
+        one.drift.target.service: one.drift.problem and one.drift.problem.code for one in report.verdicts
+    }
+    assert codes == {"api": Code.OTHER_REPOSITORY, "worker": None}
+
+
+def test_old_files_under_a_new_label_are_found_beside_a_source_that_sees_no_files() -> None:
+    class Seen(FakeSource):
+        def read(self, target: Target, look: Look) -> Reading:
+            return Reading((Revision("aaaaaaa"),), files=Files({"main.py": "old"}))
+
+    new = repository()
+    new.trees = {A: {"api/main.py": "new"}}
+    report = look([service("api"), service("worker")], {"main": new}, {"api": Seen()})
+    codes = {
+        one.drift.target.service: one.drift.problem and one.drift.problem.code for one in report.verdicts
+    }
+    assert codes == {"api": Code.CONTENT_DIFFERS, "worker": None}
+
+
 def test_an_expected_revision_that_is_not_found_makes_the_target_unknown() -> None:
     tags = Rule("tag", "v*")
     drift = only(look([service("api", origin(rule=tags))], {"main": repository()})).drift
@@ -310,6 +334,14 @@ def test_what_is_mapped_and_cannot_be_read_is_not_called_unmapped(roster: Roster
     assert look([service("api"), service("old")], {"main": repository()}, sources).unmapped == ()
 
 
+def test_a_name_counts_where_one_of_several_sources_could_not_be_asked() -> None:
+    """Who could not be asked may be what runs there by that name."""
+    pair = service("old", origin("old", sources=2))
+    down = FakeSource(SourceError(Code.SOURCE_ERROR, "down"))
+    told = {"api": Listed(), "old.0": FakeSource("aaaaaaa"), "old.1": down}
+    assert look([service("api"), pair], {"main": repository()}, told).unmapped == ()
+
+
 def test_where_only_some_targets_are_looked_at_nothing_is_called_unmapped() -> None:
     found = observe(
         [service("api")], lambda _: repository(), lambda *_: Listed(), now=NOW, declared=2, allowed=()
@@ -354,6 +386,20 @@ def test_what_is_set_otherwise_is_told_beside_a_target_that_declares_nothing() -
         one.drift.target.service: [remark.sign for remark in one.drift.remarks] for one in report.verdicts
     }
     assert told == {"api": [Sign.SETTING_DIFFERS], "worker": []}
+
+
+def test_an_object_is_looked_at_beside_a_target_that_declares_none() -> None:
+    model = Expectation("object", "model", "17387", place="gs://models/api", measure="generation")
+    report = observe(
+        [service("api")._replace(settings=(model,)), service("worker")],
+        lambda _: repository(),
+        lambda *_: FakeSource("aaaaaaa"),
+        now=NOW,
+        declared=2,
+        make_object=lambda _: FakeSource(SourceError(Code.NOT_FOUND, "no such object")),
+    )
+    told = {one.drift.target.service: [it.sign for it in one.drift.remarks] for one in report.verdicts}
+    assert told == {"api": [Sign.SETTING_UNKNOWN], "worker": []}
 
 
 def test_what_is_set_cannot_be_told_where_the_source_fails() -> None:

@@ -73,6 +73,14 @@ def test_who_passes_by_a_bypass_is_written_down_before_they_hear_it(asked, store
     assert [one.found[0].bypass for one in decided(store)] == ["b1"]
 
 
+def test_who_passes_by_a_bypass_of_one_of_several_is_written_down_before_they_hear_it(store):
+    store.tables.standings["api/production"] = standing("api", behind=0)
+    asked = Recent(store, lambda: HOUSE)
+    asked.bypass(Bypass("b1", "", "worker", "Ana", "why", now(), now() + timedelta(hours=1)))
+    assert stale(asked, Question(("worker", "api"), max_behind=3)) == "allow"
+    assert [[one.bypass for one in each.found] for each in decided(store)] == [["b1", ""]]
+
+
 def test_who_merely_passes_is_written_down_with_others_in_the_order_in_which_they_came(asked, store):
     assert [stale(asked, FINE) for _ in range(50)] == ["allow"] * 50
     assert decided(store) == []

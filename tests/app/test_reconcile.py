@@ -17,7 +17,7 @@ from unshipped.core.recipe import Mode
 from unshipped.core.rollout import End, Went
 from unshipped.core.watching import Entries
 from unshipped.core.windows import Lock
-from unshipped.ports.deploying import Probed
+from unshipped.ports.deploying import Order, Probed
 
 AUTO = RECIPE._replace(mode=Mode.AUTO)
 
@@ -289,6 +289,31 @@ def test_what_was_rolled_back_is_a_persons_turn_and_what_mends_it_heeds_the_hold
     world.book.unhold("api", "production", "ana", world.now)
     world.carry()
     assert world.serves["api"] == [(fix, 1.0)]
+
+
+@pytest.mark.parametrize("ends", ["rolled back", "cancelled"])
+def test_what_ended_for_good_is_not_tried_again_whatever_came_of_earlier_attempts(world: World, ends: str):
+    world.recipes["api/production"] = AUTO._replace(before=(("green", RECIPE.by),))
+    bad = world.land("api/app.py")
+    world.probe = lambda order, _: Probed(Went.FAILED, "its tests run still")
+    asked(world)
+    world.carry()
+    assert world.end().end is End.REFUSED
+    world.now += timedelta(minutes=2)
+
+    def green_and_broken(order: Order, _: object) -> Probed:
+        before = order.share == 0
+        return Probed(Went.PASSED if before or order.commit != bad else Went.FAILED, "")
+
+    world.probe = green_and_broken
+    assert asked(world).asked
+    if ends == "cancelled":
+        [identity] = take_up(world.crew())
+        world.book.cancel(identity, "ben", "not this week", world.now)
+    world.carry()
+    assert world.end().end is (End.ROLLED_BACK if ends == "rolled back" else End.REFUSED)
+    world.now += timedelta(days=2)
+    assert asked(world).asked == ()
 
 
 def test_what_is_promoted_is_what_was_proven_elsewhere(world: World):

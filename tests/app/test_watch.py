@@ -66,6 +66,18 @@ def test_a_round_writes_down_how_everything_stands_and_what_follows():
     assert checked.worst is Severity.WARNING
 
 
+def test_a_round_is_unsure_where_one_of_several_could_not_be_determined_unless_that_is_retired():
+    silent, gone = unknown(WORKER), unknown(WORKER._replace(retired=True))
+    rounds = [look(MemoryStore(), Fleet(of(API), one)).unsure for one in (silent, gone, of(WORKER, 9))]
+    assert rounds == [True, False, False]
+
+
+def test_how_bad_a_round_is_leaves_out_what_nothing_is_to_be_done_about():
+    moving = of(WORKER._replace(hold=Hold("the move", "Ana")), 9, hours=50)
+    checked = look(MemoryStore(), Fleet(of(API, 1), moving))
+    assert (moving.severity, checked.worst) == (Severity.CRITICAL, Severity.INFO)
+
+
 def test_one_target_is_looked_at_between_two_rounds_and_nothing_else_is_over():
     store, fleet = MemoryStore(), Fleet(of(API, 1), of(WORKER, 4, hours=2))
     look(store, fleet)
