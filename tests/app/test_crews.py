@@ -147,6 +147,14 @@ def test_who_has_another_configuration_leaves_a_rollout_to_whoever_planned_it(wo
     assert (world.end().end, {one.by for one in world.book.steps(rollout)}) == (End.PROVEN, {"one"})
 
 
+def test_what_was_planned_before_the_configuration_was_read_anew_is_not_left_to_somebody_else(world: World):
+    world.ask("api", world.land("api/app.py"))
+    [rollout] = take_up(world.crew())
+    world.recipes["api/production"] = RECIPE._replace(bake=60)
+    assert [advance(world.crew(), rollout) for _ in range(2)] == [0, None]
+    assert world.end().end is End.REFUSED
+
+
 def test_who_only_watches_a_target_takes_no_wish_for_it_out_of_the_queue(world: World):
     wish = world.ask("api", world.land("api/app.py"))
     assert take_up(world.crew("two")._replace(recipes={"worker/production": RECIPE})) == []

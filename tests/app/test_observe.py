@@ -506,6 +506,10 @@ def test_what_a_source_says_beside_the_revision_that_should_serve_is_told() -> N
             FakeSource(Revision("aaaaaaa", dirty=True)),
             "github-checks tells of a tree with uncommitted changes, which nobody else has",
         ),
+        (
+            FakeSource(Revision("aaaaaaa", 0.5), Revision("aaaaaaa", 0.5, dirty=True)),
+            "github-checks tells of a tree with uncommitted changes, which nobody else has",
+        ),
         (FakeSource("fffffff"), "no pin fffffff"),
     ],
 )

@@ -56,6 +56,11 @@ def test_what_serves_is_told_with_its_shares_where_there_are_several():
     assert fits(Serving(problem=AWAY), step, "").detail == f"nobody knows what serves: {AWAY.message}"
 
 
+def test_one_place_with_uncommitted_changes_is_enough_to_fail():
+    found = Serving((Served(NEW, 0.9, ()), Served(NEW, 0.1, (), dirty=True)))
+    assert fits(found, Step(Do.VERIFY, NEW), "").went is Went.FAILED
+
+
 def test_one_commit_serves_where_nothing_else_does_and_nothing_speaks_against_it():
     assert only(serves((NEW, 0.5), (NEW, 0.5))) == NEW
     assert only(serves((NEW, 0.5), (OLD, 0.5))) == only(Serving()) == ""

@@ -331,6 +331,22 @@ def test_what_is_scaled_rolls_nothing_out(cluster: Cluster, made: k8s.Row):
     assert cluster.read(*rows).remarks == ()
 
 
+def test_a_rollout_is_under_way_while_a_replica_of_before_serves(cluster: Cluster):
+    """All new ones are there already, and not all old ones are gone yet."""
+    made = k8s.deployment(made_of=OF_A, replicas=2)
+    before = k8s.replica_set(made, "old")
+    found = cluster.read(*k8s.running(made, pods=2), before, k8s.pod(before, "a", made_of=OF_B))
+    assert [one.sign for one in found.remarks] == [Sign.CONVERGING]
+
+
+def test_what_was_made_from_one_template_is_as_old_as_its_oldest_replica(cluster: Cluster):
+    """A tag that moved meanwhile is run by the newer one alone."""
+    made = k8s.deployment(made_of=OF_A, replicas=2)
+    rows = k8s.running(made)
+    found = cluster.read(*rows, k8s.pod(rows[1], "early", created=k8s.EARLIER))
+    assert [str(one.since) for one in found.revisions] == ["2026-02-03 12:00:00+00:00"]
+
+
 def test_a_change_that_nobody_has_seen_yet_is_a_rollout(cluster: Cluster):
     made = k8s.deployment(made_of=OF_A)
     made["metadata"]["generation"] = 3
@@ -360,6 +376,9 @@ def test_what_a_rollout_of_argo_runs_is_not_what_its_deployment_describes(cluste
     assert "a Rollout of Argo's runs what it names" in problem.message
     other = k8s.replica_set(rollout | {"metadata": metadata | {"name": "web"}}, "1")
     assert words(cluster.read(made, other)) == [(A, "api", 1.0, "label commit-sha", False)]
+    still = k8s.deployment(made_of=OF_A)
+    found = cluster.read(*k8s.running(still), older, k8s.pod(older, "a", made_of=OF_B))
+    assert words(found) == [(A, "api-1", 1.0, "label commit-sha", False)], "it has replicas of its own"
 
 
 def test_one_name_for_two_images_is_spoken_against(cluster: Cluster):
