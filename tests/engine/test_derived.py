@@ -168,6 +168,23 @@ def test_it_is_the_same_from_memory(repo: Repo, tmp_path: Path) -> None:
     assert again.json["targets"] == anew.json["targets"] != first.json["targets"]
 
 
+def test_beside_a_service_that_is_declared_it_is_the_same_from_memory(repo: Repo, tmp_path: Path) -> None:
+    """What was answered holds for this build and this tip alone, whatever is asked beside it."""
+    cache, live = tmp_path / "cache", repo.id("main")
+
+    def states(closure: str) -> list[str]:
+        api = {"build": "api/Dockerfile", "closure": closure, "deployed": live}
+        services = {"api": api, "model": {"paths": ["ml"], "deployed": live}}
+        found = check(repo.path, services, cache=cache)
+        return [found.target(name)["state"] for name in services]
+
+    repo.commit({"docs/a.md": "2"})
+    assert states("imports") == ["in_sync", "in_sync"]
+    assert states("image") == ["behind", "in_sync"]
+    repo.commit({"shared/clock.py": "2"})
+    assert states("imports") == ["behind", "in_sync"]
+
+
 def test_what_was_left_out_changed_and_taken_in_again_is_another_content(repo: Repo) -> None:
     live = repo.id("main")
     repo.commit({"api/main.py": "pass\n"})

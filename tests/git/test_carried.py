@@ -141,3 +141,36 @@ def test_what_lacked_its_content_is_compared_once_that_is_here(repo: Repo, tmp_p
     [api, _] = facts(partial, cache, questions, 0, commits=False)
     assert isinstance(api, Facts)
     assert (api.ahead, api.landed_elsewhere, api.notes) == ((), (own,), ())
+
+
+def test_what_a_clone_is_too_shallow_for_is_asked_anew_once_it_is_deepened(
+    repo: Repo, tmp_path: Path
+) -> None:
+    """Also beside an answer that nothing was lacking for."""
+    cache, live = Cache(tmp_path / "cache"), repo.id("main")
+    own = repo.commit({"api/a.js": "hot"}, on="hotfix", parents=[live])
+    tip = repo.commit({"api/b.js": "1"})
+    questions = [Question(Closure(("api",)), own), Question(Closure(("worker",)), tip)]
+    clone = repo.shallow(1)
+    clone.git("update-ref", "refs/heads/main", tip)
+    [api, worker] = facts(clone, cache, questions, 0, commits=False)
+    assert isinstance(api, Problem) and api.code is Code.SHALLOW_HISTORY
+    assert isinstance(worker, Facts)
+    clone.git("fetch", "--quiet", "--unshallow", "origin")
+    [api, _] = facts(clone, cache, questions, 0, commits=False)
+    assert isinstance(api, Facts)
+    assert (api.changes, api.ahead) == (1, (own,))
+
+
+@pytest.mark.parametrize("order", [(1, 10), (10, 1)])
+def test_what_was_answered_for_another_time_is_not_taken_for_now(
+    repo: Repo, tmp_path: Path, order: tuple[int, int]
+) -> None:
+    """A landing of tomorrow, by a clock that is ahead, landed no later than now: each time that is asked."""
+    cache, question = Cache(tmp_path / "cache"), Question(Closure(("api",)), repo.id("main"))
+    tip = repo.commit({"api/a.js": "1"}, at=hour(5))
+    for hours in order:
+        opened = Repository(repo.path, cache)
+        [found] = opened.measure(tip, [question], now=hour(hours), limit=0, commits=False)
+        assert isinstance(found, Facts) and found.oldest
+        assert found.oldest.landed_at == hour(min(hours, 5))
