@@ -235,6 +235,7 @@ def test_a_situation_has_every_open_incident_and_the_newest_resolved_one_of_each
     write(store, incidents=[old, new, unknown, elsewhere, over])
     found = situation(store, "api/production")
     assert {one.id for one in found.incidents} == {"new", "unknown", "elsewhere"}
+    assert [one.id for one in situation(store).incidents] == ["elsewhere"]
 
 
 def test_only_one_incident_of_a_target_and_kind_is_open(store):

@@ -131,11 +131,9 @@ def keep_quiet(
     store.acted(Action(now, made.by, "silence", made.id, made.reason, door))
     store.silence(made)
     with store.turn() as turn:
-        situation = turn.situation((), now)
+        situation = turn.situation((), now)  # of no target: what is open, and nothing that is over
         outcomes: list[Outcome] = [
-            silence(one, made.by, now, made.reason)
-            for one in situation.incidents
-            if one.open and made.holds(one, now)
+            silence(one, made.by, now, made.reason) for one in situation.incidents if made.holds(one, now)
         ]
         turn.write(told(situation, outcomes, routes, now))
     return [incident for incident, _ in outcomes]
