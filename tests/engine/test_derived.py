@@ -174,7 +174,7 @@ def test_beside_a_service_that_is_declared_it_is_the_same_from_memory(repo: Repo
 
     def states(closure: str) -> list[str]:
         api = {"build": "api/Dockerfile", "closure": closure, "deployed": live}
-        services = {"api": api, "model": {"paths": ["ml"], "deployed": live}}
+        services: dict[str, Json] = {"api": api, "model": {"paths": ["ml"], "deployed": live}}
         found = check(repo.path, services, cache=cache)
         return [found.target(name)["state"] for name in services]
 

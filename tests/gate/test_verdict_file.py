@@ -221,8 +221,10 @@ def test_where_one_of_several_is_unknown_that_is_told_and_whether_it_stops(
 def test_who_skips_where_one_of_several_is_unknown_is_let_through_on_record(place, monkeypatch):
     monkeypatch.setattr("unshipped.gate.engine.there", lambda: False)
     there = write(place, standing("worker", behind=0))
-    asked = {"max_behind": 3, "where": there, "skip": True, "reason": "why", "by": "Ana"}
-    assert check_deployment_drift("worker", "api", **asked).bypass
+    found = check_deployment_drift(
+        "worker", "api", max_behind=3, where=there, skip=True, reason="why", by="Ana"
+    )
+    assert found.bypass
 
 
 # ---------------------------------------------------------------- one rule

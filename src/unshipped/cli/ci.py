@@ -91,7 +91,7 @@ def _plan(options: Namespace) -> int:
     emit(text, options.output)
     unknown = [v.drift for v in verdicts if v.drift.state is State.UNKNOWN]
     for drift in unknown:
-        print(safe(f"{drift.target.name} is not deployed: {words.problem(drift)}"), file=sys.stderr)
+        aside(safe(f"{drift.target.name} is not deployed: {words.problem(drift)}"))
     return UNKNOWN if unknown else FINE
 
 

@@ -110,7 +110,7 @@ def run(options: Namespace) -> int:
 def left_out(left: Mapping[str, UsageError]) -> int:
     """Name what could not be asked for with the others."""
     for name, error in left.items():
-        print(safe(f"{name} is left as it is: {error.message}"), file=sys.stderr)
+        aside(safe(f"{name} is left as it is: {error.message}"))
     return UNKNOWN
 
 
