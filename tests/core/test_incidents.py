@@ -316,6 +316,19 @@ def test_an_acknowledgement_is_over_once_all_is_live_that_waited_then():
     assert steps(watch.look(40, behind(severity=INFO, since=10, deployed=NEW, landing=OLD))) == []
 
 
+def test_an_acknowledged_hotfix_is_known_also_once_something_lands():
+    hotfix = behind(severity=WARNING)._replace(
+        state=State.AHEAD, changes=0, ahead=1, behind_since=None, waiting=()
+    )
+    watch = Watch()
+    watch.look(0, hotfix)
+    watch.act(5, acknowledge(watch.only(), "ana", at(5)))
+    diverged = behind(severity=WARNING, since=10)._replace(state=State.DIVERGED, ahead=1)
+    for minute in (20, 30):
+        assert steps(watch.look(minute, diverged)) == []
+        assert watch.only().acknowledged_by == "ana"
+
+
 def test_what_eases_beyond_what_was_acknowledged_is_one_step():
     watch = Watch()
     watch.look(0, behind(severity=CRITICAL))

@@ -143,10 +143,11 @@ def acknowledge(incident: Incident, by: str, now: datetime, reason: str = "") ->
     return _step(known, Step.ACKNOWLEDGED, incident.severity, now, (reason,) if reason else (), by)
 
 
-def outlived(outcome: Outcome, at: datetime | None, now: datetime) -> Outcome:
-    """Who knew of it at that time knows nothing of what landed since: that is nobody's yet."""
+def outlived(outcome: Outcome, known: Iterable[Incident], at: datetime | None, now: datetime) -> Outcome:
+    """Who knew then of what waited until now knows nothing of what landed since: that is nobody's yet."""
     incident, steps = outcome
-    if not (incident.open and incident.acknowledged_by and at and incident.since and incident.since > at):
+    before = next((one.since for one in known if one.id == incident.id), None)
+    if not (incident.acknowledged_by and at and before and before <= at < (incident.since or at)):
         return outcome
     freed = incident._replace(acknowledged_by="")
     why = f"what {incident.acknowledged_by} knew of waits no longer"

@@ -95,20 +95,18 @@ def told(
 def _outcomes(
     situation: Situation, standings: Sequence[Standing], rules: Rules, now: datetime
 ) -> list[Outcome]:
-    known: dict[str, list[Incident]] = {}
+    by_target: dict[str, list[Incident]] = {}
     for incident in situation.incidents:
-        known.setdefault(incident.target, []).append(incident)
-    return [
-        outlived(outcome, situation.acknowledged.get(outcome[0].id), now)
-        for standing in standings
-        for outcome in advance(
-            standing,
-            known.get(standing.seen.target, ()),
-            rules,
-            now,
-            situation.standings.get(standing.seen.target),
-        )
-    ]
+        by_target.setdefault(incident.target, []).append(incident)
+    outcomes = []
+    for standing in standings:
+        known = by_target.get(standing.seen.target, ())
+        stood = situation.standings.get(standing.seen.target)
+        outcomes += [
+            outlived(outcome, known, situation.acknowledged.get(outcome[0].id), now)
+            for outcome in advance(standing, known, rules, now, stood)
+        ]
+    return outcomes
 
 
 def _grouped(situation: Situation, outcomes: Sequence[Outcome], now: datetime) -> tuple[Incident, ...]:
