@@ -70,6 +70,16 @@ def test_not_to_know_is_no_incident_where_it_is_nobodys_trouble():
     assert steps(watch.look(60, unknown()._replace(severity=Severity.NONE))) == []
 
 
+def test_an_unknown_that_becomes_nobodys_trouble_is_over():
+    watch = Watch()
+    watch.look(0, unknown())
+    assert steps(watch.look(40, unknown())) == ["opened"]
+    assert steps(watch.look(50, unknown()._replace(severity=Severity.NONE))) == ["resolved"]
+    assert watch.only().ending is Ending.REMAPPED
+    assert steps(watch.look(60, unknown()._replace(severity=Severity.NONE))) == []
+    assert steps(watch.look(70, unknown())) == ["reopened"]
+
+
 def test_who_is_retired_need_not_be_known():
     retired = unknown()._replace(flags=(Flag.RETIRED,), quiet=True)
     watch = Watch()

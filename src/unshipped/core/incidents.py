@@ -172,10 +172,11 @@ def _unknown(
         remapped = "" not in (seen.map, last.map) and seen.map != last.map
         ending = Ending.REMAPPED if remapped else Ending.PASSED
         return _resolve(last, ending, now, ("it can be determined again",))
-    if (now - since).total_seconds() < rules.unknown_after or not seen.severity:
+    if (now - since).total_seconds() < rules.unknown_after or not (seen.severity or (last and last.open)):
         return None
     if last and last.open:
-        return _graded(last, seen, now)
+        nobodys = ("not to know is nobody's trouble",)
+        return _graded(last, seen, now) if seen.severity else _resolve(last, Ending.REMAPPED, now, nobodys)
     opened = _opened(seen, Kind.UNKNOWN, now, first=before is None)._replace(since=since)
     return _begin(opened, last, seen.reasons, rules, now)
 
