@@ -93,6 +93,17 @@ def test_an_incident_that_is_over_says_when_it_would_have_opened(store: MemorySt
     assert over["turns"] == [], "it would not have opened"
 
 
+def test_an_explanation_says_as_well_that_somebody_holds_it(store: MemoryStore):
+    client = asking(store)
+    place = PLACE.replace("what-if", "explanation")
+    assert client.get(place).json()["flags"] == []
+    body = {"service": "worker", "environment": "production", "reason": "the migration runs"}
+    assert client.post("/api/v1/holds", json=body).status_code == 201
+    found = client.get(place).json()
+    assert (found["flags"], found["severity"]) == (["held"], "warning")
+    assert "hold by local: the migration runs" in found["reasons"]
+
+
 def test_it_asks_sources_and_so_not_too_often(store: MemoryStore):
     client = asking(store)
     statuses = [client.get(PLACE).status_code for _ in range(30)]

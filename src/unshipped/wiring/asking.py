@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from unshipped.app.around import frozen
 from unshipped.app.explain import Explanation, explain
 from unshipped.app.observe import observe
 from unshipped.app.remembered import report
@@ -29,7 +30,8 @@ class Asking:
         """Look at one target, and say why it is in its state."""
         with self._one:
             fleet = self._fleet()
-            chosen = [one for one in fleet.config.targets if one.name == target]
+            declared = [one for one in fleet.config.targets if one.name == target]
+            chosen = frozen(declared, fleet.config.deploying.recipes, now)
             if not chosen:
                 raise UsageError(f"no target {target} is declared")
             seen = observe(

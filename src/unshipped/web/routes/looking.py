@@ -11,8 +11,12 @@ from fastapi.responses import Response
 
 from unshipped.app import documents as plain
 from unshipped.app import explained
+from unshipped.app.around import by_target, under_way
 from unshipped.app.explain import Explanation
+from unshipped.app.verdicts import held, moving
 from unshipped.core.history.standing import Place
+from unshipped.core.model import Verdict
+from unshipped.ports.rolling import Book
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.ground import Asking, allowed, board_of, ground_of, limited
@@ -33,6 +37,7 @@ def explain(
 ) -> Response:
     """Ask its sources and its history now, and say why it stands as it does."""
     found, now = looked_at(request, person, service, environment)
+    found = found._replace(verdict=_excused(ground_of(request).store, found.verdict, now))
     line = board_of(request).view().named.get(f"{service}/{environment}")
     return tagged(request, explained.document(found, now, changes, line.standing.seen.web if line else ""))
 
@@ -88,6 +93,13 @@ def _mapped(several: Sequence[Any]) -> dict[str, Any]:
             for origin in first.origins
         ],
     }
+
+
+def _excused(store: Book, verdict: Verdict, now: datetime) -> Verdict:
+    """The verdict with what the log excuses it by: a hold that was placed, a rollout that is under way."""
+    name = verdict.drift.target.name
+    placed = held(verdict, by_target(store.holds(now)), now)
+    return moving(placed, under_way(store.rollouts(target=name, open_only=True), now), now)
 
 
 def looked_at(
