@@ -201,4 +201,4 @@ def refuse(person: Person | None, scope: Scope) -> Person:
 
 def name_of(person: Person) -> str:
     """Who that is; empty where it is only somebody on this machine, who says it themselves."""
-    return "" if person == LOCAL else person.name
+    return "" if person is LOCAL else person.name
