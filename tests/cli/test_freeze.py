@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from tests.cli.program import redirected
 from tests.sources.served import Served, body, serving
 from tests.support.repo import Repo
 from tests.support.run import CompletedRun, service
+from unshipped.web import deployment_status
 
 SERVICES = 30
 BEFORE, BEGAN, LATER, OVER = (f"2026-02-0{day}T12:00:00Z" for day in (5, 6, 7, 9))
@@ -91,3 +94,22 @@ def test_the_digest_names_what_is_frozen(folder: Path, told: Served):
     look(folder, told, LATER)
     said: Any = asked(folder, "digest", "--now", LATER).stdout
     assert "deploys are frozen: the sale" in said
+
+
+def test_the_interface_says_of_a_freeze_what_the_watch_and_check_say_of_it(folder: Path, told: Served):
+    config = json.loads((folder / "unshipped.yaml").read_text())
+    config["deploy"]["freezes"] = [FREEZE | {"until": "2100-01-01T00:00:00Z"}]
+    config["repositories"] = {"main": {"path": "repo"}}
+    (folder / "unshipped.yaml").write_text(json.dumps(config))
+    assert asked(folder, "watch", "--once", "--no-fetch", "--no-tell").code == 0
+    app = deployment_status(folder / "unshipped.yaml")
+    with closing(app.state.ground.store):
+        client = TestClient(app, client=("127.0.0.1", 1), base_url="http://127.0.0.1")
+        place = "/api/v1/targets/api-07/production"
+        explained = client.get(f"{place}/explanation").json()
+        found = client.get(place).json()
+        everything = client.get("/api/v1/holds").json()["holds"]
+    assert explained["flags"] == found["target"]["flags"] == ["held"]
+    assert [one["reason"] for one in found["holds"]] == ["deploys are frozen: the sale"]
+    assert found["target"]["hold"] == found["holds"][0] == everything[7]
+    assert (len(everything), everything[7]["declared"]) == (SERVICES, True)

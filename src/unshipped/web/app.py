@@ -11,7 +11,7 @@ from unshipped.app.recent import Recent
 from unshipped.web import answers, page
 from unshipped.web.board import Board
 from unshipped.web.describing import describe
-from unshipped.web.ground import Ground
+from unshipped.web.ground import Ground, watched
 from unshipped.web.guard import Guard
 from unshipped.web.herald import Herald
 from unshipped.web.limits import Limits
@@ -54,7 +54,7 @@ def application(ground: Ground) -> FastAPI:
         return due(ground.config(), now)
 
     app.state.ground = ground
-    app.state.board = Board(ground.store, lambda: ground.config().targets, ground.clock, ground.fresh, late)
+    app.state.board = Board(ground.store, lambda: watched(ground), ground.clock, ground.fresh, late)
     app.state.recent = Recent(ground.store, ground.house, ground.fresh)
     app.state.herald = Herald(ground.store, app.state.board.moved)
     app.state.limits = Limits()

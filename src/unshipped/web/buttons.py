@@ -99,12 +99,14 @@ def _wished(ground: Ground, asked: Asked) -> Wish | None:
 
 
 def _around(ground: Ground, target: Target, standing: Standing) -> Around:
+    """Its freezes are not among its holds here: a deploy waits for each by a rule of its own."""
     recipe = ground.config().deploying.recipes[target.name]
+    own = next(one for one in ground.config().targets if one.name == target.name)
     return Around(
         windows=recipe.windows,
         freezes=recipe.freezes,
         locks=tuple(ground.store.locks(ground.clock())),
-        holds=tuple(one.hold for one in holds(ground, target)),
+        holds=tuple(one.hold for one in holds(ground, own)),
         running=next((one.id for one in ground.store.rollouts(target=target.name, open_only=True)), ""),
         same=standing.seen.state is State.IN_SYNC,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from fastapi import Request
 
+from unshipped.app.around import frozen
 from unshipped.app.ask_gate import House
 from unshipped.app.crew import Crew
 from unshipped.app.explain import Explanation
@@ -83,6 +84,12 @@ class Ground(Value):
     """Origins whose pages may show the board in a frame, besides its own."""
     hosts: frozenset[str] = frozenset()
     """Names that it is reached by; empty where any will do."""
+
+
+def watched(ground: Ground) -> list[Target]:
+    """The targets that are declared, with the freeze of deploys that holds some of them now."""
+    config = ground.config()
+    return frozen(config.targets, config.deploying.recipes, ground.clock())
 
 
 def board_of(request: Request) -> Board:

@@ -18,7 +18,7 @@ from unshipped.core.model import Hold, Target
 from unshipped.core.names import fits
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
-from unshipped.web.ground import allowed, board_of, ground_of, known, require_all, target_of
+from unshipped.web.ground import allowed, board_of, ground_of, known, require_all, target_of, watched
 from unshipped.web.once import identity, once
 from unshipped.web.shapes import asked, people
 
@@ -34,7 +34,7 @@ def list_holds(request: Request, _: Reader) -> Response:
     """What is held, by people and by the configuration."""
     ground = ground_of(request)
     now = ground.clock()
-    found = held(ground.store.holds(now), ground.config().targets, now)
+    found = held(ground.store.holds(now), watched(ground), now)
     return tagged(request, {"schema_version": 1, "holds": [documents.hold(one) for one in found]})
 
 
