@@ -16,6 +16,7 @@ from tests.support.logged import DAY, END, Logged, log_in
 from tests.support.repo import Repo
 from tests.support.run import NOW as RAN
 from tests.support.run import CompletedRun, run, stamp
+from unshipped.app.aftermath import hold_name
 from unshipped.cli.metrics import standings
 from unshipped.cli.options import open_from
 from unshipped.core.counting.figures import Span
@@ -163,7 +164,7 @@ def test_a_rollout_that_stopped_halfway_is_somebodys_turn_until_another_one_is_p
 ):
     def tried(name: str, end: End, minutes: float) -> None:
         plan = Plan(name, "worker", "production", NEW, OLD, OLD, way(NEW, ()), by="ana")
-        hold = Kept(name, "worker", "production", Hold("stopped", "unshipped"), at(minutes))
+        hold = Kept(hold_name(name), "worker", "production", Hold("stopped", "unshipped"), at(minutes))
         log.wish(Asked(name, "worker", "production", NEW, "ana", at(minutes)))
         assert log.begin(Rollout(plan, at(minutes)), width=1)
         ended = Ended(name, Outcome(end, "why"), at(minutes), hold if end is End.STOPPED else None)

@@ -64,13 +64,18 @@ def unseen(book: Book, now: datetime) -> set[str]:
     return {name for name, at in ended.items() if name not in looked or looked[name] <= at}
 
 
-def _hold(plan: Plan, outcome: Outcome, now: datetime) -> Kept:
-    """Nothing is deployed over it by itself. It is named after the rollout, so that there is one of it; that
-    of who asked for a way back is another one.
+def hold_name(rollout: str) -> str:
+    """What the hold is called that the end of a rollout leaves; that of who asked for a way back has another
+    name.
     """
+    return f"{rollout}-end"
+
+
+def _hold(plan: Plan, outcome: Outcome, now: datetime) -> Kept:
+    """Nothing is deployed over it by itself. It is named after the rollout, so that there is one of it."""
     word = "rolled back" if outcome.end is End.ROLLED_BACK else "stopped"
     hold = Hold(f"rollout {plan.id} was {word}: {outcome.reason}", PRODUCT)
-    return Kept(f"{plan.id}-end", plan.service, plan.environment, hold, now)
+    return Kept(hold_name(plan.id), plan.service, plan.environment, hold, now)
 
 
 def _deployments(plan: Plan, steps: Sequence[Taken]) -> Iterator[Deployment]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from unshipped.app.aftermath import hold_name
 from unshipped.app.around import frozen
 from unshipped.app.decide import held
 from unshipped.app.report import due, notice, past
@@ -62,7 +63,7 @@ def _stopped(log: Book, holds: Sequence[Kept]) -> set[str]:
     for target, rollouts in log.pasts(set(own.values()), _MOST_TRIED).items():
         ends = ((one.id, one.outcome.end) for one in rollouts if one.outcome)
         newest = next(((name, end) for name, end in ends if end is not End.REFUSED), None)
-        if newest and newest[0] in own and newest[1] is End.STOPPED:
+        if newest and hold_name(newest[0]) in own and newest[1] is End.STOPPED:
             found.add(target)
     return found
 
