@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from unshipped.git.process import common_dir
 
+FETCHED = "unshipped-fetched"
+"""The file of a mirror that is as old as the beginning of its last fetch."""
 _TAIL = 4096
 """No line of a reflog is longer."""
 
@@ -16,13 +18,17 @@ def seen_at(git_dir: str, ref: str, commit: str) -> datetime | None:
     """When a remote's branch was last seen to be at that commit; None where nothing tells.
 
     Each worktree writes down for itself what it fetched, which then is there for all of them. A fetch that
-    failed, or that was of something else, writes as well: what it wrote is held against the branch.
+    failed, or that was of something else, writes as well: what it wrote is held against the branch. The clone
+    itself was a fetch, too, and a mirror knows when its last one began.
     """
     if not ref.startswith("refs/remotes/"):
         return None
     common = common_dir(git_dir)
     written = [_fetched(os.path.join(folder, "FETCH_HEAD"), ref, commit) for folder in _worktrees(common)]
-    return max(filter(None, [*written, _moved(os.path.join(common, "logs", ref), commit)]), default=None)
+    logs = os.path.join(common, "logs")
+    cloned = _cloned(os.path.join(logs, *ref.split("/")[:3], "HEAD"), commit)
+    found = [*written, _moved(os.path.join(logs, ref), commit), cloned, _mirrored(common)]
+    return max(filter(None, found), default=None)
 
 
 def left_out(git_dir: str, commit: str) -> bool:
@@ -57,9 +63,32 @@ def _fetched(path: str, ref: str, commit: str) -> datetime | None:
 
 def _moved(path: str, commit: str) -> datetime | None:
     """When a fetch or a push moved the branch there, by its reflog."""
-    with contextlib.suppress(OSError, ValueError, IndexError, OverflowError), open(path, "rb") as file:
+    with contextlib.suppress(OSError, IndexError), open(path, "rb") as file:
         file.seek(max(0, os.stat(path).st_size - _TAIL))
-        entry = file.read().splitlines()[-1].partition(b"\t")[0]
-        _, new, *_, seconds, _ = entry.split(b" ")
+        return _written(file.read().splitlines()[-1], commit)
+    return None
+
+
+def _cloned(path: str, commit: str) -> datetime | None:
+    """When the clone was made, where it found the remote's default branch there. What was written since names
+    that branch anew, and fetches nothing.
+    """
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        first = file.readline(_TAIL)
+        return _written(first, commit) if b"\tclone:" in first else None
+    return None
+
+
+def _written(entry: bytes, commit: str) -> datetime | None:
+    """The time of an entry of a reflog, where it is about that commit."""
+    with contextlib.suppress(ValueError, OverflowError):
+        _, new, *_, seconds, _ = entry.partition(b"\t")[0].split(b" ")
         return datetime.fromtimestamp(int(seconds), UTC) if new == commit.encode() else None
+    return None
+
+
+def _mirrored(common: str) -> datetime | None:
+    """When the last fetch of a mirror began: whatever it has is as the remote had it then, or later."""
+    with contextlib.suppress(OSError):
+        return datetime.fromtimestamp(os.stat(os.path.join(common, FETCHED)).st_mtime, UTC)
     return None

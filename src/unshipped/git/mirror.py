@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from unshipped.errors import GitError
+from unshipped.git.freshness import FETCHED
 from unshipped.git.process import run
 
 CLONE_SECONDS = 3600.0
@@ -100,7 +101,7 @@ def _name(url: str) -> str:
 
 
 def _stamp(place: Path) -> Path:
-    return place / "unshipped-fetched"
+    return place / FETCHED
 
 
 def _fetched(place: Path) -> int:
