@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -172,6 +173,23 @@ def test_a_process_that_died_is_followed_by_another_one_which_finds_the_deploy_u
     ran = shop.run("resume")
     assert (ran.code, shop.serves("api")) == (0, new), ran
     assert served(shop) == [new]  # once: the second process found what the first one had begun
+
+
+def test_what_is_kept_of_a_deploy_is_found_from_another_folder(shop: Shop, tmp_path: Path):
+    """Its folder is named as every path of the file is, by where that lies."""
+    text = shop.config.read_text().replace(f"{shop.folder}/state", "kept")
+    shop.config.write_text(text)
+    new = shop.land("api", "waits")
+    process = shop.start("deploy", "api")
+    until(shop.journal, what="the deploy")
+    process.kill()
+    process.communicate(timeout=30)
+    shop.folder = tmp_path / "elsewhere"
+    shop.folder.mkdir()
+    (shop.place / "go").touch()
+    assert shop.run("resume").code == 0
+    assert shop.serves("api") == new
+    assert [row[3] for row in shop.journal()] == ["begins", "ends"]
 
 
 def test_what_a_process_that_died_left_running_is_ended_before_anything_goes_back(shop: Shop):

@@ -28,6 +28,7 @@ class CommandDeployer:
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+    relative: ClassVar[str] = "state"
     EXAMPLE: ClassVar[dict[str, Any]] = {"command": ["./bin/deploy-service.sh", "{service}"]}
 
     command: tuple[str, ...] = ()
@@ -55,8 +56,8 @@ class CommandDeployer:
     """Seconds between being asked to end (SIGTERM) and being ended (SIGKILL)."""
 
     state: str = ""
-    """Folder where it is kept what runs; empty: `~/.local/state/unshipped/commands`. Whoever is to take up a
-    rollout has to find it there."""
+    """Folder where it is kept what runs, relative to the configuration file; empty:
+    `~/.local/state/unshipped/commands`. Whoever is to take up a rollout has to find it there."""
 
     def __post_init__(self) -> None:
         if bool(self.command) == bool(self.shell):

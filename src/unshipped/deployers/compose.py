@@ -21,6 +21,7 @@ class ComposeDeployer:
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "use_attribute_docstrings": True}
+    relative: ClassVar[str] = "state"
     EXAMPLE: ClassVar[dict[str, Any]] = {"image": "registry.example.com/shop/{service}:{commit}"}
 
     image: str
@@ -55,7 +56,8 @@ class ComposeDeployer:
     """Seconds between being asked to end (SIGTERM) and being ended (SIGKILL)."""
 
     state: str = ""
-    """Folder where it is kept what runs; empty: `~/.local/state/unshipped/commands`."""
+    """Folder where it is kept what runs, relative to the configuration file; empty:
+    `~/.local/state/unshipped/commands`."""
 
     def __post_init__(self) -> None:
         check_timeout(self.timeout)

@@ -87,10 +87,13 @@ def _made(kind: Any, fleet: Fleet, spec: SourceSpec) -> Any:
 
 
 def _placed(fleet: Fleet, kind: Any, options: Mapping[str, object]) -> Mapping[str, object]:
-    """The options, with a directory to run in that is relative to the configuration file."""
-    if "cwd" not in getattr(kind, "__dataclass_fields__", {}):
-        return options
-    return {**options, "cwd": os.path.realpath(fleet.file(str(options.get("cwd", "."))))}
+    """The options, with the directory to run in, and what the class names, relative to the configuration
+    file: who runs is somewhere else, and who takes it up as well.
+    """
+    paths = {name: options[name] for name in (getattr(kind, "relative", ""),) if options.get(name)}
+    if "cwd" in getattr(kind, "__dataclass_fields__", {}):
+        paths["cwd"] = options.get("cwd", ".")
+    return {**options, **{name: os.path.realpath(fleet.file(str(path))) for name, path in paths.items()}}
 
 
 class Foreman:
