@@ -106,6 +106,11 @@ def test_a_unit_starts_what_it_says(unit, words, tmp_path):
     assert call.words == (*words, "--config", "/etc/unshipped/unshipped.yaml")
 
 
+def test_who_stops_the_service_stops_nothing_that_it_started():
+    """Otherwise every process of the unit is told to end: git in a round, a deploy with its supervisor."""
+    assert setting("unshipped.service", "Service", "KillMode") == "process"
+
+
 def test_a_round_that_was_missed_is_caught_up():
     assert setting("unshipped-watch.timer", "Timer", "Persistent") == "true"
 
