@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -130,6 +131,18 @@ def test_who_comes_second_looks_anew_before_it_says_that_something_waits(tmp_pat
 
     [done] = carry(world.book, take, crews, [second.id], by="ana", clock=lambda: world.now)  # type: ignore[arg-type]
     assert done.rollout and done.rollout.outcome and done.rollout.outcome.end is End.PROVEN
+
+
+def test_what_may_go_on_for_hours_looks_for_garbage(tmp_path: Path):
+    world = World(tmp_path)
+    crews, asked = Crews(world), world.ask("api", world.land("api/app.py"))
+    engine = LocalEngine(crews.advance)
+    gc.disable()  # as the installed command does for what is short
+    try:
+        carry(world.book, lambda: engine, crews, [asked.id], by="ana", clock=lambda: world.now)  # type: ignore[arg-type]
+        assert gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_what_keeps_it_going_and_cannot_be_had_is_told_at_once(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -106,6 +107,7 @@ def carry(
     `take` answers what keeps it going, as soon as no other process does. The first interruption cancels them
     in the name of `by`, the second leaves at once; without a name the first one does.
     """
+    gc.enable()  # it may go on for hours, unlike most commands
     show, interrupted = Show(book, alone=len(ids) == 1), _Interruptions(heard=bool(by))
     engine, looked, busy, lost, over = None, -_TAKE_UP_EVERY, 0.0, 0.0, dict[str, Settled]()
     with interrupted:
