@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -175,3 +177,30 @@ def test_a_clone_without_a_remote_asks_nobody(there: Repo) -> None:
     here = Repository(there.path, Cache(None))
     here.asks_remote = True
     assert isinstance(here.resolve(["e" * 40])["e" * 40], Problem)
+
+
+def test_of_many_that_fetch_at_the_same_moment_each_knows_what_should_serve(there: Repo) -> None:
+    """As batches do that begin at the same minute: one that was refused would be let through as unknown."""
+    here = there.clone("here").path
+
+    def asked(_: int) -> Expected | Problem:
+        repository = Repository(here, Cache(None))
+        repository.fetch()
+        return repository.expected(Rule())
+
+    with ThreadPoolExecutor(8) as several:
+        for number in range(3):
+            tip = there.commit({"api/app.py": str(number + 2)})
+            there.tag(f"v{number}", "main")
+            answers = list(several.map(asked, range(8)))
+            assert [one.commit if isinstance(one, Expected) else one for one in answers] == [tip] * 8
+
+
+def test_who_meets_a_git_of_somebody_else_fetches_once_more(there: Repo) -> None:
+    here = there.clone("here")
+    there.commit({"api/app.py": "2"})
+    lock = here.path / ".git/refs/remotes/origin/main.lock"
+    lock.touch()
+    Timer(0.3, lock.unlink).start()
+    Repository(here.path, Cache(None)).fetch()
+    assert here.id("origin/main") == there.id("main")

@@ -31,12 +31,11 @@ def seen_at(git_dir: str, ref: str, commit: str) -> datetime | None:
     return max(filter(None, found), default=None)
 
 
-def left_out(git_dir: str, commit: str) -> bool:
-    """Whether the last fetch, if it was one of all branches, found none at that commit."""
+def found(git_dir: str) -> frozenset[str]:
+    """The commits at which the last fetch, if it was one of all branches, found any."""
     with contextlib.suppress(OSError), open(os.path.join(git_dir, "FETCH_HEAD"), "rb") as file:
-        found = f"{commit}\t".encode()
-        return not any(line.startswith(found) and b"\ttag '" not in line for line in file)
-    return True
+        return frozenset(line.partition(b"\t")[0].decode() for line in file if b"\ttag '" not in line)
+    return frozenset()
 
 
 def _worktrees(common: str) -> list[str]:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
+from pathlib import Path
+from time import sleep
 
 from unshipped.core.model import Code, Problem
 from unshipped.errors import GitError, GitTimeoutError
+from unshipped.git.freshness import found
 from unshipped.git.names import REF, commit_of, one_of
-from unshipped.git.process import lines, run
+from unshipped.git.process import common_dir, lines, run
+from unshipped.locking import only_one
 
 _MOST_BROUGHT, _BRING_SECONDS = 8, 30.0
+_RACED = ("cannot lock ref", ".lock': File exists")
+_PAUSES = (0.1, 0.3, 1.0, 3.0)
+"""Seconds after which a fetch is tried again that lost a race."""
 
 
 def follow(git_dir: str, ref: str) -> str | Problem:
     """The commit that a branch, a remote's branch or a tag points at now."""
     whole = commit_of(git_dir, ref) if ref.startswith("refs/") else ""
-    found = whole or one_of(git_dir, [f"refs/{kind}/{ref}" for kind in ("remotes", "heads", "tags")])
-    if found:
-        return found
+    at = whole or one_of(git_dir, [f"refs/{kind}/{ref}" for kind in ("remotes", "heads", "tags")])
+    if at:
+        return at
     return Problem(Code.NOT_FOUND, f"no branch or tag {ref!r} in this repository", "git fetch --all --tags")
 
 
@@ -35,9 +43,9 @@ def follow_remote(git_dir: str, remote: str, ref: str, seconds: float) -> str | 
         code = Code.SOURCE_TIMEOUT if isinstance(error, GitTimeoutError) else Code.SOURCE_ERROR
         return Problem(code, error.message, error.hint)
     rows = (line.partition("\t") for line in lines(out))
-    found = {name: commit for commit, _, name in rows}
+    known = {name: commit for commit, _, name in rows}
     # What stands behind an annotated tag comes after it, by the same name.
-    commits = {name.removesuffix("^{}"): found[name] for name in names if name in found}
+    commits = {name.removesuffix("^{}"): known[name] for name in names if name in known}
     if len(set(commits.values())) > 1:
         return Problem(
             Code.AMBIGUOUS_REVISION,
@@ -66,6 +74,37 @@ def fetched_from(git_dir: str) -> tuple[str, str]:
         "a fetch brings no branch: the clone does not say where to put them (git clone --bare does not)",
         f"git config remote.{shown}.fetch '+refs/heads/*:refs/remotes/{shown}/*'",
     )
+
+
+def fetch(git_dir: str, remote: str, seconds: float) -> frozenset[str]:
+    """Bring remote-tracking branches and tags up to date; answers at which commits there are branches. Raises
+    `GitError`.
+
+    Many may ask for it at the same moment, as jobs that begin at the same minute: one after the other, since
+    git refuses whoever loses a race for a branch, and what it found stands in one file. Somebody's own git
+    may be in between; then it is tried again.
+    """
+    asked = ["fetch", "--quiet", "--tags", "--force", remote]
+    with _in_turn(git_dir, seconds):
+        for pause in _PAUSES:
+            try:
+                run(asked, git_dir=git_dir, network=True, seconds=seconds)
+                return found(git_dir)
+            except GitError as error:
+                if not any(sign in error.message for sign in _RACED):
+                    raise
+                sleep(pause)
+        run(asked, git_dir=git_dir, network=True, seconds=seconds)
+        return found(git_dir)
+
+
+@contextmanager
+def _in_turn(git_dir: str, seconds: float) -> Iterator[None]:
+    """Where no file can be made, git says why there is nothing to be fetched into."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            stack.enter_context(only_one(Path(common_dir(git_dir), "unshipped-fetch.lock"), seconds))
+        yield
 
 
 def bring(git_dir: str, commits: Iterable[str]) -> None:

@@ -57,6 +57,7 @@ class Repository:
         self._tips: dict[str, Listing | None] = {}
         self._fetched = ""
         """Where the branches are that were brought up to date."""
+        self._found: frozenset[str] = frozenset()
         self.asks_remote = False
         """Whether what is not here is asked for: by who has just brought it up to date."""
 
@@ -80,10 +81,9 @@ class Repository:
         ref = f"refs/{'heads' if self._fetched == 'refs/heads/' else 'remotes'}/{answer.ref}"
         if rule.kind not in ("default", "branch") or not self._fetched or not ref.startswith(self._fetched):
             return False
-        from unshipped.git.freshness import left_out
         from unshipped.git.names import commit_of
 
-        return commit_of(self.git_dir, ref) == answer.commit and left_out(self.git_dir, answer.commit)
+        return commit_of(self.git_dir, ref) == answer.commit and answer.commit not in self._found
 
     def begin(self, tip: str, closures: Sequence[Closure]) -> None:
         """Let git list the tree of a tip, and go down its chain if that is going to be asked for: where few
@@ -379,11 +379,10 @@ class Repository:
 
         Raises `GitError` where the remote cannot be had.
         """
-        from unshipped.git.remotes import fetched_from
+        from unshipped.git.remotes import fetch, fetched_from
 
         remote, where = fetched_from(self.git_dir)
-        fetch = ["fetch", "--quiet", "--tags", "--force", remote or "--all"]
-        run(fetch, git_dir=self.git_dir, network=True, seconds=seconds)
+        self._found = fetch(self.git_dir, remote or "--all", seconds)
         self._fetched, self.asks_remote = where, True
         if remote:  # its default branch may be another one by now
             ask = ["remote", "set-head", remote, "--auto"]
