@@ -315,6 +315,18 @@ def test_so_does_one_that_its_module_keeps_in_a_folder_and_that_is_filled_in_by_
     assert {"app", "pom.xml"} <= {*one.paths}
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [({}, True), ({"api/main.py": ""}, False), ({"api/app.jar": ""}, False)],
+    ids=["nothing", "source beside it", "the thing itself"],
+)
+def test_an_image_of_what_is_made_nobody_knows_where_is_told(more: dict[str, str], told: bool) -> None:
+    image = "FROM x\nCOPY app.jar start.sh /app/\nCMD /app/start.sh"
+    proposal = propose(tree({"api/Dockerfile": image, "api/start.sh": "java -jar app.jar", **more}))
+    why = "app.jar, which its image takes, is not in the repository, and no source counts beside it: what it is made of is not in the map"
+    assert ((Place("api/Dockerfile", 2), why) in [one[:2] for one in proposal.doubts]) is told
+
+
 def test_each_image_that_a_module_keeps_in_a_folder_of_any_name_is_made_of_what_that_needs() -> None:
     module = pom("tb", BELOW + "<packaging>pom</packaging><dependencies>" + needs("app") + "</dependencies>")
     image = "FROM debian\nCOPY start.sh ${pkg.name}.deb /opt/\nCMD /opt/start.sh"

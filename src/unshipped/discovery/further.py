@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from unshipped.core.closures.patterns import compile_glob, decode, encode, is_glob, literal_base
 from unshipped.core.model import Build, Closure
 from unshipped.core.paths import PathMap
 from unshipped.discovery.derive import image_in
+from unshipped.discovery.images.copies import readable
 from unshipped.discovery.images.image import Image
 from unshipped.discovery.images.made_before import beside, is_made_before, is_output
 from unshipped.discovery.images.rules import covering
+from unshipped.discovery.index import SOURCES, suffix
 from unshipped.discovery.snapshot import Snapshot, above
 from unshipped.discovery.values import Doubt, Found
 
@@ -41,6 +43,18 @@ def beyond(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[st
     image = image_in(snapshot, build)
     taken = PathMap([Closure(image.paths, image.ignore)] if image else [])
     return [one for one in patterns if not all(taken.of(encode(path)) for path in held(snapshot, one))]
+
+
+def bare(snapshot: Snapshot, build: Build, paths: Iterable[str]) -> Iterator[Doubt]:
+    """What an image takes that the repository does not have, where no source counts for it at all."""
+    image = image_in(snapshot, build)
+    if image is None or not image.missing:
+        return
+    counts = PathMap([Closure(image.paths, image.ignore), Closure(tuple(paths))])
+    if not any(suffix(path) in SOURCES and counts.of(encode(path)) for path in snapshot.files()):
+        place, source = image.missing[0]
+        why = "is not in the repository, and no source counts beside it: what it is made of is not in the map"
+        yield Doubt(place, f"{readable(source)}, which its image takes, {why}")
 
 
 def put_in(snapshot: Snapshot, build: Build, words: Iterable[Found]) -> tuple[list[str], list[Doubt]]:

@@ -18,7 +18,7 @@ from unshipped.discovery.finders._builds import ANY
 from unshipped.discovery.finders._names import is_ours, last_part, slug, without_environment
 from unshipped.discovery.finders.dockerfiles import is_unfinished, is_variant
 from unshipped.discovery.finders.owners import owners
-from unshipped.discovery.further import alive, beyond, further, put_in, tells_all
+from unshipped.discovery.further import alive, bare, beyond, further, put_in, tells_all
 from unshipped.discovery.given import of_bases, telling
 from unshipped.discovery.join import Told, joined, same_name
 from unshipped.discovery.mounted import Mounts, mounts
@@ -144,7 +144,7 @@ def _service(
         paths += [path for path in dict.fromkeys((*bases, *lent, *started.paths, *put)) if path not in paths]
         doubts += said
         doubts += [*started.doubts, *_several(build, words)]
-        doubts += strange(snapshot, build, made)
+        doubts += [*strange(snapshot, build, made), *bare(snapshot, build, paths)]
     elif not paths:
         return None
     # A map may take out of its own paths only: not of a build, and not of what another map has.
