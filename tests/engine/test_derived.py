@@ -142,6 +142,25 @@ def test_a_service_whose_source_was_deleted_is_behind_by_that(repo: Repo) -> Non
     assert changes(built(repo, live, "image")) == ("behind", [gone])
 
 
+@pytest.mark.parametrize("closure", ["image", "imports"])
+def test_what_landed_before_the_dockerfile_came_to_where_the_map_has_it_counts(
+    repo: Repo, closure: str
+) -> None:
+    live = repo.commit({"api/Dockerfile": None, "api.Dockerfile": DOCKERFILE})
+    before = repo.commit({"shared/clock.py": "2"})
+    moved = repo.commit({"api/Dockerfile": DOCKERFILE, "api.Dockerfile": None})
+    target = built(repo, live, closure)
+    assert changes(target) == ("behind", [moved, before])
+    assert target["behind"] == 2
+
+
+def test_so_does_what_landed_after_it_left(repo: Repo) -> None:
+    live = repo.id("main")
+    moved = repo.commit({"api/Dockerfile": None, "api.Dockerfile": DOCKERFILE})
+    after = repo.commit({"shared/clock.py": "2"})
+    assert changes(built(repo, live, "image")) == ("behind", [after, moved])
+
+
 def test_what_is_deployed_from_a_branch_has_its_own_closure(repo: Repo) -> None:
     repo.branch("fix")
     live = repo.commit({"api/main.py": "import ml.model\n"}, on="fix")

@@ -174,7 +174,8 @@ def _settled(
             f"{what!r}, which its closure is derived from, is in neither the expected nor the deployed tree",
             "correct `build` (unshipped doctor says what there is)",
         )
-    changed = tuple(Era(since, found or Closure(())) for since, found in eras)
+    # Where its recipe is not where the map has it, it may lie elsewhere: all counts that counts at the ends.
+    changed = tuple(Era(since, found or closure) for since, found in eras)
     return Question(closure, question.deployed, changed if len(changed) > 1 else ())
 
 
