@@ -38,6 +38,63 @@ def answered(page, address) -> None:
     page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=said | {"total": 500}))
 
 
+ORDINARY = """
+a { color: #c00; text-decoration: underline; font-weight: bold }
+h1, h2 { line-height: 3; text-transform: uppercase; border-bottom: 1px solid }
+p, li, dd { line-height: 2; color: #c00; max-width: 30ch }
+ul, ol { padding-left: 2rem }
+dt { font-weight: 700; float: left }
+table { background: #fee; border: 1px solid; margin-bottom: 1rem }
+th, td { background: #04aa6d; color: #fff; padding: 20px; text-transform: uppercase }
+tr:nth-child(even) { background: #f2f2f2 }
+thead { background: #333 }
+label { display: block; font-weight: bold }
+code { color: #e83e8c; background: #eee; white-space: pre }
+strong, time { color: #c00; font-style: italic }
+input, select { box-shadow: inset 0 0 4px #000; width: 50%; font-size: 24px }
+input[type=search] { border-radius: 30px; padding: 20px; height: 60px }
+button { background: #04aa6d; color: #fff; min-height: 48px; min-width: 100px; text-shadow: 0 1px #000 }
+svg { display: block; width: 100%; max-width: 100%; margin: 8px }
+section, form { display: flex; flex-wrap: wrap; padding: 30px; background: #fee }
+dialog { border: 8px solid red; width: 200px; padding: 60px }
+"""
+"""What pages give to elements by their names, as frameworks without classes do."""
+ADOPT = """text => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  document.adoptedStyleSheets = [sheet];
+}"""
+LOOK = """names => [...document.querySelectorAll(".unshipped *")].map((one) => {
+  const style = getComputedStyle(one);
+  return [one.outerHTML.slice(0, 80), ...names.map((name) => `${name}: ${style.getPropertyValue(name)}`)];
+})"""
+LOOKS = ("color", "background-color", "display", "width", "height", "margin-left", "margin-bottom")
+LOOKS += ("padding-left", "padding-top", "max-width", "min-height", "font-size", "font-weight", "font-style")
+LOOKS += ("line-height", "text-transform", "text-decoration-line", "text-shadow", "box-shadow", "float")
+LOOKS += ("border-top-width", "border-bottom-width", "border-radius", "white-space", "flex-wrap")
+
+
+def test_what_a_host_gives_to_elements_by_their_name_ends_at_it(page, built, address):
+    built(HOST)
+    said = page.request.get(f"{address}/api/v1/targets").json()
+    page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=said))
+    page.goto("http://host.test/")
+    page.get_by_role("button", name="worker production").click()
+    page.get_by_text("should run", exact=True).wait_for()
+    before = page.evaluate(LOOK, LOOKS)
+    page.evaluate(ADOPT, ORDINARY)
+    assert page.evaluate(LOOK, LOOKS) == before
+
+
+def test_a_row_that_opens_in_its_place_leaves_its_environment_to_be_read(page, built, address):
+    built(HOST)
+    answered(page, address)
+    page.goto("http://host.test/")
+    page.get_by_role("button", name="site-0 production").wait_for()
+    cut = "all => all.filter((one) => one.scrollWidth > one.clientWidth + 1).length"
+    assert page.locator(".us-environment").evaluate_all(cut) == 0
+
+
 @pytest.mark.parametrize("style", ["", PANE, SHEET])
 def test_the_rows_are_there_whatever_is_above_them_and_whatever_scrolls_them(page, built, address, style):
     built(HOST, style)
