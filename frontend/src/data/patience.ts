@@ -11,20 +11,25 @@ export interface Patience {
   done: () => void;
 }
 
+/** How often it is looked whether it is over. */
+const STEP = 5_000;
+
+/** By the clock: a timer of a machine that slept goes on where it was, and hears nothing for all of its time again. */
 export function patience(silence: number, stop?: AbortSignal): Patience {
   const both = new AbortController();
   const end = () => both.abort();
   let late = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const heard = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => ((late = true), end()), silence);
-  };
+  let last = Date.now();
+  const heard = () => void (last = Date.now());
+  const timer = setInterval(() => {
+    if (Math.abs(Date.now() - last) < silence) return;
+    late = true;
+    end();
+  }, STEP);
   if (stop?.aborted) end();
   stop?.addEventListener("abort", end);
-  heard();
   const done = () => {
-    clearTimeout(timer);
+    clearInterval(timer);
     stop?.removeEventListener("abort", end);
   };
   return { signal: both.signal, heard, late: () => late, done };
