@@ -116,3 +116,16 @@ def test_the_rows_are_there_whatever_is_above_them_and_whatever_scrolls_them(pag
     for _ in range(60):
         page.keyboard.press("ArrowDown")
     page.wait_for_function("() => document.activeElement.textContent === 'site-460 production'")
+
+
+@pytest.mark.parametrize("width", [400, 690, 900])
+def test_what_is_shown_goes_by_the_room_that_it_has_and_not_by_the_window(page, built, address, width):
+    around = "display: flex; flex-direction: column; align-items: center"
+    built(HOST, f".pane {{ width: {width}px; {around} }}")
+    answered(page, address)
+    page.goto("http://host.test/")
+    name = page.get_by_role("button", name="site-0 production")
+    name.wait_for()
+    assert name.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert page.locator(".us-row .us-cell-why").first.bounding_box()["width"] > 180
+    assert page.evaluate("document.querySelector('.unshipped').scrollWidth") <= width
