@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -204,6 +205,89 @@ def test_what_it_waits_for_is_said(room: Room):
     with pytest.raises(DeployError):
         stage.deployer(60).bring(ORDER, watcher)
     assert watcher.lines[-1] == "deployment api: waiting for 3 of 3 replicas to be made anew"
+
+
+SEEN = {"observedGeneration": 2}
+REPLICAS = SEEN | {"replicas": 3, "updatedReplicas": 3}
+NODES = SEEN | {"desiredNumberScheduled": 3, "updatedNumberScheduled": 3, "numberAvailable": 3}
+
+
+def workload(room: Room, kind: Any, status: dict[str, Any]) -> tuple[stages.Cluster, KubernetesDeployer]:
+    """One that has that status once its image was set."""
+    stage, usual = stages.Cluster(room), stages.Cluster.patch
+
+    def get(path: str, query: dict[str, Any], sent: None) -> Any:
+        return stage.row if path.endswith(f"/{kind}s/api") else None
+
+    def patch(path: str, query: dict[str, Any], sent: dict[str, Any]) -> Any:
+        usual(stage, path.replace(f"/{kind}s/", "/deployments/"), query, sent)
+        stage.row["status"] = status
+        return stage.row
+
+    stage.get, stage.patch = get, patch  # type: ignore[method-assign]
+    made = stage.deployer(20)
+    assert isinstance(made, KubernetesDeployer)
+    return stage, replace(made, kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "what"),
+    [
+        (
+            "deployment",
+            REPLICAS | {"availableReplicas": 3, "observedGeneration": 1},
+            "the controller to see it",
+        ),
+        ("deployment", REPLICAS | {"availableReplicas": 3, "replicas": 4}, "1 old replicas to go"),
+        (
+            "deployment",
+            REPLICAS | {"availableReplicas": 2, "readyReplicas": 3},
+            "1 of 3 replicas to be ready",
+        ),
+        ("statefulset", REPLICAS | {"updatedReplicas": 1}, "2 of 3 replicas to be made anew"),
+        (
+            "statefulset",
+            REPLICAS | {"readyReplicas": 2, "availableReplicas": 3},
+            "1 of 3 replicas to be ready",
+        ),
+        ("daemonset", NODES | {"updatedNumberScheduled": 2}, "1 of 3 replicas to be made anew"),
+        ("daemonset", NODES | {"numberAvailable": 1}, "2 of 3 replicas to be ready"),
+    ],
+)
+def test_it_is_not_there_before_every_replica_is(room: Room, kind: str, status: dict[str, Any], what: str):
+    """Each kind says it in words of its own, as `kubectl rollout status` reads them."""
+    _, made = workload(room, kind, status)
+    watcher = Watcher(patience=1)
+    with pytest.raises(DeployError):
+        made.bring(ORDER, watcher)
+    assert watcher.lines[-1] == f"{kind} api: waiting for {what}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("deployment", REPLICAS | {"availableReplicas": 3}),
+        ("statefulset", REPLICAS | {"readyReplicas": 3}),
+        ("daemonset", NODES),
+    ],
+)
+def test_it_is_there_once_every_replica_is(room: Room, kind: str, status: dict[str, Any]):
+    stage, made = workload(room, kind, status)
+    made.bring(ORDER, Watcher())
+    assert stage.changes == 1
+
+
+def test_what_somebody_else_sets_meanwhile_is_not_taken_for_it(room: Room):
+    stage = stages.Cluster(room)
+    usual = stage._settle
+
+    def settle() -> None:
+        usual()
+        stage.row["spec"]["template"]["spec"]["containers"][0]["image"] = stage.images[OLD]
+
+    made, stage._settle = stage.deployer(20), settle  # type: ignore[method-assign]
+    error = refusal(made)
+    assert (error.certain, error.message) == (False, "somebody else set another image meanwhile")
 
 
 # ---------------------------------------------------------------- helm, compose
