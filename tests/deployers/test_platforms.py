@@ -98,6 +98,46 @@ def test_a_revision_that_does_not_become_ready_is_a_definite_no(room: Room):
     assert stage.share(OLD) == 1
 
 
+def test_a_revision_that_never_became_ready_is_not_used_again(room: Room):
+    """The commit was tried before, and its settings are mended by now."""
+    stage = stages.CloudRun(room)
+    stage.service["template"] |= {"labels": {"commit-sha": NEW}, "containers": [{"image": stage.images[NEW]}]}
+    stage._revise("api-00002-abc")
+    stage.revisions[-1]["conditions"][0] |= {"state": "CONDITION_FAILED"}
+    stage.service["latestReadyRevision"] = stage.revisions[0]["name"]
+    stage.deployer(60).bring(ORDER, Watcher())
+    assert (stage.changes > 0, len(stage.revisions)) == (True, 3)
+    shares = {
+        row["revision"]: row["percent"] for row in stage.service["trafficStatuses"] if "revision" in row
+    }
+    assert "api-00002-abc" not in shares
+
+
+def test_of_several_revisions_of_a_commit_the_newest_is_used_again(room: Room):
+    """The same image, with settings that were changed since."""
+    stage = stages.CloudRun(room)
+    stage._revise("api-00002-abc")
+    stage.service["template"] |= {"labels": {"commit-sha": NEW}, "containers": [{"image": stage.images[NEW]}]}
+    stage._revise("api-00003-abc")
+    stage.deployer(60).bring(ORDER._replace(commit=OLD, before=NEW), Watcher())
+    assert stage.service["traffic"][0]["revision"] == "api-00002-abc"
+
+
+def test_it_has_no_traffic_before_that_is_reconciled(room: Room):
+    stage = stages.CloudRun(room)
+    usual = stage.patch
+
+    def patch(path: str, query: dict[str, str], sent: Any) -> Any:
+        stage.service["reconciling"] = True
+        return usual(path, query, sent)
+
+    stage.patch = patch  # type: ignore[method-assign]
+    watcher = Watcher(patience=2)
+    with pytest.raises(DeployError):
+        stage.deployer(60).bring(ORDER, watcher)
+    assert watcher.lines[-1].endswith("to get 100 % of the traffic")
+
+
 def test_what_was_never_built_touches_nothing(room: Room):
     stage = stages.CloudRun(room)
     error = refusal(stage.deployer(60), ORDER._replace(commit=GONE))
