@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -79,6 +80,40 @@ def test_a_commit_whose_image_is_that_of_another_one_gets_a_definition_with_its_
     stage.deployer(60).bring(ORDER._replace(number=1), Watcher())
     assert stage.changes == 2
     assert stage.definitions[-1]["tags"] == [{"key": "commit-sha", "value": NEW}]
+
+
+def test_a_definition_whose_rollout_failed_is_rolled_out_anew(room: Room):
+    """What it lacked, such as a secret, may be there by now."""
+    stage = stages_aws.Ecs(room)
+    stage.deployer(60).bring(ORDER, Watcher())
+    stage.service["deployments"][0]["rolloutState"] = "FAILED"
+    stage.deployer(60).bring(ORDER._replace(number=1), Watcher())
+    assert (stage.changes, stage.share(NEW)) == (2, 1)
+
+
+def test_nothing_but_the_image_and_the_tag_is_another(room: Room):
+    """Whatever AWS itself says that a definition may hold."""
+    asked = aws._model("ecs").operation_model("RegisterTaskDefinition").input_shape.members
+    more = {name: shape for name, shape in asked.items() if name not in ("containerDefinitions", "tags")}
+    stage = stages_aws.Ecs(room)
+    stage.definitions[0]["taskDefinition"] |= {name: anything(shape) for name, shape in more.items()}
+    before = deepcopy(stage.definitions[0]["taskDefinition"])
+    stage.deployer(60).bring(ORDER, Watcher())
+    made, (old,) = stage.definitions[-1], before["containerDefinitions"]
+    assert made["taskDefinition"]["containerDefinitions"] == [old | {"image": stage.images[NEW]}]
+    assert {name: made["taskDefinition"].get(name) for name in more} == {name: before[name] for name in more}
+    assert {"key": "team", "value": "shop"} in made["tags"]
+
+
+def anything(shape: Any) -> Any:
+    """A value that has that shape."""
+    if shape.type_name == "structure":
+        return {name: anything(one) for name, one in shape.members.items()}
+    if shape.type_name == "list":
+        return [anything(shape.member)]
+    if shape.type_name == "map":
+        return {"key": anything(shape.value)}
+    return {"integer": 1, "boolean": True}.get(shape.type_name) or (*getattr(shape, "enum", ()), "api")[0]
 
 
 # ---------------------------------------------------------------- Lambda

@@ -18,7 +18,8 @@ from unshipped.ports.deploying import Order, Progress
 _TAKEN_OVER = (
     *("family", "taskRoleArn", "executionRoleArn", "networkMode", "volumes", "placementConstraints"),
     *("requiresCompatibilities", "cpu", "memory", "pidMode", "ipcMode", "proxyConfiguration"),
-    *("ephemeralStorage", "runtimePlatform", "enableFaultInjection"),
+    *("ephemeralStorage", "runtimePlatform", "enableFaultInjection", "inferenceAccelerators"),
+    "trustedExecutionConfiguration",
 )
 """What of a task definition is said again when the next one is registered."""
 
