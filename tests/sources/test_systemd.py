@@ -133,6 +133,8 @@ def test_another_machine_is_asked_through_a_command(folder: Path, monkeypatch: p
     [
         (systemctl.NOT_FOUND, Code.NOT_FOUND, "not known to systemd"),
         ({"ActiveState": "failed"}, Code.NO_REVISION, "does not run: failed"),
+        ({"ActiveState": "inactive"}, Code.NO_REVISION, "does not run: inactive"),
+        ({"ActiveState": "maintenance"}, Code.NO_REVISION, "does not run: maintenance"),
         ({"ActiveState": ""}, Code.NO_REVISION, "nothing is said of its state"),
         ({}, Code.NO_REVISION, "says nowhere which commit it is"),
         ({"Environment": 'COMMIT="'}, Code.NO_REVISION, "says nowhere"),
@@ -147,6 +149,15 @@ def test_what_cannot_be_told_has_a_reason(
         read(folder, monkeypatch, properties)
     assert caught.value.problem.code is code
     assert words in caught.value.message
+
+
+@pytest.mark.parametrize("state", ["active", "reloading", "refreshing", "activating", "deactivating"])
+def test_a_process_runs_whatever_systemd_is_about_to_do_with_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, state: str
+):
+    """What `systemctl is-active` calls active, and what starts or ends: its process may serve."""
+    found = read(folder, monkeypatch, {"Environment": f"COMMIT={A}", "ActiveState": state})
+    assert [one.text for one in found.revisions] == [A]
 
 
 @pytest.mark.parametrize("unit", ["a b", "a;b", "$(id)", "-x", "", "../a"])

@@ -18,7 +18,7 @@ from unshipped.sources.plain._systemctl import Machine, moment
 from unshipped.sources.shared import hearing
 from unshipped.sources.shared.parse import parse, shown
 
-_RUNS = frozenset({"active", "reloading", "activating", "deactivating"})
+_RUNS = frozenset({"active", "reloading", "refreshing", "activating", "deactivating"})
 _UNIT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9:_.@-]*")
 _HINT = (
     "let the unit set Environment=COMMIT_SHA=…, or let the deploy step write a file REVISION beside the code"
