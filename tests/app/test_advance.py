@@ -128,6 +128,24 @@ def test_what_somebody_who_died_may_have_left_running_is_ended_before_it_goes_ba
     assert world.end().end is End.ROLLED_BACK
 
 
+def test_traffic_that_somebody_who_died_may_still_be_moving_is_ended_before_it_goes_back(world: World):
+    world.recipes["api/production"] = RECIPE._replace(shares=(0.1,))
+    heard = []
+
+    def shift(order: Order, progress: Progress) -> None:
+        heard.append((order.commit, progress.cancelled()))
+        if progress.cancelled():
+            raise DeployError("it was ended")
+
+    world.shift = shift
+    rollout = begun(world, steps=2)
+    new, [*_, last] = world.book.rollouts()[0].plan.commit, world.book.steps(rollout)
+    world.book.take(rollout, last.number + 1, "two", world.now)
+    world.book.cancel(rollout, "ben", "", world.now)
+    finish(world, rollout)
+    assert (heard[0], world.end().end) == ((new, True), End.ROLLED_BACK)
+
+
 def test_a_way_back_is_not_cancelled(world: World):
     rollout = begun(world, steps=2)
     world.probe = failing(world.book.rollouts()[0].plan.commit)
