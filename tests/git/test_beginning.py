@@ -43,9 +43,9 @@ def begun(repository: Repository) -> list[Ahead]:
     return [listing._begun for listing in listings if listing._begun]
 
 
-def measure(repository: Repository, repo: Repo, deployed: str) -> None:
+def measure(repository: Repository, repo: Repo, deployed: str) -> list[Facts | Problem]:
     questions = [Question(closure, deployed) for closure in MANY]
-    repository.measure(repo.id("main"), questions, now=NOW, limit=5, commits=False)
+    return repository.measure(repo.id("main"), questions, now=NOW, limit=5, commits=False)
 
 
 def test_where_many_paths_count_git_goes_down_the_chain_until_it_is_told_to_stop(repo: Repo) -> None:
@@ -64,17 +64,19 @@ def test_what_was_begun_is_what_measuring_goes_on_with(repo: Repo) -> None:
     repository = opened(repo)
     repository.begin(repo.id("main"), MANY)
     assert begun(repository)
-    measure(repository, repo, repo.id("main~3"))
+    found = measure(repository, repo, repo.id("main~3"))
     assert not begun(repository)
     repository.stop()
+    assert found == measure(opened(repo), repo, repo.id("main~3"))
 
 
 def test_who_asks_though_it_was_stopped_is_answered(repo: Repo) -> None:
     repository = opened(repo)
     repository.begin(repo.id("main"), MANY)
     repository.stop()
-    measure(repository, repo, repo.id("main~3"))
+    found = measure(repository, repo, repo.id("main~3"))
     repository.stop()
+    assert found == measure(opened(repo), repo, repo.id("main~3"))
 
 
 @pytest.mark.parametrize("closures", [MANY[:2], [Closure((), build=Build("Dockerfile")), *MANY]])
@@ -105,7 +107,8 @@ def test_where_git_could_not_list_the_tree_it_is_asked_again(repo: Repo) -> None
     assert listing.tree
     listing.tree.stop()
     listing.tree = Aside(["ls-tree", "no-such-commit"], repository.git_dir)
-    measure(repository, repo, repo.id("main~3"))
+    found = measure(repository, repo, repo.id("main~3"))
+    assert found == measure(opened(repo), repo, repo.id("main~3"))
 
 
 def test_where_a_chain_is_remembered_nothing_is_begun(repo: Repo, tmp_path: Path) -> None:
