@@ -68,7 +68,15 @@ LOOK = """names => [...document.querySelectorAll(".unshipped *")].map((one) => {
   const style = getComputedStyle(one);
   return [one.outerHTML.slice(0, 80), ...names.map((name) => `${name}: ${style.getPropertyValue(name)}`)];
 })"""
-LOOKS = ("color", "background-color", "display", "width", "height", "margin-left", "margin-bottom")
+LOOKS: tuple[str, ...] = (
+    "color",
+    "background-color",
+    "display",
+    "width",
+    "height",
+    "margin-left",
+    "margin-bottom",
+)
 LOOKS += ("padding-left", "padding-top", "max-width", "min-height", "font-size", "font-weight", "font-style")
 LOOKS += ("line-height", "text-transform", "text-decoration-line", "text-shadow", "box-shadow", "float")
 LOOKS += ("border-top-width", "border-bottom-width", "border-radius", "white-space", "flex-wrap")
