@@ -506,6 +506,14 @@ def test_an_image_whose_name_an_expression_makes_is_not_known_but_what_a_format_
     assert set(services(fed(tags))) == names
 
 
+def test_the_workflow_that_docker_has_for_others_is_read_as_its_action() -> None:
+    called = "docker/github-builder/.github/workflows/build.yml@v1"
+    given = "{output: image, context: ./, file: api/Dockerfile, meta-images: 'ghcr.io/o/shop-staging'}"
+    text = f"on: push\njobs:\n  one:\n    uses: {called}\n    with: {given}\n  two:\n    uses: o/r/.github/workflows/a.yml@v1\n"
+    found = services({**API, ".github/workflows/a.yml": text})
+    assert {name: one.build for name, one in found.items()} == {"shop-staging": Build("api/Dockerfile")}
+
+
 @pytest.mark.parametrize("who", ["docker", "depot"])
 def test_a_file_of_bake_that_an_action_names_is_read_whatever_it_is_called(who: str) -> None:
     named = r'"images.json\nmore.hcl\ndocker-bake.json, gone.json, api.yaml, ../../x.json"'

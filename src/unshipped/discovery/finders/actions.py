@@ -23,7 +23,10 @@ Given = Mapping[str, str]
 """The texts of the inputs, as far as they can be filled in."""
 
 
-_BUILDS = {"docker/build-push-action", "useblacksmith/build-push-action", "depot/build-push-action"}
+_BUILDS = {
+    *("docker/build-push-action", "useblacksmith/build-push-action", "depot/build-push-action"),
+    "docker/github-builder/.github/workflows/build.yml",
+}
 """Those that build one image: the builders of others take the inputs of Docker's own."""
 _BAKES = {"docker/bake-action", "depot/bake-action"}
 _ITEM = re.compile(r"(?:\$\{\{.*?\}\}|[^\n,])+")
@@ -95,7 +98,7 @@ def _image(snapshot: Snapshot, given: Given, place: Place, packages: Packages) -
     arguments = (line.partition("=")[::2] for line in given.get("build-args", "").splitlines())
     build = image_build(snapshot, dockerfile, context, given.get("target", ""), arguments)
     if build:
-        images = _images(given.get("tags", "")) or [""]
+        images = _images(given.get("tags", "") or given.get("meta-images", "")) or [""]
         put = packages.put(build.context, place_of(TOP, build.context or "."))
         yield from (Found(last_part(images[0]), place, build, image, put=put) for image in images)
 

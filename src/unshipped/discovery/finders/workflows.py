@@ -69,8 +69,15 @@ class _Walk:
                     if called and depth < _DEEPEST:
                         here = place or Place(path, job.lines.get("uses", 0))
                         yield from self.workflow(called, _given(job, known), here, depth + 1)
+                    elif isinstance(job.get("uses"), str):
+                        yield from self._called(job, known, place or Place(path, job.lines.get("uses", 0)))
                     home = home_of(job, home_of(top, ""))
                     yield from self._steps(path, tables(job.get("steps")), known, place, depth, home)
+
+    def _called(self, job: Table, context: Context, place: Place) -> Iterator[Found | Doubt]:
+        """What a workflow of others does, which takes inputs as an action does."""
+        given = {name: filled(value, context).strip() for name, value in table(job.get("with")).items()}
+        yield from action(self._snapshot, job["uses"], given, place, Packages(Homes(self._snapshot)))
 
     def _steps(
         self,
