@@ -195,3 +195,15 @@ def test_after_a_sleep_it_is_not_live_by_what_was_heard_before(page, server):
     page.clock.run_for(5_100)
     page.get_by_text("Live", exact=True).wait_for(state="detached")
     page.get_by_text("Asked 8 h ago").wait_for()
+
+
+def test_a_command_is_copied_and_where_that_cannot_be_there_is_no_button(tab, server):
+    page = tab(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{server.address}/#/t/worker/production")
+    page.get_by_role("button", name="copy the command").click()
+    page.get_by_role("button", name="copied the command").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "unshipped explain worker -e production"
+    page = tab("Object.defineProperty(navigator, 'clipboard', { value: undefined })")  # as without TLS
+    page.goto(f"{server.address}/#/t/worker/production")
+    page.get_by_text("unshipped explain worker -e production").wait_for()
+    assert page.get_by_role("button", name="copy").count() == 0

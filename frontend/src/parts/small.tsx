@@ -28,6 +28,7 @@ export function Sha({ of }: { of: Commit }) {
   );
 }
 
+/** Browsers let a page copy where it came over TLS or from this machine: elsewhere there is no button that does not. */
 export function Copy({ text, what }: { text: string; what: string }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -36,10 +37,12 @@ export function Copy({ text, what }: { text: string; what: string }) {
     return () => clearTimeout(timer);
   }, [copied]);
   const copy = () => {
-    void navigator.clipboard?.writeText(text).then(() => setCopied(true), () => setCopied(false));
+    void navigator.clipboard.writeText(text).then(() => setCopied(true), () => setCopied(false));
   };
+  if (!navigator.clipboard) return null;
+  const said = copied ? `copied ${what}` : `copy ${what}`;
   return (
-    <button type="button" className="us-button us-quiet us-small" onClick={copy} aria-label={`copy ${what}`}>
+    <button type="button" className="us-button us-quiet us-small" onClick={copy} aria-label={said}>
       {copied ? "copied" : "copy"}
     </button>
   );
