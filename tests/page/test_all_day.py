@@ -207,3 +207,8 @@ def test_a_command_is_copied_and_where_that_cannot_be_there_is_no_button(tab, se
     page.goto(f"{server.address}/#/t/worker/production")
     page.get_by_text("unshipped explain worker -e production").wait_for()
     assert page.get_by_role("button", name="copy").count() == 0
+
+
+def test_the_times_below_the_timeline_say_whose_they_are(page, server):
+    page.goto(f"{server.address}/#/timeline?days=1")
+    page.locator(".us-axis").get_by_text("times in UTC").wait_for()

@@ -82,7 +82,7 @@ export function DriftTimeline({ timeline, linkTo, tall = false }: Props) {
             </div>
           ))}
           <div className="us-lane us-axis" aria-hidden="true">
-            {!tall && <span />}
+            {!tall && <span className="us-muted us-zone">times in UTC</span>}
             <div ref={box} className="us-axis-line">
               <svg width={width} height="18">
                 {ticksOf(since, until)
