@@ -339,6 +339,16 @@ def test_a_rollout_is_under_way_while_a_replica_of_before_serves(cluster: Cluste
     assert [one.sign for one in found.remarks] == [Sign.CONVERGING]
 
 
+@pytest.mark.parametrize("kind", ["Deployment", "DaemonSet"])
+def test_a_rollout_is_under_way_before_there_is_any_new_replica(cluster: Cluster, kind: str):
+    made = k8s.workload(kind, replicas=2, updated=0, made_of=OF_A)
+    maker = k8s.replica_set(made, "old") if kind == "Deployment" else made
+    old = [k8s.pod(maker, name, made_of=OF_B, revision="old") for name in "ab"]
+    found = cluster.read(made, *([] if maker is made else [maker]), *old)
+    assert [one.text for one in found.revisions] == [B]
+    assert [one.sign for one in found.remarks] == [Sign.CONVERGING]
+
+
 def test_what_was_made_from_one_template_is_as_old_as_its_oldest_replica(cluster: Cluster):
     """A tag that moved meanwhile is run by the newer one alone."""
     made = k8s.deployment(made_of=OF_A, replicas=2)
