@@ -130,6 +130,22 @@ def test_many_who_ask_while_it_is_looked_for_news_share_one_look(quick, news):
     assert quick == [False] + [True] * 100
 
 
+def test_who_waits_for_a_log_that_does_not_answer_is_told_so():
+    store = Slow()
+    app = application(ground(store, fresh=1000.0))
+    app.state.board.patience = 0.1
+    store.go.clear()
+
+    async def asked() -> list[int]:
+        transport = httpx2.ASGITransport(app, client=("127.0.0.1", 1))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as asking:
+            found = await asyncio.gather(*(asking.get(TARGETS) for _ in range(3)))
+            store.go.set()
+            return [one.status_code for one in found]
+
+    assert asyncio.run(asked()) == [503, 503, 503]
+
+
 @dataclass
 class Door:
     """Who asks, until that ends."""

@@ -148,7 +148,7 @@ class Board:
     ) -> None:
         """`due` says for which moment somebody should have looked by now."""
         self._store, self._targets, self._clock, self._fresh = store, targets, clock, fresh
-        self._due, self._patience = due, patience
+        self._due, self.patience = due, patience
         self._arrivals = Arrivals(store)
         self._renewing = threading.Lock()
         self._view: View | None = None
@@ -164,7 +164,7 @@ class Board:
     def view(self) -> View:
         """The newest view. Raises `StoreError` where the log cannot be read, or does not answer."""
         before = self._good_enough()
-        if not self._renewing.acquire(timeout=0 if before else self._patience):
+        if not self._renewing.acquire(timeout=0 if before else self.patience):
             if before is None:
                 raise StoreError("the log does not answer", "it is asked again with the next question")
             return before

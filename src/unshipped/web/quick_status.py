@@ -46,7 +46,7 @@ class QuickStatus:
         try:
             known_as(self._ground, headers, scope.get("client"), Scope.READ)
             page = (await self._view()).known(scope["query_string"])
-        except (RefusalError, UnshippedError):
+        except (RefusalError, UnshippedError, TimeoutError):
             return None
         return answered(headers, page.body, page.tag, page.packed) if page else None
 
@@ -61,4 +61,4 @@ class QuickStatus:
             self._renewing.add_done_callback(asyncio.Future.exception)
         if recent := board.recent():
             return recent
-        return await asyncio.shield(self._renewing)
+        return await asyncio.wait_for(asyncio.shield(self._renewing), board.patience)
