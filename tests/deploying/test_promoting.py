@@ -40,7 +40,7 @@ def test_a_service_of_which_nothing_is_proven_there_keeps_no_other_from_its_depl
     refused = run(tmp_path, "deploy", "--affected", "-e", "production")
     assert (refused.code, refused.out) == (2, "") and "has proven anything in api/staging" in refused.err
     assert run(tmp_path, "deploy", "--affected").code == 0
-    asked = run(tmp_path, "smoke", "-e", "production")
+    asked = run(tmp_path, "smoke", "-e", "production", "--within", "1s")
     assert asked.code == 3 and "api/production\n  ✗ identity" in asked.out and WHY in asked.err
     planned = run(tmp_path, "deploy", "--affected", "-e", "production", "--plan")
     assert (planned.code, planned.out.count("would begin now")) == (3, 1) and WHY in planned.err

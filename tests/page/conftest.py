@@ -12,6 +12,7 @@ import pytest
 from tests.page.built import FRONTEND, run, set_up
 from tests.page.hosting import hosting
 from tests.page.place import Shop, shop
+from unshipped.locking import only_one
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +25,20 @@ def frontend():
 
 
 @pytest.fixture(scope="session")
-def packed(frontend, tmp_path_factory) -> Path:
-    """The package as npm packs it, unpacked as whoever installs it has it."""
-    folder: Path = tmp_path_factory.mktemp("packed")
-    run("npm", "run", "--silent", "package", folder=frontend)
-    run("npm", "pack", "--silent", "--ignore-scripts", f"--pack-destination={folder}", folder=frontend)
-    (made,) = folder.glob("*.tgz")
-    run("tar", "-xzf", str(made), folder=folder)
+def packed(frontend, tmp_path_factory, worker_id) -> Path:
+    """The package as npm packs it, unpacked as whoever installs it has it: by one process for all of them."""
+    base: Path = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "packed"
+    folder.mkdir(exist_ok=True)
+    with only_one(folder / "lock", 300):
+        if not (folder / "ready").exists():
+            run("npm", "run", "--silent", "package", folder=frontend)
+            run(
+                "npm", "pack", "--silent", "--ignore-scripts", f"--pack-destination={folder}", folder=frontend
+            )
+            (made,) = folder.glob("*.tgz")
+            run("tar", "-xzf", str(made), folder=folder)
+            (folder / "ready").touch()
     return folder / "package"
 
 

@@ -1,4 +1,4 @@
-"""Names that their owner declared: branches and tags, here and on remotes; and where the remotes are."""
+"""Remotes: where they are, what they have by a name, and what is fetched of them."""
 
 from __future__ import annotations
 
