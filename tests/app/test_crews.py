@@ -132,7 +132,7 @@ def another(world: World, recipes: dict) -> Crew:
     """Whoever shares the log and has another configuration."""
     known = Known()
     targets = {name: world.targets[name] for name in recipes}
-    known.learn(targets, recipes)
+    known.learn(targets.values(), recipes)
     return world.crew("two")._replace(recipes=recipes, targets=targets, knew=known)
 
 

@@ -176,7 +176,7 @@ def crew(folder: Path, book: Any, service: str, bad: bool, points: Points) -> Cr
     brings = CommandDeployer(command=("sh", "-c", SCRIPT), cwd=str(folder), state=str(folder / "state"))
     repository: Any = Repository()
     known = Known()
-    known.learn({target.name: target}, {target.name: recipe})
+    known.learn([target], {target.name: recipe})
     return Crew(
         book=Counted(book, points),
         targets={target.name: target},

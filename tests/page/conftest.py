@@ -12,6 +12,7 @@ import pytest
 from tests.page.built import FRONTEND, run, set_up
 from tests.page.hosting import hosting
 from tests.page.place import Shop, shop
+from tests.page.server import Server
 from unshipped.locking import only_one
 
 
@@ -107,3 +108,11 @@ def page(tab):
 @pytest.fixture
 def built(page, packed, frontend, tmp_path):
     return hosting(page, packed, frontend, tmp_path)
+
+
+@pytest.fixture
+def server(browser) -> Iterator[Server]:
+    made = Server()
+    made.start()
+    yield made
+    made.stop()

@@ -62,3 +62,12 @@ def hosting(page, packed: Path, whose: Path, folder: Path) -> Callable[..., None
         page.route("http://host.test/**", sent)
 
     return opened
+
+
+def with_a_row_open(page, address: str) -> None:
+    """Opens the host over what the server at that address says, and a row in it."""
+    said = page.request.get(f"{address}/api/v1/targets").json()
+    page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=said))
+    page.goto("http://host.test/")
+    page.get_by_role("button", name="worker production").click()
+    page.get_by_text("should run", exact=True).wait_for()

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.page import keys
-from tests.page.test_trouble import Server
 from unshipped.app.decide import keep
 from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Hold
@@ -17,14 +16,6 @@ HOUR = timedelta(hours=1)
 
 
 LONG = "notification-preferences-reconciliation-worker"
-
-
-@pytest.fixture
-def server(browser):
-    made = Server()
-    made.start()
-    yield made
-    made.stop()
 
 
 def test_what_a_filter_shows_is_not_taken_from_whoever_reads_it(page, server):

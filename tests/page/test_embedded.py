@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.program import world
 from tests.page.built import HOST, run, set_up
-from tests.page.hosting import copied, with_react
+from tests.page.hosting import copied, with_a_row_open, with_react
 from tests.page.place import answers, free_port
 
 pytestmark = pytest.mark.slow
@@ -176,22 +176,14 @@ def test_what_one_server_said_is_not_shown_for_another_one(page, built):
 
 def test_what_a_client_has_no_call_for_is_not_waited_for(page, built, address):
     built(ALONE)
-    said = page.request.get(f"{address}/api/v1/targets").json()
-    page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=said))
-    page.goto("http://host.test/")
-    page.get_by_role("button", name="worker production").click()
-    page.get_by_text("should run", exact=True).wait_for()
+    with_a_row_open(page, address)
     assert page.locator(".us-waiting").count() == 0
     assert page.get_by_text("Missing changes").count() == 0
 
 
 def test_a_host_that_styles_bare_elements_styles_its_own(page, built, address):
     built(f'import "unshipped-deployment-status/style.css";{ALONE}import "./plain.css";', PLAIN)
-    said = page.request.get(f"{address}/api/v1/targets").json()
-    page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=said))
-    page.goto("http://host.test/")
-    page.get_by_role("button", name="worker production").click()
-    page.get_by_text("should run", exact=True).wait_for()
+    with_a_row_open(page, address)
 
     def styled(place, name):
         return page.locator(f".unshipped {place}").first.evaluate(f"one => getComputedStyle(one).{name}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.page.hosting import with_a_row_open
+
 pytestmark = pytest.mark.slow
 HOST = """
 import { useState } from "react";
@@ -84,11 +86,7 @@ LOOKS += ("border-top-width", "border-bottom-width", "border-radius", "white-spa
 
 def test_what_a_host_gives_to_elements_by_their_name_ends_at_it(page, built, address):
     built(HOST)
-    said = page.request.get(f"{address}/api/v1/targets").json()
-    page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=said))
-    page.goto("http://host.test/")
-    page.get_by_role("button", name="worker production").click()
-    page.get_by_text("should run", exact=True).wait_for()
+    with_a_row_open(page, address)
     before = page.evaluate(LOOK, LOOKS)
     page.evaluate(ADOPT, ORDINARY)
     assert page.evaluate(LOOK, LOOKS) == before

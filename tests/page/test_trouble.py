@@ -3,55 +3,21 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.core.watched import in_sync
-from tests.page.place import free_port
+from tests.page.server import Server
 from tests.page.story import CONFIG, written
 from tests.support.stored import seen as seen_anew
 from unshipped.app.decide import keep
 from unshipped.core.incidents import Kind
 from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Hold
-from unshipped.web.access import Anybody, Person
-from unshipped.web.ground import Ground
-from unshipped.web.serving import served
 
 pytestmark = pytest.mark.slow
 HOUR = timedelta(hours=1)
-
-
-class Server:
-    """A server that can go away, forget who asks, and lose a service."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.store = written(datetime.now(UTC))
-        self.config = CONFIG
-        self.knows = True
-        self._up = ExitStack()
-
-    def who(self, headers, address, now) -> Person | None:
-        return Anybody().who(headers, address, now) if self.knows else None
-
-    def start(self) -> None:
-        ground = Ground(self.store, self, lambda: datetime.now(UTC), config=lambda: self.config, fresh=0.05)
-        self._up.enter_context(served(ground, "127.0.0.1", self.port))
-
-    def stop(self) -> None:
-        self._up.close()
-
-
-@pytest.fixture
-def server(browser):
-    made = Server()
-    made.start()
-    yield made
-    made.stop()
 
 
 @pytest.fixture

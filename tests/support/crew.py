@@ -112,7 +112,7 @@ class World:
 
     def crew(self, by: str = "one") -> Crew:
         repository = Repository(self.folder / "repo", Cache(None))
-        self.known.learn(self.targets, self.recipes)
+        self.known.learn(self.targets.values(), self.recipes)
         return Crew(
             book=self.book,
             targets=self.targets,

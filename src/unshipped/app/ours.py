@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from unshipped.app.crew import Crew, digest
@@ -32,10 +32,9 @@ class Known:
     def __init__(self) -> None:
         self._read: deque[Mapping[str, Way]] = deque(maxlen=_READINGS)
 
-    def learn(self, targets: Mapping[str, Target], recipes: Mapping[str, Recipe]) -> None:
+    def learn(self, targets: Iterable[Target], recipes: Mapping[str, Recipe]) -> None:
         """It was read anew."""
-        known = targets.keys() & recipes.keys()
-        self._read.appendleft({name: (targets[name], recipes[name]) for name in known})
+        self._read.appendleft({one.name: (one, recipes[one.name]) for one in targets if one.name in recipes})
 
     def __call__(self, target: str, made_of: str) -> Way | None:
         """That way of deploying that target."""

@@ -11,7 +11,7 @@ from unshipped.app.explain import Counted, Explanation, Own, explain
 from unshipped.app.what_if import Over, over
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, check_arguments, colour_argument, fleet_arguments, given
-from unshipped.cli.output import emit, inert
+from unshipped.cli.output import emit, inert, json_text
 from unshipped.cli.parser import EXIT_CODES
 from unshipped.cli.terminal import Screen, safe
 from unshipped.cli.trace import trace
@@ -65,7 +65,7 @@ def run(options: Namespace) -> int:
     told = []
     found = [_explained(verdict, seen.fleet, seen.now) for verdict in seen.report.verdicts]
     if plain:
-        emit(_document(found, seen.fleet, seen.now, options.max_changes))
+        emit(json_text(_document(found, seen.fleet, seen.now, options.max_changes)))
         return exit_code(seen.report, Severity.WARNING)
     for explanation in found:
         text = _told(explanation, seen.now, screen, options.max_changes)
@@ -89,9 +89,7 @@ def _explained(verdict: Verdict, fleet: Fleet, now: datetime) -> Explanation:
     return explain(verdict, fleet.repository, place, now)
 
 
-def _document(found: Sequence[Explanation], fleet: Fleet, now: datetime, most: int) -> str:
-    import json
-
+def _document(found: Sequence[Explanation], fleet: Fleet, now: datetime, most: int) -> dict[str, object]:
     from unshipped.app.explained import plain
     from unshipped.wiring.watching import page
 
@@ -101,8 +99,7 @@ def _document(found: Sequence[Explanation], fleet: Fleet, now: datetime, most: i
         web = page(fleet, origin.repository) if origin else ""
         serves = [{"commit": each.commit, "share": each.share} for each in one.verdict.drift.served]
         targets.append({**plain(one, most, web), "deployed": serves})
-    document = {"schema_version": 1, "checked_at": words.stamp(now), "targets": targets}
-    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    return {"schema_version": 1, "checked_at": words.stamp(now), "targets": targets}
 
 
 def _over(fleet: Fleet, target: Target, policy: Policy, now: datetime) -> tuple[Over, ...]:

@@ -168,8 +168,10 @@ def _service(
 
 def _needed(words: Iterable[Found], paths: Sequence[str]) -> Iterator[tuple[str, Place]]:
     """What it is given, or its manifests name, of all that counts; each with the first that says so."""
-    said = {path: one.place for one in reversed([*words])
-            for path in (*one.lent, *(one.paths if one.guessed else ()))}  # fmt: skip
+    said: dict[str, Place] = {}
+    for one in words:
+        for path in (*one.lent, *(one.paths if one.guessed else ())):
+            said.setdefault(path, one.place)
     return ((path, said[path]) for path in paths if path in said)
 
 

@@ -162,8 +162,9 @@ def _same_build(one: Build, other: Build) -> bool:
 
 
 def _may_be_same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    return one.keys() == other.keys() and all(value in (other[name], ANY) or other[name] == ANY
-                                              for name, value in one.items())  # fmt: skip
+    if one.keys() != other.keys():
+        return False
+    return all(ANY in (value, other[name]) or value == other[name] for name, value in one.items())
 
 
 def _same_paths(one: Proposed, closure: Closure) -> bool:

@@ -27,11 +27,11 @@ def seen_at(git_dir: str, ref: str, commit: str) -> datetime | None:
     written = [_fetched(os.path.join(folder, "FETCH_HEAD"), ref, commit) for folder in _worktrees(common)]
     logs = os.path.join(common, "logs")
     cloned = _cloned(os.path.join(logs, *ref.split("/")[:3], "HEAD"), commit)
-    found = [*written, _moved(os.path.join(logs, ref), commit), cloned, _mirrored(common)]
-    return max(filter(None, found), default=None)
+    seen = [*written, _moved(os.path.join(logs, ref), commit), cloned, _mirrored(common)]
+    return max(filter(None, seen), default=None)
 
 
-def found(git_dir: str) -> frozenset[str]:
+def fetched_commits(git_dir: str) -> frozenset[str]:
     """The commits at which the last fetch, if it was one of all branches, found any."""
     with contextlib.suppress(OSError), open(os.path.join(git_dir, "FETCH_HEAD"), "rb") as file:
         return frozenset(line.partition(b"\t")[0].decode() for line in file if b"\ttag '" not in line)

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from time import sleep
 
 from unshipped.core.model import Code, Problem
 from unshipped.errors import GitError, GitTimeoutError
-from unshipped.git.freshness import found
+from unshipped.git.freshness import fetched_commits
 from unshipped.git.names import REF, commit_of, one_of
 from unshipped.git.process import common_dir, lines, run
 from unshipped.locking import only_one
@@ -25,9 +24,9 @@ _PAUSES = (0.1, 0.3, 1.0, 3.0)
 def follow(git_dir: str, ref: str) -> str | Problem:
     """The commit that a branch, a remote's branch or a tag points at now."""
     whole = commit_of(git_dir, ref) if ref.startswith("refs/") else ""
-    at = whole or one_of(git_dir, [f"refs/{kind}/{ref}" for kind in ("remotes", "heads", "tags")])
-    if at:
-        return at
+    found = whole or one_of(git_dir, [f"refs/{kind}/{ref}" for kind in ("remotes", "heads", "tags")])
+    if found:
+        return found
     return Problem(Code.NOT_FOUND, f"no branch or tag {ref!r} in this repository", "git fetch --all --tags")
 
 
@@ -43,9 +42,9 @@ def follow_remote(git_dir: str, remote: str, ref: str, seconds: float) -> str | 
         code = Code.SOURCE_TIMEOUT if isinstance(error, GitTimeoutError) else Code.SOURCE_ERROR
         return Problem(code, error.message, error.hint)
     rows = (line.partition("\t") for line in lines(out))
-    known = {name: commit for commit, _, name in rows}
+    found = {name: commit for commit, _, name in rows}
     # What stands behind an annotated tag comes after it, by the same name.
-    commits = {name.removesuffix("^{}"): known[name] for name in names if name in known}
+    commits = {name.removesuffix("^{}"): found[name] for name in names if name in found}
     if len(set(commits.values())) > 1:
         return Problem(
             Code.AMBIGUOUS_REVISION,
@@ -84,18 +83,25 @@ def fetch(git_dir: str, remote: str, seconds: float) -> frozenset[str]:
     git refuses whoever loses a race for a branch, and what it found stands in one file. Somebody's own git
     may be in between; then it is tried again.
     """
+    # Imported late: most who look fetch nothing, and it takes as long as to look.
+    from tenacity import Retrying, retry_if_exception, stop_after_attempt  # noqa: PLC0415
+    from tenacity.wait import wait_chain, wait_fixed  # noqa: PLC0415
+
     asked = ["fetch", "--quiet", "--tags", "--force", remote]
     with _in_turn(git_dir, seconds):
-        for pause in _PAUSES:
-            try:
+        for attempt in Retrying(
+            retry=retry_if_exception(_lost_a_race),
+            wait=wait_chain(*map(wait_fixed, _PAUSES)),
+            stop=stop_after_attempt(1 + len(_PAUSES)),
+            reraise=True,
+        ):
+            with attempt:
                 run(asked, git_dir=git_dir, network=True, seconds=seconds)
-                return found(git_dir)
-            except GitError as error:
-                if not any(sign in error.message for sign in _RACED):
-                    raise
-                sleep(pause)
-        run(asked, git_dir=git_dir, network=True, seconds=seconds)
-        return found(git_dir)
+        return fetched_commits(git_dir)
+
+
+def _lost_a_race(error: BaseException) -> bool:
+    return isinstance(error, GitError) and any(sign in error.message for sign in _RACED)
 
 
 @contextmanager

@@ -38,13 +38,12 @@ def crew(
     from unshipped.wiring.watching import speaker
 
     config = fleet.config
-    targets = {target.name: target for target in config.targets}
     if known is None:
         known = Known()
-        known.learn(targets, config.deploying.recipes)
+        known.learn(config.targets, config.deploying.recipes)
     return Crew(
         book=book,
-        targets=targets,
+        targets={target.name: target for target in config.targets},
         recipes=config.deploying.recipes,
         repository=fleet.repository,
         source=fleet.source,
@@ -120,8 +119,7 @@ class Foreman:
             if self._read is None or self._read[0] != stamp:
                 fleet = self._anew()
                 self._read = (stamp, fleet)  # as the file was before it was read
-                targets = {target.name: target for target in fleet.config.targets}
-                self._known.learn(targets, fleet.config.deploying.recipes)
+                self._known.learn(fleet.config.targets, fleet.config.deploying.recipes)
             return self._by(self._read[1])
 
     def advance(self, rollout: str) -> float | None:
