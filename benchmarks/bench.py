@@ -69,6 +69,10 @@ class Bench:
             if room.name != "config":
                 shutil.rmtree(room)
 
+    def forget_said(self) -> None:
+        """`affected` was not asked the same before; what it read is remembered."""
+        shutil.rmtree(self.cache / "said", ignore_errors=True)
+
     def prove(self, command: Command) -> dict[str, int]:
         """The summary of a check whose every target could be judged: what is not is not worth timing."""
         done = subprocess.run(

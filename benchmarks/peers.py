@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.bench import Bench
@@ -29,13 +30,18 @@ def rows(bench: Bench) -> Iterator[Row | Note]:
     _agree(ours, [runner for _, runner, _ in theirs])
     daemon = next(runner for name, runner, _ in theirs if "with its daemon" in name)
     try:
-        times = race([ours, *(runner for _, runner, _ in theirs)], bench.runs, budget=180)
+        first = replace(ours, before=bench.forget_said)
+        times = race([first, ours, *(runner for _, runner, _ in theirs)], bench.runs, budget=180)
     finally:
         stop = [str(made.path / "node_modules" / ".bin" / "nx"), "daemon", "--stop"]
         subprocess.run(stop, cwd=made.path, env=daemon.env, capture_output=True, check=False)
-    for (name, _, limit), time in zip(theirs, times[1:], strict=True):
+    asked = {"asked for the first time": times[0], "asked again": times[1]}
+    for (name, _, limit), time in zip(theirs, times[2:], strict=True):
         goal = Goal(limit, at_least=True)
-        yield Row(f"`affected`, {bench.packages} packages", "npm workspace", times[0], name, time, goal)
+        for how, needed in asked.items():
+            yield Row(
+                f"`affected`, {bench.packages} packages, {how}", "npm workspace", needed, name, time, goal
+            )
 
 
 def _ours(bench: Bench, made: Workspace, base: str) -> Runner:

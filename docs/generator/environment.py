@@ -94,7 +94,7 @@ THROUGH = {
 }
 """What a library or a child program reads."""
 
-_FOR_CHILDREN = ("git/process.py", "hook/remind.py", "platforms/process.py")
+_FOR_CHILDREN = ("git/child.py", "hook/remind.py", "platforms/process.py")
 """What stands there is set for other programs, or kept from them."""
 _OTHERS = {"ORIG_HEAD", "PATH_INFO", "QUERY_STRING", "KUBERNETES_EXEC_INFO"}
 """What is written like a variable of the environment and is none that is read."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.support.fakes import FakeRepository
 from unshipped.app.affected import Affected, affected
 from unshipped.core.model import Closure, Origin, Rule, Target
-from unshipped.errors import UsageError
 
 OLD, NEW = "a" * 40, "b" * 40
 HISTORY = FakeRepository(
@@ -29,8 +26,8 @@ def service(name: str, *origins: Origin, environment: str = "production", retire
     return Target(name, environment, origins or (origin(name),), retired=retired)
 
 
-def between(*targets: Target, old: str = "v1", new: str = "v2") -> list[Affected]:
-    return affected(targets, {"main": HISTORY}.__getitem__, "main", old, new)
+def between(*targets: Target) -> list[Affected]:
+    return affected(targets, HISTORY, "main", OLD, NEW)
 
 
 def test_services_are_named_once_and_in_order() -> None:
@@ -45,8 +42,3 @@ def test_all_origins_of_a_service_count() -> None:
 
 def test_another_repository_and_what_is_retired_do_not() -> None:
     assert between(service("worker", origin("worker", "other")), service("old", retired=True)) == []
-
-
-def test_a_commit_that_is_not_there_is_an_error_of_the_person() -> None:
-    with pytest.raises(UsageError, match="v3"):
-        between(service("api"), new="v3")

@@ -13,7 +13,7 @@ from tests.support.history import random_history
 from tests.support.repo import Repo
 from unshipped.cache import Cache
 from unshipped.core.model import Rule
-from unshipped.git import landings, process
+from unshipped.git import child, landings, process
 from unshipped.git.repository import Repository
 
 Pair = tuple[str, str]
@@ -33,7 +33,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every git that is started."""
     seen: list[str] = []
 
-    class Counted(process.Child):
+    class Counted(child.Child):
         def __init__(self, arguments, **more) -> None:
             seen.append(arguments[0])
             super().__init__(arguments, **more)

@@ -14,9 +14,9 @@ from unshipped.cache import Cache
 from unshipped.core.model import Build, Closure, Expected, Facts, Problem, Question, Rule
 from unshipped.git.aside import Aside
 from unshipped.git.beside import beside
+from unshipped.git.child import Child
 from unshipped.git.landings import Ahead
 from unshipped.git.names import resolve
-from unshipped.git.process import Child
 from unshipped.git.repository import Repository
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)

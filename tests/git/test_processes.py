@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.repo import Repo
 from tests.support.run import check, service
-from unshipped.git import process
+from unshipped.git import child
 
 GIT = shutil.which("git")
 COUNTING = f'#!/bin/sh\necho "$@" >> "$GIT_CALLS"\nexec {GIT} "$@"\n'
@@ -53,4 +53,4 @@ def test_a_check_in_which_nothing_moved_starts_git_three_times_at_most(repo: Rep
 
 
 def test_signals_have_the_numbers_that_the_system_gives_them() -> None:
-    assert (process._SIGKILL, process._SIGPIPE) == (signal.SIGKILL, signal.SIGPIPE)
+    assert (child._SIGKILL, child._SIGPIPE) == (signal.SIGKILL, signal.SIGPIPE)

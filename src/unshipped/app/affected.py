@@ -10,7 +10,7 @@ from unshipped.core.value import Value
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from unshipped.app.observe import OpenRepository
+    from unshipped.ports import Commits
 
 
 class Affected(Value):
@@ -22,19 +22,17 @@ class Affected(Value):
 
 
 def affected(
-    targets: Sequence[Target], repositories: OpenRepository, repository: str, old: str, new: str
+    targets: Sequence[Target], opened: Commits, repository: str, old: str, new: str
 ) -> list[Affected]:
-    """The services fed by a repository whose closure differs between two of its commits, by name, and those
-    of which that cannot be told.
+    """The services fed by a repository whose closure differs between two of its commits, given by their ids;
+    in the order of their names, with those of which that cannot be told.
     """
     closures: dict[tuple[str, Closure], None] = {}
     for target in targets:
         for origin in target.origins:
             if origin.repository == repository and not target.retired:
                 closures[target.service, origin.closure] = None
-    opened = repositories(repository)
-    before, after = opened.revisions([old, new])
-    found = opened.affected(before, after, [closure for _, closure in closures])
+    found = opened.affected(old, new, [closure for _, closure in closures])
     paths: dict[str, set[str]] = {}
     problems: dict[str, Problem] = {}
     for (service, _), changed in zip(closures, found, strict=True):

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from unshipped.app.affected import Affected, affected
+from unshipped.cli import again
 from unshipped.cli.options import fleet_arguments, open_from
 from unshipped.cli.output import aside, emit
 from unshipped.cli.parser import meant
@@ -37,12 +38,20 @@ def run(options: Namespace) -> int:
     name = options.repository or fleet.config.default_repository
     if name not in fleet.config.repositories:
         raise UsageError(f"no repository {name!r}{meant(name, list(fleet.config.repositories))}")
-    found = affected(fleet.config.targets, fleet.repository, name, options.old, options.new)
-    emit(_WRITERS[options.format](found, options.old, options.new))
+    opened, names = fleet.repository(name), [options.old.strip(), options.new.strip()]
+    commits = opened.revisions(names)
+    found = affected(fleet.config.targets, opened, name, *commits)
+    answer = _WRITERS[options.format](found, options.old, options.new)
+    emit(answer)
     untold = [(one.service, one.problem) for one in found if one.problem]
     for service, problem in untold if options.format != "json" else ():
         aside(safe(f"{service}: {problem.message}; {problem.hint}"))
-    return exits.UNKNOWN if untold else exits.FINE
+    if untold:
+        return exits.UNKNOWN
+    if not fleet.config.repositories[name].url:  # that one lies where the environment says
+        basis = again.Basis(options.config, options.repo, fleet.text, opened.path, names, commits)
+        again.keep(fleet.cache, options.typed, answer, basis)
+    return exits.FINE
 
 
 def _text(found: Sequence[Affected], old: str, new: str) -> str:

@@ -117,8 +117,9 @@ def _comment(options: Namespace) -> int:
     fleet = seen.fleet
     name = fleet.config.default_repository
     # A host merges with the branch as it was: what landed there since is none of this merge.
-    base = fleet.repository(name).parted(options.base, "HEAD")
-    found = affected(fleet.config.targets, fleet.repository, name, base, "HEAD")
+    opened = fleet.repository(name)
+    base = opened.parted(options.base, "HEAD")
+    found = affected(fleet.config.targets, opened, name, *opened.revisions([base, "HEAD"]))
     touched = [Touched(one.service, one.paths, one.problem) for one in found]
     text = comment(touched, seen.report.verdicts)
     if options.post:

@@ -20,7 +20,8 @@ from unshipped.git.process import run as git
 from unshipped.hook import compiled, places, remind
 from unshipped.hook.known import MAP
 from unshipped.hook.text import KINDS
-from unshipped.wiring import find, open_fleet, read_text
+from unshipped.nearest import find
+from unshipped.wiring import open_fleet, read_text
 from unshipped.wiring.hooks import watched_here
 
 HELP = """After a commit, a merge and before a push, say in one short message which services are touched,

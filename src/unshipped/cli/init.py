@@ -15,7 +15,8 @@ from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import FINE, NOTHING
 from unshipped.errors import UsageError
-from unshipped.wiring import FILE_NAME, OTHER_NAME, file_of, read_config, read_text
+from unshipped.nearest import FILE_NAME, OTHER_NAME, file_of
+from unshipped.wiring import read_config, read_text
 
 if TYPE_CHECKING:
     from unshipped.discovery.propose import Proposal

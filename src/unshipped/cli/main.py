@@ -75,6 +75,11 @@ def dispatch(arguments: list[str]) -> int:
     first = arguments[0] if arguments else "--help"
     if first in ("-V", "--version"):
         return _answer(f"unshipped {__version__}\n")
+    if first == "affected":
+        from unshipped.cli.again import said
+
+        if (answer := said(arguments)) is not None:
+            return _answer(answer)
     from unshipped.cli.parser import command, overview, parser_of
 
     if first in ("-h", "--help", "help"):
@@ -88,6 +93,7 @@ def dispatch(arguments: list[str]) -> int:
         options = parser_of(first, module).read(arguments[1:])
     except SystemExit:  # argparse printed the help of the command
         return 0
+    options.typed = arguments
     code: int = module.run(options)
     return code
 

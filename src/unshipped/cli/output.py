@@ -8,7 +8,10 @@ import stat
 import sys
 from collections.abc import Iterable
 
-from unshipped.errors import UsageError
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from unshipped.errors import UsageError
 
 
 def emit(text: str | Iterable[str], output: str | os.PathLike[str] | None = None) -> None:
@@ -22,7 +25,7 @@ def emit(text: str | Iterable[str], output: str | os.PathLike[str] | None = None
     try:
         _write(os.fspath(output), pieces)
     except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
+        raise _unwritten(str(output), error.strerror or error) from error
 
 
 def aside(line: str) -> None:
@@ -64,7 +67,7 @@ def _is_stdout(output: str | os.PathLike[str]) -> bool:
 
 def _print(pieces: Iterable[str]) -> None:
     if sys.stdout is None:
-        raise UsageError("standard output cannot be written: it is closed")
+        raise _unwritten("standard output", "it is closed")
     try:
         encoding = sys.stdout.encoding or "utf-8"
         for text in pieces:
@@ -74,7 +77,13 @@ def _print(pieces: Iterable[str]) -> None:
         raise
     except OSError as error:
         discard()
-        raise UsageError(f"standard output cannot be written: {error.strerror}") from error
+        raise _unwritten("standard output", error.strerror) from error
+
+
+def _unwritten(what: str, why: object) -> UsageError:
+    from unshipped.errors import UsageError
+
+    return UsageError(f"{what} cannot be written: {why}")
 
 
 def discard() -> None:

@@ -16,8 +16,9 @@ from unshipped.cli.parser import meant
 from unshipped.cli.terminal import safe
 from unshipped.core.logged.deployments import KINDS, Deployment, written
 from unshipped.errors import SourceError, UsageError
+from unshipped.nearest import find
 from unshipped.sources.shared.parse import revision
-from unshipped.wiring import find, read_config
+from unshipped.wiring import read_config
 
 _PLACE = ".unshipped/records.jsonl"
 _SOURCE = "/unshipped/record"

@@ -11,7 +11,8 @@ from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import FINE, USAGE
 from unshipped.errors import UsageError
-from unshipped.wiring import find, open_fleet, read_config
+from unshipped.nearest import find
+from unshipped.wiring import open_fleet, read_config
 
 HELP = "Check unshipped.yaml (or FILE) and name every problem at once. Exits with 2 where there is one."
 _NAMED = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from unshipped.git.process import Child, unnamed_file
+from unshipped.git.child import Child, unnamed_file
 
 
 class Aside:

@@ -8,7 +8,7 @@ from typing import IO, Self
 
 from unshipped.errors import GitError, MissingObjectsError
 from unshipped.git.batch import batch, contents
-from unshipped.git.process import command, environment
+from unshipped.git.child import command, environment
 from unshipped.ports import MOST_BYTES
 
 _FEW = 200

@@ -9,7 +9,8 @@ from unshipped.core import paths
 from unshipped.core.closures.patterns import decode
 from unshipped.core.history.difference import Difference
 from unshipped.core.model import Closure
-from unshipped.git.process import Child, run, unnamed_file
+from unshipped.git.child import Child, unnamed_file
+from unshipped.git.process import run
 
 TYPE_CHECKING = False
 

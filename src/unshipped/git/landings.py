@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from unshipped.git.aside import Aside
-from unshipped.git.process import Child, first_line, refusal
+from unshipped.git.child import Child
+from unshipped.git.process import first_line, refusal
 
 # One pass instead of a list of the chain and then the differences: a commit is read once for both. Settings
 # that `git log` heeds, and plumbing does not, are said here; the tests turn each of them.

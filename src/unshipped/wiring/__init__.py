@@ -14,6 +14,7 @@ from unshipped.config.values import MOST_BYTES, Config, RepositorySpec
 from unshipped.core.model import Closure, Origin, Rule, SourceSpec, Target
 from unshipped.errors import FetchError, GitError, UsageError
 from unshipped.git.repository import Repository
+from unshipped.nearest import find
 from unshipped.sources.bare import BareCommit
 
 TYPE_CHECKING = False
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from unshipped.ports.telling import Notifier
     from unshipped.stores.database import Database
 
-FILE_NAME, OTHER_NAME = "unshipped.yaml", "unshipped.yml"
 MOST_COMMITS = 20_000
 """So far back an author is looked for."""
 
@@ -41,12 +41,14 @@ _FETCHES = 8
 class Fleet:
     """A configuration, ready to be asked: opens each repository once, makes each source when needed.
 
-    `path` is the configuration file, or None where there is none. `override` is the repository given on
-    the command line: it replaces the path of the default one.
+    `path` is the configuration file, or None where there is none, and `text` what stood in it. `override` is
+    the repository given on the command line: it replaces the path of the default one.
     """
 
-    def __init__(self, config: Config, path: str | None, override: str | None, cache: Cache) -> None:
-        self.config, self.path, self.override, self.cache = config, path, override, cache
+    def __init__(
+        self, config: Config, path: str | None, override: str | None, cache: Cache, text: bytes = b""
+    ) -> None:
+        self.config, self.path, self.override, self.cache, self.text = config, path, override, cache, text
         self._opened: dict[str, Repository] = {}
         self._found: dict[str, Sequence[str]] = {}
         self._analyses: Analyses | None = None
@@ -55,7 +57,7 @@ class Fleet:
 
     def again(self) -> Fleet:
         """The same fleet, with nothing opened yet; where its repositories lie is known."""
-        made = Fleet(self.config, self.path, self.override, self.cache)
+        made = Fleet(self.config, self.path, self.override, self.cache, self.text)
         made._found = self._found
         return made
 
@@ -237,7 +239,8 @@ def snapshot(repository: Repository, commit: str) -> Snapshot:
 def open_fleet(config: str | None, repository: str | None, cache: Cache) -> Fleet:
     """The fleet that a configuration file declares: the given one, or the nearest `unshipped.yaml`."""
     path = config or find(repository or ".")
-    return Fleet(read_config(path, cache), path, repository, cache)
+    text = read_text(path)
+    return Fleet(_parsed(text, path, cache), path, repository, cache, text)
 
 
 def single(name: str, deployed: str, paths: tuple[str, ...], repository: str | None, cache: Cache) -> Fleet:
@@ -249,41 +252,14 @@ def single(name: str, deployed: str, paths: tuple[str, ...], repository: str | N
     return Fleet(config, None, repository, cache)
 
 
-def find(start: str) -> str:
-    """The configuration file of a directory or of one above it. Raises `UsageError` where there is none."""
-    began = directory = os.path.realpath(start)
-    if not os.path.isdir(began):
-        raise UsageError(f"{began} is not a directory", "name a repository with --repo DIR")
-    while True:
-        if path := file_of(directory):
-            return path
-        above = os.path.dirname(directory)
-        if above == directory or os.path.exists(os.path.join(directory, ".git")):
-            break
-        directory = above
-    raise UsageError(
-        f"no {FILE_NAME} in {began} or above it",
-        "`unshipped init` finds the services and writes one; or name one with --config FILE, "
-        "or ask for one commit with `unshipped check --deployed REV`",
-    )
-
-
-def file_of(directory: str) -> str | None:
-    """The configuration file of that very directory. Raises `UsageError` where it has two."""
-    paths = [os.path.join(directory, name) for name in (FILE_NAME, OTHER_NAME)]
-    there = [path for path in paths if os.path.isfile(path)]
-    if len(there) > 1:
-        raise UsageError(
-            f"{os.path.abspath(directory)} has both {FILE_NAME} and {OTHER_NAME}",
-            "keep one of them, or name the one that is meant with --config FILE",
-        )
-    return there[0] if there else None
-
-
 def read_config(path: str, cache: Cache) -> Config:
-    """The parsed configuration; taken from the cache where the text has not changed."""
-    raw = read_text(path)
-    key = cache.key("config", raw)
+    """The parsed configuration of a file."""
+    return _parsed(read_text(path), path, cache)
+
+
+def _parsed(text: bytes, path: str, cache: Cache) -> Config:
+    """What a text declares; taken from the cache where that very text was read before."""
+    key = cache.key("config", text)
     if (known := cache.load("config", key)) is not None:
         from unshipped.config.plain import from_plain
 
@@ -293,7 +269,7 @@ def read_config(path: str, cache: Cache) -> Config:
     from unshipped.config import load
     from unshipped.config.plain import to_plain
 
-    config = load(raw, path, *every_kind())
+    config = load(text, path, *every_kind())
     cache.save("config", key, to_plain(config))
     return config
 
