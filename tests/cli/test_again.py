@@ -95,6 +95,25 @@ def test_the_nearest_configuration_is_looked_for_again(
         ask(*asked)
 
 
+def test_the_same_text_in_a_nearer_file_means_another_repository(
+    ask: Ask, folder: Path, repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = folder / "team"
+    below.mkdir()
+    text = json.dumps(
+        {"repositories": {"own": {"path": "repo"}}, "services": {"api": service(["api"], "HEAD")}}
+    )
+    (folder / "unshipped.yaml").write_text(text)
+    monkeypatch.chdir(below)
+    asked = ("affected", "HEAD~1")
+    assert [ask(*asked)[0] for _ in range(2)] == [LONG, AT_ONCE]
+    repo.git("clone", "--quiet", ".", str(below / "repo"))
+    other = Repo(below / "repo")
+    other.commit({"worker/job.py": "theirs"})
+    (below / "unshipped.yaml").write_text(text)
+    assert ask(*asked) == (LONG, "No service differs between HEAD~1 and HEAD.\n")
+
+
 def test_the_same_words_in_another_place_are_another_question(
     ask: Ask, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,7 +144,13 @@ def test_a_git_that_is_silent_has_not_said_so(
     folder: Path, repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     basis = again.Basis(
-        "unshipped.yaml", None, (folder / "unshipped.yaml").read_bytes(), "repo", ["HEAD"], []
+        "unshipped.yaml",
+        None,
+        "unshipped.yaml",
+        (folder / "unshipped.yaml").read_bytes(),
+        "repo",
+        ["HEAD"],
+        [],
     )
     tip = repo.git("rev-parse", "HEAD").strip()
     assert basis._replace(commits=[tip]).holds()

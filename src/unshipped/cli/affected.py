@@ -49,7 +49,9 @@ def run(options: Namespace) -> int:
     if untold:
         return exits.UNKNOWN
     if not fleet.config.repositories[name].url:  # that one lies where the environment says
-        basis = again.Basis(options.config, options.repo, fleet.text, opened.path, names, commits)
+        basis = again.Basis(
+            options.config, options.repo, str(fleet.path), fleet.text, opened.path, names, commits
+        )
         again.keep(fleet.cache, options.typed, answer, basis)
     return exits.FINE
 

@@ -26,8 +26,10 @@ class Basis(Value):
     config: str | None
     repo: str | None
     """Where to look, in the words of who asked."""
+    path: str
+    """Which configuration that is: what it says of places is relative to it."""
     text: bytes
-    """What the configuration says."""
+    """What it says."""
     place: str
     """Where the repository lies."""
     names: Sequence[str]
@@ -36,9 +38,8 @@ class Basis(Value):
 
     def holds(self) -> bool:
         """Whether all of it is as it was. Raises `UsageError` where two configurations could be meant."""
-        return _read(self.config or find(self.repo or ".")) == self.text and _are(
-            self.place, self.names, self.commits
-        )
+        path = self.config or find(self.repo or ".")
+        return (path, _read(path)) == (self.path, self.text) and _are(self.place, self.names, self.commits)
 
 
 def said(arguments: Sequence[str]) -> str | None:
