@@ -114,6 +114,18 @@ def test_the_same_text_in_a_nearer_file_means_another_repository(
     assert ask(*asked) == (LONG, "No service differs between HEAD~1 and HEAD.\n")
 
 
+def test_what_a_pipe_says_is_left_to_who_finds_out(ask: Ask) -> None:
+    asked_by = set()
+    for name in ("api", "other"):
+        reads, writes = os.pipe()
+        os.write(writes, json.dumps({"services": {name: service(["api"], "HEAD")}}).encode())
+        os.close(writes)
+        assert ask(*ASKED[:-1], f"--config=/dev/fd/{reads}") == (LONG, f"{name}  api/app.py\n")
+        os.close(reads)
+        asked_by.add(reads)
+    assert len(asked_by) == 1
+
+
 def test_the_same_words_in_another_place_are_another_question(
     ask: Ask, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,8 @@ def _key(cache: Cache, arguments: Sequence[str]) -> bytes:
 
 
 def _read(path: str) -> bytes | None:
+    if not os.path.isfile(path):  # a pipe says it once: to whoever finds out the long way
+        return None
     try:
         with open(path, "rb") as file:
             return file.read()
