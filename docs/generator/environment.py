@@ -72,8 +72,8 @@ OWN = {
     "Without it: the terminal's width, or 100 where there is none.",
     "NO_COLOR": "Any value: no colour, unless `--color always` asks for it.",
     "TERM": "`dumb`: no colour, unless `--color always` asks for it.",
-    "GITHUB_ACTIONS": "Where it is `true`: what `explain`, `where` and `deploy --plan` print holds no "
-    "command to the runner. GitHub Actions sets it.",
+    "GITHUB_ACTIONS": "Where it is `true`: what is told of commits and files, as by `affected`, `doctor`, "
+    "`explain` and `where`, holds no command to the runner. GitHub Actions sets it.",
     "GITHUB_STEP_SUMMARY": "With `--format github`: the file that the Markdown report is added to. "
     "GitHub Actions sets it.",
     "BIGQUERY_EMULATOR_HOST": "For `unshipped db export --bigquery`: the address of an emulator, "

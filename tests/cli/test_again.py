@@ -178,5 +178,5 @@ def test_a_git_that_is_silent_has_not_said_so(
 @pytest.mark.parametrize("kept", [["short"], ["answer", [1, 2]], {"answer": 1}, "text", 5])
 def test_what_another_state_of_this_version_kept_is_nothing(ask: Ask, folder: Path, kept: object) -> None:
     cache = Cache(folder / "cache")
-    cache.save("said", cache.key("said", str(Path.cwd()), *ASKED), kept)
+    cache.save("said", again._key(cache, ASKED), kept)
     assert [ask()[0] for _ in range(2)] == [LONG, AT_ONCE]

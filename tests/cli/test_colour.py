@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import AT, configure, on_a_terminal
-from tests.support.repo import Repo
+from tests.support.repo import Repo, link
 from tests.support.run import run, service
 from unshipped.cli.output import inert
 
@@ -139,6 +139,15 @@ def test_a_title_or_an_author_is_no_command_to_a_runner(
     assert title.strip()[-6:] in said
     assert not re.search(r"^\s*::|##\[", said, re.MULTILINE)
     assert re.search(r"::|##\[", run([*command, *WHERE], folder, env={"GITHUB_ACTIONS": ""}).stdout)
+
+
+@pytest.mark.parametrize("command", [["affected", "HEAD~1"], ["doctor"], ["validate", "--strict"]])
+def test_the_name_of_a_file_is_no_command_to_a_runner(repo: Repo, folder: Path, command: list[str]) -> None:
+    repo.commit({"api/##[stop-commands]x": link("gone")})
+    cache = {"UNSHIPPED_CACHE_DIR": str(folder / "cache")}
+    for runner, said in (("", "##["), ("true", "##\u200b[")):
+        done = run([*command, *WHERE[:2]], folder, env=cache | {"GITHUB_ACTIONS": runner})
+        assert f"{said}stop-commands]x" in done.stdout
 
 
 def test_a_plan_is_no_command_to_a_runner(monkeypatch: pytest.MonkeyPatch) -> None:

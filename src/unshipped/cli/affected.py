@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from unshipped.app.affected import Affected, affected
 from unshipped.cli import again
 from unshipped.cli.options import fleet_arguments, open_from
-from unshipped.cli.output import aside, emit
+from unshipped.cli.output import aside, emit, inert
 from unshipped.cli.parser import meant
 from unshipped.cli.terminal import safe
 from unshipped.core import exits
@@ -60,7 +60,7 @@ def _text(found: Sequence[Affected], old: str, new: str) -> str:
     if not found:
         return f"No service differs between {safe(old)} and {safe(new)}.\n"
     widest = max(len(one.service) for one in found)
-    return "".join(f"{one.service:<{widest}}  {_paths(one)}\n" for one in found)
+    return inert("".join(f"{one.service:<{widest}}  {_paths(one)}\n" for one in found))
 
 
 def _paths(one: Affected) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unshipped.cli.options import colour_argument, fleet_arguments, open_from
-from unshipped.cli.output import emit
+from unshipped.cli.output import emit, inert
 from unshipped.cli.progress import watched
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import words
@@ -47,7 +47,7 @@ def run(options: Namespace) -> int:
     emit(
         _as_json(found, fleet)
         if options.format == "json"
-        else _told(found, fleet, Screen(colour=options.colour))
+        else inert(_told(found, fleet, Screen(colour=options.colour)))
     )
     return int(any(one.severity != "note" for one in found))
 

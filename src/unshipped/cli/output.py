@@ -39,7 +39,7 @@ def aside(line: str) -> None:
 
 def inert(text: str) -> str:
     """The text without commands to a runner of GitHub, which looks for these in all that a step prints: a
-    commit's title must not be one.
+    commit's title, or the name of a file, must not be one.
     """
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return text

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from unshipped.cache import Cache
 from unshipped.cli.options import given
-from unshipped.cli.output import emit
+from unshipped.cli.output import emit, inert
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import FINE, USAGE
@@ -59,5 +59,5 @@ def _strictly(path: str, repository: str | None) -> int:
     wrong = [one for one in findings(fleet) if one.severity != "note"]
     for one in wrong:
         told = ": ".join(part for part in (one.place, one.service, one.message) if part)
-        emit(f"{one.severity} {one.code}: {safe(told)}\n")
+        emit(inert(f"{one.severity} {one.code}: {safe(told)}\n"))
     return USAGE if wrong else FINE
