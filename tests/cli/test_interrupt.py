@@ -18,6 +18,7 @@ import pytest
 from tests.cli.program import AT, ask, configure, redirected, start, temporary, world
 from tests.support.repo import Repo
 from tests.support.run import service
+from unshipped.cli import main
 
 CHECK = ["check", "--repo=repo", "--config=unshipped.yaml", AT]
 PATIENCE = 20.0
@@ -181,6 +182,22 @@ def test_an_interrupt_while_a_value_is_taken_apart_is_not_lost(folder: Path) -> 
     code = [sys.executable, "-c", _TAKEN_APART]
     done = subprocess.run(code, env=world(folder), capture_output=True, check=False, timeout=PATIENCE)
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"interrupted\n")
+
+
+def test_what_trips_over_an_interrupt_is_no_bug(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def half_done(_arguments: object) -> int:
+        kept: dict[str, int] = {}
+        try:
+            raise KeyboardInterrupt
+        finally:
+            del kept["what was to be put back"]
+
+    monkeypatch.setattr(main, "dispatch", half_done)
+    with pytest.raises(SystemExit) as leaving:
+        main.main([])
+    assert (leaving.value.code, *capsys.readouterr()) == (130, "", "interrupted\n")
 
 
 # ---------------------------------------------------------------- a reader that leaves

@@ -109,14 +109,25 @@ def _failed(error: Exception | KeyboardInterrupt) -> int:
     from unshipped.errors import UnshippedError
 
     if isinstance(error, KeyboardInterrupt):
-        return _say("interrupted", "", 130)
+        return _interrupted()
     if isinstance(error, UnshippedError):
         return _say(error.message, error.hint, error.exit_code)
     if isinstance(error, BrokenPipeError):
         return _pipe_closed()
     if isinstance(error, FileNotFoundError) and _is_nowhere():
         return _say("the current directory is not there any more", 'cd "$PWD", or to another one', 2)
-    return _bug(error)
+    return _interrupted() if _follows_an_interrupt(error) else _bug(error)
+
+
+def _interrupted() -> int:
+    return _say("interrupted", "", 130)
+
+
+def _follows_an_interrupt(error: BaseException | None) -> bool:
+    """Whether what cleaned up after an interrupt tripped over what was half done, as argparse does."""
+    while error and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def _is_nowhere() -> bool:
