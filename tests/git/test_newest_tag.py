@@ -9,7 +9,7 @@ import pytest
 from tests.support.repo import Repo
 from unshipped.core.model import Expected, Rule
 from unshipped.git.expected import expected
-from unshipped.git.tags import newest_tags
+from unshipped.git.tags import newest_tags, tags
 
 # Each made before the next one, and older than it.
 VERSIONS = [
@@ -45,5 +45,17 @@ def test_a_release_is_newer_than_what_was_tried_before_it(
 def test_a_tag_of_a_file_is_passed_over(repo: Repo) -> None:
     repo.tag("v1", "main")
     repo.git("tag", "v2", "main:api/app.py")
-    found = expected(str(repo.path / ".git"), Rule("tag", "v*"))
+    repo.git("tag", "-m", "a key", "v3", "main:api/app.py")
+    rule, git_dir = Rule("tag", "v*", "version"), str(repo.path / ".git")
+    found = expected(git_dir, rule)
     assert isinstance(found, Expected) and (found.ref, found.commit) == ("v1", repo.id("main"))
+    assert [(tag.name, tag.commit) for tag in newest_tags(git_dir, rule)] == [("v1", repo.id("main"))]
+    assert [tag.name for tag in tags(git_dir, "*")] == ["v1"]
+
+
+def test_a_tag_of_a_tag_stands_for_the_commit_behind_both(repo: Repo) -> None:
+    repo.git("tag", "-m", "built", "built", "main")
+    repo.git("tag", "-m", "signed off", "v1", "built")
+    assert [(tag.name, tag.commit) for tag in tags(str(repo.path / ".git"), "v*")] == [
+        ("v1", repo.id("main"))
+    ]

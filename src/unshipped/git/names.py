@@ -142,14 +142,14 @@ def first_of(git_dir: str, names: Iterable[str]) -> tuple[str, str]:
 
     Both are empty where none does.
     """
-    return next(iter(_all_of(git_dir, names).items()), ("", ""))
+    return next(iter(commits_of(git_dir, names).items()), ("", ""))
 
 
 def one_of(git_dir: str, names: Iterable[str]) -> str | Problem:
     """The commit that several full reference names lead to, as far as there are any; empty where none is. A
     branch and a tag may be called the same.
     """
-    found = _all_of(git_dir, names)
+    found = commits_of(git_dir, names)
     if len(set(found.values())) <= 1:
         return next(iter(found.values()), "")
     return Problem(
@@ -159,7 +159,7 @@ def one_of(git_dir: str, names: Iterable[str]) -> str | Problem:
     )
 
 
-def _all_of(git_dir: str, names: Iterable[str]) -> dict[str, str]:
+def commits_of(git_dir: str, names: Iterable[str]) -> dict[str, str]:
     """The names that lead to a commit, each with it. git is asked once for all of them."""
     asked = [name for name in names if re.fullmatch(REF, name) and ".." not in name]
     commits = _batch(git_dir, [f"{name}^{{commit}}" for name in asked])

@@ -8,10 +8,11 @@ from fnmatch import fnmatchcase
 
 from unshipped.core.model import Rule
 from unshipped.git.expected import newest_first
+from unshipped.git.names import commits_of
 from unshipped.git.process import lines, run
 from unshipped.ports import Tag
 
-_FORMAT = "%(refname:lstrip=2)%00%(objectname)%00%(*objectname)%00%(creatordate:unix)"
+_FORMAT = "%(refname)%00%(creatordate:unix)"
 
 
 def tags(git_dir: str, pattern: str) -> list[Tag]:
@@ -36,9 +37,10 @@ def newest_tags(git_dir: str, rule: Rule) -> list[Tag]:
 
 def _listed(git_dir: str, ask: Sequence[str], pattern: str) -> list[Tag]:
     out = run([*ask, f"--format={_FORMAT}", pattern], git_dir=git_dir)
-    rows = (line.split("\0") for line in lines(out))
+    made = dict(line.split("\0") for line in lines(out))
+    commits = commits_of(git_dir, made)
     return [
-        Tag(name, pointed or own, datetime.fromtimestamp(int(seconds), UTC))
-        for name, own, pointed, seconds in rows
-        if seconds
+        Tag(name.removeprefix("refs/tags/"), commits[name], datetime.fromtimestamp(int(seconds), UTC))
+        for name, seconds in made.items()
+        if seconds and name in commits
     ]
