@@ -50,6 +50,17 @@ def test_a_remote_of_any_name_says_what_its_default_is(there: Repo, remote: str)
     assert named(here) == f"{remote}/develop"
 
 
+def test_a_head_that_was_fetched_as_a_file_of_its_own_does_not_say_where_the_branch_is_now(
+    there: Repo,
+) -> None:
+    there.branch("main", "develop")
+    here = fetched(there)
+    here.git("update-ref", "refs/remotes/origin/HEAD", "origin/main")  # git fetch origin +HEAD:…/HEAD
+    there.commit({"api/app.py": "landed since"}, on="main")
+    here.git("fetch", "-q", "origin")
+    assert named(here) == "origin/main"
+
+
 @pytest.mark.parametrize("remote", ["origin", "upstream"])
 def test_the_only_branch_of_a_remote_is_its_default(there: Repo, remote: str) -> None:
     assert named(fetched(there, remote)) == f"{remote}/develop"

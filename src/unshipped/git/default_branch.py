@@ -24,9 +24,11 @@ class _Head(Value):
 def default_branch(git_dir: str, bare: bool) -> Expected | Problem:
     """The remote's default branch; without a remote, this repository's."""
     here = _heads(git_dir, _REMOTE_HEAD, *_USUAL_REMOTE, *_USUAL)
-    remote = here.get(_REMOTE_HEAD)
-    for ref in (remote.symbolic if remote else "", *_USUAL_REMOTE):
-        if head := here.get(ref) or (remote if remote and ref == remote.symbolic else None):
+    told = here.get(_REMOTE_HEAD)
+    if told and told.symbolic:  # otherwise somebody fetched a HEAD there, which no later fetch moves
+        return _of_remote(git_dir, told.symbolic, told.commit, "the remote's default branch")
+    for ref in _USUAL_REMOTE:
+        if head := here.get(ref):
             return _of_remote(git_dir, ref, head.commit, "the remote's default branch")
     if others := _heads(git_dir, "refs/remotes"):
         return _of_others(git_dir, others)
