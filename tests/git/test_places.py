@@ -9,6 +9,7 @@ import pytest
 from tests.support.repo import Repo, git_version
 from unshipped.cache import Cache
 from unshipped.errors import GitError
+from unshipped.git.mirror import mirror
 from unshipped.git.process import discover, run
 from unshipped.git.repository import Repository
 
@@ -78,6 +79,19 @@ def test_a_bare_repository_is_taken_where_it_is_named_however_careful_git_is(
     for stumbled_upon in (".", str(bare / "objects")):
         with pytest.raises(GitError, match=r"safe\.bareRepository"):
             discover(stumbled_upon)
+
+
+def test_people_are_called_as_the_mailmap_of_the_repository_says_wherever_it_is_looked_at_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = Repo.init(tmp_path / "repo")
+    first = repo.commit({"a": "1"}, author="ana <ana@old.example>")
+    repo.commit({".mailmap": "Ana <ana@example.org> <ana@old.example>\n"})
+    monkeypatch.chdir(tmp_path)
+    for place in (repo.path, repo.bare().path, repo.worktree().path, mirror(str(repo.path), tmp_path / "m")):
+        opened = Repository(place, Cache(None))
+        assert opened.authors(9) == [("Ana", "ana@example.org")]
+        assert opened.titles([first]) == [("change", "Ana")]
 
 
 def test_no_setting_has_git_start_a_program(tmp_path: Path) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from unshipped.core.history.subjects import pull_request
 from unshipped.core.value import Value
+from unshipped.git.freshness import FETCHED
 from unshipped.git.process import run
 
-_TITLE = "%x00%H%x00%s%x00%aN%x00%P%x00%b%x00"
+_TITLE = "--format=%x00%H%x00%s%x00%aN%x00%P%x00%b%x00"
+_AUTHOR = "--format=%aN%x00%aE"
 _LAST_SECOND = 253402300799
 """Of the year 9999."""
 
@@ -28,7 +31,7 @@ def describe(git_dir: str, commits: Iterable[str]) -> dict[str, Title]:
     if not asked:
         return {}
     out = run(
-        ["rev-list", "--no-walk=unsorted", "--stdin", "--encoding=UTF-8", f"--format={_TITLE}"],
+        [*_mapped(git_dir), "rev-list", "--no-walk=unsorted", "--stdin", "--encoding=UTF-8", _TITLE],
         git_dir=git_dir,
         stdin="\n".join(asked).encode() + b"\n",
     )
@@ -48,9 +51,17 @@ def numbered(subject: str, parents: str, body: str) -> int | None:
 
 def authors(git_dir: str, most: int) -> list[tuple[str, str]]:
     """(name, address) of whoever made the newest commits of all branches, as text, each once."""
-    log = ["log", "--all", f"--max-count={most}", "--encoding=UTF-8", "-z", "--format=%aN%x00%aE"]
-    fields = run(log, git_dir=git_dir).decode("utf-8", "replace").split("\0")
+    log = ["log", "--all", f"--max-count={most}", "--encoding=UTF-8", "-z", _AUTHOR]
+    fields = run([*_mapped(git_dir), *log], git_dir=git_dir).decode("utf-8", "replace").split("\0")
     return list(dict.fromkeys(zip(fields[::2], fields[1::2], strict=False)))
+
+
+def _mapped(git_dir: str) -> tuple[str, str]:
+    """The repository's own `.mailmap`, by which people have one name and address: git looks for it where it
+    was started. HEAD of a mirror names no branch.
+    """
+    head = "origin/HEAD" if os.path.exists(os.path.join(git_dir, FETCHED)) else "HEAD"
+    return "-c", f"mailmap.blob={head}:.mailmap"
 
 
 def times(git_dir: str, commits: Iterable[str]) -> dict[str, datetime]:
