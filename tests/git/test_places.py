@@ -104,6 +104,14 @@ def test_no_setting_has_git_start_a_program(tmp_path: Path) -> None:
     repo.git("config", "core.fsmonitor", str(program))
     (repo.path / "a").write_text("2")
     run(["-C", str(repo.path), "ls-files", "--modified"])
+    repo.git("config", "log.showSignature", "true")
+    repo.git("config", "gpg.program", str(program))
+    signed = repo.git("cat-file", "commit", "main").replace(
+        "\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n\n", 1
+    )
+    commit = repo.git("hash-object", "-w", "-t", "commit", "--stdin", stdin=f"{signed}\n".encode())
+    repo.git("update-ref", "refs/heads/main", commit)
+    assert Repository(repo.path, Cache(None)).authors(9) == [("Ana", "ana@example.org")]
     assert not (tmp_path / "ran").exists()
 
 

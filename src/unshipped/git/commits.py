@@ -51,7 +51,7 @@ def numbered(subject: str, parents: str, body: str) -> int | None:
 
 def authors(git_dir: str, most: int) -> list[tuple[str, str]]:
     """(name, address) of whoever made the newest commits of all branches, as text, each once."""
-    log = ["log", "--all", f"--max-count={most}", "--encoding=UTF-8", "-z", _AUTHOR]
+    log = ["log", "--all", f"--max-count={most}", "--no-show-signature", "--encoding=UTF-8", "-z", _AUTHOR]
     fields = run([*_mapped(git_dir), *log], git_dir=git_dir).decode("utf-8", "replace").split("\0")
     return list(dict.fromkeys(zip(fields[::2], fields[1::2], strict=False)))
 
