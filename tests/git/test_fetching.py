@@ -9,7 +9,7 @@ from threading import Timer
 
 import pytest
 
-from tests.support.repo import Repo, git
+from tests.support.repo import Repo, git, submodule
 from unshipped.cache import Cache
 from unshipped.core.model import Code, Expected, Problem, Rule
 from unshipped.errors import GitError
@@ -177,6 +177,25 @@ def test_a_clone_without_a_remote_asks_nobody(there: Repo) -> None:
     here = Repository(there.path, Cache(None))
     here.asks_remote = True
     assert isinstance(here.resolve(["e" * 40])["e" * 40], Problem)
+
+
+def test_a_submodule_that_cannot_be_had_keeps_no_branch_back(
+    there: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a checkout git fetches with a branch what its submodules need."""
+    module = Repo.init(there.path.with_name("module"))
+    named = f'[submodule "lib"]\n\tpath = lib\n\turl = {module.path}\n'
+    there.commit({".gitmodules": named, "lib": submodule(module.commit({"a": "1"}))})
+    here = there.clone("here").path
+    git(here, "checkout", "-q", "main", "--", ".")
+    git(here, "-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init")
+    tip = there.commit({"lib": submodule(module.commit({"a": "2"}))})
+    module.path.rename(module.path.with_name("away"))
+    monkeypatch.chdir(here)
+    opened = Repository(here, Cache(None))
+    opened.fetch()
+    found = opened.expected(Rule())
+    assert isinstance(found, Expected) and found.commit == tip
 
 
 def test_of_many_that_fetch_at_the_same_moment_each_knows_what_should_serve(there: Repo) -> None:

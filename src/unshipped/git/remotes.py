@@ -15,6 +15,8 @@ from unshipped.git.names import REF, commit_of, one_of
 from unshipped.git.process import common_dir, lines, run
 from unshipped.locking import only_one
 
+# Which commit of a submodule is meant is known without it, and it may lie where nobody here may look.
+_FETCH = ("fetch", "--quiet", "--no-recurse-submodules")
 _MOST_BROUGHT, _BRING_SECONDS = 8, 30.0
 _RACED = ("cannot lock ref", ".lock': File exists")
 _PAUSES = (0.1, 0.3, 1.0, 3.0)
@@ -87,7 +89,7 @@ def fetch(git_dir: str, remote: str, seconds: float) -> frozenset[str]:
     from tenacity import Retrying, retry_if_exception, stop_after_attempt  # noqa: PLC0415
     from tenacity.wait import wait_chain, wait_fixed  # noqa: PLC0415
 
-    asked = ["fetch", "--quiet", "--tags", "--force", remote]
+    asked = [*_FETCH, "--tags", "--force", remote]
     with _in_turn(git_dir, seconds):
         for attempt in Retrying(
             retry=retry_if_exception(_lost_a_race),
@@ -120,7 +122,7 @@ def bring(git_dir: str, commits: Iterable[str]) -> None:
     remotes = lines(run(["remote"], git_dir=git_dir))
     remote = "origin" if "origin" in remotes else next(iter(remotes), "")
     for commit in islice(commits, _MOST_BROUGHT if remote else 0):
-        ask = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, commit]
+        ask = [*_FETCH, "--no-tags", "--no-write-fetch-head", remote, commit]
         try:
             run(ask, git_dir=git_dir, network=True, seconds=_BRING_SECONDS)
         except GitTimeoutError:
