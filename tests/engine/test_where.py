@@ -139,6 +139,12 @@ def test_an_early_commit_of_a_squashed_branch_is_where_the_squash_is(repo: Repo,
     assert place_of(repo, first, again, tmp_path) == (0, "live")
 
 
+def test_a_branch_that_only_a_tag_keeps_is_known_by_it(repo: Repo, tmp_path: Path) -> None:
+    base, first, last, _ = squashed(repo, {"api/app.py": "2"}, {"api/app.py": "3"})
+    repo.tag("beta", last, annotated=True).git("branch", "-D", "topic")
+    assert place_of(repo, first, base, tmp_path) == (1, "waiting")
+
+
 def test_a_commit_that_its_own_branch_took_back_did_not_land_with_it(repo: Repo, tmp_path: Path) -> None:
     _, first, gone, _, squash = squashed(
         repo, {"api/a.py": "1"}, {"api/a.py": "2"}, {"api/a.py": None, "api/app.py": "2"}

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from unshipped.errors import GitError
 from unshipped.git import changes
 from unshipped.git.landings import Landings
-from unshipped.git.process import run
+from unshipped.git.names import commits_of
+from unshipped.git.process import lines, run
 
 _MOST_HEADS = 32
-_HEADS = ("for-each-ref", "--sort=-committerdate", f"--count={_MOST_HEADS}", "--format=%(objectname)")
+_HEADS = ("for-each-ref", "--sort=-creatordate", f"--count={_MOST_HEADS}", "--format=%(refname)")
 _PATCH = ("--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules=none", "--binary")
 
 
@@ -47,14 +48,13 @@ def _wholes(git_dir: str, tip: str, commit: str) -> Iterator[tuple[str, str, str
 
 
 def _heads(git_dir: str, commit: str) -> list[str]:
-    """The branches that have the commit; whatever else is kept under a name, such as a pull request, too."""
-    named = run([*_HEADS, "--contains", commit], git_dir=git_dir).decode("ascii").split()
-    return list(dict.fromkeys(named))
+    """The branches that have the commit; whatever else is kept under a name, such as a tag, too."""
+    named = lines(run([*_HEADS, "--contains", commit], git_dir=git_dir))
+    return list(dict.fromkeys(commits_of(git_dir, named).values()))
 
 
 def _base(git_dir: str, tip: str, head: str) -> str:
-    found = run(["merge-base", tip, f"{head}^{{commit}}"], git_dir=git_dir, accept=(0, 1)).decode("ascii")
-    return found.strip()
+    return run(["merge-base", tip, head], git_dir=git_dir, accept=(0, 1)).decode("ascii").strip()
 
 
 def _patch(git_dir: str, old: str, new: str) -> bytes:
