@@ -103,6 +103,15 @@ def test_what_a_first_generation_says_before_it_has_arrived_is_weak(
     assert signs(found) == [(sign, message)]
 
 
+def test_what_a_function_was_built_into_is_no_tag_that_moves(read: Read):
+    """Each deployment builds one anew, and nobody else tags it."""
+    built = "europe-west1-docker.pkg.dev/shop/gcf-artifacts/shop__europe--west1__api:version_1"
+    service = google.service("api", {"api-2": 90, "api-1": 10}, image=built)
+    revisions = [google.revision(f"api-{one}", labels={"commit-sha": A}, image=built) for one in (2, 1)]
+    found = read(google.cloud_functions([google.function("api")], [service], revisions))
+    assert found.remarks == ()
+
+
 def test_how_a_function_of_the_second_generation_stands_is_told_beside_what_gets_traffic(read: Read):
     function = google.function("api", state="UNKNOWN")
     found = read(google.cloud_functions([function], [google.service("api", {"api-2": 100})], REVISIONS))
@@ -135,8 +144,15 @@ def test_what_cannot_be_told_has_a_reason(read: Read, functions: list[Any], code
     assert words in caught.value.message
 
 
-def test_a_region_that_could_not_be_reached_is_no_proof_of_absence(read: Read):
-    page = {"functions": [], "unreachable": ["projects/shop/locations/europe-west1"]}
+@pytest.mark.parametrize("cut", ["", "2"])
+def test_a_region_that_could_not_be_reached_is_no_proof_of_absence(read: Read, cut: str):
+    """Whichever page says so."""
+
+    def page(query: dict[str, str]) -> dict[str, Any]:
+        asked = query.get("pageToken", "")
+        unreachable = ["projects/shop/locations/europe-west1"] if asked == cut else []
+        return {"functions": [], "unreachable": unreachable, "nextPageToken": "" if asked else "2"}
+
     with pytest.raises(SourceError, match="could not be reached") as caught:
         read(answering({f"/v2/{google.PLACE}/functions": page}))
     assert caught.value.problem.code is Code.SOURCE_ERROR

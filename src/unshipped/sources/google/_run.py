@@ -82,12 +82,11 @@ def reading(
             containers = steps.rows(revision, "containers")
             container = counts(containers, service)
             # A function is built and deployed in one go: no tag of it can be older than what says so.
-            image = "" if above else _deployed(service, name)
+            image = "" if above else _deployed(service, name) or steps.text(container, "image")
             own = words(
                 part, revision, containers, container, names, wholes, image if _settled(service) else ""
             )
-            named = image or steps.text(container, "image")
-            said.append((part, registries.beside(part, own, [_digest(revision, container)], named)))
+            said.append((part, registries.beside(part, own, [_digest(revision, container)], image)))
             scaling = (steps.at(revision, "scaling"), steps.at(service, "scaling"))
             settings.append(_configured.of_run(name, revision, container, scaling))
     remarks = (*_remarks(service, shares), *registries.remarks)
