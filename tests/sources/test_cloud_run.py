@@ -99,8 +99,12 @@ def test_the_container_that_has_the_name_of_the_service_counts_before_the_proxy_
 
 
 def test_where_the_container_that_is_called_says_nothing_what_runs_beside_it_is_weak(cloud: Cloud):
-    found = cloud.read(google.service("api", {"api-1": 100}), revisions=[beside(google.revision("api-1"))])
-    assert {(text, weak) for text, _part, _share, _by, weak in words(found)} == {(B, True)}
+    service = google.service("api", {"api-1": 100}, image="shop/api:latest")
+    found = cloud.read(service, revisions=[beside(google.revision("api-1"))])
+    assert words(found) == [
+        (B, "api-1", 1.0, "variable GIT_COMMIT", True),
+        (B, "api-1", 1.0, f"tag of image x/proxy:{B}", True),
+    ]
 
 
 TAGGED = "europe-docker.pkg.dev/shop/main/api:a1a1a1a"
@@ -130,6 +134,13 @@ def test_a_tag_that_moves_is_told_while_a_deployment_is_under_way_too(cloud: Clo
     service = google.service("api", {"api-1": 100}, image="shop/api:latest", reconciling=True)
     found = cloud.read(service, revisions=[google.revision("api-1", labels={"commit-sha": A})])
     assert [one.sign for one in found.remarks] == [Sign.CONVERGING, Sign.MOVING_TAG]
+
+
+def test_of_an_older_revision_its_own_image_is_all_that_is_known(cloud: Cloud):
+    service = google.service("api", {"api-1": 100}, created="api-2", image="shop/api:1.2.3")
+    older = google.revision("api-1", labels={"commit-sha": A}, image="shop/api:latest")
+    found = cloud.read(service, revisions=[older])
+    assert [one.sign for one in found.remarks] == [Sign.LATEST_WITHOUT_TRAFFIC, Sign.MOVING_TAG]
 
 
 def test_traffic_that_follows_the_latest_goes_to_the_latest_that_is_ready(cloud: Cloud):
@@ -185,12 +196,17 @@ def test_a_revision_with_a_tag_and_no_traffic_does_not_count(cloud: Cloud):
     assert [one.part for one in found.revisions] == ["api-1"]
 
 
+NEVER_READY = google.service("api", {}, created="api-1", latest=True, message="it crashed")
+del NEVER_READY["latestReadyRevision"]
+
+
 @pytest.mark.parametrize(
     ("services", "code", "words"),
     [
         ([], Code.NOT_FOUND, "no service api among 0"),
         ([google.service("web", {"web-1": 100})], Code.NOT_FOUND, "no service api among 1"),
         ([google.service("api", {"api-1": 0})], Code.NO_REVISION, "sends its traffic nowhere"),
+        ([NEVER_READY], Code.NO_REVISION, "sends its traffic nowhere"),
         ([google.service("api", {"api-1": 100})], Code.NO_REVISION, "api-1 says nowhere which commit it is"),
         ([google.service("api", {"api-7": 100})], Code.NOT_FOUND, "404"),
         ([{"name": 7}, {}, "x", {"name": f"{google.PLACE}/services/api"}], Code.NO_REVISION, "nowhere"),
@@ -222,6 +238,18 @@ def test_a_service_that_does_not_say_its_commit_is_in_the_roster_all_the_same(cl
         cloud.read(google.service("api", {"api-1": 100}), revisions=[google.revision("api-1")])
     assert caught.value.roster
     assert (caught.value.roster.name, caught.value.roster.names) == ("api", frozenset({"api"}))
+
+
+def test_what_another_product_runs_there_is_not_in_the_roster(cloud: Cloud):
+    managed = google.service("hello", {"hello-1": 100}, labels={"goog-managed-by": "cloudfunctions"})
+    found = cloud.read(
+        google.service("api", {"api-1": 100}),
+        google.service("web", {"web-1": 100}, labels={"commit-sha": B}),
+        managed,
+        revisions=[google.revision("api-1", labels={"commit-sha": A})],
+    )
+    assert found.roster
+    assert found.roster.names == {"api", "web"}
 
 
 def test_a_fleet_is_listed_once(cloud: Cloud):
@@ -282,7 +310,8 @@ def test_the_double_has_the_fields_that_google_describes(name: str):
 
 
 def test_each_revision_with_traffic_says_what_it_is_set_to(cloud: Cloud):
-    service = google.service("api", {"api-2": 90, "api-1": 10}) | {"scaling": {"minInstanceCount": 1}}
+    scaling = {"minInstanceCount": 1, "maxInstanceCount": 20}
+    service = google.service("api", {"api-2": 90, "api-1": 10}) | {"scaling": scaling}
     scaled = {"scaling": {"minInstanceCount": 2, "maxInstanceCount": 10}}
     newer = google.revision("api-2", labels={"commit-sha": A}, variables={"LEVEL": "info"}) | scaled
     older = google.revision("api-1", labels={"commit-sha": B})
@@ -290,7 +319,7 @@ def test_each_revision_with_traffic_says_what_it_is_set_to(cloud: Cloud):
     newer["containers"] = [proxy, newer["containers"][0] | {"ports": [{"containerPort": 8080}]}]
     assert cloud.read(service, revisions=[newer, older]).settings == (
         Settings("api-2", {"LEVEL": "info", "PASSWORD": None}, {"commit-sha": A}, google.BY_DIGEST, 2, 10),
-        Settings("api-1", {"PASSWORD": None}, {"commit-sha": B}, google.BY_DIGEST, 1),
+        Settings("api-1", {"PASSWORD": None}, {"commit-sha": B}, google.BY_DIGEST, 1, 20),
     )
 
 

@@ -301,6 +301,51 @@ def test_an_unfinished_rollout_is_told(cluster: Cluster, rows: list[Any], sign: 
     assert sum({one.part: one.share for one in found.revisions}.values()) == pytest.approx(1)
 
 
+def seen(name: str, **state: Any) -> k8s.Row:
+    """How the node sees a container."""
+    return {"name": name, "image": name, "imageID": "", "ready": False, "restartCount": 0, "state": state}
+
+
+DONE = {"terminated": {"exitCode": 0, "reason": "Completed"}}
+BESIDE = seen("proxy", running={"startedAt": k8s.LATER})
+UNSCHEDULED = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (
+            {
+                "initContainerStatuses": [seen("migrate", waiting={"reason": "CrashLoopBackOff"})],
+                "containerStatuses": [seen("api", waiting={"reason": "PodInitializing"})],
+            },
+            "its rollout does not go on, api-new: CrashLoopBackOff",
+        ),
+        (
+            {
+                "initContainerStatuses": [seen("migrate", **DONE)],
+                "containerStatuses": [BESIDE, seen("api", waiting={"reason": "ImagePullBackOff"})],
+            },
+            "its rollout does not go on, api-new: ImagePullBackOff",
+        ),
+        (
+            {
+                "initContainerStatuses": [seen("migrate", running={"startedAt": k8s.LATER})],
+                "containerStatuses": [seen("api", waiting={"reason": "PodInitializing"})],
+            },
+            "a rollout is under way",
+        ),
+        ({"conditions": [UNSCHEDULED]}, "its rollout does not go on, api-new: Unschedulable"),
+    ],
+)
+def test_whatever_of_a_pod_does_not_start_is_told(cluster: Cluster, status: Any, told: str):
+    """What runs before the container that counts, and beside it, holds it up as well."""
+    rows = unsettled(ready=False)
+    rows[-1]["status"] |= {"phase": "Pending", **status}
+    core_v1.Pod.from_dict(rows[-1])
+    assert [one.message for one in cluster.read(*rows).remarks] == [told + FAR]
+
+
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])
 def test_a_rollout_has_been_under_way_since_somebody_changed_the_workload(cluster: Cluster, kind: str):
     """A replica that is lacking, and nobody says why, is no rollout for ever."""
@@ -400,6 +445,14 @@ def test_one_name_for_two_images_is_spoken_against(cluster: Cluster):
     ]
 
 
+def test_one_image_that_nodes_call_by_two_names_is_one(cluster: Cluster):
+    """As those do that pull it through a mirror, or that still run Docker."""
+    made = k8s.deployment(made_of=OF_A, replicas=2)
+    rows = k8s.running(made, pods=2)
+    rows[-1]["status"]["containerStatuses"][0]["imageID"] = f"docker-pullable://mirror/api@sha256:{'0' * 64}"
+    assert cluster.read(*rows).remarks == ()
+
+
 def test_a_cron_job_is_its_template_between_its_runs(cluster: Cluster):
     made = k8s.cron_job(made_of=OF_A)
     done = k8s.job(made, "1")
@@ -419,7 +472,7 @@ def test_a_cron_job_is_what_runs_while_it_runs(cluster: Cluster):
 
 def test_a_cron_job_that_is_suspended_or_whose_newest_job_failed_is_told(cluster: Cluster):
     made = k8s.cron_job(made_of=OF_A, suspend=True)
-    jobs = [k8s.job(made, "1", created=k8s.LATER, failed="BackoffLimitExceeded"), k8s.job(made, "0")]
+    jobs = [k8s.job(made, "0"), k8s.job(made, "1", created=k8s.LATER, failed="BackoffLimitExceeded")]
     assert remarks(cluster.read(made, *jobs)) == [
         (Sign.SCALED_TO_ZERO, "it is suspended: its template is what the next one will be"),
         (Sign.LATEST_NOT_READY, "its newest job, api-1, failed: BackoffLimitExceeded"),

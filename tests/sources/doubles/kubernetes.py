@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -209,9 +210,18 @@ def running(of: Row, *, pods: int = 1, name: str = "1") -> list[Row]:
 
 
 def api(*rows: Row, namespace: str = SPACE, page: int = 2) -> Answer:
-    """Lists of a namespace, in pages."""
+    """Lists of a namespace, in pages; of metadata alone where that is asked for."""
     by_kind = {kind: [row for row in rows if row.get("kind") == kind] for kind in _GROUPS}
-    return answering({_path(kind, namespace): _paged(own, page) for kind, own in by_kind.items()})
+    whole, partial = (
+        answering({_path(kind, namespace): _paged(own, page, parts) for kind, own in by_kind.items()})
+        for parts in (None, {"metadata"})
+    )
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        accepted = handler.headers.get("Accept", "")
+        (partial if "as=PartialObjectMetadataList" in accepted else whole)(handler)
+
+    return answer
 
 
 def _path(kind: str, namespace: str) -> str:
@@ -219,11 +229,14 @@ def _path(kind: str, namespace: str) -> str:
     return f"/{'apis' if '/' in group else 'api'}/{group}/namespaces/{namespace}/{plural}"
 
 
-def _paged(rows: list[Row], size: int) -> Route:
+def _paged(rows: list[Row], size: int, parts: set[str] | None) -> Route:
     def route(query: dict[str, str]) -> Any:
         start = int(query.get("continue", "0"))
         end = start + min(size, int(query["limit"]))
         further = {"continue": str(end), "remainingItemCount": len(rows) - end} if end < len(rows) else {}
-        return {"metadata": {"resourceVersion": "7", **further}, "items": rows[start:end]}
+        items = [
+            {part: row[part] for part in row if parts is None or part in parts} for row in rows[start:end]
+        ]
+        return {"metadata": {"resourceVersion": "7", **further}, "items": items}
 
     return route
