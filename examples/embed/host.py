@@ -1,5 +1,6 @@
 """A dashboard of one's own in FastAPI, with what is merged and not live in it.
 
+make -C ../.. page    # the component, which lies in `frontend/` here
 npm ci && npm run build
 python host.py REPOSITORY PORT
 """
