@@ -7,6 +7,7 @@ import { ClientContext, Listening, RefreshContext, useClient, useQuestion } from
 import type { Status, Target } from "./data/shapes.js";
 import { Deployments } from "./parts/DeployHistory";
 import { Timelines } from "./parts/DriftTimeline";
+import { Guard } from "./parts/Guard";
 import { StatusView } from "./parts/StatusView";
 import { Answer } from "./parts/Answer";
 import { tally } from "./lib/view";
@@ -90,7 +91,9 @@ function Home({ server, client, theme = "auto", refreshEvery = 300, className = 
       <ClientContext.Provider value={client}>
         <RefreshContext.Provider value={refreshEvery}>
           <div className={`unshipped ${className}`.trim()} data-theme={theme}>
-            <Listening>{children}</Listening>
+            <Listening>
+              <Guard>{children}</Guard>
+            </Listening>
           </div>
         </RefreshContext.Provider>
       </ClientContext.Provider>

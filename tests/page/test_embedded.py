@@ -181,6 +181,26 @@ def test_what_a_client_has_no_call_for_is_not_waited_for(page, built, address):
     assert page.get_by_text("Missing changes").count() == 0
 
 
+def test_what_cannot_be_drawn_leaves_the_page_around_it_and_is_drawn_once_it_can_be(page, built, address):
+    """A server of another version, or a client of the host's own that leaves something out."""
+    built(SWITCHING)
+    whole = page.request.get(f"{address}/api/v1/targets").json()
+    said = {"targets": [{"service": "worker"}]}
+    page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=said))
+    page.route("http://host.test/b/targets?*", lambda route: route.fulfill(json=whole))
+    page.clock.install()
+    page.goto("http://host.test/")
+    told = page.get_by_role("alert").get_by_text("What the server answered cannot be shown.")
+    told.wait_for()
+    page.get_by_role("button", name="Try again").click()
+    told.wait_for()
+    said |= whole
+    page.clock.fast_forward(61_000)
+    page.get_by_role("button", name="worker production").wait_for()
+    page.get_by_role("button", name="The other one").click()
+    page.get_by_role("button", name="worker production").wait_for()
+
+
 def test_a_host_that_styles_bare_elements_styles_its_own(page, built, address):
     built(f'import "unshipped-deployment-status/style.css";{ALONE}import "./plain.css";', PLAIN)
     with_a_row_open(page, address)

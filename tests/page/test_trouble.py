@@ -179,6 +179,15 @@ def test_an_answer_that_is_no_answer_is_trouble_and_no_blank_page(page, server):
     page.get_by_role("alert").get_by_text("The server's answer is not understood.").wait_for()
 
 
+def test_what_a_proxy_says_in_the_servers_place_is_told_and_what_was_known_stays(shown):
+    """As one does where a session has ended."""
+    shown.route("**/api/v1/targets**", lambda route: route.fulfill(json={"error": "login required"}))
+    shown.clock.fast_forward(310_000)
+    shown.get_by_text("The server's answer is not understood. This is what it said").wait_for()
+    assert shown.locator(".us-row .us-service").count() == 6
+    shown.wait_for_function("() => document.title === '? no answer · unshipped'")
+
+
 def test_an_empty_log_says_what_to_do(page, server):
     answer = {
         "as_of": "2026-02-05T16:37:00Z",

@@ -13,3 +13,11 @@ test("what a host's own headers fail with is no silence of the server", async ()
   await expect(client.hold!("api", "production", "prices", null)).rejects.toThrow("your session has ended");
   expect(sent).toEqual([]);
 });
+
+test("what somebody else answers in the server's place is no answer", async () => {
+  for (const said of ['{"error": "login required"}', "[]", "null", "3"]) {
+    const client = createHttpClient("/drift/api/v1", { fetch: async () => new Response(said) });
+    await expect(client.status()).rejects.toThrow("The server's answer is not understood.");
+    await expect(client.history!("api", "production", 7)).rejects.toThrow("is not understood");
+  }
+});

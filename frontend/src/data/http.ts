@@ -31,7 +31,7 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     if (!Number.isNaN(found)) ahead = Math.abs(found) > MOST_SLACK ? found : 0;
   };
 
-  async function asked<T>(path: string, init: RequestInit = {}): Promise<T> {
+  async function asked<T>(path: string, init: RequestInit, has: string): Promise<T> {
     const said = { ...headers(), ...init.headers };
     let answer: Response;
     try {
@@ -43,22 +43,31 @@ export function createHttpClient(base: string, options: Options = {}): Client {
     hear(answer.headers.get("date"));
     const document = understood(await answer.text().catch(() => ""));
     if (!answer.ok) throw problem(answer.status, document);
-    if (document === null) throw new ProblemError(answer.status, "The server's answer is not understood.");
+    // What stands in between answers in its own way, as where a session has ended: that is not what was asked for.
+    if (!holds(document, has)) throw new ProblemError(answer.status, "The server's answer is not understood.");
     return document as T;
   }
 
   /** A line that leads nowhere any more, as after a sleep, says nothing for minutes. */
-  async function waited<T>(path: string, most: number, init: RequestInit = {}, signal?: AbortSignal): Promise<T> {
+  async function waited<T>(
+    path: string,
+    most: number,
+    init: RequestInit,
+    has: string,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const waiting = patience(most, signal);
     try {
-      return await asked<T>(path, { ...init, signal: waiting.signal });
+      return await asked<T>(path, { ...init, signal: waiting.signal }, has);
     } catch (error) {
       throw waiting.late() ? new ProblemError(0, SILENT) : error;
     } finally {
       waiting.done();
     }
   }
-  const get = <T>(path: string, signal?: AbortSignal, most = PATIENCE) => waited<T>(path, most, {}, signal);
+  /** An answer without what it `has` is none. */
+  const get = <T>(path: string, has: keyof NoInfer<T> & string, signal?: AbortSignal, most = PATIENCE) =>
+    waited<T>(path, most, {}, has, signal);
   const sent = (body: unknown): RequestInit => ({
     method: "POST",
     body: JSON.stringify(body),
@@ -66,7 +75,7 @@ export function createHttpClient(base: string, options: Options = {}): Client {
   });
   /** Whether it was done nobody knows where no answer comes. */
   const act = (path: string, init: RequestInit) =>
-    waited<unknown>(path, LOOKS, init).catch((error: unknown) => {
+    waited<unknown>(path, LOOKS, init, "").catch((error: unknown) => {
       const unsure = error instanceof ProblemError && error.status === 0;
       throw unsure ? new ProblemError(0, SILENT, UNSURE) : error;
     });
@@ -77,36 +86,38 @@ export function createHttpClient(base: string, options: Options = {}): Client {
 
   return {
     now: () => Date.now() + ahead,
-    status: (signal) => get("/targets?limit=10000", signal),
-    target: (service, environment, signal) => get(place(service, environment), signal),
-    explain: (service, environment, signal) => get(`${place(service, environment)}/explanation`, signal, LOOKS),
+    status: (signal) => get("/targets?limit=10000", "targets", signal),
+    target: (service, environment, signal) => get(place(service, environment), "target", signal),
+    explain: (service, environment, signal) => get(`${place(service, environment)}/explanation`, "signals", signal, LOOKS),
     history: (service, environment, days, signal) =>
-      get<{ events: [] }>(`${place(service, environment)}/history?days=${days}`, signal).then((it) => it.events),
-    timeline: (days, signal, scope) => get(`/timeline?days=${days}&limit=1000${within(scope)}`, signal),
+      get<{ events: [] }>(`${place(service, environment)}/history?days=${days}`, "events", signal).then(
+        (it) => it.events,
+      ),
+    timeline: (days, signal, scope) => get(`/timeline?days=${days}&limit=1000${within(scope)}`, "targets", signal),
     incidents: (days, signal) =>
-      get<{ incidents: [] }>(`/incidents?days=${days}`, signal).then((it) => it.incidents),
+      get<{ incidents: [] }>(`/incidents?days=${days}`, "incidents", signal).then((it) => it.incidents),
     deployments: (days, signal, scope) =>
-      get<{ deployments: [] }>(`/deployments?days=${days}&limit=1000${within(scope)}`, signal).then(
+      get<{ deployments: [] }>(`/deployments?days=${days}&limit=1000${within(scope)}`, "deployments", signal).then(
         (it) => it.deployments,
       ),
     course: (service, environment, days, signal) => {
       const one = new URLSearchParams({ service, environment, days: String(days) });
-      return get(`/timeline?${one}`, signal);
+      return get(`/timeline?${one}`, "targets", signal);
     },
     whatIf: (service, environment, wanted, signal) => {
       const said = Object.entries(wanted).map(([name, value]) => [name, String(value)]);
-      return get(`${place(service, environment)}/what-if?${new URLSearchParams(said)}`, signal, LOOKS);
+      return get(`${place(service, environment)}/what-if?${new URLSearchParams(said)}`, "own", signal, LOOKS);
     },
-    report: (week, signal) => get(`/report${week && `?week=${encodeURIComponent(week)}`}`, signal),
-    where: (change, signal) => get(`/where?change=${encodeURIComponent(change)}`, signal, LOOKS),
-    me: (signal) => get("/me", signal),
+    report: (week, signal) => get(`/report${week && `?week=${encodeURIComponent(week)}`}`, "told", signal),
+    where: (change, signal) => get(`/where?change=${encodeURIComponent(change)}`, "targets", signal, LOOKS),
+    me: (signal) => get("/me", "scopes", signal),
     plan: (service, environment, how, signal) =>
-      waited("/plans", LOOKS, sent({ service, environment, ...how }), signal),
+      waited("/plans", LOOKS, sent({ service, environment, ...how }), "steps", signal),
     deploy: (service, environment, { approval, reason, ...order }) =>
       post("/rollouts", { service, environment, ...order, reason: reason || null, needs_approval: approval }),
-    rollouts: (days, signal) => get(`/rollouts?days=${days}`, signal),
-    rollout: (id, signal) => get(`/rollouts/${encodeURIComponent(id)}`, signal),
-    output: (id, after, signal) => get(`/rollouts/${encodeURIComponent(id)}/output?after=${after}`, signal),
+    rollouts: (days, signal) => get(`/rollouts?days=${days}`, "rollouts", signal),
+    rollout: (id, signal) => get(`/rollouts/${encodeURIComponent(id)}`, "steps", signal),
+    output: (id, after, signal) => get(`/rollouts/${encodeURIComponent(id)}/output?after=${after}`, "lines", signal),
     cancel: (id, reason) => post(`/rollouts/${encodeURIComponent(id)}/cancel`, { reason }),
     approve: (id) => post(`/rollouts/${encodeURIComponent(id)}/approve`, {}),
     lock: (services, environments, reason, seconds, id) =>
@@ -153,6 +164,11 @@ function understood(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+/** Whether it is an answer at all, with what was asked for in it. */
+function holds(document: unknown, name: string): boolean {
+  return typeof document === "object" && document !== null && (name === "" || name in document);
 }
 
 function problem(status: number, document: unknown): ProblemError {

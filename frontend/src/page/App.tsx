@@ -5,6 +5,7 @@ import { useCallback, useEffect, useState } from "react";
 import { type Client, ProblemError } from "../data/client";
 import { ClientContext, Listening, useAgain, useClient, useQuestion, useStatus } from "../data/queries";
 import { ActContext, SignInContext } from "../parts/asked";
+import { Guard } from "../parts/Guard";
 import { StatusView } from "../parts/StatusView";
 import { Header, type Theme } from "./Header";
 import { Help } from "./Help";
@@ -73,7 +74,9 @@ function Page() {
                 </div>
               </div>
             )}
-            <Shown route={route} />
+            <Guard key={route.view}>
+              <Shown route={route} />
+            </Guard>
           </SignInContext.Provider>
         )}
       </main>
