@@ -90,7 +90,8 @@ function Home({ server, client, theme = "auto", refreshEvery = 300, className = 
     <QueryClientProvider key={turn} client={queries}>
       <ClientContext.Provider value={client}>
         <RefreshContext.Provider value={refreshEvery}>
-          <div className={`unshipped ${className}`.trim()} data-theme={theme}>
+          {/* What it says is English, whatever a host speaks: read from right to left, "3 h" is "h 3". */}
+          <div className={`unshipped ${className}`.trim()} data-theme={theme} lang="en" dir="ltr">
             <Listening>
               <Guard>{children}</Guard>
             </Listening>

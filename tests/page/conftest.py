@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.page.built import FRONTEND, run, set_up
-from tests.page.hosting import hosting
+from tests.page.hosting import host_of, hosting
 from tests.page.place import Shop, shop
 from tests.page.server import Server
 from unshipped.locking import only_one
@@ -105,9 +106,20 @@ def page(tab):
     return tab()
 
 
+@pytest.fixture(scope="session")
+def hosts(packed, frontend, tmp_path_factory):
+    """A host of one file and one style: the same one is built once."""
+
+    @cache
+    def made(source: str, style: str) -> Path:
+        return host_of(source, style, packed, frontend, tmp_path_factory.mktemp("host"))
+
+    return made
+
+
 @pytest.fixture
-def built(page, packed, frontend, tmp_path):
-    return hosting(page, packed, frontend, tmp_path)
+def built(page, hosts):
+    return hosting(page, hosts)
 
 
 @pytest.fixture

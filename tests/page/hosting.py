@@ -44,24 +44,30 @@ def with_react(modules: Path, packed: Path, whose: Path) -> Path:
     return modules
 
 
-def hosting(page, packed: Path, whose: Path, folder: Path) -> Callable[..., None]:
+def hosting(page, hosts: Callable[[str, str], Path]) -> Callable[..., None]:
     """Opens a host that is made of that one file, and allows no more than its own files and addresses."""
 
     def opened(source: str, style: str = "") -> None:
-        host = copied(folder, packed, whose)
-        (host / "src/plain.css").write_text(style)
-        (host / "src/main.tsx").write_text(source)
-        run("npx", "vite", "build", "--logLevel", "error", folder=host)
+        made = hosts(source, style)
 
         def sent(route):
             place = urlsplit(route.request.url).path.strip("/") or "index.html"
-            found = host / "dist" / place
+            found = made / place
             headers = {"Content-Security-Policy": POLICY}
             route.fulfill(path=found, headers=headers) if found.is_file() else route.fulfill(status=404)
 
         page.route("http://host.test/**", sent)
 
     return opened
+
+
+def host_of(source: str, style: str, packed: Path, whose: Path, folder: Path) -> Path:
+    """What is sent of a host."""
+    host = copied(folder, packed, whose)
+    (host / "src/plain.css").write_text(style)
+    (host / "src/main.tsx").write_text(source)
+    run("npx", "vite", "build", "--logLevel", "error", folder=host)
+    return host / "dist"
 
 
 def with_a_row_open(page, address: str) -> None:

@@ -92,6 +92,15 @@ def test_what_a_host_gives_to_elements_by_their_name_ends_at_it(page, built, add
     assert page.evaluate(LOOK, LOOKS) == before
 
 
+def test_it_is_english_and_read_from_the_left_whatever_a_host_speaks(page, built, address):
+    built(HOST)
+    with_a_row_open(page, address)
+    page.evaluate("Object.assign(document.documentElement, { lang: 'ar', dir: 'rtl' })")
+    read = """() => [...document.querySelectorAll(".unshipped, .unshipped *")].map((one) =>
+      `${one.closest("[lang]").lang} ${getComputedStyle(one).direction}`)"""
+    assert set(page.evaluate(read)) == {"en ltr"}
+
+
 def test_a_row_that_opens_in_its_place_leaves_its_environment_to_be_read(page, built, address):
     built(HOST)
     answered(page, address)
