@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -72,8 +73,13 @@ def host_of(source: str, style: str, packed: Path, whose: Path, folder: Path) ->
 
 def with_a_row_open(page, address: str) -> None:
     """Opens the host over what the server at that address says, and a row in it."""
-    said = page.request.get(f"{address}/api/v1/targets").json()
-    page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=said))
+    for asks, path in (("?*", ""), ("/worker/production", "/worker/production")):
+        said = page.request.get(f"{address}/api/v1/targets{path}").json()
+        page.route(f"http://host.test/a/targets{asks}", partial(_say, said))
     page.goto("http://host.test/")
     page.get_by_role("button", name="worker production").click()
     page.get_by_text("should run", exact=True).wait_for()
+
+
+def _say(said: object, route) -> None:
+    route.fulfill(json=said)

@@ -101,6 +101,27 @@ def test_it_is_english_and_read_from_the_left_whatever_a_host_speaks(page, built
     assert set(page.evaluate(read)) == {"en ltr"}
 
 
+def test_what_a_host_lays_above_it_stays_above_it(page, built, address):
+    built(HOST, PANE)
+    answered(page, address)
+    page.goto("http://host.test/")
+    page.get_by_role("button", name="site-0 production").wait_for()
+    page.evaluate(ADOPT, ".pane > button { position: sticky; top: 0; z-index: 1; width: 100% }")
+    page.mouse.move(600, 400)
+    page.mouse.wheel(0, 3_000)
+    page.get_by_role("button", name="site-70 production").wait_for()
+    assert page.evaluate("document.elementFromPoint(600, 8).textContent") == "Charts"
+
+
+def test_what_scrolls_it_is_the_only_thing_that_scrolls(page, built, address):
+    built(HOST, PANE)
+    with_a_row_open(page, address)
+    page.locator(".us-incidents .us-hidden").first.wait_for(state="attached")
+    page.get_by_role("button", name="Charts").click()
+    assert page.evaluate("document.querySelector('.pane').scrollHeight") > 4_000
+    assert page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
+
+
 def test_a_row_that_opens_in_its_place_leaves_its_environment_to_be_read(page, built, address):
     built(HOST)
     answered(page, address)
