@@ -92,19 +92,17 @@ def _integrity(connection: Connection) -> list[str]:
 
 def _contradictions(connection: Connection) -> list[str]:
     """What no writer of ours leaves behind."""
-    lasting = select(STRETCHES.c.target).where(STRETCHES.c.latest)
-    lost = select(STRETCHES.c.target).distinct().where(STRETCHES.c.target.not_in(lasting))
+    stretches = STRETCHES.alias()
+    lasting = select(stretches.c.id).where(stretches.c.latest, stretches.c.target == STRETCHES.c.target)
+    lost = select(STRETCHES.c.target).distinct().where(~lasting.exists())
     steps = (
         select(INCIDENTS.c.id)
         .join(TRANSITIONS, TRANSITIONS.c.incident == INCIDENTS.c.id)
         .group_by(INCIDENTS.c.id, INCIDENTS.c.steps)
         .having(func.max(TRANSITIONS.c.number) > INCIDENTS.c.steps)
     )
-    unsaid = (
-        select(NOTICES.c.id)
-        .where(NOTICES.c.outcome.is_not(None))
-        .where(NOTICES.c.id.not_in(select(DELIVERIES.c.notice)))
-    )
+    tried = select(DELIVERIES.c.attempt).where(DELIVERIES.c.notice == NOTICES.c.id)
+    unsaid = select(NOTICES.c.id).where(NOTICES.c.outcome.is_not(None), ~tried.exists())
     return [
         f"{what}: {one}"
         for what, asked in (

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, delete, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, tuple_
 
 from unshipped.core.logged.retention import Retention
 from unshipped.stores.database import Database
@@ -45,15 +43,12 @@ class SqlKeeper:
         return taken
 
     def _take(self, table: Table, over: ColumnElement[bool]) -> int:
-        keys = list(table.primary_key)
-        some = select(*keys).where(over).limit(_AT_ONCE)
+        key = tuple_(*table.primary_key)
+        some = delete(table).where(key.in_(select(*table.primary_key).where(over).limit(_AT_ONCE)))
         total, count = 0, _AT_ONCE
         while count == _AT_ONCE:
             with self._database.writing() as connection:
-                found = connection.execute(some).all()
-                count = len(found)
-                if found:
-                    connection.execute(delete(table).where(_among(keys, found)))
+                count = connection.execute(some).rowcount
             total += count
         return total
 
@@ -90,14 +85,8 @@ def _rules(retention: Retention, now: datetime) -> list[tuple[str, Table, Column
 
 def _orphans() -> list[tuple[Table, ColumnElement[bool]]]:
     """What is of use only with what was taken out."""
-    groups = select(INCIDENTS.c.group).union(select(NOTICES.c.group))
-    return [
-        (SAID, SAID.c.incident.not_in(select(INCIDENTS.c.id))),
-        (CONVERSATIONS, CONVERSATIONS.c.group.not_in(groups)),
-    ]
-
-
-def _among(keys: Sequence[ColumnElement[Any]], found: Sequence[Row[Any]]) -> ColumnElement[bool]:
-    if len(keys) == 1:
-        return keys[0].in_([row[0] for row in found])
-    return tuple_(*keys).in_([tuple(row) for row in found])
+    told_of = select(INCIDENTS.c.id).where(INCIDENTS.c.id == SAID.c.incident)
+    opened = select(INCIDENTS.c.id).where(INCIDENTS.c.group == CONVERSATIONS.c.group)
+    noted = select(NOTICES.c.id).where(NOTICES.c.group == CONVERSATIONS.c.group)
+    # PostgreSQL reads a long list that something is `NOT IN` once for each row.
+    return [(SAID, ~told_of.exists()), (CONVERSATIONS, and_(~opened.exists(), ~noted.exists()))]
