@@ -263,6 +263,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _prepare_postgresql(connection: Any, wait: float) -> None:
     settings = {
         "TimeZone": "UTC",
+        "DateStyle": "ISO",
         "lock_timeout": f"{int(wait * 1000)}ms",
         "idle_in_transaction_session_timeout": _FORGOTTEN,
         **_ALIVE,

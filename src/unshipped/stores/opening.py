@@ -76,8 +76,15 @@ def url_database(url: str, *, wait: float = WAIT, again: Callable[[], str] | Non
     place = f"PostgreSQL at {parsed.host or 'the local socket'}, database {parsed.database or 'of the user'}"
     try:
         alive = {name: value for name, value in _ALIVE.items() if name not in parsed.query}
-        reached = {"connect_timeout": max(2, int(wait)), **alive}
-        engine = create_engine(parsed, pool_size=_POOL, pool_pre_ping=True, connect_args=reached)
+        reached = {"connect_timeout": max(2, int(wait)), "client_encoding": "utf8", **alive}
+        # Who waits for a turn has to see what was written meanwhile, whatever is the default there.
+        engine = create_engine(
+            parsed,
+            pool_size=_POOL,
+            pool_pre_ping=True,
+            connect_args=reached,
+            isolation_level="READ COMMITTED",
+        )
     except ModuleNotFoundError:
         raise StoreError(f"the log in {place} needs psycopg", "pip install 'unshipped[postgres]'") from None
     if again:
