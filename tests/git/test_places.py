@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.repo import Repo, git_version
+from tests.support.repo import Repo, git, git_version
 from unshipped.cache import Cache
 from unshipped.errors import GitError
 from unshipped.git.mirror import mirror
@@ -92,6 +92,24 @@ def test_people_are_called_as_the_mailmap_of_the_repository_says_wherever_it_is_
         opened = Repository(place, Cache(None))
         assert opened.authors(9) == [("Ana", "ana@example.org")]
         assert opened.titles([first]) == [("change", "Ana")]
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_a_partial_clone_that_lacks_the_mailmap_calls_people_as_their_commits_do(
+    tmp_path: Path, bare: bool
+) -> None:
+    repo = Repo.init(tmp_path / "repo")
+    first = repo.commit(
+        {"a": "1", ".mailmap": "Ana <ana@example.org> <ana@old.example>\n"}, author="ana <ana@old.example>"
+    )
+    place = repo.partial(bare=bare).path
+    if not bare:
+        newest = repo.commit({".mailmap": "Ana of Accounts <ana@example.org> <ana@old.example>\n"})
+        git(place, "fetch", "-q", "origin")
+        git(place, "update-ref", "refs/heads/main", newest)
+    opened = Repository(place, Cache(None))
+    assert ("ana", "ana@old.example") in opened.authors(9)
+    assert opened.titles([first]) == [("change", "ana")]
 
 
 def test_no_setting_has_git_start_a_program(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from unshipped.core.history.subjects import pull_request
 from unshipped.core.value import Value
+from unshipped.errors import MissingObjectsError
 from unshipped.git.freshness import FETCHED
 from unshipped.git.process import run
 
@@ -30,11 +31,8 @@ def describe(git_dir: str, commits: Iterable[str]) -> dict[str, Title]:
     asked = sorted(set(commits))
     if not asked:
         return {}
-    out = run(
-        [*_mapped(git_dir), "rev-list", "--no-walk=unsorted", "--stdin", "--encoding=UTF-8", _TITLE],
-        git_dir=git_dir,
-        stdin="\n".join(asked).encode() + b"\n",
-    )
+    listing = ["rev-list", "--no-walk=unsorted", "--stdin", "--encoding=UTF-8", _TITLE]
+    out = _mapped(git_dir, listing, "\n".join(asked).encode() + b"\n")
     fields = out.decode("utf-8", "replace").split("\0")
     return {
         commit: Title(subject, author, numbered(subject, parents, body))
@@ -52,16 +50,20 @@ def numbered(subject: str, parents: str, body: str) -> int | None:
 def authors(git_dir: str, most: int) -> list[tuple[str, str]]:
     """(name, address) of whoever made the newest commits of all branches, as text, each once."""
     log = ["log", "--all", f"--max-count={most}", "--no-show-signature", "--encoding=UTF-8", "-z", _AUTHOR]
-    fields = run([*_mapped(git_dir), *log], git_dir=git_dir).decode("utf-8", "replace").split("\0")
+    fields = _mapped(git_dir, log).decode("utf-8", "replace").split("\0")
     return list(dict.fromkeys(zip(fields[::2], fields[1::2], strict=False)))
 
 
-def _mapped(git_dir: str) -> tuple[str, str]:
-    """The repository's own `.mailmap`, by which people have one name and address: git looks for it where it
-    was started. HEAD of a mirror names no branch.
+def _mapped(git_dir: str, words: Sequence[str], stdin: bytes = b"") -> bytes:
+    """What git says, with the repository's own `.mailmap`, by which people have one name and address: git
+    looks for it where it was started. HEAD of a mirror names no branch. A partial clone may lack the file:
+    people are called as in their commits then.
     """
     head = "origin/HEAD" if os.path.exists(os.path.join(git_dir, FETCHED)) else "HEAD"
-    return "-c", f"mailmap.blob={head}:.mailmap"
+    try:
+        return run(["-c", f"mailmap.blob={head}:.mailmap", *words], git_dir=git_dir, stdin=stdin)
+    except MissingObjectsError:
+        return run(["-c", "mailmap.blob=", *words], git_dir=git_dir, stdin=stdin)
 
 
 def times(git_dir: str, commits: Iterable[str]) -> dict[str, datetime]:
