@@ -197,6 +197,12 @@ def test_a_folder_where_nothing_may_be_made(tmp_path):
         assert "cannot be made" in refused(open_file, tmp_path / "deep" / "log.db")
 
 
+def test_a_folder_that_may_not_be_looked_into(tmp_path):
+    (tmp_path / "closed").mkdir(0o700)
+    with as_nobody(tmp_path):
+        assert "Permission denied" in refused(open_file, tmp_path / "closed" / "log.db")
+
+
 LITTLE = """
 import resource, signal, sys; from pathlib import Path
 from unshipped.stores.opening import open_file; from unshipped.errors import StoreError

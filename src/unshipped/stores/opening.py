@@ -56,9 +56,9 @@ def file_database(path: Path, *, wait: float = WAIT) -> Database:
             f"the log in {path} needs SQLite 3.35 or newer: this Python has {sqlite3.sqlite_version}",
             "use a newer Python, or PostgreSQL with `store.url`",
         )
-    if path.is_dir():
-        raise StoreError(f"the log in {path} cannot be opened: it is a directory", "name a file")
     try:
+        if path.is_dir():
+            raise StoreError(f"the log in {path} cannot be opened: it is a directory", "name a file")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"the log in {path} cannot be made: {error.strerror}") from None
