@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -140,8 +141,11 @@ def test_what_the_loader_refuses_the_schema_refuses_where_a_schema_can(name: str
 OTHERS: list[Any] = [{}, [], {"a": 1}, ["a b"], "", "a b", -1, 1.5, True, {"zebra": {}}]
 
 
-def mutations() -> Iterator[tuple[str, Any]]:
-    """The full file with one value replaced by something else, for every value and several things."""
+def mutations(full: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every place of a document with something else: a third of what there is, in turn, since most places are
+    like another one; all of it with `UNSHIPPED_NIGHTLY`.
+    """
+    step = 1 if "UNSHIPPED_NIGHTLY" in os.environ else 3
 
     def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
         yield path
@@ -151,9 +155,9 @@ def mutations() -> Iterator[tuple[str, Any]]:
         for key, item in steps:
             yield from places(item, (*path, key))
 
-    for path in places(data(FULL)):
-        for other in OTHERS:
-            yield f"{path} {other}", (path, other)
+    for at, path in enumerate(places(full)):
+        for other in OTHERS[at % step :: step]:
+            yield path, other
 
 
 def replaced(value: Any, path: tuple[str | int, ...], other: Any) -> Any:
@@ -181,8 +185,9 @@ def refused(value: Any) -> list[str]:
 
 
 def test_loader_and_schema_agree_on_every_change_of_one_value() -> None:
-    for name, (path, other) in mutations():
-        changed = replaced(data(FULL), path, other)
+    full = data(FULL)
+    for path, other in mutations(full):
+        changed = replaced(full, path, other)
         said = refused(changed)
         if not said or not all(map(UNSEEN.search, said)):
-            assert VALIDATOR.is_valid(changed) == (not said), f"{name}: {said}"
+            assert VALIDATOR.is_valid(changed) == (not said), f"{path} {other}: {said}"

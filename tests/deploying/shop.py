@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -250,6 +251,12 @@ services:
         for pid in path.read_text().split() if path.exists() else ():
             with suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
+
+
+def catches(pid: int, number: int) -> bool:
+    """Whether a process has a handler of its own for a signal: who is still starting has none."""
+    caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
+    return caught is not None and int(caught[1], 16) >> (number - 1) & 1 == 1
 
 
 def until(true, seconds: float = 30, what: str = "it") -> None:

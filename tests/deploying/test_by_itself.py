@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests.deploying.shop import Shop, until
+from tests.deploying.shop import Shop, catches, until
 from tests.page.place import free_port
 
 pytestmark = pytest.mark.slow
@@ -30,12 +28,6 @@ def serving(shop: Shop, *command: str, **environment: str) -> Iterator[None]:
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)
         assert process.returncode == 0, out + err
-
-
-def catches(pid: int, number: int) -> bool:
-    """Whether a process has a handler of its own for a signal: who is still starting has none."""
-    caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
-    return caught is not None and int(caught[1], 16) >> (number - 1) & 1 == 1
 
 
 @pytest.mark.parametrize("engine", ["local", "dbos"])

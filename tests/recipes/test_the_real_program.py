@@ -9,7 +9,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from signal import SIGTERM
@@ -17,6 +16,7 @@ from signal import SIGTERM
 import pytest
 import yaml
 
+from tests.deploying.shop import catches, until
 from tests.docs.consoles import Session, session
 from tests.docs.test_examples import cloned
 from tests.recipes.program import RECIPES, needs_the_real_one, script
@@ -103,7 +103,7 @@ def test_the_watch_goes_on_until_it_is_told_to_stop(shop):
     with subprocess.Popen(
         command, cwd=shop.world.folder, env=shop.env, stderr=subprocess.PIPE, text=True
     ) as watch:
-        time.sleep(5)
+        until(lambda: catches(watch.pid, SIGTERM), 60, "the start")
         assert watch.poll() is None
         watch.send_signal(SIGTERM)
         _, said = watch.communicate(timeout=60)

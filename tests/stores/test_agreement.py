@@ -179,9 +179,9 @@ def run(make, examples):
 
 def test_sqlite_agrees(tmp_path):
     paths = iter(range(10**6))
-    run(lambda: open_file(tmp_path / f"{next(paths)}.db"), examples=20)
+    run(lambda: open_file(tmp_path / f"{next(paths)}.db"), examples=12)
 
 
 @pytest.mark.slow
 def test_postgresql_agrees(server, template):
-    run(lambda: open_url(server.url(server.create(template))), examples=6)
+    run(lambda: open_url(server.url(server.create(template))), examples=4)
