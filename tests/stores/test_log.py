@@ -232,7 +232,9 @@ def test_a_situation_has_every_open_incident_and_the_newest_resolved_one_of_each
     old, new = resolved(incident("old", minutes=-90), -80), resolved(incident("new", minutes=-60), -50)
     unknown = resolved(incident("unknown", minutes=-95, kind=Kind.UNKNOWN), -94)
     elsewhere, over = incident("elsewhere", "worker"), resolved(incident("over", "mail"), 5)
-    write(store, incidents=[old, new, unknown, elsewhere, over])
+    write(
+        store, incidents=[old, new, unknown, elsewhere, over], standings=[stood(seen()), stood(seen("mail"))]
+    )
     found = situation(store, "api/production")
     assert {one.id for one in found.incidents} == {"new", "unknown", "elsewhere"}
     assert [one.id for one in situation(store).incidents] == ["elsewhere"]
@@ -310,7 +312,7 @@ def test_what_a_receiver_was_told_is_written_with_the_notice(store):
 
 
 def test_what_was_said_of_an_incident_that_is_over_for_long_is_left_out(store):
-    write(store, incidents=[resolved(incident(), 5)], notices=[notice()])
+    write(store, standings=[stood(seen())], incidents=[resolved(incident(), 5)], notices=[notice()])
     assert situation(store, "worker/production").said == {}
     assert set(situation(store, "api/production").said) == {("one", "chat")}
 

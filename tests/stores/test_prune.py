@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import pytest
-from sqlalchemy import event
 
 from tests.stores.values import (
     at,
@@ -28,8 +25,6 @@ from tests.stores.values import (
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.journal import Outcome
 from unshipped.core.logged.retention import Retention
-from unshipped.stores.looking_after import examine
-from unshipped.stores.opening import open_url
 
 DAY = 86400
 LATER = 10 * 24 * 60
@@ -134,46 +129,3 @@ def test_a_great_many_are_taken_out_a_little_at_a_time(store):
             turn.finish(round_of(number / 100, f"{number}/5000"))
     assert prune(store, rounds=1)["rounds"] == 4500
     assert store.rounds(since=at(0)) == []
-
-
-@pytest.fixture
-def long_log(server, url):
-    """A log in which more was said than PostgreSQL keeps a list of."""
-    name = url.rpartition("/")[2]
-    server.execute(f"ALTER DATABASE {name} SET work_mem = '64kB'")
-    server.execute(_MANY, name)
-    with closing(open_url(url)) as store:
-        yield store
-
-
-_MANY = """
-INSERT INTO incidents SELECT 'drift:api/production:' || n, 'api', 'production', 'drift', now(), 2, 2, NULL,
-    '', '', '', '', 'drift:api/production:' || n, false, '', now(), 'deployed', 0, NULL, 1
-    FROM generate_series(1, 4000) AS n;
-INSERT INTO said SELECT id, 'chat', 1, 2, true FROM incidents;
-INSERT INTO conversations SELECT 'chat', id, '' FROM incidents;
-INSERT INTO notices (id, receiver, topic, at, "group", told, why, loud, body, outcome, attempts, claimed_by)
-    SELECT id, 'chat', 'incidents', now(), id, '[]', '', true, '', 'sent', 1, '' FROM incidents;
-INSERT INTO deliveries SELECT id, 1, now(), 'sent', '' FROM notices;
-ANALYZE;
-"""
-
-
-def test_a_long_log_is_read_once_and_not_once_for_each_of_its_rows(long_log):
-    plans = []
-
-    def explain(_connection, cursor, statement, parameters, _context, _many):
-        if "NOT" in statement:
-            cursor.execute(f"EXPLAIN {statement}", parameters)
-            plans.append("\n".join(line for (line,) in cursor.fetchall()))
-
-    event.listen(long_log.database.engine, "before_cursor_execute", explain)
-    assert examine(long_log.database).problems == ()
-    gone = prune(long_log, minutes=10**7, incidents=1, notices=1)
-    assert (gone["incidents"], gone["notices"]) == (4000, 4000)
-    assert {table: examine(long_log.database).rows[table] for table in ("said", "conversations")} == {
-        "said": 0,
-        "conversations": 0,
-    }
-    assert len(plans) > 4
-    assert [plan for plan in plans if "NOT (SubPlan" in plan] == []

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from unshipped.core.alerting import JOIN_WITHIN, Said
-from unshipped.core.incidents import Incident, Step
+from unshipped.core.incidents import Incident, Kind, Step
 from unshipped.core.logged.journal import Round
 from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.watching import Entries, Situation
@@ -166,21 +166,20 @@ def _of(connection: Connection, targets: AbstractSet[str], now: datetime) -> lis
 
 
 def _resolved(connection: Connection, targets: AbstractSet[str]) -> list[Incident]:
-    """Of each of these targets the newest resolved one of each kind."""
-    place = (INCIDENTS.c.service, INCIDENTS.c.environment, INCIDENTS.c.kind)
-    newest_first = (INCIDENTS.c.opened_at.desc(), INCIDENTS.c.id.desc())
-    ranked = select(
-        *INCIDENT, func.row_number().over(partition_by=place, order_by=newest_first).label("rank")
-    )
+    """Of each of these targets the newest resolved one of each kind; each is looked up: what there is of a
+    target grows with its age. A target without a stretch was never looked at, and has none.
+    """
+    older = INCIDENTS.alias().c
+    place = (older.service == STRETCHES.c.service, older.environment == STRETCHES.c.environment)
+    newest = select(older.id).where(*place, older.resolved_at.is_not(None)).limit(1)
+    newest = newest.order_by(older.opened_at.desc(), older.id.desc())
     found = []
-    for services in chunks(_services(targets)):
-        mine = ranked.where(
-            INCIDENTS.c.resolved_at.is_not(None), INCIDENTS.c.service.in_(services)
-        ).subquery()
-        asked = select(*(mine.c[name] for name in Incident._fields)).where(mine.c.rank == 1)
-        found += [Incident(*row) for row in connection.execute(asked)]
-    mine_alone = [one for one in found if one.target in targets]
-    return sorted(mine_alone, key=lambda one: (one.opened_at, one.id))
+    for kind in Kind:
+        known = select(newest.where(older.kind == kind).scalar_subquery()).where(STRETCHES.c.latest)
+        for names in chunks(targets):
+            mine = INCIDENTS.c.id.in_(known.where(STRETCHES.c.target.in_(names)))
+            found += [Incident(*row) for row in connection.execute(select(*INCIDENT).where(mine))]
+    return sorted(found, key=lambda one: (one.opened_at, one.id))
 
 
 def _services(targets: Iterable[str]) -> list[str]:
