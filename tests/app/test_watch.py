@@ -500,3 +500,20 @@ def test_a_round_of_many_targets_is_written_down_in_several_turns(monkeypatch: p
     assert turns.standings() == whole.standings()
     assert steps(turns) == steps(whole)
     assert turns.last_round("1/1") == whole.last_round("1/1")
+
+
+def test_only_of_what_is_found_again_the_past_is_read(monkeypatch):
+    store, fleet, asked = MemoryStore(), Fleet(of(API), of(WORKER)), []
+    look(store, fleet)
+    fleet.verdicts[1] = unknown(WORKER)
+    look(store, fleet, 5)
+    fleet.verdicts[1] = of(WORKER, 1)
+    read = store.stretches
+
+    def stretches(*, target="", **named):
+        asked.append(target)
+        return read(target=target, **named)
+
+    monkeypatch.setattr(store, "stretches", stretches)
+    look(store, fleet, 10)
+    assert asked == ["worker/production"]

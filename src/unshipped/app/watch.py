@@ -186,6 +186,10 @@ def _written(
     return Checked(done, entries)
 
 
+_FEW = 20
+"""So many targets are asked for by their names; of more the past of the whole fleet is read at once."""
+
+
 def _left_out(done: Round, names: Sequence[str], standings: Mapping[str, Standing]) -> set[str]:
     """Those of the targets that a finished round did not look at: it was one of another configuration."""
     return {name for name in names if name not in standings or standings[name].checked_at < done.at}
@@ -260,7 +264,12 @@ def _determined(store: Book, seen: Sequence[_Seen], situation: Situation) -> Map
         if one.conclusive and one.target in found and not found[one.target].seen.conclusive
     }
     for at in filter(None, set(lost.values())):
-        stood = store.stretches(since=at, until=at)
+        names = [name for name, last in lost.items() if last == at]
+        stood = [
+            one
+            for name in (names if len(names) <= _FEW else [""])
+            for one in store.stretches(since=at, until=at, target=name)
+        ]
         found |= {one.seen.target: one for one in stood if lost.get(one.seen.target) == at}
     return found
 
