@@ -64,6 +64,19 @@ def test_who_waited_for_its_turn_sees_what_was_written_meanwhile(log, server):
     assert [one.steps for one in log.incidents()] == [6]
 
 
+def test_roles_that_have_schemas_of_their_own_take_turns_in_the_log_that_they_share(server, url):
+    name = url.rpartition("/")[2]
+    server.execute("DROP ROLE IF EXISTS web; CREATE ROLE web LOGIN SUPERUSER")
+    server.execute("CREATE SCHEMA web AUTHORIZATION web", name)
+    with closing(open_url(url)) as one, closing(open_url(url.replace("unshipped@", "web@"), wait=0.3)) as web:
+        with one.turn(), pytest.raises(StoreError, match="being written by somebody else"):
+            web.add([notice()])
+        with one.alone("api/production", 0) as mine, web.alone("api/production", 0) as theirs:
+            assert (mine is not None, theirs) == (True, None)
+        web.add([notice()])
+        assert one.undelivered() == [notice()]
+
+
 def _waiting(server):
     return "advisory" in server.execute("SELECT locktype FROM pg_locks WHERE NOT granted")
 

@@ -26,6 +26,11 @@ _ALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_kee
 have it. Its system said no farewell.
 """
 
+LOG = "coalesce(CAST(CAST(to_regclass('unshipped_version') AS oid) AS text), current_schema())"
+"""Which log of a database it is, in PostgreSQL: by its tables. Who else may write them may have another
+schema as the first of its own.
+"""
+
 _OPENED: dict[tuple[int, int], int] = {}
 """Files that were looked into, for good: to close one takes the locks away that SQLite has on it here."""
 
@@ -276,6 +281,4 @@ def _prepare_postgresql(connection: Any, wait: float) -> None:
 
 def _begin_postgresql(connection: Connection) -> None:
     if connection.get_execution_options().get("unshipped_writes"):
-        connection.exec_driver_sql(
-            "SELECT pg_advisory_xact_lock(hashtext('unshipped'), hashtext(current_schema()))"
-        )
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock(hashtext('unshipped'), hashtext({LOG}))")

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, exc, text
 from unshipped.errors import StoreError
 from unshipped.locking import only_one, patiently
 from unshipped.ports.rolling import Turnstile
-from unshipped.stores.database import Database
+from unshipped.stores.database import LOG, Database
 
 _LOOK_EVERY = 1.0
 
@@ -73,9 +73,7 @@ def by_server(database: Database, target: str, seconds: float) -> Iterator[Turns
     except (exc.DBAPIError, exc.TimeoutError) as error:
         raise StoreError(f"the log in {database.place} gives no connection: {type(error).__name__}") from None
     try:
-        asked = text(
-            "SELECT pg_try_advisory_lock(hashtext('unshipped turn ' || current_schema()), hashtext(:target))"
-        )
+        asked = text(f"SELECT pg_try_advisory_lock(hashtext('unshipped turn ' || {LOG}), hashtext(:target))")
 
         def taken() -> bool:
             try:
