@@ -77,6 +77,28 @@ def test_roles_that_have_schemas_of_their_own_take_turns_in_the_log_that_they_sh
         assert one.undelivered() == [notice()]
 
 
+@pytest.mark.parametrize(
+    ("role", "hint"),
+    [
+        ("LOGIN", "its role has to read and write every table"),
+        ("LOGIN SUPERUSER", "SET statement_timeout"),
+        ("LOGIN CONNECTION LIMIT 0", "42 at most"),
+    ],
+)
+def test_what_the_owner_of_a_server_has_to_change_is_said(server, url, role, hint):
+    server.execute(f"DROP ROLE IF EXISTS watch; CREATE ROLE watch {role}")
+    server.execute("ALTER ROLE watch SET statement_timeout = '200ms'")
+    theirs = url.replace("unshipped@", "watch@")
+    with (
+        closing(open_url(url)) as other,
+        other.turn(),
+        pytest.raises(StoreError) as refused,
+        closing(open_url(theirs)) as stuck,
+    ):
+        stuck.add([notice()])
+    assert hint in refused.value.hint
+
+
 def _waiting(server):
     return "advisory" in server.execute("SELECT locktype FROM pg_locks WHERE NOT granted")
 

@@ -312,6 +312,7 @@ def test_threads_take_turns(store):
         (f"postgresql://ana:{HIDDEN}@127.0.0.1:1/log", "PostgreSQL at 127.0.0.1, database log"),
         (f"postgres://ana:{HIDDEN}@127.0.0.1:1/log", "PostgreSQL at 127.0.0.1, database log"),
         (f"postgresql+psycopg://ana:{HIDDEN}@nowhere.invalid/log", "PostgreSQL at nowhere.invalid"),
+        (f"postgresql://ana:{HIDDEN}@/log?host=127.0.0.1:1&host=127.0.0.2:1", "at 127.0.0.1:1, 127.0.0.2:1,"),
         (f"postgresql://ana:{HIDDEN}@[::1/log", "no address"),
     ],
 )

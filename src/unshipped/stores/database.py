@@ -155,7 +155,8 @@ class Database:
                 return StoreError(f"the log in {self.place} {message}", hint)
         if "locked" in said or "lock timeout" in said:
             return self._busy()
-        return StoreError(f"the log in {self.place} failed: {said}")
+        hint = next((hint for part, hint in _HINTS if part in said), "")
+        return StoreError(f"the log in {self.place} failed: {said}", hint)
 
     def _busy(self) -> StoreError:
         return StoreError(
@@ -187,6 +188,17 @@ _MEANINGS = (
     ),
 )
 """What a database says, what that means, and what to do about it."""
+_MANY = "a process takes a connection for each thing that it does at once, 42 at most: allow for that many"
+_HINTS = (
+    ("permission denied", "its role has to read and write every table, and for `db migrate` to make some"),
+    (
+        "statement timeout",
+        "its server ends what takes long: ALTER ROLE NAME SET statement_timeout = '5min'",
+    ),
+    ("too many", _MANY),
+    ("connection slots", _MANY),
+)
+"""What to do where a server of PostgreSQL says what is the matter itself."""
 
 
 def _in_one_file(path: Path) -> bool:

@@ -73,7 +73,8 @@ def url_database(url: str, *, wait: float = WAIT, again: Callable[[], str] | Non
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise UsageError(f"`store.url` begins with {parsed.drivername!r}: only PostgreSQL has one", _ADDRESS)
     parsed = parsed.set(drivername="postgresql+psycopg")
-    place = f"PostgreSQL at {parsed.host or 'the local socket'}, database {parsed.database or 'of the user'}"
+    servers = parsed.host or ", ".join(parsed.normalized_query.get("host", ())) or "the local socket"
+    place = f"PostgreSQL at {servers}, database {parsed.database or 'of the user'}"
     try:
         alive = {name: value for name, value in _ALIVE.items() if name not in parsed.query}
         reached = {"connect_timeout": max(2, int(wait)), "client_encoding": "utf8", **alive}
