@@ -136,6 +136,8 @@ def exit_codes() -> str:
         "Read the code explicitly: a pipe or `bash -e` hides it, see [CI](../guides/ci.md).\n\n"
         "## where\n\n"
         f"{table(WHERE)}\n"
+        "The number of a pull request stands on each expected branch for what landed there by that number: "
+        "a backport that had to be made to fit is that pull request too.\n\n"
         "What it can say about a target:\n\n"
         f"| place | meaning |\n|---|---|\n{places}\n"
         "## Commands that act, or ask a gate\n\n"

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tests.support.repo import Files, Repo, link
-from tests.support.run import NOW, flags, run, service, stamp
+from tests.support.run import NOW, Json, flags, run, service, stamp
 
 
 def place_of(repo: Repo, change: str, live: str, folder: Path) -> tuple[int, str]:
@@ -237,3 +237,33 @@ def test_a_change_that_later_ones_built_upon_is_live_by_a_squash_of_them_all(
     assert place_of(repo, undone, live, tmp_path) == (0, "cancelled")
     waits = repo.commit({"api/app.py": "4"})
     assert place_of(repo, waits, live, tmp_path) == (1, "waiting")
+
+
+def test_a_pull_request_is_on_each_branch_what_it_landed_as_there(repo: Repo, tmp_path: Path) -> None:
+    repo.branch("release")
+    repo.commit({"api/app.py": "1\nnewer\n"})
+    landed = repo.commit({"api/app.py": "1\nnewer\nmended\n"}, message="Mend it (#12)")
+    picked = repo.commit({"api/app.py": "1\nmended\n"}, message="Mend it (#12)", on="release")
+    after = repo.commit({"worker/job.py": "2"}, on="release")
+    placed = {
+        "production": {"deployed": landed},
+        "old": {"deployed": after, "expected": {"branch": "release"}},
+        "older": {"deployed": repo.id("release~2"), "expected": {"branch": "release"}},
+    }
+    names: dict[str, Json] = {name: {} for name in placed}
+    config = tmp_path / "unshipped.yaml"
+    config.write_text(
+        json.dumps({"environments": names, "services": {"api": {"paths": ["api"], "environments": placed}}})
+    )
+    named = {"repo": repo.path, "config": config, "now": stamp(NOW), "format": "json"}
+    done = run(["where", "#12", *flags(named)], tmp_path)
+    found = {one["environment"]: (one["place"], one["reason"]) for one in done.json["targets"]}
+    other = picked if done.json["commit"] == landed else landed
+    assert {name: place for name, (place, _) in found.items()} == {
+        "production": "live",
+        "old": "live",
+        "older": "waiting",
+    }
+    assert any(reason.startswith(f"it landed as {other[:12]}") for _, reason in found.values())
+    by_commit = run(["where", landed, *flags(named)], tmp_path)
+    assert {one["environment"]: one["place"] for one in by_commit.json["targets"]}["old"] == "unmerged"

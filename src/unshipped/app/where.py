@@ -85,9 +85,12 @@ def _by_number(
 
 
 def where(
-    report: Report, repositories: OpenRepository, repository: str, commit: str, now: datetime
+    report: Report, repositories: OpenRepository, repository: str, commit: str, now: datetime, text: str = ""
 ) -> list[Standing]:
-    """The standing of one commit of a repository in every target of the report, concerned ones first."""
+    """The standing of one commit of a repository in every target of the report, concerned ones first. Where
+    the text that a person named it by is the number of a pull request, each branch has a landing of its own.
+    """
+    number = _NUMBER.match(text)
     parts = _parts(report)
     mine = [v for v in parts if v.drift.origin and v.drift.origin.repository == repository]
     standings = [_elsewhere(v) for v in parts if v not in mine]
@@ -99,6 +102,9 @@ def where(
             asked.setdefault(verdict.drift.expected.commit, []).append(verdict)
     for tip, verdicts in asked.items():
         look = partial(_landed, verdicts, repositories, repository, tip, commit, now)
+        if number:
+            named = int(number[1] or number[2])
+            look = partial(_numbered, verdicts, repositories, repository, tip, commit, now, named)
         standings += _read(verdicts, look)
     by_target: dict[str, Standing] = {}
     for standing in sorted(standings, key=lambda one: _RANK[one.place]):
@@ -118,6 +124,29 @@ def _read(verdicts: Sequence[Verdict], look: Callable[[], list[Standing]]) -> li
 def _parts(report: Report) -> list[Verdict]:
     """Every part of every target: a target may have several origins, and only one of them is its worst."""
     return [part for verdict in report.verdicts for part in (verdict, *verdict.others)]
+
+
+def _numbered(
+    verdicts: Sequence[Verdict],
+    repositories: OpenRepository,
+    repository: str,
+    tip: str,
+    commit: str,
+    now: datetime,
+    number: int,
+) -> list[Standing]:
+    """The standing of a pull request: of the commit, or of what it landed as on that very branch, as a
+    backport does that had to be made to fit.
+    """
+    own = repositories(repository).by_pull_request(tip, number)
+    if not own or own[0] == commit:
+        return _landed(verdicts, repositories, repository, tip, commit, now)
+    found = _standings(verdicts, repositories, repository, tip, own[0], now)
+    return [_as(one, own[0]) if one.place is not Place.NOT_APPLICABLE else one for one in found]
+
+
+def _as(one: Standing, landing: str) -> Standing:
+    return one._replace(reason=f"it landed as {landing[:12]}: {one.reason}")
 
 
 def _landed(
@@ -143,7 +172,7 @@ def _landed(
         if evidence.undone or other.place is Place.NOT_APPLICABLE:
             found[at] = found[at]._replace(place=Place.CANCELLED, reason=_UNDONE.format(landing[:12]))
         else:
-            found[at] = other._replace(reason=f"it landed as {landing[:12]}: {other.reason}")
+            found[at] = _as(other, landing)
     return found
 
 

@@ -52,7 +52,7 @@ def run(options: Namespace) -> int:
     """Look, find the change, and say where it stands."""
     seen = look([], options)
     repository, commit = find_change(seen.report, seen.fleet.repository, options.change)
-    standings = where(seen.report, seen.fleet.repository, repository, commit, seen.now)
+    standings = where(seen.report, seen.fleet.repository, repository, commit, seen.now, options.change)
     if options.format == "json":
         emit(_json(commit, standings))
     else:

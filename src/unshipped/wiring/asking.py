@@ -50,7 +50,7 @@ class Asking:
             fleet = self._fleet()
             known = report(_living(fleet.config.targets), standings, now)
             repository, commit = find_change(known, fleet.repository, text)
-            found = where(known, fleet.repository, repository, commit, now)
+            found = where(known, fleet.repository, repository, commit, now, text)
             title = fleet.repository(repository).title(commit)
             return Found(commit, title, commit_page(page(fleet, repository), commit), tuple(found))
 
