@@ -53,6 +53,12 @@ def test_the_same_is_answered_at_once(ask: Ask, form: str) -> None:
     assert ask(*asked) == (AT_ONCE, ask(*asked, "--no-cache")[1])
 
 
+def test_a_name_that_is_no_text_breaks_no_reader_of_json(ask: Ask, repo: Repo) -> None:
+    repo.commit({b"api/\xff": "1"})
+    [affected] = json.loads(ask(*ASKED, "--format=json")[1])["services"]
+    assert affected["paths"] == ["api/?"]
+
+
 def test_neither_the_map_nor_the_grammar_is_loaded(folder: Path) -> None:
     script = "import sys; from unshipped.cli import again; print(*sys.modules)"
     done = subprocess.run(

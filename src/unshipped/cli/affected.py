@@ -73,7 +73,9 @@ def _paths(one: Affected) -> str:
 def _json(found: Sequence[Affected], old: str, new: str) -> str:
     import json
 
-    services = [{"service": one.service, "paths": list(one.paths)} for one in found if not one.problem]
+    services = [
+        {"service": one.service, "paths": list(map(_legible, one.paths))} for one in found if not one.problem
+    ]
     unknown = [
         {"service": one.service, "reason_code": why.code.value, "reason": why.message, "hint": why.hint}
         for one in found
@@ -81,6 +83,11 @@ def _json(found: Sequence[Affected], old: str, new: str) -> str:
     ]
     document = {"schema_version": 1, "from": old, "to": new, "services": services, "unknown": unknown}
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _legible(path: str) -> str:
+    """As `check` writes it: half a surrogate pair, which a byte that is no UTF-8 becomes, breaks a reader."""
+    return path.encode("utf-8", "replace").decode()
 
 
 def _names(found: Sequence[Affected], _old: str, _new: str) -> str:
