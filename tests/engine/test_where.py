@@ -156,6 +156,13 @@ def test_a_commit_that_its_own_branch_took_back_did_not_land_with_it(repo: Repo,
     assert place_of(repo, gone, squash, tmp_path) == (0, "cancelled")
 
 
+def test_a_squashed_branch_may_be_known_by_annotated_tags_alone(repo: Repo, tmp_path: Path) -> None:
+    _, first, last, squash = squashed(repo, {"api/app.py": "2"}, {"api/app.py": "3"})
+    repo.tag("v1", last, annotated=True).git("tag", "-a", "-m", "of a tag", "v1-again", "v1")
+    repo.git("update-ref", "-d", "refs/heads/topic")
+    assert place_of(repo, first, squash, tmp_path) == (0, "live")
+
+
 def test_a_commit_that_came_after_the_squash_did_not_land_with_it(repo: Repo, tmp_path: Path) -> None:
     _, first, _, squash = squashed(repo, {"api/app.py": "2"}, {"api/app.py": "3"})
     later = repo.commit({"api/app.py": "4"}, on="topic")
