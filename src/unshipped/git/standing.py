@@ -45,9 +45,11 @@ def standing(
     lacking = ledger.undeployed(at)
     cuts = _ends(graph, commit, boundary)
     ending = any(ledger.contained(end) for end in cuts)
-    cut_short = ledger.everyone if at in cuts else 0
+    cut = at in cuts
+    cut_short = ledger.everyone if cut else 0
     for end in cuts:
         cut_short |= ledger.everyone & ~ledger.undeployed(end)
+    landed = place is not None and not cut  # at a cut nobody knows what was there before
 
     def any_of(found: set[bytes], index: int) -> bool:
         return any(paths.of(path) >> index & 1 for path in found)
@@ -55,10 +57,10 @@ def standing(
     return [
         Evidence(
             touches=bool(touching >> index & 1),
-            in_deployed=not lacking >> index & 1,
+            in_deployed=not lacking >> index & 1 and (not cut or not any_of(apart[one], index)),
             in_expected=place is not None,
             same_content=not any_of(apart[one], index)
-            or (place is not None and any_of(kept[tip], index) and not any_of(missing[one], index)),
+            or (landed and any_of(kept[tip], index) and not any_of(missing[one], index)),
             still_differs=any_of(missing[one], index),
             landed_at=None
             if place is None or not lacking >> index & 1
