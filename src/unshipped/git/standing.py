@@ -13,7 +13,7 @@ from unshipped.core.model import Closure, Question
 from unshipped.git import changes, history
 from unshipped.git.memory import Memory
 from unshipped.git.process import run
-from unshipped.git.trees import read_links
+from unshipped.git.trees import read_links, read_tree
 
 
 def standing(
@@ -39,7 +39,11 @@ def standing(
     touching, own = paths.union(touched), set(touched)
     apart, missing = (_paths(git_dir, deployed, other, own) for other in (commit, tip))
     ends = [*deployed, tip]
-    kept = _paths(git_dir, ends, parents[0], own) if parents else dict.fromkeys(ends, own)
+    kept = (
+        _paths(git_dir, ends, parents[0], own)
+        if parents
+        else {end: own.intersection(read_tree(git_dir, end).files()) for end in set(ends)}
+    )
     place = ledger.brought_by(at)
     landed_at = ledger.landed_at(now.timestamp())
     lacking = ledger.undeployed(at)
