@@ -19,6 +19,7 @@ _SHALLOW = Problem(
     DEEPEN,
 )
 _NOT_COUNTED = "single commits were not counted: the clone is shallow"
+_SAME = Facts(differs=False, changes=0, cancelled=0, behind=None, notes=(_NOT_COUNTED,))
 _GONE = "its source is gone: mend `paths` if it moved, else take it down and declare it `retired`"
 
 
@@ -63,8 +64,9 @@ class Answers:
         tally, counted = self._ledger.tally(at), self._counts(at)
         cut_short = self._ledger.cut_short >> at & 1
         # Above what serves as a landing, every landing is at hand: there the cut took single commits alone.
-        if tally.differs and cut_short and self._ledger.off_chain >> at & 1:
-            return _SHALLOW
+        # And what is cut on the way to something else counts as the first commit there: as if it made all.
+        if cut_short and self._ledger.off_chain >> at & 1:
+            return _SHALLOW if tally.differs else _SAME
         ahead, elsewhere, notes = self._ahead(at)
         if tally.changes and at in self._coverage.gone:  # what never landed is not gone
             notes = (_GONE, *notes)
@@ -84,7 +86,7 @@ class Answers:
 
     def _counts(self, at: int) -> bool:
         """Whether a closure's single commits are known: how many a branch has that is cut, nobody knows."""
-        return self._counted and not self._ledger.cut_short >> at & 1
+        return self._counted and not self._ledger.uncounted >> at & 1
 
     def _change(self, at: int, landing: Landing) -> Change:
         ledger, landed = self._ledger, self._landing(landing.commit, at)

@@ -173,13 +173,17 @@ def first_parents(git_dir: str, tip: str) -> list[Row]:
     return list(rows(git_dir, tip))
 
 
-def walk(git_dir: str, tip: str, deployed: Iterable[str], chain: Chain, memory: Memory) -> Graph:
+def walk(
+    git_dir: str, tip: str, deployed: Iterable[str], chain: Chain, memory: Memory, *, whole: bool = False
+) -> Graph:
     """Every commit reachable from `tip` or a deployed commit, down to one that all of them contain.
 
     The bottom is a commit of the chain. A deployed commit off the chain is looked for further and further
-    back; one that shares no history with the tip leads to the whole history.
+    back; one that shares no history with the tip leads to the `whole` history, as who asks for it.
     """
-    wanted = set(deployed)
+    wanted, tops = set(deployed), [tip, *sorted(chain.missing)]
+    if whole:
+        return _load(git_dir, tops, None, tip, memory, merged=False)
     rows = chain.rows
     depth = len(rows) - 1 if not chain.missing else min(len(rows) - 1, max(_STEP, _last_met(rows, wanted)))
     while True:
@@ -187,7 +191,7 @@ def walk(git_dir: str, tip: str, deployed: Iterable[str], chain: Chain, memory: 
         if base is None and not chain.complete:
             base = _ancestor(git_dir, tip, depth)
         merged = bool(chain.missing) or any(len(row) > 3 for row in rows[:depth])
-        graph = _load(git_dir, [tip, *sorted(chain.missing)], base, tip, memory, merged=merged)
+        graph = _load(git_dir, tops, base, tip, memory, merged=merged)
         if base is None or graph.all_contain(base, wanted):
             return graph
         depth = depth * 4 + _STEP

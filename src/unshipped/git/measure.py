@@ -79,7 +79,8 @@ def _settled(
     chain = listing.chain(deployed)
     walking = None
     if commits or chain.missing:
-        walking = beside(lambda: history.walk(git_dir, tip, deployed, chain, memory))
+        # A shallow clone is walked down to where it ends: what lies there tells what nobody can know.
+        walking = beside(lambda: history.walk(git_dir, tip, deployed, chain, memory, whole=bool(boundary)))
     # The tree is still being read: differences are asked for where the patterns lead, and once more in the
     # rare case that a symbolic link leads elsewhere.
     known = Differences(git_dir, roots, memory, listing, everywhere if held else ())

@@ -48,7 +48,7 @@ def standing(
     landed_at = ledger.landed_at(now.timestamp())
     lacking = ledger.undeployed(at)
     cuts = _ends(graph, commit, boundary)
-    ending = any(ledger.contained(end) for end in cuts)
+    ending = any(ledger.brought_by(end) is not None for end in cuts)
     cut = at in cuts
     cut_short = ledger.everyone if cut else 0
     for end in cuts:

@@ -69,27 +69,33 @@ class Ledger:
         self._deployed_in = graph.reach(owners)
         on_chain = {graph.commits[at] for at in self.chain}
         self.off_chain = sum(mask for commit, mask in owners.items() if commit not in on_chain)
-        self.cut_short = self._cut_short(boundary)
+        ends = [graph.place[commit] for commit in boundary & graph.place.keys()]
+        self.cut_short = self._cut_short(ends)
+        self.uncounted = self.cut_short | (self._perhaps_deployed(ends) if ends else 0)
         self._brought: list[int] | None = None
         self._inside: dict[int, list[int]] | None = None
         self._held: dict[int, list[tuple[str, int]]] = {}
 
-    def _cut_short(self, boundary: frozenset[str]) -> int:
+    def _cut_short(self, ends: Sequence[int]) -> int:
         """Closures between whose two commits history ends because the clone is shallow."""
         short = 0
-        for commit in boundary & self.graph.place.keys():
-            at = self.graph.place[commit]
-            reached = self._deployed_in[at]
-            short |= self.everyone & ~reached if self._contained[at] else reached
+        for at in ends:
+            short |= self.undeployed(at) if self._contained[at] else self._deployed_in[at]
         return short
+
+    def _perhaps_deployed(self, ends: Sequence[int]) -> int:
+        """Closures that may have what the tip brings: behind an end, in what does not itself stand on it."""
+        brought = [at for at, there in enumerate(self._contained) if there and self.undeployed(at)]
+        standing = self.graph.reach({self.graph.commits[at]: 1 << bit for bit, at in enumerate(brought)})
+        perhaps = 0
+        for end in ends:
+            for bit in members(~standing[end] & ((1 << len(brought)) - 1)):
+                perhaps |= self._deployed_in[end] & self.undeployed(brought[bit])
+        return perhaps
 
     def undeployed(self, at: int) -> int:
         """The closures whose deployed commit does not contain commit `at`."""
         return self.everyone & ~self._deployed_in[at]
-
-    def contained(self, at: int) -> bool:
-        """Whether the tip contains commit `at`."""
-        return bool(self._contained[at])
 
     def edges(self) -> list[tuple[str, str]]:
         """The (commit, first parent) pairs whose differences are needed."""
@@ -231,11 +237,8 @@ class Ledger:
         differs, seen = 0, 0
         self._oldest: dict[int, int] = {}
         for landing in reversed(self.landings):
-            if not landing.touched:
-                continue
             changes.add(landing.effective)
-            if landing.effective != landing.touched:
-                cancelled.add(landing.touched & ~landing.effective)
+            cancelled.add(landing.touched & ~landing.effective)
             differs |= landing.effective
             if fresh := landing.effective & ~seen:
                 seen |= fresh
@@ -326,8 +329,6 @@ class Ledger:
 
 def _came_back(events: list[tuple[int, bytes]]) -> bool:
     """Whether a path had, at some point of the range, the entry that it has at the end of it."""
-    if len(events) < 2:
-        return False
     expected = _after(events[0][1])
     return any(_before(entry) == expected for _, entry in events[1:])
 
