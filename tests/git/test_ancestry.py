@@ -65,7 +65,12 @@ def test_histories_that_share_nothing_hold_nothing_of_each_other(tmp_path: Path)
     other = repo.git("commit-tree", tree, "-m", "Begin anew").strip()
     main = repo.id("main")
     pairs = {(main, other), (other, main), (main, main)}
-    assert Repository(repo.path, Cache(None)).holding(pairs) == {(main, main)}
+    opened = Repository(repo.path, Cache(None))
+    assert opened.holding(pairs) == {(main, main)}
+    assert opened.parted(main, other) == main
+    repo.branch("topic")
+    on_topic, on_main = repo.commit({"b": "1"}, on="topic"), repo.commit({"a": "2"})
+    assert opened.parted(on_main, on_topic) == main
 
 
 def test_a_thousand_pairs_start_git_as_often_as_one(tmp_path: Path, started: list[str]):

@@ -42,6 +42,15 @@ def test_a_release_is_newer_than_what_was_tried_before_it(
     assert [tag.name for tag in newest_tags(git_dir, rule)] == list(versions)
 
 
+def test_a_release_of_an_older_line_was_the_newest_by_its_date_alone(repo: Repo) -> None:
+    for number, name in enumerate(("v2", "v1", "v3", "v2.1"), start=1):
+        repo.tag(name, repo.commit({"api/app.py": str(number)}))
+    git_dir = str(repo.path / ".git")
+    assert [tag.name for tag in newest_tags(git_dir, Rule("tag", "v*", "version"))] == ["v2", "v3"]
+    assert [tag.name for tag in newest_tags(git_dir, Rule("tag", "v*", "date"))] == ["v2", "v1", "v3", "v2.1"]
+    assert [tag.name for tag in tags(git_dir, "v*")] == ["v2", "v1", "v3", "v2.1"]
+
+
 def test_a_tag_of_a_file_is_passed_over(repo: Repo) -> None:
     repo.tag("v1", "main")
     repo.git("tag", "v2", "main:api/app.py")

@@ -59,3 +59,14 @@ def test_a_name_never_stands_in_for_the_id_that_it_is_written_like(repo: Repo) -
     assert resolve(str(repo.path / ".git"), [short]) == {short: repo.id("main")}
     should = expected(str(repo.path / ".git"), Rule("revision", short))
     assert isinstance(should, Expected) and should.commit == repo.id("main")
+
+
+def test_of_a_branch_that_is_here_and_on_a_remote_the_remote_s_should_serve(repo: Repo) -> None:
+    clone = repo.clone()
+    own = clone.commit({"api/app.py": "of somebody's own"})
+    for name, ref in (("main", "origin/main"), ("origin/main", "origin/main"), ("topic", "topic")):
+        clone.branch("topic")
+        found = expected(str(clone.path / ".git"), Rule("branch", name))
+        assert isinstance(found, Expected)
+        assert (found.ref, found.commit) == (ref, own if ref == "topic" else repo.id("main"))
+        assert (found.as_of is None) == (ref == "topic")
