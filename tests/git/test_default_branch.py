@@ -111,6 +111,26 @@ def test_of_several_remotes_only_one_that_is_called_origin_counts(there: Repo) -
     assert named(here) == "origin/develop"
 
 
+def test_without_a_remote_it_is_main_or_what_head_names_where_that_says_more(there: Repo) -> None:
+    repo = there
+    assert (named(repo), named(repo, bare=True)) == ("develop", "develop")
+    repo.git("update-ref", "--no-deref", "HEAD", repo.id("develop"))
+    assert (named(repo), named(repo, bare=True)) == ("HEAD", "HEAD")
+    for name in ("master", "main"):
+        repo.branch(name, "develop")
+        assert (named(repo), named(repo, bare=True)) == (name, name)
+    repo.git("symbolic-ref", "HEAD", "refs/heads/develop")
+    assert (named(repo), named(repo, bare=True)) == ("main", "develop")
+
+
+def test_of_a_remote_that_says_nothing_main_counts_before_master(there: Repo) -> None:
+    for name in ("master", "main"):
+        there.branch(name, "develop")
+        here = fetched(there)
+        assert named(here) == f"origin/{name}"
+        here.path.rename(here.path.with_name(f"of-{name}"))
+
+
 def test_a_head_that_names_no_branch_is_no_empty_repository(there: Repo) -> None:
     bare = there.bare()
     bare.git("symbolic-ref", "HEAD", "refs/heads/gone")
