@@ -124,6 +124,19 @@ def test_an_empty_repository_has_a_mirror_that_fills_later(tmp_path: Path):
     assert expected(place).commit == commit
 
 
+@pytest.mark.parametrize("usual", ["sha1", "sha256"])
+@pytest.mark.parametrize("ids", ["sha1", "sha256"])
+def test_its_ids_are_those_of_the_remote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ids: str, usual: str
+) -> None:
+    repo = Repo.init(tmp_path / "upstream", object_format=ids)
+    commit = repo.commit({"a": "1"})
+    monkeypatch.setenv("GIT_DEFAULT_HASH", usual)
+    place = mirror(repo.path.as_uri(), tmp_path / "mirrors")
+    assert expected(place).commit == commit
+    assert [one.name for one in (tmp_path / "mirrors").iterdir() if one.is_dir()] == [place.name]
+
+
 def test_many_who_want_it_at_once_get_the_same_one(upstream: Repo, tmp_path: Path):
     with ThreadPoolExecutor(8) as several:
         places = list(several.map(lambda _: mirror(str(upstream.path), tmp_path / "mirrors"), range(8)))

@@ -22,6 +22,7 @@ from unshipped.git.process import run
 
 CLONE_SECONDS = 3600.0
 FETCH_SECONDS = 300.0
+_OTHER_IDS = ("mismatched algorithms", "support this repository's object format")
 _USER = re.compile(r"(?<=://)[^/@]*@")
 
 
@@ -58,17 +59,28 @@ def _clone(url: str, place: Path, seconds: float) -> None:
     unfinished = place.with_name(f".{place.name}.{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
-        run(["init", "--quiet", "--bare", str(unfinished)])
-        git_dir = str(unfinished)
-        run(["config", "remote.origin.url", url], git_dir=git_dir)
-        run(["config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"], git_dir=git_dir)
-        run(["config", "fetch.writeCommitGraph", "true"], git_dir=git_dir)
-        _ask(unfinished, seconds)
+        try:
+            _fill(url, unfinished, "sha1", seconds)
+        except GitError as error:
+            if not any(sign in error.message for sign in _OTHER_IDS):
+                raise
+            shutil.rmtree(unfinished)
+            _fill(url, unfinished, "sha256", seconds)
         unfinished.rename(place)
     except OSError as error:
         raise GitError(f"{place.parent} cannot hold a mirror: {error.strerror or error}") from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _fill(url: str, place: Path, ids: str, seconds: float) -> None:
+    """A new repository there. Its kind of ids must be that of the remote, which tells it when it is asked."""
+    git_dir = str(place)
+    run(["init", "--quiet", "--bare", f"--object-format={ids}", git_dir])
+    run(["config", "remote.origin.url", url], git_dir=git_dir)
+    run(["config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"], git_dir=git_dir)
+    run(["config", "fetch.writeCommitGraph", "true"], git_dir=git_dir)
+    _ask(place, seconds)
 
 
 def _ask(place: Path, seconds: float) -> None:
