@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,9 @@ from tests.support.repo import Repo, git, submodule
 from unshipped.cache import Cache
 from unshipped.core.model import Code, Expected, Problem, Rule
 from unshipped.errors import GitError
+from unshipped.git import remotes
 from unshipped.git.mirror import mirror
+from unshipped.git.process import run
 from unshipped.git.repository import Repository
 
 
@@ -177,6 +180,28 @@ def test_a_clone_without_a_remote_asks_nobody(there: Repo) -> None:
     here = Repository(there.path, Cache(None))
     here.asks_remote = True
     assert isinstance(here.resolve(["e" * 40])["e" * 40], Problem)
+
+
+def test_a_branch_that_is_gone_and_in_the_way_of_another_one_is_no_race(
+    there: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there.branch("release")
+    here = there.clone("here")
+    there.git("branch", "-D", "release")
+    there.branch("release/1")
+    asked: list[str] = []
+
+    def noted(arguments: list[str], **also: Any) -> bytes:
+        asked.append(arguments[0])
+        return run(arguments, **also)
+
+    monkeypatch.setattr(remotes, "run", noted)
+    with pytest.raises(GitError, match="'refs/remotes/origin/release' exists") as error:
+        Repository(here.path, Cache(None)).fetch()
+    assert asked.count("fetch") == 1
+    assert error.value.hint.startswith("git fetch --prune")
+    here.git("fetch", "-q", "--prune")
+    Repository(here.path, Cache(None)).fetch()
 
 
 def test_a_submodule_that_cannot_be_had_keeps_no_branch_back(

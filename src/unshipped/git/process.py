@@ -16,6 +16,8 @@ _MOVED = "not a git repository: "
 _LEADS_NOWHERE = "gitfile does not point to a valid repository: "  # the same, said by git 2.55
 _DAMAGED = ("inflate", "corrupt", "bad object", "not a tree object", "unable to read", "is empty")
 FSCK = "git fsck says what is damaged; a new clone mends it"
+IN_THE_WAY = "exists; cannot create"
+_PRUNE = "git fetch --prune: a branch that the remote has no longer stands where another one's folder would"
 _NOT_HERE = ("promisor", "unable to read tree", "not a tree object", "unable to read sha1", "bad tree object")
 
 
@@ -51,6 +53,8 @@ def refusal(message: str, git_dir: str) -> GitError:
         if run(promised, git_dir=git_dir, accept=(0, 1)):
             what = "this partial clone lacks directories or files that have to be compared"
             return MissingObjectsError(what, "git fetch --refetch --filter=blob:none, or use a full clone")
+    if IN_THE_WAY in message:
+        return GitError(message, _PRUNE)
     return GitError(message, FSCK if any(sign in message for sign in _DAMAGED) else "")
 
 

@@ -12,7 +12,7 @@ from unshipped.core.model import Code, Problem
 from unshipped.errors import GitError, GitTimeoutError
 from unshipped.git.freshness import fetched_commits
 from unshipped.git.names import REF, commit_of, one_of
-from unshipped.git.process import common_dir, lines, run
+from unshipped.git.process import IN_THE_WAY, common_dir, lines, run
 from unshipped.locking import only_one
 
 # Which commit of a submodule is meant is known without it, and it may lie where nobody here may look.
@@ -103,7 +103,9 @@ def fetch(git_dir: str, remote: str, seconds: float) -> frozenset[str]:
 
 
 def _lost_a_race(error: BaseException) -> bool:
-    return isinstance(error, GitError) and any(sign in error.message for sign in _RACED)
+    if not isinstance(error, GitError) or IN_THE_WAY in error.message:
+        return False
+    return any(sign in error.message for sign in _RACED)
 
 
 @contextmanager
