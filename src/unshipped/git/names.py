@@ -64,9 +64,7 @@ def _no_tag(text: str) -> Problem:
 
 def _bad(text: str, why: str) -> Problem:
     shown = text if len(text) <= 60 else text[:57] + "…"
-    return Problem(
-        Code.BAD_REVISION, f"{shown!r} is {why}" if why.startswith(("not", "no ")) else f"{shown!r}: {why}"
-    )
+    return Problem(Code.BAD_REVISION, f"{shown!r} is {why}")
 
 
 def _batch(git_dir: str, questions: list[str]) -> list[str]:
