@@ -92,6 +92,14 @@ def test_a_fetch_of_another_branch_or_remote_makes_nothing_fresh(clone: Repo, tm
     clone.git("remote", "add", "other", str(other.path))
     clone.git("fetch", "-q", "other")
     assert not is_fresh(clone)
+    clone.git("fetch", "-q", "--no-tags", str(other.path), "HEAD")
+    other.branch("main", "main~1")  # it is where origin was
+    clone.git("fetch", "-q", "other")
+    assert not is_fresh(clone)
+    clone.git("config", f"url.{tmp_path}/.insteadOf", "short:")
+    clone.git("config", "remote.origin.url", "short:repo")
+    clone.git("fetch", "-q", "origin")
+    assert is_fresh(clone)
 
 
 def test_what_one_worktree_fetched_all_of_them_have(clone: Repo) -> None:

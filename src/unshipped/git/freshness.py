@@ -6,7 +6,7 @@ import contextlib
 import os
 from datetime import UTC, datetime
 
-from unshipped.git.process import common_dir
+from unshipped.git.process import common_dir, lines, run
 
 FETCHED = "unshipped-fetched"
 """The file of a mirror that is as old as the beginning of its last fetch."""
@@ -24,7 +24,9 @@ def seen_at(git_dir: str, ref: str, commit: str) -> datetime | None:
     if not ref.startswith("refs/remotes/"):
         return None
     common = common_dir(git_dir)
-    written = [_fetched(os.path.join(folder, "FETCH_HEAD"), ref, commit) for folder in _worktrees(common)]
+    written = [
+        _fetched(os.path.join(folder, "FETCH_HEAD"), ref, commit, common) for folder in _worktrees(common)
+    ]
     logs = os.path.join(common, "logs")
     cloned = _cloned(os.path.join(logs, *ref.split("/")[:3], "HEAD"), commit)
     seen = [*written, _moved(os.path.join(logs, ref), commit), cloned, _mirrored(common)]
@@ -46,18 +48,30 @@ def _worktrees(common: str) -> list[str]:
     return [common]
 
 
-def _fetched(path: str, ref: str, commit: str) -> datetime | None:
-    """When a fetch was written down that found the branch there."""
-    branch = ref.removeprefix("refs/remotes/").partition("/")[2]
+def _fetched(path: str, ref: str, commit: str, common: str) -> datetime | None:
+    """When a fetch was written down that found the branch of that remote there."""
+    remote, _, branch = ref.removeprefix("refs/remotes/").partition("/")
+    found = tuple(
+        os.fsencode(f"{commit}\t{merged}\t{what} of ")
+        for merged in ("", "not-for-merge")
+        for what in (f"branch '{branch}'", f"'{commit}'")
+    )
     with contextlib.suppress(OSError), open(path, "rb") as file:
-        said = file.read()
-        found = any(
-            os.fsencode(f"{commit}\t{merged}\t{what} of ") in said
-            for merged in ("", "not-for-merge")
-            for what in (f"branch '{branch}'", f"'{commit}'")
-        )
-        return datetime.fromtimestamp(os.stat(file.fileno()).st_mtime, UTC) if found else None
+        places = {os.fsdecode(line.partition(b" of ")[2]).strip() for line in file if line.startswith(found)}
+        when = datetime.fromtimestamp(os.stat(file.fileno()).st_mtime, UTC)
+        return when if places and _is_of(remote, places, common) else None
     return None
+
+
+def _is_of(remote: str, places: set[str], common: str) -> bool:
+    """Whether a remote lies in one of the places: of several, another one may have the same branch there."""
+    with open(os.path.join(common, "config"), "rb") as file:
+        if file.read().count(b"[remote ") < 2:
+            return True
+    from unshipped.core.history.addresses import is_among  # noqa: PLC0415 - most have one remote
+
+    addresses = lines(run(["remote", "get-url", "--all", remote], git_dir=common, accept=(0, 2, 128)))
+    return any(is_among(one, places) for one in addresses)
 
 
 def _moved(path: str, commit: str) -> datetime | None:
