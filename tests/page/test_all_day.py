@@ -158,6 +158,21 @@ def test_who_leaves_what_is_open_by_escape_goes_on_at_its_row(page, server):
     assert "in sync: show" in page.evaluate("document.activeElement.textContent")
 
 
+def test_keys_go_on_from_what_is_open_and_scroll_what_scrolls(page, server):
+    page.goto(f"{server.address}/#/t/api/production")
+    hold = page.get_by_role("button", name="Hold", exact=True)
+    hold.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.textContent") == "mail production"
+    hold.focus()
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.textContent") == "search production"
+    deployments = page.locator(".us-detail .us-scroll").first
+    deployments.focus()
+    page.keyboard.press("ArrowDown")
+    assert deployments.evaluate("one => one === document.activeElement")
+
+
 def test_who_tries_again_and_fails_again_can_press_once_more(page, server):
     said = {"status": 404, "detail": "it is not there"}
     page.route("**/api/v1/incidents?*", lambda route: route.fulfill(status=404, json=said))

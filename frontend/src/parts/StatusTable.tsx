@@ -1,7 +1,7 @@
 /** Every target, the worst first. Long tables draw only the rows that can be seen. */
 
 import { defaultRangeExtractor, type Range, useVirtualizer, useWindowVirtualizer } from "@tanstack/react-virtual";
-import { Fragment, type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { Fragment, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Target } from "../data/shapes";
 import { type Item, nameOf } from "../lib/view";
 import { FoldRow, TargetRow } from "./TargetRow";
@@ -37,7 +37,6 @@ export interface TableProps {
 export function StatusTable(props: TableProps) {
   const { items, open } = props;
   const table = useRef<HTMLTableElement>(null);
-  const prefix = useId();
   const [{ pane, margin }, setPlace] = useState<Place>({ pane: null, margin: 0 });
 
   const long = items.length > LONG;
@@ -65,9 +64,9 @@ export function StatusTable(props: TableProps) {
   const goTo = useCallback(
     (at: number) => {
       const focused = () => {
-        const found = document.getElementById(`${prefix}${keyOf(items[at])}`);
+        const found = table.current?.querySelector<HTMLElement>(`tbody[data-index="${at}"] .us-open-link`);
         found?.focus();
-        return found !== null;
+        return found != null;
       };
       pending.current = focused() ? null : at;
       if (pending.current === null) return;
@@ -80,7 +79,7 @@ export function StatusTable(props: TableProps) {
       };
       requestAnimationFrame(again);
     },
-    [items, prefix, virtual],
+    [virtual],
   );
   const before = useRef(open);
   useEffect(() => {
@@ -96,17 +95,18 @@ export function StatusTable(props: TableProps) {
   }, [open]);
   const step = useCallback(
     (by: number) => {
-      const here = (document.activeElement?.id ?? "").slice(prefix.length);
-      const from = pending.current ?? items.findIndex((one) => keyOf(one) === here);
+      // Within what is open, too: from there it goes on to the next row.
+      const here = table.current?.querySelector<HTMLElement>("tbody:focus-within")?.dataset["index"];
+      const from = pending.current ?? Number(here ?? -1);
       goTo(Math.min(items.length - 1, Math.max(0, from + by)));
     },
-    [items, prefix, goTo],
+    [items, goTo],
   );
 
   const onKeyDown = (event: KeyboardEvent) => {
     const by = STEPS[event.key];
     if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
-    if ((event.target as HTMLElement).closest("input, textarea, select, dialog")) return;
+    if ((event.target as HTMLElement).closest("input, textarea, select, dialog, .us-output, .us-scroll")) return;
     event.preventDefault();
     step(by);
   };
@@ -149,10 +149,9 @@ export function StatusTable(props: TableProps) {
             {gap > 0 && <Space height={gap} />}
             <tbody role="rowgroup" data-index={at} ref={long ? virtual.measureElement : undefined}>
               {item.kind === "fold" ? (
-                <FoldRow id={`${prefix}${key}`} at={at} count={item.count} open={props.unfolded} onOpen={props.onUnfold} />
+                <FoldRow at={at} count={item.count} open={props.unfolded} onOpen={props.onUnfold} />
               ) : (
                 <TargetRow
-                  id={`${prefix}${key}`}
                   at={at}
                   target={item.target}
                   open={open === key}

@@ -8,7 +8,6 @@ import { StatusMark, TONE_WORDS } from "./StatusMark";
 import { TargetDetail } from "./TargetDetail";
 
 interface Props {
-  id: string;
   at: number;
   target: Target;
   open: boolean;
@@ -18,7 +17,7 @@ interface Props {
   intercept: boolean;
 }
 
-export const TargetRow = memo(function TargetRow({ id, at, target, open, onOpen, href, intercept }: Props) {
+export const TargetRow = memo(function TargetRow({ at, target, open, onOpen, href, intercept }: Props) {
   const tone = toneOf(target);
   const said = target.reasons.join("; ") || target.headline;
   const why = target.state === "unknown" ? said : (target.hold?.sentence ?? said);
@@ -43,11 +42,11 @@ export const TargetRow = memo(function TargetRow({ id, at, target, open, onOpen,
         </td>
         <th role="rowheader" scope="row" className="us-cell-target" title={`${target.service} ${target.environment}`}>
           {href ? (
-            <a id={id} className="us-open-link" href={href} onClick={click} aria-expanded={intercept ? open : undefined}>
+            <a className="us-open-link" href={href} onClick={click} aria-expanded={intercept ? open : undefined}>
               {name}
             </a>
           ) : (
-            <button id={id} type="button" className="us-open-link" onClick={toggle} aria-expanded={open}>
+            <button type="button" className="us-open-link" onClick={toggle} aria-expanded={open}>
               {name}
             </button>
           )}
@@ -95,18 +94,17 @@ export const TargetRow = memo(function TargetRow({ id, at, target, open, onOpen,
 });
 
 interface FoldProps {
-  id: string;
   at: number;
   count: number;
   open: boolean;
   onOpen: () => void;
 }
 
-export function FoldRow({ id, at, count, open, onOpen }: FoldProps) {
+export function FoldRow({ at, count, open, onOpen }: FoldProps) {
   return (
     <tr role="row" aria-rowindex={at + 2} className="us-row us-fold">
       <td role="cell" colSpan={9}>
-        <button id={id} type="button" className="us-open-link" aria-expanded={open} onClick={onOpen}>
+        <button type="button" className="us-open-link" aria-expanded={open} onClick={onOpen}>
           <StatusMark tone="sync" /> {count} in sync
           <span className="us-muted">{open ? ": fold" : ": show"}</span>
         </button>
