@@ -154,6 +154,17 @@ def test_the_rows_are_there_whatever_is_above_them_and_whatever_scrolls_them(pag
     page.wait_for_function("() => document.activeElement.textContent === 'site-460 production'")
 
 
+def test_keys_reach_a_row_in_a_page_that_scrolls_smoothly(page, built, address):
+    built(HOST)
+    answered(page, address)
+    page.goto("http://host.test/")
+    page.evaluate(ADOPT, "html { scroll-behavior: smooth }")  # as the reset of Bootstrap says
+    page.get_by_role("button", name="site-0 production").focus()
+    for _ in range(150):
+        page.keyboard.press("ArrowDown")
+    page.wait_for_function("() => document.activeElement.textContent === 'site-150 production'")
+
+
 @pytest.mark.parametrize("width", [400, 690, 900])
 def test_what_is_shown_goes_by_the_room_that_it_has_and_not_by_the_window(page, built, address, width):
     around = "display: flex; flex-direction: column; align-items: center"

@@ -70,7 +70,8 @@ export function StatusTable(props: TableProps) {
       };
       pending.current = focused() ? null : at;
       if (pending.current === null) return;
-      virtual.scrollToIndex(at, { align: "auto" });
+      // Where a host scrolls smoothly the row would be drawn too late.
+      virtual.scrollToIndex(at, { align: "auto", behavior: "instant" });
       let frames = MOST_FRAMES;
       const again = () => {
         if (pending.current !== at || frames-- < 0) return;
