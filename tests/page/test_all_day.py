@@ -46,6 +46,21 @@ def test_by_environment_too_a_wait_goes_on_while_nobody_answers(page, server):
     page.get_by_text("This is what it said 8 h ago").wait_for()
 
 
+def test_by_environment_a_large_fleet_keeps_nobody_waiting(page, server):
+    def many(route):
+        found = route.fetch().json()
+        found["targets"] += [found["targets"][0] | {"service": f"site-{number}"} for number in range(1_000)]
+        route.fulfill(json=found)
+
+    page.route("**/api/v1/targets?*", many)
+    page.goto(f"{server.address}/")
+    page.get_by_role("button", name="By environment").click()
+    page.get_by_text("and 515 more: the filter finds them").wait_for()
+    assert page.locator(".us-grid tbody tr").count() == 500
+    page.get_by_role("searchbox", name="Filter").fill("site-999")
+    page.get_by_role("rowheader", name="site-999").wait_for()
+
+
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_a_long_name_leaves_it_readable_which_environment_it_is(page, server, width):
     def named(route):

@@ -5,6 +5,9 @@ import { nameOf, standingWord, toneOf } from "../lib/view";
 import { Age } from "./small";
 import { StatusMark } from "./StatusMark";
 
+/** All services of a large fleet at once would keep a browser from anything else for many seconds. */
+const MOST = 500;
+
 interface Props {
   targets: Target[];
   linkTo?: ((target: Target) => string) | undefined;
@@ -12,6 +15,7 @@ interface Props {
 
 export function ServiceGrid({ targets, linkTo }: Props) {
   const services = [...new Set(targets.map((one) => one.service))];
+  const further = services.length - MOST;
   const environments = [...new Set(targets.map((one) => one.environment))].sort();
   const known = new Map(targets.map((one) => [nameOf(one), one]));
   return (
@@ -28,7 +32,7 @@ export function ServiceGrid({ targets, linkTo }: Props) {
           </tr>
         </thead>
         <tbody>
-          {services.map((service) => (
+          {services.slice(0, MOST).map((service) => (
             <tr key={service} className="us-row">
               <th scope="row" className="us-service">
                 {service}
@@ -41,6 +45,11 @@ export function ServiceGrid({ targets, linkTo }: Props) {
           ))}
         </tbody>
       </table>
+      {further > 0 && (
+        <p className="us-muted">
+          and {further.toLocaleString("en")} more: the filter finds them
+        </p>
+      )}
     </div>
   );
 }
