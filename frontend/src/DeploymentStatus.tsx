@@ -20,7 +20,7 @@ export interface DeploymentStatusProps {
   client: Client;
   /** Only these services, only these environments. */
   scope?: Scope | undefined;
-  /** What is shown, in this order. */
+  /** What is shown, in this order; summary and table are one. */
   sections?: readonly Section[] | undefined;
   /** How far back timeline and history go, in days. */
   days?: number | undefined;
@@ -37,8 +37,7 @@ export interface DeploymentStatusProps {
 
 export function DeploymentStatus(props: DeploymentStatusProps) {
   const { client, scope, sections = ["summary", "table"], days = 7, linkTo, onDeploy } = props;
-  const shown = sections.filter((one) => one === "timeline" || one === "history");
-  const board = sections.filter((one) => one === "summary" || one === "table");
+  const board = sections.find((one) => one === "summary" || one === "table");
   // Hosts give another function with each of their renders: that is no reason to begin anew.
   const told = useRef(onDeploy);
   useEffect(() => void (told.current = onDeploy), [onDeploy]);
@@ -49,19 +48,21 @@ export function DeploymentStatus(props: DeploymentStatusProps) {
   );
   return (
     <Home server={client} client={asked} theme={props.theme} refreshEvery={props.refreshEvery} className={props.className}>
-      {board.length > 0 && (
-        <StatusView
-          narrow={(status) => scoped(status, scope)}
-          summary={board.includes("summary")}
-          table={board.includes("table")}
-          linkTo={linkTo}
-        />
-      )}
-      {shown.map((one) =>
+      {sections.map((one) =>
         one === "timeline" ? (
           <TimelineSection key={one} days={days} scope={scope} />
-        ) : (
+        ) : one === "history" ? (
           <HistorySection key={one} days={days} scope={scope} />
+        ) : (
+          one === board && (
+            <StatusView
+              key="board"
+              narrow={(status) => scoped(status, scope)}
+              summary={sections.includes("summary")}
+              table={sections.includes("table")}
+              linkTo={linkTo}
+            />
+          )
         ),
       )}
     </Home>

@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.cli.program import world
+from tests.page import axe
 from tests.page.built import HOST, run, set_up
 from tests.page.hosting import copied, with_a_row_open, with_react
 from tests.page.place import answers, free_port
@@ -64,6 +65,20 @@ createRoot(document.getElementById("root")!).render(
       sections={["timeline", "history"]}
     />
   )),
+);
+"""
+CARDS = """
+import { createRoot } from "react-dom/client";
+import { createHttpClient, DeploymentStatus } from "unshipped-deployment-status";
+
+const client = createHttpClient("/a");
+
+createRoot(document.getElementById("root")!).render(
+  <main>
+    <h1>Shop</h1>
+    <DeploymentStatus client={client} sections={["history", "summary", "table"]} />
+    <DeploymentStatus.History client={client} />
+  </main>,
 );
 """
 STRICT = """
@@ -199,6 +214,24 @@ def test_what_cannot_be_drawn_leaves_the_page_around_it_and_is_drawn_once_it_can
     page.get_by_role("button", name="worker production").wait_for()
     page.get_by_role("button", name="The other one").click()
     page.get_by_role("button", name="worker production").wait_for()
+
+
+def test_sections_stand_in_the_order_that_was_asked_for_and_two_of_a_kind_beside_each_other(
+    page, built, address, frontend
+):
+    built(CARDS)
+    deploy = dict.fromkeys(("page", "before", "not_before", "by")) | {"environment": "production", "id": "1"}
+    deploy |= {"commit": "a" * 40, "at": "2026-02-05T16:37:00Z", "seen": True, "rollback": False}
+    said = {"deployments": [deploy | {"service": "site"}]}
+    fleet = page.request.get(f"{address}/api/v1/targets").json()
+    page.route("http://host.test/a/deployments?*", lambda route: route.fulfill(json=said))
+    page.route("http://host.test/a/targets?*", lambda route: route.fulfill(json=fleet))
+    page.goto("http://host.test/")
+    page.get_by_role("button", name="worker production").wait_for()
+    page.locator(".us-deploys").nth(1).wait_for()
+    tops = [page.locator(f".unshipped .{one}").first.bounding_box()["y"] for one in ("us-deploys", "us-row")]
+    assert tops == sorted(tops)
+    assert axe.wrong(page) == []
 
 
 def test_a_host_that_styles_bare_elements_styles_its_own(page, built, address):

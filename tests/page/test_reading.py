@@ -135,7 +135,7 @@ def test_each_view_has_a_place_of_its_own(page, address, view, heading):
 def test_the_timeline_is_a_table_too(page, address):
     opened(page, address, "/timeline").get_by_role("img").first.wait_for()
     page.get_by_role("button", name="Show as table").click()
-    assert "worker" in page.get_by_role("region", name="the timeline as a table").inner_text()
+    assert "worker" in page.get_by_role("group", name="the timeline as a table").inner_text()
 
 
 def test_other_thresholds_say_when_it_would_have_been_told(page, frontend, address):
@@ -255,7 +255,7 @@ def test_deployments_that_there_was_no_room_for_are_told(page, address, many):
     found = {"schema_version": 1, "since": "2026-02-01T00:00:00Z", "total": 4000, "deployments": rows}
     page.route("**/api/v1/deployments?*", lambda route: route.fulfill(status=200, body=json.dumps(found)))
     opened(page, address, "/deployments")
-    page.get_by_role("region", name="deployments").wait_for()
+    page.get_by_role("group", name="deployments").wait_for()
     assert page.get_by_text("The newest 1,000: there may be more").count() == (many == 1000)
 
 

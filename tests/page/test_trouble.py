@@ -357,7 +357,7 @@ def test_what_nobody_has_looked_at_for_long_is_not_shown_as_it_was(page, server)
 def test_that_nothing_is_locked_is_said_where_that_is_known(page, server):
     page.route("**/api/v1/rollouts?*", lambda _: None)
     page.goto(f"{server.address}/#/deployments")
-    page.get_by_role("region", name="deployments").wait_for()
+    page.get_by_role("group", name="deployments").wait_for()
     assert page.get_by_text("Nothing is locked.").count() == 0
     said = {"status": 403, "detail": "nobody may see that"}
     page.unroute("**/api/v1/rollouts?*")

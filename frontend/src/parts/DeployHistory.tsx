@@ -27,7 +27,7 @@ export function Deployments({ found, ...shown }: { found: number } & Props) {
 
 export function DeployHistory({ deployments, brief = false, linkTo }: Props) {
   return (
-    <div className="us-scroll" tabIndex={0} role="region" aria-label="deployments">
+    <div className="us-scroll" tabIndex={0} role="group" aria-label="deployments">
     <table className="us-table us-plain us-deploys">
       <thead>
         <tr>

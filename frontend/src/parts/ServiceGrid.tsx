@@ -19,7 +19,7 @@ export function ServiceGrid({ targets, linkTo }: Props) {
   const environments = [...new Set(targets.map((one) => one.environment))].sort();
   const known = new Map(targets.map((one) => [nameOf(one), one]));
   return (
-    <div className="us-scroll" tabIndex={0} role="region" aria-label="services and environments">
+    <div className="us-scroll" tabIndex={0} role="group" aria-label="services and environments">
       <table className="us-table us-grid">
         <thead>
           <tr>

@@ -14,7 +14,7 @@ export function TimelineTable({ timeline }: { timeline: Timeline }) {
     bandsOf(lane, since, until).map((band) => ({ name: nameOf(lane), lane, band })),
   );
   return (
-    <div className="us-scroll" tabIndex={0} role="region" aria-label="the timeline as a table">
+    <div className="us-scroll" tabIndex={0} role="group" aria-label="the timeline as a table">
       <table className="us-table us-plain">
         <thead>
           <tr>
