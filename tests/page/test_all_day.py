@@ -80,6 +80,20 @@ def test_a_long_name_leaves_it_readable_which_environment_it_is(page, server, wi
     assert cut == 0
 
 
+def test_a_name_that_is_one_long_word_leaves_room_for_when_it_was_deployed(page, server):
+    def named(route):
+        found = route.fetch().json()
+        found["deployments"][0]["service"] = "x" * 300
+        route.fulfill(json=found)
+
+    page.route("**/api/v1/deployments?*", named)
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.goto(f"{server.address}/#/deployments")
+    page.get_by_role("rowheader", name="xxx").wait_for()
+    when = page.get_by_role("columnheader", name="When").bounding_box()
+    assert when["x"] + when["width"] < 375
+
+
 @pytest.mark.parametrize("place", [f"/where/{'a' * 40}", f"/where/{LONG * 4}", f"/t/{'a' * 60}/x"])
 def test_a_long_word_makes_the_page_no_wider_than_a_phone(page, server, place):
     page.set_viewport_size({"width": 360, "height": 800})
