@@ -287,6 +287,19 @@ def test_its_types_hold_in_the_strictest_host(packed, frontend, tmp_path, react,
     run("npx", "tsc", "-p", ".", folder=tmp_path)
 
 
+def test_its_types_are_found_by_the_rules_of_before_exports(packed, tmp_path):
+    """As React's own starter has them."""
+    set_up("examples/embed/node_modules/.ready")
+    with_react(tmp_path / "node_modules", packed, HOST)
+    asks = 'import { createHttpClient } from "unshipped-deployment-status";\n'
+    asks += 'export const many: Promise<number> = createHttpClient("/a").status().then((it) => it.total);\n'
+    (tmp_path / "part.ts").write_text(asks)
+    old = {"module": "ESNext", "moduleResolution": "Node10", "skipLibCheck": True}
+    options = STRICTEST | old
+    (tmp_path / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "include": ["part.ts"]}))
+    run("npx", "tsc", "-p", ".", folder=tmp_path)
+
+
 @pytest.mark.parametrize("react", ["18", "19"])
 def test_on_a_server_it_draws_where_text_will_be(packed, frontend, tmp_path, react: str):
     set_up("examples/embed/node_modules/.ready")
