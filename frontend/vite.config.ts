@@ -8,6 +8,8 @@ export default defineConfig({
   build: {
     outDir: "../src/unshipped/web/static",
     emptyOutDir: true,
+    // What is built in is under licences that want to be given along.
+    license: { fileName: "licenses.md" },
     target: "es2022",
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     assetsInlineLimit: 0,

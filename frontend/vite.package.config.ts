@@ -7,6 +7,8 @@ export default defineConfig({
   build: {
     outDir: "dist",
     emptyOutDir: true,
+    // What is built in is under licences that want to be given along.
+    license: { fileName: "licenses.md" },
     target: "es2022",
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     minify: false,

@@ -35,6 +35,13 @@ def test_it_names_no_other_host():
     assert [one for one in named if not (STATIC / one).is_file()] == []
 
 
+def test_the_licences_of_what_is_built_in_are_given_along():
+    given = (STATIC / "licenses.md").read_text(encoding="utf-8")
+    for name in ("react-dom", "@tanstack/query-core", "@tanstack/virtual-core"):
+        assert f"## {name} - " in given
+    assert given.count("Permission is hereby granted") >= 3
+
+
 @pytest.mark.slow
 def test_its_types_hold_and_its_pure_parts_do_what_they_say(frontend):
     run("npm", "test", "--silent", folder=frontend)
