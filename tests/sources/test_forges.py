@@ -130,7 +130,18 @@ def test_what_became_inactive_or_failed_after_its_success_is_not_live(forge: For
 
 
 def test_statuses_of_one_second_are_ordered_by_their_numbers(forge: Forge):
-    assert said(forge.github(deployment(A, ("in_progress", "12:05"), ("success", "12:05"))))[0] == A
+    failed = deployment(B, ("success", "12:06"), ("failure", "12:06"), number=2)
+    found = forge.github(deployment(A, ("in_progress", "12:05"), ("success", "12:05")), failed)
+    assert said(found)[0] == A
+    assert remarks(found) == [(Sign.LATEST_NOT_READY, "deployment 2 of b2b2b2b2b2b2 ended with failure")]
+
+
+def test_what_was_deployed_again_is_live_whatever_was_made_since(forge: Forge):
+    """Somebody ran an older job anew: its deployment is far down in the list."""
+    again = deployment(A, ("success", "12:01"), ("inactive", "12:20"), ("success", "12:30"), number=1)
+    stuck = deployment(C, ("in_progress", "12:05"), number=2, made="12:05")
+    newer = deployment(B, ("success", "12:20"), number=3, made="12:10")
+    assert said(forge.github(again, stuck, newer)) == (A, "deployment 1", True)
 
 
 def test_a_deployment_is_chosen_by_environment_task_and_payload(forge: Forge):
@@ -142,6 +153,9 @@ def test_a_deployment_is_chosen_by_environment_task_and_payload(forge: Forge):
     ]
     chosen: dict[str, Any] = {"environment": "{service}-{environment}", "task": "deploy:{service}"}
     assert said(forge.github(*rows, **chosen, payload={"part": "{service}"}))[0] == A
+    assert said(forge.github(*rows[::2], **chosen))[0] == A
+    of_api = deployment(A, number=5, ref="release/api")
+    assert said(forge.github(of_api, *rows[3:], ref="release/{service}"))[0] == A
 
 
 def test_pages_are_followed_where_they_were_asked_for(forge: Forge):
@@ -166,6 +180,15 @@ def test_services_that_are_deployed_together_are_asked_for_once(forge: Forge):
     for name in ("api", "worker"):
         assert source.read(API._replace(service=name), look).revisions[0].text == A
     assert len(forge.served.asked) == 2
+
+
+def test_services_that_have_environments_of_their_own_are_asked_for_apart(forge: Forge):
+    rows = [deployment(A, number=1, environment="api"), deployment(B, number=2, environment="worker")]
+    place, look = forge.at(forges.github(rows)), OneLook()
+    source = GithubSource(repository="shop/main", environment="{service}", endpoint=place)
+    found = [source.read(API._replace(service=name), look).revisions[0].text for name in ("api", "worker")]
+    assert found == [A, B]
+    assert "/repos/shop/worker/" in refused(forge, GithubSource, repository="shop/{service}").message
 
 
 @pytest.mark.parametrize(
@@ -201,18 +224,52 @@ def test_what_lies_behind_many_that_wait_is_no_absence(forge: Forge):
     assert "`concurrency` of a workflow" in caught.value.hint
 
 
-@pytest.mark.parametrize("status", [403, 429])
-def test_asked_too_often_is_not_denied(forge: Forge, status: int):
-    limits = {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "1770293000", "Retry_After": "900"}
-    place = forge.at(body("{}", status, **limits))
-    for source in (
-        GithubSource(repository="a/b", endpoint=place),
-        GitlabSource(project="a/b", endpoint=place),
-    ):
-        with pytest.raises(SourceError) as caught:
-            reading(source)
-        assert caught.value.problem.code is Code.SOURCE_ERROR
-        assert "asked too often, and answers again from 2026-02-05 12:03:20 UTC on" in caught.value.message
+REMAINS = {"X_RateLimit_Remaining": "4987", "X_RateLimit_Reset": "1770293000"}
+AGAIN = ", and answers again from 2026-02-05 12:03:20 UTC on"
+
+
+def refused(
+    forge: Forge, kind: type[GithubSource | GitlabSource], answer: Answer | None = None, **more: Any
+) -> SourceError:
+    place = forge.at(answer or body("{}", 404))
+    settings: dict[str, Any] = {"repository" if kind is GithubSource else "project": "shop/main", **more}
+    with pytest.raises(SourceError) as caught:
+        reading(kind(endpoint=place, **settings), API._replace(service="worker"))
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "headers", "ending"),
+    [
+        (GithubSource, 403, REMAINS | {"X_RateLimit_Remaining": "0"}, AGAIN),
+        (GithubSource, 429, REMAINS | {"X_RateLimit_Remaining": "0"}, AGAIN),
+        (GithubSource, 403, REMAINS | {"Retry_After": "60"}, AGAIN),  # too much at once
+        (GithubSource, 429, {"Retry_After": "60"}, ""),
+        (GithubSource, 403, {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "soon"}, ""),
+        (GitlabSource, 429, {"RateLimit_Remaining": "0", "RateLimit_Reset": "1770293000"}, AGAIN),
+    ],
+)
+def test_asked_too_often_is_not_denied(forge: Forge, kind: Any, status: int, headers: Any, ending: str):
+    error = refused(forge, kind, body("{}", status, **headers))
+    assert error.problem.code is Code.SOURCE_ERROR
+    assert error.message.endswith(f": it was asked too often{ending}")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(401, Code.SOURCE_DENIED), (403, Code.SOURCE_DENIED), (404, Code.NOT_FOUND), (500, Code.SOURCE_ERROR)],
+)
+def test_who_may_not_ask_is_denied_though_more_may_be_asked(forge: Forge, status: int, code: Code):
+    """Every answer of GitHub says how many are left."""
+    error = refused(forge, GithubSource, body("{}", status, **REMAINS))
+    assert error.problem.code is code
+    assert "too often" not in error.message
+    assert "a token needs to read deployments" in error.hint
+
+
+def test_what_is_no_list_is_no_absence(forge: Forge):
+    error = refused(forge, GithubSource, body('{"message": "on its way"}'))
+    assert error.problem.code is Code.SOURCE_ERROR
 
 
 def test_who_asks_is_said_in_the_header(forge: Forge, monkeypatch: pytest.MonkeyPatch):
@@ -224,6 +281,11 @@ def test_who_asks_is_said_in_the_header(forge: Forge, monkeypatch: pytest.Monkey
     assert forge.served.asked[0].headers["Authorization"] == "Bearer usual"
     forge.github(deployment(A), token={"env": "OTHER"})
     assert {asked.headers["Authorization"] for asked in forge.served.asked} == {"Bearer other"}
+    forge.gitlab(finished(A))
+    assert "PRIVATE-TOKEN" not in forge.served.asked[0].headers
+    monkeypatch.setenv("GITLAB_TOKEN", "usual")
+    forge.gitlab(finished(A))
+    assert forge.served.asked[0].headers["PRIVATE-TOKEN"] == "usual"
     forge.gitlab(finished(A), token={"env": "OTHER"})
     assert {asked.headers["PRIVATE-TOKEN"] for asked in forge.served.asked} == {"other"}
     monkeypatch.setenv("GITHUB_TOKEN", "two\nlines")

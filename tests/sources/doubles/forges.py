@@ -31,6 +31,7 @@ def deployment(
     environment: str = "production",
     task: str = "deploy",
     payload: Any = "",
+    ref: str = "main",
 ) -> dict[str, Any]:
     """One deployment of GitHub's, with what was said of it; a success where nothing is given."""
     said = statuses or (("success", "12:05"),)
@@ -40,7 +41,7 @@ def deployment(
         "id": number,
         "node_id": f"MDEw{number}",
         "sha": sha,
-        "ref": "main",
+        "ref": ref,
         "task": task,
         "payload": payload,
         "environment": environment,
@@ -169,7 +170,8 @@ def page(handler: BaseHTTPRequestHandler, rows: Sequence[Any], query: dict[str, 
     number, own = int(query.get("page", "1")), min(size, int(query.get("per_page", "30")))
     further = urlencode({**query, "page": number + 1})
     place = "https://elsewhere.example/x"
-    link: dict[str, Any] = {"Link": f'<{place}?{further}>; rel="next", <{place}>; rel="last"'}
+    back = f'<{place}?{urlencode({**query, "page": number - 1})}>; rel="prev", ' if number > 1 else ""
+    link: dict[str, Any] = {"Link": f'{back}<{place}?{further}>; rel="next", <{place}>; rel="last"'}
     more = link if len(rows) > number * own else {}
     body(json.dumps(rows[(number - 1) * own : number * own]), kind="application/json", **more)(handler)
 
