@@ -21,7 +21,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from tests.contract.benches import BENCHES, Bench, Room
 from tests.sources.served import body, serving, silent
-from tests.support.reading import read
+from tests.support.reading import API, read
+from unshipped.app.look import OneLook
 from unshipped.config.options import options_model
 from unshipped.core.model import Code, Revision
 from unshipped.errors import SourceError, UsageError
@@ -72,6 +73,15 @@ def test_every_kind_has_a_bench():
 @pytest.mark.parametrize("text", ACCEPTED)
 def test_it_says_what_serves(bench: Bench, room: Room, text: str):
     assert said(only(bench.make(room, text))) == text
+
+
+def test_what_one_look_has_of_one_place_is_not_taken_for_another_s(bench: Bench, room: Room):
+    """As a fleet does that has the same names in two projects, clusters or regions."""
+    elsewhere, look = Room(room.folder / "elsewhere", room.patch, room.stack), OneLook()
+    elsewhere.folder.mkdir()
+    for place, text in ((room, FULL), (elsewhere, FULL[::-1])):
+        found = bench.make(place, text).read(API, look).revisions
+        assert {said(one) for one in found} == {text}
 
 
 def test_it_says_the_whole_of_the_traffic_and_that_it_is_clean(bench: Bench, room: Room):

@@ -64,9 +64,23 @@ def test_in_sync_it_is_what_the_cluster_was_compared_with(argo: Argo, url: bool)
 
 
 def test_out_of_sync_it_is_what_was_synced_last_and_that_is_weak(argo: Argo):
-    found = argo.read(gitops.application([B], synced=[[C], [A]], status="OutOfSync"))
+    found = argo.read(gitops.application([B], synced=[[B], [C], [A]], status="OutOfSync"))
     assert words(found) == [(A, gitops.REPOSITORY, "synced last", True)]
     assert found.revisions[0].since is not None
+
+
+def test_what_is_there_as_it_shall_be_need_not_have_been_synced(argo: Argo):
+    """As where Argo CD took over what somebody else had applied."""
+    found = gitops.application([A])
+    del found["status"]["history"]
+    assert words(argo.read(found)) == [(A, gitops.REPOSITORY, "in sync", False)]
+
+
+def test_what_was_synced_last_was_made_of_what_it_was_made_of_then(argo: Argo):
+    """Since then somebody named another repository."""
+    found = gitops.application([B], synced=[[A]], status="OutOfSync")
+    found["status"]["sync"]["comparedTo"]["source"] = gitops.made_of(OTHER)
+    assert words(argo.read(found)) == [(A, gitops.REPOSITORY, "synced last", True)]
 
 
 SINCE = {"lastTransitionTime": gitops.APPLIED}
@@ -82,6 +96,7 @@ SINCE = {"lastTransitionTime": gitops.APPLIED}
         ({"status": 7}, {}, Sign.LATEST_NOT_READY, "its health is not known"),
         (None, {"phase": "Running"}, Sign.CONVERGING, "a sync is under way"),
         (None, {"phase": "Failed", "message": "no"}, Sign.LATEST_NOT_READY, "the last sync failed: no"),
+        (None, {"phase": "Error", "message": "no"}, Sign.LATEST_NOT_READY, "the last sync failed: no"),
     ],
 )
 def test_how_it_stands_is_told(argo: Argo, health: Any, operation: Any, sign: Sign, message: str):
@@ -130,6 +145,12 @@ def without(*way: str) -> Any:
     [
         (gitops.application([A], name="web"), {}, Code.NOT_FOUND, "404"),
         (gitops.application([A]), {"application": "../../x?y"}, Code.NOT_FOUND, "/..%2F..%2Fx%3Fy"),
+        (
+            gitops.application([A]),
+            {"url": False, "namespace": "team-{service}"},
+            Code.NOT_FOUND,
+            "/namespaces/team-api/applications",
+        ),
         (gitops.application([A]), {"repository": OTHER}, Code.NO_REVISION, f"is not made of {OTHER}"),
         (without("status"), {}, Code.NO_REVISION, "was never synced"),
         (without("status", "history"), {}, Code.NO_REVISION, "was never synced"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import botocore.session
@@ -14,6 +15,7 @@ from moto import mock_aws
 from tests.sources.doubles import aws
 from tests.sources.served import Answer, Served, serving
 from tests.support.reading import API, reading
+from unshipped.app.look import OneLook
 from unshipped.app.read import Ask, read_all
 from unshipped.core.model import Closure, Code, Origin, Problem, Reading, Rule, Sign
 from unshipped.core.roster import Roster
@@ -59,10 +61,19 @@ def signs(found: Reading) -> list[tuple[Sign, str]]:
 
 def test_what_else_runs_in_the_cluster_is_told(stack: ExitStack):
     idle = aws.service("idle", aws.deployment("idle:1", 0), desired=0)
+    starting = aws.service("new", aws.deployment("new:1", 0))
     services = [aws.service(name, aws.deployment("api:7")) for name in ("api", "old")]
-    source, _ = asking(stack, aws.ecs([*services, idle], [TAGGED]))
+    source, _ = asking(stack, aws.ecs([*services, idle, starting], [TAGGED]))
     where = f"Amazon ECS, {aws.REGION}, cluster shop"
-    assert reading(source).roster == Roster(where, "api", frozenset({"api", "old"}))
+    assert reading(source).roster == Roster(where, "api", frozenset({"api", "old", "new"}))
+
+
+def test_what_one_cluster_has_says_nothing_of_another_one(stack: ExitStack):
+    source, _served = asking(stack, aws.ecs([aws.service("api", aws.deployment("api:7"))], [TAGGED]))
+    look = OneLook()
+    assert source.read(API, look).revisions[0].text == A
+    with pytest.raises(SourceError, match="ClusterNotFoundException"):
+        replace(source, cluster="bank").read(API, look)
 
 
 def test_a_service_that_does_not_say_its_commit_is_in_the_roster_all_the_same(stack: ExitStack):
@@ -181,7 +192,8 @@ def test_the_container_that_counts_is_named_where_it_is_called_otherwise(stack: 
 
 
 def test_scaled_to_zero_the_newest_is_what_would_run(stack: ExitStack):
-    found = read(stack, aws.service("api", aws.deployment("api:7", 0), desired=0), TAGGED)
+    before = aws.deployment("api:6", 0, status="ACTIVE")
+    found = read(stack, aws.service("api", aws.deployment("api:7", 0), before, desired=0), TAGGED)
     assert [(one.text, one.share) for one in found.revisions] == [(A, 1.0)]
     assert signs(found) == [(Sign.SCALED_TO_ZERO, "it is set to run no task")]
 
@@ -191,6 +203,15 @@ def test_of_task_sets_the_primary_one_gets_the_traffic(stack: ExitStack):
     found = read(stack, aws.service("api") | {"taskSets": sets}, TAGGED)
     assert [(one.text, one.part, one.share) for one in found.revisions] == [(A, "api:7", 1.0)]
     assert [one.sign for one in found.remarks] == [Sign.CONVERGING]
+    alone = read(stack, aws.service("api") | {"taskSets": sets[1:]}, TAGGED)
+    assert alone.remarks == ()
+
+
+def test_a_deployment_has_been_under_way_since_the_newest_was_made(stack: ExitStack):
+    newest = aws.deployment("api:7", 1, rolloutState="IN_PROGRESS", createdAt=aws.MADE + 3600)
+    service = aws.service("api", newest, aws.deployment("api:7", 1, status="ACTIVE"))
+    [told] = read(stack, service, TAGGED).remarks
+    assert str(told.since) == "2026-02-05 13:00:00.500000+00:00"
 
 
 @pytest.mark.parametrize(

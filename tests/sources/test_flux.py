@@ -13,7 +13,7 @@ from tests.sources.doubles import gitops
 from tests.sources.doubles import kubernetes as k8s
 from tests.sources.served import serving
 from tests.support.reading import API, made_of, reading
-from unshipped.core.model import Code, Reading, Sign, Target
+from unshipped.core.model import Build, Code, Reading, Sign, Target
 from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
 from unshipped.sources.clusters.flux import FluxSource
@@ -127,11 +127,19 @@ def test_how_it_stands_is_told(flux: Flux, more: Any, sign: Sign, message: str, 
     assert found.revisions[0].weak is weak
 
 
+FROM_ANOTHER = gitops.kustomization(
+    A, sourceRef={"kind": "GitRepository", "name": "shop", "namespace": "shared"}
+)
+"""What it is made of is in a namespace that is not there."""
+
+
 @pytest.mark.parametrize(
     ("rows", "more", "code", "words"),
     [
         ([CODE], {}, Code.NOT_FOUND, "namespace flux-system has no kustomization api"),
         ([], {"namespace": "../x"}, Code.NOT_FOUND, "/namespaces/..%2Fx/kustomizations"),
+        ([], {"namespace": "team-{service}"}, Code.NOT_FOUND, "/namespaces/team-api/kustomizations"),
+        ([CODE, FROM_ANOTHER], {}, Code.NOT_FOUND, "/namespaces/shared/gitrepositories"),
         ([CODE, gitops.kustomization("")], {}, Code.NO_REVISION, "kustomization api carries no commit id"),
         ([CODE, {**gitops.kustomization(A), "status": [7]}], {}, Code.NO_REVISION, "carries no commit id"),
         ([CODE, {**gitops.kustomization(A), "spec": None}], {}, Code.NO_REVISION, "carries no commit id"),
@@ -190,3 +198,11 @@ def test_what_is_ready_once_it_is_applied_need_not_run(flux: Flux, more: Any, we
 def test_what_is_applied_from_the_top_may_lie_beside_anything(flux: Flux):
     found = flux.read(CODE, gitops.kustomization(A, path="./"), target=made_of(["deploy"]))
     assert found.revisions[0].weak
+
+
+def test_what_is_applied_is_no_proof_of_what_is_built(flux: Flux):
+    [origin] = made_of(["deploy"]).origins
+    built = origin._replace(closure=origin.closure._replace(build=Build("Dockerfile")))
+    for origins, weak in (((built,), True), ((built, origin), False)):
+        found = flux.read(CODE, gitops.kustomization(A), target=API._replace(origins=origins))
+        assert found.revisions[0].weak is weak

@@ -318,11 +318,20 @@ def test_a_list_that_is_cut_is_no_absence(forge: Forge):
 def test_what_finished_last_is_live(forge: Forge):
     found = forge.gitlab(finished(A, number=1, when="12:30"), finished(B, number=2, when="12:10"))
     assert said(found) == (A, "deployment 1", True)
+    assert str(found.revisions[0].since) == "2026-02-05 12:00:00+00:00"
+    elsewhere = finished(B, number=2, when="12:40", environment="staging")
+    assert said(forge.gitlab(finished(A, number=1), elsewhere)) == (A, "deployment 1", True)
+
+
+def test_what_failed_before_it_is_not_told(forge: Forge):
+    found = forge.gitlab(finished(B, "failed", number=1), finished(A, number=2))
+    assert (said(found)[0], remarks(found)) == (A, [])
 
 
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
+        ("canceled", [(Sign.LATEST_NOT_READY, "deployment 2 of b2b2b2b2b2b2 is canceled")]),
         ("running", [(Sign.CONVERGING, "deployment 2 of b2b2b2b2b2b2 is running")]),
         (
             "blocked",

@@ -194,7 +194,7 @@ def finished(
         "updated_at": at(when),
         "status": status,
         "user": {"username": "ana"},
-        "environment": {"id": 9, "name": "production", "external_url": "https://shop.example"},
+        "environment": {"id": 9, "name": environment, "external_url": "https://shop.example"},
         "deployable": {"finished_at": at(when), "status": status},
     }
 
@@ -214,7 +214,12 @@ def gitlab(
             return page(handler, [row for row in rows if row["name"] == query.get("name")], query, 100)
         if path != f"{place}/deployments" or query.get("sort") != "desc":
             return body('{"message": "404 Project Not Found"}', 404)(handler)
-        own = [one for one in deployments if one["status"] == query.get("status", one["status"])]
+        own = [
+            one
+            for one in deployments
+            if one["status"] == query.get("status", one["status"])
+            and query.get("environment") in (None, one["environment"]["name"])
+        ]
         time = query["order_by"] == "finished_at"
         own.sort(key=lambda one: one["deployable"]["finished_at"] if time else one["id"], reverse=True)
         return page(handler, own, query, 100)
