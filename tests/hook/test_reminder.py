@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from unshipped.core.model import Closure
+from unshipped.hook.compiled import roots
 from unshipped.hook.known import MAP, Known
 from unshipped.hook.remind import Landed, waits
 
@@ -388,6 +390,26 @@ def test_what_waits_is_counted_from_the_last_look_on(last, chain, merged, said):
     text, is_open = waits(last, chain, 0.0, merged=merged)
     assert text.startswith(said)
     assert is_open == ("any more" not in text)
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        ([], []),
+        (["api", "shared/*.py", "shared/lib"], ["api", "shared"]),
+        ([f"services/s{n}/src/app" for n in range(99)], [f"services/s{n}/src/app" for n in range(99)]),
+        (
+            [f"services/s{n % 60}/src/app{n}/main" for n in range(120)],
+            [f"services/s{n}/src" for n in range(60)],
+        ),
+        ([f"services/s{n}/src" for n in range(120)], ["services"]),
+        ([f"s{n}" for n in range(120)], [""]),  # anything may be of one
+        (["**/*.py"], [""]),
+    ],
+)
+def test_few_places_are_watched_and_none_is_left_out(paths, expected):
+    """The shell names them to git: a fleet of hundreds would be no command line."""
+    assert roots([Closure((path,)) for path in paths]) == sorted(expected)
 
 
 def test_it_reads_the_standard_library_and_core_alone():

@@ -64,6 +64,16 @@ def test_an_execution_that_still_runs_counts_beside_it(read: Read, status: str):
         (A, NEXT, 0.5, "label commit", False),
         (B, "api-1", 0.5, "label commit", False),
     ]
+    assert [f"{one.since:%H:%M:%S.%f}" for one in found.revisions if one.since] == [
+        "12:00:00.123456",
+        "11:00:00.000000",
+    ]
+
+
+def test_a_job_that_has_never_run_is_what_it_will_run(read: Read):
+    job = google.job("api", labels={"commit": A})
+    del job["latestCreatedExecution"]
+    assert words(read(google.cloud_run_jobs([job], []))) == [(A, NEXT, 1.0, "label commit", False)]
 
 
 def test_what_went_wrong_is_told(read: Read):

@@ -24,6 +24,7 @@ from tests.support.reading import reading
 from unshipped.core.model import Code, Reading, Sign
 from unshipped.core.roster import Roster
 from unshipped.errors import SourceError
+from unshipped.sources.containers._containers import digests
 from unshipped.sources.containers.docker import DockerSource
 
 A, B = "a1" * 20, "b2" * 20
@@ -150,6 +151,17 @@ def test_of_a_service_of_swarm_all_tasks_have_to_be_here(
     assert [(one.text, one.weak) for one in found.revisions] == [(A, weak)] * 2
     assert {"on this node of the swarm" in one.said_by for one in found.revisions} == {weak}
     assert len([one for one in served.asked if "/services" in one.line]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [("shop.example/web:1", "shop.example/web@sha256:2"), ("tagged-here:1", "shop.example/api@sha256:1")],
+)
+def test_an_image_is_asked_about_under_the_name_that_it_was_started_with(name: str, digest: str):
+    """One that was tagged here is in a registry under another."""
+    listed = ["shop.example/api@sha256:1", "shop.example/web@sha256:2", None]
+    assert digests({"RepoDigests": listed}, name) == [digest]
+    assert digests({"RepoDigests": None}, name) == []
 
 
 def test_nobody_asks_about_a_swarm_that_is_not_there(stack: ExitStack):

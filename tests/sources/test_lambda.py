@@ -97,6 +97,12 @@ def test_a_description_that_is_a_sentence_is_no_word(read: Read):
             True,
         ),
         ({"State": "Failed"}, Sign.LATEST_NOT_READY, "$LATEST failed to deploy", False),
+        (
+            {"State": "Failed", "StateReason": "no such role"},
+            Sign.LATEST_NOT_READY,
+            "$LATEST failed to deploy: no such role",
+            False,
+        ),
     ],
 )
 def test_the_state_of_a_version_is_told(

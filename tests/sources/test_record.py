@@ -57,6 +57,14 @@ def test_after_a_rollback_the_older_commit_serves(tmp_path: Path):
     assert said(source(tmp_path, event(A, 12), event(B, 13, "upgraded"), event(A, 14, "rolledback")))[0] == A
 
 
+def test_what_served_before_is_told_newest_first_and_each_once(tmp_path: Path):
+    commits = [f"{number:040x}" for number in range(1, 9)]
+    lines = [event(one, hour) for hour, one in enumerate([*commits, commits[5], "main~3", A])]
+    newest_first = [commits[5], commits[7], commits[6], commits[4], commits[3]]
+    assert reading(source(tmp_path, *lines)).past == tuple(newest_first)
+    assert reading(source(tmp_path, event(A))).past == ()
+
+
 def test_events_of_other_tools_are_read(tmp_path: Path):
     plain = event(A, 12)["data"]
     del plain["customData"]

@@ -77,6 +77,19 @@ def test_a_unit_that_was_written_anew_says_nothing_of_the_process(
     assert words(read(folder, monkeypatch, properties)) == [(A, "variable COMMIT_SHA", True)]
 
 
+def test_one_word_that_is_older_than_the_process_is_enough(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """A unit is written anew for another reason too, and says nothing then; the file lies there as it was."""
+    (folder / "REVISION").write_text(A)
+    properties = {
+        "WorkingDirectory": str(folder),
+        "Environment": f"COMMIT={A}",
+        "DropInPaths": "/is/not/there",
+    }
+    found = read(folder, monkeypatch, properties)
+    assert [weak for _, _, weak in words(found)] == [True, False]
+    assert found.remarks == ()
+
+
 def test_a_link_that_was_turned_is_younger_than_the_process(folder: Path, monkeypatch: pytest.MonkeyPatch):
     (folder / "REVISION").write_text(A)
     now = datetime.now(UTC) + timedelta(seconds=2)
