@@ -28,6 +28,7 @@ from tests.support.mutated import answers_or_says_why, mutated
 from tests.support.reading import reading
 from unshipped.core.model import Code, Reading
 from unshipped.errors import SourceError
+from unshipped.platforms.logins import remembered
 from unshipped.platforms.registry import image
 from unshipped.sources.containers.oci import OciSource
 
@@ -251,6 +252,22 @@ def test_a_helper_of_docker_is_asked(
     (tmp_path / ".docker/config.json").write_text(json.dumps({"credHelpers": {host: "shop"}}))
     found(served)
     assert (tmp_path / "asked").read_text() == f"get {host}\n"
+
+
+def test_the_helper_of_dockers_own_registry_is_found_as_docker_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """By the address that it has in every place where docker remembers who asks."""
+    hub = "https://index.docker.io/v1/"
+    helper = tmp_path / "docker-credential-shop"
+    answer = json.dumps({"Username": "ana", "Secret": "hunter2"})
+    helper.write_text(f"#!/bin/sh\nread host\n[ $host = {hub} ] && echo '{answer}'\n")
+    helper.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    (tmp_path / "config.json").write_text(json.dumps({"credHelpers": {hub: "shop"}}))
+    login = remembered("docker.io", "shop/api", 10)
+    assert login and login.user == "ana"
 
 
 def test_the_password_of_the_configuration_goes_first(

@@ -45,7 +45,7 @@ def remembered(registry: str, name: str, seconds: float) -> Login | None:
     keys = _keys(registry, name)
     for place in _places():
         config = _config(place)
-        helpers = steps.texts(config, "credHelpers")
+        helpers = {_plain(key): helper for key, helper in steps.texts(config, "credHelpers").items()}
         helper = next((helpers[key] for key in keys if key in helpers), steps.text(config, "credsStore"))
         if helper and (found := _from_helper(helper, registry, seconds)):
             return found
