@@ -36,6 +36,7 @@ def packed(frontend, tmp_path_factory, worker_id) -> Path:
         if not (folder / "ready").exists():
             cloned = folder / "frontend"  # as it is in a clone, where nothing is built
             shutil.copytree(frontend, cloned, ignore=shutil.ignore_patterns("node_modules", "dist"))
+            shutil.copy(frontend.parent / "LICENSE", folder)
             (cloned / "node_modules").symlink_to(frontend / "node_modules")
             run("npm", "pack", "--silent", f"--pack-destination={folder}", folder=cloned)
             (made,) = folder.glob("*.tgz")

@@ -287,6 +287,12 @@ def test_its_types_hold_in_the_strictest_host(packed, frontend, tmp_path, react,
     run("npx", "tsc", "-p", ".", folder=tmp_path)
 
 
+def test_whoever_has_the_package_has_what_it_is_and_under_which_licences(packed):
+    assert "unshipped-deployment-status" in (packed / "README.md").read_text(encoding="utf-8")
+    assert "Apache License" in (packed / "dist/LICENSE").read_text(encoding="utf-8")
+    assert "@tanstack/query-core" in (packed / "dist/licenses.md").read_text(encoding="utf-8")
+
+
 def test_its_types_are_found_by_the_rules_of_before_exports(packed, tmp_path):
     """As React's own starter has them."""
     set_up("examples/embed/node_modules/.ready")
