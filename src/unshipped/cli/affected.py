@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from unshipped.app.affected import Affected, affected
 from unshipped.cli import again
 from unshipped.cli.options import fleet_arguments, open_from
-from unshipped.cli.output import aside, emit, inert
+from unshipped.cli.output import aside, emit, inert, json_text
 from unshipped.cli.parser import meant
 from unshipped.cli.terminal import safe
 from unshipped.core import exits
@@ -71,23 +71,14 @@ def _paths(one: Affected) -> str:
 
 
 def _json(found: Sequence[Affected], old: str, new: str) -> str:
-    import json
-
-    services = [
-        {"service": one.service, "paths": list(map(_legible, one.paths))} for one in found if not one.problem
-    ]
+    services = [{"service": one.service, "paths": list(one.paths)} for one in found if not one.problem]
     unknown = [
         {"service": one.service, "reason_code": why.code.value, "reason": why.message, "hint": why.hint}
         for one in found
         if (why := one.problem)
     ]
     document = {"schema_version": 1, "from": old, "to": new, "services": services, "unknown": unknown}
-    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
-
-
-def _legible(path: str) -> str:
-    """As `check` writes it: half a surrogate pair, which a byte that is no UTF-8 becomes, breaks a reader."""
-    return path.encode("utf-8", "replace").decode()
+    return json_text(document)
 
 
 def _names(found: Sequence[Affected], _old: str, _new: str) -> str:

@@ -44,6 +44,8 @@ class Basis(Value):
 
 def said(arguments: Sequence[str]) -> str | None:
     """What was answered to the same arguments in the same place; None where that has to be found out."""
+    if "--no-cache" in arguments:
+        return None
     cache = Cache(default_directory())
     # Another state of this very version, as when it runs from its sources, may have written it otherwise.
     with contextlib.suppress(TypeError, ValueError):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, Namespace
 
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
-from unshipped.cli.output import aside, emit
+from unshipped.cli.output import aside, emit, json_text
 from unshipped.cli.person import person
 from unshipped.cli.terminal import safe
 from unshipped.errors import UsageError
@@ -50,7 +49,7 @@ def run(options: Namespace) -> int:
         found = record.bypasses(now)
     if options.format == "json":
         document = {"schema_version": 1, "bypasses": [bypass_document(one) for one in found]}
-        emit(json.dumps(document, indent=2, ensure_ascii=True) + "\n")
+        emit(json_text(document))
         return 0
     before = "revoked: " if options.action == "revoke" else ""
     lines = [f"{one.id}  {before}{safe(told(one, now))}\n" for one in found]

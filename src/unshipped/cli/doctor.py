@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unshipped.cli.options import colour_argument, fleet_arguments, open_from
-from unshipped.cli.output import emit, inert
+from unshipped.cli.output import emit, inert, json_text
 from unshipped.cli.progress import watched
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import words
@@ -112,4 +111,4 @@ def _as_json(found: list[Finding], fleet: Fleet) -> str:
         }
         for one in found
     ]
-    return json.dumps({"schema_version": 1, "findings": rows}, indent=2) + "\n"
+    return json_text({"schema_version": 1, "findings": rows})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from argparse import ArgumentParser, Namespace
 from datetime import timedelta
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from unshipped.carried.rule import USUAL_BYPASS, looked
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, clock, fleet_arguments, length, moment, open_from
-from unshipped.cli.output import aside, emit
+from unshipped.cli.output import aside, emit, json_text
 from unshipped.cli.person import person
 from unshipped.cli.terminal import safe
 from unshipped.core import words
@@ -269,14 +268,14 @@ def _json(found: Decision, question: Question) -> str:
     document = {"schema_version": 1, **found._asdict(), **asked, **ages, **rest}
     for name in ("verdict_age", "max_verdict_age", "unknown_stops", "deployed"):
         del document[name]
-    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    return json_text(document)
 
 
 def _written(decision: GateDecision, gate: Gate, form: str) -> int:
     if form == "json":
         from unshipped.app.documents import document
 
-        emit(json.dumps(document(decision, gate), indent=2, ensure_ascii=True) + "\n")
+        emit(json_text(document(decision, gate)))
     else:
         how = decision.mode.value, decision.verdict_age
         targets = [one.plain() for one in decision.found]

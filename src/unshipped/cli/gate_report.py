@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
 from unshipped.app.gate_record import deployed
 from unshipped.cli.options import clock, open_from
-from unshipped.cli.output import emit
+from unshipped.cli.output import emit, json_text
 from unshipped.cli.terminal import safe
 from unshipped.core.counting.gate_report import Case, Caused, Judgement, Record, caused, records
 from unshipped.core.words import count, instant, moment
@@ -32,7 +31,7 @@ def report(options: Namespace) -> int:
     found = records(decisions, deployed(record, since, now), fleet.config.guards, now)
     blame = caused(decisions)
     if options.format == "json":
-        emit(json.dumps(_document(found, blame), indent=2, ensure_ascii=True) + "\n")
+        emit(json_text(_document(found, blame)))
     else:
         emit("".join(f"{safe(line)}\n" for line in _lines(found, blame)))
     return 0

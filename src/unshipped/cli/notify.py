@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from argparse import ArgumentParser, Namespace
 from datetime import datetime
 from typing import Any
 
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
-from unshipped.cli.output import emit
+from unshipped.cli.output import emit, json_text
 from unshipped.cli.terminal import safe
 from unshipped.core.exits import FINE, UNKNOWN
 from unshipped.core.messages import Message
@@ -68,7 +67,7 @@ def _shown(options: Namespace) -> str:
         return "\n".join(parts) if options.message is None else text(chosen[options.message])
     notifier = _previewed(options)
     made = {name: _preview(notifier, message) for name, message in chosen.items()}
-    return json.dumps(made if options.message is None else made[options.message], indent=2) + "\n"
+    return json_text(made if options.message is None else made[options.message])
 
 
 def _previewed(options: Namespace) -> Notifier:

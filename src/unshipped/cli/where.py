@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +10,7 @@ from unshipped.app.documents import stands
 from unshipped.app.where import find_change, where
 from unshipped.cli.look import look
 from unshipped.cli.options import check_arguments, colour_argument, fleet_arguments
-from unshipped.cli.output import emit, inert
+from unshipped.cli.output import emit, inert, json_text
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import exits, words
 from unshipped.core.history.standing import Place, Standing
@@ -91,4 +90,4 @@ def _line(standing: Standing, widest: int, now: datetime, screen: Screen) -> str
 
 def _json(commit: str, standings: Sequence[Standing]) -> str:
     targets = [stands(one) for one in standings]
-    return json.dumps({"schema_version": 1, "commit": commit, "targets": targets}, indent=2) + "\n"
+    return json_text({"schema_version": 1, "commit": commit, "targets": targets})
