@@ -37,7 +37,7 @@ def told(server: Server) -> None:
 
 def test_a_server_that_went_away_is_told_and_what_was_known_stays(shown, server):
     server.stop()
-    shown.get_by_text("The server does not answer. This is what it said").wait_for()
+    shown.get_by_text("The server does not answer. This is what it said").wait_for(timeout=60_000)
     assert shown.locator(".us-row .us-service").count() == 6
     shown.wait_for_function("() => document.title === '? no answer · unshipped'")
     assert "icon-unknown" in shown.locator("link[rel=icon]").get_attribute("href")
@@ -166,7 +166,8 @@ def test_a_long_table_that_is_scrolled_takes_no_dialog_with_it(shown):
 def test_a_line_that_is_cut_is_taken_up_again(shown, server):
     shown.get_by_text("Live", exact=True).wait_for()
     server.stop()
-    shown.get_by_text("This is what it said").wait_for()
+    # A question that was under way when it went is given up after twenty seconds.
+    shown.get_by_text("This is what it said").wait_for(timeout=60_000)
     server.start()
     shown.clock.fast_forward(120_000)
     shown.get_by_text("Live", exact=True).wait_for()
