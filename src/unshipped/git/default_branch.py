@@ -13,7 +13,7 @@ from unshipped.git.process import FSCK, common_dir, lines, run
 _REMOTE_HEAD = "refs/remotes/origin/HEAD"
 _USUAL_REMOTE = ("refs/remotes/origin/main", "refs/remotes/origin/master")
 _USUAL = ("refs/heads/main", "refs/heads/master")
-_OWN_DEFAULT = "the default branch of this repository; it has no remote"
+_OWN_DEFAULT = "the default branch of this repository; it holds no branch of a remote"
 
 
 class _Head(Value):
@@ -104,7 +104,9 @@ def _beside_head(git_dir: str, branches: Mapping[str, _Head]) -> Expected | Prob
     """What there is where HEAD names a branch without commits."""
     if len(branches) == 1:
         [(ref, head)] = branches.items()
-        return Expected(head.commit, _short(ref), "the only branch of this repository; it has no remote")
+        return Expected(
+            head.commit, _short(ref), "the only branch of this repository; it holds no branch of a remote"
+        )
     if branches:
         return _unknown("HEAD names a branch that has no commits, and others have some", "name the branch")
     if ref := broken_head(git_dir):
