@@ -100,3 +100,35 @@ def test_what_was_there_at_the_first_look_counts_for_nothing():
     story.look(10, in_sync(deployed=OLD))
     drifts(story, 3, lasted=5)
     assert advice(story) == []
+
+
+def test_only_what_began_in_that_time_and_is_over_counts():
+    story = Recorded()
+    drifts(story, 4, lasted=5)
+    story.look(5 * DAY, behind(since=5 * DAY - 15))
+    (whole,) = advice(story)
+    assert whole.do == "raise its grace to 25 min: 4 of 4 would not have opened"
+    for begin, end in ((2, 30), (0, 4)):
+        assert list(advise(story.past(), Span(at(begin * DAY + 1), at(end * DAY)))) == []
+
+
+def test_half_of_them_is_not_the_most():
+    story = Recorded()
+    drifts(story, 4, lasted=5)
+    drifts(story, 4, lasted=300, first=4)
+    assert advice(story) == []
+
+
+def test_of_those_that_were_over_soon_it_is_told_how():
+    story = Recorded()
+    drifts(story, 3, lasted=10)
+    drifts(story, 2, lasted=20, deployed=True, first=3)
+    (only,) = advice(story)
+    assert only.why == "5 of 5 incidents were over within 20 min, 3 by themselves, 2 by a deploy"
+
+
+def test_half_an_hour_is_soon_and_more_is_not():
+    for lasted, advised in ((30, 1), (31, 0)):
+        story = Recorded()
+        drifts(story, 4, lasted=lasted)
+        assert len(advice(story)) == advised
