@@ -262,6 +262,19 @@ def test_so_many_at_once_are_a_storm(many: int, messages: int):
     assert len(entries.notices) == messages
 
 
+def test_a_storm_of_a_few_causes_is_one_message_and_what_has_an_open_conversation_joins_that():
+    watch = Watch()
+    names = [f"service-{n}" for n in range(12)]
+    watch.look(0, *known("api", *names))
+    watch.look(10, behind("api", landing="0" * 40))
+    entries = watch.look(20, *(behind(name, landing=f"{n % 3:040x}") for n, name in enumerate(names)))
+    groups = {one.service: one.group for one in watch.incidents.values()}
+    joined = {name for name in names if groups[name] == groups["api"]}
+    assert joined == {"service-0", "service-3", "service-6", "service-9"}
+    assert len({groups[name] for name in names} - {groups["api"]}) == 1
+    assert sorted(len(notice.told) for notice in entries.notices) == [4, 8]
+
+
 def test_what_comes_back_in_a_storm_stays_in_its_conversation():
     watch = Watch()
     names = ["api", *(f"service-{n}" for n in range(12))]
