@@ -126,6 +126,25 @@ def test_an_acknowledged_incident_is_told_to_nobody_new_until_it_becomes_worse()
     assert says(watch.look(30, behind(severity=WARNING))) == ["chat: escalated", "mail: escalated"]
 
 
+@pytest.mark.parametrize(("somebody_knows", "told"), [(True, []), (False, ["mail: opened"])])
+def test_whose_hours_begin_is_told_of_what_nobody_knows_of_yet(somebody_knows: bool, told: list[str]):
+    watch = Watch(routes=(CHAT, Route(("mail",), hours=AT_NOON)))
+    watch.look(-70, *known("worker"))
+    assert says(watch.look(70, behind())) == ["chat: opened"]
+    if somebody_knows:
+        watch.act(80, acknowledge(watch.only(), "ana", at(80)))
+    assert says(watch.look(24 * 60, behind())) == told
+
+
+def test_what_became_worse_is_said_aloud_also_beside_what_eased():
+    watch = Watch()
+    watch.look(0, *known("api", "worker"))
+    assert says(watch.look(10, behind("api", WARNING), behind("worker", WARNING))) == ["chat: opened+opened"]
+    entries = watch.look(20, behind("api", INFO), behind("worker", CRITICAL))
+    assert says(entries) == ["chat: eased+escalated"]
+    assert entries.notices[0].why == "it became worse"
+
+
 def test_a_silence_keeps_it_back_and_its_end_lets_it_out():
     watch = Watch()
     watch.look(0, *known("worker"))
