@@ -15,6 +15,11 @@ from unshipped.core.signals import FLAGS
 from unshipped.core.value import Value
 from unshipped.errors import GitError, UntoldError, UsageError
 
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from unshipped.ports import Commits
+
 _OF_THE_MAP = frozenset({Code.DEAD_PATTERN, Code.EMPTY_CLOSURE})
 _WHOLE = frozenset({Place.LIVE, Place.CANCELLED})
 """What has to hold for every revision that serves."""
@@ -43,9 +48,9 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
         for v in _parts(report)
         if (d := v.drift).origin and d.expected
     }
-    if number := _NUMBER.match(text):
+    if (number := _pull_request(text)) is not None:
         unseen = (v.drift.problem for v in _parts(report) if v.drift.problem and not v.drift.expected)
-        return _by_number(tips, repositories, number[1] or number[2], next(unseen, None))
+        return _by_number(tips, repositories, number, next(unseen, None))
     hint = "git fetch --all --tags"
     names = {v.drift.origin.repository for v in _parts(report) if v.drift.origin}
     for name in sorted(names):
@@ -58,15 +63,21 @@ def find_change(report: Report, repositories: OpenRepository, text: str) -> tupl
     raise UsageError(f"no commit {text[:80]!r} in any checked repository", hint)
 
 
+def _pull_request(text: str) -> int | None:
+    """The number of the pull request that a text names, if it names one."""
+    found = _NUMBER.match(text)
+    return int(found[1] or found[2]) if found else None
+
+
 def _by_number(
-    tips: Iterable[tuple[str, str]], repositories: OpenRepository, number: str, lost: Problem | None
+    tips: Iterable[tuple[str, str]], repositories: OpenRepository, number: int, lost: Problem | None
 ) -> tuple[str, str]:
     """The landing of a pull request. Each repository counts its own: where several have one of that number,
     which is meant has to be said. `lost` says why a branch is not known that may have it.
     """
     found: dict[str, str] = {}
     for name, tip in sorted(tips):
-        if name not in found and (landed := repositories(name).by_pull_request(tip, int(number))):
+        if name not in found and (landed := repositories(name).by_pull_request(tip, number)):
             found[name] = landed[0]
     if len(set(found.values())) > 1:
         named = ", ".join(f"{commit[:12]} of {name}" for name, commit in found.items())
@@ -90,7 +101,17 @@ def where(
     """The standing of one commit of a repository in every target of the report, concerned ones first. Where
     the text that a person named it by is the number of a pull request, each branch has a landing of its own.
     """
-    number = _NUMBER.match(text)
+    number = _pull_request(text)
+
+    def looked(tip: str, verdicts: Sequence[Verdict]) -> list[Standing]:
+        opened = repositories(repository)
+        own = [] if number is None else opened.by_pull_request(tip, number)
+        if not own or own[0] == commit:
+            return _landed(verdicts, opened, tip, commit, now)
+        # A backport that had to be made to fit has another patch.
+        found = _standings(verdicts, opened, tip, own[0], now)
+        return [_as(one, own[0]) if one.place is not Place.NOT_APPLICABLE else one for one in found]
+
     parts = _parts(report)
     mine = [v for v in parts if v.drift.origin and v.drift.origin.repository == repository]
     standings = [_elsewhere(v) for v in parts if v not in mine]
@@ -101,11 +122,7 @@ def where(
         if verdict.drift.facts and verdict.drift.expected and verdict.drift.worst:
             asked.setdefault(verdict.drift.expected.commit, []).append(verdict)
     for tip, verdicts in asked.items():
-        look = partial(_landed, verdicts, repositories, repository, tip, commit, now)
-        if number:
-            named = int(number[1] or number[2])
-            look = partial(_numbered, verdicts, repositories, repository, tip, commit, now, named)
-        standings += _read(verdicts, look)
+        standings += _read(verdicts, partial(looked, tip, verdicts))
     by_target: dict[str, Standing] = {}
     for standing in sorted(standings, key=lambda one: _RANK[one.place]):
         by_target[standing.target.name] = standing
@@ -126,48 +143,24 @@ def _parts(report: Report) -> list[Verdict]:
     return [part for verdict in report.verdicts for part in (verdict, *verdict.others)]
 
 
-def _numbered(
-    verdicts: Sequence[Verdict],
-    repositories: OpenRepository,
-    repository: str,
-    tip: str,
-    commit: str,
-    now: datetime,
-    number: int,
-) -> list[Standing]:
-    """The standing of a pull request: of the commit, or of what it landed as on that very branch, as a
-    backport does that had to be made to fit.
-    """
-    own = repositories(repository).by_pull_request(tip, number)
-    if not own or own[0] == commit:
-        return _landed(verdicts, repositories, repository, tip, commit, now)
-    found = _standings(verdicts, repositories, repository, tip, own[0], now)
-    return [_as(one, own[0]) if one.place is not Place.NOT_APPLICABLE else one for one in found]
-
-
 def _as(one: Standing, landing: str) -> Standing:
     return one._replace(reason=f"it landed as {landing[:12]}: {one.reason}")
 
 
 def _landed(
-    verdicts: Sequence[Verdict],
-    repositories: OpenRepository,
-    repository: str,
-    tip: str,
-    commit: str,
-    now: datetime,
+    verdicts: Sequence[Verdict], opened: Commits, tip: str, commit: str, now: datetime
 ) -> list[Standing]:
     """The standing of a commit; where its change landed as another one, as by a squash, that of this one."""
-    found = _standings(verdicts, repositories, repository, tip, commit, now)
+    found = _standings(verdicts, opened, tip, commit, now)
     places = [at for at, one in enumerate(found) if one.place is Place.UNMERGED]
-    landed = repositories(repository).landed_as(tip, commit) if places else None
+    landed = opened.landed_as(tip, commit) if places else None
     if not landed:
         return found
     end, landing = landed
     asked = [verdicts[at] for at in places]
     questions = [Question(_closure(verdict), end) for verdict in asked]
-    kept = repositories(repository).standing(end, questions, commit, now=now)
-    others = _standings(asked, repositories, repository, tip, landing, now)
+    kept = opened.standing(end, questions, commit, now=now)
+    others = _standings(asked, opened, tip, landing, now)
     for at, evidence, other in zip(places, kept, others, strict=True):
         if evidence.undone or other.place is Place.NOT_APPLICABLE:
             found[at] = found[at]._replace(place=Place.CANCELLED, reason=_UNDONE.format(landing[:12]))
@@ -177,17 +170,12 @@ def _landed(
 
 
 def _standings(
-    verdicts: Sequence[Verdict],
-    repositories: OpenRepository,
-    repository: str,
-    tip: str,
-    commit: str,
-    now: datetime,
+    verdicts: Sequence[Verdict], opened: Commits, tip: str, commit: str, now: datetime
 ) -> list[Standing]:
     """One standing for each target: live only where every revision that serves has the change."""
     pairs = [(at, served) for at, verdict in enumerate(verdicts) for served in verdict.drift.served]
     questions = [Question(_closure(verdicts[at]), served.commit) for at, served in pairs]
-    evidence = repositories(repository).standing(tip, questions, commit, now=now)
+    evidence = opened.standing(tip, questions, commit, now=now)
     by_target: dict[int, list[tuple[Served, Evidence]]] = {}
     for (at, served), one in zip(pairs, evidence, strict=True):
         by_target.setdefault(at, []).append((served, one))

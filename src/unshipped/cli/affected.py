@@ -38,7 +38,7 @@ def run(options: Namespace) -> int:
     name = options.repository or fleet.config.default_repository
     if name not in fleet.config.repositories:
         raise UsageError(f"no repository {name!r}{meant(name, list(fleet.config.repositories))}")
-    opened, names = fleet.repository(name), [options.old.strip(), options.new.strip()]
+    opened, names = fleet.repository(name), [options.old, options.new]
     commits = opened.revisions(names)
     found = affected(fleet.config.targets, opened, name, *commits)
     answer = _WRITERS[options.format](found, options.old, options.new)
