@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from argparse import Action, ArgumentParser
 
+from unshipped.cli.commands import COMMANDS, grammar_of
 from unshipped.cli.formats import FORMATS
-from unshipped.cli.parser import COMMANDS, command, parser_of
+from unshipped.cli.parser import Parser
 
 HEAD = """\
 # Command line
@@ -29,7 +30,7 @@ def page() -> str:
 
 
 def _command(name: str) -> str:
-    parser = parser_of(name, command(name))
+    parser = Parser(grammar_of(name))
     usage = " ".join(parser.format_usage().removeprefix("usage: ").split())
     lines = [f"## unshipped {name}", "", f"```text\n{usage}\n```", "", _help(parser), ""]
     rows = "".join(map(_row, parser._actions[1:]))  # the first is --help

@@ -18,7 +18,8 @@ from tests.page.place import SECONDS, Shop, answers, free_port, shop
 from tests.support.postgres import binaries, remove, server
 from tests.support.run import NOW, run
 from unshipped.cli import serve
-from unshipped.cli.parser import command, parser_of
+from unshipped.cli.commands import grammar_of
+from unshipped.cli.parser import Parser
 from unshipped.core.logged.journal import Round
 from unshipped.errors import UsageError
 from unshipped.schedule import Schedule
@@ -138,7 +139,7 @@ def test_a_watch_that_died_is_late_since_its_next_look_was_due(schedule: str):
 def test_what_goes_on_for_weeks_looks_for_garbage(place: Shop):
     gc.disable()  # as the installed command does for what is short
     try:
-        options = parser_of("serve", command("serve")).read(["--repo", str(place.repo.path), "--role", "web"])
+        options = Parser(grammar_of("serve")).read(["--repo", str(place.repo.path), "--role", "web"])
         with pytest.raises(UsageError):
             serve.run(options)
         assert gc.isenabled()

@@ -16,8 +16,8 @@ from tests.docs.pages import ROOT, pages, prose
 from tests.support.logged import DAY, END, Logged, two_weeks
 from tests.support.run import run
 from unshipped.app import report_documents
+from unshipped.cli.commands import COMMANDS, grammar_of
 from unshipped.cli.formats import FORMATS
-from unshipped.cli.parser import COMMANDS, command, parser_of
 from unshipped.config import json_schema
 from unshipped.core import exits, words
 from unshipped.core.counting.digest import digest
@@ -67,8 +67,7 @@ HELM = {"--atomic", "--reuse-values", "--values"}
 
 
 def options(name: str) -> set[str]:
-    parser = parser_of(name, command(name))
-    return {option for action in parser._actions for option in action.option_strings} - HELP
+    return {option for one in grammar_of(name).arguments if one.is_option for option in one.names}
 
 
 def section(page: str, title: str) -> str:

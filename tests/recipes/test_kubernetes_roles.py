@@ -12,7 +12,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from unshipped.cli.parser import command, parser_of
+from unshipped.cli.commands import grammar_of
+from unshipped.cli.parser import Parser
 from unshipped.config import load
 from unshipped.config.loader import load_model
 from unshipped.web.settings import AccessFile
@@ -42,7 +43,7 @@ def test_everything_follows_the_published_schema(version: str):
 
 
 def test_each_role_has_a_deployment_whose_command_is_understood():
-    serve = parser_of("serve", command("serve"))
+    serve = Parser(grammar_of("serve"))
     roles = {name: serve.parse_args(one["args"][1:]) for name, one in containers().items()}
     assert {name: options.roles for name, options in roles.items()} == {
         f"unshipped-{role}": [role] for role in ("watch", "work", "web")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from unshipped.app.decide import take_note
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, open_from, select
 from unshipped.cli.output import emit
 from unshipped.cli.person import mention_no_watch, person, person_arguments
@@ -15,14 +14,14 @@ HELP = """Say that somebody knows of the open incidents of these services. Nobod
 until they become worse."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument("services", nargs="+", metavar="SERVICE", help="whose incidents")
-    person_arguments(parser)
-    fleet_arguments(parser)
+    grammar.add_argument("services", nargs="+", metavar="SERVICE", help="whose incidents")
+    person_arguments(grammar)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Write it down."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     names = [target.name for target in select(fleet, options.services, options.environments)]

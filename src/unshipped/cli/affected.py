@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from unshipped.app.affected import Affected, affected
 from unshipped.cli import again
+from unshipped.cli.commands import meant
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import fleet_arguments, open_from
 from unshipped.cli.output import aside, emit, inert, json_text
-from unshipped.cli.parser import meant
 from unshipped.cli.terminal import safe
 from unshipped.core import exits
 from unshipped.errors import UsageError
@@ -22,17 +22,17 @@ of one, as where a pattern of it matches nothing in either of the two: it is
 named apart, on standard error or under `unknown` in JSON."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument("old", metavar="FROM", help="the older commit, tag or branch")
-    parser.add_argument("new", metavar="TO", nargs="?", default="HEAD", help="the newer one [HEAD]")
-    fleet_arguments(parser)
-    add = parser.add_argument_group("what to write").add_argument
+    grammar.add_argument("old", metavar="FROM", help="the older commit, tag or branch")
+    grammar.add_argument("new", metavar="TO", nargs="?", default="HEAD", help="the newer one [HEAD]")
+    fleet_arguments(grammar)
+    add = grammar.add_argument_group("what to write").add_argument
     add("--repository", metavar="NAME", help="which of several configured repositories [the first]")
     add("--format", choices=list(_WRITERS), default="text", help="how to write it [text]")
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Compare, and write what differs."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     name = options.repository or fleet.config.default_repository

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from unshipped.app.approve import Refusal, approve
 from unshipped.app.decide import COMMAND
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.person import person
@@ -15,15 +14,15 @@ from unshipped.errors import UsageError
 HELP = """Approve of deploys that wait for it. They begin as soon as nothing else speaks against them."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("ids", nargs="+", metavar="ID", help="which one: `unshipped rollouts` names them")
     add("--by", metavar="WHO", default="", help="who says so [default: UNSHIPPED_USER, or the user here]")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Write it down."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     by, now = person(options.by), clock(None)

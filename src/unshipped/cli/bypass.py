@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import aside, emit, json_text
 from unshipped.cli.person import person
@@ -19,18 +18,18 @@ A bypass is given with `unshipped gate --skip-drift-check --reason TEXT`, and en
 _HINT = "`unshipped watch` keeps one, and so does the first bypass"
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("action", choices=["list", "revoke"], nargs="?", default="list", help="what to do [list]")
     add("id", metavar="ID", nargs="?", default="", help="which one to revoke")
     add("--by", metavar="WHO", default="", help="who revokes it [default: UNSHIPPED_USER, or the user here]")
     add("--format", choices=["text", "json"], default="text", help="how to write it [text]")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """List them, or end one."""
     from unshipped.app.bypass import revoke, told
     from unshipped.app.documents import bypass_document

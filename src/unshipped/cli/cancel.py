@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from unshipped.app.cancel import cancel
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.person import person, reason
@@ -15,16 +14,16 @@ HELP = """Cancel rollouts: one that is under way ends its step and goes back, on
 the queue."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("ids", nargs="+", metavar="ID", help="which one: `unshipped rollouts` names them")
     add("--reason", metavar="TEXT", default="", type=reason, help="why")
     add("--by", metavar="WHO", default="", help="who says so [default: UNSHIPPED_USER, or the user here]")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Write it down; whoever carries it out heeds it within a second."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     by, now = person(options.by), clock(None)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from argparse import ArgumentParser, Namespace
 
+from unshipped.cli.commands import EXIT_CODES
 from unshipped.cli.formats import FORMATS, Style, written
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, check_arguments, fleet_arguments, judge_arguments
 from unshipped.cli.output import emit
-from unshipped.cli.parser import EXIT_CODES
 from unshipped.cli.terminal import Screen
 from unshipped.core.exits import exit_code
 from unshipped.core.model import Severity
@@ -21,20 +21,20 @@ With --deployed no configuration is needed: the whole repository, or what
 EPILOG = EXIT_CODES
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these [default: all]")
-    fleet_arguments(parser)
-    check_arguments(parser)
-    add = parser.add_argument_group("what to write").add_argument
+    grammar.add_argument("services", nargs="*", metavar="SERVICE", help="only these [default: all]")
+    fleet_arguments(grammar)
+    check_arguments(grammar)
+    add = grammar.add_argument_group("what to write").add_argument
     add("--format", choices=list(FORMATS), default="text", help="how to write it [text]")
     add("--output", metavar="FILE", help="write to this file; - is standard output")
     add("--max-changes", type=amount, default=20, metavar="N", help="list at most so many changes [20]")
     add("--all", action="store_true", help="list every target, also those in sync (text, markdown)")
-    judge_arguments(parser)
+    judge_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Look, write, and answer the exit code."""
     # Only JSON has the count of single commits; to know it is to walk the whole graph.
     limit = options.max_changes if options.format in ("json", "markdown") else 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.look import look, opened
 from unshipped.cli.options import check_arguments, environments_or_first, fleet_arguments, topmost
 from unshipped.cli.output import aside, emit
@@ -32,18 +32,18 @@ _MOST_JOBS = 256
 """Of a matrix of GitHub; with one more it runs none."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add(
         "action",
         choices=["init", "plan", "comment"],
         help="init writes the workflow; the others are its steps",
     )
     add("host", nargs="?", choices=list(writing.PLACES), help="for init: which host is meant")
-    fleet_arguments(parser)
-    check_arguments(parser)
-    add = parser.add_argument_group("what to write").add_argument
+    fleet_arguments(grammar)
+    check_arguments(grammar)
+    add = grammar.add_argument_group("what to write").add_argument
     add("--branch", default="main", help="for init: the branch that is deployed [main]")
     add("--output", metavar="FILE", default="", help="write to this file; - is standard output")
     add("--format", choices=list(_WRITERS), default="names", help="for plan: how to write it [names]")
@@ -53,12 +53,12 @@ def arguments(parser: ArgumentParser) -> None:
     )
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Do it, and answer the exit code."""
     return {"init": _init, "plan": _plan, "comment": _comment}[options.action](options)
 
 
-def _init(options: Namespace) -> int:
+def _init(options: Options) -> int:
     if not options.host:
         raise UsageError("which host is meant?", f"unshipped ci init {'|'.join(writing.PLACES)}")
     if options.output == "-":
@@ -71,7 +71,7 @@ def _init(options: Namespace) -> int:
     return 0
 
 
-def _plan(options: Namespace) -> int:
+def _plan(options: Options) -> int:
     fleet = opened(options)
     options.environments = environments_or_first(options, fleet)
     seen = look([], options, fleet=fleet)
@@ -106,7 +106,7 @@ def _held(fleet: Fleet, now: datetime) -> set[str]:
         return declared | {one.target for one in book.holds(now)}
 
 
-def _comment(options: Namespace) -> int:
+def _comment(options: Options) -> int:
     from unshipped.app.affected import affected
     from unshipped.pipelines.posting import post
     from unshipped.pipelines.preview import Touched, comment

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
+from unshipped.cli.commands import COMMANDS, grammar_of
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.output import emit
-from unshipped.cli.parser import COMMANDS, command
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
 
 HELP = """Print the completion script for your shell.
 
@@ -13,12 +17,12 @@ For bash: unshipped completion bash > ~/.local/share/bash-completion/completions
 For zsh:  unshipped completion zsh > ~/.zfunc/_unshipped"""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument("shell", choices=["bash", "zsh", "tcsh"], help="which shell")
+    grammar.add_argument("shell", choices=["bash", "zsh", "tcsh"], help="which shell")
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Print the script."""
     import shtab
 
@@ -28,10 +32,14 @@ def run(options: Namespace) -> int:
 
 def whole() -> ArgumentParser:
     """The grammar of all commands in one, as completion and documentation want it."""
+    from argparse import ArgumentParser
+
+    from unshipped.cli.parser import fill
+
     parser = ArgumentParser("unshipped")
     parser.add_argument("-V", "--version", action="store_true", help="show the version")
     commands = parser.add_subparsers(dest="command", parser_class=ArgumentParser)
     for name, line in COMMANDS.items():
-        module = command(name)
-        module.arguments(commands.add_parser(name, help=line, description=module.HELP))
+        grammar = grammar_of(name)
+        fill(commands.add_parser(name, help=line, description=grammar.about), grammar)
     return parser

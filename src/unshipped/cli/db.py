@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.person import mention_no_watch
@@ -24,12 +24,12 @@ at every page and every row. backup FILE: copy a file of SQLite while it is used
 kept for as long as `store.keep` says. export: write it for others, or send it to BigQuery."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument("what", choices=tuple(_DOES), help="what to do")
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="backup: where to, a new file")
-    parser.add_argument("--now", metavar="TIME", type=moment, help="prune: the time to judge by [the clock]")
-    add = parser.add_argument_group("export").add_argument
+    grammar.add_argument("what", choices=tuple(_DOES), help="what to do")
+    grammar.add_argument("file", nargs="?", type=Path, metavar="FILE", help="backup: where to, a new file")
+    grammar.add_argument("--now", metavar="TIME", type=moment, help="prune: the time to judge by [the clock]")
+    add = grammar.add_argument_group("export").add_argument
     add(
         "--table",
         choices=(_DRIFT, "incidents", "transitions", "deliveries", "decisions", "deployments"),
@@ -39,17 +39,17 @@ def arguments(parser: ArgumentParser) -> None:
     add("--output", metavar="FILE", type=Path, help="where to [standard output; parquet needs a file]")
     add("--since", metavar="TIME", type=moment, help="only what began then or later")
     add("--bigquery", metavar="PROJECT.DATASET", help="send what was not sent there yet")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Do it."""
     _refuse_what_does_not_fit(options)
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     return _DOES[options.what](fleet, options)
 
 
-def _refuse_what_does_not_fit(options: Namespace) -> None:
+def _refuse_what_does_not_fit(options: Options) -> None:
     if (options.what == "backup") != (options.file is not None):
         raise UsageError("backup takes a FILE, and nothing else does", "unshipped db backup FILE")
     for name in ("table", "format", "output", "since", "bigquery"):
@@ -61,7 +61,7 @@ def _refuse_what_does_not_fit(options: Namespace) -> None:
         raise UsageError("parquet is no text", "name a file with --output FILE")
 
 
-def _migrate(fleet: Fleet, _: Namespace) -> int:
+def _migrate(fleet: Fleet, _: Options) -> int:
     from unshipped.stores.migrating import migrate
 
     with fleet.database(new=True) as database:
@@ -76,7 +76,7 @@ def _migrate(fleet: Fleet, _: Namespace) -> int:
     return 0
 
 
-def _check(fleet: Fleet, _: Namespace) -> int:
+def _check(fleet: Fleet, _: Options) -> int:
     from unshipped.stores.looking_after import examine
 
     with fleet.database() as database:
@@ -89,7 +89,7 @@ def _check(fleet: Fleet, _: Namespace) -> int:
     return int(bool(health.problems))
 
 
-def _backup(fleet: Fleet, options: Namespace) -> int:
+def _backup(fleet: Fleet, options: Options) -> int:
     from unshipped.stores.looking_after import copy
 
     with fleet.database() as database:
@@ -98,7 +98,7 @@ def _backup(fleet: Fleet, options: Namespace) -> int:
     return 0
 
 
-def _prune(fleet: Fleet, options: Namespace) -> int:
+def _prune(fleet: Fleet, options: Options) -> int:
     with fleet.store() as store:
         mention_no_watch(fleet, store, clock(options.now))
         taken = store.prune(fleet.config.store.retention, clock(options.now))
@@ -107,7 +107,7 @@ def _prune(fleet: Fleet, options: Namespace) -> int:
     return 0
 
 
-def _export(fleet: Fleet, options: Namespace) -> int:
+def _export(fleet: Fleet, options: Options) -> int:
     from unshipped.stores.drift_log import FIELDS, rows
     from unshipped.stores.extracts import EXTRACTS
     from unshipped.stores.files import csv_lines, ndjson_lines, parquet

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 
 from unshipped.app.asking import Request, affected, ask
 from unshipped.app.crew import Crew
 from unshipped.app.observe import observe
 from unshipped.app.take_up import preview
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import (
     clock,
     environments_argument,
@@ -43,16 +43,16 @@ queue with its reason."""
 EPILOG = ENDS
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument_group("what to deploy").add_argument
+    add = grammar.add_argument_group("what to deploy").add_argument
     add("services", nargs="*", metavar="SERVICE", help="what to deploy")
     environments_argument(add, " [default: the first]")
     add("--affected", action="store_true", help="every service whose code differs from what it serves")
     add("--all-stale", action="store_true", help="every service that `check` says is behind, past its grace")
     add("--to", metavar="REV", default="", help="this commit, tag or branch [default: what should serve]")
-    rolling_arguments(parser)
-    add = parser.add_argument_group("how").add_argument
+    rolling_arguments(grammar)
+    add = grammar.add_argument_group("how").add_argument
     add("--canary", action="store_true", help="give it the traffic share by share")
     add("--at", metavar="TIME", type=moment, help="not before that time")
     add("--go-on", action="store_true", help="go on with the others where one of them fails")
@@ -66,19 +66,19 @@ def arguments(parser: ArgumentParser) -> None:
     )
 
 
-def rolling_arguments(parser: ArgumentParser) -> None:
+def rolling_arguments(grammar: Grammar) -> None:
     """What deploying and going back have in common."""
-    add = parser.add_argument_group("how to go about it").add_argument
+    add = grammar.add_argument_group("how to go about it").add_argument
     add("--plan", action="store_true", help="say what would happen, and touch nothing")
     add("--queue", action="store_true", help="ask for it and leave: `serve` carries it out")
     add("--reason", metavar="TEXT", default="", type=reason, help="why")
     add("--by", metavar="WHO", default="", help="who says so [default: UNSHIPPED_USER, or the user here]")
     add("--fetch", action="store_true", help="fetch from the remote before looking")
     add("--format", choices=("text", "json"), default="text", help="how to write what became of it [text]")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Ask for it, and carry it out."""
     if options.despite and not options.reason:
         raise UsageError("--despite needs a reason", "give one with --reason TEXT")
@@ -114,7 +114,7 @@ def left_out(left: Mapping[str, UsageError]) -> int:
     return UNKNOWN
 
 
-def opened(options: Namespace) -> Fleet:
+def opened(options: Options) -> Fleet:
     """The fleet, up to date where that is asked for."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     if not fleet.config.deploying.recipes:
@@ -125,7 +125,7 @@ def opened(options: Namespace) -> Fleet:
 
 
 def carried_out(
-    options: Namespace,
+    options: Options,
     fleet: Fleet,
     book: Book,
     made: Crew,
@@ -161,12 +161,12 @@ def _ask_for(book: Book, asked: Sequence[Asked], holds: Sequence[Kept]) -> None:
     book.wish(*asked)
 
 
-def again(options: Namespace) -> Fleet:
+def again(options: Options) -> Fleet:
     """The fleet as it is declared by now."""
     return open_from(options.repo, options.config, no_cache=options.no_cache)
 
 
-def meant(options: Namespace, fleet: Fleet) -> tuple[Target, ...]:
+def meant(options: Options, fleet: Fleet) -> tuple[Target, ...]:
     """The targets that are meant: in the first environment, where none is named. Raises `UsageError` for a
     service that is named and in none of them: nobody is told that it was done where it was left out.
     """
@@ -180,7 +180,7 @@ def meant(options: Namespace, fleet: Fleet) -> tuple[Target, ...]:
     return targets
 
 
-def _names(options: Namespace, fleet: Fleet, made: Crew) -> list[str]:
+def _names(options: Options, fleet: Fleet, made: Crew) -> list[str]:
     """The targets that are meant."""
     targets = meant(options, fleet)
     if options.services:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from unshipped.app import report_documents
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from, report_arguments
 from unshipped.cli.output import json_text
 from unshipped.cli.summaries import hand_over, put
@@ -17,16 +16,16 @@ HELP = """What is open now, the worst first, and what happened in the last 24 ho
 log: for the morning."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    fleet_arguments(parser)
-    parser.add_argument(
+    fleet_arguments(grammar)
+    grammar.add_argument(
         "--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]"
     )
-    report_arguments(parser)
+    report_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Read, and write or send it."""
     now = clock(options.now)
     span = Span(now - DAY, now)

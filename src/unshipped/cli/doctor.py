@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import colour_argument, fleet_arguments, open_from
 from unshipped.cli.output import emit, inert, json_text
 from unshipped.cli.progress import watched
@@ -24,17 +24,17 @@ services in no map, files of no service, sources that cannot be asked. Exits wit
 error or a warning."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    fleet_arguments(parser)
-    add = parser.add_argument_group("what to do").add_argument
+    fleet_arguments(grammar)
+    add = grammar.add_argument_group("what to do").add_argument
     add("--fix", action="store_true", help="write the edits that mend what can be mended")
     add("--ask", action="store_true", help="ask every source too, over the network where it is there")
     add("--format", choices=("text", "json"), default="text", help="what to write [text]")
     colour_argument(add)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Examine, and tell or mend."""
     from unshipped.wiring.examining import findings, unreadable
 

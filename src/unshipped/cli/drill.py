@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from unshipped.app.drill import Drilled, drill
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
@@ -18,16 +17,16 @@ every receiver on its routes, and name those that no route leads it to. No real 
 with 3 where somebody was not reached, or nobody had to be."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
     grades = [severity.word for severity in Severity if severity]
-    parser.add_argument(
+    grammar.add_argument(
         "--severity", choices=grades, default="critical", help="how bad it is said to be [critical]"
     )
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Drill, and say who was reached."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     severity = Severity[options.severity.upper()]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from unshipped.app.explain import Counted, Explanation, Own, explain
 from unshipped.app.what_if import Over, over
+from unshipped.cli.commands import EXIT_CODES
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, check_arguments, colour_argument, fleet_arguments, given
 from unshipped.cli.output import emit, inert, json_text
-from unshipped.cli.parser import EXIT_CODES
 from unshipped.cli.terminal import Screen, safe
 from unshipped.cli.trace import trace
 from unshipped.cli.what_if import over_text, what_if
@@ -32,14 +32,14 @@ the git commands that show the same."""
 EPILOG = EXIT_CODES
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument("service", metavar="SERVICE", help="which service")
-    fleet_arguments(parser)
+    grammar.add_argument("service", metavar="SERVICE", help="which service")
+    fleet_arguments(grammar)
     check_arguments(
-        parser, path="why this file counts, or does not; with --deployed: what the service is made of"
+        grammar, path="why this file counts, or does not; with --deployed: what the service is made of"
     )
-    add = parser.add_argument_group("what to write").add_argument
+    add = grammar.add_argument_group("what to write").add_argument
     add(
         "--policy",
         metavar="FILE",
@@ -51,7 +51,7 @@ def arguments(parser: ArgumentParser) -> None:
     colour_argument(add)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Look, tell, and answer the exit code."""
     plain = options.format == "json"
     if options.paths and options.deployed is None:

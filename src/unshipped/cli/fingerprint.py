@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from unshipped import fingerprint
 from unshipped.app.content import judged
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import fleet_arguments, open_from, select
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
@@ -23,19 +23,19 @@ differ, 3 it cannot be told. What an image puts elsewhere is found by its
 path's end; what has no counterpart in the commit is counted beside."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument(
+    grammar.add_argument(
         "directory", metavar="DIR", nargs="?", type=Path, default=Path(), help="a directory [.]"
     )
-    fleet_arguments(parser)
-    add = parser.add_argument_group("what to do").add_argument
+    fleet_arguments(grammar)
+    add = grammar.add_argument_group("what to do").add_argument
     add("--against", metavar="REV", help="compare with the files of this commit")
     add("--service", metavar="NAME", help="with --against: only with those that end up in this service")
     add("--helper", action="store_true", help="print the module that a service serves this with")
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Print the ids, the helper, or what a comparison found."""
     if options.helper:
         emit(Path(fingerprint.__file__).read_text(encoding="utf-8"))
@@ -51,7 +51,7 @@ def run(options: Namespace) -> int:
     return exits.FINE
 
 
-def _compared(options: Namespace) -> int:
+def _compared(options: Options) -> int:
     closure, name = Closure(("",)), "main"
     if options.service:
         fleet = open_from(options.repo, options.config, no_cache=options.no_cache)

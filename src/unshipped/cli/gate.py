@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unshipped.carried.rule import USUAL_BYPASS, looked
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, clock, fleet_arguments, length, moment, open_from
 from unshipped.cli.output import aside, emit, json_text
@@ -53,11 +53,11 @@ _FOUR_HOURS, _TEN_SECONDS = timedelta(seconds=USUAL_BYPASS), timedelta(seconds=1
 _A_MONTH = timedelta(days=30)
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument("services", nargs="*", metavar="SERVICE", help="what the work runs with")
-    _rule_arguments(parser)
-    add = parser.add_argument_group("to pass all the same").add_argument
+    grammar.add_argument("services", nargs="*", metavar="SERVICE", help="what the work runs with")
+    _rule_arguments(grammar)
+    add = grammar.add_argument_group("to pass all the same").add_argument
     add("--skip-drift-check", action="store_true", help="let it through: recorded, announced, and ends")
     add("--reason", metavar="TEXT", default="", help="why")
     add("--by", metavar="WHO", default="", help="who asks [default: UNSHIPPED_USER, or the user here]")
@@ -65,20 +65,20 @@ def arguments(parser: ArgumentParser) -> None:
         "--bypass-id", metavar="ID", default="", help="its name: by it, it is given once [default: a new one]"
     )
     add("--for", dest="lasting", type=length, default=_FOUR_HOURS, metavar="TIME", help="how long [4h]")
-    add = parser.add_argument_group("whom to ask").add_argument
+    add = grammar.add_argument_group("whom to ask").add_argument
     add("--server", metavar="URL", default="", help="a server [default: UNSHIPPED_SERVER]")
     add("--deadline", type=length, default=_TEN_SECONDS, metavar="TIME", help="how long to wait [10s]")
     add("--fetch", action="store_true", help="where the services are asked: fetch from the remote before")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
-    fleet_arguments(parser)
-    add = parser.add_argument_group("what to write").add_argument
+    fleet_arguments(grammar)
+    add = grammar.add_argument_group("what to write").add_argument
     add("--format", choices=["text", "json"], default="text", help="how to write it [text]")
     add("--write", metavar="FILE", type=Path, help="write a file of verdicts, for programs to ask")
     add("--since", type=length, default=_A_MONTH, metavar="TIME", help="for report: how far back [30d]")
 
 
-def _rule_arguments(parser: ArgumentParser) -> None:
-    add = parser.add_argument_group("by which rule").add_argument
+def _rule_arguments(grammar: Grammar) -> None:
+    add = grammar.add_argument_group("by which rule").add_argument
     add("--gate", metavar="NAME", default="", help="a gate of unshipped.yaml, with its services and limits")
     add("-e", "--environment", metavar="NAME", default="", help="where the services run [default: the first]")
     add("--max-behind", type=amount, metavar="N", help="more commits behind than that block")
@@ -94,7 +94,7 @@ def _rule_arguments(parser: ArgumentParser) -> None:
     add("--deploys", metavar="TARGET", default="", help="what the work deploys, as service/environment")
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Ask, write, and answer the exit code."""
     if options.services == [REPORT]:
         from unshipped.cli.gate_report import report
@@ -111,12 +111,12 @@ def run(options: Namespace) -> int:
     return _told_here(question, options, asking=bool(asking))
 
 
-def _given(options: Namespace) -> Any:
+def _given(options: Options) -> Any:
     names = ("gate", "environment", "max_behind", "max_age", "mode", "on_unknown", "max_verdict_age")
     return {name: getattr(options, name) for name in (*names, "purpose", "deploys", "by")}
 
 
-def _bypassing(options: Namespace) -> Bypassing | None:
+def _bypassing(options: Options) -> Bypassing | None:
     if not options.skip_drift_check:
         if options.reason:
             raise UsageError("--reason goes with --skip-drift-check")
@@ -125,7 +125,7 @@ def _bypassing(options: Namespace) -> Bypassing | None:
     return given._replace(id=options.bypass_id or given.id)
 
 
-def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
+def _told_here(question: Question, options: Options, *, asking: bool) -> int:
     """By the record; where that is away, nobody is stopped by it: the rule and the mode answer as ever."""
     bypassing, now = _bypassing(options), clock(options.now)
     options.holds = True
@@ -151,7 +151,7 @@ def _told_here(question: Question, options: Namespace, *, asking: bool) -> int:
 
 def _answered(
     question: Question,
-    options: Namespace,
+    options: Options,
     fleet: Fleet,
     bypassing: Bypassing | None,
     record: Store | None,
@@ -181,7 +181,7 @@ def _answered(
 
 
 def _looked(
-    options: Namespace, fleet: Fleet, places: Sequence[tuple[str, str]], now: datetime, *, commits: bool
+    options: Options, fleet: Fleet, places: Sequence[tuple[str, str]], now: datetime, *, commits: bool
 ) -> dict[str, Standing]:
     """How the targets stand, by a look at them. Where a remote is away nobody knows: the rule answers. A file
     is left as it was then.
@@ -191,7 +191,7 @@ def _looked(
 
     services = list(dict.fromkeys(service for service, _ in places))
     extra: dict[str, Any] = {"deployed": None, "paths": [], "expected": None}
-    asked = Namespace(**{**vars(options), **extra, "environments": list({where for _, where in places})})
+    asked = Options(**{**vars(options), **extra, "environments": list({where for _, where in places})})
     try:
         seen = look(services, asked, limit=20, commits=commits)
         found = [observed(verdict, seen.now) for verdict in seen.report.verdicts]
@@ -235,7 +235,7 @@ def _keep(
         emit(f"{path}: {words.count(len(standings), 'target')}{', signed' if key else ''}\n")
 
 
-def _told_by(server: str, question: Question, options: Namespace) -> int:
+def _told_by(server: str, question: Question, options: Options) -> int:
     """By a server; where it does not answer, by the rule for what is unknown."""
     from unshipped.carried.rule import flaw
     from unshipped.gate.asking import begin, end, until_told

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
 from unshipped.app.gate_record import deployed
+from unshipped.cli.grammar import Options
 from unshipped.cli.options import clock, open_from
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.terminal import safe
@@ -20,7 +20,7 @@ _MOST_LISTED = 20
 _HINT = "`unshipped watch` keeps one, and so does the first bypass"
 
 
-def report(options: Namespace) -> int:
+def report(options: Options) -> int:
     """Read back what was decided and deployed, and say what that means."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     if (record := record_of(fleet)) is None:

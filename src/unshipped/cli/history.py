@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 
 from unshipped.app.recall import Event, recall
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import (
     clock,
     environments_argument,
@@ -23,18 +23,18 @@ HELP = """What happened to a service, the newest first: how it stood, its incide
 deployed."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("service", metavar="SERVICE", help="whose history")
     environments_argument(add)
     add("--since", type=length, default=timedelta(days=7), metavar="TIME", help="how far back [7d]")
     add("--format", choices=("text", "json"), default="text", help="how to write it [text]")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Read the log and write."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     now = clock(options.now)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from datetime import datetime
 
 from unshipped.app.decide import keep
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from, select
 from unshipped.cli.output import emit
 from unshipped.cli.person import end, lasting, mention_no_watch, person, person_arguments
@@ -21,17 +21,17 @@ HELP = """Keep services as they are: their drift is shown, and nobody is told of
 list what is held in the log."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("services", nargs="*", metavar="SERVICE", help="what stays as it is")
     add("--for", dest="lasts", type=lasting, metavar="TIME", help="for how long, such as 2d")
     add("--until", type=moment, metavar="TIME", help="until then [default: until it is taken away]")
-    person_arguments(parser)
-    fleet_arguments(parser)
+    person_arguments(grammar)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Write it down, or list what is held."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     now = clock(options.now)
@@ -48,7 +48,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _made(options: Namespace, targets: Iterable[Target], now: datetime) -> list[Kept]:
+def _made(options: Options, targets: Iterable[Target], now: datetime) -> list[Kept]:
     if not options.reason:
         raise UsageError("a hold has a reason", "give one with --reason TEXT")
     hold = Hold(options.reason, person(options.by), end(now, options.lasts, options.until))

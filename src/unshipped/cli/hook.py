@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 from unshipped.cache import Cache, default_directory
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import fleet_arguments
 from unshipped.cli.output import emit
 from unshipped.cli.terminal import safe
@@ -34,9 +34,9 @@ _BEFORE_PUSH = '"unshipped hook run pre-push {1}", use_stdin: true'
 _DEPLOYS = "unshipped deploy {service} -e {environment}"
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     actions = ["install", "uninstall", "status", "run", "compile"]
     what = "install, uninstall, status; run speaks as a hook does; compile reads the configuration anew"
     add("action", choices=actions, help=what)
@@ -45,10 +45,10 @@ def arguments(parser: ArgumentParser) -> None:
     add("--team", metavar="DIR", nargs="?", const=TEAM, help=f"write hooks to be committed [{TEAM}]")
     add("--hooks-path", metavar="DIR", help="use this folder, and have git use it (core.hooksPath)")
     add("--shared", action="store_true", help="also where the hooks lie outside of this repository")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Do it. `run` never fails: it stands in somebody's hook."""
     if options.action == "run":
         return _run(options)
@@ -90,7 +90,7 @@ def _here(repo: str | None) -> tuple[Path, Path]:
     return Path(os.fsdecode(top).removesuffix("\n")), (Path(place) / common).resolve()
 
 
-def _hooks(options: Namespace, top: Path, common: Path) -> Path:
+def _hooks(options: Options, top: Path, common: Path) -> Path:
     """The folder of the hooks that git runs here. Raises `UsageError` where it belongs to other ones too."""
     asked = options.hooks_path and options.action == "install"
     other = ["-c", f"core.hooksPath={options.hooks_path}"] if asked else []
@@ -113,7 +113,7 @@ def _folder(top: Path, *way: str) -> Path:
     return places.folder_of(top / os.fsdecode(found).removesuffix("\n"))
 
 
-def _compile(options: Namespace, top: Path, common: Path) -> int:
+def _compile(options: Options, top: Path, common: Path) -> int:
     """Make the map that the hook reads. Answers how many services are watched."""
     path = options.config or find(options.repo or str(top))
     cache = Cache(None if options.no_cache else default_directory())
@@ -129,7 +129,7 @@ def _compile(options: Namespace, top: Path, common: Path) -> int:
     return len(targets)
 
 
-def _run(options: Namespace) -> int:
+def _run(options: Options) -> int:
     try:
         given = "\n".join([*options.rest[:1], _pushed()]) if options.kind == "pre-push" else ""
         top, common = _here(options.repo)

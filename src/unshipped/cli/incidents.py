@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from unshipped.app.opened import opened, still_open
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, colour_argument, fleet_arguments, known, length, moment, open_from
 from unshipped.cli.output import emit, inert, json_text
 from unshipped.cli.terminal import Screen, safe
@@ -25,18 +25,18 @@ _COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO:
 HELP = "The incidents that are open, the worst first; with --since also those that were."
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("services", nargs="*", metavar="SERVICE", help="only these [default: all]")
     add("--since", type=length, metavar="TIME", help="also those that were open in that time, such as 7d")
     add("--format", choices=("text", "json"), default="text", help="how to write them [text]")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
     colour_argument(add)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Read the log and write."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     now = clock(options.now)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unshipped.cache import Cache
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import given, topmost
 from unshipped.cli.output import emit
 from unshipped.cli.progress import watched
@@ -36,9 +36,9 @@ _BY_HAND = """Where all of the repository is one service, unshipped.yaml is two 
 """
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("--repo", metavar="DIR", type=given, help="which repository [default: .]")
     add("--config", metavar="FILE", type=given, help=f"what to write [default: {FILE_NAME} at the top]")
     add("--rev", metavar="REV", default="HEAD", help="the commit to look at [HEAD]")
@@ -46,7 +46,7 @@ def arguments(parser: ArgumentParser) -> None:
     add("--diff", action="store_true", help="show what would be written, and write nothing")
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Look, show, ask, write."""
     from unshipped.wiring.examining import proposal
 

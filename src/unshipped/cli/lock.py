@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from argparse import ArgumentParser, Namespace
 
 from unshipped.app.decide import lock_up
 from unshipped.app.rollout_documents import lock_sentence
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.person import end, lasting, person, person_arguments
@@ -18,17 +18,17 @@ HELP = """Lock: nothing is deployed to these services, or to an environment, or 
 not even a rollback. Without a reason and a name: list the locks."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("services", nargs="*", metavar="SERVICE", help="what is locked, or a glob [default: everything]")
     add("--for", dest="lasts", type=lasting, metavar="TIME", help="for how long, such as 2h")
     add("--until", type=moment, metavar="TIME", help="until then [default: until it is taken away]")
-    person_arguments(parser)
-    fleet_arguments(parser)
+    person_arguments(grammar)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Write it down, or list what is locked."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     now = clock(options.now)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime
 
 from unshipped.app.observe import observe
 from unshipped.app.verdicts import moving
+from unshipped.cli.grammar import Options
 from unshipped.cli.options import clock, open_from, rule_from, select
 from unshipped.cli.progress import watched
 from unshipped.core.holds import with_placed
@@ -27,7 +27,7 @@ class Seen(Value):
     report: Report
 
 
-def opened(asked: Namespace) -> Fleet:
+def opened(asked: Options) -> Fleet:
     """The fleet that is looked at."""
     return open_from(
         asked.repo, asked.config, no_cache=asked.no_cache, deployed=asked.deployed, paths=asked.paths
@@ -36,7 +36,7 @@ def opened(asked: Namespace) -> Fleet:
 
 def look(
     services: Sequence[str],
-    asked: Namespace,
+    asked: Options,
     *,
     limit: int = 0,
     commits: bool = False,

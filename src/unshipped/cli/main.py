@@ -80,7 +80,8 @@ def dispatch(arguments: list[str]) -> int:
 
         if (answer := said(arguments)) is not None:
             return _answer(answer)
-    from unshipped.cli.parser import command, overview, parser_of
+    from unshipped.cli.commands import command, grammar_of, overview
+    from unshipped.cli.plain import read
 
     if first in ("-h", "--help", "help"):
         about = next((word for word in arguments[1:] if not word.startswith("-")), "")
@@ -88,13 +89,17 @@ def dispatch(arguments: list[str]) -> int:
             _answer(overview())
             return 0 if arguments else 2
         first, arguments = about, [about, "--help"]
-    module = command(first)
-    try:
-        options = parser_of(first, module).read(arguments[1:])
-    except SystemExit:  # argparse printed the help of the command
-        return 0
+    grammar = grammar_of(first)
+    options = read(grammar.arguments, arguments[1:])
+    if options is None:
+        from unshipped.cli.parser import Parser
+
+        try:
+            options = Parser(grammar).read(arguments[1:])
+        except SystemExit:  # argparse printed the help of the command
+            return 0
     options.typed = arguments
-    code: int = module.run(options)
+    code: int = command(first).run(options)
     return code
 
 

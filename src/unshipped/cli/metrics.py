@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from datetime import datetime
 from pathlib import Path
 
 from unshipped import __version__
 from unshipped.app.measuring import Tally
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.config.values import Config
@@ -25,15 +25,15 @@ HELP = """Metrics of the log: in the text format of Prometheus on standard outpu
 the node exporter, or how far each target is behind to a collector of OpenTelemetry."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    fleet_arguments(parser)
-    add = parser.add_argument_group("what to write").add_argument
+    fleet_arguments(grammar)
+    add = grammar.add_argument_group("what to write").add_argument
     add("-o", "--output", metavar="FILE", type=Path, help="write the file, whole or not at all")
     add("--otlp", metavar="URL", help="send vcs.ref.revisions_delta there, over HTTP, and print no metrics")
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Count, and write or send it."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     with fleet.store() as log:

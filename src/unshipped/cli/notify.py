@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from argparse import ArgumentParser, Namespace
 from datetime import datetime
 from typing import Any
 
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit, json_text
 from unshipped.cli.terminal import safe
@@ -25,26 +25,26 @@ such as Slack's Block Kit Builder. `test` exits with 3 where a receiver was not 
 SORTS = ("opened", "escalated", "grouped", "first-look", "resolved", "unknown")
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument("action", choices=("preview", "test"), help="what to do")
-    parser.add_argument(
+    grammar.add_argument("action", choices=("preview", "test"), help="what to do")
+    grammar.add_argument(
         "receivers",
         nargs="*",
         default=[],
         metavar="RECEIVER",
         help="test: which receivers [default: all of the file]",
     )
-    add = parser.add_argument_group("preview").add_argument
+    add = grammar.add_argument_group("preview").add_argument
     add("--receiver", metavar="NAME", help="as this receiver of the file would be told")
     add("--as", dest="kind", metavar="KIND", help="as a kind of notifier, without any file")
     add("--message", choices=SORTS, help="only this one [default: one of each sort]")
     add("--format", choices=("text", "json"), default="text", help="text, or what is sent [text]")
     add("--now", metavar="TIME", type=moment, help="when the examples happen [default: the clock]")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Show, or send."""
     if options.action == "test":
         return _test(options)
@@ -56,7 +56,7 @@ def run(options: Namespace) -> int:
     return FINE
 
 
-def _shown(options: Namespace) -> str:
+def _shown(options: Options) -> str:
     from unshipped.notifiers._text import text
     from unshipped.notifiers.samples import samples
 
@@ -70,7 +70,7 @@ def _shown(options: Namespace) -> str:
     return json_text(made if options.message is None else made[options.message])
 
 
-def _previewed(options: Namespace) -> Notifier:
+def _previewed(options: Options) -> Notifier:
     from unshipped.wiring.telling import example
 
     if options.receiver:
@@ -86,7 +86,7 @@ def _preview(notifier: Any, message: Message) -> object:
     return notifier.preview(message)
 
 
-def _test(options: Namespace) -> int:
+def _test(options: Options) -> int:
     fleet = _fleet(options)
     names = options.receivers or list(fleet.config.telling.receivers)
     if not names:
@@ -109,5 +109,5 @@ def _told(name: str, notifier: Notifier, now: datetime) -> bool:
     return True
 
 
-def _fleet(options: Namespace) -> Fleet:
+def _fleet(options: Options) -> Fleet:
     return open_from(options.repo, options.config, no_cache=options.no_cache)

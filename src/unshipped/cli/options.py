@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from unshipped.cache import Cache, default_directory
 from unshipped.carried.lengths import LONGEST, parsed
-from unshipped.cli.parser import meant
+from unshipped.cli.commands import meant
+from unshipped.cli.grammar import Grammar, OptionError, Options
 from unshipped.core.model import Rule, Severity, Target
 from unshipped.errors import UsageError
 from unshipped.wiring import Fleet, open_fleet, single
@@ -28,13 +28,13 @@ def moment(text: str) -> datetime:
         when = datetime.fromisoformat(text)
         return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise ArgumentTypeError(f"{text!r} is no ISO 8601 time, such as 2026-02-05T16:37:00Z") from None
+        raise OptionError(f"{text!r} is no ISO 8601 time, such as 2026-02-05T16:37:00Z") from None
 
 
 def amount(text: str) -> int:
     """A whole number, 0 or more."""
     if not text.isdecimal() or len(text) > 9:
-        raise ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+        raise OptionError(f"{text!r} is no whole number from 0 on")
     return int(text)
 
 
@@ -42,7 +42,7 @@ def length(text: str) -> timedelta:
     """A length of time, such as `2h`."""
     found = parsed(text)
     if found is None or found > LONGEST:
-        raise ArgumentTypeError(f"{text!r} is no length of time, such as 15m, 6h or 2d; at most ten years")
+        raise OptionError(f"{text!r} is no length of time, such as 15m, 6h or 2d; at most ten years")
     return timedelta(seconds=found)
 
 
@@ -64,9 +64,9 @@ def topmost(repository: str, name: str, *others: str) -> Path:
     return next(tops, here) / name
 
 
-def fleet_arguments(parser: ArgumentParser) -> None:
+def fleet_arguments(grammar: Grammar) -> None:
     """Which repository, which configuration, and whether answers may be remembered."""
-    add = parser.add_argument_group("where to look").add_argument
+    add = grammar.add_argument_group("where to look").add_argument
     add("--repo", metavar="DIR", type=given, help="a checkout, a bare repository or a worktree [default: .]")
     add("--config", metavar="FILE", type=given, help="configuration [default: the nearest unshipped.yaml]")
     add("--no-cache", action="store_true", help="compute everything anew and remember nothing")
@@ -85,17 +85,17 @@ def environments_argument(add: Callable[..., object], default: str = "") -> None
     )
 
 
-def environments_or_first(options: Namespace, fleet: Fleet) -> list[str]:
+def environments_or_first(options: Options, fleet: Fleet) -> list[str]:
     """The environments that are named, or the first one: where a deploy goes without a word about it."""
     named: list[str] = options.environments
     return named or [target.environment for target in fleet.config.targets[:1]]
 
 
 def check_arguments(
-    parser: ArgumentParser, path: str = "with --deployed: what the service is made of (may be repeated)"
+    grammar: Grammar, path: str = "with --deployed: what the service is made of (may be repeated)"
 ) -> None:
     """Which targets, and against what. `path` says what `--path` means to the command."""
-    add = parser.add_argument_group("what to look at").add_argument
+    add = grammar.add_argument_group("what to look at").add_argument
     environments_argument(add)
     add("--expected", metavar="REV", help="what should serve, in place of the configured rules")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
@@ -116,18 +116,18 @@ def check_arguments(
     )
 
 
-def judge_arguments(parser: ArgumentParser) -> None:
+def judge_arguments(grammar: Grammar) -> None:
     """What makes the exit code, and whether colour is used."""
-    add = parser.add_argument_group("exit code and colour").add_argument
+    add = grammar.add_argument_group("exit code and colour").add_argument
     grades = [severity.word for severity in Severity if severity]
     add("--fail-on", choices=grades, default="warning", help="exit with 1 from this severity on [warning]")
     add("--exit-zero", action="store_true", help="exit with 0 whatever was found; errors keep their codes")
     colour_argument(add)
 
 
-def report_arguments(parser: ArgumentParser, *, send: bool = True) -> None:
+def report_arguments(grammar: Grammar, *, send: bool = True) -> None:
     """How a report is written, and to whom it is sent."""
-    add = parser.add_argument_group("what to write").add_argument
+    add = grammar.add_argument_group("what to write").add_argument
     formats = ["text", "markdown", "json", "html"]
     add("--format", choices=formats, default="text", help="how to write it [text]")
     add("-o", "--output", metavar="FILE", help="write it there [default: standard output]")

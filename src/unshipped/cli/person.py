@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from unshipped.carried.rule import LONGEST_REASON
+from unshipped.cli.grammar import Grammar, OptionError
 from unshipped.cli.options import environments_argument, known, length, moment
 from unshipped.cli.output import aside
 from unshipped.cli.terminal import safe
@@ -18,9 +18,9 @@ from unshipped.ports.keeping import Store
 from unshipped.wiring import Fleet
 
 
-def person_arguments(parser: ArgumentParser) -> None:
+def person_arguments(grammar: Grammar) -> None:
     """Who decides, why, and where."""
-    add = parser.add_argument
+    add = grammar.add_argument
     environments_argument(add)
     add("--reason", metavar="TEXT", default="", type=reason, help="why")
     add("--by", metavar="WHO", default="", help="who says so [default: UNSHIPPED_USER, or the user here]")
@@ -38,16 +38,16 @@ def reason(text: str) -> str:
     """A reason that people can read: one line, not without end."""
     plain = " ".join(text.split())
     if not plain.isprintable():
-        raise ArgumentTypeError("the reason holds control characters")
+        raise OptionError("the reason holds control characters")
     if len(plain) > LONGEST_REASON:
-        raise ArgumentTypeError(f"the reason is longer than {LONGEST_REASON} characters")
+        raise OptionError(f"the reason is longer than {LONGEST_REASON} characters")
     return plain
 
 
 def lasting(text: str) -> timedelta:
     """For how long something holds."""
     if not (found := length(text)):
-        raise ArgumentTypeError("what lasts for no time is over at once")
+        raise OptionError("what lasts for no time is over at once")
     return found
 
 

@@ -6,13 +6,13 @@ import fcntl
 import json
 import os
 import uuid
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from unshipped.cache import Cache
+from unshipped.cli.commands import meant
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, given, moment
 from unshipped.cli.output import emit
-from unshipped.cli.parser import meant
 from unshipped.cli.terminal import safe
 from unshipped.core.logged.deployments import KINDS, Deployment, written
 from unshipped.errors import SourceError, UsageError
@@ -27,9 +27,9 @@ HELP = """Write down that a service was deployed: one event of CDEvents, in one 
 file that the source `record` reads. Nothing is deployed, and no repository is asked."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("service", metavar="SERVICE", help="what was deployed")
     add("-e", "--environment", metavar="NAME", required=True, help="where it was deployed")
     add("--commit", metavar="REV", required=True, help="what serves now: a commit id or a tag")
@@ -42,7 +42,7 @@ def arguments(parser: ArgumentParser) -> None:
     add("--now", metavar="TIME", type=moment, help="when it happened [default: the clock]")
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Check that it can be meant, and add the line."""
     place = options.file or _known(options) / _PLACE
     commit = options.commit.strip()
@@ -58,7 +58,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _known(options: Namespace) -> Path:
+def _known(options: Options) -> Path:
     """The configuration's folder. Raises `UsageError` for a target that the configuration does not have."""
     path = options.config or find(options.repo or ".")
     names = [target.name for target in read_config(path, Cache(None)).targets]

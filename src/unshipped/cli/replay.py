@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +13,7 @@ from unshipped.app.replay import gather, gather_habit
 from unshipped.app.report import past as read_back
 from unshipped.app.watch import described
 from unshipped.cli import replay_json
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import (
     clock,
     fleet_arguments,
@@ -60,25 +60,25 @@ _ROUTES = (Route(("chat",)), Route(("mail",), Severity.WARNING), Route(("pager",
 _ASSUMED = "no route is declared: chat for all, mail from warning on, pager for what is critical"
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these services")
-    fleet_arguments(parser)
-    add = parser.add_argument_group("what to replay").add_argument
+    grammar.add_argument("services", nargs="*", metavar="SERVICE", help="only these services")
+    fleet_arguments(grammar)
+    add = grammar.add_argument_group("what to replay").add_argument
     add(
         "--since", metavar="LENGTH", type=length, default=timedelta(days=90), help="from so long ago on [90d]"
     )
     add("--until", metavar="TIME", type=moment, help="up to then [default: now]")
     add("--deploys", metavar="WHAT", default="simulate", help="what was deployed when [simulate]")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
-    add = parser.add_argument_group("by which rules").add_argument
+    add = grammar.add_argument_group("by which rules").add_argument
     add("--policy", metavar="FILE", type=Path, help="the rules of that configuration in place of this one's")
     add("--compare", metavar="FILE", type=Path, help="the rules of that one, too, side by side")
     add("--budget", metavar="NUMBER", type=float, help="find thresholds that keep to so many messages a week")
     add("--untold", metavar="LENGTH", type=length, default=timedelta(days=1),
         help="with --budget: nothing may go untold for longer [24h]")  # fmt: skip
     add("--maps", action="store_true", help="say, too, how often each way of drawing the map would be wrong")
-    report_arguments(parser, send=False)
+    report_arguments(grammar, send=False)
 
 
 class _Rules(Value):
@@ -95,7 +95,7 @@ class _Rules(Value):
         return _with(record, lambda target: self.policies.get(target.name, target.policy))
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Replay it, and write what it comes to."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     targets = [one for one in select(fleet, options.services, ()) if not one.retired]

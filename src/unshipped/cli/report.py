@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import datetime
 
 from unshipped.app import report_documents
+from unshipped.cli.grammar import Grammar, OptionError, Options
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from, report_arguments
 from unshipped.cli.output import json_text
 from unshipped.cli.summaries import hand_over, put
@@ -20,19 +20,19 @@ deploys by hand, whether messages were worth it, and what to change; against the
 Without a time it is about the last whole week, from Monday to Monday in UTC."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    fleet_arguments(parser)
-    add = parser.add_argument_group("about which time").add_argument
+    fleet_arguments(grammar)
+    add = grammar.add_argument_group("about which time").add_argument
     add("--week", metavar="WEEK", type=week, help="that week, such as 2026-W06 [default: the last whole one]")
     add("--since", metavar="TIME", type=moment, help="from then on, in place of a week")
     add("--until", metavar="TIME", type=moment, help="up to then [default with --since: now]")
     add("--dora", action="store_true", help="the four figures of DORA in place of the report")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
-    report_arguments(parser)
+    report_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Count, and write or send it."""
     now = clock(options.now)
     span = _span(options, now)
@@ -51,11 +51,11 @@ def run(options: Namespace) -> int:
 def week(text: str) -> Span:
     """A week of the ISO calendar, such as `2026-W06`."""
     if (found := week_of(text)) is None:
-        raise ArgumentTypeError(f"{text!r} is no week, such as 2026-W06")
+        raise OptionError(f"{text!r} is no week, such as 2026-W06")
     return found
 
 
-def _span(options: Namespace, now: datetime) -> Span:
+def _span(options: Options, now: datetime) -> Span:
     if options.since is None:
         if options.until:
             raise UsageError("--until goes with --since", "name both, or a week with --week")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from unshipped.app.take_up import take_up
 from unshipped.cli.deploy import again, opened
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments
 from unshipped.cli.output import aside, emit, json_text
 from unshipped.cli.rolling import ENDS, as_json, carry, exit_code, let_go, summary
@@ -22,15 +21,15 @@ _SOMEBODY_ELSES = """{0} is not deployed from here: its rollout is left to whoev
 hint: where nobody does any more, `unshipped cancel {1}` ends it"""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("--fetch", action="store_true", help="fetch from the remote before looking")
     add("--format", choices=("text", "json"), default="text", help="how to write what became of it [text]")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Keep everything going that is not finished."""
     fleet = opened(options)
     with fleet.store() as book:

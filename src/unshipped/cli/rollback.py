@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from argparse import ArgumentParser, Namespace
 
 from unshipped.app.asking import Request, ask_back, held_back
 from unshipped.cli.deploy import carried_out, meant, opened, rolling_arguments
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, environments_argument
 from unshipped.cli.person import person
 from unshipped.cli.rolling import ENDS
@@ -19,17 +19,17 @@ the service there. A rollback waits for no window and no freeze, and is never ro
 EPILOG = ENDS
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("services", nargs="+", metavar="SERVICE", help="what goes back")
     environments_argument(add, " [default: the first]")
     add("--to", metavar="REV", default="", help="to this commit or tag")
     add("--no-hold", action="store_true", help="do not hold it: what is deployed by itself may come again")
-    rolling_arguments(parser)
+    rolling_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Ask for it, and carry it out."""
     if not options.reason and not options.plan:
         raise UsageError("a rollback has a reason", "give one with --reason TEXT")

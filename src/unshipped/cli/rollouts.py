@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
 from unshipped.app import rollout_documents as documents
 from unshipped.app.take_up import keeping, opening
+from unshipped.cli.commands import meant
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, environments_argument, fleet_arguments, open_from, select
 from unshipped.cli.output import emit, inert, json_text
-from unshipped.cli.parser import meant
 from unshipped.cli.person import lasting
 from unshipped.cli.rolling import headline, step
 from unshipped.cli.terminal import safe
@@ -25,18 +25,18 @@ HELP = """What waits to be deployed and why, what is under way, and how the last
 of one: its plan, every step, and what it printed."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("services", nargs="*", metavar="SERVICE|ID", help="only of these services, or one rollout by its id")
     environments_argument(add)
     add("--since", type=lasting, default=timedelta(days=7), metavar="TIME", help="how far back [7d]")
     add("--output", action="store_true", help="with an id: print what its steps printed, and nothing else")
     add("--format", choices=("text", "json"), default="text", help="how to write it [text]")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Read the log and write."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     with fleet.store() as book:
@@ -89,7 +89,7 @@ def _line(one: Rollout) -> str:
     return f"{words.moment(one.begun_at)}  {one.target}  {headline(one.plan)}  {how}  ({one.id})"
 
 
-def _show(book: Book, rollout: Rollout, options: Namespace) -> None:
+def _show(book: Book, rollout: Rollout, options: Options) -> None:
     steps = book.steps(rollout.id)
     output = "".join(line.text for line in _every_line(book, rollout.id))
     if options.output:

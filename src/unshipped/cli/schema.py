@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.output import emit
 from unshipped.config import json_schema
 from unshipped.errors import UsageError
@@ -18,16 +18,16 @@ Name it in the first line of the file, and editors complete and check it:
   # yaml-language-server: $schema=unshipped.schema.json"""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
     access = "the one of the file of `unshipped serve --access`, which says who may do what"
-    parser.add_argument("--access", action="store_true", help=access)
-    parser.add_argument(
+    grammar.add_argument("--access", action="store_true", help=access)
+    grammar.add_argument(
         "--output", metavar="FILE", type=Path, help="write to this file in place of standard output"
     )
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Print it."""
     schema = _access() if options.access else json_schema(*every_kind())
     emit(json.dumps(schema, indent=2) + "\n", options.output)

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import threading
-from argparse import ArgumentParser, Namespace
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from unshipped.app.tell import tell
 from unshipped.app.watch import shard
 from unshipped.cli.chores import chores
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.metrics import exposed
 from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.serve_rollouts import rollouts
@@ -45,10 +45,10 @@ With a log in PostgreSQL the roles can be processes of their own, several of eac
 --role work tells people and deploys, --role web serves."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    fleet_arguments(parser)
-    add = parser.add_argument
+    fleet_arguments(grammar)
+    add = grammar.add_argument
     add("--shard", metavar="N/M", default="1/1", help="only this share of the fleet, such as 1/4 [all of it]")
     add("--no-fetch", action="store_true", help="do not fetch the repositories before looking")
     add(
@@ -58,7 +58,7 @@ def arguments(parser: ArgumentParser) -> None:
         choices=_ROLES,
         help="do only this (may be repeated) [default: all of it]",
     )
-    add = parser.add_argument_group("the interface").add_argument
+    add = grammar.add_argument_group("the interface").add_argument
     add("--listen", metavar="HOST:PORT", help="serve the interface there, such as 127.0.0.1:8080")
     add("--no-page", action="store_true", help="serve the interface without the page")
     frame = (
@@ -72,7 +72,7 @@ def arguments(parser: ArgumentParser) -> None:
     add("--slack", action="store_true", help="take the buttons that people press in Slack")
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Keep the jobs until a signal says stop."""
     gc.enable()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -110,7 +110,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _rounds(options: Namespace, store: Book, roles: Collection[str]) -> AbstractContextManager[list[Job]]:
+def _rounds(options: Options, store: Book, roles: Collection[str]) -> AbstractContextManager[list[Job]]:
     if "watch" not in roles:
         return nullcontext([])
     fetch, whole = not options.no_fetch, hasattr(options, "roles") and len(roles) > 1
@@ -118,20 +118,20 @@ def _rounds(options: Namespace, store: Book, roles: Collection[str]) -> Abstract
     return rounds(lambda: _fleet(options), store, share, fetch=fetch, whole=whole, clock=_now)
 
 
-def _rollouts(options: Namespace, store: Book, roles: Collection[str]) -> AbstractContextManager[list[Job]]:
+def _rollouts(options: Options, store: Book, roles: Collection[str]) -> AbstractContextManager[list[Job]]:
     if "work" not in roles or not hasattr(options, "roles"):  # `watch` looks and tells, and touches nothing
         return nullcontext([])
     return rollouts(lambda: _fleet(options), store, _now)
 
 
-def _tell(options: Namespace, store: Book, config: Config) -> None:
+def _tell(options: Options, store: Book, config: Config) -> None:
     fleet, known = lasting(lambda: _fleet(options)), config.telling.receivers
     for one in tell(store, lambda name: fleet().notifier(name), by=speaker(), clock=_now, known=known):
         log.info("%s: %s%s", one.notice, one.outcome.value, f": {one.detail}" if one.detail else "")
 
 
 @contextmanager
-def _interface(options: Namespace, store: Book, *, watches: bool) -> Iterator[None]:
+def _interface(options: Options, store: Book, *, watches: bool) -> Iterator[None]:
     """The interface, where one is asked for. Raises `UsageError` where strangers could reach it."""
     listen = getattr(options, "listen", None)
     if not listen:
@@ -148,7 +148,7 @@ def _interface(options: Namespace, store: Book, *, watches: bool) -> Iterator[No
         yield
 
 
-def _entered(options: Namespace, ground: Ground, host: str) -> Ground:
+def _entered(options: Options, ground: Ground, host: str) -> Ground:
     """The ground, with who may enter. Raises `UsageError` where that is not said and others can come."""
     from unshipped.web.access import LOOPBACK, Anybody, is_local
     from unshipped.web.settings import entrance
@@ -171,14 +171,14 @@ def _entered(options: Namespace, ground: Ground, host: str) -> Ground:
     return ground._replace(access=Anybody(), hosts=frozenset((*LOOPBACK, host)))
 
 
-def _governed(options: Namespace) -> Path | None:
+def _governed(options: Options) -> Path | None:
     """The top of the repository that has the configuration: who can merge there must not say who may act."""
     path = _fleet(options).path
     above = Path(path).resolve().parents if path else ()
     return next((one for one in above if (one / ".git").exists()), None)
 
 
-def _ground(options: Namespace, store: Book, *, watches: bool) -> Ground:
+def _ground(options: Options, store: Book, *, watches: bool) -> Ground:
     from unshipped.web.mounting import ground_on
     from unshipped.web.page import framing
     from unshipped.wiring.forges import signing_secret, webhooks
@@ -203,7 +203,7 @@ def late(plan: Schedule, store: Book, share: str, begun: datetime, now: datetime
     return max(0.0, (now - due).total_seconds()) if due else 0.0
 
 
-def _fleet(options: Namespace) -> Fleet:
+def _fleet(options: Options) -> Fleet:
     return open_from(options.repo, options.config, no_cache=options.no_cache)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from argparse import ArgumentParser, Namespace
 from datetime import datetime
 
 from unshipped.app.decide import keep_quiet, speak_again
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.person import declared, end, lasting, mention_no_watch, person, person_arguments
@@ -19,19 +19,19 @@ HELP = """For a time, tell nobody of the incidents of some services. They are wa
 what is still open when the time is over is told then. Without any option: list the silences that hold."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("services", nargs="*", metavar="SERVICE", help="which services; globs such as 'api-*' are names too")
     add("--owner", dest="owners", action="append", default=[], metavar="NAME", help="those of this owner")
     add("--for", dest="lasts", type=lasting, metavar="TIME", help="for how long, such as 2h")
     add("--until", type=moment, metavar="TIME", help="until then")
     add("--end", metavar="ID", help="end this silence now")
-    person_arguments(parser)
-    fleet_arguments(parser)
+    person_arguments(grammar)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Write it down, end it, or list what holds."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     now = clock(options.now)
@@ -55,11 +55,11 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _meant(options: Namespace) -> bool:
+def _meant(options: Options) -> bool:
     return bool(options.services or options.owners or options.environments or options.lasts or options.until)
 
 
-def _made(options: Namespace, began: datetime) -> Silence:
+def _made(options: Options, began: datetime) -> Silence:
     until = end(began, options.lasts, options.until)
     if until is None:
         raise UsageError("a silence has an end", "say for how long: --for 2h")

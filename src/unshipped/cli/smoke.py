@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
@@ -12,6 +11,7 @@ from typing import Any
 from unshipped.app.asking import Request, ask
 from unshipped.app.smoke import Smoked, smoke
 from unshipped.cli.deploy import left_out, meant, opened
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, environments_argument, fleet_arguments, length
 from unshipped.cli.output import aside, emit, json_text
 from unshipped.cli.rolling import MARKS
@@ -43,9 +43,9 @@ exit codes:
 _CODES = {Went.PASSED: FINE, Went.FAILED: DRIFT, Went.COULD_NOT: UNKNOWN}
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument_group("what to ask").add_argument
+    add = grammar.add_argument_group("what to ask").add_argument
     add(
         "services",
         nargs="*",
@@ -68,10 +68,10 @@ def arguments(parser: ArgumentParser) -> None:
     )
     add("--fetch", action="store_true", help="fetch from the remote before looking")
     add("--format", choices=("text", "json"), default="text", help="how to write the answers [text]")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Ask, and answer the exit code."""
     fleet = opened(options)
     with _book(fleet, options) as book:
@@ -89,7 +89,7 @@ def run(options: Namespace) -> int:
     return left_out(left) if left else exit_code(found)
 
 
-def _book(fleet: Fleet, options: Namespace) -> AbstractContextManager[Book]:
+def _book(fleet: Fleet, options: Options) -> AbstractContextManager[Book]:
     """The log, where that says what should serve. Nothing else of the answer is in it: it may be away."""
     promoted = any(recipe.promote for recipe in fleet.config.deploying.recipes.values())
     return fleet.store() if promoted and not options.to else nullcontext(unkept())

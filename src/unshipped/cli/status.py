@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
+from unshipped.cli.commands import EXIT_CODES
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.look import look
 from unshipped.cli.options import check_arguments, fleet_arguments, judge_arguments
 from unshipped.cli.output import emit
-from unshipped.cli.parser import EXIT_CODES
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core import words
 from unshipped.core.exits import exit_code
@@ -25,15 +24,15 @@ HELP = "The same as `check`, in one line for each service that needs attention."
 EPILOG = EXIT_CODES
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these [default: all]")
-    fleet_arguments(parser)
-    check_arguments(parser)
-    judge_arguments(parser)
+    grammar.add_argument("services", nargs="*", metavar="SERVICE", help="only these [default: all]")
+    fleet_arguments(grammar)
+    check_arguments(grammar)
+    judge_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Look, write, and answer the exit code."""
     report = look(options.services, options).report
     screen = Screen(colour=options.colour)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Callable
 from datetime import datetime
 
 from unshipped.app.report import notice
+from unshipped.cli.grammar import Options
 from unshipped.cli.output import emit, inert
 from unshipped.cli.terminal import Screen, safe
 from unshipped.core.alerting import Topic
@@ -17,7 +17,7 @@ from unshipped.ports.keeping import Store
 from unshipped.wiring import Fleet
 
 
-def put(options: Namespace, summary: Summary, document: Callable[[], str]) -> None:
+def put(options: Options, summary: Summary, document: Callable[[], str]) -> None:
     """Write the report as the options ask. `document` makes its JSON."""
     emit(_written(options, summary, document), options.output)
 
@@ -31,7 +31,7 @@ def hand_over(
     emit(f"{summary.title}: written down for {safe(receiver)}; the next watch says it\n")
 
 
-def _written(options: Namespace, summary: Summary, document: Callable[[], str]) -> str:
+def _written(options: Options, summary: Summary, document: Callable[[], str]) -> str:
     if options.format == "json":
         return document()
     if options.format == "markdown":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, moment
 from unshipped.cli.output import emit
 from unshipped.cli.person import lasting
@@ -24,9 +24,9 @@ What is kept of a token is its name, its scopes, its end and a digest. The token
 nowhere kept. A running server takes note of the file as it is."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("action", choices=["create", "list", "revoke"], help="what to do")
     add("name", nargs="?", default="", metavar="NAME", help="whose it is")
     add("--file", type=Path, required=True, metavar="FILE", help="the file of `unshipped serve --tokens`")
@@ -54,7 +54,7 @@ def arguments(parser: ArgumentParser) -> None:
     add("--now", metavar="TIME", type=moment, help="when it is made [default: the clock]")
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Make one, list them, or take one out."""
     if options.action == "list":
         known = [_line(one) for one in read_tokens(options.file)]

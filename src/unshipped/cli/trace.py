@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from unshipped.app.expecting import expected
 from unshipped.app.serving import Part
+from unshipped.cli.grammar import Options
 from unshipped.cli.options import open_from, rule_from, select
 from unshipped.cli.output import emit, inert
 from unshipped.cli.terminal import Screen, safe
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from unshipped.discovery.values import Derived
 
 
-def trace(options: Namespace) -> int:
+def trace(options: Options) -> int:
     """Tell for each path and each of the service's repositories. Exits with 1 where one does not count."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     targets = select(fleet, [options.service], options.environments)

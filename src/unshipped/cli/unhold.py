@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from unshipped.app.around import frozen
 from unshipped.app.decide import let_go
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, open_from, select
 from unshipped.cli.output import emit
 from unshipped.cli.person import mention_no_watch, person, person_arguments
@@ -17,14 +16,14 @@ HELP = """End the holds of services that were placed with `hold`. Those of the c
 there."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument("services", nargs="+", metavar="SERVICE", help="what is held no longer")
-    person_arguments(parser)
-    fleet_arguments(parser)
+    grammar.add_argument("services", nargs="+", metavar="SERVICE", help="what is held no longer")
+    person_arguments(grammar)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Write it down."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     now, by = clock(options.now), person(options.by)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from unshipped.app.decide import unlock
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import clock, fleet_arguments, open_from
 from unshipped.cli.output import emit
 from unshipped.cli.person import person
@@ -14,15 +13,15 @@ from unshipped.errors import UsageError
 HELP = """End locks, whoever placed them: who ended it is written down."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    add = parser.add_argument
+    add = grammar.add_argument
     add("ids", nargs="+", metavar="ID", help="which one: `unshipped lock` names them")
     add("--by", metavar="WHO", default="", help="who says so [default: UNSHIPPED_USER, or the user here]")
-    fleet_arguments(parser)
+    fleet_arguments(grammar)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Write it down."""
     fleet = open_from(options.repo, options.config, no_cache=options.no_cache)
     by, now = person(options.by), clock(None)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-
 from unshipped.cache import Cache
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.options import given
 from unshipped.cli.output import emit, inert
 from unshipped.cli.terminal import safe
@@ -19,18 +18,18 @@ _NAMED = 5
 """So many targets are named that no route fits; more are counted."""
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    one = parser.add_argument
+    one = grammar.add_argument
     one("file", nargs="?", type=given, metavar="FILE", help="[default: the nearest unshipped.yaml]")
     one("--config", metavar="FILE", type=given, help="the same, as other commands take it")
-    parser.add_argument(
+    grammar.add_argument(
         "--strict", action="store_true", help="hold it against the repository too: see doctor"
     )
-    parser.add_argument("--repo", metavar="DIR", type=given, help="where to look for it [default: .]")
+    grammar.add_argument("--repo", metavar="DIR", type=given, help="where to look for it [default: .]")
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Load it, and say what it has."""
     from unshipped.config.telling import unmet, untold
 

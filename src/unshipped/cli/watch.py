@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
 from unshipped.app.tell import tell, untold
 from unshipped.app.watch import Checked, check, shard
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.metrics import leave
 from unshipped.cli.options import clock, fleet_arguments, moment, open_from
 from unshipped.cli.output import aside, emit, json_text
@@ -41,10 +41,10 @@ exit codes with --once:
 """
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    fleet_arguments(parser)
-    add = parser.add_argument_group("which round").add_argument
+    fleet_arguments(grammar)
+    add = grammar.add_argument_group("which round").add_argument
     add("--once", action="store_true", help="do one round and leave")
     add("--shard", metavar="N/M", default="1/1", help="only this share of the fleet, such as 1/4 [all of it]")
     add(
@@ -58,7 +58,7 @@ def arguments(parser: ArgumentParser) -> None:
     add("--no-fetch", action="store_true", help="do not fetch the repositories before looking")
     add("--no-tell", action="store_true", help="write down what is to be told, and tell nobody now")
     add("--now", metavar="TIME", type=moment, help="the time to judge by [default: the clock]")
-    add = parser.add_argument_group("what to write").add_argument
+    add = grammar.add_argument_group("what to write").add_argument
     add("--format", choices=("text", "json"), default="text", help="how to write what was done [text]")
     add("--metrics", metavar="FILE", type=Path, help="write metrics for Prometheus to this file, too")
     grades = [severity.word for severity in Severity if severity]
@@ -66,7 +66,7 @@ def arguments(parser: ArgumentParser) -> None:
     add("--fail-on", choices=grades, help=judged)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Do one round, or keep doing them."""
     if not options.once:
         from unshipped.cli import serve

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime
 
 from unshipped.app.documents import stands
 from unshipped.app.where import find_change, where
+from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.look import look
 from unshipped.cli.options import check_arguments, colour_argument, fleet_arguments
 from unshipped.cli.output import emit, inert, json_text
@@ -37,17 +37,17 @@ exit codes:
 """
 
 
-def arguments(parser: ArgumentParser) -> None:
+def arguments(grammar: Grammar) -> None:
     """The options of the command."""
-    parser.add_argument("change", metavar="REV", help="a commit, a tag, or a pull request's number: #123")
-    fleet_arguments(parser)
-    check_arguments(parser)
-    add = parser.add_argument_group("what to write").add_argument
+    grammar.add_argument("change", metavar="REV", help="a commit, a tag, or a pull request's number: #123")
+    fleet_arguments(grammar)
+    check_arguments(grammar)
+    add = grammar.add_argument_group("what to write").add_argument
     add("--format", choices=["text", "json"], default="text", help="how to write it [text]")
     colour_argument(add)
 
 
-def run(options: Namespace) -> int:
+def run(options: Options) -> int:
     """Look, find the change, and say where it stands."""
     seen = look([], options)
     repository, commit = find_change(seen.report, seen.fleet.repository, options.change)
