@@ -52,6 +52,8 @@ def _fill(place: Path, wheel: Path) -> None:
         "install",
         "--compile",
     )
+    # The start script is pip's: the one that comes with Python 3.11 makes one that loads `re` first.
+    _run(*pip, "--upgrade", "pip")
     for path in _requirements():
         _run(*pip, "--require-hashes", "-r", path)
     _run(*pip, f"{wheel}[server,deploy]")

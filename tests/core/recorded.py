@@ -7,18 +7,18 @@ week.past()
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from tests.core.watched import START, Watch, at
 from unshipped.core.alerting import Notice
-from unshipped.core.counting.metrics import Kept, given
+from unshipped.core.counting.metrics import Kept, counted
 from unshipped.core.gating import GateDecision
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.journal import Delivery, Outcome, Round
 from unshipped.core.logged.observations import Observation, Standing
 from unshipped.core.logged.past import Past
+from unshipped.core.model import State
 from unshipped.core.watching import Entries
 
 MERGED, SHIPPED = "d" * 40, "e" * 40
@@ -56,16 +56,13 @@ class Recorded(Watch):
         )
 
     def kept(self) -> Kept:
-        """What metrics are counted from."""
-        answers, bypassed = given(Counter(self.decisions))
+        """What metrics say."""
+        unknown = [one for one in self.stretches if one.seen.state is State.UNKNOWN]
         return Kept(
             standings=self.standings,
-            stretches=self.stretches,
-            rounds=self.rounds,
+            rounds=list({one.shard: one for one in self.rounds}.values()),
             incidents=[one for one in self.incidents.values() if one.open],
-            deliveries=self.deliveries,
-            answers=answers,
-            bypassed=bypassed,
+            counts=counted(self.rounds, unknown, self.deliveries, self.decisions),
             tiers={"worker/production": "high"},
         )
 

@@ -80,6 +80,7 @@ def test_the_answers_of_gates_are_read_back_whole(store):
     store.decided(decision(1))
     assert store.decisions(since=at(1)) == [decision(1), decision(5)]
     assert store.decisions(since=at(2)) == [decision(5)]
+    assert store.decisions(since=at(1), until=at(5)) == [decision(1)]
     other = decision(9)._replace(gate="other")
     store.decided(other)
     assert store.decisions(since=at(0), gate="other") == [other]

@@ -189,6 +189,7 @@ def test_the_last_round_of_a_share_is_the_one_that_was_finished_last(store):
         finish(store, done)
     assert store.last_round("1/1") == round_of(20)
     assert store.rounds(since=at(20)) == [round_of(20), round_of(30, "1/2")]
+    assert store.rounds(since=at(10), until=at(20.5)) == [round_of(10)]
 
 
 def test_its_mark_is_another_one_once_a_round_is_finished_or_a_target_was_looked_at(store):

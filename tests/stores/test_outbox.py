@@ -135,6 +135,7 @@ def test_every_attempt_is_kept(store):
     assert [one.attempt for one in tried] == [1, 2, 3]
     assert [one for _, one in store.deliveries(since=at(0))] == tried
     assert [one for _, one in store.deliveries(since=at(5))] == tried[1:]
+    assert [one for _, one in store.deliveries(since=at(0), until=at(5))] == tried[:1]
 
 
 def test_a_claim_that_ran_out_overwrites_nothing(store):

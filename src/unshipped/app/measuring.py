@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
 
 from unshipped.core.alerting import Notice
-from unshipped.core.counting.metrics import Kept, given
+from unshipped.core.counting.metrics import Counts, Kept, counted
 from unshipped.core.gating import GateDecision
 from unshipped.core.logged.journal import Delivery, Round
 from unshipped.core.logged.observations import Standing
@@ -18,79 +19,119 @@ from unshipped.ports.keeping import Store
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _LATE = timedelta(hours=1)
 """So long after its time something may be written down; it is read again for that long, and counted once."""
+_OLDEST, _AT_ONCE = timedelta(days=400), timedelta(days=7)
+"""How far back a log goes as a rule, and how much of it is in memory at a time."""
 _ALL = 1_000_000
+
+_Row = TypeVar("_Row")
+
+
+class _Recent(Generic[_Row]):
+    """Rows that may be read again, each of them once."""
+
+    def __init__(self, key: Callable[[_Row], Hashable], when: Callable[[_Row], datetime]) -> None:
+        self.rows: dict[Hashable, _Row] = {}
+        self._key, self._when = key, when
+
+    def add(self, rows: Iterable[_Row], since: datetime) -> None:
+        self.rows |= {self._key(row): row for row in rows if self._when(row) >= since}
+
+    def take(self, before: datetime) -> list[_Row]:
+        """Take out what will not be read again."""
+        return [self.rows.pop(key) for key, row in [*self.rows.items()] if self._when(row) < before]
+
+    def newest(self) -> datetime:
+        return max(map(self._when, self.rows.values()), default=_FIRST)
 
 
 class Tally:
-    """Remembers what was counted already, and of that no more than the metrics say: a scrape reads how the
-    fleet stands and what is new. What is taken out of the log stays counted, as a counter has to.
+    """Remembers what was counted already, as numbers: a scrape reads how the fleet stands and what is new.
+    What is taken out of the log stays counted, as a counter has to.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
         self._seen = self._counted = _FIRST
-        """What is much older is not read again; decisions that are older are only a number."""
-        self._stretches: dict[tuple[str, datetime], Standing] = {}
-        self._rounds: dict[tuple[str, datetime], Round] = {}
-        self._deliveries: dict[tuple[str, int], tuple[Notice, Delivery]] = {}
-        self._decisions: dict[GateDecision, int] = {}
-        """Those that may be read again, with how often each was written down."""
-        self._answers: Counter[tuple[str, ...]] = Counter()
-        self._bypassed = 0
-        """What came of all before them: a gate may answer a thousand times a second."""
+        """What is much older is not read again; what is older than the second is only a number."""
+        self._counts: Counts = Counter()
+        self._latest: dict[str, Round] = {}
+        """The last round of every share."""
+        self._rounds = _Recent[Round](lambda one: (one.shard, one.slot), lambda one: one.at)
+        self._unknown = _Recent[Standing](lambda one: (one.seen.target, one.since), lambda one: one.since)
+        self._deliveries = _Recent[tuple[Notice, Delivery]](
+            lambda one: (one[1].notice, one[1].attempt), lambda one: one[1].at
+        )
+        self._decisions = _Recent[tuple[GateDecision, int]](lambda one: one, lambda one: one[0].at)
 
     def kept(self, log: Store, targets: Sequence[Target], now: datetime) -> Kept:
-        """Everything that metrics are counted from; of targets only what is declared. What was written down
-        by a clock that was ahead is counted, and the rest is read as before. Raises `StoreError`.
+        """Everything that metrics say; of targets only what is declared. What was written down by a clock
+        that was ahead is counted, and the rest is read as before. Raises `StoreError`.
         """
         with self._lock:
-            self._read(log, self._seen - _LATE, now)
-            self._forget(self._seen - _LATE)
-            answers, bypassed = given(self._decisions)
+            if now < self._counted:  # it was this clock that was ahead: what comes would be taken for old
+                self._begin()
+            for since, until in _portions(self._seen - _LATE, now):
+                self._read(log, since, until)
+                self._forget(now)
+            counts = counted(
+                self._rounds.rows.values(),
+                self._unknown.rows.values(),
+                self._deliveries.rows.values(),
+                (one for one, _ in self._decisions.rows.values()),
+            )
+            counts.update(self._counts)
             return Kept(
                 standings=log.standings(target.name for target in targets),
-                stretches=tuple(self._stretches.values()),
-                rounds=tuple(self._rounds.values()),
+                rounds=tuple(self._latest.values()),
                 incidents=log.incidents(open_only=True, most=_ALL),
-                deliveries=tuple(self._deliveries.values()),
-                answers=self._answers + answers,
-                bypassed=self._bypassed + bypassed,
+                counts=counts,
                 tiers={target.name: target.criticality for target in targets},
             )
 
-    def _read(self, log: Store, since: datetime, now: datetime) -> None:
-        unknown = log.stretches(since=since, until=_LAST, unknown=True)
-        rounds, told = log.rounds(since=since), log.deliveries(since=since)
-        decisions = [one for one in log.decisions(since=since) if one.at >= self._counted]
-        self._stretches |= {(one.seen.target, one.since): _small(one) for one in unknown}
-        self._rounds |= {(one.shard, one.slot): one for one in rounds}
-        self._deliveries |= {(one.notice, one.attempt): (_plain(notice), one) for notice, one in told}
-        self._decisions |= _times(decisions)
-        moments = (one.at for rows in (rounds, decisions, [one for _, one in told]) for one in rows)
-        self._seen = min(now, max((self._seen, *moments)))
+    def _read(self, log: Store, since: datetime, until: datetime) -> None:
+        rounds = log.rounds(since=since, until=until)
+        self._latest = {one.shard: one for one in sorted([*self._latest.values(), *rounds], key=_slot)}
+        self._rounds.add(rounds, self._counted)
+        self._unknown.add(log.stretches(since=since, until=until, unknown=True), self._counted)
+        self._deliveries.add(log.deliveries(since=since, until=until), self._counted)
+        self._decisions.add(_numbered(log.decisions(since=since, until=until)), self._counted)
 
-    def _forget(self, before: datetime) -> None:
-        """Of what is not read again only how many of each kind there were is remembered."""
-        self._counted = max(self._counted, before)
-        old = {one: times for one, times in self._decisions.items() if one.at < before}
-        answers, bypassed = given(old)
-        self._answers += answers
-        self._bypassed += bypassed
-        for one in old:
-            del self._decisions[one]
-
-
-def _small(standing: Standing) -> Standing:
-    return standing._replace(seen=standing.seen._replace(waiting=(), reasons=()))
+    def _forget(self, now: datetime) -> None:
+        """Of what will not be read again only how much there was of each kind is remembered."""
+        newest = (rows.newest() for rows in (self._rounds, self._deliveries, self._decisions))
+        self._seen = min(now, max(self._seen, *newest))
+        self._counted = max(self._counted, self._seen - _LATE)
+        self._counts.update(
+            counted(
+                self._rounds.take(self._counted),
+                self._unknown.take(self._counted),
+                self._deliveries.take(self._counted),
+                (one for one, _ in self._decisions.take(self._counted)),
+            )
+        )
 
 
-def _plain(notice: Notice) -> Notice:
-    return notice._replace(body="", told=(), why="")
+def _portions(since: datetime, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The time from then on, and what lies ahead, in parts of which each fits into memory."""
+    until = now - _OLDEST
+    while until < now:
+        if since < until:
+            yield since, until
+            since = until
+        until += _AT_ONCE
+    yield since, _LAST
 
 
-def _times(decisions: Iterable[GateDecision]) -> dict[GateDecision, int]:
-    """How often each was written down: two of one moment may be alike."""
-    found: dict[GateDecision, int] = {}
+def _slot(done: Round) -> datetime:
+    return done.slot
+
+
+def _numbered(decisions: Iterable[GateDecision]) -> Iterator[tuple[GateDecision, int]]:
+    """Each with the how manieth of its kind it is: two of one moment may be alike."""
+    times: Counter[GateDecision] = Counter()
     for one in decisions:
-        found[one] = found.get(one, 0) + 1
-    return found
+        times[one] += 1
+        yield one, times[one]

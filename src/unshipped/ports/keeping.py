@@ -180,9 +180,13 @@ class Journal(Protocol):
         """
         ...
 
-    def rounds(self, *, since: datetime) -> list[Round]: ...
+    def rounds(self, *, since: datetime, until: datetime | None = None) -> list[Round]:
+        """The rounds that were begun in that time, which ends before `until`."""
+        ...
 
-    def deliveries(self, *, since: datetime) -> list[tuple[Notice, Delivery]]: ...
+    def deliveries(self, *, since: datetime, until: datetime | None = None) -> list[tuple[Notice, Delivery]]:
+        """The attempts in that time to say something, the oldest first."""
+        ...
 
     def undelivered(self) -> list[Notice]:
         """What still has to be said, or never could be."""
@@ -190,8 +194,10 @@ class Journal(Protocol):
 
     def deployments(self, *, since: datetime, target: str = "") -> list[Deployment]: ...
 
-    def decisions(self, *, since: datetime, gate: str | None = None) -> list[GateDecision]:
-        """What gates answered since then, or that one, the oldest first."""
+    def decisions(
+        self, *, since: datetime, until: datetime | None = None, gate: str | None = None
+    ) -> list[GateDecision]:
+        """What gates answered in that time, or that one, the oldest first."""
         ...
 
     def actions(self, *, since: datetime, most: int = 1000) -> list[Action]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import Column, ColumnElement, and_, insert, or_, select
 
 from unshipped.core.alerting import Notice
 from unshipped.core.gating import GateDecision
@@ -108,18 +108,18 @@ class SqlJournal:
         with self._database.reading() as connection:
             return [standing(row) for row in connection.execute(asked)]
 
-    def rounds(self, *, since: datetime) -> list[Round]:
-        """The rounds that were begun since then, as they were finished."""
-        asked = select(*_ROUND).where(ROUNDS.c.at >= since).order_by(ROUNDS.c.id)
+    def rounds(self, *, since: datetime, until: datetime | None = None) -> list[Round]:
+        """The rounds that were begun in that time, as they were finished."""
+        asked = select(*_ROUND).where(_within(ROUNDS.c.at, since, until)).order_by(ROUNDS.c.id)
         with self._database.reading() as connection:
             return [Round(*row) for row in connection.execute(asked)]
 
-    def deliveries(self, *, since: datetime) -> list[tuple[Notice, Delivery]]:
-        """The attempts since then, the oldest first."""
+    def deliveries(self, *, since: datetime, until: datetime | None = None) -> list[tuple[Notice, Delivery]]:
+        """The attempts in that time, the oldest first."""
         asked = (
             select(*NOTICE, *_DELIVERY)
             .join(DELIVERIES, DELIVERIES.c.notice == NOTICES.c.id)
-            .where(DELIVERIES.c.at >= since)
+            .where(_within(DELIVERIES.c.at, since, until))
             .order_by(DELIVERIES.c.at, NOTICES.c.seq, DELIVERIES.c.attempt)
         )
         cut = len(NOTICE)
@@ -152,10 +152,17 @@ class SqlJournal:
         with self._database.reading() as connection:
             return [Action(*row) for row in connection.execute(asked)]
 
-    def decisions(self, *, since: datetime, gate: str | None = None) -> list[GateDecision]:
-        """The answers of gates since then, or of that one, the oldest first."""
-        asked = select(*_DECISION).where(DECISIONS.c.at >= since).order_by(DECISIONS.c.at, DECISIONS.c.id)
+    def decisions(
+        self, *, since: datetime, until: datetime | None = None, gate: str | None = None
+    ) -> list[GateDecision]:
+        """The answers of gates in that time, or of that one, the oldest first."""
+        within = _within(DECISIONS.c.at, since, until)
+        asked = select(*_DECISION).where(within).order_by(DECISIONS.c.at, DECISIONS.c.id)
         if gate is not None:
             asked = asked.where(DECISIONS.c.gate == gate)
         with self._database.reading() as connection:
             return [GateDecision(*row) for row in connection.execute(asked)]
+
+
+def _within(moment: Column[datetime], since: datetime, until: datetime | None) -> ColumnElement[bool]:
+    return moment >= since if until is None else and_(moment >= since, moment < until)

@@ -81,19 +81,19 @@ class MemoryJournal:
         ]
         return sorted(found, key=lambda one: (one.since, one.seen.target))
 
-    def rounds(self, *, since: datetime) -> list[Round]:
-        """The rounds that were begun since then, as they were finished."""
+    def rounds(self, *, since: datetime, until: datetime | None = None) -> list[Round]:
+        """The rounds that were begun in that time, as they were finished."""
         with self.tables.lock:
-            return [one for one in self.tables.rounds.values() if one.at >= since]
+            return [one for one in self.tables.rounds.values() if _within(one.at, since, until)]
 
-    def deliveries(self, *, since: datetime) -> list[tuple[Notice, Delivery]]:
-        """The attempts since then, the oldest first."""
+    def deliveries(self, *, since: datetime, until: datetime | None = None) -> list[tuple[Notice, Delivery]]:
+        """The attempts in that time, the oldest first."""
         with self.tables.lock:
             places = {name: place for place, name in enumerate(self.tables.notices)}
             found = [
                 (self.tables.notices[one.notice].notice, one)
                 for one in self.tables.deliveries.values()
-                if one.at >= since
+                if _within(one.at, since, until)
             ]
         return sorted(found, key=lambda pair: (pair[1].at, places[pair[0].id], pair[1].attempt))
 
@@ -119,9 +119,15 @@ class MemoryJournal:
             found = [one for one in reversed(self.tables.actions.values()) if one.at >= since]
         return found[:most]
 
-    def decisions(self, *, since: datetime, gate: str | None = None) -> list[GateDecision]:
-        """The answers of gates since then, or of that one, the oldest first."""
+    def decisions(
+        self, *, since: datetime, until: datetime | None = None, gate: str | None = None
+    ) -> list[GateDecision]:
+        """The answers of gates in that time, or of that one, the oldest first."""
         with self.tables.lock:
             every = self.tables.decisions.values()
-            found = [one for one in every if one.at >= since and gate in (None, one.gate)]
+            found = [one for one in every if _within(one.at, since, until) and gate in (None, one.gate)]
         return sorted(found, key=lambda one: one.at)
+
+
+def _within(moment: datetime, since: datetime, until: datetime | None) -> bool:
+    return since <= moment and (until is None or moment < until)

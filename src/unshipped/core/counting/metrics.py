@@ -84,19 +84,23 @@ class Family(Value):
     samples: tuple[Sample, ...]
 
 
+Counts = Counter[tuple[str, tuple[str, ...]]]
+"""How much there was of what only grows, by metric and labels. Of rounds it is how many took no longer than
+each bound, and all their microseconds: whole numbers come to the same in any order.
+"""
+_SECONDS = "check_duration_seconds"
+_BOUNDS = (*BUCKETS, float("inf"))
+
+
 class Kept(Value):
-    """What the metrics are counted from."""
+    """What the metrics say."""
 
     standings: Mapping[str, Standing] = {}
-    stretches: Sequence[Standing] = ()
     rounds: Sequence[Round] = ()
+    """The last one of every share."""
     incidents: Sequence[Incident] = ()
     """The open ones."""
-    deliveries: Sequence[tuple[Notice, Delivery]] = ()
-    answers: Mapping[tuple[str, ...], int] = {}
-    """How many of them gates gave, by gate, answer and mode."""
-    bypassed: int = 0
-    """How many of them a bypass made."""
+    counts: Counts = Counter()  # noqa: RUF012 - nobody adds to it
     tiers: Mapping[str, str] = {}
     """How critical a target is, by its name; of those that say so."""
 
@@ -106,11 +110,12 @@ def families(kept: Kept, version: str, revision: str = "") -> tuple[Family, ...]
     found = {
         **_targets(kept),
         **_rounds(kept.rounds),
-        "check_errors_total": _errors(kept.stretches),
+        _SECONDS: _duration(kept.counts),
+        "check_errors_total": _counted("check_errors_total", kept.counts),
         "incidents_open": _open(kept.incidents),
-        "notifications_total": _notifications(kept.deliveries),
-        "gate_decisions_total": _counted("gate_decisions_total", kept.answers),
-        "gate_bypasses_total": [Sample(kept.bypassed)],
+        "notifications_total": _notifications(kept.counts),
+        "gate_decisions_total": _counted("gate_decisions_total", kept.counts),
+        "gate_bypasses_total": [Sample(kept.counts["gate_bypasses_total", ()])],
         "build_info": [_sample("build_info", (version, revision), 1)],
     }
     return tuple(
@@ -118,12 +123,26 @@ def families(kept: Kept, version: str, revision: str = "") -> tuple[Family, ...]
     )
 
 
-def given(decisions: Mapping[GateDecision, int]) -> tuple[Counter[tuple[str, ...]], int]:
-    """How many answers of each kind these are, and how many of them a bypass made."""
-    answers: Counter[tuple[str, ...]] = Counter()
-    for one, times in decisions.items():
-        answers[one.gate, one.answer.word, one.mode.value] += times
-    return answers, sum(times for one, times in decisions.items() if any(found.bypass for found in one.found))
+def counted(
+    rounds: Iterable[Round] = (),
+    unknown: Iterable[Standing] = (),
+    deliveries: Iterable[tuple[Notice, Delivery]] = (),
+    decisions: Iterable[GateDecision] = (),
+) -> Counts:
+    """How much these are of what only grows: rounds, stretches in which a target was unknown, attempts to say
+    something, and answers of gates.
+    """
+    found: Counts = Counter()
+    for done in rounds:
+        found.update((_SECONDS, (f"{bound:g}",)) for bound in _BOUNDS if done.seconds <= bound)
+        found[_SECONDS, ()] += round(done.seconds * 1e6)
+    seen = (one.seen for one in unknown)
+    found.update(("check_errors_total", (one.source, one.code.value)) for one in seen if one.code)
+    found.update(("notifications_total", (said.receiver, one.outcome.value)) for said, one in deliveries)
+    for one in decisions:
+        found["gate_decisions_total", (one.gate, one.answer.word, one.mode.value)] += 1
+        found["gate_bypasses_total", ()] += any(held.bypass for held in one.found)
+    return found
 
 
 def _sample(name: str, values: Iterable[str], value: float) -> Sample:
@@ -171,47 +190,21 @@ def state_of(seen: Observation) -> str:
 
 
 def _rounds(rounds: Sequence[Round]) -> dict[str, list[Sample]]:
-    found: dict[str, list[Sample]] = {
-        "services_expected": [],
-        "services_checked": [],
-        "check_duration_seconds": _duration([one.seconds for one in rounds]),
-    }
-    latest = _latest(rounds)
-    if latest:
-        newest = max(latest, key=lambda one: (one.slot, one.shard))
-        found["services_expected"] = [Sample(newest.declared)]
-        found["services_checked"] = [Sample(sum(one.checked for one in latest))]
-    return found
+    """What the last rounds looked at, as the fleet is shared now."""
+    newest = max(rounds, key=lambda one: (one.slot, one.shard), default=None)
+    if not newest:
+        return {"services_expected": [], "services_checked": []}
+    shares = newest.shard.partition("/")[2]
+    checked = sum(one.checked for one in rounds if one.shard.partition("/")[2] == shares)
+    return {"services_expected": [Sample(newest.declared)], "services_checked": [Sample(checked)]}
 
 
-def _latest(rounds: Sequence[Round]) -> list[Round]:
-    """The last round of every share, as the fleet is shared now."""
-    if not rounds:
+def _duration(counts: Counts) -> list[Sample]:
+    if not (every := counts[_SECONDS, ("inf",)]):
         return []
-    shares = max(rounds, key=lambda one: (one.slot, one.shard)).shard.partition("/")[2]
-    last: dict[str, Round] = {}
-    for one in sorted(rounds, key=lambda one: one.slot):
-        if one.shard.partition("/")[2] == shares:
-            last[one.shard] = one
-    return list(last.values())
-
-
-def _duration(seconds: Sequence[float]) -> list[Sample]:
-    if not seconds:
-        return []
-    bounds = [*((f"{bound:g}", bound) for bound in BUCKETS), ("+Inf", float("inf"))]
-    buckets = [
-        Sample(sum(one <= bound for one in seconds), (("le", name),), "_bucket") for name, bound in bounds
-    ]
-    return [*buckets, Sample(len(seconds), added="_count"), Sample(sum(seconds), added="_sum")]
-
-
-def _errors(stretches: Iterable[Standing]) -> list[Sample]:
-    """Times at which a target became unknown: how long it lasted is told by its state."""
-    began = {(one.seen.target, one.since): one.seen for one in stretches}
-    return _counted(
-        "check_errors_total", ((seen.source, seen.code.value) for seen in began.values() if seen.code)
-    )
+    bounds = [(f"{bound:g}", f"{bound:g}".replace("inf", "+Inf")) for bound in _BOUNDS]
+    buckets = [Sample(counts[_SECONDS, (bound,)], (("le", name),), "_bucket") for bound, name in bounds]
+    return [*buckets, Sample(every, added="_count"), Sample(counts[_SECONDS, ()] / 1e6, added="_sum")]
 
 
 def _open(incidents: Iterable[Incident]) -> list[Sample]:
@@ -219,15 +212,17 @@ def _open(incidents: Iterable[Incident]) -> list[Sample]:
     return [_sample("incidents_open", (one.word,), counts[one]) for one in Severity if one]
 
 
-def _notifications(deliveries: Sequence[tuple[Notice, Delivery]]) -> list[Sample]:
+def _notifications(counts: Counts) -> list[Sample]:
     """With zeros for what did not happen: a series that begins with its first failure hides it."""
-    counts = Counter((notice.receiver, one.outcome) for notice, one in deliveries)
+    name = "notifications_total"
+    receivers = sorted({labels[0] for metric, labels in counts if metric == name})
     return [
-        _sample("notifications_total", (receiver, outcome.value), counts[receiver, outcome])
-        for receiver in sorted({receiver for receiver, _ in counts})
+        _sample(name, (receiver, outcome.value), counts[name, (receiver, outcome.value)])
+        for receiver in receivers
         for outcome in Outcome
     ]
 
 
-def _counted(name: str, keys: Iterable[tuple[str, ...]] | Mapping[tuple[str, ...], int]) -> list[Sample]:
-    return [_sample(name, key, number) for key, number in sorted(Counter(keys).items())]
+def _counted(name: str, counts: Counts) -> list[Sample]:
+    found = sorted((labels, times) for (metric, labels), times in counts.items() if metric == name)
+    return [_sample(name, labels, times) for labels, times in found]
