@@ -1,6 +1,6 @@
 """A command line that is plain, read without argparse.
 
-To load argparse, and to let it build a grammar, would take a sixth of a check in which nothing moved. What
+To load argparse, and to let it build a grammar, takes an eighth of a small check in which nothing moved. What
 can be read in one way only is read here; whatever else there is, a mistake among it, is left to argparse.
 """
 
