@@ -336,6 +336,15 @@ def test_the_plan_leaves_out_what_a_rollback_holds(shop: Repo, capsys: Any):
     assert json.loads(capsys.readouterr().out) == {"include": []}
 
 
+def test_the_plan_leaves_out_what_somebody_holds_also_where_it_is_deployed_in_another_way(
+    shop: Repo, capsys: Any
+):
+    assert dispatch(["hold", "api", "--by", "Ana", "--reason", "the sale"]) == 0
+    capsys.readouterr()
+    dispatch(["ci", "plan", "--expected", "main"])
+    assert "api" not in capsys.readouterr().out
+
+
 def test_the_plan_leaves_out_what_is_retired(shop: Repo, capsys: Any):
     file = shop.path / "unshipped.yaml"
     file.write_text(re.sub(r"(api|lost): {", r"\1: {retired: true, ", file.read_text()))

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from unshipped.cli.grammar import Grammar, Options
-from unshipped.cli.look import look, opened
+from unshipped.cli.look import Seen, look, opened
 from unshipped.cli.options import check_arguments, environments_or_first, fleet_arguments, topmost
 from unshipped.cli.output import aside, emit
 from unshipped.cli.terminal import safe
 from unshipped.core import words
 from unshipped.core.exits import FINE, UNKNOWN
 from unshipped.core.holds import lasts
-from unshipped.core.model import State
+from unshipped.core.model import Flag, State
 from unshipped.errors import UsageError
 from unshipped.pipelines import writing
-from unshipped.wiring import Fleet
 
 HELP = """For a CI host: write a workflow that deploys, say what it has to deploy, comment on a pull request.
 
@@ -75,7 +73,7 @@ def _plan(options: Options) -> int:
     fleet = opened(options)
     options.environments = environments_or_first(options, fleet)
     seen = look([], options, fleet=fleet)
-    recipes, held = seen.fleet.config.deploying.recipes, _held(seen.fleet, seen.now)
+    recipes, held = seen.fleet.config.deploying.recipes, _held(seen)
     verdicts = [
         v
         for v in seen.report.verdicts
@@ -95,13 +93,14 @@ def _plan(options: Options) -> int:
     return UNKNOWN if unknown else FINE
 
 
-def _held(fleet: Fleet, now: datetime) -> set[str]:
+def _held(seen: Seen) -> set[str]:
     """Targets that are held by the file or in the log: `deploy` would wait for somebody. It waits for the end
-    of a freeze by itself.
+    of a freeze by itself. Where nothing is deployed from here, the log is asked as the look asked it.
     """
-    declared = {one.name for one in fleet.config.targets if one.hold and lasts(one.hold, now)}
+    fleet, now = seen.fleet, seen.now
     if not fleet.config.deploying.recipes:
-        return declared
+        return {one.drift.target.name for one in seen.report.verdicts if Flag.HELD in one.flags}
+    declared = {one.name for one in fleet.config.targets if one.hold and lasts(one.hold, now)}
     with fleet.store() as book:
         return declared | {one.target for one in book.holds(now)}
 
