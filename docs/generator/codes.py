@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from unshipped.cli.cures import CURES
 from unshipped.core import exits, words
 from unshipped.core.history.standing import Place
 from unshipped.core.model import Code, Sign
@@ -26,30 +29,6 @@ SIGNS = {
     "setting-unknown": "a setting was declared, and what it is cannot be told",
 }
 """What each thing that is noticed beside a revision means, in a few words."""
-
-WHAT_TO_DO = {
-    Code.SOURCE_ERROR: "Read the message: the address, command or file failed, or sent something cut short.",
-    Code.SOURCE_TIMEOUT: "See whether it answers at all; raise `timeout` where it is slow by nature.",
-    Code.SOURCE_DENIED: "Give the check a credential that may read: `{env: NAME}` in `headers`.",
-    Code.NOT_FOUND: "Look at the address, the path or the branch name: what answers does not know it.",
-    Code.NO_REVISION: "Let the build hand the commit over: see [the guide](../guides/version-endpoint.md).",
-    Code.BAD_REVISION: "Let the source say a commit id of at least 7 characters, or a tag.",
-    Code.UNRESOLVED_REVISION: "Fetch all branches and tags. A whole id that no branch has any more is asked "
-    "of the remote with `--fetch`, and by a watch that fetches; if it has no such commit, deploy again.",
-    Code.AMBIGUOUS_REVISION: "Let the source say more characters of the id, best all of them.",
-    Code.OTHER_REPOSITORY: "Look at the address of the source, and at the label that says where the code is "
-    "from: it may have come with a base image.",
-    Code.SHALLOW_HISTORY: "`git fetch --unshallow`; in CI check out with `fetch-depth: 0`.",
-    Code.MISSING_OBJECTS: "Fetch what the partial clone left out, or use a full clone.",
-    Code.EMPTY_CLOSURE: "Look at `paths` and `ignore`: together they leave no file.",
-    Code.DEAD_PATTERN: "Mend or remove the pattern, or mark it: `{path: …, optional: true}`.",
-    Code.CONFLICTING_SIGNALS: "Find out which source lies before you trust any of them.",
-    Code.CONTENT_DIFFERS: "Build without the layer cache and deploy again: old code runs under a new name.",
-    Code.EXPECTED_UNRESOLVED: "Fetch the branch or tag that `expected` names, or mend the name.",
-    Code.REPOSITORY_ERROR: "Read the message: git says what it cannot read.",
-    Code.STALE_OBSERVATION: "See whether the watch still looks: what answers from the log, as the page does, "
-    "found nothing newer. `check` looks itself.",
-}
 
 JUDGING = {
     exits.FINE: "Every selected target is proven in sync, is held or in its grace, or is below `--fail-on`.",
@@ -102,7 +81,9 @@ PLACES = {
 
 
 def reason_codes() -> str:
-    rows = "".join(f"| `{one.value}` | {words.REASONS[one.value]} | {WHAT_TO_DO[one]} |\n" for one in Code)
+    rows = "".join(
+        f"| `{one.value}` | {words.REASONS[one.value]} | {_linked(CURES[one])} |\n" for one in Code
+    )
     return (
         "# Reason codes\n\n"
         "A target that could not be determined is `unknown`, and says why with one of these codes.\n"
@@ -115,6 +96,11 @@ def reason_codes() -> str:
         "Some of it says something about the target as a whole, as a flag.\n\n"
         f"| code | meaning | flag |\n|---|---|---|\n{_remarks()}"
     )
+
+
+def _linked(cure: str) -> str:
+    """With a link to the guide that it names."""
+    return re.sub(r"the guide (\S+\.md)", r"[the guide](../guides/\1)", cure)
 
 
 def _remarks() -> str:

@@ -17,6 +17,7 @@ from tests.support.logged import DAY, END, Logged, two_weeks
 from tests.support.run import run
 from unshipped.app import report_documents
 from unshipped.cli.commands import COMMANDS, grammar_of
+from unshipped.cli.cures import CURES
 from unshipped.cli.formats import FORMATS
 from unshipped.config import json_schema
 from unshipped.core import exits, words
@@ -115,7 +116,7 @@ def test_every_command_that_a_page_names_exists():
 
 def test_every_reason_code_has_a_meaning_and_an_advice():
     assert set(words.REASONS) == {code.value for code in Code}
-    assert set(codes.WHAT_TO_DO) == set(Code)
+    assert set(CURES) == set(Code)
 
 
 def test_every_remark_has_a_meaning():

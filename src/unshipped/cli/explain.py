@@ -9,6 +9,7 @@ from pathlib import Path
 from unshipped.app.explain import Counted, Explanation, Own, explain
 from unshipped.app.what_if import Over, over
 from unshipped.cli.commands import EXIT_CODES
+from unshipped.cli.cures import CURES
 from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, check_arguments, colour_argument, fleet_arguments, given
@@ -156,9 +157,8 @@ def _facts(explanation: Explanation, now: datetime) -> list[str]:
         rows.append(
             ("behind since", f"{words.moment(oldest)} ({words.age((now - oldest).total_seconds())} ago)")
         )
-    if drift.problem and drift.problem.hint:
-        rows.append(("to mend it", drift.problem.hint))
     if drift.problem:
+        rows.append(("to mend it", drift.problem.hint or CURES[drift.problem.code]))
         rows.append(("reason code", drift.problem.code.value))
     return [f"  {name:<13} {safe(text)}" for name, text in rows]
 
