@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Action, ArgumentParser
 
-from unshipped.cli.commands import COMMANDS, grammar_of
+from unshipped.cli.commands import COMMANDS, GROUPS, grammar_of
 from unshipped.cli.formats import FORMATS
 from unshipped.cli.parser import Parser
 
@@ -12,10 +12,7 @@ HEAD = """\
 # Command line
 
 `unshipped COMMAND --help` (or `-h`) says the same as this page.
-Every command reads; none writes to a repository, except that `--fetch` runs `git fetch`.
-Tags that the remote moved are moved by it, too, and `origin/HEAD` is what the remote says.
-`hook` writes the hooks of a clone, `gate` with `--skip-drift-check` a bypass to the log.
-`record` adds a line to a file of its own, `report` and `digest` with `--send` a notice to the log.
+What a command asks of others and where it writes is told in [what it touches](../guides/what-it-touches.md).
 Data goes to standard output, everything else to standard error.
 The [exit codes](exit-codes.md) are the same for every output format.
 
@@ -23,8 +20,12 @@ The [exit codes](exit-codes.md) are the same for every output format.
 
 
 def page() -> str:
-    listed = "".join(f"| [`{name}`](#unshipped-{name}) | {cell(text)} |\n" for name, text in COMMANDS.items())
-    commands = f"{HEAD}| command | what it answers |\n|---|---|\n{listed}"
+    listed = "".join(
+        f"| {title if not at else ''} | [`{name}`](#unshipped-{name}) | {cell(text)} |\n"
+        for title, group in GROUPS.items()
+        for at, (name, text) in enumerate(group.items())
+    )
+    commands = f"{HEAD}| to | command | what it answers |\n|---|---|---|\n{listed}"
     own = "| option of `unshipped` itself | meaning |\n|---|---|\n| `-V`, `--version` | show the version |\n"
     return "\n".join([commands, own, *(_command(name) for name in COMMANDS), _formats()])
 
@@ -38,9 +39,14 @@ def _command(name: str) -> str:
 
 
 def _help(parser: ArgumentParser) -> str:
-    """The help, one sentence a line."""
-    paragraphs = (" ".join(part.split()) for part in (parser.description or "").split("\n\n"))
-    return "\n\n".join(text.replace(". ", ".\n") for text in paragraphs)
+    """The help, one sentence a line. A part that is laid out as a list or as commands stays so."""
+    return "\n\n".join(map(_part, (parser.description or "").split("\n\n")))
+
+
+def _part(text: str) -> str:
+    if text.startswith("  ") or "\n  " in text:
+        return f"```text\n{text}\n```"
+    return " ".join(text.split()).replace(". ", ".\n")
 
 
 def _row(action: Action) -> str:

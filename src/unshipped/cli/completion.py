@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 HELP = """Print the completion script for your shell.
 
-For bash: unshipped completion bash > ~/.local/share/bash-completion/completions/unshipped
-For zsh:  unshipped completion zsh > ~/.zfunc/_unshipped"""
+  unshipped completion bash > ~/.local/share/bash-completion/completions/unshipped
+  unshipped completion zsh > ~/.zfunc/_unshipped"""
 
 
 def arguments(grammar: Grammar) -> None:

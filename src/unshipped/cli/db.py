@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 _DRIFT = "drift"
 
-HELP = """Look after the log. migrate: bring it to the version of this program, or make a new one. check: look
-at every page and every row. backup FILE: copy a file of SQLite while it is used. prune: take out what was
-kept for as long as `store.keep` says. export: write it for others, or send it to BigQuery."""
+HELP = """Look after the log.
+
+  migrate      bring it to the version of this program, or make a new one
+  check        look at every page and every row
+  backup FILE  copy a file of SQLite while it is used
+  prune        take out what was kept for as long as `store.keep` says
+  export       write it for others, or send it to BigQuery"""
 
 
 def arguments(grammar: Grammar) -> None:
