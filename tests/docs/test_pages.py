@@ -19,6 +19,9 @@ CONFIGURATIONS = [
     block for block in YAML if re.search(r"(?m)^services:", block.text) and "package" not in block.notes
 ]
 """One of a package is valid where that is installed: see `test_write_a_source.py`."""
+HOUSE = [ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", ROOT / "examples/README.md"]
+"""Pages for whoever works on it, or copies from it."""
+BESIDE = [ROOT / "CHANGELOG.md", *(ROOT / name / "README.md" for name in ("benchmarks", "frontend", "gate"))]
 REFUSED = "refused.yaml"
 """What a page calls a configuration whose mistakes it shows."""
 
@@ -43,7 +46,7 @@ def test_every_block_of_yaml_is_yaml(block):
     assert yaml.safe_load(block.text)
 
 
-@pytest.mark.parametrize("page", pages(), ids=named)
+@pytest.mark.parametrize("page", [*pages(), *HOUSE, *BESIDE], ids=named)
 def test_every_link_inside_the_repository_leads_somewhere(page):
     broken = []
     for number, target in links(page):
@@ -67,7 +70,12 @@ def test_every_page_can_be_reached_from_the_index():
     assert set(DOCS.rglob("*.md")) <= reached
 
 
-@pytest.mark.parametrize("page", pages(), ids=named)
+def test_every_folder_of_examples_is_in_their_list():
+    listed = {target.partition("/")[0] for _, target in links(ROOT / "examples/README.md")}
+    assert {place.name for place in (ROOT / "examples").iterdir() if place.is_dir()} <= listed
+
+
+@pytest.mark.parametrize("page", [*pages(), *HOUSE], ids=named)
 def test_no_page_talks_down_or_boasts(page):
     words = re.compile(
         r"\b(simply|just|eas(y|ily)|obviously|of course|powerful|blazing|seamless\w*)\b", re.IGNORECASE
@@ -75,7 +83,7 @@ def test_no_page_talks_down_or_boasts(page):
     assert [f"{named(page)}:{number}" for number, line in prose(page) if words.search(line)] == []
 
 
-@pytest.mark.parametrize("page", pages(), ids=named)
+@pytest.mark.parametrize("page", [*pages(), *HOUSE], ids=named)
 def test_a_line_holds_one_sentence(page):
     """Tables and lists may hold more: a cell cannot be broken."""
     two = re.compile(r"[a-z)`*]\. [A-Z`]")
