@@ -5,7 +5,8 @@ from __future__ import annotations
 from unshipped.core.model import Code
 
 CURES = {
-    Code.SOURCE_ERROR: "Read the message: the address, command or file failed, or sent something cut short.",
+    Code.SOURCE_ERROR: "Ask the same by hand from this machine: the address, command or file that the "
+    "message names failed, or sent something cut short.",
     Code.SOURCE_TIMEOUT: "See whether it answers at all; raise `timeout` where it is slow by nature.",
     Code.SOURCE_DENIED: "Give the check a credential that may read: what each platform wants is in the guide "
     "platforms.md; for `http` it is `{env: NAME}` in `headers`.",
