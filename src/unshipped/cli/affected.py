@@ -28,7 +28,7 @@ def arguments(grammar: Grammar) -> None:
     grammar.add_argument("new", metavar="TO", nargs="?", default="HEAD", help="the newer one [HEAD]")
     fleet_arguments(grammar)
     add = grammar.add_argument_group("what to write").add_argument
-    add("--repository", metavar="NAME", help="which of several configured repositories [the first]")
+    add("--repository", metavar="NAME", help="which of several configured repositories [main, or the first]")
     add("--format", choices=list(_WRITERS), default="text", help="how to write it [text]")
 
 
