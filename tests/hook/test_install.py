@@ -63,10 +63,15 @@ def test_installing_twice_is_installing_once(person):
 
 
 def test_uninstalling_leaves_nothing(person):
-    before = sorted(path.name for path in (person.folder / ".git" / "hooks").iterdir())
+    def there():
+        return sorted([*(person.folder / ".git").iterdir(), *(person.folder / ".git" / "hooks").iterdir()])
+
+    before = there()
     person.unshipped("hook", "install")
+    person.unshipped("check")
     person.unshipped("hook", "uninstall")
-    assert sorted(path.name for path in (person.folder / ".git" / "hooks").iterdir()) == before
+    person.unshipped("check")
+    assert there() == before
     assert "There was none." in person.unshipped("hook", "uninstall")
 
 

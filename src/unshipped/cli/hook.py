@@ -72,6 +72,7 @@ def run(options: Options) -> int:
         emit("".join(_notes(hooks)))
     elif options.action == "uninstall":
         changed = places.take(hooks)
+        compiled.forget(common / FOLDER)
         emit("".join(f"taken out of {safe(str(path))}\n" for path in changed) or "There was none.\n")
     else:
         emit("".join(_status(hooks, common)))

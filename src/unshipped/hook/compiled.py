@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
@@ -81,6 +82,14 @@ def _front(configuration: Path, watched: Sequence[str]) -> bytes:
     program, config = shlex.quote(sys.executable), shlex.quote(str(configuration))
     module = shlex.quote(str(Path(__file__).with_name("remind.py")))  # what is uninstalled leaves a program
     return os.fsencode(f"unshipped={program}\nmodule={module}\nmap={config}\nset -- {arguments}\n")
+
+
+def forget(folder: Path) -> None:
+    """Take out what the reminder keeps. Each look writes there as long as the folder is there."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
 
 
 def _put(path: Path, text: bytes) -> None:
