@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from unshipped.core.closures.links import followed, target_of, through
@@ -47,6 +52,8 @@ THROUGH: list[tuple[bytes, Links, set[bytes]]] = [
     # out of the repository, or not to be read
     (b"app/src", {b"app": b"/opt"}, {b"app/src", b"app"}),
     (b"app/src", {b"app": None}, {b"app/src", b"app"}),
+    # to the root
+    (b"app/src", {b"app": b"."}, {b"app/src", b"app", b"src"}),
 ]
 
 
@@ -166,7 +173,23 @@ def test_it_says_which_link_leads_where() -> None:
 
 def test_a_link_that_cannot_be_read_is_named_where_it_counts() -> None:
     closures = [Closure(("api",)), Closure(("web",))]
-    assert followed(closures, {b"web/lib": None, b"docs/x": None}).unread == {b"web/lib": 0b10}
+    links = {b"web/lib": None, b"docs/x": None, b"web/known": b"lib"}
+    assert followed(closures, links).unread == {b"web/lib": 0b10}
+
+
+@pytest.mark.parametrize("text", [None, b"/opt"])
+def test_a_link_on_the_way_counts_whatever_it_says(text: bytes | None) -> None:
+    closures = [Closure(("web",)), Closure(("current/api",))]
+    found = followed(closures, {b"current": text})
+    assert found.paths.of(b"current") == 0b10
+    assert found.led == [{}, {b"current": b"current/api"}]
+    assert found.unread == ({b"current": 0b10} if text is None else {})
+
+
+def test_a_closure_that_names_its_files_follows_no_link() -> None:
+    closures = [Closure(("current/api", "api"), settled=True), Closure(("api",))]
+    found = followed(closures, {b"api/lib": b"../shared", b"current": b"versions/2"})
+    assert found.led == [{}, {b"shared": b"api/lib"}]
 
 
 BESIDE = [
@@ -180,3 +203,77 @@ def test_a_link_on_the_way_brings_only_what_lies_on_that_way(closure: Closure, l
     paths = followed([closure], links).paths
     assert paths.of(b"versions/2/api/app.py")
     assert not paths.of(b"versions/2/web/app.py")
+
+
+# ---------------------------------------------------------------- the kernel is the judge
+
+STEPS = "abc"
+
+
+def some_files(rng: random.Random) -> dict[str, str | None]:
+    """Files, and links with their texts, none of them below another one."""
+    found: dict[str, str | None] = {}
+    for _ in range(rng.randint(3, 9)):
+        path = some_path(rng)
+        if not any(f"{path}/".startswith(f"{one}/") or f"{one}/".startswith(f"{path}/") for one in found):
+            up = "../" * rng.randint(0, path.count("/") + (rng.random() < 0.1))
+            text = rng.choice([up + some_path(rng), up + some_path(rng), up or ".", "/a"])
+            found[path] = text if rng.random() < 0.6 else None
+    return found
+
+
+def some_path(rng: random.Random) -> str:
+    return "/".join(rng.choice(STEPS) for _ in range(rng.randint(1, 3)))
+
+
+def met(place: Path, seen: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """The links that are passed by whoever opens a place."""
+    for above in (*reversed(place.parents), place):
+        spot = Path(os.path.realpath(above.parent), above.name)
+        if spot.is_symlink() and spot not in seen:
+            yield spot
+            yield from met(spot.parent / spot.readlink(), seen | {spot})
+
+
+def read(place: Path, top: Path, held: set[Path]) -> None:
+    """Everything that a program passes or reads that reads a file, or all that lies below a folder."""
+    real = Path(os.path.realpath(place))
+    held.update(met(place))
+    if real.is_file():
+        held.add(real)
+    elif real.is_dir() and real.is_relative_to(top) and real not in held:
+        held.add(real)
+        for below in real.iterdir():
+            read(below, top, held)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_closure_holds_what_a_program_reads_that_opens_its_paths(tmp_path: Path, seed: int) -> None:
+    rng, top = random.Random(seed), tmp_path.resolve() / "top"
+    files = some_files(rng)
+    for path, text in files.items():
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+        (top / path).symlink_to(text) if text else (top / path).touch()
+    closures = [Closure((some_path(rng), some_path(rng))) for _ in range(3)]
+    links = {path.encode(): text.encode() for path, text in files.items() if text}
+    paths = followed(closures, links).paths
+    for index, closure in enumerate(closures):
+        held: set[Path] = set()
+        for path in closure.paths:
+            read(top / path, top, held)
+        found = {path for path in files if paths.of(path.encode()) >> index & 1}
+        assert found == {path for path in files if top / path in held}, (files, closure)
+
+
+@pytest.mark.parametrize("folder", ["", "/file"])
+def test_as_many_links_are_followed_as_the_kernel_follows(tmp_path: Path, folder: str) -> None:
+    texts = {f"l{number}": f"l{number + 1}" for number in range(42)}
+    for name, text in texts.items():
+        (tmp_path / name).symlink_to(text)
+    (tmp_path / "l42").mkdir()
+    (tmp_path / "l42/file").touch()
+    links: Links = {name.encode(): text.encode() for name, text in texts.items()}
+    opened = [Path(tmp_path, f"l{number}{folder}").exists() for number in range(43)]
+    closures = [Closure((f"l{number}{folder}",)) for number in range(43)]
+    paths = followed(closures, links).paths
+    assert [bool(paths.of(b"l42/file") >> index & 1) for index in range(43)] == opened

@@ -22,7 +22,7 @@ class Eras:
         places = {commit: place for place, commit in enumerate(chain)}
         self.changing = 0
         self._starts: dict[int, list[int]] = {}
-        self._bits: dict[int, list[int]] = {}
+        self._firsts: dict[int, int] = {}
         self._ends: dict[int, int] = {}
         closures: list[Closure] = []
         for index, question in enumerate(questions):
@@ -31,16 +31,16 @@ class Eras:
                 continue
             self.changing |= 1 << index
             self._starts[index] = [place for place, _ in met]
-            self._bits[index] = list(range(len(closures), len(closures) + len(met)))
+            self._firsts[index] = len(closures)
             closures += [closure for _, closure in met]
             if question.deployed in places:
                 self._ends[index] = self._bit(index, 0) | self._bit(index, places[question.deployed])
-        self._paths = PathMap(closures) if closures else None
+        self._paths = PathMap(closures)
 
     def counted(self, place: int, paths: Sequence[bytes], touched: int) -> int:
         """Of the closures that a landing touches as they are at the ends, those that it really touched."""
         asked = touched & self.changing
-        if not asked or self._paths is None:
+        if not asked:
             return touched
         hit = self._paths.union(paths)
         for index in members(asked):
@@ -52,10 +52,10 @@ class Eras:
     def _at_both_ends(self, index: int, hit: int, paths: Sequence[bytes]) -> bool:
         """Whether any of the paths is in the closure of what serves and in that of the tip."""
         ends = self._ends.get(index, 0)
-        if self._paths is None or not ends or hit & ends != ends:
+        if not ends or hit & ends != ends:
             return False
         return any(self._paths.of(path) & ends == ends for path in paths)
 
     def _bit(self, index: int, place: int) -> int:
         era = max(bisect_right(self._starts[index], place) - 1, 0)
-        return 1 << self._bits[index][era]
+        return 1 << self._firsts[index] + era

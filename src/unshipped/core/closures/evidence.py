@@ -19,7 +19,7 @@ class Why(Value):
 
     @property
     def counts(self) -> bool:
-        return bool(self.pattern or self.link) and not self.ignored_by
+        return bool(self.pattern) and not self.ignored_by
 
 
 def why(closure: Closure, path: str, led: Mapping[str, str]) -> Why:

@@ -128,9 +128,7 @@ def through(path: bytes, links: Mapping[bytes, bytes | None]) -> tuple[set[bytes
         target = target_of(on_the_way, text) if text else None
         if target is None:
             break
-        path = (target + path[len(on_the_way) :]).strip(b"/")
-        if path in reached:
-            break
+        path = (target + path[len(on_the_way) :]).lstrip(b"/")
         reached.add(path)
     return reached, passed
 
