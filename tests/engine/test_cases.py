@@ -188,6 +188,10 @@ LINKS: dict[str, dict[Name, Content]] = {
         "api/b": link("../../x"),
         "api/c": link("../shared/."),
     },
+    "up from where a link leads": {
+        "api/util.py": link("../worker/lib/../shared/util.py"),
+        "worker/lib": link("../shared"),
+    },
     "to the root": {"api/all": link("..")},
 }
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -54,6 +56,9 @@ THROUGH: list[tuple[bytes, Links, set[bytes]]] = [
     (b"app/src", {b"app": None}, {b"app/src", b"app"}),
     # to the root
     (b"app/src", {b"app": b"."}, {b"app/src", b"app", b"src"}),
+    # up from where a link leads
+    (b"app/../lib", {b"app": b"deep/real"}, {b"app", b"deep/lib"}),
+    (b"app/../../lib", {b"app": b"real"}, {b"app"}),
 ]
 
 
@@ -217,7 +222,8 @@ def some_files(rng: random.Random) -> dict[str, str | None]:
         path = some_path(rng)
         if not any(f"{path}/".startswith(f"{one}/") or f"{one}/".startswith(f"{path}/") for one in found):
             up = "../" * rng.randint(0, path.count("/") + (rng.random() < 0.1))
-            text = rng.choice([up + some_path(rng), up + some_path(rng), up or ".", "/a"])
+            far = some_path(rng)
+            text = rng.choice([up + far, up + far, f"{up}{far}/../{rng.choice(STEPS)}", up or ".", "/a"])
             found[path] = text if rng.random() < 0.6 else None
     return found
 
@@ -229,25 +235,27 @@ def some_path(rng: random.Random) -> str:
 def met(place: Path, seen: frozenset[Path] = frozenset()) -> Iterator[Path]:
     """The links that are passed by whoever opens a place."""
     for above in (*reversed(place.parents), place):
-        spot = Path(os.path.realpath(above.parent), above.name)
-        if spot.is_symlink() and spot not in seen:
-            yield spot
-            yield from met(spot.parent / spot.readlink(), seen | {spot})
+        with suppress(OSError):
+            spot = Path(os.path.realpath(above.parent, strict=True), above.name)
+            if spot.is_symlink() and spot not in seen:
+                yield spot
+                yield from met(spot.parent / spot.readlink(), seen | {spot})
 
 
 def read(place: Path, top: Path, held: set[Path]) -> None:
     """Everything that a program passes or reads that reads a file, or all that lies below a folder."""
-    real = Path(os.path.realpath(place))
     held.update(met(place))
-    if real.is_file():
-        held.add(real)
-    elif real.is_dir() and real.is_relative_to(top) and real not in held:
-        held.add(real)
-        for below in real.iterdir():
-            read(below, top, held)
+    with suppress(OSError):
+        real = Path(os.path.realpath(place, strict=True))
+        if real.is_file():
+            held.add(real)
+        elif real.is_relative_to(top) and real not in held:
+            held.add(real)
+            for below in real.iterdir():
+                read(below, top, held)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(40))
 def test_a_closure_holds_what_a_program_reads_that_opens_its_paths(tmp_path: Path, seed: int) -> None:
     rng, top = random.Random(seed), tmp_path.resolve() / "top"
     files = some_files(rng)
@@ -262,7 +270,10 @@ def test_a_closure_holds_what_a_program_reads_that_opens_its_paths(tmp_path: Pat
         for path in closure.paths:
             read(top / path, top, held)
         found = {path for path in files if paths.of(path.encode()) >> index & 1}
-        assert found == {path for path in files if top / path in held}, (files, closure)
+        asked = {path for path in files if top / path in held}
+        # Where there is no folder x, `x/../y` is nothing to the kernel: then y counts though nobody reads it.
+        odd = any(text and f"{step}/../" in text for text in files.values() for step in STEPS)
+        assert asked <= found if odd else asked == found, (files, closure)
 
 
 @pytest.mark.parametrize("folder", ["", "/file"])
@@ -277,3 +288,12 @@ def test_as_many_links_are_followed_as_the_kernel_follows(tmp_path: Path, folder
     closures = [Closure((f"l{number}{folder}",)) for number in range(43)]
     paths = followed(closures, links).paths
     assert [bool(paths.of(b"l42/file") >> index & 1) for index in range(43)] == opened
+
+
+def test_a_link_that_means_harm_takes_no_time() -> None:
+    links: Links = {b"api/huge": b"a/" * 1_000_000, b"api/none": b""}
+    links |= {b"api/l%d" % number: b"l%d/" % (number + 1) + b"a/" * 2000 for number in range(5)}
+    began = process_time()
+    paths = followed([Closure(("api", "api/l0/x"))], links).paths
+    assert paths.of(b"api/huge") and not paths.of(b"elsewhere")
+    assert process_time() - began < 1

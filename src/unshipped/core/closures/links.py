@@ -9,7 +9,7 @@ from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
 from unshipped.core.value import Value
 
-_MOST_HOPS = 40
+_MOST_HOPS, _LONGEST = 40, 4095
 
 _Behind = tuple[dict[bytes, bytes], dict[bytes, bytes]]
 """Where a pattern or a link leads, and the links on the way there, each with that pattern or link."""
@@ -17,17 +17,7 @@ _Behind = tuple[dict[bytes, bytes], dict[bytes, bytes]]
 
 def target_of(link: bytes, text: bytes) -> bytes | None:
     """The path in the repository that a link points at, or None where it leads out of it."""
-    if text.startswith(b"/"):
-        return None
-    parts = link.split(b"/")[:-1]
-    for part in text.split(b"/"):
-        if part == b"..":
-            if not parts:
-                return None
-            parts.pop()
-        elif part not in (b"", b"."):
-            parts.append(part)
-    return b"/".join(parts)
+    return next(iter(_behind_link(link, text, {})[0]), None)
 
 
 class Followed(Value):
@@ -110,33 +100,50 @@ def _behind(pattern: bytes, links: Mapping[bytes, bytes | None]) -> _Behind:
 
 def _behind_links(links: Mapping[bytes, bytes | None]) -> Iterator[tuple[bytes, _Behind]]:
     for link, text in links.items():
-        target = target_of(link, text) if text else None
-        if target is not None:
-            reached, passed = through(target, links)
-            yield link, (dict.fromkeys(reached, link), dict.fromkeys(passed, link))
+        reached, passed = _behind_link(link, text, links)
+        yield link, (dict.fromkeys(reached, link), dict.fromkeys(passed, link))
+
+
+def _behind_link(
+    link: bytes, text: bytes | None, links: Mapping[bytes, bytes | None]
+) -> tuple[set[bytes], set[bytes]]:
+    if text is None or not _leads(text):
+        return set(), set()
+    return through(link.rpartition(b"/")[0] + b"/" + text, links)
 
 
 def through(path: bytes, links: Mapping[bytes, bytes | None]) -> tuple[set[bytes], set[bytes]]:
-    """The path and where it really lies, and the links that are passed on the way there."""
-    reached, passed = {path}, set()
-    for _hop in range(_MOST_HOPS):
-        on_the_way = _first_link(path, links)
-        if on_the_way is None:
-            break
-        passed.add(on_the_way)
-        text = links[on_the_way]
-        target = target_of(on_the_way, text) if text else None
-        if target is None:
-            break
-        path = (target + path[len(on_the_way) :]).lstrip(b"/")
-        reached.add(path)
-    return reached, passed
+    """The path and where it really lies, and the links that are passed on the way there. As for the kernel,
+    `..` leads up from where a link leads, and not from where it lies.
+    """
+    reached: set[bytes] = set()
+    passed: set[bytes] = set()
+    here, ahead, hops = b"", _reversed(path), 0
+    while ahead:
+        part, above = ahead.pop(), here
+        if (part == b".." and not here) or len(here) > _LONGEST:
+            return reached, passed
+        if part == b"..":
+            here = here.rpartition(b"/")[0]
+            continue
+        here = b"/".join((here, part)) if here else part
+        if not ahead or here not in links:
+            continue
+        passed.add(here)
+        if b".." not in ahead:
+            reached.add(b"/".join((here, *reversed(ahead))))
+        text = links[here]
+        if text is None or not _leads(text) or hops == _MOST_HOPS:
+            return reached, passed
+        here, hops = above, hops + 1
+        ahead += _reversed(text)
+    return reached | {here}, passed
 
 
-def _first_link(path: bytes, links: Mapping[bytes, bytes | None]) -> bytes | None:
-    parts = path.split(b"/")
-    for count in range(1, len(parts)):
-        parent = b"/".join(parts[:count])
-        if parent in links:
-            return parent
-    return None
+def _leads(text: bytes) -> bool:
+    """Whether a link may lead to something of the repository. The kernel takes none that is longer."""
+    return 0 < len(text) <= _LONGEST and not text.startswith(b"/")
+
+
+def _reversed(path: bytes) -> list[bytes]:
+    return [part for part in reversed(path.split(b"/")) if part not in (b"", b".")]
