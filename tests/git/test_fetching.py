@@ -68,8 +68,9 @@ def test_a_branch_that_the_remote_no_longer_has_is_not_what_should_serve(there: 
     assert isinstance(here.expected(Rule()), Expected)
 
 
-def test_a_mirror_of_one_s_own_is_fresh_or_says_what_is_left_of_a_branch(there: Repo) -> None:
-    git(there.path.parent, "clone", "-q", "--mirror", str(there.path), "here.git")
+@pytest.mark.parametrize("remote", ["origin", "upstream"])
+def test_a_mirror_of_one_s_own_is_fresh_or_says_what_is_left_of_a_branch(there: Repo, remote: str) -> None:
+    git(there.path.parent, "clone", "-q", "--mirror", "-o", remote, str(there.path), "here.git")
     mirror = Repository(there.path.with_name("here.git"), Cache(None))
     there.commit({"api/app.py": "2"})
     mirror.fetch()

@@ -66,9 +66,14 @@ def fetched_from(git_dir: str) -> tuple[str, str]:
     asked = ["config", "--name-only", "--get-regexp", r"^remote\..*\.(url|fetch|mirror)$"]
     names = lines(run(asked, git_dir=git_dir, accept=(0, 1)))
     remote = "origin" if "remote.origin.url" in names else ""
-    if f"remote.{remote}.mirror" in names:
+    keys = {
+        key
+        for owner, _, key in (name.rpartition(".") for name in names)
+        if owner == "remote.origin" or not remote
+    }
+    if "mirror" in keys:
         return remote, "refs/heads/"
-    if any(name.endswith(".fetch") for name in names if not remote or name == "remote.origin.fetch"):
+    if "fetch" in keys:
         return remote, f"refs/remotes/{remote and 'origin/'}"
     shown = remote or "REMOTE"
     raise GitError(
