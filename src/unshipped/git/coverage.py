@@ -92,7 +92,7 @@ def _cover(
         for at in members(mask):
             problems.setdefault(at, unread(link).problem())
     links = {link: text for link, text in tree.links.items() if text is not None}
-    whole = not trees and not problems and len(links) == len(tree.links)
+    whole = not trees and len(links) == len(tree.links)
     return Coverage(paths, linked.led, tree.links, problems, Covered(tip, links) if whole else None, gone)
 
 
@@ -120,7 +120,7 @@ class _Held:
         if pattern in self._all or not pattern:
             return bool(self.files)
         if not is_glob(pattern):
-            return bool((through(pattern, self._links)[0] - {pattern}) & self._all)
+            return not self._all.isdisjoint(through(pattern, self._links)[0])
         base, match = literal_base(pattern), compile_glob(pattern)
         return any(match(path) for path in self.files if path.startswith(base))
 
