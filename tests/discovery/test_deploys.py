@@ -49,6 +49,13 @@ SCRIPTS: dict[str, tuple[str, Expected]] = {
                                                     {"one": (API, ("libs/money/a.py", "shared", "web/index.js"), "")}),
     "an image of a directory that is put together": ("T=$(mktemp -d)\ncp -r svc/. $T\ncp -r shared $T/shared\ncp config.yaml $T\ndocker build -t r/one $T",
                                                      {"one": (Build("svc/Dockerfile", "svc"), ("config.yaml", "shared"), "")}),
+    "an image whose options are not all known": ("docker build $MORE_OPTIONS -t r/one -f api/Dockerfile .", {"one": (API, (), "")}),
+    "an image of a copy": ("cp -R svc made\ncd made\ndocker build -f ./Dockerfile -t r/one .", {"one": (Build("svc/Dockerfile", "svc"), (), "")}),
+    "an image of a copy with more put over it": ("cp -R svc made\ncd made\ncp -rf ../fn/one/* ./\ndocker build -f Dockerfile -t r/one .",
+                                                 {"one": (Build("svc/Dockerfile", "svc"), ("fn/one",), "")}),
+    "a loop over what ls prints": ("for d in $(ls fn); do gcloud functions deploy $d --source=fn/$d; done",
+                                   {"one": (ONE, (), FUNCTION), "two": (TWO, (), FUNCTION)}),
+    "a loop over what ls prints of nobody knows what": ("for d in $(ls $WHERE) $(ls -t fn) $(ls fn*); do gcloud functions deploy $d --source=fn/$d; done", {}),
     "an image that takes nothing of what is copied": ("cp -r shared web/\ncp config.yaml .\ndocker build -t r/one -f api/Dockerfile .", {"one": (API, (), "")}),
     "an image of what is copied from what it has": ("cp api/main.py api/run.py\ndocker build -t r/one -f api/Dockerfile .", {"one": (API, (), "")}),
     "an image of what is made and copied into its context": ("go build -o libs/bin/run ./libs\ncp libs/bin/run api/\ndocker build -t r/one -f api/Dockerfile .",
@@ -83,6 +90,17 @@ def services(files: dict[str, str]) -> Expected:
 @pytest.mark.parametrize(("script", "expected"), SCRIPTS.values(), ids=SCRIPTS)
 def test_what_a_script_deploys_is_found(script: str, expected: Expected) -> None:
     assert services({"bin/up.sh": script}) == expected
+
+
+def test_an_image_that_is_put_over_another_one_has_what_lies_beneath() -> None:
+    """A paid edition that has its own files and takes the others from the free one."""
+    image = "FROM x\nCOPY . .\nCMD python app.py"
+    files = {
+        "api/build.sh": "cp -R ../api ../made\ncd ../made\n[ $1 = paid ] && cp -rf ../paid/api/* ./\ndocker build -f ./Dockerfile -t r/shop .\n",
+        **{f"{home}/{name}": text for home in ("api", "paid/api") for name, text in (("Dockerfile", image), ("app.py", ""))},
+    }  # fmt: skip
+    found = {one.build: one.paths for one in propose(tree(files)).services}
+    assert found == {Build("api/Dockerfile", "api"): (), Build("paid/api/Dockerfile", "paid/api"): ("api",)}
 
 
 FILES: dict[str, tuple[dict[str, str], Expected]] = {

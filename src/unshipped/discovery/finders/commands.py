@@ -10,11 +10,11 @@ from unshipped.discovery.finders._builds import DOCKERFILES, image_build
 from unshipped.discovery.finders._homes import Homes
 from unshipped.discovery.finders._names import is_pipeline, slug, unversioned
 from unshipped.discovery.finders.hosts import Hosts
-from unshipped.discovery.finders.packages import Packages
+from unshipped.discovery.finders.packages import Package, Packages
 from unshipped.discovery.finders.prepared import USUAL, prepared
 from unshipped.discovery.shell import TOP, Command, is_known, place, shown
 from unshipped.discovery.shell.words import marks
-from unshipped.discovery.values import Doubt, Found, Place
+from unshipped.discovery.values import Doubt, Found, Place, Put
 
 _SWITCHES = {
     *("--gen2", "--no-gen2", "--quiet", "-q", "--async", "--trigger-http", "--allow-unauthenticated"),
@@ -164,28 +164,38 @@ def _built(homes: Homes, directory: str | None, kind: str) -> Build | None:
 def _docker(told: Told) -> Iterator[Found | Doubt]:
     """`docker build -f FILE -t IMAGE CONTEXT`."""
     homes, file = told.homes, told.command.value("-f", "--file", "--dockerfile")
-    context = next(iter(told.positional()), told.value("--context").removeprefix("dir://"))
+    # It takes one word: one more that nobody knows is empty, or options.
+    words = sorted(told.positional(), key=lambda word: not is_known(word))
+    context = next(iter(words), told.value("--context").removeprefix("dir://"))
     usual = _usual(told.command.words[0])
     where = told.at(context or ".")
     base = homes.path(where, homes.is_directory if file else _has_one(homes, usual))
-    if base is None:
-        base = told.packages.package(where).source
-    names = homes.snapshot.names(base) if base is not None else ()
-    here = next((name for name in usual if name in names), usual[-1])
-    dockerfile = homes.file(told.at(file)) if file else f"{base}/{here}".lstrip("/")
-    if base is None or not dockerfile or dockerfile not in homes.snapshot.entries:
+    package = told.packages.package(where) if base is None else Package(base)
+    asked = (told.at(file)[len(where) + 1 :],) if told.at(file).startswith(f"{where}/") else usual
+    if base is None and not package.dockerfile and (layers := told.packages.layers(where, asked)):
+        for at, (directory, dockerfile) in enumerate(layers):
+            without = {directory, *(above for above, _ in layers[at + 1 :])}
+            put = told.packages.put(directory, where)
+            yield _image(told, dockerfile, directory, [one for one in put if one.path not in without])
         return
+    names = homes.snapshot.names(package.source) if package.source is not None else ()
+    here = next((name for name in usual if name in names), usual[-1])
+    found = homes.file(told.at(file)) if file else f"{package.source}/{here}".lstrip("/")
+    if package.source is not None and found and found in homes.snapshot.entries:
+        yield _image(told, found, package.source, told.packages.put(package.source, where))
+
+
+def _image(told: Told, dockerfile: str, base: str, put: Sequence[Put]) -> Found:
+    """The image that is built of a Dockerfile in a context, with what is copied there before."""
     given = (_written(one).partition("=")[::2] for one in told.command.values("--build-arg"))
     target = _written(told.command.value("--target"))
-    build = image_build(homes.snapshot, dockerfile, base, target, given)
+    build = image_build(told.homes.snapshot, dockerfile, base, target, given)
     images = [unversioned(tag) for tag in told.command.values("-t", "--tag", "--destination")]
     image = next((one for one in images if is_known(one)), next(iter(images), ""))
     last = image.rpartition("/")[2]
-    put = told.packages.put(base, where)
     if is_known(last):
-        yield Found(slug(last), told.place, build, last if not is_known(image) else image, put=put)
-    else:
-        yield Found("", told.place, build, put=put)
+        return Found(slug(last), told.place, build, last if not is_known(image) else image, put=tuple(put))
+    return Found("", told.place, build, put=tuple(put))
 
 
 def _composed(told: Told) -> Iterator[Found | Doubt]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from unshipped.core.value import Value
 from unshipped.discovery.finders._homes import Homes
@@ -87,6 +87,17 @@ class Packages:
             paths = []  # a part of a service is none
         left = tuple(one for one in dict.fromkeys(paths) if not _below(one, main))
         return Package(main, left, dockerfile, partial and real is None)
+
+    def layers(self, where: str, names: Sequence[str]) -> list[tuple[str, str]]:
+        """The directories that are copied to be one place, each over those before it, which have a file of
+        one of the names; each with that file.
+        """
+        found: dict[str, str] = {}
+        for copy, path in self._into(where):
+            files = (f"{path}/{name}" for name in names) if copy.into == where else ()
+            if path and (file := next((one for one in files if one in self._homes.snapshot.entries), "")):
+                found.setdefault(path, file)
+        return list(found.items())
 
     def put(self, context: str, where: str) -> tuple[Put, ...]:
         """What is copied into the context of an image, which is that place."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _DEEPEST = 60
 _MOST_STEPS = 30_000
 _PROGRAMS = ("/bin/", "/usr/bin/", "/usr/local/bin/")
+_LISTS = (("ls",), ("ls", "-1"))
+_SIGNS = frozenset("*?[{")
 _GLUED = re.compile(rb"(?<=[\w/.:,%@+~}-])\$([A-Za-z_]\w*|[0-9])")
 """A variable behind something else: `$A/$B/c` is two words to the grammar, unless it has braces."""
 _CONTROL = bytes(range(9))
@@ -207,9 +209,18 @@ class Reader:
         self.tell(words, world, node)
         world.truth = None
         if self.listens:
-            world.output += self.notes.fresh(f"$({shown(' '.join(words))})")
+            world.output += self._names(words) or self.notes.fresh(f"$({shown(' '.join(words))})")
         wrappers.follow(self, words, world)
         return [world]
+
+    def _names(self, words: Sequence[str]) -> str:
+        """What `ls DIRECTORY` prints, where that is known; empty where it is not."""
+        place = words[-1].rstrip("/")
+        is_plain = is_known(place) and not place.startswith("-") and not _SIGNS & {*place}
+        if self.listed is None or tuple(words[:-1]) not in _LISTS or not is_plain:
+            return ""
+        names = (path.rpartition("/")[2] for path in self.listed(f"{place}/*") or ())
+        return "\n".join(name for name in names if not name.startswith("."))
 
     def tell(self, words: Sequence[str], world: World, node: Node | None) -> None:
         """Tell whoever reads the text of a command, in each of the ways that it may be run."""
