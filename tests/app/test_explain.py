@@ -103,6 +103,15 @@ def test_the_commands_name_the_repository_the_commits_and_the_closure() -> None:
     )
 
 
+def test_commands_that_nobody_would_read_are_named_and_not_dropped() -> None:
+    many = {f"a-folder/with-quite-a-long-name/{number}": "api/lib" for number in range(100)}
+    told = explained(Told(links={PATHS: many}))
+    assert told.reproduce[0].count("with-quite-a-long-name") == 100
+    _, _, shown = _told(told, NOW, Screen(colour="never"), 50).partition("The same with git\n")
+    assert shown.startswith("  its paths are too many to be read here: `--format json` has the commands")
+    assert "git diff" not in shown
+
+
 def test_commits_that_only_production_has_are_named_as_people_know_them() -> None:
     many = tuple(f"{number:040x}" for number in range(30))
     known = verdict()

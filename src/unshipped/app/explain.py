@@ -13,7 +13,7 @@ from unshipped.core.value import Value
 from unshipped.ports import Repository
 
 _EVERYTHING = 1_000_000
-_MOST_SPECS = 40
+_MOST_SPECS = 1_000
 _MOST_OWN = 20
 
 

@@ -26,6 +26,7 @@ from unshipped.wiring import Fleet, open_fleet
 from unshipped.wiring.recording import record_of
 
 _MOST_PATHS = 8
+_LONGEST_COMMAND = 4_000
 
 
 HELP = """Why SERVICE is in its state: signals, missing changes, what was ignored, and
@@ -136,8 +137,15 @@ def _told(explanation: Explanation, now: datetime, screen: Screen, most: int) ->
     if explanation.links:
         lines += ["", "Symbolic links followed", *(f"  {safe(a)} → {safe(b)}" for a, b in explanation.links)]
     if explanation.reproduce:
-        lines += ["", "The same with git", *(f"  {safe(command)}" for command in explanation.reproduce)]
+        lines += ["", "The same with git", *(f"  {one}" for one in _readable(explanation.reproduce))]
     return "\n".join(lines) + "\n"
+
+
+def _readable(commands: Sequence[str]) -> list[str]:
+    """The commands, or where they are, if nobody would read them here."""
+    if max(map(len, commands)) > _LONGEST_COMMAND:
+        return ["its paths are too many to be read here: `--format json` has the commands, under `reproduce`"]
+    return [safe(command) for command in commands]
 
 
 def _facts(explanation: Explanation, now: datetime) -> list[str]:
