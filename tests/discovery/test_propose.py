@@ -327,6 +327,45 @@ def test_an_image_of_what_is_made_nobody_knows_where_is_told(more: dict[str, str
     assert ((Place("api/Dockerfile", 2), why) in [one[:2] for one in proposal.doubts]) is told
 
 
+def test_programs_of_go_that_an_argument_tells_apart_are_made_by_its_dockerfile() -> None:
+    """Else a change of that Dockerfile was none of theirs."""
+    image = "FROM golang\nCOPY go.mod .\nCOPY cmd cmd\nARG SERVICE\nRUN go build \\\n -o /bin/$SERVICE ./cmd/$SERVICE\nCMD run"
+    files = {f"back/cmd/{one}/main.go": "package main" for one in ("api", "worker")}
+    files |= {"back/go.mod": "module x", "back/Dockerfile": image}
+    proposal = propose(tree(files))
+    assert {one.name: (one.build, one.paths, one.ignore) for one in proposal.services} == {
+        name: (Build("back/Dockerfile", "back", arguments=(("SERVICE", name),)), (), ()) for name in ("api", "worker")
+    }  # fmt: skip
+    why = "back: an argument says which program it is built for, so it counts for api, worker: left out"
+    assert why in [one.why for one in proposal.doubts]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["ARG V\nRUN go build -ldflags $V -o /bin/$V ./cmd/api", "ARG S=api\nRUN go build ./cmd/$S", "ARG S\nRUN go build ./tools/$S",
+     "ARG S\nRUN cp x/cmd/$S /y && go build ./cmd/api"],
+)  # fmt: skip
+def test_other_arguments_tell_no_programs_apart(line: str) -> None:
+    files = {f"cmd/{one}/main.go": "package main" for one in ("api", "worker")}
+    files |= {"go.mod": "module x", "Dockerfile": f"FROM golang\nCOPY . .\n{line}\nCMD run"}
+    assert [one.name for one in propose(tree(files)).services if not one.build] == ["api", "worker"]
+
+
+def test_modules_whose_archives_one_dockerfile_takes_have_that_with_them() -> None:
+    """It is given each of them by an argument, by the build of the parent."""
+    plugin = (
+        "<build><plugins><plugin><artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins></build>"
+    )
+    files = {
+        "pom.xml": pom("all", "<packaging>pom</packaging>"), "api/pom.xml": pom("api", BELOW + plugin), "worker/pom.xml": pom("worker", BELOW + plugin),
+        "docker/Dockerfile": "FROM java\nARG NAME\nCOPY ${NAME}.jar app.jar\nCOPY start.sh /\nCMD /start.sh",
+        "docker/start.sh": "", "docker/other.ini": "",
+    }  # fmt: skip
+    own = {one.name: set(one.paths) for one in propose(tree(files)).services}
+    both = {"pom.xml", "docker/Dockerfile", "docker/start.sh"}
+    assert own == {"api": {"api", *both}, "worker": {"worker", *both}}
+
+
 def test_each_image_that_a_module_keeps_in_a_folder_of_any_name_is_made_of_what_that_needs() -> None:
     module = pom("tb", BELOW + "<packaging>pom</packaging><dependencies>" + needs("app") + "</dependencies>")
     image = "FROM debian\nCOPY start.sh ${pkg.name}.deb /opt/\nCMD /opt/start.sh"

@@ -22,6 +22,7 @@ from unshipped.discovery.further import alive, bare, beyond, further, put_in, te
 from unshipped.discovery.given import of_bases, telling
 from unshipped.discovery.join import Told, joined, same_name
 from unshipped.discovery.mounted import Mounts, mounts
+from unshipped.discovery.shared import is_program, recipe
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.staged import finished, is_told, why_stage
 from unshipped.discovery.tools import Word, why_tool
@@ -76,11 +77,12 @@ def propose(snapshot: Snapshot) -> Proposal:
         doubts += _unmade(group) if not any(one.build or one.paths for one in words) else ()
         if service := _service(snapshot, words, _name(words, repeated), made, whose, doubts):
             services.append(service)
+    services, shared = _with_recipes(snapshot, services)
     services, stages = _without_stages(snapshot, services)
     services, tools = _without_tools(snapshot, services)
     services, left_out = _without_weak(services)
     # A service that is missing is looked for first.
-    doubts = [*tools, *doubts, *stages]
+    doubts = [*tools, *doubts, *stages, *shared]
     doubts += [*left_out, *unread(snapshot)]
     return Proposal(tuple(_distinct(services)), tuple(dict.fromkeys(doubts)))
 
@@ -279,6 +281,35 @@ def _without_tools(snapshot: Snapshot, services: Sequence[Proposed]) -> tuple[li
 
 def _word(one: Proposed) -> Word:
     return Word(one.places, one.build, one.runs_on, one.is_to_work)
+
+
+def _with_recipes(snapshot: Snapshot, services: Sequence[Proposed]) -> tuple[list[Proposed], list[Doubt]]:
+    """Programs without a Dockerfile of their own, with the one that an argument tells which of them it makes;
+    that one, where nothing gives it the argument, is no service.
+    """
+    builds = [one.build for one in services if one.build and one.build.dockerfile]
+    programs = {
+        one: next((place.path for place in one.places if is_program(place.path)), "") for one in services
+    }
+    made = {one: recipe(snapshot, path, builds) for one, path in programs.items() if path and not one.build}
+    whose: dict[str, list[str]] = {}
+    for one, how in made.items():
+        if how:
+            whose.setdefault(how.dockerfile, []).append(one.name)
+    kept, doubts = list[Proposed](), list[Doubt]()
+    for one in services:
+        build, how = one.build, made.get(one)
+        if build and build.dockerfile in whose and not build.arguments and not one.runs_on:
+            names = ", ".join(whose[build.dockerfile])
+            why = f"an argument says which program it is built for, so it counts for {names}: left out"
+            doubts.append(Doubt(one.places[0], f"{one.name}: {why}"))
+        elif how:
+            placed = one._replace(places=(*one.places, Place(how.dockerfile)))
+            built = placed._replace(build=how.build, paths=(), needed=(), ignore=())
+            kept.append(built if how.build else placed._replace(paths=(*one.paths, *how.paths)))
+        else:
+            kept.append(one)
+    return kept, doubts
 
 
 def _without_stages(snapshot: Snapshot, services: Sequence[Proposed]) -> tuple[list[Proposed], list[Doubt]]:
