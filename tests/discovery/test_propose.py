@@ -366,6 +366,21 @@ def test_modules_whose_archives_one_dockerfile_takes_have_that_with_them() -> No
     assert own == {"api": {"api", *both}, "worker": {"worker", *both}}
 
 
+@pytest.mark.parametrize(
+    ("taken", "paths"), [("bin/shop", ("**",)), ("shop.jar", ("**",)), ("shop.conf", ())]
+)
+def test_an_image_of_a_program_that_is_made_nobody_knows_where_counts_everything(
+    taken: str, paths: tuple[str, ...]
+) -> None:
+    """Else it were in sync whatever is changed, and nobody looked."""
+    image = f"FROM x\nCOPY {taken} start.sh /app/\nCMD /app/start.sh"
+    files = {"run/Dockerfile": image, "run/start.sh": "", "cmd/shop/shop.c": ""}
+    proposal = propose(tree(files))
+    assert [one.paths for one in proposal.services] == [paths]
+    why = "it may be made of anything here, so all of it counts until `paths` say of what"
+    assert any(one.why.endswith(why) for one in proposal.doubts) is bool(paths)
+
+
 def test_each_image_that_a_module_keeps_in_a_folder_of_any_name_is_made_of_what_that_needs() -> None:
     module = pom("tb", BELOW + "<packaging>pom</packaging><dependencies>" + needs("app") + "</dependencies>")
     image = "FROM debian\nCOPY start.sh ${pkg.name}.deb /opt/\nCMD /opt/start.sh"

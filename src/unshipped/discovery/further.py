@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from unshipped.core.closures.patterns import compile_glob, decode, encode, is_glob, literal_base
 from unshipped.core.model import Build, Closure
@@ -15,6 +15,8 @@ from unshipped.discovery.images.rules import covering
 from unshipped.discovery.index import SOURCES, suffix
 from unshipped.discovery.snapshot import Snapshot, above
 from unshipped.discovery.values import Doubt, Found
+
+_UNTOLD = "what it is made of is not in the map"
 
 
 def alive(snapshot: Snapshot, pattern: str) -> bool:
@@ -45,16 +47,26 @@ def beyond(snapshot: Snapshot, build: Build, patterns: Iterable[str]) -> list[st
     return [one for one in patterns if not all(taken.of(encode(path)) for path in held(snapshot, one))]
 
 
-def bare(snapshot: Snapshot, build: Build, paths: Iterable[str]) -> Iterator[Doubt]:
-    """What an image takes that the repository does not have, where no source counts for it at all."""
+def bare(snapshot: Snapshot, build: Build, paths: Iterable[str]) -> tuple[list[str], list[Doubt]]:
+    """What counts, too, for what an image takes that the repository does not have, where no source counts for
+    it at all: of what a build makes, everything here, since it is made of some of that.
+    """
     image = image_in(snapshot, build)
     if image is None or not image.missing:
-        return
+        return [], []
     counts = PathMap([Closure(image.paths, image.ignore), Closure(tuple(paths))])
-    if not any(suffix(path) in SOURCES and counts.of(encode(path)) for path in snapshot.files()):
-        place, source = image.missing[0]
-        why = "is not in the repository, and no source counts beside it: what it is made of is not in the map"
-        yield Doubt(place, f"{readable(source)}, which its image takes, {why}")
+    sources = [path for path in snapshot.files() if suffix(path) in SOURCES]
+    if any(counts.of(encode(path)) for path in sources):
+        return [], []
+    made = next((one for one in image.missing if sources and is_output(one[1])), None)
+    place, source = made or image.missing[0]
+    why = (
+        "it may be made of anything here, so all of it counts until `paths` say of what" if made else _UNTOLD
+    )
+    said = (
+        f"{readable(source)}, which its image takes, is not in the repository, and no source counts beside it"
+    )
+    return ["**"] if made else [], [Doubt(place, f"{said}: {why}")]
 
 
 def put_in(snapshot: Snapshot, build: Build, words: Iterable[Found]) -> tuple[list[str], list[Doubt]]:

@@ -146,7 +146,9 @@ def _service(
         paths += [path for path in dict.fromkeys((*bases, *lent, *started.paths, *put)) if path not in paths]
         doubts += said
         doubts += [*started.doubts, *_several(build, words)]
-        doubts += [*strange(snapshot, build, made), *bare(snapshot, build, paths)]
+        more, untold = bare(snapshot, build, paths)
+        paths = more or paths
+        doubts += [*strange(snapshot, build, made), *untold]
     elif not paths:
         return None
     # A map may take out of its own paths only: not of a build, and not of what another map has.
