@@ -34,6 +34,15 @@ def test_what_was_in_sync_then_is_unknown_now_and_says_since_when():
     assert found.deployed == OLD
 
 
+def test_it_is_unknown_since_the_last_look_and_not_since_it_began_to_be_in_sync():
+    fine = stands(standing(in_sync("worker", OLD)), in_sync("worker", OLD)._replace(at=at(60)))
+    assert (fine.since, fine.checked_at) == (at(0), at(60))
+    assert vouched(fine, TARGET, at(100), at(190)).since == at(60)
+    blind = in_sync("worker", OLD)._replace(state=State.UNKNOWN, code=Code.SOURCE_DENIED, deployed="")
+    unknown = stands(standing(blind), blind._replace(at=at(60)))
+    assert vouched(unknown, TARGET, at(100), at(190)).since == unknown.since == at(0)
+
+
 def test_what_was_bad_then_is_no_better_now_and_its_numbers_count_no_more():
     seen = behind("worker", Severity.CRITICAL, changes=7)._replace(flags=(Flag.PENDING,), quiet=True)
     found = vouched(standing(seen), TARGET, at(10), at(130)).seen

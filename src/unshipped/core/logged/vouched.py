@@ -27,7 +27,8 @@ def vouched(one: Standing, target: Target, due: datetime | None, now: datetime) 
         why = f"nobody has looked for {words.age(-ahead.total_seconds())}"
     then = one.seen if one.seen.conclusive else None
     reasons = (why, f"then it was {stands(then, one.checked_at)}") if then else (why, *one.seen.reasons)
-    return one._replace(seen=_unknown(one.seen, target, reasons))
+    since = min(one.checked_at, now) if then else one.since
+    return one._replace(seen=_unknown(one.seen, target, reasons), since=since)
 
 
 def unseen(target: Target) -> Standing:
