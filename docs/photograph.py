@@ -66,7 +66,7 @@ def _fleet(browser: Browser, folder: Path) -> None:
             page.goto(f"http://127.0.0.1:{port}/#{one.place}")
             page.locator("main").locator(".us-table, .us-incidents, .us-lanes").first.wait_for()
             page.locator(".us-waiting").wait_for(state="detached")
-            page.get_by_text("Live", exact=True).first.wait_for() if one.place == "/" else None
+            page.get_by_text("Live updates", exact=True).first.wait_for() if one.place == "/" else None
             page.screenshot(path=folder / f"{one.name}.png")
             page.close()
 

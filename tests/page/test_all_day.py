@@ -151,7 +151,7 @@ SAID = """() => {
 def test_who_hears_the_page_is_told_once_that_nobody_answers(page, server):
     page.clock.install()
     page.goto(f"{server.address}/#/t/worker/production")
-    page.get_by_text("Live", exact=True).wait_for()
+    page.get_by_text("Live updates", exact=True).wait_for()
     server.stop()
     page.get_by_text("The server does not answer. This is what it said").wait_for()
     page.get_by_role("alert").get_by_text("The server does not answer.").first.wait_for()
@@ -224,11 +224,11 @@ def test_who_tries_again_and_fails_again_can_press_once_more(page, server):
 def test_after_a_sleep_it_is_not_live_by_what_was_heard_before(page, server):
     page.clock.install()
     page.goto(f"{server.address}/")
-    page.get_by_text("Live", exact=True).wait_for()
+    page.get_by_text("Live updates", exact=True).wait_for()
     page.route("**/api/v1/**", lambda _: None)
     page.clock.set_system_time(datetime.now(UTC) + 8 * HOUR)  # no timer runs in a machine that sleeps
     page.clock.run_for(5_100)
-    page.get_by_text("Live", exact=True).wait_for(state="detached")
+    page.get_by_text("Live updates", exact=True).wait_for(state="detached")
     page.get_by_text("Asked 8 h ago").wait_for()
 
 

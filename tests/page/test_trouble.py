@@ -110,14 +110,14 @@ def test_who_knows_of_what_they_read_does_not_know_of_what_came_meanwhile(shown,
 
 
 def test_a_change_is_shown_when_the_server_tells_of_it(shown, server):
-    shown.get_by_text("Live", exact=True).wait_for()
+    shown.get_by_text("Live updates", exact=True).wait_for()
     told(server)
     shown.get_by_text("told elsewhere").wait_for()
 
 
 def test_news_that_come_faster_than_answers_keep_nobody_from_an_answer(page, server):
     page.goto(f"{server.address}/")
-    page.get_by_text("Live", exact=True).wait_for()
+    page.get_by_text("Live updates", exact=True).wait_for()
     line = page.context.new_cdp_session(page)
     line.send("Network.enable")
     slow = {"offline": False, "latency": 2000, "downloadThroughput": -1, "uploadThroughput": -1}
@@ -164,13 +164,13 @@ def test_a_long_table_that_is_scrolled_takes_no_dialog_with_it(shown):
 
 
 def test_a_line_that_is_cut_is_taken_up_again(shown, server):
-    shown.get_by_text("Live", exact=True).wait_for()
+    shown.get_by_text("Live updates", exact=True).wait_for()
     server.stop()
     # A question that was under way when it went is given up after twenty seconds.
     shown.get_by_text("This is what it said").wait_for(timeout=60_000)
     server.start()
     shown.clock.fast_forward(120_000)
-    shown.get_by_text("Live", exact=True).wait_for()
+    shown.get_by_text("Live updates", exact=True).wait_for()
     shown.get_by_text("This is what it said").wait_for(state="detached")
 
 
@@ -208,10 +208,10 @@ def test_without_a_network_nothing_is_said_to_be_live(shown):
 
 
 def test_a_line_that_leads_nowhere_any_more_is_not_live(shown, server):
-    shown.get_by_text("Live", exact=True).wait_for()
+    shown.get_by_text("Live updates", exact=True).wait_for()
     shown.route("**/api/v1/**", lambda _: None)  # nothing comes back, as after a sleep
     shown.clock.fast_forward(50_000)
-    shown.get_by_text("Live", exact=True).wait_for(state="detached")
+    shown.get_by_text("Live updates", exact=True).wait_for(state="detached")
     for _ in range(12):
         shown.clock.fast_forward(30_000)
     shown.wait_for_function("() => document.title === '? no answer · unshipped'")
@@ -235,7 +235,7 @@ def is_stream(request) -> bool:
 
 
 def test_a_tab_that_nobody_looks_at_leaves_the_line_to_others_and_asks_each_minute(shown, server):
-    shown.get_by_text("Live", exact=True).wait_for()
+    shown.get_by_text("Live updates", exact=True).wait_for()
     with shown.expect_event("requestfailed", is_stream):
         seen(shown, hidden=True)
     shown.wait_for_timeout(1_500)  # that the line is gone is a reason to ask, too
@@ -246,7 +246,7 @@ def test_a_tab_that_nobody_looks_at_leaves_the_line_to_others_and_asks_each_minu
     with shown.expect_request(is_stream) as asked:
         seen(shown, hidden=False)
     assert asked.value.headers["last-event-id"]
-    shown.get_by_text("Live", exact=True).wait_for()
+    shown.get_by_text("Live updates", exact=True).wait_for()
 
 
 def test_a_tab_that_nobody_looks_at_tells_that_the_server_went_away(shown, server):

@@ -70,6 +70,15 @@ function useLasting<T>(found: UseQueryResult<T>, key: string): UseQueryResult<T>
   return Object.create(found, { error: { value: error } }) as UseQueryResult<T>;
 }
 
+/** How old an answer is, and whether it may be true no more: the last question failed, or should have been answered
+ * again by now. */
+export function useHeard(asked: UseQueryResult<unknown>): { heard: number; old: boolean } {
+  const most = Math.max(SOON, useContext(RefreshContext));
+  useNow();
+  const heard = (Date.now() - asked.dataUpdatedAt) / 1000;
+  return { heard, old: asked.error !== null || heard > 2 * most };
+}
+
 /** How the fleet stands; where a tab tells of it, also while nobody looks at the page. */
 export const useStatus = (background = false) => {
   const client = useClient();

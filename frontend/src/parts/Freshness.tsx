@@ -3,7 +3,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useContext } from "react";
 import type { Status, Target } from "../data/shapes";
-import { ListeningContext, useNow } from "../data/queries";
+import { ListeningContext, useHeard, useNow } from "../data/queries";
 import { secondsBetween, shortAge } from "../lib/time";
 
 /** A clock that differs by more seconds than these is worth a word. */
@@ -17,28 +17,48 @@ interface Props {
 export function Freshness({ asked, targets }: Props) {
   const listening = useContext(ListeningContext);
   const now = useNow();
-  const looked = targets.map((one) => one.checked_at).filter((one) => one !== null);
-  const newest = looked.reduce((one, other) => (one > other ? one : other), "");
-  const heard = shortAge((Date.now() - asked.dataUpdatedAt) / 1000);
+  const { heard } = useHeard(asked);
   const wrong = (Date.now() - now) / 1000;
   return (
-    <p className="us-fresh us-muted">
-      {newest && <span>Looked at {shortAge(secondsBetween(newest, now))} ago.</span>}{" "}
-      {Math.abs(wrong) > WRONG && (
-        <span className="us-word-warning">
-          The clock of this machine is {shortAge(Math.abs(wrong))} {wrong > 0 ? "ahead" : "behind"}: times are by that of
-          the server.
-        </span>
-      )}{" "}
-      {asked.error ? (
-        <strong className="us-word-warning">
-          <span role="alert">{asked.error.message.replace(/[^.]$/, "$&.")}</span> This is what it said {heard} ago.
-        </strong>
-      ) : (
-        <span className={listening ? "us-live" : "us-polled"}>
-          {listening ? "Live" : `Asked ${heard} ago`}
-        </span>
+    <div className={asked.error ? "us-fresh us-trouble" : "us-fresh us-muted"}>
+      <p>
+        <Looked targets={targets} now={now} />{" "}
+        {Math.abs(wrong) > WRONG && (
+          <span className="us-word-warning">
+            The clock of this machine is {shortAge(Math.abs(wrong))} {wrong > 0 ? "ahead" : "behind"}: times are by that
+            of the server.
+          </span>
+        )}{" "}
+        {asked.error ? (
+          <strong>
+            <span role="alert">{asked.error.message.replace(/[^.]$/, "$&.")}</span> This is what it said{" "}
+            {shortAge(heard)} ago.
+          </strong>
+        ) : (
+          <span className={listening ? "us-live" : "us-polled"}>
+            {listening ? "Live updates" : `Asked ${shortAge(heard)} ago`}
+          </span>
+        )}
+      </p>
+      {asked.error && (
+        <button type="button" className="us-button us-small" onClick={() => void asked.refetch()}>
+          Try again
+        </button>
       )}
-    </p>
+    </div>
   );
+}
+
+/** Where the last look proves nothing any more of any of them, it is the watch that somebody has to look after. */
+function Looked({ targets, now }: { targets: Target[]; now: number }) {
+  const looked = targets.map((one) => one.checked_at).filter((one) => one !== null);
+  const newest = looked.reduce((one, other) => (one > other ? one : other), "");
+  const ago = newest && shortAge(secondsBetween(newest, now));
+  if (targets.length > 0 && targets.every((one) => one.reason_code === "stale-observation"))
+    return (
+      <strong className="us-word-warning">
+        {newest ? `Nobody has looked for ${ago}` : "Nobody has ever looked"}: does the watch run?
+      </strong>
+    );
+  return newest ? <span>Looked at {ago} ago.</span> : null;
 }

@@ -1,7 +1,7 @@
 /** The fleet: one line, one bar, and every target. */
 
 import { useDeferredValue, useMemo, useState } from "react";
-import { useStatus } from "../data/queries";
+import { useHeard, useStatus } from "../data/queries";
 import type { Status, Target } from "../data/shapes";
 import { itemsOf, nameOf, type Tone } from "../lib/view";
 import { Answer } from "./Answer";
@@ -24,6 +24,7 @@ interface Props {
 
 export function StatusView({ summary = true, table = true, narrow, linkTo, open, onOpen }: Props) {
   const asked = useStatus();
+  const { old } = useHeard(asked);
   const whole = asked.data;
   const [opened, setOpened] = useState<string | null>(null);
   if (!whole) return <Answer asked={asked}>{() => null}</Answer>;
@@ -32,7 +33,7 @@ export function StatusView({ summary = true, table = true, narrow, linkTo, open,
   const known = whole.total > whole.targets.length ? "among these" : "watched, or not any more";
   const gone = open && !status.targets.some((one) => nameOf(one) === open) ? open : null;
   return (
-    <>
+    <div className={old ? "us-old" : undefined}>
       <div className="us-headline">
         <p className="us-sentence">{status.summary.sentence}</p>
         <Freshness asked={asked} targets={status.targets} />
@@ -64,7 +65,7 @@ export function StatusView({ summary = true, table = true, narrow, linkTo, open,
           onOpen={onOpen ?? setOpened}
         />
       )}
-    </>
+    </div>
   );
 }
 
