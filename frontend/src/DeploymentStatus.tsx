@@ -3,7 +3,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { type Client, reading, type Scope, telling } from "./data/client.js";
-import { ClientContext, Listening, RefreshContext, useClient, useQuestion } from "./data/queries";
+import { ClientContext, Listening, RefreshContext, ScopeContext, useClient, useQuestion } from "./data/queries";
 import type { Status, Target } from "./data/shapes.js";
 import { Deployments } from "./parts/DeployHistory";
 import { Timelines } from "./parts/DriftTimeline";
@@ -55,13 +55,14 @@ export function DeploymentStatus(props: DeploymentStatusProps) {
           <HistorySection key={one} days={days} scope={scope} />
         ) : (
           one === board && (
-            <StatusView
-              key="board"
-              narrow={(status) => scoped(status, scope)}
-              summary={sections.includes("summary")}
-              table={sections.includes("table")}
-              linkTo={linkTo}
-            />
+            <ScopeContext.Provider key="board" value={scope}>
+              <StatusView
+                narrow={(status) => scoped(status, scope)}
+                summary={sections.includes("summary")}
+                table={sections.includes("table")}
+                linkTo={linkTo}
+              />
+            </ScopeContext.Provider>
           )
         ),
       )}
@@ -106,6 +107,9 @@ function Home({ server, client, theme = "auto", refreshEvery = 300, className = 
 /** What one server answered is not shown for another one, and what was begun over there is not done here. */
 function useQueries(server: Client): { server: Client; queries: QueryClient; turn: number } {
   const [kept, setKept] = useState(() => ({ server, queries: new QueryClient(), turn: 0 }));
+  // What it heard goes with it, and not minutes later; in strict mode React leaves it and comes back at once.
+  const { queries } = kept;
+  useEffect(() => () => void setTimeout(() => queries.removeQueries({ type: "inactive" })), [queries]);
   if (kept.server === server) return kept;
   const next = { server, queries: new QueryClient(), turn: kept.turn + 1 };
   setKept(next);

@@ -69,7 +69,8 @@ export interface Thresholds {
 /** Only `status` is needed: what a client does not have, the page does not show. */
 export interface Client {
   /** How every target stands, the worst first. */
-  status(signal?: AbortSignal): Promise<Status>;
+  /** Of a part of the fleet where it is asked for one: what answers with all of it is narrowed here. */
+  status(signal?: AbortSignal, scope?: Scope): Promise<Status>;
   target?(service: string, environment: string, signal?: AbortSignal): Promise<Detail>;
   /** Looks now, at one target: its sources are asked for this answer. */
   explain?(service: string, environment: string, signal?: AbortSignal): Promise<Explanation>;

@@ -86,7 +86,7 @@ export function createHttpClient(base: string, options: Options = {}): Client {
 
   return {
     now: () => Date.now() + ahead,
-    status: (signal) => get("/targets?limit=10000", "targets", signal),
+    status: (signal, scope) => get(`/targets?limit=10000${within(scope)}`, "targets", signal),
     target: (service, environment, signal) => get(place(service, environment), "target", signal),
     explain: (service, environment, signal) => get(`${place(service, environment)}/explanation`, "signals", signal, LOOKS),
     history: (service, environment, days, signal) =>

@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { createContext, createElement, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { burst } from "./burst";
-import { type Client, type News, ProblemError } from "./client";
+import { type Client, type News, ProblemError, type Scope } from "./client";
 import { unseen } from "../lib/view";
 import type { Line, OneRollout, Rollouts, Status } from "./shapes";
 
@@ -17,6 +17,11 @@ export function useClient(): Client {
 
 /** How many seconds go by, at most, until it is asked again. */
 export const RefreshContext = createContext(300);
+
+/** Of which part of the fleet it is asked how it stands. */
+export const ScopeContext = createContext<Scope | undefined>(undefined);
+
+const statusOf = (scope: Scope | undefined) => (scope ? ["status", scope] : ["status"]);
 
 /** Whether anybody would tell of a change. */
 export const ListeningContext = createContext(false);
@@ -82,7 +87,8 @@ export function useHeard(asked: UseQueryResult<unknown>): { heard: number; old: 
 /** How the fleet stands; where a tab tells of it, also while nobody looks at the page. */
 export const useStatus = (background = false) => {
   const client = useClient();
-  return useAnswer(["status"], (signal) => client.status(signal), undefined, background);
+  const scope = useContext(ScopeContext);
+  return useAnswer(statusOf(scope), (signal) => client.status(signal, scope), undefined, background);
 };
 
 /** One question about the whole, by its name and what it is asked with. */
@@ -101,7 +107,8 @@ const MOST_LINES = 5_000;
 export function useRollouts() {
   const { rollouts, now = Date.now } = useClient();
   const queries = useQueryClient();
-  const turning = (data: Rollouts) => unseen(data.rollouts, queries.getQueryData<Status>(["status"]), now());
+  const here = statusOf(useContext(ScopeContext));
+  const turning = (data: Rollouts) => unseen(data.rollouts, queries.getQueryData<Status>(here), now());
   const busy = (data: Rollouts | undefined) =>
     data !== undefined && (data.waiting.length > 0 || data.rollouts.some((one) => !one.ended_at) || turning(data));
   const asked = useAnswer(["rollouts"], rollouts && ((signal) => rollouts(DAYS, signal)), busy);

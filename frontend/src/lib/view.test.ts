@@ -96,6 +96,7 @@ test("a rollout that has just ended is followed until its target was looked at a
   const soon = Date.parse("2026-02-05T16:37:30Z");
   expect(unseen([ended], seen("2026-02-05T16:30:00Z"), soon)).toBe(true);
   expect(unseen([ended], undefined, soon)).toBe(true);
+  expect(unseen([{ ...ended, service: "quiet" }], seen("2026-02-05T16:30:00Z"), soon)).toBe(false);
   expect(unseen([ended], seen("2026-02-05T16:37:02Z"), soon)).toBe(false);
   expect(unseen([{ ...ended, ended_at: null }], seen("2026-02-05T16:30:00Z"), soon)).toBe(false);
   expect(unseen([ended], seen("2026-02-05T16:30:00Z"), Date.parse("2026-02-05T16:40:00Z"))).toBe(false);

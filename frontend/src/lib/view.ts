@@ -121,6 +121,7 @@ export function unseen(
   return rollouts.some((one) => {
     if (!one.ended_at || now - Date.parse(one.ended_at) > JUST) return false;
     const target = status?.targets.find((each) => nameOf(each) === nameOf(one));
+    if (status && !target) return false; // it is not among what is shown
     return !target?.checked_at || target.checked_at <= one.ended_at;
   });
 }

@@ -1,7 +1,7 @@
 /** The fleet: one line, one bar, and every target. */
 
-import { useDeferredValue, useMemo, useState } from "react";
-import { useHeard, useStatus } from "../data/queries";
+import { useContext, useDeferredValue, useMemo, useState } from "react";
+import { ScopeContext, useHeard, useStatus } from "../data/queries";
 import type { Status, Target } from "../data/shapes";
 import { itemsOf, nameOf, type Tone } from "../lib/view";
 import { Answer } from "./Answer";
@@ -25,6 +25,8 @@ interface Props {
 export function StatusView({ summary = true, table = true, narrow, linkTo, open, onOpen }: Props) {
   const asked = useStatus();
   const { old } = useHeard(asked);
+  const scope = useContext(ScopeContext);
+  const part = (scope?.services ?? scope?.environments) !== undefined;
   const whole = asked.data;
   const [opened, setOpened] = useState<string | null>(null);
   if (!whole) return <Answer asked={asked}>{() => null}</Answer>;
@@ -46,7 +48,7 @@ export function StatusView({ summary = true, table = true, narrow, linkTo, open,
           </button>
         </Blank>
       )}
-      {status.targets.length === 0 && whole.targets.length ? (
+      {status.targets.length === 0 && (part || whole.targets.length) ? (
         <Blank title={`None of what is meant here is ${known}.`} />
       ) : status.targets.length === 0 ? (
         <Blank title="Nothing has been looked at yet.">
