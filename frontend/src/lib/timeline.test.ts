@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Lane, Stretch } from "../data/shapes";
-import { bandsOf, longest, sentence, unknownHours, unseenHours } from "./timeline";
+import { bandsOf, longest, roomFor, sentence, unknownHours, unseenHours } from "./timeline";
 
 const HOUR = 3600_000;
 const at = (hours: number) => new Date(hours * HOUR).toISOString();
@@ -50,4 +50,15 @@ test("one of them is one", () => {
   const deploy = { rollback: true } as Lane["deployments"][number];
   const one = { ...lane(stretch(0, 12)), deployments: [deploy] };
   expect(sentence(one, bandsOf(one, 0, 12 * HOUR))).toContain("1 deployment, 1 rollback among them");
+});
+
+test("a word at a line hides nothing of the lane where there is room beside it", () => {
+  const band = (from: number, until: number, after: number) =>
+    ({ from, until, after, before: 0, tone: "info", stretch: null }) as const;
+  const lane = [band(0, 30, 7), band(30, 60, 0), band(60, 100, 20)];
+  expect(roomFor(20, 6, lane, [])).toBe(30);
+  expect(roomFor(20, 12, lane, [])).toBe(0);
+  expect(roomFor(20, 12, lane, [10])).toBe(12);
+  expect(roomFor(20, 6, lane, [31])).toBe(33);
+  expect(roomFor(50, 6, lane, [])).toBe(0);
 });

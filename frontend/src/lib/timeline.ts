@@ -59,6 +59,19 @@ export function limitsOf(lane: Lane): { tone: Tone; hours: number }[] {
   return lane.limits.map((one) => ({ tone: BY_SEVERITY[one.severity], hours: one.stale_seconds / 3600 }));
 }
 
+/** The first moment at which a word that is so long, over a line at so many hours, hides nothing of the lane; where
+ * there is none, where it begins. */
+export function roomFor(long: number, hours: number, bands: readonly Band[], ticks: readonly number[]): number {
+  const [first, last] = [bands[0]?.from ?? 0, bands[bands.length - 1]?.until ?? 0];
+  const taken = [
+    ...bands.filter((one) => one.after >= hours).map((one) => [one.from, one.until] as const),
+    ...ticks.map((at) => [at - long / 10, at + long / 10] as const),
+  ];
+  const free = (at: number) => at + long <= last && taken.every(([from, until]) => until <= at || from >= at + long);
+  const places = [first, ...taken.map(([, until]) => until)].sort((one, other) => one - other);
+  return places.find(free) ?? first;
+}
+
 export function longest(bands: readonly Band[]): number {
   return Math.max(0, ...bands.map((one) => one.after));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Target } from "../data/shapes";
-import { type Choice, countTones, itemsOf, standingWord, tally, toneOf, trouble, unseen } from "./view";
+import { type Choice, countTones, itemsOf, standingWord, tally, toneOf, trouble, unseen, worstFirst } from "./view";
 
 const ALL: Choice = { text: "", tone: null, unfolded: false, open: null };
 
@@ -100,4 +100,9 @@ test("a rollout that has just ended is followed until its target was looked at a
   expect(unseen([ended], seen("2026-02-05T16:37:02Z"), soon)).toBe(false);
   expect(unseen([{ ...ended, ended_at: null }], seen("2026-02-05T16:30:00Z"), soon)).toBe(false);
   expect(unseen([ended], seen("2026-02-05T16:30:00Z"), Date.parse("2026-02-05T16:40:00Z"))).toBe(false);
+});
+
+test("of what is open the worst comes first, and the newest of those", () => {
+  const said = (["info", "critical", "warning", "critical", "none"] as const).map((severity, id) => ({ id, severity }));
+  expect(worstFirst(said).map((one) => one.id)).toEqual([1, 3, 2, 0, 4]);
 });

@@ -89,6 +89,12 @@ export function countTones(targets: readonly Target[]): { tone: Tone; count: num
   return TONES.map((tone) => ({ tone, count: counts.get(tone) ?? 0 })).filter((one) => one.count > 0);
 }
 
+/** What is open, the worst first; those that are as bad stay in their order. */
+export function worstFirst<T extends { severity: Severity }>(incidents: readonly T[]): T[] {
+  const rank = (one: T) => TONES.indexOf(BY_SEVERITY[one.severity]);
+  return [...incidents].sort((one, other) => rank(one) - rank(other));
+}
+
 /** The worst of what wants somebody: what a title and a favicon show. */
 export function trouble(targets: readonly Target[]): { tone: Tone; count: number } {
   const loud = targets.filter((one) => !one.quiet && !["sync", "locked"].includes(toneOf(one)));

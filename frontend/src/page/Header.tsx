@@ -12,6 +12,12 @@ const NAMES: Record<View, string> = {
   incidents: "Incidents",
   report: "Report",
 };
+/** How much of a circle is dark. */
+const SHADES: Record<Theme, string> = {
+  auto: "M8 2.5a5.5 5.5 0 0 1 0 11z",
+  light: "",
+  dark: "M8 2.5a5.5 5.5 0 0 1 0 11a5.5 5.5 0 0 1 0-11z",
+};
 const NEXT: Record<Theme, Theme> = { auto: "light", light: "dark", dark: "auto" };
 
 interface Props {
@@ -57,7 +63,7 @@ export function Header({ route, theme, onTheme, onHelp, me }: Props) {
         />
       </form>
       <div className="us-header-end">
-        {me && me.name !== "local" && <span className="us-muted us-me">{me.name}</span>}
+        {me?.name && me.name !== "local" && <span className="us-muted us-me">{me.name}</span>}
         {me?.logout && (
           <a className="us-link" href={me.logout}>
             Sign out
@@ -68,10 +74,21 @@ export function Header({ route, theme, onTheme, onHelp, me }: Props) {
           className="us-button us-quiet us-small"
           onClick={() => onTheme(NEXT[theme])}
           aria-label={`look: ${theme}; change to ${NEXT[theme]}`}
+          title={`look: ${theme}; change to ${NEXT[theme]}`}
         >
-          {theme}
+          <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true" className="us-look">
+            <circle cx="8" cy="8" r="6.5" className="us-mark-line" />
+            <path d={SHADES[theme]} className="us-mark-fill" />
+          </svg>{" "}
+          <span className="us-wide-only">{theme}</span>
         </button>
-        <button type="button" className="us-button us-quiet us-small" onClick={onHelp} aria-label="keyboard">
+        <button
+          type="button"
+          className="us-button us-quiet us-small"
+          onClick={onHelp}
+          aria-label="keyboard"
+          title="keyboard"
+        >
           ?
         </button>
       </div>

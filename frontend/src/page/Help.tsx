@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "react";
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ["j  k", "next, previous row"],
+  ["j k", "next, previous row"],
   ["Enter", "open or close the row"],
   ["/", "filter"],
   ["Esc", "close what is open"],
@@ -23,7 +23,9 @@ export function Help({ open, onClose }: { open: boolean; onClose: () => void }) 
         {KEYS.map(([key, what]) => (
           <div key={key} className="us-contents">
             <dt>
-              <kbd>{key}</kbd>
+              {key.split(" ").map((one) => (
+                <kbd key={one}>{one}</kbd>
+              ))}
             </dt>
             <dd>{what}</dd>
           </div>

@@ -34,7 +34,7 @@ export function ReportView({ week }: { week: string }) {
             </nav>
           </div>
           <p className="us-report-headline">{told.headline}</p>
-          {told.compared && <p className="us-muted">{told.compared}</p>}
+          {told.compared && <p className="us-muted">Before: {told.compared}.</p>}
           <div className="us-report">
             {told.sections.filter(says).map((part) => (
               <SectionPart key={part.title} part={part} />
@@ -55,12 +55,22 @@ function SectionPart({ part }: { part: Part }) {
       <h2>{part.title}</h2>
       {part.rows.length > 0 && (
         <table className="us-table us-plain">
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="us-hidden">What</span>
+              </th>
+              <th scope="col">The week</th>
+              <th scope="col">Before</th>
+              <th scope="col">Counted from</th>
+            </tr>
+          </thead>
           <tbody>
             {part.rows.map((row) => (
               <tr key={row.label}>
                 <th scope="row">{row.label}</th>
                 <td className="us-number us-strong">{row.value || "–"}</td>
-                <td className="us-number us-muted">{row.before}</td>
+                <td className="us-number us-muted us-before">{row.before}</td>
                 <td className="us-muted">{row.counted}</td>
               </tr>
             ))}

@@ -28,7 +28,7 @@ export function WhereView({ change }: { change: string }) {
         {(found) => (
           <>
             <p className="us-sentence">
-              <Sha of={found} /> {found.title}
+              <Sha of={found} /> <bdi>{found.title}</bdi>
             </p>
             <ul className="us-incidents">
               {found.targets.map((one) => (

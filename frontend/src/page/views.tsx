@@ -10,6 +10,7 @@ import { IncidentList } from "../parts/IncidentList";
 import { Answer } from "../parts/Answer";
 import { Blank } from "../parts/small";
 import { AcknowledgeDialog } from "../parts/Actions";
+import { worstFirst } from "../lib/view";
 import { to, type View, WINDOWS } from "./route";
 
 const SPANS: Record<number, string> = { 1: "24 h", 7: "7 d", 30: "30 d" };
@@ -77,7 +78,7 @@ export function IncidentsView({ days }: { days: number }) {
       <Head title="Incidents" view="incidents" days={days} />
       <Answer asked={asked}>
         {(incidents) => {
-          const open = incidents.filter((one) => one.open);
+          const open = worstFirst(incidents.filter((one) => one.open));
           const over = incidents.filter((one) => !one.open);
           if (!incidents.length) return <Blank title="There was no incident in that time." />;
           return (

@@ -39,9 +39,9 @@ function ChangeItem({ change }: { change: Change }) {
     <li>
       <Sha of={change} />
       <div className="us-change">
-        <span className="us-subject">{change.subject}</span>
+        <bdi className="us-subject">{change.subject}</bdi>
         <span className="us-muted us-change-by">
-          {change.author}, <Age at={change.landed_at} suffix=" ago" />
+          <bdi>{change.author}</bdi>, <Age at={change.landed_at} suffix=" ago" />
         </span>
         <ul className="us-paths">
           {paths.map((one) => (

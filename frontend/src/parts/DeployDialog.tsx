@@ -64,7 +64,7 @@ export function DeployDialog({ target, rollback, onOrder, onClose }: Props) {
 function PlanView({ plan }: { plan: Preview }) {
   if (plan.final && !plan.steps.length) return null; // there is none: why not is said below
   return (
-    <div className="us-plan">
+    <div className="us-plan" tabIndex={0} role="group" aria-label="the plan">
       <p>
         <code>{plan.live?.slice(0, 7) ?? "nothing known"}</code> <span className="us-muted">→</span>{" "}
         <code>{plan.commit.slice(0, 7)}</code>
@@ -125,9 +125,9 @@ function Ships({ changes }: { changes: Preview["ships"] }) {
     <ul className="us-ships">
       {changes.map((one) => (
         <li key={one.commit}>
-          <code>{one.commit.slice(0, 7)}</code> <span>{one.subject}</span>{" "}
+          <code>{one.commit.slice(0, 7)}</code> <bdi>{one.subject}</bdi>{" "}
           <span className="us-muted">
-            {one.author}, <Age at={one.landed_at} suffix=" ago" />
+            <bdi>{one.author}</bdi>, <Age at={one.landed_at} suffix=" ago" />
           </span>
         </li>
       ))}

@@ -51,7 +51,7 @@ export function DeployHistory({ deployments, brief = false, linkTo }: Props) {
                 <span className="us-muted">{one.environment}</span>
               </th>
             )}
-            <td className="us-nowrap">
+            <td>
               {one.rollback && <span className="us-tag us-tag-warning">rollback</span>} <Sha of={one} />
               {one.before && <span className="us-muted us-wide-only"> from {one.before.slice(0, 7)}</span>}
             </td>

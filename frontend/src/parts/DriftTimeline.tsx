@@ -2,7 +2,7 @@
 
 import { useId, useLayoutEffect, useRef, useState } from "react";
 import type { Lane, Timeline } from "../data/shapes";
-import { type Band, bandsOf, heldOf, limitsOf, longest, sentence, ticksOf } from "../lib/timeline";
+import { type Band, bandsOf, heldOf, limitsOf, longest, roomFor, sentence, ticksOf } from "../lib/timeline";
 import { moment, shortAge } from "../lib/time";
 import { nameOf } from "../lib/view";
 import { Blank, Cut } from "./small";
@@ -10,6 +10,9 @@ import { TimelineTable } from "./TimelineTable";
 
 /** So wide is a label of the axis: one that would be cut off is left out. */
 const LABEL = 34;
+
+/** And so wide the word at a line. */
+const WORD = 76;
 
 const HEIGHT = 40;
 const BASE = 33;
@@ -120,6 +123,8 @@ function LanePicture({ lane, since, until, width, hatch, tall }: PictureProps) {
   const x = (at: number) => ((at - since) / (until - since)) * width;
   const y = (hours: number) => base - (hours / most) * (base - 8);
   // A line that nothing came near says nothing in a lane of many, and one that lies on the ground nowhere.
+  const ticks = lane.deployments.map((one) => Date.parse(one.at));
+  const wordAt = (hours: number) => x(roomFor((WORD / width) * (until - since), hours, bands, ticks));
   const shownLimits = limits.filter((one) => (tall ? base - y(one.hours) > LEAST_HEIGHT : one.hours <= longest(bands)));
   return (
     <svg
@@ -137,7 +142,7 @@ function LanePicture({ lane, since, until, width, hatch, tall }: PictureProps) {
         <g key={one.tone} className={`us-limit us-tone-${one.tone}`}>
           <line x1="0" x2={width} y1={y(one.hours)} y2={y(one.hours)} />
           {tall && (
-            <text x="2" y={y(one.hours) - 3}>
+            <text x={wordAt(one.hours) + 2} y={y(one.hours) - 3}>
               {one.tone} {shortAge(one.hours * 3600)}
             </text>
           )}

@@ -1,6 +1,7 @@
 /** Every target, the worst first. Long tables draw only the rows that can be seen. */
 
 import { defaultRangeExtractor, type Range, useVirtualizer, useWindowVirtualizer } from "@tanstack/react-virtual";
+import { flushSync } from "react-dom";
 import { Fragment, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Target } from "../data/shapes";
 import { type Item, nameOf } from "../lib/view";
@@ -39,7 +40,7 @@ export function StatusTable(props: TableProps) {
   const table = useRef<HTMLTableElement>(null);
   const [{ pane, margin }, setPlace] = useState<Place>({ pane: null, margin: 0 });
 
-  const long = items.length > LONG;
+  const long = !usePrinting() && items.length > LONG;
   const opened = open === null ? -1 : items.findIndex((one) => keyOf(one) === open);
   // With each drawing, of which each scrolling is one: what a host has above the table grows and goes away.
   useLayoutEffect(() => {
@@ -89,7 +90,7 @@ export function StatusTable(props: TableProps) {
     // A link from elsewhere may lead to a row that is far down, or that a long table has not drawn.
     if (opened >= 0 && !table.current?.contains(document.activeElement)) goTo(opened);
     // Who was within what is closed goes on at its row, or where that is folded now.
-    else if (opened < 0 && closed !== null && document.activeElement === document.body) {
+    else if (opened < 0 && closed !== null && closed !== open && document.activeElement === document.body) {
       const row = items.findIndex((one) => keyOf(one) === closed);
       goTo(row < 0 ? items.length - 1 : row);
     }
@@ -168,6 +169,22 @@ export function StatusTable(props: TableProps) {
       {after > 0 && <Space height={after} />}
     </table>
   );
+}
+
+/** On paper nobody scrolls: there every row is drawn. */
+function usePrinting(): boolean {
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    const begins = () => flushSync(() => setPrinting(true));
+    const ends = () => setPrinting(false);
+    window.addEventListener("beforeprint", begins);
+    window.addEventListener("afterprint", ends);
+    return () => {
+      window.removeEventListener("beforeprint", begins);
+      window.removeEventListener("afterprint", ends);
+    };
+  }, []);
+  return printing;
 }
 
 /** `j` and `k` begin at the top of the table from anywhere on the page where nothing is typed. */

@@ -130,7 +130,7 @@ function CauseRow({ cause, changes }: { cause: NonNullable<Detail["cause"]>; cha
     <>
       <dt>cause</dt>
       <dd>
-        {cause.landing && <Sha of={cause.landing} />} {landing?.subject}
+        {cause.landing && <Sha of={cause.landing} />} <bdi>{landing?.subject}</bdi>
         {cause.source && `${cause.source} does not tell`}
         {cause.shared_with.length > 0 && (
           <span className="us-muted"> also {cause.shared_with.map((one) => one.replace("/", " ")).join(", ")}</span>

@@ -87,7 +87,7 @@ function Ended({ of }: { of: Rollout }) {
         {of.end ?? "under way"}
       </strong>{" "}
       {of.rollback ? "rollback to " : ""}
-      {of.commit.slice(0, 7)} by {of.by}, <Age at={of.ended_at ?? of.begun_at} suffix=" ago" />
+      {of.commit.slice(0, 7)} by <bdi>{of.by}</bdi>, <Age at={of.ended_at ?? of.begun_at} suffix=" ago" />
       {of.why && <span className="us-muted"> {of.why}</span>}
     </>
   );

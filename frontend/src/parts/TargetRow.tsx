@@ -55,7 +55,7 @@ export const TargetRow = memo(function TargetRow({ at, target, open, onOpen, hre
           {target.owner}
         </td>
         <td role="cell" className="us-cell-why" title={why}>
-          {why}
+          <span className="us-lines">{why}</span>
         </td>
         <td role="cell" className="us-cell-changes us-number">
           {target.changes_behind || <span className="us-muted">–</span>}
