@@ -340,6 +340,21 @@ def test_programs_of_go_that_an_argument_tells_apart_are_made_by_its_dockerfile(
     assert why in [one.why for one in proposal.doubts]
 
 
+def test_a_program_that_is_built_under_another_name_is_no_second_service() -> None:
+    image = "FROM golang\nCOPY . .\nARG SERVICE\nRUN go build ./cmd/$SERVICE\nCMD run"
+    files = {f"cmd/{one}/main.go": "package main" for one in ("api", "worker")}
+    files |= {
+        "go.mod": "module x",
+        "Dockerfile": image,
+        "up.sh": "docker build -t r/shop-gate --build-arg SERVICE=api .",
+    }
+    built = {one.name: one.build for one in propose(tree(files)).services}
+    assert built == {
+        "shop-gate": Build("Dockerfile", arguments=(("SERVICE", "api"),)),
+        "worker": Build("Dockerfile", arguments=(("SERVICE", "worker"),)),
+    }
+
+
 @pytest.mark.parametrize(
     "line",
     ["ARG V\nRUN go build -ldflags $V -o /bin/$V ./cmd/api", "ARG S=api\nRUN go build ./cmd/$S", "ARG S\nRUN go build ./tools/$S",

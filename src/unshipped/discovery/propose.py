@@ -305,6 +305,8 @@ def _with_recipes(snapshot: Snapshot, services: Sequence[Proposed]) -> tuple[lis
             names = ", ".join(whose[build.dockerfile])
             why = f"an argument says which program it is built for, so it counts for {names}: left out"
             doubts.append(Doubt(one.places[0], f"{one.name}: {why}"))
+        elif how and how.build in builds and not one.runs_on:
+            continue  # it is told already, by whoever gives the argument
         elif how:
             placed = one._replace(places=(*one.places, Place(how.dockerfile)))
             built = placed._replace(build=how.build, paths=(), needed=(), ignore=())
