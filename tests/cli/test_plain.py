@@ -29,10 +29,13 @@ VALUES = [
 ODD = ["--", "-h", "-1", "-x y", "--f", "-eprod", "-e=prod", "--repo=", "--no-such", "--fetch=yes", "@file"]
 
 
+GRAMMARS = {name: grammar_of(name) for name in COMMANDS}
+
+
 def asked_of_argparse(name: str, words: list[str]) -> dict[str, object] | None:
     """What argparse makes of the words; None where it refuses them, or prints the help."""
     try:
-        return vars(Parser(grammar_of(name)).read(words))
+        return vars(Parser(GRAMMARS[name]).read(words))
     except (UsageError, SystemExit):
         return None
 
@@ -41,7 +44,7 @@ def asked_of_argparse(name: str, words: list[str]) -> dict[str, object] | None:
 def command_lines(draw: st.DrawFn) -> tuple[str, list[str]]:
     """A command with words that it may understand, and some that it does not."""
     name = draw(st.sampled_from(list(COMMANDS)))
-    options = [one for one in grammar_of(name).arguments if one.is_option]
+    options = [one for one in GRAMMARS[name].arguments if one.is_option]
     words: list[str] = []
     for _ in range(draw(st.integers(0, 6))):
         kind = draw(st.sampled_from(["option", "option", "option", "loose", "odd"]))
@@ -62,7 +65,7 @@ def command_lines(draw: st.DrawFn) -> tuple[str, list[str]]:
 @given(command_lines())
 def test_what_is_read_plainly_is_what_argparse_reads(asked: tuple[str, list[str]]) -> None:
     name, words = asked
-    plainly = read(grammar_of(name).arguments, words)
+    plainly = read(GRAMMARS[name].arguments, words)
     if plainly is not None:
         assert vars(plainly) == asked_of_argparse(name, words)
 
@@ -88,7 +91,7 @@ def test_what_is_read_plainly_is_what_argparse_reads(asked: tuple[str, list[str]
 )
 def test_what_people_type_is_plain(line: str) -> None:
     name, *words = line.split()
-    plainly = read(grammar_of(name).arguments, words)
+    plainly = read(GRAMMARS[name].arguments, words)
     assert plainly is not None
     assert vars(plainly) == asked_of_argparse(name, words)
 
@@ -114,13 +117,13 @@ def test_what_people_type_is_plain(line: str) -> None:
 )
 def test_what_needs_a_word_of_argparse_is_left_to_it(line: str) -> None:
     name, *words = line.split()
-    assert read(grammar_of(name).arguments, words) is None
+    assert read(GRAMMARS[name].arguments, words) is None
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_command_declares_what_plain_reading_does_not_know(name: str) -> None:
     known = {"action", "choices", "default", "dest", "help", "metavar", "nargs", "required", "type"}
-    for one in grammar_of(name).arguments:
+    for one in GRAMMARS[name].arguments:
         assert set(one.settings) <= known | ({"const"} if one.dest == "team" else set()), one.names
         assert one.settings.get("action", "append") in ("append", "store_true"), one.names
         assert one.settings.get("nargs", "?") in ("?", "*", "+"), one.names

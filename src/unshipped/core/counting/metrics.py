@@ -191,8 +191,7 @@ def state_of(seen: Observation) -> str:
 
 def _rounds(rounds: Sequence[Round]) -> dict[str, list[Sample]]:
     """What the last rounds looked at, as the fleet is shared now."""
-    newest = max(rounds, key=lambda one: (one.slot, one.shard), default=None)
-    if not newest:
+    if not (newest := max(rounds, key=lambda one: (one.slot, one.shard), default=None)):
         return {"services_expected": [], "services_checked": []}
     shares = newest.shard.partition("/")[2]
     checked = sum(one.checked for one in rounds if one.shard.partition("/")[2] == shares)
