@@ -68,8 +68,8 @@ export interface Thresholds {
 
 /** Only `status` is needed: what a client does not have, the page does not show. */
 export interface Client {
-  /** How every target stands, the worst first. */
-  /** Of a part of the fleet where it is asked for one: what answers with all of it is narrowed here. */
+  /** How every target stands, the worst first; of a part of the fleet where it is asked for one. Who answers with
+   * all of it has it narrowed here. */
   status(signal?: AbortSignal, scope?: Scope): Promise<Status>;
   target?(service: string, environment: string, signal?: AbortSignal): Promise<Detail>;
   /** Looks now, at one target: its sources are asked for this answer. */
