@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from unshipped.core.alerting import Notice
 from unshipped.core.counting.metrics import Counts, Kept, counted
@@ -76,12 +76,7 @@ class Tally:
             for since, until in _portions(self._seen - _LATE, now):
                 self._read(log, since, until)
                 self._forget(now)
-            counts = counted(
-                self._rounds.rows.values(),
-                self._unknown.rows.values(),
-                self._deliveries.rows.values(),
-                (one for one, _ in self._decisions.rows.values()),
-            )
+            counts = self._count(lambda kind: kind.rows.values())
             counts.update(self._counts)
             return Kept(
                 standings=log.standings(target.name for target in targets),
@@ -104,14 +99,12 @@ class Tally:
         newest = (rows.newest() for rows in (self._rounds, self._deliveries, self._decisions))
         self._seen = min(now, max(self._seen, *newest))
         self._counted = max(self._counted, self._seen - _LATE)
-        self._counts.update(
-            counted(
-                self._rounds.take(self._counted),
-                self._unknown.take(self._counted),
-                self._deliveries.take(self._counted),
-                (one for one, _ in self._decisions.take(self._counted)),
-            )
-        )
+        self._counts.update(self._count(lambda kind: kind.take(self._counted)))
+
+    def _count(self, part: Callable[[_Recent[Any]], Iterable[Any]]) -> Counts:
+        """How much that part of the rows of each kind is."""
+        decisions = (one for one, _ in part(self._decisions))
+        return counted(part(self._rounds), part(self._unknown), part(self._deliveries), decisions)
 
 
 def _portions(since: datetime, now: datetime) -> Iterator[tuple[datetime, datetime]]:
