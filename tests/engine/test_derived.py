@@ -221,3 +221,76 @@ def test_what_changed_and_came_back_while_it_was_left_out_is_in_sync(repo: Repo)
     repo.commit({"shared/clock.py": "1"})
     repo.commit({"api/main.py": "import shared.clock\n"})
     assert built(repo, live)["state"] == "in_sync"
+
+
+@pytest.fixture
+def handed(tmp_path: Path) -> Repo:
+    """A repository whose image takes a program that is built elsewhere."""
+    repo = Repo.init(tmp_path / "handed")
+    repo.commit({"docker/Dockerfile": "FROM scratch\nCOPY api /api\n", "cmd/main.go": "1", "docs/a.md": "1"})
+    return repo
+
+
+def packed(repo: Repo, deployed: str, **more: object) -> Json:
+    build = {"dockerfile": "docker/Dockerfile", "context": "docker"}
+    return check(repo.path, {"api": {"build": build, "deployed": deployed, **more}}).target("api")
+
+
+@pytest.mark.parametrize("closure", ["image", "imports"])
+def test_an_image_of_what_is_built_elsewhere_is_not_in_sync_by_its_dockerfile_alone(
+    handed: Repo, closure: str
+) -> None:
+    live = handed.id("main")
+    handed.commit({"cmd/main.go": "2"})
+    target = packed(handed, live, closure=closure)
+    assert (target["state"], target["reason_code"]) == ("unknown", "dead-pattern")
+    assert "'docker/api'" in target["reasons"][0]
+    assert "paths" in target["hint"]
+
+
+def test_once_paths_say_what_it_is_made_of_that_counts(handed: Repo) -> None:
+    live = handed.id("main")
+    assert packed(handed, live, paths=["cmd"])["state"] == "in_sync"
+    change = handed.commit({"cmd/main.go": "2"})
+    assert changes(packed(handed, live, paths=["cmd"])) == ("behind", [change])
+
+
+def test_or_that_it_need_not_be_there(handed: Repo) -> None:
+    live = handed.id("main")
+    handed.commit({"cmd/main.go": "2"})
+    optional = [{"path": "docker/api", "optional": True}]
+    assert packed(handed, live, paths=optional)["state"] == "in_sync"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"docker/Dockerfile": "FROM scratch\nCOPY app.py /api\n", "docker/app.py": "1"},
+        {"docker/api": "1"},
+        {"docker/Dockerfile": "FROM scratch\nCOPY other /api\n"},
+    ],
+    ids=["its source comes", "it comes itself", "it is called otherwise"],
+)
+def test_a_change_of_what_it_takes_is_one_to_deploy(handed: Repo, files: dict[str, str]) -> None:
+    live = handed.id("main")
+    change = handed.commit(files)
+    assert changes(packed(handed, live)) == ("behind", [change])
+
+
+def test_a_pattern_that_finds_nothing_beside_what_is_there_lacks_nothing(handed: Repo) -> None:
+    live = handed.commit(
+        {"docker/Dockerfile": "FROM nginx\nCOPY site.conf certs* /etc/nginx/\n", "docker/site.conf": "1"}
+    )
+    assert packed(handed, live)["state"] == "in_sync"
+    change = handed.commit({"docker/site.conf": "2"})
+    assert changes(packed(handed, live)) == ("behind", [change])
+
+
+def test_what_nothing_tells_the_source_of_is_affected_by_anything(handed: Repo, tmp_path: Path) -> None:
+    live = handed.id("main")
+    handed.commit({"cmd/main.go": "2"})
+    build = {"dockerfile": "docker/Dockerfile", "context": "docker"}
+    config = tmp_path / "unshipped.yaml"
+    config.write_text(json.dumps({"services": {"api": {"build": build, "deployed": live}}}))
+    named = {"repo": handed.path, "config": config, "format": "names"}
+    assert run(["affected", live, *flags(named)], tmp_path).stdout == "api\n"

@@ -9,8 +9,10 @@ from unshipped.core.closures.patterns import decode, encode
 from unshipped.core.model import DECLARED, IMPORTS, Build, Closure
 from unshipped.core.paths import PathMap
 from unshipped.discovery.directory import directory_of
+from unshipped.discovery.images.copies import readable
 from unshipped.discovery.images.ignore_file import ignore_files
 from unshipped.discovery.images.image import Image, image_of
+from unshipped.discovery.index import SOURCES, suffix
 from unshipped.discovery.narrow import narrowed
 from unshipped.discovery.reach import Analyses
 from unshipped.discovery.snapshot import LINK, Snapshot
@@ -45,6 +47,14 @@ def image_in(snapshot: Snapshot, build: Build) -> Image | None:
     return image_of(snapshot, build) if build.dockerfile in snapshot.entries else None
 
 
+def is_hollow(snapshot: Snapshot, image: Image, paths: Iterable[str] = ()) -> bool:
+    """Whether an image takes what the repository does not have, and no source counts for it beside that."""
+    if not image.missing:
+        return False
+    counts = PathMap([Closure(image.paths, image.ignore), Closure(tuple(paths))])
+    return not any(counts.of(encode(path)) for path in snapshot.files() if suffix(path) in SOURCES)
+
+
 def _finished(
     snapshot: Snapshot,
     closure: Closure,
@@ -53,11 +63,12 @@ def _finished(
     image: Image | None,
 ) -> Derived:
     recipe = dict.fromkeys(image.builds, _RECIPE) if image else {}
-    reasons = {**recipe, **taken.reasons, **declared}
+    lacked = _lacked(snapshot, image) if image and not declared else {}
+    reasons = {**recipe, **taken.reasons, **declared, **lacked}
     paths = tuple(sorted(reasons))
     kept_out, listed = _but_for(snapshot, recipe, _kept_out(snapshot, closure, image), paths)
     ignore = tuple(one for one in dict.fromkeys((*closure.ignore, *kept_out)) if one not in recipe)
-    needed = set(closure.paths) - set(closure.optional)
+    needed = (set(closure.paths) - set(closure.optional)) | lacked.keys()
     optional = tuple(path for path in paths if path not in needed)
     # A link on the way of an import brings what is imported, and not all that lies behind it.
     whole = tuple(path for path in paths if path not in taken.reached)
@@ -73,6 +84,15 @@ def _finished(
         taken.widened,
         (image.awaited if image else frozenset()).union(*((one, f"{one}/**") for one in listed)),
     )
+
+
+def _lacked(snapshot: Snapshot, image: Image) -> dict[str, Reason]:
+    """What an image without any source waits for: only `paths` can say what that is made of."""
+    if not is_hollow(snapshot, image):
+        return {}
+    place, source = image.missing[0]
+    reason = Reason(place.path, place.line, f"COPY of {readable(source)}, which is not there")
+    return dict.fromkeys(image.awaited, reason)
 
 
 def _kept_out(snapshot: Snapshot, closure: Closure, image: Image | None) -> tuple[str, ...]:

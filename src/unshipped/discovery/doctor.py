@@ -34,7 +34,8 @@ CODES = {
     "dead-pattern": "a pattern of `paths` matches nothing in the expected tree",
     "missing-build": "the Dockerfile or the directory that a service is built from is not there",
     "missing-copy": "a source of a COPY line is not there: the image cannot be built, or it is made before "
-    "the build (`widened` says where that counts as more)",
+    "the build (`widened` says where that counts as more; without any source beside it, the service is "
+    "`unknown`)",
     "too-narrow": "the image copies a path that the map does not have, is made from another one that is made "
     "of it, a package needs it of which the map has no source, or `ignore` takes out all of its source",
     "too-wide": "the map has a path that the image does not copy",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from unshipped.core.closures.patterns import compile_glob, decode, encode, is_glob, literal_base
 from unshipped.core.model import Build, Closure
 from unshipped.core.paths import PathMap
-from unshipped.discovery.derive import image_in
+from unshipped.discovery.derive import image_in, is_hollow
 from unshipped.discovery.images.copies import readable
 from unshipped.discovery.images.image import Image
 from unshipped.discovery.images.made_before import beside, is_made_before, is_output
@@ -52,13 +52,10 @@ def bare(snapshot: Snapshot, build: Build, paths: Iterable[str]) -> tuple[list[s
     it at all: of what a build makes, everything here, since it is made of some of that.
     """
     image = image_in(snapshot, build)
-    if image is None or not image.missing:
+    if image is None or not is_hollow(snapshot, image, paths):
         return [], []
-    counts = PathMap([Closure(image.paths, image.ignore), Closure(tuple(paths))])
-    sources = [path for path in snapshot.files() if suffix(path) in SOURCES]
-    if any(counts.of(encode(path)) for path in sources):
-        return [], []
-    made = next((one for one in image.missing if sources and is_output(one[1])), None)
+    has_source = any(suffix(path) in SOURCES for path in snapshot.files())
+    made = next((one for one in image.missing if has_source and is_output(one[1])), None)
     place, source = made or image.missing[0]
     why = (
         "it may be made of anything here, so all of it counts until `paths` say of what" if made else _UNTOLD

@@ -11,7 +11,7 @@ from unshipped.cache import Cache
 from unshipped.core.model import Closure
 from unshipped.discovery.values import Derived, Reason
 
-_ROOM = "outlines"
+_ROOM = "extents"
 """Another name wherever the form of an entry changes: one of an older form is then not there."""
 _MOST_BYTES = 16_000_000
 _SETS = 5

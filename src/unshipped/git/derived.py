@@ -33,7 +33,9 @@ class Derivation:
         self._blobs = Blobs(git_dir)
 
     def united(self, commits: Iterable[str], closures: Sequence[Closure]) -> list[Closure]:
-        """What each closure holds in any of the commits; everything, where it is in none of them."""
+        """What each closure holds in any of the commits; everything, where it is in none of them or an image
+        takes what nothing here tells the source of.
+        """
         wanted = list(dict.fromkeys(closure for closure in closures if is_derived(closure)))
         if not wanted:
             return list(closures)
@@ -42,7 +44,12 @@ class Derivation:
             for commit in dict.fromkeys(commits):
                 for closure, here in zip(wanted, self._begin(commit, wanted).closures(), strict=True):
                     found[closure] = _union(found[closure], here)
-        return [(found[one] or _EVERYTHING) if one in found else one for one in closures]
+
+        def held(closure: Closure) -> Closure:
+            here = found[closure]
+            return _EVERYTHING if here is None or _lacked(closure, here) else here
+
+        return [held(one) if one in found else one for one in closures]
 
     def questions(self, tip: str, asked: Sequence[Question]) -> list[Question | Problem]:
         """The questions with their closures as they are in the two commits, and in those between."""
@@ -174,17 +181,30 @@ def _settled(
             f"{what!r}, which its closure is derived from, is in neither the expected nor the deployed tree",
             "correct `build` (unshipped doctor says what there is)",
         )
+    lacked = _lacked(question.closure, closure)
+    if lacked:
+        return Problem(
+            Code.DEAD_PATTERN,
+            f"its image takes {lacked[0]!r}, which is in neither of the two commits, and no source counts",
+            "say under `paths` what that is made of",
+        )
     # Where its recipe is not where the map has it, it may lie elsewhere: all counts that counts at the ends.
     changed = tuple(Era(since, found or closure) for since, found in eras)
     return Question(closure, question.deployed, changed if len(changed) > 1 else ())
 
 
+def _lacked(asked: Closure, here: Closure) -> list[str]:
+    """What an image takes that is not there, where nothing says what it is made of."""
+    return sorted(set(here.paths) - set(here.optional) - set(asked.paths))
+
+
 def _union(one: Closure | None, other: Closure | None) -> Closure | None:
-    """What either holds. Something is left out only where both leave it out."""
+    """What either holds. Something is left out, or needed, only where it is so in both."""
     if one is None or other is None or one == other:
         return one or other
     paths = tuple(dict.fromkeys((*one.paths, *other.paths)))
-    needed = {path for side in (one, other) for path in side.paths if path not in side.optional}
+    needed = {path for path in one.paths if path not in one.optional}
+    needed &= {path for path in other.paths if path not in other.optional}
     return Closure(
         paths,
         tuple(pattern for pattern in one.ignore if pattern in other.ignore),

@@ -16,7 +16,7 @@ from unshipped.discovery.images.ignore_file import find_ignore_files, ignore_fil
 from unshipped.discovery.images.made_before import made_before
 from unshipped.discovery.images.mentions import Mention
 from unshipped.discovery.images.origins import is_image
-from unshipped.discovery.images.rules import covering
+from unshipped.discovery.images.rules import covering, is_pattern
 from unshipped.discovery.images.stages import Stages, within
 from unshipped.discovery.images.variables import is_unknown
 from unshipped.discovery.layout import Layout, Mount
@@ -158,7 +158,7 @@ class _Reading:
                 (one.copy.place, source)
                 for one in takings
                 for source in one.missing
-                if not is_unknown(source)
+                if not is_unknown(source) and not (is_pattern(source) and one.copy.paths)
             ),
             awaited=frozenset(place for one in takings for place in one.awaited),
         )
