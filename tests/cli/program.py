@@ -15,6 +15,8 @@ import subprocess
 import sys
 import termios
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +59,13 @@ def on_a_terminal(
     """What a terminal of that width is sent."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    child = start(arguments, folder, env=env or {}, stdin=theirs, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    sent = b""
-    while chunk := _read(ours):
-        sent += chunk
+    name = os.ttyname(theirs)
+    with ThreadPoolExecutor(1) as reading:
+        sent = reading.submit(lambda: b"".join(iter(partial(_read, ours), b"")))
+        run(arguments, folder, env=env, timeout=60, terminal=name)
+        os.close(theirs)
     os.close(ours)
-    child.wait(timeout=60)
-    return sent.decode("utf-8").replace("\r\n", "\n")
+    return sent.result().decode("utf-8").replace("\r\n", "\n")
 
 
 def _read(terminal: int) -> bytes:

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 
-from tests.cli.program import redirected
 from tests.notifiers.test_email import Mailbox
 from tests.support.repo import ANA, BEN, Repo
-from tests.support.run import service
+from tests.support.run import run, service
 
 ROBOT = "deploys[bot] <41898282+deploys[bot]@users.noreply.github.com>"
 
@@ -54,7 +53,7 @@ def test_authors_whose_changes_wait_get_a_copy(more, copied, mailbox: Mailbox, t
     config = {"services": {"api": service(["api"], live)}, "receivers": {"mail": mail}}
     (tmp_path / "unshipped.yaml").write_text(json.dumps(config))
     look = ["watch", "--once", "--no-fetch", "--config", "unshipped.yaml", "--repo", "repo"]
-    done = redirected(look, tmp_path, "")
+    done = run(look, tmp_path)
     assert done.code == 0, done.said()
     [recipients] = mailbox.recipients
     assert sorted(recipients) == sorted(["team@example.org", *copied])

@@ -19,7 +19,7 @@ from tests.cli.program import AT, ask, configure, redirected, start, temporary
 from tests.support.history import random_history
 from tests.support.patterns import some_ignore, some_paths
 from tests.support.repo import Repo, git
-from tests.support.run import CompletedRun, Json, service, stamp
+from tests.support.run import CompletedRun, Json, run, service, stamp
 from unshipped.cache import Cache, _forget
 from unshipped.core.model import Severity
 
@@ -81,9 +81,9 @@ def test_every_command_answers_from_a_warm_cache_as_from_none(
     ask(folder, JSON, cache=cache)
     name, *more = command
     at = [] if name == "affected" else [AT]
-    fresh = redirected([name, *more, "--repo=repo", "--config=unshipped.yaml", *at, "--no-cache"], folder, "")
+    fresh = run([name, *more, "--repo=repo", "--config=unshipped.yaml", *at, "--no-cache"], folder)
     for _ in range(2):
-        same(redirected([name, *more, "--repo=repo", "--config=unshipped.yaml", *at], folder, ""), fresh)
+        same(run([name, *more, "--repo=repo", "--config=unshipped.yaml", *at], folder), fresh)
 
 
 # ---------------------------------------------------------------- damage

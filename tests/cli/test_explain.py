@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import configure, redirected
+from tests.cli.program import configure
 from tests.support.repo import Repo
-from tests.support.run import CompletedRun, service
+from tests.support.run import CompletedRun, run, service
 
 
 def explain(folder: Path, *more: str) -> CompletedRun:
     where = ["--config", "unshipped.yaml", "--repo", "repo"]
-    return redirected(["explain", "api", *more, *where], folder, "")
+    return run(["explain", "api", *more, *where], folder)
 
 
 def test_it_names_what_is_missing_and_why_it_counts(repo: Repo, folder: Path):

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.cli.program import redirected
 from tests.sources.served import Served, body, serving
 from tests.support.repo import Repo
-from tests.support.run import CompletedRun, service
+from tests.support.run import CompletedRun, run, service
 from unshipped.web import deployment_status
 
 SERVICES = 30
@@ -39,7 +38,7 @@ def told(repo: Repo, folder: Path) -> Iterator[Served]:
 
 
 def asked(folder: Path, *arguments: str) -> CompletedRun:
-    return redirected([*arguments, "--config", "unshipped.yaml", "--repo", "repo"], folder, "")
+    return run([*arguments, "--config", "unshipped.yaml", "--repo", "repo"], folder)
 
 
 def look(folder: Path, told: Served, at: str) -> list[str]:

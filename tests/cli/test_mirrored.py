@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.cli.program import redirected
 from tests.support.repo import Repo
+from tests.support.run import run
 
 
 def test_a_repository_by_url_is_cloned_and_with_fetch_brought_up_to_date(tmp_path: Path):
@@ -17,10 +17,10 @@ def test_a_repository_by_url_is_cloned_and_with_fetch_brought_up_to_date(tmp_pat
         f"services: {{api: {{paths: [api], deployed: {first}}}}}\n"
     )
     asked = ["check", "--format", "json", "--fail-on", "info"]
-    assert redirected(asked, tmp_path, "").code == 0
+    assert run(asked, tmp_path).code == 0
     second = upstream.commit({"api/app.py": "2"})
-    assert redirected(asked, tmp_path, "").code == 0
-    found = redirected([*asked, "--fetch"], tmp_path, "")
+    assert run(asked, tmp_path).code == 0
+    found = run([*asked, "--fetch"], tmp_path)
     assert found.code == 1
     assert json.loads(found.stdout)["expected"] == {"ref": "origin/main", "commit": second}
 
@@ -36,10 +36,10 @@ def test_a_remote_that_cannot_be_asked_makes_unknown_what_it_feeds_and_nothing_e
     (tmp_path / "unshipped.yaml").write_text(
         f"repositories: {{here: {{path: here}}, there: {{path: there}}}}\nservices:\n{''.join(services)}"
     )
-    found = redirected(["check", "--fetch", "--format", "json"], tmp_path, "")
+    found = run(["check", "--fetch", "--format", "json"], tmp_path)
     assert found.code == 3
     stands = {one["service"]: one["state"] for one in json.loads(found.stdout)["targets"]}
     assert stands == {"here": "in_sync", "there": "unknown"}
-    alone = redirected(["check", "there", "--fetch"], tmp_path, "")
+    alone = run(["check", "there", "--fetch"], tmp_path)
     assert (alone.code, alone.stdout) == (3, "")
     assert "gone" in alone.stderr

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import redirected
 from tests.support.repo import Repo
+from tests.support.run import run
 
 WHERE = ["--config=unshipped.yaml", "--repo=repo"]
 
@@ -33,12 +33,12 @@ def places(repo: Repo, folder: Path) -> Path:
 @pytest.mark.parametrize("command", ["deploy --plan", "rollback --reason x", "smoke"])
 def test_a_service_that_is_named_is_never_left_out_in_silence(command: str, places: Path):
     name, *options = command.split()
-    done = redirected([name, "api", "worker", *options, *WHERE], places, "")
+    done = run([name, "api", "worker", *options, *WHERE], places)
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr == "error: worker is not in production\nhint: it is in staging: -e staging\n"
 
 
 def test_the_plan_of_a_pipeline_is_for_where_its_deploys_go(places: Path):
-    assert redirected(["ci", "plan", *WHERE], places, "").stdout == ""
-    done = redirected(["ci", "plan", "-e", "staging", *WHERE], places, "")
+    assert run(["ci", "plan", *WHERE], places).stdout == ""
+    done = run(["ci", "plan", "-e", "staging", *WHERE], places)
     assert (done.code, done.stdout) == (0, "api\nworker\n")

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli.program import configure, redirected, start
+from tests.cli.program import configure, start
 from tests.sources.served import body, serving
 from tests.support.repo import Repo
-from tests.support.run import service
+from tests.support.run import run, service
 from unshipped.core.logged.rolling import Ended, Rollout
 from unshipped.core.rollout import End, Outcome, Plan, way
 from unshipped.core.windows import Asked
@@ -26,7 +26,7 @@ from unshipped.stores.opening import open_file
 
 
 def asked(folder: Path, *arguments: str, code: int = 0) -> str:
-    done = redirected([*arguments, "--config", "unshipped.yaml", "--repo", "repo"], folder, "")
+    done = run([*arguments, "--config", "unshipped.yaml", "--repo", "repo"], folder)
     assert done.code == code, done.stderr
     return done.stdout
 
@@ -111,10 +111,10 @@ def test_a_moment_is_looked_at_once(repo: Repo, folder: Path):
 def test_a_clock_that_was_set_back_is_said_and_the_round_has_failed(repo: Repo, folder: Path):
     asked(folder, "watch", "--once", "--no-fetch", "--now", "2026-02-05T16:37:00Z")
     back = ["watch", "--once", "--no-fetch", "--now", "2026-02-05T14:37:00Z", "--config", "unshipped.yaml"]
-    done = redirected([*back, "--repo", "repo"], folder, "")
+    done = run([*back, "--repo", "repo"], folder)
     assert done.code == 3
     assert "the clock is 2 h behind the log, which has a look of 2026-02-05 16:37:00 UTC" in done.stderr
-    told = json.loads(redirected([*back, "--repo", "repo", "--format", "json"], folder, "").stdout)
+    told = json.loads(run([*back, "--repo", "repo", "--format", "json"], folder).stdout)
     assert told["clock_behind_until"] == "2026-02-05T16:37:00Z"
 
 
@@ -167,7 +167,7 @@ def test_where_no_metrics_can_be_written_the_round_is_one_all_the_same(folder: P
             config["watch"]["metrics"], options = "missing/metrics.prom", []
         (folder / "unshipped.yaml").write_text(json.dumps(config))
         round_ = ["watch", "--once", "--no-fetch", *options, "--config", "unshipped.yaml", "--repo", "repo"]
-        done = redirected(round_, folder, "")
+        done = run(round_, folder)
         assert (done.code, "opened  api/production" in done.stdout) == (3, True)
         assert "no metrics are written: missing/metrics.prom cannot be written" in done.stderr
         assert [one.line.split()[1] for one in outside.asked] == ["/ping"]
@@ -275,11 +275,11 @@ def test_what_is_being_rolled_out_is_shown_and_excused(repo: Repo, folder: Path)
 )
 def test_where_no_watch_reads_what_is_written_that_is_said(repo: Repo, folder: Path, decided: list[str]):
     where = ["--config", "unshipped.yaml", "--repo", "repo"]
-    alone = redirected([*decided, *where], folder, "")
+    alone = run([*decided, *where], folder)
     assert alone.code == 0
     assert "one that runs elsewhere does not know of this\nhint: run this where the watch" in alone.stderr
     asked(folder, "watch", "--once", "--no-fetch")
-    assert redirected([*decided, *where], folder, "").stderr == ""
+    assert run([*decided, *where], folder).stderr == ""
 
 
 def test_a_silence_has_a_reason_and_an_end_and_can_be_ended(repo: Repo, folder: Path):
@@ -302,7 +302,7 @@ def test_what_is_silenced_is_shown_as_open_and_silenced(repo: Repo, folder: Path
 
 def test_who_asks_for_the_incidents_of_nothing_is_told_so(repo: Repo, folder: Path):
     where = ["--config", "unshipped.yaml", "--repo", "repo"]
-    done = redirected(["incidents", "wroker", *where], folder, "")
+    done = run(["incidents", "wroker", *where], folder)
     assert (done.code, done.stdout) == (2, "")
     assert "no service 'wroker'; did you mean 'worker'?" in done.stderr
     asked(folder, "watch", "--once", "--no-fetch")
@@ -347,7 +347,7 @@ def silence_of(folder: Path) -> Any:
 def test_what_is_asked_wrongly_is_answered_in_one_line(
     repo: Repo, folder: Path, arguments: list[str], message: str
 ):
-    done = redirected([*arguments, "--config", "unshipped.yaml", "--repo", "repo"], folder, "")
+    done = run([*arguments, "--config", "unshipped.yaml", "--repo", "repo"], folder)
     assert (done.code, done.stdout) == (2, "")
     assert message in done.stderr
     assert "Traceback" not in done.stderr

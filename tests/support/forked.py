@@ -14,6 +14,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import shutil
 import signal
 import socket
@@ -27,21 +28,26 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import unshipped
+
 ROOT = Path(__file__).parents[2]
-LOADED = ("argparse", "rich.progress", "unshipped.config.loader", "unshipped.stores.database")
-"""What takes long, and what that needs; everything else is still loaded by each command that needs it."""
+ELSEWHERE = ("unshipped.__main__", "unshipped.stores.migrations.")
+"""What runs where it is loaded, or is loaded by what it belongs to."""
 
 
 def forked(
-    arguments: Sequence[str], folder: Path, env: Mapping[str, str], timeout: float
+    arguments: Sequence[str], folder: Path, env: Mapping[str, str], timeout: float, terminal: str = ""
 ) -> tuple[int, bytes, bytes]:
-    """Its exit code, standard output and standard error. Raises `AssertionError` where it does not end."""
+    """Its exit code, standard output and standard error; of a terminal of that name these are what it shows.
+    Raises `AssertionError` where it does not end.
+    """
     with tempfile.TemporaryDirectory() as place, socket.socket(socket.AF_UNIX) as line:
         out, err = Path(place, "out"), Path(place, "err")
         line.settimeout(timeout)
         line.connect(_ready())
-        asked = {"arguments": list(arguments), "folder": str(folder), "env": dict(env)}
-        line.sendall(json.dumps(asked | {"out": str(out), "err": str(err)}).encode() + b"\n")
+        streams = [terminal] * 3 if terminal else [os.devnull, str(out), str(err)]
+        asked = {"arguments": list(arguments), "folder": str(folder), "env": dict(env), "streams": streams}
+        line.sendall(json.dumps(asked).encode() + b"\n")
         answer = line.makefile()
         child = int(answer.readline())
         try:
@@ -50,7 +56,7 @@ def forked(
             with suppress(ProcessLookupError):
                 os.killpg(child, signal.SIGKILL)
             raise AssertionError(f"{arguments} did not end: {out.read_text()}{err.read_text()}") from None
-        return code, out.read_bytes(), err.read_bytes()
+        return (code, b"", b"") if terminal else (code, out.read_bytes(), err.read_bytes())
 
 
 @functools.cache
@@ -83,11 +89,12 @@ class _Asked(socketserver.StreamRequestHandler):
         self.wfile.write(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
-def _become(arguments: list[str], folder: str, env: dict[str, str], out: str, err: str) -> None:
+def _become(arguments: list[str], folder: str, env: dict[str, str], streams: list[str]) -> None:
     """What a new interpreter would find: streams, variables, folder, and no memory of others."""
     os.setsid()
-    for path, stream in ((out, sys.stdout), (err, sys.stderr)):
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream.fileno())
+    for number, path in enumerate(streams):
+        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOCTTY), number)
+    sys.stdout.reconfigure(line_buffering=os.isatty(1))  # type: ignore[union-attr]
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
@@ -103,9 +110,17 @@ def _become(arguments: list[str], folder: str, env: dict[str, str], out: str, er
     program()
 
 
+def _load() -> None:
+    """The whole product, with what its rooms need to be loaded at all."""
+    importlib.import_module("rich.progress")
+    for module in pkgutil.walk_packages(unshipped.__path__, "unshipped."):
+        if not module.name.startswith(ELSEWHERE):
+            with suppress(ImportError):  # an extra that is not installed
+                importlib.import_module(module.name)
+
+
 if __name__ == "__main__":
-    for name in LOADED:
-        importlib.import_module(name)
+    _load()
     gc.freeze()  # what is there already is nobody's garbage
     with _Forks(sys.argv[1], _Asked) as server:
         sys.stdout.write("ready\n")

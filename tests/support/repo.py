@@ -99,7 +99,7 @@ def git(path: Path, *arguments: Name, stdin: bytes = b"", env: Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A commit to be written. `parents` are ids, or marks: `:3` is the third draft of the same stream."""
+    """A commit to be written. `parents` are revisions, or marks: `:3` is the third draft of the stream."""
 
     ref: str
     files: Files
@@ -200,11 +200,11 @@ class Repo:
     ) -> str:
         """A commit on a branch. Without `parents` it follows the branch; with them the branch moves there."""
         self.clock = at or self.clock + STEP
-        if parents is None:
-            parents = [self.id(on)] if self.has(on) else []
         ref = on if on.startswith("refs/") else f"refs/heads/{on}"
-        ids = [self.id(parent) for parent in parents]
-        draft = Draft(ref, files or {}, ids, message, self.clock, author_at or self.clock, author)
+        if parents is None:
+            parents = [on] if self._is_loose(ref) or self.has(on) else []
+        named = [f"{parent}^0" for parent in parents]
+        draft = Draft(ref, files or {}, named, message, self.clock, author_at or self.clock, author)
         return import_drafts(self.path, [draft])[0]
 
     def commits(self, several: Sequence[Files], *, on: str = "main") -> list[str]:
@@ -285,6 +285,10 @@ class Repo:
             return bool(self.id(name))
         except AssertionError:
             return False
+
+    def _is_loose(self, ref: str) -> bool:
+        """Whether a ref is there as a file: git need not be asked then."""
+        return any((self.path / folder / ref).is_file() for folder in (".git", ""))
 
     # -------- trees
 

@@ -102,9 +102,14 @@ def counts(target: Json) -> tuple[str, int, int, int, int]:
 
 
 def run(
-    arguments: Sequence[str], folder: Path, *, env: Mapping[str, str] | None = None, timeout: float = 120
+    arguments: Sequence[str],
+    folder: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 120,
+    terminal: str = "",
 ) -> CompletedRun:
-    """One command, with nothing of the person's environment but where programs are."""
+    """One command, with nothing of the person's environment but where programs are, on a terminal or none."""
     world = ENV | {
         "HOME": str(folder),
         "LC_ALL": "C.UTF-8",
@@ -112,22 +117,25 @@ def run(
         "PYTHONWARNINGS": "error",
         "UNSHIPPED_CACHE_DIR": str(folder / "cache"),
     }
-    code, out, err = _answer(arguments, folder, world | dict(env or {}), timeout)
+    code, out, err = _answer(arguments, folder, world | dict(env or {}), timeout, terminal)
     stdout, stderr = (text.decode("utf-8", "replace") for text in (out, err))
     is_json = "--format=json" in arguments and stdout.strip()
     return CompletedRun(code, json.loads(stdout) if is_json else {}, stdout, stderr)
 
 
 def _answer(
-    arguments: Sequence[str], folder: Path, env: Mapping[str, str], timeout: float
+    arguments: Sequence[str], folder: Path, env: Mapping[str, str], timeout: float, terminal: str
 ) -> tuple[int, bytes, bytes]:
     command = shlex.split(os.environ.get("UNSHIPPED_COMMAND", ""))
     if not command:
-        return forked(arguments, folder, env, timeout)
-    done = subprocess.run(
-        [*command, *arguments], cwd=folder, env=env, capture_output=True, timeout=timeout, check=False
-    )
-    return done.returncode, done.stdout, done.stderr
+        return forked(arguments, folder, env, timeout, terminal)
+    with Path(terminal or os.devnull).open("r+b", buffering=0) as given:
+        out = given if terminal else subprocess.PIPE
+        done = subprocess.run(
+            [*command, *arguments],
+            cwd=folder, env=env, stdin=given, stdout=out, stderr=out, timeout=timeout, check=False,
+        )  # fmt: skip
+    return done.returncode, done.stdout or b"", done.stderr or b""
 
 
 def flags(named: Mapping[str, object]) -> list[str]:
