@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
-import textwrap
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from types import NoneType, UnionType
@@ -104,16 +104,32 @@ def docstrings(owner: type) -> dict[str, str]:
     """The text below each attribute of a class, the inherited ones among them. Empty without its source."""
     found: dict[str, str] = {}
     for base in reversed(getattr(owner, "__mro__", (owner,))):
-        found |= dict(_documented(base))
+        body = _classes_of(base.__module__).get(base.__qualname__, [])
+        found |= dict(_documented(body))
     return found
 
 
-def _documented(owner: type) -> Iterator[tuple[str, str]]:
+@cache
+def _classes_of(module: str) -> dict[str, list[ast.stmt]]:
+    """What stands in each class of a module, by the name of the class."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
-    except (OSError, TypeError, SyntaxError):
-        return
-    body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+        return dict(_classes(ast.parse(inspect.getsource(sys.modules[module]))))
+    except (KeyError, OSError, TypeError, SyntaxError):
+        return {}
+
+
+def _classes(tree: ast.AST, within: str = "") -> Iterator[tuple[str, list[ast.stmt]]]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ClassDef):
+            yield within + node.name, node.body
+            yield from _classes(node, f"{within}{node.name}.")
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _classes(node, f"{within}{node.name}.<locals>.")
+        elif isinstance(node, ast.stmt):
+            yield from _classes(node, within)
+
+
+def _documented(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
     for attribute, text in pairwise(body):
         if (
             isinstance(attribute, ast.AnnAssign)
