@@ -68,3 +68,11 @@ def test_a_tag_of_a_tag_stands_for_the_commit_behind_both(repo: Repo) -> None:
     assert [(tag.name, tag.commit) for tag in tags(str(repo.path / ".git"), "v*")] == [
         ("v1", repo.id("main"))
     ]
+
+
+def test_a_tag_from_beyond_our_calendar_is_left_out(repo: Repo) -> None:
+    who = "tagger Ana <ana@example.com> 253402300800 +0000"
+    text = f"object {repo.id('main')}\ntype commit\ntag v2\n{who}\n\nv2\n"
+    repo.git("update-ref", "refs/tags/v2", repo.git("mktag", stdin=text.encode()))
+    repo.tag("v1", "main")
+    assert [tag.name for tag in tags(str(repo.path / ".git"), "v*")] == ["v1"]

@@ -56,6 +56,12 @@ def test_a_merge_of_gitlab_is_found_and_listed_by_the_number_in_its_body(repo: R
     assert [one.pull_request for one in chronicle.landings][-2:] == [12, None]
 
 
+def test_titles_and_names_without_end_are_cut(repo: Repo) -> None:
+    made = repo.commit({"api/a": "x"}, message="title" * 1000, author=f"{'Ana' * 1000} <ana@example.com>")
+    [(title, author)] = Repository(repo.path, Cache(None)).titles([made])
+    assert (title, author) == (("title" * 1000)[:1000], ("Ana" * 1000)[:1000])
+
+
 @pytest.mark.parametrize("around", ["{}\n", "{}\r\n", " {} "])
 def test_blanks_around_it_are_what_a_pipe_left(repo: Repo, around: str) -> None:
     assert named(repo, around.format(repo.id("main"))) == repo.id("main")

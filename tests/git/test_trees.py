@@ -58,3 +58,9 @@ def test_of_a_partial_clone_each_link_is_read_that_is_here(odd: Repo) -> None:
     assert {path for path, text in links.items() if text} == {b"api/lib", b"api/again"}
     assert links[b"api/lib"] == links[b"api/again"] == b"../shared"
     assert read_links(str(partial.path), gone)[b"api/lib"] is None
+
+
+def test_a_link_of_any_size_is_not_read(odd: Repo) -> None:
+    tip = odd.commit({"api/far": link("x/" * 2048), "api/near": link("x" * 4095)})
+    links = read_links(str(odd.path / ".git"), tip)
+    assert (links[b"api/far"], links[b"api/near"]) == (b"", b"x" * 4095)

@@ -21,6 +21,23 @@ def contents(git_dir: str, blobs: Sequence[str]) -> dict[str, bytes]:
     return found
 
 
+def short(git_dir: str, blobs: Sequence[str], most: int) -> dict[str, bytes]:
+    """The content of each blob that has at most so many bytes; of a larger one, which may be of any size,
+    nothing. Raises `GitError` where one is not here.
+    """
+    found = sizes(git_dir, blobs)
+    return dict.fromkeys(blobs, b"") | contents(git_dir, [blob for blob in blobs if found[blob] <= most])
+
+
+def sizes(git_dir: str, blobs: Sequence[str]) -> dict[str, int]:
+    """How many bytes each blob has. Raises `GitError` where one is not here."""
+    said = batch(git_dir, ["--buffer", "--batch-check=%(objectsize)"], blobs).decode("ascii").splitlines()
+    for blob, size in zip(blobs, said, strict=True):
+        if not size.isdecimal():  # git before 2.44 ends where it may not fetch it
+            raise refusal(f"git cat-file: unable to read sha1 {blob}: it is missing", git_dir)
+    return dict(zip(blobs, map(int, said), strict=True))
+
+
 def batch(git_dir: str, options: Sequence[str], blobs: Sequence[str]) -> bytes:
     """What `git cat-file` says of blobs, with these options."""
     if not blobs:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import IO, Self
 
 from unshipped.errors import GitError, MissingObjectsError
-from unshipped.git.batch import batch, contents
+from unshipped.git.batch import contents, sizes
 from unshipped.git.child import command, environment
 from unshipped.ports import MOST_BYTES
 
@@ -28,9 +28,9 @@ class MissingBlobsError(MissingObjectsError):
 def read_blobs(git_dir: str, blobs: Iterable[str]) -> dict[str, bytes | None]:
     """The content of each blob; None where it is larger than `MOST_BYTES`. Raises `MissingBlobsError`."""
     wanted = sorted(set(blobs))
-    sizes = _sizes(git_dir, wanted)
-    small = [blob for blob in wanted if sizes[blob] <= MOST_BYTES]
     try:
+        found = sizes(git_dir, wanted)
+        small = [blob for blob in wanted if found[blob] <= MOST_BYTES]
         return dict.fromkeys(wanted) | contents(git_dir, small)
     except GitError as error:
         raise MissingBlobsError from error
@@ -95,14 +95,3 @@ class Blobs:
                 env=environment(),
             )
         return self._asked[option]
-
-
-def _sizes(git_dir: str, blobs: Sequence[str]) -> dict[str, int]:
-    try:
-        out = batch(git_dir, ["--buffer", "--batch-check=%(objectsize)"], blobs)
-    except GitError as error:  # git before 2.44 gives up where it may not fetch what it lacks
-        raise MissingBlobsError from error
-    lines = out.decode("ascii").splitlines()
-    if any(not line.isdecimal() for line in lines):
-        raise MissingBlobsError
-    return {blob: int(line) for blob, line in zip(blobs, lines, strict=True)}

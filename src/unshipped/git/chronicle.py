@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from unshipped.core.closures.links import followed
+from unshipped.core.closures.links import LONGEST, followed
 from unshipped.core.closures.patterns import decode
 from unshipped.core.history.difference import Difference
 from unshipped.core.history.retrace import Chronicle, Edit, Landed, Reach, Touch
@@ -13,7 +13,7 @@ from unshipped.core.history.times import in_turn
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
 from unshipped.core.value import Value
-from unshipped.git.batch import contents
+from unshipped.git.batch import short
 from unshipped.git.commits import Title, describe
 from unshipped.git.derived import Derivation, is_derived
 from unshipped.git.differences import Differences
@@ -148,7 +148,9 @@ def _by_links(
 ) -> list[list[_Stage]]:
     """Closures with all that their links led to: another stage wherever a landing turned one that matters."""
     turned = _turned(rows, changes)
-    texts = contents(git_dir, sorted({blob for links in turned.values() for blob in links.values() if blob}))
+    texts = short(
+        git_dir, sorted({one for links in turned.values() for one in links.values() if one}), LONGEST
+    )
     links = dict(read_links(git_dir, rows[-1].commit))
     stages = [[_Stage(0, one)] for one in _spread(closures, links)]
     for place in sorted(turned, reverse=True):

@@ -14,7 +14,9 @@ from unshipped.git.process import run
 
 _TITLE = "--format=%x00%H%x00%s%x00%aN%x00%P%x00%b%x00"
 _AUTHOR = "--format=%aN%x00%aE"
-_LAST_SECOND = 253402300799
+_LONGEST = 1000
+"""No title and no name has more characters that a person wrote; git takes any number of them."""
+LAST_SECOND = 253402300799
 """Of the year 9999."""
 
 
@@ -35,7 +37,7 @@ def describe(git_dir: str, commits: Iterable[str]) -> dict[str, Title]:
     out = _mapped(git_dir, listing, "\n".join(asked).encode() + b"\n")
     fields = out.decode("utf-8", "replace").split("\0")
     return {
-        commit: Title(subject, author, numbered(subject, parents, body))
+        commit: Title(subject[:_LONGEST], author[:_LONGEST], numbered(subject, parents, body))
         for commit, subject, author, parents, body in zip(
             *(fields[at::6] for at in range(1, 6)), strict=False
         )
@@ -77,7 +79,7 @@ def times(git_dir: str, commits: Iterable[str]) -> dict[str, datetime]:
     return {
         commit: datetime.fromtimestamp(int(seconds), UTC)
         for commit, seconds in pairs
-        if int(seconds) <= _LAST_SECOND
+        if int(seconds) <= LAST_SECOND
     }
 
 

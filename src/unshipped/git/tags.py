@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from unshipped.core.model import Rule
+from unshipped.git.commits import LAST_SECOND
 from unshipped.git.expected import newest_first
 from unshipped.git.names import commits_of
 from unshipped.git.process import lines, run
@@ -42,5 +43,5 @@ def _listed(git_dir: str, ask: Sequence[str], pattern: str) -> list[Tag]:
     return [
         Tag(name.removeprefix("refs/tags/"), commits[name], datetime.fromtimestamp(int(seconds), UTC))
         for name, seconds in made.items()
-        if seconds and name in commits
+        if seconds and int(seconds) <= LAST_SECOND and name in commits
     ]

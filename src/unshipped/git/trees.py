@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from unshipped.core.closures.links import LONGEST
 from unshipped.core.value import Value
 from unshipped.errors import GitError, MissingObjectsError
 from unshipped.git.aside import Aside
-from unshipped.git.batch import contents
+from unshipped.git.batch import short
 from unshipped.git.process import run
 
 _LISTED = ("ls-tree", "-r", "-z", "--full-tree")
@@ -63,14 +64,16 @@ def _links(listing: bytes) -> dict[bytes, bytes]:
 
 
 def link_texts(git_dir: str, commit: str, found: Mapping[bytes, bytes]) -> dict[bytes, bytes | None]:
-    """The text of each link of a commit, from path and blob; None where this clone lacks the blob."""
+    """The text of each link of a commit, from path and blob; None where this clone lacks the blob. What is
+    longer than a link can be leads nowhere, and is empty.
+    """
     named = {path: blob.decode("ascii") for path, blob in found.items()}
     blobs = sorted(set(named.values()))
     try:
-        targets = contents(git_dir, blobs)
+        targets = short(git_dir, blobs, LONGEST)
     except GitError:  # a partial clone, and git may not fetch what it lacks
         missing = _missing(git_dir, commit)
-        targets = contents(git_dir, [blob for blob in blobs if blob not in missing])
+        targets = short(git_dir, [blob for blob in blobs if blob not in missing], LONGEST)
     return {path: targets.get(blob) for path, blob in named.items()}
 
 

@@ -18,6 +18,8 @@ TITLES = [
     ("Fix #12", None),  # an issue
     ("Add (#12) the page", None),
     ("Merge branch 'topic'", None),
+    (f"Add the page (#{'9' * 5000})", None),  # more digits than Python reads
+    ("Add the page (#\uff11)", None),  # a digit to Python alone
     ("", None),
 ]
 
@@ -33,6 +35,7 @@ BODIES = [
     ("See merge request ana/a-b/shop.app!12\r\n\n", 12),
     ("See merge request !12", 12),  # before GitLab 9.5
     ("This reverts\nSee merge request shop/app!11\n\nSee merge request shop/app!12\n", 12),
+    (f"See merge request shop/app!{'9' * 5000}", None),
     ("It does what see merge request shop/app!12 did", None),
     ("See merge request shop/app!12 for why", None),
     ("", None),

@@ -9,7 +9,7 @@ from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap, members
 from unshipped.core.value import Value
 
-_MOST_HOPS, _LONGEST = 40, 4095
+_MOST_HOPS, LONGEST = 40, 4095
 
 _Behind = tuple[dict[bytes, bytes], dict[bytes, bytes]]
 """Where a pattern or a link leads, and the links on the way there, each with that pattern or link."""
@@ -121,7 +121,7 @@ def through(path: bytes, links: Mapping[bytes, bytes | None]) -> tuple[set[bytes
     here, ahead, hops = b"", _reversed(path), 0
     while ahead:
         part, above = ahead.pop(), here
-        if (part == b".." and not here) or len(here) > _LONGEST:
+        if (part == b".." and not here) or len(here) > LONGEST:
             return reached, passed
         if part == b"..":
             here = here.rpartition(b"/")[0]
@@ -142,7 +142,7 @@ def through(path: bytes, links: Mapping[bytes, bytes | None]) -> tuple[set[bytes
 
 def _leads(text: bytes) -> bool:
     """Whether a link may lead to something of the repository. The kernel takes none that is longer."""
-    return 0 < len(text) <= _LONGEST and not text.startswith(b"/")
+    return 0 < len(text) <= LONGEST and not text.startswith(b"/")
 
 
 def _reversed(path: bytes) -> list[bytes]:

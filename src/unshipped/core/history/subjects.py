@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 _FORMS = (
-    r"\AMerge pull request #(\d+)\b",  # GitHub, merge commit
-    r"\AMerged in .*\(pull request #(\d+)\)",  # Bitbucket
-    r"\AMerged PR (\d+):",  # Azure DevOps
-    r"\(#(\d+)\)\s*\Z",  # GitHub, squash
-    r"\(!(\d+)\)\s*\Z",  # GitLab, squash
+    r"\AMerge pull request #([0-9]{1,10})\b",  # GitHub, merge commit
+    r"\AMerged in .*\(pull request #([0-9]{1,10})\)",  # Bitbucket
+    r"\AMerged PR ([0-9]{1,10}):",  # Azure DevOps
+    r"\(#([0-9]{1,10})\)\s*\Z",  # GitHub, squash
+    r"\(!([0-9]{1,10})\)\s*\Z",  # GitLab, squash
 )
-_MERGED = r"(?m)^See merge request \S*!(\d+)\s*$"  # GitLab, merge commit
+_MERGED = r"(?m)^See merge request \S*!([0-9]{1,10})\s*$"  # GitLab, merge commit
 
 
 def pull_request(subject: str, merged: str = "") -> int | None:
