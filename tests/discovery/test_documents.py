@@ -121,7 +121,19 @@ def test_only_the_documents_that_mention_something_are_read() -> None:
     assert found[-1].lines == {"kind": 5, "x": 6}
 
 
-@pytest.mark.parametrize("text", ["", "[" * 200_000, '{"a":' * 100_000, "{", "\0", "nul"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[" * 200_000,
+        '{"a":' * 100_000,
+        "{",
+        "\0",
+        "nul",
+        "[" * 70 + "]" * 70,
+        '{"a":' * 70 + "1" + "}" * 70,
+    ],
+)
 def test_json_that_is_not_in_order_is_nothing(text: str) -> None:
     assert read(text, "a.json") == ()
 
@@ -133,7 +145,7 @@ def test_json_is_read_like_yaml() -> None:
     assert doubts('{"a": 1,\nb}', "a.json") == ["a.json:2: it is not valid JSON: the rest of it is not read"]
 
 
-@pytest.mark.parametrize("text", ["a." * 50_000 + "b = 1", "a = " + "[" * 50_000, "[" + "a." * 20_000 + "b]", "a = ",
+@pytest.mark.parametrize("text", ["a." * 50_000 + "b = 1", "a = " + "[" * 50_000, "a = " + "[" * 70 + "]" * 70, "[" + "a." * 20_000 + "b]", "a = ",
                                   "a" * 500_000, "a = 1\na = 2", '"a". ' * 20_000])  # fmt: skip
 def test_toml_that_is_not_in_order_is_nothing_and_takes_no_time(text: str) -> None:
     snapshot = tree({"a.toml": text})

@@ -88,6 +88,7 @@ SETTINGS = settings(max_examples=250, deadline=None, suppress_health_check=[Heal
 @SETTINGS
 @given(mutated() | torn())
 @example({".github/workflows/a.yml": "on: [workflow_call]\njobs: [{a: 1}]\n"})
+@example({"cloudbuild.yaml": "steps: [{name: a, entrypoint: [cp], args: [a, b]}]", "Dockerfile": "FROM x"})
 @example({"render.yaml": "services: [{name: a, rootDir: '[x]'}]", "[x]/a": ""})
 def test_a_document_that_is_wrong_somewhere_breaks_nothing(files: dict[str, str]) -> None:
     started = time.monotonic()
@@ -104,7 +105,7 @@ NAMES = [
     *("catalog-info.yaml", ".github/filters.yaml", "task-definition.json", "railway.json", "package.json", "fly.toml", "pyproject.toml"),
     *("a/Cargo.toml", "go.mod", "Procfile", "CODEOWNERS", ".env", "Dockerfile", "netlify.toml", "cloudbuild.json"),
     *("a/pom.xml", "settings.gradle", "build.gradle.kts", "a/A.csproj", "Directory.Build.props", "a/src/main/App.java", "b/dockerfile", "deploy.sh"),
-    *("a.tf", "firebase.json", "requirements.txt", "Pipfile"),
+    *("a.tf", "firebase.json", "requirements.txt", "Pipfile", "docker-bake.json"),
 ]  # fmt: skip
 BOMB = "a0: &a0 [x, x]\n" + "".join(
     f"a{one}: &a{one} [{', '.join([f'*a{one - 1}'] * 9)}]\n" for one in range(1, 9)
@@ -116,6 +117,7 @@ TEXTS = {
     "elements": "<Project Sdk='Microsoft.NET.Sdk.Web'>" + "<a>" * 50_000 + "</a>" * 50_000 + "</Project>",
     "definitions": "<!DOCTYPE a [<!ENTITY b 'b'>" + "".join(f"<!ENTITY b{at} '&b;&b;'>" for at in range(50)) + "]><project>&b49;</project>",
     "many documents": "---\n" * 50_000, "many keys": "".join(f"k{one}: v\n" for one in range(20_000)), "dots": "a." * 20_000, "blocks": 'data "archive_file" "a" {\n' * 20_000,
+    "deep JSON": '{"target": {"a": {"inherits": ' + "[" * 900 + "]" * 900 + "}}}", "commands": "gcloud " * 60_000, "expressions": "jobs: {a: {steps: [{run: '" + "${{ " * 60_000 + "'}]}}",
 }  # fmt: skip
 
 

@@ -393,6 +393,13 @@ def test_modules_of_a_program_that_is_started_elsewhere_are_looked_for_there() -
     assert found.layout.search == ("app/shared", "app")
 
 
+@pytest.mark.parametrize("text", ["\n" * 100_000, "@" * 100_000])
+def test_requirements_that_mean_harm_take_no_time(text: str) -> None:
+    began = process_time()
+    image("FROM x\nCOPY . .\nRUN pip install -r requirements.txt", files={"requirements.txt": text})
+    assert process_time() - began < 5
+
+
 def test_scripts_that_start_each_other_come_to_an_end() -> None:
     began = process_time()
     files = {f"s{at}.sh": "\n".join(f"./s{n}.sh" for n in range(40)) * 20 for at in range(40)}

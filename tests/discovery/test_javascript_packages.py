@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from tests.discovery.test_javascript import reached
@@ -115,3 +117,10 @@ def test_a_configuration_that_extends_itself_ends() -> None:
 
 def test_a_package_that_offers_itself_ends() -> None:
     reached({"m.ts": "import 'b'", "b/package.json": '{"name": "b", "main": "."}'})
+
+
+@pytest.mark.parametrize("text", ['"\\' * 60_000, '\\"' * 60_000], ids=["quotes", "escapes"])
+def test_settings_that_mean_harm_take_no_time(text: str) -> None:
+    began = process_time()
+    reached({"m.ts": "import 'a'", "tsconfig.json": text})
+    assert process_time() - began < 5

@@ -144,6 +144,9 @@ HARM = {
     "a long sum": "x = " + " + ".join(["'a/b'"] * 900),
     "a long list": "import importlib\nfor m in [" + "'a.b'," * 20_000 + "]: importlib.import_module(m)",
     "code in code": "exec('''" + "x = 1\n" * 10_000 + "''')",
+    "choices in choices": "open(" + "'a' if x else " * 2500 + "'b')",
+    "attributes of attributes": ("open(a" + ".b" * 2500 + ")\n") * 20,
+    "one name for all": "a = 'x'\n" * 20_000 + "open(a)\n" * 20_000,
 }
 
 

@@ -129,6 +129,7 @@ HOSTILE = {
     "signs at random": _random(100_000, "(){}[]$`\"'<>|&;\n a=#\\"), "evals": "a='eval $a'; eval $a", "a text that sources itself": ". ./self.sh",
     "patterns": "a=" + "x" * 390 + "\n" + "deploy ${a%%*x*x*x*x*y}\n" * 50, "functions": "f() { f; f; f; }\n" * 300 + "f",
     "a loop of loops": "while a; do " * 200 + "b; " + "done; " * 200, "marks": "deploy \1$X\2{\3,\4\5}", "surrogates": "deploy '\udce9'",
+    "numbers": "f() { shift N; deploy {1..N} ${N} $N ${@:N} ${1:N}; return N; }\nset a b; f a b; shift N || exit N".replace("N", "9" * 5_000),
 }  # fmt: skip
 
 

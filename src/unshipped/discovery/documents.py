@@ -13,7 +13,7 @@ import yaml
 from unshipped.core.value import Value
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place
-from unshipped.discovery.yaml_values import Table, TooMuchError, values
+from unshipped.discovery.yaml_values import Table, TooMuchError, held, values
 
 __all__ = ["Table", "at", "documents", "note_unread", "parsed", "table", "tables", "texts", "toml", "unread"]
 
@@ -65,7 +65,7 @@ def toml(snapshot: Snapshot, path: str) -> Table:
     text = snapshot.text(path) or ""
     try:
         if not _ENDLESS_KEY.search(text):
-            return Table(tomllib.loads(text))
+            return Table(held(tomllib.loads(text)))
     except (ValueError, RecursionError):
         pass
     note_unread(snapshot, Place(path), "it is not valid TOML")
@@ -81,11 +81,11 @@ def note_unread(snapshot: Snapshot, place: Place, problem: str) -> None:
 def _json(text: str) -> _Read:
     try:
         read = json.loads(text, object_pairs_hook=Table, parse_int=str, parse_float=str, parse_constant=str)
+        return _Read((held(read),))
     except json.JSONDecodeError as error:
         return _Read((), "it is not valid JSON", error.lineno)
-    except RecursionError:
+    except (RecursionError, TooMuchError):
         return _Read((), "it is nested too deep")
-    return _Read((read,))
 
 
 def _yaml(text: str) -> _Read:

@@ -17,11 +17,11 @@ from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Found
 
 _CONTINUED = re.compile(r"\\\s*\n")
-_COPIES = re.compile(r"^\s*(?:COPY|ADD|WORKDIR)\s(.*)$", re.MULTILINE | re.IGNORECASE)
+_COPIES = re.compile(r"^[^\S\n]*+(?:COPY|ADD|WORKDIR)\s(.*)$", re.MULTILINE | re.IGNORECASE)
 _MOUNTS = re.compile(r"--mount=(\S+)")
-_ADDRESS = re.compile(r"\S+://\S+")
-_SETS = re.compile(r"^\s*(?:ARG|ENV)\s+(\w+)[= ](.*)$", re.MULTILINE | re.IGNORECASE)
-_FROM = re.compile(r"^\s*FROM\s(.*)$", re.MULTILINE | re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<!\S)\S+://\S+")
+_SETS = re.compile(r"^[^\S\n]*+(?:ARG|ENV)\s+(\w+)[= ](.*)$", re.MULTILINE | re.IGNORECASE)
+_FROM = re.compile(r"^[^\S\n]*+FROM\s(.*)$", re.MULTILINE | re.IGNORECASE)
 _USE = re.compile(r"\$\{?(\w+)")
 
 

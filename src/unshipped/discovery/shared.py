@@ -15,11 +15,11 @@ from unshipped.discovery.images.made_before import is_made_before
 from unshipped.discovery.snapshot import Snapshot, above
 
 _CONTINUED = re.compile(r"\\\s*\n")
-_GIVEN = re.compile(r"^\s*ARG\s+(\w+)\s*$", re.MULTILINE | re.IGNORECASE)
+_GIVEN = re.compile(r"^[^\S\n]*+ARG\s+(\w+)\s*$", re.MULTILINE | re.IGNORECASE)
 _COMPILES = re.compile(r"\bgo\s+(?:build|install)\b([^\n;&|]*)")
 _PACKAGE = re.compile(r"""(?<![\w.-])([\w.-]+)/\$\{?(\w+)\}?(?=[\s"']|$)""")
 _ARCHIVE = re.compile(
-    r"^\s*(?:COPY|ADD)\s+(?:--\S+\s+)*(?:\S*/)?\$\{?(\w+)\}?\.[jw]ar\b", re.MULTILINE | re.IGNORECASE
+    r"^[^\S\n]*+(?:COPY|ADD)\s+(?:--\S+\s+)*(?:\S*/)?\$\{?(\w+)\}?\.[jw]ar\b", re.MULTILINE | re.IGNORECASE
 )
 _MANIFESTS = frozenset({"pom.xml", "build.gradle", "build.gradle.kts"})
 

@@ -4,7 +4,7 @@ refers to itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import yaml
@@ -14,6 +14,7 @@ from unshipped.core.value import Value
 MOST_NODES = 100_000
 """Of one document, with every alias written out."""
 DEEPEST = 60
+_TOO_DEEP = f"it is nested more than {DEEPEST} deep"
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = {"", "~", "null", "Null", "NULL"}
@@ -43,6 +44,20 @@ def values(text: str) -> Iterator[Any]:
             yield tree.root.value
         elif isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
             tree.take(event)
+
+
+def held(value: Any) -> Any:
+    """What was read from another text, if it is no deeper than a document may be. Raises `TooMuchError`."""
+    layer = [value]
+    for _ in range(DEEPEST + 1):
+        layer = [inner for one in layer if isinstance(one, dict | list) for inner in _inside(one)]
+        if not layer:
+            return value
+    raise TooMuchError(_TOO_DEEP)
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 class _Part(Value):
@@ -119,7 +134,7 @@ class _Tree:
         if self._size > MOST_NODES:
             raise TooMuchError(f"it has more than {MOST_NODES:,} values")
         if len(self._open) + height > DEEPEST:
-            raise TooMuchError(f"it is nested more than {DEEPEST} deep")
+            raise TooMuchError(_TOO_DEEP)
 
     def _add(self, part: _Part, anchor: str | None, event: yaml.Event) -> None:
         if anchor:

@@ -47,7 +47,7 @@ _ONE_BUILD = re.compile(
 )
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _BEARER = re.compile(r"\bbearer\s+(.*)", re.IGNORECASE | re.DOTALL)
-_PARAMETER = re.compile(r'(\w+)="([^"]*)"')
+_PARAMETER = re.compile(r'\b(\w+)="([^"]*)"')
 _UNKNOWN = frozenset({400, 404, 405, 406})
 """What a registry answers that keeps no list of what refers to an image."""
 

@@ -15,7 +15,7 @@ ANY = "*"
 """What stands in an argument or a target for what is not known: whatever it may be counts."""
 DOCKERFILES = ("Dockerfile", "dockerfile")
 """What Docker looks for where no file is named: the first that is there."""
-_VARIABLE = re.compile(r"\$(\{\{.*?\}\}|\{[^{}]*\}|\w*)")
+_VARIABLE = re.compile(r"\$(\{\{(?:(?!\$\{\{|\}\}).)*+\}\}|\{[^{}]*\}|\w*)")
 
 
 def image_build(

@@ -15,8 +15,8 @@ _LOCAL = re.compile(
         (\.{1,2}/[^\s;\[\#]*)"""
 )
 """A line that names a directory or an archive: `-e ../libs/money`, `money @ file:../libs/money`."""
-_OTHERS = re.compile(r"(?m)^\s*(?:-r|--requirement|-c|--constraint)[ \t=]*([^\s#-]\S*)")
-_REFERENCE = re.compile(r"@\s*[^\s;]*?(?<![\w.])(\.{1,2}/[^\s;]+)")
+_OTHERS = re.compile(r"(?m)^[^\S\n]*+(?:-r|--requirement|-c|--constraint)[ \t=]*([^\s#-]\S*)")
+_REFERENCE = re.compile(r"@\s*[^\s;@]*?(?<![\w.])(\.{1,2}/[^\s;]+)")
 """That of a dependency: `money @ {root:uri}/../libs/money`."""
 MANIFESTS = ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "setup.cfg", "alembic.ini")
 _PACKED = (

@@ -17,7 +17,7 @@ from unshipped.discovery.snapshot import Snapshot, inside
 from unshipped.discovery.values import Doubt, Found, Place
 
 _FILE = re.compile(r"(^|/)cloudbuild[\w.-]*\.(ya?ml|json)$")
-_TRIGGERS = re.compile(r"(^|/)[^/]*(trigger|cloud-?build)[^/]*(/.*)?\.(ya?ml|json)$")
+_TRIGGERS = re.compile(r"^(?=.*\.(?:ya?ml|json)$).*?(?:trigger|cloud-?build)")
 _KINDS = {"run": "cloud-run", "functions": "cloud-function"}
 _NAMES = ("_SERVICE", "_SERVICE_NAME", "_APP", "_APP_NAME", "_NAME")
 _TOOLS = {"docker": "docker", "kaniko": "kaniko", "executor": "kaniko", "pack": "pack", "gcloud": "gcloud"}

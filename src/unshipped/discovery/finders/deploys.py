@@ -81,8 +81,9 @@ def _step(homes: Homes, step: Table, values: Mapping[str, str]) -> list[Command]
         return commands(words[1], setting(homes, begin)._replace(directory=directory))
     program = str(step.get("name") or "")
     first = "docker" if "docker" in program or "kaniko" in program else "gcloud"
-    if step.get("entrypoint") in COPIERS:
-        first = step["entrypoint"]
+    entry = step.get("entrypoint")
+    if isinstance(entry, str) and entry in COPIERS:
+        first = entry
     elif not COPIERS.isdisjoint(words[:1]):
         first, *words = words
     return [Command((first, *map(_marked, words)), line, directory, {})] if words else []

@@ -13,7 +13,7 @@ from unshipped.discovery.finders._homes import Homes, setting
 from unshipped.discovery.shell import TOP, Command, commands, place
 from unshipped.discovery.snapshot import Snapshot
 
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\$\{\{((?:(?!\}\}|\$\{\{).)*+)\}\}", re.DOTALL)
 _PLAIN = re.compile(r"(env|vars|inputs|matrix)\.([\w-]+)$")
 _KEYS = ("run", "before_script", "script", "after_script", "command")
 """In the order in which they are run."""

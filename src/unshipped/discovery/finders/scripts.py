@@ -21,9 +21,9 @@ _MAKEFILE = re.compile(r"(^|/)(GNUm|M|m)akefile$|\.mk$")
 _JUSTFILE = re.compile(r"(^|/)\.?[Jj]ustfile$")
 _MANIFEST = re.compile(r"(^|/)package\.json$")
 _DEPLOYS = re.compile(
-    r"\bgcloud\b[^\n]*\b(deploy|submit|triggers create|jobs (create|update))\b"
-    r"|\b(docker|podman|nerdctl|buildah)\s[^\n]*\b(build|bud|bake)\b|\bcompose\b[^\n]*\b(build|up)\b|\bhelm\b[^\n]*\b(upgrade|install)\b"
-    r"|\b(rsync|scp)\s[^\n]*:|\bsystemctl\b"
+    r"\bgcloud\b[^\n]{0,1000}\b(deploy|submit|triggers create|jobs (create|update))\b"
+    r"|\b(docker|podman|nerdctl|buildah)\s[^\n]{0,1000}\b(build|bud|bake)\b|\bcompose\b[^\n]{0,1000}\b(build|up)\b|\bhelm\b[^\n]{0,1000}\b(upgrade|install)\b"
+    r"|\b(rsync|scp)\s[^\n]{0,1000}:|\bsystemctl\b"
     r"|update-function-code|update-service|\bset image\b|\bfly(ctl)? deploy\b|\bwebapp\b|\bcontainerapp\b"
 )
 _MOST_SCRIPTS = 1_000

@@ -43,7 +43,7 @@ class _Block(Value):
 
     def said(self, name: str) -> str:
         """What an attribute is set to, as it stands there."""
-        found = re.search(rf"^[ \t]*{name}[ \t]*=[ \t]*(\S.*?)[ \t]*$", self.body, re.MULTILINE)
+        found = re.search(rf"^[ \t]*{name}[ \t]*=[ \t]*(\S(?:.*[^ \t\n])?)[ \t]*$", self.body, re.MULTILINE)
         return found[1] if found else ""
 
     def value(self, name: str) -> str:

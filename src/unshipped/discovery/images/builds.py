@@ -39,9 +39,9 @@ _LEAVES = {"rm", "chmod", "chown", "touch", "ls", "grep"}
 _OF_GIT = {"husky", "lefthook", "simple-git-hooks"}
 _PUTS = re.compile(r"--?(outDir|rootDirs?|outFile)\b", re.IGNORECASE)
 _LOCAL = re.compile(
-    r"(?m)^\s*(?:-e|--editable)?[= ]*((?:file:(?://)?)?\.{0,2}/[^\s\[;#]*|\.)|^\s*(?:-e|--editable)"
+    r"(?m)^[^\S\n]*+(?:(?:-e|--editable)?[= ]*((?:file:(?://)?)?\.{0,2}/[^\s\[;#]*|\.)|-e|--editable)"
 )
-_OTHERS = re.compile(r"(?m)^\s*(?:-r|--requirement)[= ]+(\S+)")
+_OTHERS = re.compile(r"(?m)^[^\S\n]*+(?:-r|--requirement)[= ]+(\S+)")
 _INTERPRETERS = re.compile(r"python[0-9.]*|node|sh|bash|perl|ruby")
 _ANYWHERE = re.compile(r"\.pth\b|(?:site|dist)-packages")
 _PATTERN = re.compile("[*?\\[\0]")

@@ -122,11 +122,12 @@ def _shift(teller: Teller, world: World, words: Sequence[str]) -> list[World]:
     if not count.isdecimal():
         world.arguments, world.more, world.skipped = (), teller.notes.fresh("$@"), 0
         return said(world, None)
-    beyond = int(count) - len(world.arguments)
+    by = int(count[:9])
+    beyond = by - len(world.arguments)
     if beyond > 0 and not world.more:
         return said(world, False)
     world.skipped += max(beyond, 0)
-    world.arguments = world.arguments[int(count) :]
+    world.arguments = world.arguments[by:]
     return said(world, True)
 
 
@@ -166,7 +167,7 @@ def _ends(how: str) -> Builtin:
         code = words[0] if words else ""
         world.ended = how
         if how in ("return", "exit"):
-            world.truth = int(code) == 0 if code.isdecimal() else None if code else world.truth
+            world.truth = not code.strip("0") if code.isdecimal() else None if code else world.truth
         return [world]
 
     return end

@@ -166,9 +166,11 @@ def _sequence(shell: Shell, node: Node, _world: World, out: Fields) -> None:
     """`{1..5}`."""
     written = source(shell, node)
     first, _, last = written.strip("{}").partition("..")
-    if first.isdecimal() and last.isdecimal() and abs(int(last) - int(first)) < 200 and first[0] != "0":
-        step = 1 if int(first) <= int(last) else -1
-        out.literal("{" + ",".join(map(str, range(int(first), int(last) + step, step))) + "}")
+    begin, end = (int(one[:9]) if one.isdecimal() else -1 for one in (first, last))
+    plain = min(begin, end) >= 0 and max(map(len, (first, last))) < 10 and first[0] != "0"
+    if plain and abs(end - begin) < 200:
+        step = 1 if begin <= end else -1
+        out.literal("{" + ",".join(map(str, range(begin, end + step, step))) + "}")
     else:
         out.quoted(unknown(written, written))
 
@@ -222,7 +224,7 @@ def _counted(shell: Shell, subject: Node, world: World, prefix: str, written: st
 def _slice(shell: Shell, value: list[str], rest: Sequence[str], written: str) -> list[str]:
     """`${@:2}`; whatever else is made of a list is not known."""
     if len(rest) == 2 and rest[0] == ":" and rest[1].isdecimal() and all(map(is_known, value)):
-        return value[max(int(rest[1]) - 1, 0) :]
+        return value[max(int(rest[1][:9]) - 1, 0) :]
     return [shell.notes.fresh(written)]
 
 
@@ -288,7 +290,7 @@ def value_of(shell: Shell, subject: Node, world: World) -> str | list[str]:
 def variable(name: str, world: World) -> str:
     """The value of a variable; a mark where nothing in the text says what it is."""
     if name.isdecimal():
-        return _argument(int(name), world)
+        return _argument(int(name[:9]), world)  # nobody is given that many
     held = world.variables.get(name)
     if isinstance(held, tuple):
         return dict(held).get("0", "")

@@ -16,8 +16,8 @@ WORKSPACES = ("pnpm-workspace.yaml", "turbo.json", "nx.json", "lerna.json")
 """Beside a package, each of them says that others lie below it."""
 DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 CONFIG = re.compile(r"(tsconfig([.-].*)?|jsconfig)\.json")
-_TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
-_TRAILING = re.compile(r'("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])', re.DOTALL)
+_TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*+"?|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_TRAILING = re.compile(r'("(?:\\.|[^"\\\n])*+"?)|,(?=\s*[}\]])', re.DOTALL)
 _BUNDLERS = re.compile(r"\b(webpack|rspack|esbuild|rollup|vite|parcel|ncc|tsup|tsdown|unbuild|microbundle)\b")
 _MOST_EXTENDED = 12
 

@@ -44,6 +44,8 @@ _SEARCH = {"insert", "append", "extend"}
 _MODULE = re.compile(r"[A-Za-z_][\w.]*")
 _STARTED_MODULE = re.compile(r"-m[\s\0]+([A-Za-z_][\w.]*)")
 _WORDS = re.compile(r"[^\s'\";&|<>()=]+")
+_MOST_PARTS = 20
+"""No name that is asked for here has more."""
 
 
 class Calls:
@@ -270,7 +272,7 @@ class Calls:
     def _dotted(self, node: ast.expr) -> str:
         """A name with its attributes, as it was imported."""
         parts: list[str] = []
-        while isinstance(node, ast.Attribute):
+        while isinstance(node, ast.Attribute) and len(parts) < _MOST_PARTS:
             parts.append(node.attr)
             node = node.value
         if isinstance(node, ast.Name):

@@ -108,9 +108,8 @@ class Texts:
         if name not in self._named:
             self._named[name] = [HOLE]
             values = self._assigned.get(name, ())
-            self._named[name] = [text for value in values for text in self._element(value, None, depth)] or [
-                HOLE
-            ]
+            texts = dict.fromkeys(text for value in values for text in self._element(value, None, depth))
+            self._named[name] = [*texts][: _MOST + 1] or [HOLE]
         return self._named[name]
 
     def _attribute(self, node: ast.Attribute, depth: int) -> list[str]:

@@ -138,10 +138,12 @@ class _Reader:
             self._is_read(node)
 
     def _is_read(self, node: ast.expr) -> None:
-        for part in ast.iter_child_nodes(node):
-            if isinstance(part, ast.expr) and self._texts.of(part) != [HOLE]:
-                self._read.add(id(part))
-                self._is_read(part)
+        waiting: list[ast.AST] = [node]
+        while waiting:
+            for part in ast.iter_child_nodes(waiting.pop()):
+                if isinstance(part, ast.expr) and self._texts.of(part) != [HOLE]:
+                    self._read.add(id(part))
+                    waiting.append(part)
 
     def _constant(self, node: ast.Constant) -> None:
         text = node.value
