@@ -43,6 +43,23 @@ def test_a_file_of_the_other_name_is_found_and_added_to(checkout: Path):
         assert (answer.code, answer.stderr.splitlines()[0]) == (2, said)
 
 
+@pytest.mark.parametrize("there", [None, "services:\n  api: {build: web/Dockerfile, deployed: v1}\n"])
+def test_a_link_that_somebody_committed_does_not_say_what_is_written_elsewhere(
+    checkout: Path, tmp_path: Path, there: str | None
+):
+    outside = tmp_path / ".profile"
+    if there:
+        outside.write_text(there)
+    (checkout / "unshipped.yaml").symlink_to("../.profile")
+    answer = run(["init", "--yes"], checkout)
+    assert (answer.code, "is a link to" in answer.stderr) == (2, True)
+    assert outside.exists() == bool(there) and (not there or outside.read_text() == there)
+    assert run(["init", "--yes", f"--config={outside}"], checkout).code == 0
+    (checkout / "unshipped.yaml").unlink()
+    (checkout / "unshipped.yaml").symlink_to("api/map.yaml")
+    assert run(["init", "--yes"], checkout).code == 0 and (checkout / "api/map.yaml").exists()
+
+
 def test_a_file_that_is_nearer_is_the_one_that_is_added_to(checkout: Path):
     (checkout / "api/unshipped.yaml").write_text(
         "services:\n  api:\n    build: api/Dockerfile\n    deployed: v1\n"

@@ -74,9 +74,17 @@ def run(options: Options) -> int:
 
 
 def _place(repository: str) -> str:
-    """The file to write: the one that is there, by either of its names, else a new one."""
+    """The file to write: the one that is there, by either of its names, else a new one. Raises `UsageError`
+    where it is a link that leads out of the repository: whoever committed it would choose what is written.
+    """
     new = topmost(repository, FILE_NAME, OTHER_NAME)
-    return str(Path(file_of(str(new.parent)) or new))
+    path = Path(file_of(str(new.parent)) or new)
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        raise UsageError(
+            f"{path} is a link to {path.resolve()}, which is not in this repository",
+            "name that place with --config, if it is meant",
+        )
+    return str(path)
 
 
 def _proposed(path: str, before: str, found: Proposal) -> tuple[str, int]:
