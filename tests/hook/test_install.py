@@ -216,6 +216,18 @@ def test_a_team_commits_its_hooks_and_each_person_sets_them_up_once(person, tmp_
     assert "already" in other.run(".githooks/set-up", code=1)
 
 
+@pytest.mark.parametrize("name", ["tools/hooks", "our hooks; touch owned"])
+def test_the_hooks_of_a_team_lie_in_any_folder_of_the_repository(person, name):
+    person.unshipped("hook", "install", "--team", name)
+    person.run(f"{name}/set-up")
+    assert person.git("config", "core.hooksPath").strip() == name
+    assert not (person.folder / "owned").exists()
+    person.unshipped("hook", "compile")
+    assert "touches worker" in person.commit("worker/job.py")
+    said = person.unshipped("hook", "install", "--team", "../elsewhere", code=2)
+    assert "is not in this repository" in said
+
+
 def test_the_hooks_of_a_team_run_where_git_writes_lines_as_windows_does(person, tmp_path):
     person.unshipped("hook", "install", "--team")
     person.git("add", "-A")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,10 +58,9 @@ def run(options: Options) -> int:
         _compile(options, top, common)
         return 0
     if options.action == "install" and options.team:
-        folder = top / options.team
-        places.team(folder)
-        shown = folder.relative_to(top) if folder.is_relative_to(top) else folder
-        emit(f"{safe(str(shown))}: {', '.join(KINDS)}; each person runs {safe(str(shown / 'set-up'))} once\n")
+        folder = places.team(top, options.team)
+        set_up = safe(shlex.quote(str(folder / "set-up")))
+        emit(f"{safe(str(folder))}: {', '.join(KINDS)}; each person runs {set_up} once\n")
         return 0
     hooks = _hooks(options, top, common)
     if options.action == "install":

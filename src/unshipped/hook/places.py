@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -152,13 +153,20 @@ def _written(folder: Path) -> Iterator[None]:
         raise UsageError(f"the hooks in {folder} cannot be written: {error.strerror or error}") from error
 
 
-def team(folder: Path) -> None:
-    """Hooks to be committed, with the script that each person runs once. Raises `UsageError`."""
+def team(top: Path, name: str) -> Path:
+    """Hooks to be committed, in a folder of the checkout, with the script that each person runs once. Raises
+    `UsageError`.
+    """
+    folder, within = (top / name).resolve(), top.resolve()
+    if not folder.is_relative_to(within):
+        raise UsageError(f"{folder} is not in this repository", "nobody else would get the hooks")
+    here = folder.relative_to(within)
     put(folder)
     with _written(folder):
-        _write(folder / "set-up", _SET_UP.format(folder.name), 0o755)
+        _write(folder / "set-up", _SET_UP.format(shlex.quote(str(here))), 0o755)
         if not (attributes := folder / ".gitattributes").exists():
             _write(attributes, _ATTRIBUTES, 0o644)
+    return here
 
 
 _ATTRIBUTES = "* text eol=lf\n"
