@@ -150,6 +150,23 @@ def test_the_name_of_a_file_is_no_command_to_a_runner(repo: Repo, folder: Path, 
         assert f"{said}stop-commands]x" in done.stdout
 
 
+@pytest.mark.parametrize("text", TO_A_RUNNER)
+def test_what_a_source_says_is_no_command_to_a_runner(folder: Path, text: str) -> None:
+    (folder / "wrong.yaml").write_text(
+        "services:\n  api: {paths: [api], deployed: {source: command, command: "
+        f"[sh, -c, 'echo \"{'a ' * 45}{text}\" >&2; exit 1']}}}}\n"
+    )
+    runner = {"GITHUB_ACTIONS": "true", "COLUMNS": "100"}
+    said = run(["check", *WHERE[:1], "--config=wrong.yaml"], folder, env=runner).stdout
+    assert "failed" in said or "exited" in said
+    assert not re.search(r"^\s*::|##\[", said, re.MULTILINE)
+
+
+def test_a_name_that_is_not_known_is_no_command_to_a_runner(folder: Path) -> None:
+    said = run(["where", "##[add-mask]x", *WHERE], folder, env={"GITHUB_ACTIONS": "true"})
+    assert said.code == 2 and "##\u200b[add-mask]x" in said.stderr
+
+
 def test_a_plan_is_no_command_to_a_runner(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = "worker\n  ::error::x\nstd::vector\n"
     assert inert(plan) == plan

@@ -9,7 +9,7 @@ from unshipped.cli.formats import FORMATS, Style, written
 from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, check_arguments, fleet_arguments, judge_arguments
-from unshipped.cli.output import emit
+from unshipped.cli.output import emit, inert
 from unshipped.cli.terminal import Screen
 from unshipped.core.exits import exit_code
 from unshipped.core.model import Severity
@@ -43,7 +43,8 @@ def run(options: Options) -> int:
     is_file = options.output not in (None, "", "-")
     screen = Screen(io.StringIO() if is_file else None, options.colour)  # a file is no terminal
     style = Style(screen, level, str(seen.fleet.path or ""), options.all)
-    emit(written(options.format, seen.report, style), options.output)
+    made = written(options.format, seen.report, style)
+    emit(inert("".join(made)) if options.format == "text" and not is_file else made, options.output)
     if options.format == "github":
         from unshipped.cli.formats.github_ import append_summary
 

@@ -11,7 +11,7 @@ from unshipped.carried.rule import USUAL_BYPASS, looked
 from unshipped.cli.grammar import Grammar, Options
 from unshipped.cli.look import look
 from unshipped.cli.options import amount, clock, fleet_arguments, length, moment, open_from
-from unshipped.cli.output import aside, emit, json_text
+from unshipped.cli.output import aside, emit, inert, json_text
 from unshipped.cli.person import person
 from unshipped.cli.terminal import safe
 from unshipped.core import words
@@ -279,7 +279,7 @@ def _written(decision: GateDecision, gate: Gate, form: str) -> int:
     else:
         how = decision.mode.value, decision.verdict_age
         targets = [one.plain() for one in decision.found]
-        emit(_text(decision.answer.word, decision.would.word, *how, decision.reasons, targets))
+        emit(inert(_text(decision.answer.word, decision.would.word, *how, decision.reasons, targets)))
     stopping = [one for one in decision.found if one.answer is Answer.BLOCK]
     return _code(decision.answer.word, unknown=any(one.unknown for one in stopping))
 

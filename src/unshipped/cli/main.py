@@ -148,13 +148,14 @@ def _is_nowhere() -> bool:
 
 def _say(message: str, hint: str, code: int) -> int:
     """Tell standard error, if anybody listens there; the code counts either way."""
+    from unshipped.cli.output import inert
     from unshipped.cli.terminal import safe
 
     lines = [safe(line) if code == 130 else f"error: {safe(line)}" for line in message.splitlines()]
     if hint:
         lines.append(f"hint: {safe(hint)}")
     with contextlib.suppress(OSError, ValueError):
-        print("\n".join(lines), file=sys.stderr, flush=True)
+        print(inert("\n".join(lines)), file=sys.stderr, flush=True)
     return code
 
 

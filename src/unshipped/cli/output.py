@@ -34,7 +34,7 @@ def aside(line: str) -> None:
     """
     if sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):
-            print(line, file=sys.stderr, flush=True)
+            print(inert(line), file=sys.stderr, flush=True)
 
 
 def inert(text: str) -> str:
