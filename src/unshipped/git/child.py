@@ -48,6 +48,12 @@ _GIT = ("git", *(word for setting in _SET for word in ("-c", setting)))
 # as well; so does git then, and a full disk does not kill it over a mere hint.) Their numbers are the same
 # everywhere, and the module that names them takes as long as a look into it.
 _SIGKILL, _SIGPIPE = 9, 13
+MOST = 512 * 2**20
+"""So many bytes git prints at most: a tree of four million files. One that holds itself again and again has
+no end, takes no room on the disk, and would take all of the memory here.
+"""
+_MEMORY = 4 * 2**30
+"""So many bytes a git has for itself that looks: to compare such a tree it would take any number of them."""
 # A bare repository that was named was not stumbled upon.
 _EXPLICIT = ("-c", "safe.bareRepository=all")
 
@@ -105,6 +111,8 @@ class Child:
                 file_actions=streams,
                 setsigdef=(_SIGPIPE,),
             )
+            if not network:
+                _bounded(self._pid)
         except FileNotFoundError as error:
             self._close()
             from unshipped.errors import GitError  # noqa: PLC0415 - whoever knows the answer loads no errors
@@ -125,13 +133,16 @@ class Child:
         return bool(waiting.poll(max(0.0, seconds) * 1000))
 
     def answer(self, seconds: float) -> bytes:
-        """All that it says. Raises `TimeoutError` where that takes longer."""
+        """All that it says. Raises `TimeoutError` where that takes longer, `OverflowError` for too much."""
         deadline = monotonic() + seconds
         chunks: list[bytes] = []
+        left = MOST
         while self.ready(deadline - monotonic()):
             if not (chunk := self.read()):
                 return b"".join(chunks)
             chunks.append(chunk)
+            if (left := left - len(chunk)) < 0:
+                raise OverflowError
         raise TimeoutError
 
     def end(self, *, kill: bool = False) -> bytes:
@@ -168,6 +179,15 @@ def unnamed_file() -> IO[bytes]:
     from tempfile import TemporaryFile  # noqa: PLC0415 - costs more than most answers
 
     return TemporaryFile(buffering=0)
+
+
+def _bounded(pid: int) -> None:
+    """A git that would take more fails. What it prints into a file lies in memory as well."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # not everywhere, and it may have ended
+        from resource import RLIMIT_DATA, RLIMIT_FSIZE, prlimit  # noqa: PLC0415
+
+        prlimit(pid, RLIMIT_DATA, (_MEMORY, _MEMORY))
+        prlimit(pid, RLIMIT_FSIZE, (MOST, MOST))
 
 
 def _widen(pipe: int, room: int) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from unshipped.git.aside import Aside
-from unshipped.git.child import Child
-from unshipped.git.process import first_line, refusal
+from unshipped.git.child import MOST, Child
+from unshipped.git.process import endless, first_line, refusal
 
 # One pass instead of a list of the chain and then the differences: a commit is read once for both. Settings
 # that `git log` heeds, and plumbing does not, are said here; the tests turn each of them.
@@ -141,5 +141,7 @@ def _pieces(read: Callable[[int], bytes], end: bytes, there: bytes = b"") -> Ite
     while chunk := read(_ROOMY):
         *pieces, rest = (rest + chunk).split(end)
         yield from pieces
+        if len(rest) > MOST:
+            raise endless("what one commit changed")
     if rest:
         yield rest

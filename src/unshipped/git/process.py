@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 
 from unshipped.errors import GitError, GitTimeoutError, MissingObjectsError
-from unshipped.git.child import Child, looking_from
+from unshipped.git.child import MOST, Child, looking_from
 
 DEEPEN = "git fetch --unshallow (in CI: fetch-depth: 0)"
 """What helps where a shallow clone ends too early."""
@@ -37,6 +37,9 @@ def run(
     except TimeoutError as error:
         child.end(kill=True)
         raise GitTimeoutError(f"git did not finish within {seconds:g} s: {_shown(arguments)}") from error
+    except OverflowError:
+        child.end(kill=True)
+        raise endless(_shown(arguments)) from None
     except BaseException:
         child.end(kill=True)
         raise
@@ -44,6 +47,12 @@ def run(
     if child.code not in accept:
         raise refusal(f"git {_shown(arguments)}: {first_line(said) or f'exit {child.code}'}", git_dir)
     return out
+
+
+def endless(what: str) -> GitError:
+    """What git would print is more than any repository has."""
+    hint = "git ls-tree -d HEAD: is there a directory that holds itself again and again?"
+    return GitError(f"git prints more than {MOST >> 20} MB: {what}", hint)
 
 
 def refusal(message: str, git_dir: str) -> GitError:
