@@ -215,3 +215,13 @@ def test_a_mirror_is_refreshed_however_its_folder_is_written(
     fleet = Fleet(Config({"main": spec}, (), "main"), None, None, Cache(None))
     fleet._fetch("main")
     assert [place.parent.resolve() for place in refreshed] == [(tmp_path / "mirrors").resolve()]
+
+
+def test_the_lock_of_a_mirror_empties_no_file_that_it_leads_to(upstream: Repo, tmp_path: Path):
+    place = mirror(str(upstream.path), tmp_path / "mirrors")
+    lock, other = place.with_name(f"{place.name}.lock"), tmp_path / "other"
+    other.write_text("theirs")
+    lock.unlink()
+    lock.symlink_to(other)
+    refresh(place)
+    assert other.read_text() == "theirs"

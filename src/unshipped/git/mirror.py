@@ -129,7 +129,7 @@ def _alone(place: Path) -> Iterator[None]:
     """Nobody else makes or fetches this mirror meanwhile; the lock goes with the process that holds it."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = place.with_name(f"{place.name}.lock").open("w")
+        file = place.with_name(f"{place.name}.lock").open("a")  # nothing of it is lost if it leads elsewhere
     except OSError as error:
         raise GitError(f"{place.parent} cannot be written: {error.strerror or error}") from error
     with file:
