@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import count
+from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
@@ -181,6 +182,12 @@ def test_where_a_change_is_names_only_what_it_concerns(store: MemoryStore):
     assert [(one["service"], one["place"]) for one in found["targets"]] == [("api", "waiting")]
     assert found["not_concerned"] == 1
     assert asked(store, "where?change=gone", asking=Answering()).status_code == 400
+
+
+@pytest.mark.parametrize("text", [":/fix", " :/((a{1,100}){1,100}){1,100}", "main^{/(a*)*\\1c}"])
+def test_where_takes_a_name_and_looks_for_none(store: MemoryStore, text: str) -> None:
+    found = asked(store, f"where?change={quote(text, safe='')}", asking=Answering())
+    assert (found.status_code, found.json()["hint"]) == (422, "give its id, a tag or a branch")
 
 
 @pytest.mark.parametrize("path", ["targets/worker/production/explanation", "where?change=1"])

@@ -279,6 +279,7 @@ def test_a_way_back_has_a_reason_holds_and_is_written_down_first(asking, world: 
         ({"service": "nobody"}, 404),
         ({"to": "nothing-like-it"}, 400),
         ({"to": "--upload-pack=touch"}, 400),
+        ({"to": "main^{/((a{1,100}){1,100}){1,100}}"}, 422),
         ({"despite": ["bad"]}, 422),
         ({"despite": ["everything"]}, 422),
         ({"id": "../../etc"}, 422),

@@ -114,6 +114,15 @@ async def body_of(request: Request, most: int) -> bytes:
     return bytes(body)
 
 
+def name_of_commit(text: str) -> str:
+    """A text that names a commit. Raises `RefusalError` for one that looks for it: by a pattern, git would
+    take any time and all of the memory.
+    """
+    if text.strip().startswith(":") or "^{/" in text:
+        raise RefusalError(422, "this looks for a commit, and names none", "give its id, a tag or a branch")
+    return text
+
+
 def limited(request: Request, key: str, rate: Rate) -> None:
     """Count it. Raises `RefusalError` with 429 where that is too often."""
     limits: Limits = request.app.state.limits

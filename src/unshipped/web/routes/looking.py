@@ -19,7 +19,7 @@ from unshipped.core.model import Verdict
 from unshipped.ports.rolling import Book
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
-from unshipped.web.ground import Asking, allowed, board_of, ground_of, limited
+from unshipped.web.ground import Asking, allowed, board_of, ground_of, limited, name_of_commit
 from unshipped.web.limits import LOOKS
 from unshipped.web.shapes import targets
 
@@ -52,7 +52,7 @@ def where(
     ground = ground_of(request)
     limited(request, person.name, LOOKS)
     standings = {name: one.standing for name, one in board_of(request).view().named.items()}
-    found = _asking(request).where(change, standings, ground.clock())
+    found = _asking(request).where(name_of_commit(change), standings, ground.clock())
     concerned = [one for one in found.standings if one.place is not Place.NOT_APPLICABLE]
     document = {
         "schema_version": 1,

@@ -25,7 +25,7 @@ from unshipped.ports.rolling import Book
 from unshipped.web.access import Person, Scope
 from unshipped.web.answers import RefusalError, tagged
 from unshipped.web.buttons import approval
-from unshipped.web.ground import allowed, board_of, ground_of, limited, target_of
+from unshipped.web.ground import allowed, board_of, ground_of, limited, name_of_commit, target_of
 from unshipped.web.limits import LOOKS
 from unshipped.web.shapes import asked as words
 from unshipped.web.shapes import rollouts as shapes
@@ -177,10 +177,8 @@ def _asked(request: Request, person: Person, wanted: shapes.Question, reason: st
     """The wish, with the commit that it comes to. History and, for a rollback, the log are asked."""
     limited(request, person.name, LOOKS)
     target = target_of(request, person, wanted.service, wanted.environment, Scope.DEPLOY)
-    crew, now = _crew(request), ground_of(request).clock()
-    order = asking.Request(
-        by=person.name, reason=reason, to=wanted.to, despite=wanted.despite, canary=wanted.canary
-    )
+    crew, now, to = _crew(request), ground_of(request).clock(), name_of_commit(wanted.to)
+    order = asking.Request(by=person.name, reason=reason, to=to, despite=wanted.despite, canary=wanted.canary)
     make = asking.ask_back if wanted.rollback else asking.ask
     return make(crew, [target.name], order, now, lambda: identity)[0]
 
