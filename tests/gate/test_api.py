@@ -44,6 +44,13 @@ def test_an_answer_is_written_down():
     ]
 
 
+def test_a_name_that_nobody_declared_is_one_line_of_some_length():
+    kept = record(standing())
+    document = ask(f"/api/v1/gate/worker?gate=a%0a%1b[31m{'b' * 9000}&deploys={'c/' * 9000}", kept)[1]
+    assert document["gate"] == kept.asked[0].gate == f"a [31m{'b' * 193}…"
+    assert len(document["deploys"]) == 200
+
+
 def test_who_the_door_knows_goes_before_what_the_request_says():
     assert ask("/api/v1/gate/worker?by=somebody", by="ana@example.org")[1]["asked_by"] == "ana@example.org"
 

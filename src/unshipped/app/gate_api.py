@@ -27,7 +27,7 @@ from unshipped.gate.words import question_of
 
 ROOT = "/api/v1/gate"
 LARGEST_BODY = 65_536
-_MOST_SERVICES = 200
+_MOST_SERVICES, _LONGEST_NAME = 200, 200
 
 Answered = tuple[int, dict[str, Any]]
 
@@ -105,8 +105,13 @@ def _length(text: str) -> object:
     return float(text) if text.replace(".", "", 1).isdecimal() and len(text) < 20 else text
 
 
+def _line(text: str) -> str:
+    """A name, which is written down and counted by: no text of any length, and nothing that steers."""
+    return tidy(text, _LONGEST_NAME)
+
+
 _OPTIONS: dict[str, Callable[[str], object]] = {
-    **dict.fromkeys(("gate", "environment", "mode", "on_unknown", "purpose", "deploys", "by"), str),
+    **dict.fromkeys(("gate", "environment", "mode", "on_unknown", "purpose", "deploys", "by"), _line),
     "max_behind": _whole,
     "max_age": _length,
     "max_verdict_age": _length,
