@@ -60,6 +60,12 @@ def test_a_link_that_somebody_committed_does_not_say_what_is_written_elsewhere(
     assert run(["init", "--yes"], checkout).code == 0 and (checkout / "api/map.yaml").exists()
 
 
+def test_a_file_that_is_no_text_is_an_error_of_its_own(checkout: Path):
+    (checkout / "unshipped.yaml").write_bytes(b"services: {caf\xe9: {}}\n")
+    answer = run(["init", "--yes"], checkout)
+    assert (answer.code, "is not UTF-8" in answer.stderr) == (2, True)
+
+
 def test_a_file_that_is_nearer_is_the_one_that_is_added_to(checkout: Path):
     (checkout / "api/unshipped.yaml").write_text(
         "services:\n  api:\n    build: api/Dockerfile\n    deployed: v1\n"

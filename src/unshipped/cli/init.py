@@ -54,7 +54,7 @@ def run(options: Options) -> int:
     path = options.config or _place(repository)
     with watched("looking"):
         found = proposal(repository, options.rev)
-    before = read_text(path).decode("utf-8") if Path(path).exists() else ""
+    before = read_text(path).decode("utf-8", "replace") if Path(path).exists() else ""
     after, new = _proposed(path, before, found)
     if not new:
         emit(_nothing_new(path, bool(before), found))
