@@ -13,7 +13,6 @@ import json
 import re
 import shlex
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from tests.docs.pages import Block, blocks
 from tests.docs.repositories import BUILDERS, NOW, World
+from tests.support.forked import forked
 from tests.support.repo import ENV
 from tests.support.run import SOURCES, stamp
 
@@ -79,13 +79,9 @@ class Session:
             raise AssertionError(f"{command!r}: the pages run {', '.join(PROGRAMS)} only")
         if command == "echo $?":
             return f"{self.code}\n"
-        done = subprocess.run(
-            _program(words), cwd=self.world.folder, env=self.env, capture_output=True, text=True, timeout=60,
-            check=False,
-        )  # fmt: skip
-        self.code = done.returncode
-        assert self.code != BUG, done.stderr
-        return self._named(done.stdout + done.stderr)
+        self.code, out, err = _answer(words, self.world.folder, self.env)
+        assert self.code != BUG, err
+        return self._named((out + err).decode().replace("\r\n", "\n"))
 
     def _named(self, text: str) -> str:
         here = re.escape(str(self.world.folder.resolve())) + "|" + re.escape(str(self.world.folder))
@@ -94,11 +90,13 @@ class Session:
         return re.sub(here, f"{HOME}/{self.world.folder.name}", text)
 
 
-def _program(words: list[str]) -> list[str]:
-    if words[0] != "unshipped":
-        return words
-    now = ["--now", stamp(NOW)] if len(words) > 1 and words[1] in JUDGING and "--help" not in words else []
-    return [sys.executable, "-m", *words, *now]
+def _answer(words: list[str], folder: Path, env: dict[str, str]) -> tuple[int, bytes, bytes]:
+    if words[0] == "unshipped":
+        asked = words[1:]
+        now = ["--now", stamp(NOW)] if asked and asked[0] in JUDGING and "--help" not in asked else []
+        return forked([*asked, *now], folder, env, 60)
+    done = subprocess.run(words, cwd=folder, env=env, capture_output=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
 
 
 @contextmanager
