@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tests.support.forked import forked
+from tests.support.forked import Forked, forked
 from tests.support.repo import Repo
 
 SOURCES = Path(__file__).parents[2] / "src"
@@ -225,18 +225,10 @@ services:
             "UNSHIPPED_CACHE_DIR": str(self.folder / "cache"),
         }
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **environment: str) -> Forked:
         """The program, under way."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "unshipped", *arguments, "--config", str(self.config)],
-            env=self.environment() | environment,
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        whole = [*arguments, "--config", str(self.config)]
+        return Forked(whole, self.folder, self.environment() | environment)
 
     def run(self, *arguments: str, timeout: float = 120, **environment: str) -> Ran:
         """The program, to its end."""

@@ -19,6 +19,7 @@ from typing import Any
 
 from tests.deploying.shop import Shop
 from tests.page.place import SECONDS, answers, free_port
+from tests.support.forked import Forked
 from unshipped.web.access import Scope
 from unshipped.web.tokens import Token, digest_of, written
 
@@ -89,7 +90,7 @@ class Town:
         self._tokens = folder / "tokens"
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self._program: subprocess.Popen[str] | None = None
+        self._program: Forked | None = None
 
     def knows(self, *names: str) -> None:
         """Those who are somebody from now on, each by a token that is their name."""

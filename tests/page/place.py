@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
 import threading
 import time
 import urllib.request
@@ -21,7 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.cli.program import start
+from tests.cli.program import world
+from tests.support.forked import Forked
 from tests.support.repo import BEN, Repo
 from tests.support.run import run
 
@@ -36,7 +36,7 @@ class Shop:
     folder: Path
     repo: Repo
     serving: dict[str, str] = field(default_factory=dict)
-    running: subprocess.Popen[bytes] | None = None
+    running: Forked | None = None
 
     def watch(self) -> None:
         """One round."""
@@ -48,9 +48,7 @@ class Shop:
         """The program serves the page: its address, for as long as the block lasts."""
         port = free_port()
         command = ["serve", "--listen", f"127.0.0.1:{port}", "--no-fetch", "--repo", str(self.repo.path)]
-        program = start(
-            [*command, *arguments], self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        program = Forked([*command, *arguments], self.folder, world(self.folder))
         address = f"http://127.0.0.1:{port}"
         self.running = program
         try:

@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import pkgutil
+import select
 import shutil
 import signal
 import socket
@@ -24,9 +25,11 @@ import sys
 import tempfile
 import time
 import warnings
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 import unshipped
 
@@ -41,22 +44,75 @@ def forked(
     """Its exit code, standard output and standard error; of a terminal of that name these are what it shows.
     Raises `AssertionError` where it does not end.
     """
-    with tempfile.TemporaryDirectory() as place, socket.socket(socket.AF_UNIX) as line:
-        out, err = Path(place, "out"), Path(place, "err")
-        line.settimeout(timeout)
-        line.connect(_ready())
-        streams = [terminal] * 3 if terminal else [os.devnull, str(out), str(err)]
-        asked = {"arguments": list(arguments), "folder": str(folder), "env": dict(env), "streams": streams}
-        line.sendall(json.dumps(asked).encode() + b"\n")
-        answer = line.makefile()
-        child = int(answer.readline())
-        try:
-            code = int(answer.readline())
-        except TimeoutError:
-            with suppress(ProcessLookupError):
-                os.killpg(child, signal.SIGKILL)
-            raise AssertionError(f"{arguments} did not end: {out.read_text()}{err.read_text()}") from None
-        return (code, b"", b"") if terminal else (code, out.read_bytes(), err.read_bytes())
+    process = Forked(arguments, folder, env, terminal)
+    try:
+        code = process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        raise AssertionError(f"{arguments} did not end: {process.communicate(10)}") from None
+    return (code, *process.written())
+
+
+class Forked:
+    """A program that runs: what `subprocess.Popen` has of it."""
+
+    def __init__(
+        self, arguments: Sequence[str], folder: Path, env: Mapping[str, str], terminal: str = ""
+    ) -> None:
+        self.args, self.returncode = list(arguments), cast(int | None, None)
+        self._place, self._line = Path(tempfile.mkdtemp()), socket.socket(socket.AF_UNIX)
+        weakref.finalize(self, shutil.rmtree, self._place, ignore_errors=True)
+        own = [os.devnull, str(self._place / "out"), str(self._place / "err")]
+        asked = {"arguments": self.args, "folder": str(folder), "env": dict(env)}
+        self._line.connect(_ready())
+        self._line.sendall(
+            json.dumps(asked | {"streams": [terminal] * 3 if terminal else own}).encode() + b"\n"
+        )
+        self.pid = self._number()
+
+    def _number(self) -> int:
+        with self._line.makefile("rb", buffering=0) as answer:
+            return int(answer.readline())
+
+    def poll(self) -> int | None:
+        """Its exit code, if it has ended."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code. Raises `TimeoutExpired` where it does not end."""
+        if self.returncode is None:
+            if not select.select([self._line], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(self.args, timeout or 0)
+            self.returncode = self._number()
+            self._line.close()
+        return self.returncode
+
+    def written(self) -> tuple[bytes, bytes]:
+        """What it has written so far, unless that went to a terminal."""
+        out, err = self._place / "out", self._place / "err"
+        return (out.read_bytes(), err.read_bytes()) if out.exists() else (b"", b"")
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """What it has written, once it has ended."""
+        self.wait(timeout)
+        out, err = self.written()
+        return out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
 
 
 @functools.cache
