@@ -78,6 +78,7 @@ def test_a_tree_that_holds_itself_again_and_again_is_unknown_and_takes_no_memory
 ) -> None:
     for one in (child, landings, process):
         monkeypatch.setattr(one, "MOST", 100_000)
+    monkeypatch.setattr(child, "_FILE", 100_000)
     tip, git_dir = bombed(repo, 4), str(repo.path / ".git")
     for begun in (None, begin_tree(git_dir, tip)):
         with pytest.raises(GitError, match="git prints more than"):

@@ -52,8 +52,10 @@ MOST = 512 * 2**20
 """So many bytes git prints at most: a tree of four million files. One that holds itself again and again has
 no end, takes no room on the disk, and would take all of the memory here.
 """
-_MEMORY = 4 * 2**30
-"""So many bytes a git has for itself that looks: to compare such a tree it would take any number of them."""
+_MEMORY, _FILE = 4 * 2**30, 2 * 2**30
+"""So many bytes a git that looks has for itself, and for an answer that is read bit by bit: to compare such a
+tree it would take any number of them. A million landings are some hundred million bytes.
+"""
 # A bare repository that was named was not stumbled upon.
 _EXPLICIT = ("-c", "safe.bareRepository=all")
 
@@ -187,7 +189,7 @@ def _bounded(pid: int) -> None:
         from resource import RLIMIT_DATA, RLIMIT_FSIZE, prlimit  # noqa: PLC0415
 
         prlimit(pid, RLIMIT_DATA, (_MEMORY, _MEMORY))
-        prlimit(pid, RLIMIT_FSIZE, (MOST, MOST))
+        prlimit(pid, RLIMIT_FSIZE, (_FILE, _FILE))
 
 
 def _widen(pipe: int, room: int) -> None:
