@@ -62,9 +62,11 @@ def _first(expression: str, after: datetime, zone: str) -> datetime:
 
 
 def _last(expression: str, now: datetime, zone: str) -> datetime | None:
-    """Found forwards, from ever longer ago, so that both ways agree on which moments there are."""
-    for days in (1, 8, 32, 367, 4 * 366 + 1):
-        moment, found = now - timedelta(days=days), None
+    """Found forwards, from ever longer ago, so that both ways agree on which moments there are. What is due
+    each second would have a hundred thousand of them in a day.
+    """
+    for hours in (1 / 60, 1, *(24 * days for days in (1, 8, 32, 367, 4 * 366 + 1))):
+        moment, found = now - timedelta(hours=hours), None
         while (moment := _first(expression, moment, zone)) <= now:
             found = moment
         if found:

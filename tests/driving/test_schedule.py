@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unshipped import schedule
 from unshipped.schedule import Schedule, jittered
 
 PACIFIC = "America/Los_Angeles"
@@ -84,3 +86,19 @@ def test_jitter_is_bounded_and_the_same_each_time():
     assert len(spread) == 100
     assert all(now <= one < now + timedelta(seconds=30) for one in spread)
     assert jittered(now, 30, "1/4") == jittered(now, 30, "1/4")
+
+
+def test_the_newest_moment_of_many_is_found_without_going_through_a_day(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    asked = Counter[str]()
+    first = schedule._first
+
+    def counted(expression: str, after: datetime, zone: str) -> datetime:
+        asked[expression] += 1
+        return first(expression, after, zone)
+
+    monkeypatch.setattr(schedule, "_first", counted)
+    now = datetime(2026, 2, 5, 16, 37, 1, tzinfo=UTC)
+    assert Schedule(["*/2 * * * * *"]).latest(now) == now.replace(second=0)
+    assert asked.total() < 100
