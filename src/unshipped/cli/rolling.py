@@ -115,7 +115,7 @@ def carry(
             foreman.ended.clear()
             try:
                 if time.monotonic() - looked >= _TAKE_UP_EVERY:
-                    engine = _begin(book, foreman, take)
+                    engine = _begin(book, foreman, take, lambda: settled(book, ids, clock()))
                     looked = time.monotonic()
                 opened = book.rollouts(open_only=True)
                 _start(engine, opened)
@@ -152,16 +152,21 @@ def let_go(keeper: Keeper, foreman: Foreman, *, shared: bool) -> None:
             time.sleep(_LOOK_EVERY)
 
 
-def _begin(book: Book, foreman: Foreman, take: Callable[[], Engine | None]) -> Engine | None:
+def _begin(
+    book: Book,
+    foreman: Foreman,
+    take: Callable[[], Engine | None],
+    followed: Callable[[], Sequence[Settled]],
+) -> Engine | None:
     """Begin what may begin, where this process keeps it going: nothing while the configuration is wrong. What
-    is under way ends before that is told.
+    is under way ends before that is told; where all that is `followed` has ended, how it did is told.
     """
     engine = take()
     try:
         if engine:
             take_up(foreman.crew())
     except UsageError:
-        if not book.rollouts(open_only=True):
+        if not book.rollouts(open_only=True) and not all(map(_over, followed())):
             raise
     return engine
 
