@@ -189,3 +189,26 @@ def test_an_interrupt_of_who_only_goes_on_with_it_takes_nothing_back(tmp_path: P
     engine.close()
     [rollout] = world.book.rollouts()
     assert not rollout.cancelled_by
+
+
+class Broken(Crews):
+    """The configuration has become wrong."""
+
+    def crew(self) -> Crew:
+        raise UsageError("unshipped.yaml: not valid YAML")
+
+
+def test_how_it_ended_is_told_also_where_the_configuration_became_wrong_just_then(tmp_path: Path):
+    world = World(tmp_path)
+    asked = world.ask("api", world.land("api/app.py"))
+    engine = LocalEngine(Crews(world).advance)
+
+    def carried(crews: Crews, *ids: str) -> list[int]:
+        found = carry(world.book, lambda: engine, crews, ids, by="ana", clock=lambda: world.now)  # type: ignore[arg-type]
+        return [one.code for one in found]
+
+    assert carried(Crews(world), asked.id) == [FINE]
+    assert carried(Broken(world), asked.id) == [FINE]
+    for ids in ([world.ask("api", world.land("api/app.py")).id], []):
+        with pytest.raises(UsageError):
+            carried(Broken(world), *ids)

@@ -166,7 +166,7 @@ def _begin(
         if engine:
             take_up(foreman.crew())
     except UsageError:
-        if not book.rollouts(open_only=True) and not all(map(_over, followed())):
+        if not book.rollouts(open_only=True) and not _ended(followed()):
             raise
     return engine
 
@@ -194,6 +194,11 @@ def settled(book: Book, ids: Sequence[str], now: datetime) -> list[Settled]:
     held = {one.target for one in book.holds(now)} if rollouts else set()
     found = [one for identity in ids if (one := wishes.get(identity))]
     return [Settled(one, rollouts.get(one.asked.id), held=one.asked.target in held) for one in found]
+
+
+def _ended(found: Sequence[Settled]) -> bool:
+    """Whether there is something to tell, and nothing more will come."""
+    return bool(found) and all(map(_over, found))
 
 
 def _over(one: Settled) -> bool:
