@@ -195,7 +195,11 @@ def _settled(
 
 def _lacked(asked: Closure, here: Closure) -> list[str]:
     """What an image takes that is not there, where nothing says what it is made of."""
-    return sorted(set(here.paths) - set(here.optional) - set(asked.paths))
+    return sorted(_needed(here) - set(asked.paths))
+
+
+def _needed(closure: Closure) -> set[str]:
+    return set(closure.paths) - set(closure.optional)
 
 
 def _union(one: Closure | None, other: Closure | None) -> Closure | None:
@@ -203,8 +207,7 @@ def _union(one: Closure | None, other: Closure | None) -> Closure | None:
     if one is None or other is None or one == other:
         return one or other
     paths = tuple(dict.fromkeys((*one.paths, *other.paths)))
-    needed = {path for path in one.paths if path not in one.optional}
-    needed &= {path for path in other.paths if path not in other.optional}
+    needed = _needed(one) & _needed(other)
     return Closure(
         paths,
         tuple(pattern for pattern in one.ignore if pattern in other.ignore),

@@ -29,9 +29,9 @@ _BUILDS = {
 }
 """Those that build one image: the builders of others take the inputs of Docker's own."""
 _BAKES = {"docker/bake-action", "depot/bake-action"}
-_ITEM = re.compile(r"(?:\$\{\{(?:(?!\$\{\{|\}\}).)*+\}\}|[^\n,])+")
-"""One of a list; what separates them may stand in an expression, too."""
 _EXPRESSION = re.compile(r"\$\{\{(?:(?!\$\{\{|\}\}).)*+\}\}")
+_ITEM = re.compile(rf"(?:{_EXPRESSION.pattern}|[^\n,])+")
+"""One of a list; what separates them may stand in an expression, too."""
 
 
 class _Deploy(Value):
