@@ -61,9 +61,11 @@ def on_a_terminal(
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     name = os.ttyname(theirs)
     with ThreadPoolExecutor(1) as reading:
-        sent = reading.submit(lambda: b"".join(iter(partial(_read, ours), b"")))
-        run(arguments, folder, env=env, timeout=60, terminal=name)
-        os.close(theirs)
+        sent = reading.submit(b"".join, iter(partial(_read, ours), b""))
+        try:
+            run(arguments, folder, env=env, timeout=60, terminal=name)
+        finally:
+            os.close(theirs)  # who reads is at the end then
     os.close(ours)
     return sent.result().decode("utf-8").replace("\r\n", "\n")
 

@@ -29,7 +29,6 @@ import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
 
 import unshipped
 
@@ -60,7 +59,8 @@ class Forked:
     def __init__(
         self, arguments: Sequence[str], folder: Path, env: Mapping[str, str], terminal: str = ""
     ) -> None:
-        self.args, self.returncode = list(arguments), cast(int | None, None)
+        self.args = list(arguments)
+        self.returncode: int | None = None
         self._place, self._line = Path(tempfile.mkdtemp()), socket.socket(socket.AF_UNIX)
         weakref.finalize(self, shutil.rmtree, self._place, ignore_errors=True)
         own = [os.devnull, str(self._place / "out"), str(self._place / "err")]
