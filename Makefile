@@ -5,6 +5,9 @@ PYTHON ?= python3
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 UPGRADE ?=
 
+# What is compiled once is not compiled by each process of the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
@@ -42,7 +45,7 @@ check: static ## format, lint, types, import contracts, tests, docs tests: run i
 static: $(READY)
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers auto
 	$(BIN)/lint-imports --no-logo
 
 fix: $(READY) ## repair what can be repaired: format, imports, simple lint

@@ -19,7 +19,6 @@ import select
 import shutil
 import signal
 import socket
-import socketserver
 import subprocess
 import sys
 import tempfile
@@ -129,20 +128,59 @@ def _ready() -> str:
     return str(place / "socket")
 
 
-class _Forks(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
-    """A process for each who asks, which waits for its child: the program."""
+class _Forks:
+    """Listens, forks for each who asks, and says how each has ended."""
 
-    request_queue_size = 128
+    def __init__(self, address: str) -> None:
+        self._line = socket.socket(socket.AF_UNIX)
+        self._line.bind(address)
+        self._line.listen(128)
+        self._heard, self._ended = socket.socketpair()
+        self._ended.setblocking(False)
+        self._asking: dict[int, socket.socket] = {}
 
+    def serve_forever(self) -> None:
+        """One that ends wakes who waits for one that asks."""
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._ended.fileno())
+        while True:
+            ready, _, _ = select.select([self._line, self._heard], [], [])
+            if self._heard in ready:
+                self._heard.recv(1 << 12)
+            self._answer()
+            if self._line in ready:
+                self._begin()
 
-class _Asked(socketserver.StreamRequestHandler):
-    def handle(self) -> None:
-        told = json.loads(self.rfile.readline())
+    def _begin(self) -> None:
+        asking, _ = self._line.accept()
+        with asking.makefile("rb") as reading:
+            told = json.loads(reading.readline())
         child = os.fork()
         if child == 0:
+            asking.close()
+            self._forget()
             _become(**told)
-        self.wfile.write(b"%d\n" % child)
-        self.wfile.write(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        self._asking[child] = asking
+        _tell(asking, child)
+
+    def _forget(self) -> None:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for line in (self._line, self._heard, self._ended, *self._asking.values()):
+            line.close()
+
+    def _answer(self) -> None:
+        while self._asking:
+            child, status = os.waitpid(-1, os.WNOHANG)
+            if not child:
+                break
+            with self._asking.pop(child) as asking:
+                _tell(asking, os.waitstatus_to_exitcode(status))
+
+
+def _tell(asking: socket.socket, number: int) -> None:
+    with suppress(OSError):  # who asked may have gone
+        asking.sendall(b"%d\n" % number)
 
 
 def _become(arguments: list[str], folder: str, env: dict[str, str], streams: list[str]) -> None:
@@ -178,7 +216,7 @@ def _load() -> None:
 if __name__ == "__main__":
     _load()
     gc.freeze()  # what is there already is nobody's garbage
-    with _Forks(sys.argv[1], _Asked) as server:
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        server.serve_forever()
+    forks = _Forks(sys.argv[1])
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    forks.serve_forever()
