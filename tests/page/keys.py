@@ -62,6 +62,15 @@ def done(page, dialog, verb: str, reason: str | None = None) -> None:
     dialog.wait_for(state="detached")
 
 
+def at(page, text: str) -> None:
+    """The focus comes to a link or a button that says that."""
+    script = """text => {
+      const here = document.activeElement;
+      return here.matches("a, button") && here.textContent.includes(text);
+    }"""
+    page.wait_for_function(script, arg=text)
+
+
 def stays(page) -> None:
     """The focus is somewhere: whoever goes on does not begin at the top of the page."""
     assert page.evaluate("document.activeElement !== document.body"), "the focus is lost"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
 from tests.page import keys
+from tests.page.clock import later
 from unshipped.app.decide import keep
 from unshipped.core.logged.journal import Kept
 from unshipped.core.model import Hold
@@ -153,7 +155,7 @@ def test_who_hears_the_page_is_told_once_that_nobody_answers(page, server):
     page.goto(f"{server.address}/#/t/worker/production")
     page.get_by_text("Live updates", exact=True).wait_for()
     server.stop()
-    page.get_by_text("The server does not answer. This is what it said").wait_for()
+    later(page, page.get_by_text("The server does not answer. This is what it said"))
     page.get_by_role("alert").get_by_text("The server does not answer.").first.wait_for()
     page.evaluate(SAID)
     for _ in range(12):
@@ -179,12 +181,12 @@ def test_who_leaves_what_is_open_by_escape_goes_on_at_its_row(page, server):
     page.get_by_role("button", name="Hold", exact=True).focus()
     page.keyboard.press("Escape")
     page.locator(".us-detail").wait_for(state="detached")
-    assert page.evaluate("document.activeElement.textContent") == "api production"
+    keys.at(page, "api production")
     page.goto(f"{server.address}/#/t/site/production")
     page.get_by_role("button", name="Hold", exact=True).focus()
     page.keyboard.press("Escape")
     page.locator(".us-detail").wait_for(state="detached")
-    assert "in sync: show" in page.evaluate("document.activeElement.textContent")
+    keys.at(page, "in sync: show")
 
 
 def test_keys_go_on_from_what_is_open_and_scroll_what_scrolls(page, server):
@@ -192,10 +194,10 @@ def test_keys_go_on_from_what_is_open_and_scroll_what_scrolls(page, server):
     hold = page.get_by_role("button", name="Hold", exact=True)
     hold.focus()
     page.keyboard.press("ArrowDown")
-    assert page.evaluate("document.activeElement.textContent") == "mail production"
+    keys.at(page, "mail production")
     hold.focus()
     page.keyboard.press("k")
-    assert page.evaluate("document.activeElement.textContent") == "search production"
+    keys.at(page, "search production")
     deployments = page.locator(".us-detail .us-scroll").first
     deployments.focus()
     page.keyboard.press("ArrowDown")
@@ -203,15 +205,20 @@ def test_keys_go_on_from_what_is_open_and_scroll_what_scrolls(page, server):
 
 
 def test_who_tries_again_and_fails_again_can_press_once_more(page, server):
-    said = {"status": 404, "detail": "it is not there"}
-    page.route("**/api/v1/incidents?*", lambda route: route.fulfill(status=404, json=said))
+    answers = count(1)
+
+    def refused(route):
+        route.fulfill(status=404, json={"status": 404, "detail": f"refused for the {next(answers)}. time"})
+
+    page.route("**/api/v1/stream", lambda route: route.abort())  # that it listens is a reason to ask, too
+    page.route("**/api/v1/incidents?*", refused)
     page.goto(f"{server.address}/#/incidents")
     again = page.get_by_role("alert").get_by_role("button", name="Try again")
     again.focus()
-    for _ in range(2):
-        with page.expect_response("**/api/v1/incidents?*"):
-            page.keyboard.press("Enter")
-        page.wait_for_timeout(300)
+    for number in (1, 2):
+        page.get_by_text(f"refused for the {number}. time").wait_for()
+        page.keyboard.press("Enter")
+        page.get_by_text(f"refused for the {number + 1}. time").wait_for()
         keys.stays(page)
     with page.expect_response("**/api/v1/incidents?days=30"):
         page.goto(f"{server.address}/#/incidents?days=30")

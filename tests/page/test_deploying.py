@@ -106,10 +106,10 @@ def test_what_answers_500_goes_back_and_is_held_also_where_nobody_tells_of_it(op
     page.reload()
     pressed(planned(page, "Deploy"), "Deploy")
     shown = page.locator(".us-rollouts")
-    shown.get_by_text("rolled-back", exact=True).wait_for(timeout=30_000)
+    shown.get_by_text("rolled-back", exact=True).wait_for()
     shown.get_by_text("answered 500, 200 was expected").first.wait_for()
     page.locator(".us-decided").get_by_text("was rolled back").wait_for()
-    page.locator(".us-row.us-open.us-row-locked").wait_for(timeout=30_000)
+    page.locator(".us-row.us-open.us-row-locked").wait_for()
     assert town.brought("worker") == [new, town.shop.first]
     reason = buttons(page).get_by_role("button", name="Held").get_attribute("title")
     assert "hold by unshipped" in reason
@@ -161,7 +161,7 @@ def test_a_server_that_dies_in_the_middle_goes_on_when_it_is_back(opened, town: 
         town.stop()
         page.get_by_text("This is what it said").wait_for()
         town.start()
-    page.locator(".us-rollouts").get_by_text(f"proven {new[:7]}").wait_for(timeout=30_000)
+    page.locator(".us-rollouts").get_by_text(f"proven {new[:7]}").wait_for()
     assert town.brought("mail")[-1] == new == town.shop.serves("mail")
     assert town.brought("mail").count(new) == 1
 
@@ -209,7 +209,7 @@ def test_what_is_to_be_approved_waits_for_somebody_else_and_goes_share_by_share(
     assert axe.wrong(ben) == []
     keys.done(ben, dialog, "Approve")
     for page in (ana, ben):
-        page.locator(".us-rollouts").get_by_text(f"proven {new[:7]}").wait_for(timeout=60_000)
+        page.locator(".us-rollouts").get_by_text(f"proven {new[:7]}").wait_for()
     keys.stays(ben)
     newest = ana.locator(".us-rollouts > li").first
     if not newest.locator(".us-steps").count():  # it was over before this page heard that it had begun
@@ -237,7 +237,7 @@ def test_who_asked_is_shown_that_another_one_has_to_approve_it(opened, town: Tow
         assert ana.get_by_role("dialog").count() == 0
         assert axe.wrong(ana) == []
         keys.done(ben, keys.opened(ben, his), "Approve")
-        ben.locator(".us-rollouts").get_by_text(f"proven {new[:7]}").wait_for(timeout=60_000)
+        ben.locator(".us-rollouts").get_by_text(f"proven {new[:7]}").wait_for()
     assert town.brought("pay")[-1] == new
 
 
@@ -257,7 +257,7 @@ def test_what_waits_or_is_under_way_is_cancelled_by_keys(opened, town: Town, fro
         pressed(planned(page, "Deploy"), "Deploy")
         page.get_by_role("log").get_by_text("deploying pay at").wait_for()
         keys.done(page, keys.opened(page, cancel), "Cancel it", "the wrong one")
-        page.locator(".us-rollouts").get_by_text("the wrong one").first.wait_for(timeout=30_000)
+        page.locator(".us-rollouts").get_by_text("the wrong one").first.wait_for()
     ends = buttons(page).get_by_role("button", name="End the hold")
     keys.done(page, keys.opened(page, ends), "End the hold")
     ends.wait_for(state="detached")

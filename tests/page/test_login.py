@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 
+from tests.page.clock import later
 from tests.page.in_front import tls
 from tests.page.place import Shop, free_port
 from tests.support.provider import CLIENT_SECRET, PEOPLE, provided
@@ -73,19 +73,7 @@ def test_who_has_no_role_is_told_so(page, address: str):
     page.goto(address)
     logs_in(page, "eve")
     page.get_by_text("eve@elsewhere.example has no role here").wait_for()
-    assert page.get_by_role("link", name="Sign out").is_visible()
-
-
-def later(page, shown) -> None:
-    """Minutes pass until it is shown: what asks by the clock may have asked just before the first of them."""
-    from playwright.sync_api import TimeoutError as LateError
-
-    for _ in range(5):
-        page.clock.fast_forward("06:00")
-        with suppress(LateError):
-            shown.wait_for(timeout=3000)
-            return
-    shown.wait_for()
+    page.get_by_role("link", name="Sign out").wait_for()
 
 
 def test_a_login_that_ends_while_the_page_is_open_is_begun_anew_beside_it(page, address: str):
@@ -107,7 +95,7 @@ def test_a_login_that_fails_is_a_page_for_a_person(page, address: str):
     page.goto(address)
     logs_in(page, "ben")
     page.get_by_text("has not verified the email").wait_for()
-    assert page.get_by_role("link", name="Log in again").is_visible()
+    page.get_by_role("link", name="Log in again").wait_for()
 
 
 def test_where_too_many_ask_from_one_address_one_can_still_say_who_one_is(page, address: str):

@@ -41,7 +41,7 @@ def test_what_was_in_sync_when_the_server_last_answered_is_not_green(calm, serve
     server.stop()
     calm.clock.fast_forward("08:00:00")
     told = calm.get_by_text("The server does not answer. This is what it said")
-    told.wait_for(timeout=60_000)
+    told.wait_for()
     assert greens(calm) == {OLD}
     sentence = calm.get_by_text("all in sync")
     assert told.bounding_box()["y"] < sentence.bounding_box()["y"]
@@ -70,7 +70,7 @@ def test_each_view_says_how_old_it_is_where_nobody_answers(page, server, view):
     for _ in range(4):
         page.clock.fast_forward("02:00:00")
         page.wait_for_timeout(100)
-    page.get_by_text("This is what it said 8 h ago.").first.wait_for(timeout=60_000)
+    page.get_by_text("This is what it said 8 h ago.").first.wait_for()
 
 
 def test_that_it_is_listened_to_is_no_green_and_is_not_said_to_be_live(page, server):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.page import axe
+from tests.page import axe, keys
 from tests.page.place import HOSTILE
 
 pytestmark = pytest.mark.slow
@@ -177,7 +177,7 @@ def test_no_key_is_lost_however_fast_they_are_pressed(page, address):
         document.activeElement.dispatchEvent(press);
       }
     }""")
-    assert page.evaluate("document.activeElement.textContent") == "search production"
+    keys.at(page, "search production")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     page.wait_for_function("() => location.hash === '#/'")
@@ -196,7 +196,7 @@ def test_all_of_it_is_reached_by_keyboard(page, address):
     opened(page, address).get_by_role("link", name="worker production").wait_for()
     for name in ("worker production", "search production"):
         page.keyboard.press("j")
-        page.wait_for_function("name => document.activeElement.textContent === name", arg=name)
+        keys.at(page, name)
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     page.locator(".us-detail").wait_for()
