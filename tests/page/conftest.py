@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -27,37 +28,61 @@ def frontend():
 
 
 @pytest.fixture(scope="session")
-def packed(frontend, tmp_path_factory, worker_id) -> Path:
-    """The package as npm packs it, unpacked as whoever installs it has it: by one process for all of them."""
+def once(tmp_path_factory, worker_id):
+    """A folder that one process fills for all of them."""
     base: Path = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "packed"
-    folder.mkdir(exist_ok=True)
-    with only_one(folder / "lock", 300):
-        if not (folder / "ready").exists():
-            cloned = folder / "frontend"  # as it is in a clone, where nothing is built
-            shutil.copytree(frontend, cloned, ignore=shutil.ignore_patterns("node_modules", "dist"))
-            shutil.copy(frontend.parent / "LICENSE", folder)
-            (cloned / "node_modules").symlink_to(frontend / "node_modules")
-            run("npm", "pack", "--silent", f"--pack-destination={folder}", folder=cloned)
-            (made,) = folder.glob("*.tgz")
-            run("tar", "-xzf", str(made), folder=folder)
-            (folder / "ready").touch()
-    return folder / "package"
+
+    def filled(name: str, fill: Callable[[Path], None]) -> Path:
+        folder = (base if worker_id == "master" else base.parent) / name
+        folder.mkdir(exist_ok=True)
+        with only_one(folder / "lock", 300):
+            if not (folder / "ready").exists():
+                fill(folder)
+                (folder / "ready").touch()
+        return folder
+
+    return filled
+
+
+@pytest.fixture(scope="session")
+def packed(frontend, once) -> Path:
+    """The package as npm packs it, unpacked as whoever installs it has it."""
+
+    def pack(folder: Path) -> None:
+        cloned = folder / "frontend"  # as it is in a clone, where nothing is built
+        shutil.copytree(frontend, cloned, ignore=shutil.ignore_patterns("node_modules", "dist"))
+        shutil.copy(frontend.parent / "LICENSE", folder)
+        (cloned / "node_modules").symlink_to(frontend / "node_modules")
+        run("npm", "pack", "--silent", f"--pack-destination={folder}", folder=cloned)
+        (made,) = folder.glob("*.tgz")
+        run("tar", "-xzf", str(made), folder=folder)
+
+    found: Path = once("packed", pack) / "package"
+    return found
 
 
 CHROMIUM = shutil.which("chromium")
+SHELL = shutil.which("chromium-headless-shell")
+WHOLE = {"test_login", "test_in_a_host"}
+"""Files that ask all of the browser that people have. The shell is the same engine without windows around it,
+and takes half as much of a processor: the others ask it, where it is installed.
+"""
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+SECONDS = 60
+"""How long a test waits for what it is shown: in a machine that does much beside it, that may take long."""
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(request):
     """One browser for a file of tests: while it runs, nothing else in this process may run an event loop."""
-    if CHROMIUM is None:
+    whole = request.path.stem in WHOLE
+    found = CHROMIUM if whole or SHELL is None else SHELL
+    if found is None:
         pytest.skip("no chromium here: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield started
         started.close()
 
@@ -88,7 +113,7 @@ def tab(browser):
         contexts.append(context)
         context.add_init_script(script)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(SECONDS * 1000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))
         page.on("console", lambda said: wrong.extend([said.text] if "Content Security" in said.text else []))
@@ -108,12 +133,14 @@ def page(tab):
 
 
 @pytest.fixture(scope="session")
-def hosts(packed, frontend, tmp_path_factory):
+def hosts(packed, frontend, once):
     """A host of one file and one style: the same one is built once."""
 
     @cache
     def made(source: str, style: str) -> Path:
-        return host_of(source, style, packed, frontend, tmp_path_factory.mktemp("host"))
+        name = sha256(f"{source}{style}".encode()).hexdigest()[:16]
+        folder: Path = once(f"host-{name}", partial(host_of, source, style, packed, frontend))
+        return folder / "dist"
 
     return made
 
@@ -128,4 +155,13 @@ def server(browser) -> Iterator[Server]:
     made = Server()
     made.start()
     yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def story(browser) -> Iterator[str]:
+    """The address of a server that tests only read: a fleet with a month behind it."""
+    made = Server()
+    made.start()
+    yield made.address
     made.stop()

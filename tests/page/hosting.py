@@ -46,16 +46,22 @@ def with_react(modules: Path, packed: Path, whose: Path) -> Path:
 
 
 def hosting(page, hosts: Callable[[str, str], Path]) -> Callable[..., None]:
-    """Opens a host that is made of that one file, and allows no more than its own files and addresses."""
+    """Opens a host that is made of that one file, and allows no more than its own files and addresses. With
+    `style` it is built, `late` is sent behind that.
+    """
 
-    def opened(source: str, style: str = "") -> None:
+    def opened(source: str, style: str = "", late: str = "") -> None:
         made = hosts(source, style)
 
         def sent(route):
             place = urlsplit(route.request.url).path.strip("/") or "index.html"
             found = made / place
             headers = {"Content-Security-Policy": POLICY}
-            route.fulfill(path=found, headers=headers) if found.is_file() else route.fulfill(status=404)
+            if found.suffix == ".css":
+                text = found.read_text(encoding="utf-8") + late
+                route.fulfill(body=text, content_type="text/css", headers=headers)
+            else:
+                route.fulfill(path=found, headers=headers) if found.is_file() else route.fulfill(status=404)
 
         page.route("http://host.test/**", sent)
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from tests.page.place import free_port
-from tests.page.story import CONFIG, written
+from tests.page.story import CONFIG, of_now
 from unshipped.web.access import Anybody, Person
 from unshipped.web.ground import Ground
 from unshipped.web.serving import served
@@ -18,7 +18,7 @@ class Server:
     def __init__(self) -> None:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self.store = written(datetime.now(UTC))
+        self.store = of_now()
         self.config = CONFIG
         self.knows = True
         self._up = ExitStack()

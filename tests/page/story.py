@@ -7,7 +7,7 @@ that came and went, a week's report.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 from typing import NamedTuple
 
@@ -35,6 +35,7 @@ from unshipped.core.watching import follow
 from unshipped.stores.memory import MemoryStore
 
 DAYS, STEP = 30, timedelta(hours=1)
+LATELY = timedelta(minutes=1)
 WEB = "https://github.com/acme/shop"
 SUBJECTS = (
     "Keep prices in cents",
@@ -135,6 +136,20 @@ def written(now: datetime, fleet: Sequence[Service] = FLEET) -> MemoryStore:
                 Kept("h1", one.name, one.environment, Hold("prices come out wrong", "ana", until), since)
             )
     return store
+
+
+_made: list[tuple[datetime, MemoryStore]] = []
+
+
+def of_now() -> MemoryStore:
+    """The log at this moment, for a test to change: a copy of one that was written lately."""
+    now = datetime.now(UTC)
+    if not _made or now - _made[0][0] > LATELY:
+        _made[:] = [(now, written(now))]
+    tables = vars(_made[0][1].tables).items()
+    copy = MemoryStore()
+    vars(copy.tables).update({name: dict(it) if isinstance(it, dict) else it for name, it in tables})
+    return copy
 
 
 def _moments(now: datetime) -> Iterator[datetime]:

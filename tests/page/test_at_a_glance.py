@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 
-from tests.page.place import free_port
-from tests.page.story import CONFIG, written
-from unshipped.web.access import Anybody
-from unshipped.web.ground import Ground
-from unshipped.web.serving import served
-
 pytestmark = pytest.mark.slow
 PHONE = {"width": 320, "height": 640}
 HEBREW = "אבי"
-
-
-@pytest.fixture(scope="module")
-def story(browser):
-    """A fleet with a month behind it."""
-    ground = Ground(written(datetime.now(UTC)), Anybody(), lambda: datetime.now(UTC), config=lambda: CONFIG)
-    port = free_port()
-    with served(ground, "127.0.0.1", port):
-        yield f"http://127.0.0.1:{port}"
 
 
 def opened(page, story: str, place: str, *, phone: bool = False):

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from tests.page import axe
-from tests.page.place import free_port
-from tests.page.story import CONFIG, written
-from unshipped.web.access import Anybody
-from unshipped.web.ground import Ground
-from unshipped.web.serving import served
 
 pytestmark = pytest.mark.slow
 WEEK = "/report?week=2026-W06"
@@ -24,16 +17,6 @@ PLACES = [
     "/report",
     WEEK,
 ]
-
-
-@pytest.fixture(scope="module")
-def story(browser):
-    """A fleet with a month behind it."""
-    now = datetime.now(UTC)
-    ground = Ground(written(now), Anybody(), lambda: datetime.now(UTC), config=lambda: CONFIG)
-    port = free_port()
-    with served(ground, "127.0.0.1", port):
-        yield f"http://127.0.0.1:{port}"
 
 
 def settled(page, address: str, place: str):
