@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.docs.pages import ROOT
 
 FRONTEND = ROOT / "frontend"
 HOST = ROOT / "examples/embed"
+NIGHTLY = "UNSHIPPED_NIGHTLY" in os.environ
 
 
 def run(*command: str, folder: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.program import world
 from tests.page import axe
-from tests.page.built import HOST, run, set_up
+from tests.page.built import HOST, NIGHTLY, run, set_up
 from tests.page.hosting import copied, with_a_row_open, with_react
 from tests.page.place import answers, free_port
 
@@ -128,6 +128,8 @@ STRICTEST = {
     "noEmit": True,
     "types": [],
 }
+HOSTS = [("18", "NodeNext", "NodeNext"), ("19", "ESNext", "Bundler")]
+HOSTS += [("18", "ESNext", "Bundler"), ("19", "NodeNext", "NodeNext")] if NIGHTLY else []
 FRAMED = {"board": "/embed", "page": "/"}
 
 
@@ -275,9 +277,9 @@ def test_a_part_of_a_large_fleet_is_asked_for_and_not_sought_among_all_of_it(pag
     page.get_by_text("Nothing was looked at in that time.").wait_for()
 
 
-@pytest.mark.parametrize("react", ["18", "19"])
-@pytest.mark.parametrize(("module", "rules"), [("ESNext", "Bundler"), ("NodeNext", "NodeNext")])
+@pytest.mark.parametrize(("react", "module", "rules"), HOSTS)
 def test_its_types_hold_in_the_strictest_host(packed, frontend, tmp_path, react, module, rules):
+    """Each React and each way to find a module once; all of them with each other with `UNSHIPPED_NIGHTLY`."""
     set_up("examples/embed/node_modules/.ready")
     with_react(tmp_path / "node_modules", packed, frontend if react == "19" else HOST)
     (tmp_path / "package.json").write_text('{"type": "module"}')
