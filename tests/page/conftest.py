@@ -65,7 +65,7 @@ CHROMIUM = shutil.which("chromium")
 SHELL = shutil.which("chromium-headless-shell")
 WHOLE = {"test_login", "test_in_a_host"}
 """Files that ask all of the browser that people have. The shell is the same engine without windows around it,
-and takes half as much of a processor: the others ask it, where it is installed.
+and takes a third less of a processor: the others ask it, where it is installed.
 """
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 SECONDS = 60

@@ -22,8 +22,6 @@ const HEADERS: Record<(typeof COLUMNS)[number], string> = {
 /** Shorter tables are drawn whole: a search of the browser finds all of it. */
 const LONG = 120;
 const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
-/** For so many frames a row is waited for that the table has to draw first. */
-const MOST_FRAMES = 30;
 
 export interface TableProps {
   items: Item[];
@@ -42,6 +40,9 @@ export function StatusTable(props: TableProps) {
 
   const long = !usePrinting() && items.length > LONG;
   const opened = open === null ? -1 : items.findIndex((one) => keyOf(one) === open);
+  // The row that a key led to is drawn wherever it is: it gets the focus at once, and the next key finds it there.
+  const [wanted, goTo] = useState<{ key: string } | null>(null);
+  const led = wanted ? items.findIndex((one) => keyOf(one) === wanted.key) : -1;
   // With each drawing, of which each scrolling is one: what a host has above the table grows and goes away.
   useLayoutEffect(() => {
     if (!long || !table.current) return;
@@ -54,55 +55,35 @@ export function StatusTable(props: TableProps) {
     overscan: 12,
     scrollMargin: margin,
     getItemKey: (at: number) => keyOf(items[at]),
-    rangeExtractor: (range: Range) => withOpen(range, opened),
+    rangeExtractor: (range: Range) => withKept(range, [opened, led]),
   };
   const inPage = useWindowVirtualizer({ ...options, enabled: long && !pane });
   const inPane = useVirtualizer({ ...options, enabled: long && pane !== null, getScrollElement: () => pane });
   const virtual = pane ? inPane : inPage;
 
-  // The row that a key asked for and that is not drawn yet: the next key goes on from there.
-  const pending = useRef<number | null>(null);
-  const goTo = useCallback(
-    (at: number) => {
-      const focused = () => {
-        const found = table.current?.querySelector<HTMLElement>(`tbody[data-index="${at}"] .us-open-link`);
-        found?.focus();
-        return found != null;
-      };
-      pending.current = focused() ? null : at;
-      if (pending.current === null) return;
-      // Where a host scrolls smoothly the row would be drawn too late.
-      virtual.scrollToIndex(at, { align: "auto", behavior: "instant" });
-      let frames = MOST_FRAMES;
-      const again = () => {
-        if (pending.current !== at || frames-- < 0) return;
-        if (focused()) pending.current = null;
-        else requestAnimationFrame(again);
-      };
-      requestAnimationFrame(again);
-    },
-    [virtual],
-  );
+  useLayoutEffect(() => {
+    table.current?.querySelector<HTMLElement>(`tbody[data-index="${led}"] .us-open-link`)?.focus();
+  }, [wanted]);
   const before = useRef(open);
   useEffect(() => {
     const closed = before.current;
     before.current = open;
     // A link from elsewhere may lead to a row that is far down, or that a long table has not drawn.
-    if (opened >= 0 && !table.current?.contains(document.activeElement)) goTo(opened);
+    if (opened >= 0 && !table.current?.contains(document.activeElement)) goTo({ key: keyOf(items[opened]) });
     // Who was within what is closed goes on at its row, or where that is folded now.
     else if (opened < 0 && closed !== null && closed !== open && document.activeElement === document.body) {
       const row = items.findIndex((one) => keyOf(one) === closed);
-      goTo(row < 0 ? items.length - 1 : row);
+      goTo({ key: keyOf(items[row < 0 ? items.length - 1 : row]) });
     }
   }, [open]);
   const step = useCallback(
     (by: number) => {
       // Within what is open, too: from there it goes on to the next row.
       const here = table.current?.querySelector<HTMLElement>("tbody:focus-within")?.dataset["index"];
-      const from = pending.current ?? Number(here ?? -1);
-      goTo(Math.min(items.length - 1, Math.max(0, from + by)));
+      const at = Number(here ?? -1) + by;
+      goTo({ key: keyOf(items[Math.min(items.length - 1, Math.max(0, at))]) });
     },
-    [items, goTo],
+    [items],
   );
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -221,10 +202,11 @@ function placeOf(table: Element): Place {
   return { pane: null, margin: Math.round(top + window.scrollY) };
 }
 
-/** The open row stays where it is drawn or not: what somebody writes in it is in it. */
-function withOpen(range: Range, opened: number): number[] {
+/** What somebody is in stays, whether it is in sight or not: what they write in it, and where their keys go. */
+function withKept(range: Range, kept: number[]): number[] {
   const drawn = defaultRangeExtractor(range);
-  return opened < 0 || drawn.includes(opened) ? drawn : [...drawn, opened].sort((one, other) => one - other);
+  const more = kept.filter((at) => at >= 0 && at < range.count && !drawn.includes(at));
+  return [...new Set([...drawn, ...more])].sort((one, other) => one - other);
 }
 
 function Space({ height }: { height: number }) {
