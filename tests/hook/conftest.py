@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from tests.support.forked import forked
 from tests.support.repo import ENV
 from tests.support.run import SOURCES
-
-PROGRAM = [sys.executable, "-m", "unshipped"]
 
 
 @dataclass
@@ -41,7 +41,10 @@ class Person:
         return self.run("git", *arguments, code=code, **env)
 
     def unshipped(self, *arguments: str, code: int | None = 0, **env: str) -> str:
-        return self.run(*PROGRAM, *arguments, code=code, **env)
+        answered, out, err = forked(arguments, self.folder, self.env | env, timeout=60)
+        said = (out + err).decode()
+        assert code is None or answered == code, said
+        return said
 
     def write(self, **files: str) -> None:
         for name, text in files.items():
@@ -61,25 +64,35 @@ class Person:
         return Person(folder, self.env)
 
 
-@pytest.fixture
-def person(tmp_path):
-    """In a repository with services `api` and `worker`, which runs its first commit, and no hook."""
-    home = tmp_path / "home"
-    home.mkdir()
-    env = {name: value for name, value in ENV.items() if not name.endswith("_DATE")}
-    env |= {"HOME": str(home), "PYTHONPATH": str(SOURCES), "UNSHIPPED_CACHE_DIR": str(tmp_path / "cache")}
-    env |= {"GIT_CONFIG_GLOBAL": str(home / ".gitconfig")}
-    folder = tmp_path / "repo"
-    folder.mkdir()
-    found = Person(folder, env)
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory):
+    """Where programs are, but for one called `unshipped`: a hook is to find the one that installed it."""
+    folders = []
+    for folder in map(Path, ENV["PATH"].split(os.pathsep)):
+        beside = folder
+        if (folder / "unshipped").exists():
+            beside = tmp_path_factory.mktemp("programs")
+            for program in folder.iterdir():
+                if program.name != "unshipped":
+                    (beside / program.name).symlink_to(program)
+        folders.append(str(beside))
+    return os.pathsep.join(folders)
+
+
+@pytest.fixture(scope="session")
+def laid(tmp_path_factory, programs):
+    """Somebody at home in a repository, from which everybody's is copied."""
+    place = tmp_path_factory.mktemp("laid")
+    found = Person(place / "repo", environment(place, programs))
+    found.folder.mkdir()
     found.git("init", "--quiet", "-b", "main")
     for name in ("api/app.py", "worker/job.py", "shared/util.py", "docs/a.md"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text("1\n")
+        (found.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (found.folder / name).write_text("1\n")
     found.git("add", "-A")
     found.git("commit", "--quiet", "-m", "First")
     live = found.git("rev-parse", "HEAD").strip()
-    (folder / "unshipped.yaml").write_text(
+    (found.folder / "unshipped.yaml").write_text(
         "services:\n"
         f"  api: {{paths: [api, shared], deployed: {live}}}\n"
         f"  worker: {{paths: [worker, shared], ignore: ['**/*.md'], deployed: {live}}}\n"
@@ -87,7 +100,22 @@ def person(tmp_path):
     )
     found.git("add", "-A")
     found.git("commit", "--quiet", "-m", "Say what there is")
-    return found
+    return found.folder
+
+
+def environment(place: Path, programs: str) -> dict[str, str]:
+    home = place / "home"
+    home.mkdir()
+    env = {name: value for name, value in ENV.items() if not name.endswith("_DATE")}
+    env |= {"HOME": str(home), "PYTHONPATH": str(SOURCES), "UNSHIPPED_CACHE_DIR": str(place / "cache")}
+    return env | {"GIT_CONFIG_GLOBAL": str(home / ".gitconfig"), "PATH": programs}
+
+
+@pytest.fixture
+def person(tmp_path, laid, programs):
+    """In a repository with services `api` and `worker`, which runs its first commit, and no hook."""
+    folder = shutil.copytree(laid, tmp_path / "repo", symlinks=True)
+    return Person(folder, environment(tmp_path, programs))
 
 
 @pytest.fixture

@@ -297,7 +297,7 @@ def test_running_it_never_fails(person, tmp_path, arguments):
 def test_before_a_push_it_waits_for_no_terminal(person):
     ours, theirs = os.openpty()  # lefthook gives its commands one, and never ends it
     command = [sys.executable, "-m", "unshipped", "hook", "run", "pre-push", "origin"]
-    done = subprocess.run(command, cwd=person.folder, env=person.env, stdin=theirs, check=True, timeout=20)
+    done = subprocess.run(command, cwd=person.folder, env=person.env, stdin=theirs, check=True, timeout=60)
     assert done.returncode == 0
     os.close(ours)
     os.close(theirs)

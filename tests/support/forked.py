@@ -25,9 +25,11 @@ import tempfile
 import time
 import warnings
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+from pydantic import BaseModel
 
 import unshipped
 
@@ -211,6 +213,15 @@ def _load() -> None:
         if not module.name.startswith(ELSEWHERE):
             with suppress(ImportError):  # an extra that is not installed
                 importlib.import_module(module.name)
+    for model in _models(BaseModel):
+        model.model_rebuild()  # it would be built where it is needed first: in each fork anew
+
+
+def _models(above: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in above.__subclasses__():
+        yield from _models(model)
+        if model.__module__.startswith("unshipped."):
+            yield model
 
 
 if __name__ == "__main__":
