@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import Files, Link, histories, tree
+from tests.support.examples import some
 from unshipped.cache import Cache
 from unshipped.core.model import IMAGE, IMPORTS, Build, Closure
 from unshipped.discovery.course import Course
@@ -143,7 +144,7 @@ def walk(trees: list[Files], asked: list[Closure]) -> None:
         assert current == course(files, asked).closures()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=some(150), deadline=None)
 @given(histories(PATHS))
 def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
     walk(trees, ASKED)
@@ -188,7 +189,7 @@ def test_the_file_that_a_linked_dockerfile_leads_to_may_come_later() -> None:
     walk([linked, {**linked, "d/Dockerfile": "FROM x\nCOPY main.py /"}], ASKED)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=some(30), deadline=None)
 @given(histories(PATHS))
 def test_what_is_kept_of_a_tree_goes_on_as_what_is_derived(trees: list[Files]) -> None:
     with TemporaryDirectory() as directory:
@@ -246,7 +247,7 @@ def test_what_comes_where_a_service_takes_nothing_is_not_derived_for(monkeypatch
         here.back({"later.json": ("100644", "1" * 40)})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=some(150), deadline=None)
 @given(histories(GO_PATHS))
 def test_a_course_of_go_never_misses_a_change(trees: list[Files]) -> None:
     walk(trees, GO_ASKED)

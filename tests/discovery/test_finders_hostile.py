@@ -1,4 +1,8 @@
-"""Whatever stands in a file of a known name: nothing is raised, and it takes no time."""
+"""Whatever stands in a file of a known name: nothing is raised, and it takes no time.
+
+How long it takes is how long the processor works on it, whatever else a machine does. Each night the texts
+are three times as long, and may take three times as long.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from hypothesis import strategies as st
 
 from tests.discovery.test_finders import CASES, WORKFLOWS
 from tests.discovery.trees import tree
+from tests.support.examples import some
 from unshipped.config import load
 from unshipped.discovery.propose import propose
 from unshipped.discovery.render import fresh
@@ -82,7 +87,7 @@ def torn(draw: st.DrawFn) -> dict[str, str]:
     return files
 
 
-SETTINGS = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=some(250), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SETTINGS
@@ -91,9 +96,9 @@ SETTINGS = settings(max_examples=250, deadline=None, suppress_health_check=[Heal
 @example({"cloudbuild.yaml": "steps: [{name: a, entrypoint: [cp], args: [a, b]}]", "Dockerfile": "FROM x"})
 @example({"render.yaml": "services: [{name: a, rootDir: '[x]'}]", "[x]/a": ""})
 def test_a_document_that_is_wrong_somewhere_breaks_nothing(files: dict[str, str]) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     found = propose(tree(files))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     if found.services:
         config = load(fresh(found.services), "unshipped.yaml", source_kinds())
         assert len(config.targets) == len(found.services)
@@ -113,16 +118,16 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(
 TEXTS = {
     "deep": "a: " + "[" * 100_000, "deep mappings": "{a: " * 50_000, "aliases": BOMB, "itself": "a: &a {<<: *a, b: *a}",
     "a binary": "\0\1\2" * 100, "an endless line": "x" * 200_000, "braces": "{{" * 50_000, "dollars": "${" * 50_000,
-    "spaces": "include" + " " * 100_000, "lines": "\n" * 100_000, "accessors": "projects." + "a." * 50_000,
-    "elements": "<Project Sdk='Microsoft.NET.Sdk.Web'>" + "<a>" * 50_000 + "</a>" * 50_000 + "</Project>",
+    "spaces": "include" + " " * 100_000, "lines": "\n" * some(100_000), "accessors": "projects." + "a." * 50_000,
+    "elements": "<Project Sdk='Microsoft.NET.Sdk.Web'>" + "<a>" * some(50_000) + "</a>" * some(50_000) + "</Project>",
     "definitions": "<!DOCTYPE a [<!ENTITY b 'b'>" + "".join(f"<!ENTITY b{at} '&b;&b;'>" for at in range(50)) + "]><project>&b49;</project>",
-    "many documents": "---\n" * 50_000, "many keys": "".join(f"k{one}: v\n" for one in range(20_000)), "dots": "a." * 20_000, "blocks": 'data "archive_file" "a" {\n' * 20_000,
-    "deep JSON": '{"target": {"a": {"inherits": ' + "[" * 900 + "]" * 900 + "}}}", "commands": "gcloud " * 60_000, "expressions": "jobs: {a: {steps: [{run: '" + "${{ " * 60_000 + "'}]}}",
+    "many documents": "---\n" * some(50_000), "many keys": "".join(f"k{one}: v\n" for one in range(some(20_000))), "dots": "a." * 20_000, "blocks": 'data "archive_file" "a" {\n' * some(20_000),
+    "deep JSON": '{"target": {"a": {"inherits": ' + "[" * 900 + "]" * 900 + "}}}", "commands": "gcloud " * some(60_000), "expressions": "jobs: {a: {steps: [{run: '" + "${{ " * some(60_000) + "'}]}}",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_a_text_made_to_be_slow_is_not(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     propose(tree({**dict.fromkeys(NAMES, text), "chart/Chart.yaml": "name: a"}))
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < some(20)

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import Files, tree
+from tests.support.examples import some
 from unshipped.discovery.languages.table import LANGUAGES
 from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.reach import Analyses, Reached, reach
@@ -178,7 +179,7 @@ REPLACES = "\nrequire (\n\tlib.org/lib v1.0.0\n\tfar.org v1.0.0\n)\nreplace lib.
 
 
 @pytest.mark.skipif(shutil.which("go") is None, reason="there is no Go here to compare with")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=some(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.fixed_dictionaries({one: st.lists(FILE, min_size=1, max_size=3) for one in PACKAGES}))
 def test_whatever_go_compiles_is_reached(
     tmp_path: Path, packages: dict[str, list[tuple[str, list[str]]]]

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import tree
+from tests.support.examples import some
 from unshipped.core.closures.patterns import encode
 from unshipped.core.model import Closure
 from unshipped.core.paths import PathMap
@@ -57,7 +58,7 @@ def by_parents(rules: list[str], path: str) -> bool:
     return out
 
 
-@settings(max_examples=300)
+@settings(max_examples=some(300))
 @given(FILES, st.lists(PATHS, min_size=1, max_size=8))
 def test_what_is_left_out_is_what_all_builders_leave_out(rules: list[str], paths: list[str]) -> None:
     ignore, builder = IgnoreFile("\n".join(rules), ""), PatternMatcher(rules)
@@ -121,14 +122,14 @@ def built_by_buildah(folder: Path, files: dict[str, str]) -> set[str]:
     return {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
 
 
-@settings(max_examples=300)
+@settings(max_examples=some(300))
 @given(ODD_FILES, st.lists(PATHS, min_size=1, max_size=8))
 def test_what_the_builder_keeps_is_never_left_out(rules: list[str], paths: list[str]) -> None:
     ignore, builder = IgnoreFile("\n".join(rules), ""), PatternMatcher(rules)
     assert [path for path in paths if ignore.left_out(path) and not builder.matches(path)] == []
 
 
-@settings(max_examples=500)
+@settings(max_examples=some(500))
 @given(ODD_FILES, st.lists(PATHS, min_size=1, max_size=8), st.sampled_from(["", "a", "tests/b"]))
 def test_no_pattern_takes_out_what_the_builder_keeps(rules: list[str], paths: list[str], source: str) -> None:
     ignore, builder = IgnoreFile("\n".join(rules), "ctx"), PatternMatcher(rules)
@@ -140,7 +141,7 @@ def test_no_pattern_takes_out_what_the_builder_keeps(rules: list[str], paths: li
     assert [path for path in kept if not held.of(encode(f"ctx/{path}"))] == []
 
 
-@settings(max_examples=200)
+@settings(max_examples=some(200))
 @given(st.lists(RULES.map("".join).filter(lambda rule: rule[0] != "!"), max_size=6), PATHS)
 def test_without_exceptions_patterns_say_all_that_the_file_does(rules: list[str], path: str) -> None:
     ignore = IgnoreFile("\n".join(rules), "ctx")

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import Link, tree
+from tests.support.examples import some
 from unshipped.core.model import Build
 from unshipped.discovery.images.image import Image, image_of
 
@@ -371,7 +372,7 @@ def test_files_lie_where_they_were_copied_to() -> None:
     assert layout.search == ("srv", "lib")
 
 
-@settings(max_examples=200)
+@settings(max_examples=some(200))
 @given(st.text(alphabet="FROM COPYADRUN x.$/{}[]\"'\\\n<-=abc*", max_size=120))
 def test_no_text_breaks_it(text: str) -> None:
     image_of(tree({**FILES, "Dockerfile": text}), Build("Dockerfile"))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import tree
+from tests.support.examples import some
 from unshipped.core.model import IMAGE, Build, Closure
 from unshipped.core.paths import PathMap
 from unshipped.discovery.derive import derive
@@ -79,7 +80,7 @@ def meant(pattern: str) -> re.Pattern[str]:
     return re.compile(text.replace(r"\*\*", "[^/]*").replace(r"\*", "[^/]*"))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=some(400), deadline=None)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=3).map("/".join))
 def test_nothing_that_the_other_tool_matches_is_lost(pattern: str) -> None:
     paths = PathMap([Closure(imported([pattern]).paths)])

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import Files, Link, tree
+from tests.support.examples import some
 from unshipped.discovery.languages.javascript.resolve import JAVASCRIPT
 from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.reach import Analyses, Reached, reach
@@ -169,7 +170,7 @@ def test_no_file_is_too_much(name: str, source: bytes) -> None:
     assert time.process_time() - started < 20
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=some(200), deadline=None)
 @given(
     st.binary(max_size=200) | st.text(alphabet="import()'\"`${}./ar:;\n<>=", max_size=60).map(str.encode),
     st.sampled_from(JAVASCRIPT.suffixes),

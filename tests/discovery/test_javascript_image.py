@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import Files, Link, histories, tree
+from tests.support.examples import some
 from unshipped.core.model import IMPORTS, Build, Closure
 from unshipped.discovery.course import Course
 from unshipped.discovery.derive import derive
@@ -192,7 +193,7 @@ ALWAYS = {
 }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=some(100), deadline=None)
 @given(histories(PATHS, ALWAYS))
 def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
     for before, after in pairwise(trees):

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import tree
+from tests.support.examples import some
 from unshipped.discovery.languages.javascript.resolve import JAVASCRIPT
 from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.reach import Analyses, reach
@@ -77,7 +78,7 @@ def module(at: str, asked: list[tuple[str, str]]) -> str:
 
 
 @settings(
-    max_examples=12,
+    max_examples=some(12),
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.discovery.test_javascript_image import walked
 from tests.discovery.trees import Files, tree
+from tests.support.examples import some
 from unshipped.core.model import IMPORTS, Build, Closure
 from unshipped.discovery.derive import derive
 from unshipped.discovery.languages.table import LANGUAGES
@@ -201,7 +202,7 @@ TREES = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some(60), deadline=None)
 @given(st.lists(TREES, min_size=2, max_size=3))
 def test_a_course_never_misses_a_change_in_another_stage(trees: list[Files]) -> None:
     assert walked(*trees) == walked(trees[-1])

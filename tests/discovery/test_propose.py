@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import tree
+from tests.support.examples import some
 from unshipped.config import load
 from unshipped.core.model import Build
 from unshipped.discovery.propose import Proposal, Proposed, propose
@@ -891,7 +892,7 @@ SERVICES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=some(150), deadline=None)
 @given(SERVICES)
 def test_whatever_was_found_can_be_read_back(services: list[Proposed]) -> None:
     config = load(fresh(services), "unshipped.yaml", source_kinds())

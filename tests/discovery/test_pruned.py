@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.discovery.test_workspaces import ALWAYS, PATHS, SHOP, held, package, walk
 from tests.discovery.trees import Files, histories
+from tests.support.examples import some
 
 PRUNED = """
 FROM node AS base
@@ -123,7 +124,7 @@ def test_where_it_is_put_may_be_said() -> None:
     assert held(text.replace("/app/out/full", "/pruned")) == LEFT
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=some(80), deadline=None)
 @given(histories(PATHS, {**ALWAYS, "Dockerfile": st.just(PRUNED.format(WEB))}))
 def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
     walk(trees)

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import Link, tree
+from tests.support.examples import some
 from unshipped.discovery.languages.python.resolve import PYTHON
 from unshipped.discovery.layout import Layout, Mount
 from unshipped.discovery.reach import Analyses, Reached, reach
@@ -250,7 +251,7 @@ PATHS = [
 DUMP = "import atexit, json, sys\natexit.register(lambda: print(json.dumps([m.__file__ for m in list(sys.modules.values()) if getattr(m, '__file__', None)])))\n"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=some(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.fixed_dictionaries(dict.fromkeys(PATHS, CODE)))
 def test_whatever_the_interpreter_loads_is_reached(tmp_path: Path, code: dict[str, list[str]]) -> None:
     # One import that fails must not keep the others from being tried.

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import some
 from unshipped.discovery.shell import START, TOP, Setting, commands, is_known, run, shown
 
 FILES = {
@@ -152,7 +153,7 @@ def test_the_next_text_is_read_after_one_that_took_too_long(monkeypatch: pytest.
     assert read("deploy api") == ["deploy api"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=some(300), deadline=None)
 @given(st.text(alphabet="abX=$(){}[]\"'`<>|&;\n !#*?\\/@:-+%", max_size=60))
 def test_no_text_breaks_it(text: str) -> None:
     for one in commands(text, Setting()):

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.shells import is_among, ran, stubs
+from tests.support.examples import some
 from unshipped.discovery.shell import Setting, commands
 
 NAMES = ["A", "B", "C"]
@@ -110,7 +111,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @settings(
-    max_examples=100,
+    max_examples=some(100),
     derandomize=True,
     database=None,
     deadline=None,

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.discovery.trees import Files, Link, histories, tree
+from tests.support.examples import some
 from unshipped.core.closures.patterns import encode
 from unshipped.core.model import IMPORTS, Build, Closure
 from unshipped.core.paths import PathMap
@@ -246,7 +247,7 @@ PATHS = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=some(150), deadline=None)
 @given(histories(PATHS, ALWAYS))
 def test_a_course_never_misses_a_change(trees: list[Files]) -> None:
     walk(trees)

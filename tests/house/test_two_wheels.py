@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PACKAGES = {"unshipped": ROOT, "unshipped-gate": ROOT / "gate"}
+from tests.house.conftest import PACKAGES, ROOT, alone
+
 ASKING = "from unshipped.gate import check_deployment_drift, Where; print(check_deployment_drift('worker'))"
 LARGEST = 40_000
 
@@ -22,22 +22,6 @@ def run(*command: str | Path) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
-
-
-@pytest.fixture(scope="module")
-def wheels(tmp_path_factory):
-    found = {}
-    for name, place in PACKAGES.items():
-        folder = tmp_path_factory.mktemp(name)
-        run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, place)
-        [found[name]] = folder.glob("*.whl")
-    return found
-
-
-@pytest.fixture(scope="module")
-def types(tmp_path_factory):
-    """What the checker has read of Python's own types, once for all."""
-    return tmp_path_factory.mktemp("types")
 
 
 def held(wheel: Path) -> set[str]:
@@ -56,6 +40,12 @@ def pip(python: Path, *arguments: str | Path) -> None:
 
 def install(python: Path, *wheels: Path) -> None:
     pip(python, "install", "--no-deps", "--no-index", "--no-compile", *wheels)
+
+
+def unpack(python: Path, *wheels: Path) -> None:
+    """What installing comes to, where nothing is in the way."""
+    for wheel in wheels:
+        zipfile.ZipFile(wheel).extractall(next(python.parents[1].glob("lib/*/site-packages")))
 
 
 def asks(python: Path) -> str:
@@ -84,14 +74,14 @@ def test_both_hold_the_same_library(wheels):
 
 @pytest.mark.parametrize("name", PACKAGES)
 def test_each_answers_alone(python, wheels, name):
-    install(python, wheels[name])
+    unpack(python, wheels[name])
     assert asks(python).startswith("warn: ")
 
 
 @pytest.mark.parametrize("gone", PACKAGES)
 def test_whichever_came_first_can_be_taken_away(python, wheels, gone):
     for name in sorted(PACKAGES, key=lambda one: one != gone):
-        install(python, wheels[name])
+        unpack(python, wheels[name])
     assert asks(python).startswith("warn: ")
     pip(python, "uninstall", "--yes", gone)
     assert asks(python).startswith("warn: ")
@@ -102,15 +92,20 @@ def test_whichever_came_first_can_be_taken_away(python, wheels, gone):
 @pytest.mark.parametrize(
     "names", [["unshipped"], ["unshipped-gate"], ["unshipped", "unshipped-gate"]], ids="+".join
 )
-def test_a_checker_of_types_knows_it(python, wheels, names, tmp_path, types):
-    install(python, *(wheels[name] for name in names))
+def test_a_checker_of_types_knows_it(python, wheels, names, tmp_path, shared):
+    unpack(python, *(wheels[name] for name in names))
     program = tmp_path / "program.py"
-    text = "from unshipped.gate import check_deployment_drift\n\nreveal_type(check_deployment_drift({}))\n"
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--python-executable={python}"]
-    mypy.append(f"--cache-dir={types}")
-    program.write_text(text.format('"worker", max_behind=3'))
-    assert "unshipped.gate.values.Decision" in run(*mypy, program)
-    program.write_text(text.format('"worker", max_behind="3"'))
-    done = subprocess.run([*mypy, program], capture_output=True, text=True, check=False)
-    assert "max_behind" in done.stdout
+    program.write_text(
+        "from unshipped.gate import check_deployment_drift\n\n"
+        'reveal_type(check_deployment_drift("worker", max_behind=3))\n'
+        'reveal_type(check_deployment_drift("worker", max_behind="3"))\n'
+    )
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--python-executable={python}"]
+    with alone(shared):  # what it has read of Python's own types is kept for the next one
+        command.append(f"--cache-dir={shared / 'types'}")
+        done = subprocess.run([*command, program], capture_output=True, text=True, check=False)
     assert done.returncode == 1
+    said = done.stdout.splitlines()
+    assert [line for line in said if ":3: note: " in line and "unshipped.gate.values.Decision" in line], said
+    [wrong] = [line for line in said if " error: " in line]
+    assert "program.py:4: " in wrong and "max_behind" in wrong

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import unshipped
+from tests.house.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "unshipped"
 
 pytestmark = pytest.mark.slow
@@ -25,14 +25,6 @@ def run(*command: str | Path) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder)
-    (built,) = folder.glob("*.whl")
-    return built
-
-
 def places(path: Path) -> list[str]:
     """Where a file of the package lies in the wheel. What the gate's own package brings too lies apart, and
     once more where a checker of types looks for it.
@@ -43,18 +35,19 @@ def places(path: Path) -> list[str]:
     return [f"unshipped/_apart/{path.as_posix()}", *types]
 
 
-def test_it_holds_the_whole_package_and_nothing_else(wheel):
+def test_it_holds_the_whole_package_and_nothing_else(wheels):
     files = (path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     ours = {name for path in files for name in places(path.relative_to(PACKAGE))}
-    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    held = {name for name in zipfile.ZipFile(wheels["unshipped"]).namelist() if ".dist-info/" not in name}
     assert held == ours
 
 
-def test_it_runs_in_an_empty_environment(wheel, tmp_path):
+def test_it_runs_in_an_empty_environment(wheels, tmp_path):
     venv.create(tmp_path, with_pip=False)
     python = tmp_path / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "--quiet"]
-    run(*pip, "install", "--no-compile", "--require-hashes", "-r", ROOT / "requirements" / "runtime.txt")
-    run(*pip, "install", "--no-deps", wheel)
+    install = [*pip, "install", "--no-compile", "--no-deps"]
+    run(*install, "--require-hashes", "-r", ROOT / "requirements" / "runtime.txt")
+    run(*install, "--no-index", wheels["unshipped"])
     run(*pip, "check")
     assert unshipped.__version__ in run(tmp_path / "bin" / "unshipped", "--version")
