@@ -37,7 +37,7 @@ test: static ## everything that CI runs: `make check` and the slow tests
 
 nightly: $(READY) ## what takes minutes: a real API server for clusters, the image built and run, compose for real
 	tests/nightly/build_kube_apiserver.sh .nightly
-	UNSHIPPED_NIGHTLY=1 $(BIN)/python -m pytest tests/nightly tests/discovery tests/recipes/test_container.py tests/deploying/test_containers.py tests/config/test_schema.py tests/page
+	UNSHIPPED_NIGHTLY=1 $(BIN)/python -m pytest tests/nightly tests/discovery tests/cli/test_colour.py tests/recipes/test_container.py tests/deploying/test_containers.py tests/config/test_schema.py tests/page
 
 check: static ## format, lint, types, import contracts, tests, docs tests: run it before each commit
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"

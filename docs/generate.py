@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,14 +42,17 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
-def reference() -> dict[Path, str]:
-    """Every page of the reference with its text."""
-    pages = {REFERENCE / name: MADE + make().rstrip() + "\n" for name, make in PAGES.items()}
-    return pages | {
-        REFERENCE / "deployment_drift_log.json": drift_log.schema_file(),
-        REFERENCE / "openapi.json": interface.description(),
-        REFERENCE / "unshipped.schema.json": configuration.schema_file(),
+def makers() -> dict[Path, Callable[[], str]]:
+    """What makes each page of the reference."""
+    return {REFERENCE / name: partial(_page, make) for name, make in PAGES.items()} | {
+        REFERENCE / "deployment_drift_log.json": drift_log.schema_file,
+        REFERENCE / "openapi.json": interface.description,
+        REFERENCE / "unshipped.schema.json": configuration.schema_file,
     }
+
+
+def _page(make: Callable[[], str]) -> str:
+    return MADE + make().rstrip() + "\n"
 
 
 def main() -> None:
@@ -57,8 +61,8 @@ def main() -> None:
 
     REFERENCE.mkdir(exist_ok=True)
     before = {path: path.read_text(encoding="utf-8") for path in pages()}
-    for path, text in reference().items():
-        path.write_text(text, encoding="utf-8")
+    for path, make in makers().items():
+        path.write_text(make(), encoding="utf-8")
     for path in pages():
         rewrite(path)
         if path.read_text(encoding="utf-8") != before.get(path):

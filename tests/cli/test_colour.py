@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.program import AT, configure, on_a_terminal
+from tests.support.examples import NIGHTLY
 from tests.support.repo import Repo, link
 from tests.support.run import run, service
 from unshipped.cli.output import inert
@@ -32,16 +35,23 @@ SEEN: dict[str, tuple[list[str], dict[str, str], bool]] = {
 }
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
-@pytest.mark.parametrize(("more", "env", "coloured"), PIPED.values(), ids=PIPED)
+def crossed(settings: Mapping[str, tuple[list[str], dict[str, str], bool]]) -> list[Any]:
+    """Every setting with one of the commands, and each night with all of them."""
+    return [
+        pytest.param(command, *setting, id=f"{name}-{command[0]}")
+        for at, (name, setting) in enumerate(settings.items())
+        for command in (COMMANDS if NIGHTLY else [COMMANDS[at % len(COMMANDS)]])
+    ]
+
+
+@pytest.mark.parametrize(("command", "more", "env", "coloured"), crossed(PIPED))
 def test_a_pipe_gets_colour_only_when_it_is_asked_for(
     folder: Path, command: list[str], more: list[str], env: dict[str, str], coloured: bool
 ) -> None:
     assert ("\x1b[" in run([*command, *WHERE, *more], folder, env=env).stdout) is coloured
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
-@pytest.mark.parametrize(("more", "env", "coloured"), SEEN.values(), ids=SEEN)
+@pytest.mark.parametrize(("command", "more", "env", "coloured"), crossed(SEEN))
 def test_a_terminal_gets_colour_unless_it_is_refused(
     folder: Path, command: list[str], more: list[str], env: dict[str, str], coloured: bool
 ) -> None:

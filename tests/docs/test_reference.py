@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from docs.generate import REFERENCE, reference
+from docs.generate import REFERENCE, makers
 from docs.generator import codes, configuration, contract, environment
 from tests.core.watched import OLD, at, behind, in_sync, unknown
 from tests.docs.consoles import answer
@@ -40,21 +40,16 @@ def without_outputs(text: str) -> str:
     )
 
 
-@pytest.fixture(scope="module")
-def made() -> dict[Path, str]:
-    """Every page as the code says it today. It takes seconds: nobody makes it who only lists tests."""
-    return reference()
-
-
 @pytest.mark.parametrize("path", sorted(REFERENCE.iterdir()), ids=lambda path: path.name)
-def test_the_reference_is_up_to_date(made: dict[Path, str], path: Path) -> None:
-    assert path in made, "a page that nothing makes any more"
+def test_the_reference_is_up_to_date(path: Path) -> None:
+    assert path in makers(), "a page that nothing makes any more"
+    made = makers()[path]()
     text = path.read_text(encoding="utf-8")
-    assert without_outputs(text) == without_outputs(made[path]), "run docs/generate.py"
+    assert without_outputs(text) == without_outputs(made), "run docs/generate.py"
 
 
-def test_no_page_of_the_reference_is_missing(made: dict[Path, str]) -> None:
-    assert sorted(REFERENCE.iterdir()) == sorted(made)
+def test_no_page_of_the_reference_is_missing() -> None:
+    assert sorted(REFERENCE.iterdir()) == sorted(makers())
 
 
 # ---------------------------------------------------------------- the command line
