@@ -135,15 +135,15 @@ def target(name: str, rule: Rule = MAIN) -> Target:
     return Target(name, "production", (Origin("main", CLOSURES[name], rule, (source,)),), POLICIES[name])
 
 
-def newest_tag(repo: Repo, rule: Rule, now: datetime) -> str:
-    """Git's own answer, of the tags that were there then; empty where there was none."""
+def sorted_tags(repo: Repo, rule: Rule) -> list[tuple[datetime, str]]:
+    """Git's own answer: when each was made, the newest first."""
     sort = "-version:refname" if rule.order == "version" else "-creatordate"
     form = "%(creatordate:unix) %(refname:short)"
     listed = git(
         repo.path, "for-each-ref", f"--sort={sort}", f"--format={form}", f"refs/tags/{rule.value}"
     ).decode()
-    there = (line.split() for line in listed.splitlines())
-    return next((name for at, name in there if int(at) <= now.timestamp()), "")
+    tags = (line.split() for line in listed.splitlines())
+    return [(datetime.fromtimestamp(int(at), UTC), name) for at, name in tags]
 
 
 def served(story: Story, name: str, now: datetime) -> list[str]:
@@ -152,11 +152,12 @@ def served(story: Story, name: str, now: datetime) -> list[str]:
 
 
 def watched_step_by_step(story: Story, until: datetime, rule: Rule = MAIN) -> MemoryStore:
-    store, repository = MemoryStore(), Repository(story.repo.path, Cache(None))
+    store = MemoryStore()
+    repository = Repository(story.repo.path, Cache(story.repo.path.with_name("cache")))
+    tips = story.tips[::-1] if rule is MAIN else sorted_tags(story.repo, rule)
     now = MONDAY - timedelta(seconds=1)
     while (now := SCHEDULE.next(now)) < until:
-        landed = [commit for at, commit in story.tips if at <= now]
-        tip = landed[-1] if rule is MAIN else newest_tag(story.repo, rule, now)
+        tip = next((name for at, name in tips if at <= now), "")
 
         def seen(
             chosen: Sequence[Target],

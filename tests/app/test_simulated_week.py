@@ -43,6 +43,7 @@ class Week:
     random: Random
     live: dict[str, str] = field(default_factory=dict)
     tip: str = ""
+    known: dict[tuple[str, str, str], datetime | None] = field(default_factory=dict)
 
     def begin(self) -> None:
         self.tip = self.repo.commit({f"{name}/main.py": "0" for name in (*SERVICES, "shared")}, at=MONDAY)
@@ -63,17 +64,25 @@ class Week:
         return Target(name, "production", (Origin("main", CLOSURES[name], Rule(), (source,)),))
 
     def behind_since(self, name: str) -> datetime | None:
-        """What git itself says: when the oldest change landed that is missing; None where none is."""
+        """When the oldest change landed that is missing; None where none is."""
+        asked = (name, self.live[name], self.tip)
+        if asked not in self.known:
+            self.known[asked] = self.landed(*asked)
+        return self.known[asked]
+
+    def landed(self, name: str, live: str, tip: str) -> datetime | None:
+        """What git itself says: when the oldest change of a service landed between two commits."""
         paths = [name, "shared", ":(exclude,glob)**/*.md"]
-        if not git(self.repo.path, "diff", "--name-only", self.live[name], self.tip, "--", *paths):
+        if not git(self.repo.path, "diff", "--name-only", live, tip, "--", *paths):
             return None
-        span = f"{self.live[name]}..{self.tip}"
-        times = git(self.repo.path, "log", "--format=%ct", "--reverse", span, "--", *paths).split()
+        times = git(
+            self.repo.path, "log", "--format=%ct", "--reverse", f"{live}..{tip}", "--", *paths
+        ).split()
         return datetime.fromtimestamp(int(times[0]), UTC)
 
 
 def look(week: Week, store: MemoryStore, now: datetime) -> None:
-    repository = Repository(week.repo.path, Cache(None))
+    repository = Repository(week.repo.path, Cache(week.repo.path.with_name("cache")))
     targets = [week.target(name) for name in SERVICES]
 
     def seen(chosen: Sequence[Target], before: Mapping[str, Sequence[str]]) -> Report:
