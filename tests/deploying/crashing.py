@@ -1,7 +1,7 @@
 """Kills whoever carries a rollout out, or what it stands on, at every point where something is written, read
 or done, and lets the next one go on. A program of its own: it forks, so that no point costs a start.
 
-    python crashing.py ENGINE FOLDER PLACE STORY PROCESSES SHARE DIES
+    ENGINE FOLDER PLACE STORY PROCESSES SHARE DIES
 
 DIES is `process`, `connection`, `answer` (that to a commit is lost), or the file with the process of the
 server. All but the first leave the process alive, and it has to go on by itself.
@@ -410,7 +410,16 @@ def status(pid: int) -> int:
     return os.waitpid(pid, 0)[1]
 
 
-if __name__ == "__main__":
-    kind, where, place, which, many, share, dies = sys.argv[1:]
-    counted = run(Story(kind, Path(where), place, which == "bad", dies), int(many), share)
-    sys.stdout.write(json.dumps(counted))
+def main() -> None:
+    """The program, which ends its process."""
+    code = 1
+    try:
+        kind, where, place, which, many, share, dies = sys.argv[1:]
+        counted = run(Story(kind, Path(where), place, which == "bad", dies), int(many), share)
+        sys.stdout.write(json.dumps(counted))
+        code = 0
+    except BaseException:  # noqa: BLE001 - it is told, and the process ends
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(code)

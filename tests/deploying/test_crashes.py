@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -23,28 +22,27 @@ import pytest
 from tests.deploying.severing import risen
 from tests.deploying.shop import until
 from tests.support import postgres
+from tests.support.forked import forked
 from tests.support.servers import Temporal
 from unshipped.stores.migrating import migrate
 from unshipped.stores.opening import url_database
 
 pytestmark = pytest.mark.slow
 
-PROGRAM = Path(__file__).with_name("crashing.py")
-ROOT = Path(__file__).parents[2]
 EVERY = bool(os.environ.get("UNSHIPPED_EVERY_POINT"))
 STORIES = [
-    ("local", "bad", "1/16"),
-    ("local", "good", "2/16"),
-    ("dbos-sqlite", "bad", "3/20"),
-    ("dbos-postgresql", "bad", "6/32"),
-    ("temporal", "bad", "4/32"),
+    ("local", "bad", "1/32"),
+    ("local", "good", "2/24"),
+    ("dbos-sqlite", "bad", "3/40"),
+    ("dbos-postgresql", "bad", "6/48"),
+    ("temporal", "bad", "4/48"),
 ]
 SEVERED = [
-    ("local-postgresql", "connection", "5/36"),
-    ("dbos-postgresql", "connection", "9/48"),
-    ("dbos-postgresql", "answer", "14/45"),
+    ("local-postgresql", "connection", "5/48"),
+    ("dbos-postgresql", "connection", "9/64"),
+    ("dbos-postgresql", "answer", "14/60"),
     ("dbos-postgresql", "server", "40/56"),
-    ("temporal", "connection", "7/48"),
+    ("temporal", "connection", "7/64"),
     ("temporal", "server", "30/48"),
 ]
 
@@ -122,16 +120,12 @@ def standing(engine: str, dies: str, request, folder: Path) -> Iterator[tuple[st
 
 def crashed(engine: str, folder: Path, place: str, story: str, at_once: str, share: str, dies: str) -> dict:
     arguments = [engine, str(folder), place, story, at_once, "1/1" if EVERY else share, dies]
-    done = subprocess.run(
-        [sys.executable, str(PROGRAM), *arguments],
-        env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
-        capture_output=True,
-        text=True,
-        timeout=2400 if EVERY else 300,
-        check=False,
+    code, out, err = forked(
+        arguments, folder, os.environ, 2400 if EVERY else 300, door="tests.deploying.crashing:main"
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    found: dict = json.loads(done.stdout.splitlines()[-1])  # the client of Temporal warns on standard output
+    said = err.decode()[-3000:]
+    assert code == 0, said
+    found: dict = json.loads(out.splitlines()[-1])  # the client of Temporal warns on standard output
     sys.stdout.write(f"{found}\n")
-    assert found["wrong"] == {}, done.stderr[-3000:]
+    assert found["wrong"] == {}, said
     return found

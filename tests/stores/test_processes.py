@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,14 +11,22 @@ import pytest
 
 from tests.stores.values import at, incident, notice, write
 from tests.stores.worker import opened
+from tests.support.forked import Forked
 from unshipped.stores.opening import open_file
 
 ROOT = Path(__file__).parents[2]
 
 
 def begin(what, address, *arguments):
-    command = [sys.executable, "-m", "tests.stores.worker", what, address, *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return Forked([what, address, *map(str, arguments)], ROOT, os.environ, door="tests.stores.worker:main")
+
+
+def writes(process):
+    """Wait until it does."""
+    end = time.monotonic() + 60
+    while not process.written()[0].startswith(b"ready\n"):
+        assert process.poll() is None and time.monotonic() < end, process.written()
+        time.sleep(0.01)
 
 
 def lines(process):
@@ -85,11 +91,11 @@ def test_a_killed_writer_leaves_all_of_a_turn_or_nothing_and_loses_nothing_that_
     told: list[int] = []
     for life in range(6):
         process = begin("write_on", address, len(log.rounds(since=at(-1))))
-        assert process.stdout and process.stdout.readline() == "ready\n"
+        writes(process)
         time.sleep(0.05 + 0.037 * life)
         os.kill(process.pid, signal.SIGKILL)
         printed, _ = process.communicate(timeout=60)
-        told += [int(line) for line in printed.split()]
+        told += [int(line) for line in printed.split()[1:]]
     rounds = [int((one.slot - at(0)).total_seconds() / 60) for one in log.rounds(since=at(-1))]
     assert set(told) <= set(rounds)
     assert [one.id for one in reversed(log.incidents())] == [f"i{number}" for number in rounds]
@@ -100,7 +106,7 @@ def test_a_killed_writer_leaves_all_of_a_turn_or_nothing_and_loses_nothing_that_
 
 def test_a_killed_writer_holds_nobody_up(log, address):
     process = begin("write_on", address, 0)
-    assert process.stdout and process.stdout.readline() == "ready\n"
+    writes(process)
     os.kill(process.pid, signal.SIGSTOP)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate(timeout=60)

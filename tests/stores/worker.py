@@ -1,8 +1,10 @@
-"""One of several processes that use the same log: `worker.py WHAT ADDRESS …`."""
+"""One of several processes that use the same log. It is told what to do, with which log, and how often."""
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from itertools import count
 from pathlib import Path
 
@@ -68,6 +70,15 @@ def write_on(store: SqlStore, begin: str) -> None:
         say(number)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """What the process does, to its end."""
     _, what, address, *rest = sys.argv
-    globals()[what](opened(address), *rest)
+    code = 1
+    try:
+        globals()[what](opened(address), *rest)
+        code = 0
+    except Exception:  # noqa: BLE001 - it is told, and the process ends
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(code)

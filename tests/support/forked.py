@@ -38,13 +38,21 @@ ELSEWHERE = ("unshipped.__main__", "unshipped.stores.migrations.")
 """What runs where it is loaded, or is loaded by what it belongs to."""
 
 
+PROGRAM = "unshipped.cli.main:program"
+
+
 def forked(
-    arguments: Sequence[str], folder: Path, env: Mapping[str, str], timeout: float, terminal: str = ""
+    arguments: Sequence[str],
+    folder: Path,
+    env: Mapping[str, str],
+    timeout: float,
+    terminal: str = "",
+    door: str = PROGRAM,
 ) -> tuple[int, bytes, bytes]:
     """Its exit code, standard output and standard error; of a terminal of that name these are what it shows.
     Raises `AssertionError` where it does not end.
     """
-    process = Forked(arguments, folder, env, terminal)
+    process = Forked(arguments, folder, env, terminal, door)
     try:
         code = process.wait(timeout)
     except subprocess.TimeoutExpired:
@@ -55,17 +63,22 @@ def forked(
 
 
 class Forked:
-    """A program that runs: what `subprocess.Popen` has of it."""
+    """A program that runs: what `subprocess.Popen` has of it. Its door ends the process."""
 
     def __init__(
-        self, arguments: Sequence[str], folder: Path, env: Mapping[str, str], terminal: str = ""
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        env: Mapping[str, str],
+        terminal: str = "",
+        door: str = PROGRAM,
     ) -> None:
         self.args = list(arguments)
         self.returncode: int | None = None
         self._place, self._line = Path(tempfile.mkdtemp()), socket.socket(socket.AF_UNIX)
         weakref.finalize(self, shutil.rmtree, self._place, ignore_errors=True)
         own = [os.devnull, str(self._place / "out"), str(self._place / "err")]
-        asked = {"arguments": self.args, "folder": str(folder), "env": dict(env)}
+        asked = {"arguments": self.args, "folder": str(folder), "env": dict(env), "door": door}
         self._line.connect(_ready())
         self._line.sendall(
             json.dumps(asked | {"streams": [terminal] * 3 if terminal else own}).encode() + b"\n"
@@ -94,7 +107,7 @@ class Forked:
     def written(self) -> tuple[bytes, bytes]:
         """What it has written so far, unless that went to a terminal."""
         out, err = self._place / "out", self._place / "err"
-        return (out.read_bytes(), err.read_bytes()) if out.exists() else (b"", b"")
+        return (out.read_bytes(), err.read_bytes()) if err.exists() else (b"", b"")  # it is the last made
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
         """What it has written, once it has ended."""
@@ -185,7 +198,7 @@ def _tell(asking: socket.socket, number: int) -> None:
         asking.sendall(b"%d\n" % number)
 
 
-def _become(arguments: list[str], folder: str, env: dict[str, str], streams: list[str]) -> None:
+def _become(arguments: list[str], folder: str, env: dict[str, str], streams: list[str], door: str) -> None:
     """What a new interpreter would find: streams, variables, folder, and no memory of others."""
     os.setsid()
     for number, path in enumerate(streams):
@@ -200,10 +213,8 @@ def _become(arguments: list[str], folder: str, env: dict[str, str], streams: lis
     sys.argv = ["unshipped", *arguments]
     if env.get("PYTHONWARNINGS") == "error":
         warnings.simplefilter("error")
-
-    from unshipped.cli.main import program
-
-    program()
+    module, _, function = door.partition(":")
+    getattr(importlib.import_module(module), function)()
 
 
 def _load() -> None:
