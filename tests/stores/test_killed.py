@@ -155,13 +155,14 @@ def made_repository(path: Path) -> Repo:
     return repo
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def world(request, tmp_path: Path) -> Iterator[World]:
-    post = Post()
-    repo = made_repository(tmp_path / "repo")
-    with serving(post) as served, mortals(tmp_path) as live:
-        made = World(tmp_path, live, post)
-        configured(tmp_path, served.url(""), repo, database=request.param == "postgresql")
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def world(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One for all: whoever uses it lets it begin anew."""
+    post, folder = Post(), tmp_path_factory.mktemp("world")
+    repo = made_repository(folder / "repo")
+    with serving(post) as served, mortals(folder) as live:
+        made = World(folder, live, post)
+        configured(folder, served.url(""), repo, database=request.param == "postgresql")
         if request.param == "postgresql":
             made.server = request.getfixturevalue("server")
             made.prepared = made.server.create(request.getfixturevalue("template"))
@@ -172,7 +173,7 @@ def world(request, tmp_path: Path) -> Iterator[World]:
         repo.commit({"api/app.py": "2\n"}, at=hour(13))
         made.baseline = list(post.arrived)
         if not made.server:
-            (tmp_path / ".unshipped").rename(tmp_path / "prepared")
+            (folder / ".unshipped").rename(folder / "prepared")
         yield made
 
 

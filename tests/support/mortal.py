@@ -189,12 +189,16 @@ def _fork(life: Life, number: int) -> tuple[int, Path, Path]:
 
 def _preload() -> None:
     """What every life would import: a fork has it already."""
+    import httpcore2  # noqa: F401
     import psycopg  # noqa: F401
 
+    import unshipped.config.loader
+    import unshipped.config.plain
     import unshipped.notifiers.webhook
     import unshipped.stores.sql
+    import unshipped.wiring.keeping
     import unshipped.wiring.watching  # noqa: F401
-    from unshipped.cli import main, parser, serve, watch  # noqa: F401
+    from unshipped.cli import main, parser, plain, serve, watch  # noqa: F401
 
 
 def _answer() -> None:
