@@ -18,9 +18,7 @@ def make(tmp_path):
     def start(deploy: str = "  engine: {kind: local}", **more) -> Shop:
         shop = Shop(tmp_path, deploy=deploy, **more)
         made.append(shop)
-        for service in shop.services:
-            shop.deploy_by_hand(service, shop.first)
-        (shop.place / "journal").unlink()
+        shop.open()
         return shop
 
     yield start

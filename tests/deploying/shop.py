@@ -31,36 +31,36 @@ from tests.support.repo import Repo
 SOURCES = Path(__file__).parents[2] / "src"
 
 SERVICE = """\
-import http.server, json, os, sys
+import os, socket, sys
 
 commit, behaviour, place = sys.argv[1:]
 asked = 0
 
-class Answers(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        global asked
-        asked += 1
-        status, said = 200, {"commit": commit, "fine": True}
-        if behaviour == "500" and self.path == "/health":
-            status = 500
-        if behaviour.startswith("old:"):
-            said["commit"] = behaviour[4:]
-        if behaviour.startswith("flaps:") and asked % 3 == 0:
-            said["commit"] = behaviour[6:]
-        text = json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
+def answered(line):
+    global asked
+    asked += 1
+    path = line.split()[1]
+    status, said = "200 OK", commit
+    if behaviour == "500" and path == b"/health":
+        status = "500 Internal Server Error"
+    if behaviour.startswith("old:"):
+        said = behaviour[4:]
+    if behaviour.startswith("flaps:") and asked % 3 == 0:
+        said = behaviour[6:]
+    text = '{"commit": "%s", "fine": true}' % said
+    return f"HTTP/1.0 {status}\\r\\nContent-Length: {len(text)}\\r\\n\\r\\n{text}".encode()
 
-    def log_message(self, *_):
-        pass
-
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+server = socket.create_server(("127.0.0.1", 0))
 with open(place + ".new", "w") as file:
-    file.write(f"{server.server_address[1]} {os.getpid()}\\n")
+    file.write(f"{server.getsockname()[1]} {os.getpid()}\\n")
 os.replace(place + ".new", place)
-server.serve_forever()
+while True:
+    connection = server.accept()[0]
+    with connection, connection.makefile("rwb") as stream:
+        line = stream.readline()
+        while stream.readline().strip():
+            pass
+        stream.write(answered(line))
 """
 
 SCRIPT = """\
@@ -82,7 +82,7 @@ case $behaviour in
   loud) head -c 50000000 /dev/zero | tr '\\0' 'x'; behaviour=ok;;
 esac
 place=$run/$service.$commit.$$
-setsid "$SHOP_PYTHON" "$run/service.py" "$commit" "$behaviour" "$place" </dev/null >/dev/null 2>&1 &
+setsid "$SHOP_PYTHON" -I -S "$run/service.py" "$commit" "$behaviour" "$place" </dev/null >/dev/null 2>&1 &
 while [ ! -s "$place" ]; do sleep 0.02; done
 read -r port pid < "$place"
 echo "$pid" >> "$run/pids"
@@ -193,6 +193,12 @@ services:
         files = {f"{service}/behaviour": behaviour, f"{service}/main.py": str(self._landed)}
         return self.repo.commit(files, message=message)
 
+    def open(self) -> None:
+        """Its first revision serves."""
+        for service in self.services:
+            self.deploy_by_hand(service, self.first)
+        (self.place / "journal").unlink()
+
     def deploy_by_hand(self, service: str, commit: str) -> None:
         """As the team did before."""
         subprocess.run(
@@ -251,9 +257,9 @@ def catches(pid: int, number: int) -> bool:
     return caught is not None and int(caught[1], 16) >> (number - 1) & 1 == 1
 
 
-def until(true, seconds: float = 30, what: str = "it") -> None:
-    """Wait for it."""
+def until(true, seconds: float = 30, what: str = "it", every: float = 0.05) -> None:
+    """Wait for it. Where each look runs a command, `every` so many seconds is enough."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, f"{what} did not happen within {seconds:g} s"
-        time.sleep(0.05)
+        time.sleep(every)

@@ -16,6 +16,8 @@ from tests.page.place import free_port
 pytestmark = pytest.mark.slow
 
 WATCH = 'watch: {schedule: "*/2 * * * * *", fetch: false}'
+PAUSE = 0.5
+"""Between two commands that look whether it is so."""
 
 
 @contextmanager
@@ -40,7 +42,7 @@ def test_a_merge_is_live_soon_and_what_fails_is_rolled_back_and_stays_so(make, e
         bad = shop.land("api", "500")
         until(lambda: ["api", bad, "ends"] in [row[1:] for row in shop.journal()], 60, "the bad one")
         until(lambda: shop.serves("api") == new, 60, "the way back")
-        until(lambda: "rolled-back" in shop.run("rollouts").out, 60, "the end")
+        until(lambda: "rolled-back" in shop.run("rollouts").out, 60, "the end", PAUSE)
     assert [row[2] for row in shop.journal() if row[3] == "ends"] == [new, bad, new]
 
 
@@ -66,9 +68,9 @@ def test_what_is_declared_while_it_is_served_is_deployed_without_a_new_start(mak
     shop.config.write_text(f"repositories: {{main: {{path: repo}}}}\n{WATCH}\n{service}\n")
     with serving(shop):
         new = shop.land("api")
-        until(lambda: "unknown" in shop.run("history", "api").out, 60, "the first round")
+        until(lambda: "unknown" in shop.run("history", "api").out, 60, "the first round", PAUSE)
         shop.config.write_text("services: [")
-        until(lambda: shop.run("status").code == 2, 60, "the wrong file")
+        until(lambda: shop.run("status").code == 2, 60, "the wrong file", PAUSE)
         shop.config.write_text(whole)
         until(lambda: shop.serves("api") == new, 60, "the deploy")
 
@@ -78,7 +80,7 @@ def test_what_has_to_be_approved_waits_for_it(make):
     shop.configure("  engine: {kind: local}\n  mode: approve", WATCH)
     with serving(shop):
         new = shop.land("api")
-        until(lambda: shop.run("rollouts", "--format", "json").json["waiting"], 60, "the wish")
+        until(lambda: shop.run("rollouts", "--format", "json").json["waiting"], 60, "the wish", PAUSE)
         [wish] = shop.run("rollouts", "--format", "json").json["waiting"]
         assert (wish["needs_approval"], shop.serves("api")) == (True, shop.first)
         shop.run("approve", wish["id"])
@@ -144,7 +146,7 @@ def test_who_only_looks_or_serves_begins_nothing(make, command: tuple[str, ...])
         if "web" in command:
             until(lambda: answered(listen[1]), 60, "the interface")
         else:
-            until(lambda: "behind" in shop.run("history", "api").out, 60, "the first round")
+            until(lambda: "behind" in shop.run("history", "api").out, 60, "the first round", PAUSE)
         assert [one["id"] for one in shop.run("rollouts", "--format", "json").json["waiting"]] == [wish]
     assert shop.journal() == []
 
@@ -154,9 +156,9 @@ def test_who_watches_sees_what_another_process_has_deployed_before_the_next_roun
     shop.configure("", 'watch: {schedule: "0 0 1 1 *", fetch: false}')
     shop.land("api")
     with serving(shop, "watch", "--no-fetch"):
-        until(lambda: "behind" in shop.run("history", "api").out, 60, "the first round")
+        until(lambda: "behind" in shop.run("history", "api").out, 60, "the first round", PAUSE)
         assert shop.run("deploy", "api").code == 0
-        until(lambda: "in sync" in shop.run("history", "api").out, 60, "the look at what was deployed")
+        until(lambda: "in sync" in shop.run("history", "api").out, 60, "the look at what was deployed", PAUSE)
 
 
 def answered(address: str) -> bool:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -275,6 +276,15 @@ def test_another_one_approves_or_it_is_said_why_that_could_not_wait(shop: Shop):
     assert (back.code, shop.serves("api")) == (0, new), back
 
 
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A shop in which nothing happens."""
+    shop = Shop(tmp_path_factory.mktemp("quiet"), deploy="  engine: {kind: local}")
+    shop.open()
+    yield shop
+    shop.close()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -293,7 +303,7 @@ def test_another_one_approves_or_it_is_said_why_that_could_not_wait(shop: Shop):
         (["lock", "wroker", "--reason", "x"], "no service fits 'wroker': nothing is locked"),
     ],
 )
-def test_what_is_asked_for_wrongly_says_what_to_do(shop: Shop, arguments, message: str):
-    ran = shop.run(*arguments)
+def test_what_is_asked_for_wrongly_says_what_to_do(quiet: Shop, arguments, message: str):
+    ran = quiet.run(*arguments)
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err and "hint: " in ran.err

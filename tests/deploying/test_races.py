@@ -98,7 +98,7 @@ def test_who_has_a_log_in_common_with_other_machines_leaves_no_step_in_the_middl
     process = shop.start("deploy", "api")
     try:
         until(lambda: len(shop.journal()) == 3, 60, "both deploys")
-        until(lambda: "  proven  " in shop.run("rollouts").out, 30, "the end of the one")
+        until(lambda: "  proven  " in shop.run("rollouts").out, 60, "the end of the one", 0.5)
         time.sleep(2)
         assert process.poll() is None
     finally:
