@@ -11,7 +11,7 @@ import bisect
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -113,16 +113,14 @@ class Made:
     @cached_property
     def repositories(self) -> list[Repository]:
         random, made, held = Random(self._seed), list[Repository](), 0
-        histories = {
-            (kind, at): _history(kind, at, self.folder) for kind in self._kinds for at in range(_VARIANTS)
-        }
+        history = cache(partial(_history, self.folder))  # few repositories need few of them
         while held < self._services:
             kind = random.choice(self._kinds)
             count = min(kind.services, self._services - held)
             name = f"r{len(made):05}"
             services = tuple(_service(name, at, kind, random) for at in range(count))
             owner = f"team-{random.randrange(self._teams):03}"
-            made.append(Repository(name, histories[kind, random.randrange(_VARIANTS)], services, owner))
+            made.append(Repository(name, history(kind, random.randrange(_VARIANTS)), services, owner))
             held += count
         return made
 
@@ -139,7 +137,7 @@ def _service(repository: str, at: int, kind: Kind, random: Random) -> Service:
     return Service(f"{repository}-s{at:03}", (f"s{at:03}", *dict.fromkeys(shared)), habit, at)
 
 
-def _history(kind: Kind, variant: int, folder: Path) -> History:
+def _history(folder: Path, kind: Kind, variant: int) -> History:
     """Three weeks of landings, and the day on which the fleet is looked at."""
     random = Random(f"{kind.name} {variant}")
     place = folder / "histories" / f"{kind.name.replace('/', '-')}-{variant}"

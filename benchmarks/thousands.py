@@ -31,7 +31,7 @@ class Size(NamedTuple):
     rounds: int
 
 
-FULL, QUICK = Size(100_000, 4, 3), Size(60, 2, 2)
+FULL, QUICK = Size(100_000, 4, 3), Size(20, 2, 2)
 
 
 def rows(bench: Bench) -> Iterator[Note]:
