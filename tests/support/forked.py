@@ -36,8 +36,6 @@ import unshipped
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = ("unshipped.__main__", "unshipped.stores.migrations.")
 """What runs where it is loaded, or is loaded by what it belongs to."""
-
-
 PROGRAM = "unshipped.cli.main:program"
 
 
@@ -131,11 +129,11 @@ class Forked:
 
 @functools.cache
 def _ready() -> str:
-    """Where the process listens that is forked; it ends with the tests."""
+    """Where the process listens that is forked; it ends with the tests, however these end."""
     place = Path(tempfile.mkdtemp())
     command = [sys.executable, "-m", "tests.support.forked", str(place / "socket")]
     env = os.environ | {"LC_ALL": "C.UTF-8"}
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     atexit.register(process.kill)
     assert process.stdout
@@ -154,16 +152,18 @@ class _Forks:
         self._ended.setblocking(False)
         self._asking: dict[int, socket.socket] = {}
 
-    def serve_forever(self) -> None:
-        """One that ends wakes who waits for one that asks."""
+    def serve(self) -> None:
+        """Until standard input ends. One that ends wakes who waits for one that asks."""
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._ended.fileno())
-        while True:
-            ready, _, _ = select.select([self._line, self._heard], [], [])
-            if self._heard in ready:
+        asks, heard, over = self._line.fileno(), self._heard.fileno(), sys.stdin.fileno()
+        ready: list[int] = []
+        while over not in ready:
+            ready, _, _ = select.select([asks, heard, over], [], [])
+            if heard in ready:
                 self._heard.recv(1 << 12)
             self._answer()
-            if self._line in ready:
+            if asks in ready:
                 self._begin()
 
     def _begin(self) -> None:
@@ -241,4 +241,4 @@ if __name__ == "__main__":
     forks = _Forks(sys.argv[1])
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    forks.serve_forever()
+    forks.serve()
