@@ -145,6 +145,12 @@ def test_json_is_read_like_yaml() -> None:
     assert doubts('{"a": 1,\nb}', "a.json") == ["a.json:2: it is not valid JSON: the rest of it is not read"]
 
 
+def test_json_may_have_comments_and_commas_at_the_end_as_tools_write_it() -> None:
+    assert read('\ufeff// x\n{"a": /* y */ ["//,]", 1,],}', "nx.json") == ({"a": ["//,]", "1"]},)
+    wrong = '/* x\n*/ {\n"a": 1, // y\nb}'
+    assert doubts(wrong, "nx.json") == ["nx.json:4: it is not valid JSON: the rest of it is not read"]
+
+
 @pytest.mark.parametrize("text", ["a." * 50_000 + "b = 1", "a = " + "[" * 50_000, "a = " + "[" * 70 + "]" * 70, "[" + "a." * 20_000 + "b]", "a = ",
                                   "a" * 500_000, "a = 1\na = 2", '"a". ' * 20_000])  # fmt: skip
 def test_toml_that_is_not_in_order_is_nothing_and_takes_no_time(text: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from unshipped.core.value import Value
+from unshipped.discovery import jsonc
 from unshipped.discovery.snapshot import Snapshot
 from unshipped.discovery.values import Doubt, Place
 from unshipped.discovery.yaml_values import Table, TooMuchError, held, values
@@ -80,7 +81,7 @@ def note_unread(snapshot: Snapshot, place: Place, problem: str) -> None:
 
 def _json(text: str) -> _Read:
     try:
-        read = json.loads(text, object_pairs_hook=Table, parse_int=str, parse_float=str, parse_constant=str)
+        read = jsonc.read(text, object_pairs_hook=Table, parse_int=str, parse_float=str, parse_constant=str)
         return _Read((held(read),))
     except json.JSONDecodeError as error:
         return _Read((), "it is not valid JSON", error.lineno)

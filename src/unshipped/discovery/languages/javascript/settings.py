@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from posixpath import normpath
 from typing import Any
 
 from unshipped.core.value import Value
+from unshipped.discovery import jsonc
 from unshipped.discovery.layout import Layout
 
 PACKAGE = "package.json"
@@ -16,8 +16,6 @@ WORKSPACES = ("pnpm-workspace.yaml", "turbo.json", "nx.json", "lerna.json")
 """Beside a package, each of them says that others lie below it."""
 DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 CONFIG = re.compile(r"(tsconfig([.-].*)?|jsconfig)\.json")
-_TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*+"?|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
-_TRAILING = re.compile(r'("(?:\\.|[^"\\\n])*+"?)|,(?=\s*[}\]])', re.DOTALL)
 _BUNDLERS = re.compile(r"\b(webpack|rspack|esbuild|rollup|vite|parcel|ncc|tsup|tsdown|unbuild|microbundle)\b")
 _MOST_EXTENDED = 12
 
@@ -238,15 +236,8 @@ def _bundled_from(home: str, scripts: str, at: str) -> list[str]:
 
 
 def _json(text: str) -> Mapping[str, Any]:
-    """JSON, also with comments and with commas at the end of lists."""
-    text = text.removeprefix("\ufeff")
     try:
-        return table(json.loads(text))
-    except (ValueError, RecursionError):
-        pass
-    bare = _TOKEN.sub(lambda one: one[0] if one[0].startswith('"') else " ", text)
-    try:
-        return table(json.loads(_TRAILING.sub(lambda one: one[1] or "", bare)))
+        return table(jsonc.read(text))
     except (ValueError, RecursionError):
         return {}
 
