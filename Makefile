@@ -1,8 +1,8 @@
 # Every target does its own set-up: `git clone`, then `make demo`. See CONTRIBUTING.md.
 
 PYTHON ?= python3
-# One more than there are processors: a third of the time that the tests take is waiting.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Twice as many as there are processors: of the time that the tests take, a good part is waiting.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 2)
 UPGRADE ?=
 
 # What is compiled once is not compiled by each process of the tests.

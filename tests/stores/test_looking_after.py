@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.stores.test_processes import begin
+from tests.stores.test_processes import begin, writes
 from tests.stores.values import at, delivery, incident, notice, seen, step, stood, unseen, write
 from tests.support import postgres
 from unshipped.errors import StoreError
@@ -98,9 +98,8 @@ def test_a_copy_that_is_made_while_others_write_is_of_one_moment(tmp_path):
     store = open_file(tmp_path / "log.db")
     writer = begin("write_on", address, 0)
     try:
-        assert writer.stdout and writer.stdout.readline() == "ready\n"
         for number in range(5):
-            assert writer.stdout.readline()
+            writes(writer, number + 2)
             copy(store.database, tmp_path / f"copy-{number}.db")
     finally:
         writer.kill()
@@ -134,8 +133,7 @@ def test_a_copy_is_not_ruined_by_what_a_killed_process_left_beside_the_log(tmp_p
         write(store, standings=[stood(seen())])
         copy(store.database, tmp_path / "copy.db")
     writer = begin("write_on", str(path), 0)
-    for _ in range(3):
-        assert writer.stdout and writer.stdout.readline()
+    writes(writer, 3)
     writer.kill()
     writer.communicate()
     os.replace(tmp_path / "copy.db", path)

@@ -21,10 +21,10 @@ def begin(what, address, *arguments):
     return Forked([what, address, *map(str, arguments)], ROOT, os.environ, door="tests.stores.worker:main")
 
 
-def writes(process):
-    """Wait until it does."""
+def writes(process, lines=1):
+    """Wait until it has printed so many lines: the first says that it is ready to write."""
     end = time.monotonic() + 60
-    while not process.written()[0].startswith(b"ready\n"):
+    while process.written()[0].count(b"\n") < lines:
         assert process.poll() is None and time.monotonic() < end, process.written()
         time.sleep(0.01)
 

@@ -75,6 +75,7 @@ class Forked:
         self.returncode: int | None = None
         self._place, self._line = Path(tempfile.mkdtemp()), socket.socket(socket.AF_UNIX)
         weakref.finalize(self, shutil.rmtree, self._place, ignore_errors=True)
+        weakref.finalize(self, self._line.close)
         own = [os.devnull, str(self._place / "out"), str(self._place / "err")]
         asked = {"arguments": self.args, "folder": str(folder), "env": dict(env), "door": door}
         self._line.connect(_ready())

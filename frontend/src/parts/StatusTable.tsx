@@ -81,7 +81,8 @@ export function StatusTable(props: TableProps) {
       // Within what is open, too: from there it goes on to the next row.
       const here = table.current?.querySelector<HTMLElement>("tbody:focus-within")?.dataset["index"];
       const at = Number(here ?? -1) + by;
-      goTo({ key: keyOf(items[Math.min(items.length - 1, Math.max(0, at))]) });
+      const row = items[Math.min(items.length - 1, Math.max(0, at))];
+      flushSync(() => goTo({ key: keyOf(row) }));
     },
     [items],
   );
