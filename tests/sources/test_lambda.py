@@ -10,6 +10,7 @@ from typing import Any
 
 import botocore.session
 import pytest
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
 from tests.sources.doubles import aws
@@ -60,6 +61,13 @@ def test_without_an_alias_it_is_the_latest_and_says_so(read: Read):
     assert found.revisions[0].since
     assert found.revisions[0].since.isoformat() == "2026-02-05T12:00:00+00:00"
     assert found.remarks == ()
+
+
+def test_what_describes_the_interface_is_read_once_and_not_in_each_look(read: Read, monkeypatch):
+    answer = aws.functions({"api": [aws.function(Description=A)]})
+    first = read(answer)
+    monkeypatch.setattr(JSONFileLoader, "load_file", lambda *_: pytest.fail("it is read again"))
+    assert words(read(answer)) == words(first) != []
 
 
 SHOP = {"function": "shop-{service}", "alias": "live"}

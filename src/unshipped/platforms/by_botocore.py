@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from io import BytesIO
 from threading import Thread
 from time import monotonic
@@ -19,6 +20,7 @@ import tenacity
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, InvalidRegionError, NoCredentialsError
+from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 
@@ -100,9 +102,16 @@ class Aws:
             _ASKING.reset(before)
 
 
+@cache
+def _descriptions(path: str | None) -> Loader:
+    """Of interfaces. To read one takes a tenth of a second: it is done once, and not in each look."""
+    return create_loader(path)
+
+
 def _client(service: str, region: str, profile: str, endpoint: str, timeout: float) -> tuple[Any, str]:
     """A client that sends through `_api`, and the file with the authorities that it would trust."""
     session = Session(profile=profile or None)
+    session.register_component("data_loader", _descriptions(session.get_config_variable("data_path")))
     once = Config(
         connect_timeout=timeout,
         read_timeout=timeout,
