@@ -18,7 +18,7 @@ PIP_TOOLS := 7.6.2
 
 # What is held against a share of the cases by day, and against all of them at night.
 NIGHTLY := $(addprefix tests/,cli/test_colour.py config/test_schema.py deploying/test_containers.py discovery page \
-	recipes/test_container.py stores/test_agreement.py)
+	recipes/test_container.py recipes/test_google_job.py stores/test_agreement.py)
 
 CHECKED := $(wildcard src tests examples benchmarks docs)
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/pip-compile --quiet --strip-extras --allow-unsafe \

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploying.shop import SOURCES, Ran
+from tests.support.examples import NIGHTLY
 from tests.support.podman import Podman, podman
 from tests.support.registry import registry
 from tests.support.repo import Repo
@@ -227,7 +228,7 @@ def test_a_container_is_replaced_proven_and_put_back_where_its_smoke_test_fails(
     told(place)
 
 
-@pytest.mark.skipif("UNSHIPPED_NIGHTLY" not in os.environ, reason="it takes minutes: `make nightly` does it")
+@pytest.mark.skipif(not NIGHTLY, reason="it takes minutes: `make nightly` does it")
 def test_whatever_a_container_does_it_ends_in_one_way_with_its_reason(podman: Podman, tmp_path: Path):
     place = Place(podman, tmp_path, within="6s")
     place.by_hand(place.first)
@@ -256,7 +257,7 @@ def test_whatever_a_container_does_it_ends_in_one_way_with_its_reason(podman: Po
     assert runs and all((one / "end").exists() for one in runs)
 
 
-@pytest.mark.skipif("UNSHIPPED_NIGHTLY" not in os.environ, reason="it takes a minute: `make nightly` does it")
+@pytest.mark.skipif(not NIGHTLY, reason="it takes a minute: `make nightly` does it")
 def test_compose_does_the_same_with_images_by_their_digest(podman: Podman, registry: str, tmp_path: Path):
     if not shutil.which("podman-compose", path=Path(sys.executable).parent):
         pytest.skip("not installed: podman-compose")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from tests.page.built import FRONTEND, NIGHTLY
+from tests.page.built import FRONTEND
+from tests.support.examples import NIGHTLY
 
 _RUN = "axe.run(document.querySelector('dialog[open]') ?? document, {resultTypes: ['violations']})"
 """Behind a dialog nothing can be reached: only the dialog is looked at."""

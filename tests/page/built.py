@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import subprocess
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from tests.docs.pages import ROOT
 
 FRONTEND = ROOT / "frontend"
 HOST = ROOT / "examples/embed"
-NIGHTLY = "UNSHIPPED_NIGHTLY" in os.environ
 
 
 def run(*command: str, folder: Path) -> None:

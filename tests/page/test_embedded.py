@@ -16,9 +16,10 @@ import pytest
 
 from tests.cli.program import world
 from tests.page import axe
-from tests.page.built import HOST, NIGHTLY, run, set_up
+from tests.page.built import HOST, run, set_up
 from tests.page.hosting import copied, with_a_row_open, with_react
 from tests.page.place import answers, free_port
+from tests.support.examples import NIGHTLY
 
 pytestmark = pytest.mark.slow
 SWITCHING = """

@@ -17,13 +17,13 @@ import pytest
 from tests.discovery.trees import tree
 from tests.docs.pages import ROOT
 from tests.recipes.program import RECIPES
+from tests.support.examples import NIGHTLY
 from unshipped.core.model import Build
 from unshipped.discovery.images.image import image_of
 
 CONTAINERFILE = RECIPES / "container/Containerfile"
 IMAGE, BASE = "localhost/unshipped", "localhost/base"
 MISSING = [name for name in ("buildah", "mmdebstrap") if not shutil.which(name)]
-NIGHTLY = "UNSHIPPED_NIGHTLY" in os.environ
 EXTRAS = "server"
 """Of what the image has by default, what the test looks at: to install the rest takes a minute."""
 WHAT_BUILDS = ("hatchling", f"{ROOT}[{EXTRAS}]")

@@ -14,6 +14,7 @@ import pytest
 
 from tests.docs.pages import ROOT
 from tests.recipes.program import RECIPES, StandIn, known_to_gcloud
+from tests.support.examples import NIGHTLY
 from unshipped.schedule import Schedule
 
 SETUP = RECIPES / "google-cloud-run-job/setup.sh"
@@ -109,7 +110,7 @@ COMMANDS = (
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", COMMANDS if NIGHTLY else COMMANDS[::4])
 def test_a_gcloud_that_fails_stops_it_and_is_named(google, command):
     done = google.set_up(FAIL=command)
     assert done.returncode == 1

@@ -5,7 +5,6 @@ and in more of them with `UNSHIPPED_NIGHTLY`.
 from __future__ import annotations
 
 import contextlib
-import os
 from datetime import timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests.stores.values import BEGIN, bypass, kept, seen, told, unseen
+from tests.support.examples import NIGHTLY
 from unshipped.core.alerting import Matcher, Notice, Route, Silence, Topic
 from unshipped.core.logged.deployments import Deployment
 from unshipped.core.logged.journal import Claim, Delivery, Outcome, Round
@@ -28,7 +28,7 @@ from unshipped.stores.opening import open_file, open_url
 SERVICES = ("api", "worker", "mail")
 ROUTES = (Route(("chat",)), Route(("mail",), Severity.WARNING))
 LONG_AGO, EVER = BEGIN - timedelta(days=1000), BEGIN + timedelta(days=1000)
-TIMES = 2 if "UNSHIPPED_NIGHTLY" in os.environ else 1
+TIMES = 2 if NIGHTLY else 1
 services = st.sampled_from(SERVICES)
 minutes = st.integers(1, 90)
 severities = st.sampled_from(Severity)
