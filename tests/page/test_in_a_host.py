@@ -154,6 +154,10 @@ def test_the_rows_are_there_whatever_is_above_them_and_whatever_scrolls_them(pag
     keys.at(page, "site-460 production")
 
 
+IN_SIGHT = """() => {
+  const { top, bottom } = document.activeElement.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+}"""
 BURST = """async times => {
   const key = { key: "ArrowDown", bubbles: true, cancelable: true };
   for (let pressed = 0; pressed < times; pressed++) {
@@ -176,6 +180,12 @@ def test_keys_reach_a_row_in_a_page_that_scrolls_smoothly(page, built, address):
     keys.at(page, "site-60 production")
     # Nothing has to be drawn between one key and the next: none is lost where that takes long.
     assert "site-120 production" in page.evaluate(BURST, 60)
+    page.wait_for_function(IN_SIGHT)
+    page.mouse.wheel(0, 6000)  # away from where the keys are
+    page.wait_for_function(f"() => !({IN_SIGHT})()")
+    page.keyboard.press("ArrowDown")
+    keys.at(page, "site-121 production")
+    page.wait_for_function(IN_SIGHT)
 
 
 @pytest.mark.parametrize("width", [400, 690, 900])

@@ -62,7 +62,13 @@ export function StatusTable(props: TableProps) {
   const virtual = pane ? inPane : inPage;
 
   useLayoutEffect(() => {
-    table.current?.querySelector<HTMLElement>(`tbody[data-index="${led}"] .us-open-link`)?.focus();
+    const row = table.current?.querySelector<HTMLElement>(`tbody[data-index="${led}"] .us-open-link`);
+    const seen = virtual.range;
+    // Where a host scrolls smoothly, the rows that are drawn on the way would stop it.
+    if (seen && (led < seen.startIndex || led > seen.endIndex)) {
+      row?.scrollIntoView({ block: "center", behavior: "instant" });
+    }
+    row?.focus();
   }, [wanted]);
   const before = useRef(open);
   useEffect(() => {
