@@ -63,12 +63,8 @@ def done(page, dialog, verb: str, reason: str | None = None) -> None:
 
 
 def at(page, text: str) -> None:
-    """The focus comes to a link or a button that says that."""
-    script = """text => {
-      const here = document.activeElement;
-      return here.matches("a, button") && here.textContent.includes(text);
-    }"""
-    page.wait_for_function(script, arg=text)
+    """The focus comes to what says that and no more."""
+    page.wait_for_function("text => document.activeElement.textContent === text", arg=text)
 
 
 def stays(page) -> None:

@@ -41,7 +41,7 @@ export function StatusTable(props: TableProps) {
   const long = !usePrinting() && items.length > LONG;
   const opened = open === null ? -1 : items.findIndex((one) => keyOf(one) === open);
   // The row that a key led to is drawn wherever it is: it gets the focus at once, and the next key finds it there.
-  const [wanted, goTo] = useState<{ key: string } | null>(null);
+  const [wanted, setWanted] = useState<{ key: string } | null>(null);
   const led = wanted ? items.findIndex((one) => keyOf(one) === wanted.key) : -1;
   // With each drawing, of which each scrolling is one: what a host has above the table grows and goes away.
   useLayoutEffect(() => {
@@ -61,6 +61,7 @@ export function StatusTable(props: TableProps) {
   const inPane = useVirtualizer({ ...options, enabled: long && pane !== null, getScrollElement: () => pane });
   const virtual = pane ? inPane : inPage;
 
+  const goTo = (at: number) => setWanted({ key: keyOf(items[at]) });
   useLayoutEffect(() => {
     const row = table.current?.querySelector<HTMLElement>(`tbody[data-index="${led}"] .us-open-link`);
     const seen = virtual.range;
@@ -75,11 +76,11 @@ export function StatusTable(props: TableProps) {
     const closed = before.current;
     before.current = open;
     // A link from elsewhere may lead to a row that is far down, or that a long table has not drawn.
-    if (opened >= 0 && !table.current?.contains(document.activeElement)) goTo({ key: keyOf(items[opened]) });
+    if (opened >= 0 && !table.current?.contains(document.activeElement)) goTo(opened);
     // Who was within what is closed goes on at its row, or where that is folded now.
     else if (opened < 0 && closed !== null && closed !== open && document.activeElement === document.body) {
       const row = items.findIndex((one) => keyOf(one) === closed);
-      goTo({ key: keyOf(items[row < 0 ? items.length - 1 : row]) });
+      goTo(row < 0 ? items.length - 1 : row);
     }
   }, [open]);
   const step = useCallback(
@@ -87,8 +88,7 @@ export function StatusTable(props: TableProps) {
       // Within what is open, too: from there it goes on to the next row.
       const here = table.current?.querySelector<HTMLElement>("tbody:focus-within")?.dataset["index"];
       const at = Number(here ?? -1) + by;
-      const row = items[Math.min(items.length - 1, Math.max(0, at))];
-      flushSync(() => goTo({ key: keyOf(row) }));
+      flushSync(() => goTo(Math.min(items.length - 1, Math.max(0, at))));
     },
     [items],
   );
@@ -211,9 +211,8 @@ function placeOf(table: Element): Place {
 
 /** What somebody is in stays, whether it is in sight or not: what they write in it, and where their keys go. */
 function withKept(range: Range, kept: number[]): number[] {
-  const drawn = defaultRangeExtractor(range);
-  const more = kept.filter((at) => at >= 0 && at < range.count && !drawn.includes(at));
-  return [...new Set([...drawn, ...more])].sort((one, other) => one - other);
+  const drawn = new Set([...defaultRangeExtractor(range), ...kept.filter((at) => at >= 0)]);
+  return [...drawn].sort((one, other) => one - other);
 }
 
 function Space({ height }: { height: number }) {
