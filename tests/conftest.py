@@ -6,8 +6,12 @@ import gc
 import os
 import signal
 import tempfile
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+from unshipped.locking import only_one
 
 KEPT = {"UNSHIPPED_TRIPLES", "UNSHIPPED_SEED", "UNSHIPPED_COMMAND"}
 """How much to test, from where, and which command: settings of the tests, not of the product."""
@@ -31,6 +35,25 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """Twelve thousand tests are nobody's garbage: not to be gone through again and again."""
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def once(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Callable[[str, Callable[[Path], None]], Path]:
+    """A folder that one process of the tests fills for all of them."""
+    base = tmp_path_factory.getbasetemp()
+
+    def filled(name: str, fill: Callable[[Path], None]) -> Path:
+        folder = (base if worker_id == "master" else base.parent) / name
+        folder.mkdir(exist_ok=True)
+        with only_one(folder / "lock", 300):
+            if not (folder / "ready").exists():
+                fill(folder)
+                (folder / "ready").touch()
+        return folder
+
+    return filled
 
 
 @pytest.fixture(autouse=True)

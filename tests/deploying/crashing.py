@@ -411,15 +411,7 @@ def status(pid: int) -> int:
 
 
 def main() -> None:
-    """The program, which ends its process."""
-    code = 1
-    try:
-        kind, where, place, which, many, share, dies = sys.argv[1:]
-        counted = run(Story(kind, Path(where), place, which == "bad", dies), int(many), share)
-        sys.stdout.write(json.dumps(counted))
-        code = 0
-    except BaseException:  # noqa: BLE001 - it is told, and the process ends
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        os._exit(code)
+    """The program."""
+    kind, where, place, which, many, share, dies = sys.argv[1:]
+    counted = run(Story(kind, Path(where), place, which == "bad", dies), int(many), share)
+    sys.stdout.write(json.dumps(counted))

@@ -17,7 +17,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
@@ -255,11 +254,3 @@ def catches(pid: int, number: int) -> bool:
     """Whether a process has a handler of its own for a signal: who is still starting has none."""
     caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
     return caught is not None and int(caught[1], 16) >> (number - 1) & 1 == 1
-
-
-def until(true, seconds: float = 30, what: str = "it", every: float = 0.05) -> None:
-    """Wait for it. Where each look runs a command, `every` so many seconds is enough."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"{what} did not happen within {seconds:g} s"
-        time.sleep(every)

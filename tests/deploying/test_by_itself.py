@@ -10,8 +10,9 @@ from contextlib import contextmanager, suppress
 import httpx2
 import pytest
 
-from tests.deploying.shop import Shop, catches, until
+from tests.deploying.shop import Shop, catches
 from tests.page.place import free_port
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 

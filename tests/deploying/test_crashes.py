@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 
 from tests.deploying.severing import risen
-from tests.deploying.shop import until
 from tests.support import postgres
 from tests.support.forked import forked
 from tests.support.servers import Temporal
+from tests.support.waiting import until
 from unshipped.stores.migrating import migrate
 from unshipped.stores.opening import url_database
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploying.shop import Shop, until
+from tests.deploying.shop import Shop
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 

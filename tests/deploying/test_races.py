@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from tests.deploying.shop import Shop, until
+from tests.deploying.shop import Shop
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 

@@ -6,10 +6,10 @@ import json
 import random
 import re
 import sys
-import time
 
 import pytest
 
+from tests.support.waiting import until
 from unshipped.core.model import Closure
 from unshipped.hook.compiled import roots
 from unshipped.hook.known import MAP, Known
@@ -325,10 +325,8 @@ def test_what_is_derived_from_a_dockerfile_counts(person):
     assert "touches worker" in person.commit("shared/util.py")
     assert person.commit("api/app.py") == ""
     assert "touches worker" in person.commit("Dockerfile", "FROM scratch\nCOPY api /api\n")
-    until = time.monotonic() + 60
-    while "api" not in (person.folder / ".git/unshipped/watched").read_text():  # it is found out beside
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    watched = person.folder / ".git/unshipped/watched"
+    until(lambda: "api" in watched.read_text(), 60, "what is found out beside")
     assert "touches worker" in person.commit("api/app.py")
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.conftest import PACKAGES, ROOT, alone
+from tests.house.conftest import PACKAGES, ROOT
+from unshipped.locking import only_one
 
 ASKING = "from unshipped.gate import check_deployment_drift, Where; print(check_deployment_drift('worker'))"
 LARGEST = 40_000
@@ -92,7 +93,7 @@ def test_whichever_came_first_can_be_taken_away(python, wheels, gone):
 @pytest.mark.parametrize(
     "names", [["unshipped"], ["unshipped-gate"], ["unshipped", "unshipped-gate"]], ids="+".join
 )
-def test_a_checker_of_types_knows_it(python, wheels, names, tmp_path, shared):
+def test_a_checker_of_types_knows_it(python, wheels, names, tmp_path, once):
     unpack(python, *(wheels[name] for name in names))
     program = tmp_path / "program.py"
     program.write_text(
@@ -101,8 +102,9 @@ def test_a_checker_of_types_knows_it(python, wheels, names, tmp_path, shared):
         'reveal_type(check_deployment_drift("worker", max_behind="3"))\n'
     )
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--python-executable={python}"]
-    with alone(shared):  # what it has read of Python's own types is kept for the next one
-        command.append(f"--cache-dir={shared / 'types'}")
+    types = once("types", lambda _: None)
+    with only_one(types / "lock", 300):  # what it has read of Python's own types is kept for the next one
+        command.append(f"--cache-dir={types}")
         done = subprocess.run([*command, program], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     said = done.stdout.splitlines()

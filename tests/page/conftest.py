@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,6 @@ from tests.page.built import FRONTEND, run, set_up
 from tests.page.hosting import host_of, hosting
 from tests.page.place import Shop, shop
 from tests.page.server import Server
-from unshipped.locking import only_one
 
 
 @pytest.fixture(scope="session")
@@ -25,23 +24,6 @@ def frontend():
         pytest.skip("no npm here: install Node 20 or newer")
     set_up("frontend/node_modules/.ready")
     return FRONTEND
-
-
-@pytest.fixture(scope="session")
-def once(tmp_path_factory, worker_id):
-    """A folder that one process fills for all of them."""
-    base: Path = tmp_path_factory.getbasetemp()
-
-    def filled(name: str, fill: Callable[[Path], None]) -> Path:
-        folder = (base if worker_id == "master" else base.parent) / name
-        folder.mkdir(exist_ok=True)
-        with only_one(folder / "lock", 300):
-            if not (folder / "ready").exists():
-                fill(folder)
-                (folder / "ready").touch()
-        return folder
-
-    return filled
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deploying.shop import until
 from tests.page import axe, keys
 from tests.page.deployed import MAY, Town, deployed
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 

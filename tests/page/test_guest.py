@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.deploying.shop import until
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 HOST = """

@@ -16,12 +16,13 @@ from signal import SIGTERM
 import pytest
 import yaml
 
-from tests.deploying.shop import catches, until
+from tests.deploying.shop import catches
 from tests.docs.consoles import Session, session
 from tests.docs.test_examples import cloned
 from tests.recipes.program import RECIPES, needs_the_real_one, script
 from tests.recipes.test_google_function import ask, framework
 from tests.support.servers import temporal
+from tests.support.waiting import until
 
 pytestmark = [needs_the_real_one, pytest.mark.slow]
 

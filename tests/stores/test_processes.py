@@ -12,6 +12,7 @@ import pytest
 from tests.stores.values import at, incident, notice, write
 from tests.stores.worker import opened
 from tests.support.forked import Forked
+from tests.support.waiting import until
 from unshipped.stores.opening import open_file
 
 ROOT = Path(__file__).parents[2]
@@ -23,10 +24,8 @@ def begin(what, address, *arguments):
 
 def writes(process, lines=1):
     """Wait until it has printed so many lines: the first says that it is ready to write."""
-    end = time.monotonic() + 60
-    while process.written()[0].count(b"\n") < lines:
-        assert process.poll() is None and time.monotonic() < end, process.written()
-        time.sleep(0.01)
+    until(lambda: process.written()[0].count(b"\n") >= lines or process.poll() is not None, 60, every=0.01)
+    assert process.poll() is None, process.written()
 
 
 def lines(process):

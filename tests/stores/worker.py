@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
 from itertools import count
 from pathlib import Path
 
@@ -71,14 +69,6 @@ def write_on(store: SqlStore, begin: str) -> None:
 
 
 def main() -> None:
-    """What the process does, to its end."""
+    """What the process does."""
     _, what, address, *rest = sys.argv
-    code = 1
-    try:
-        globals()[what](opened(address), *rest)
-        code = 0
-    except Exception:  # noqa: BLE001 - it is told, and the process ends
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        os._exit(code)
+    globals()[what](opened(address), *rest)

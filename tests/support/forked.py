@@ -23,11 +23,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import warnings
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from pydantic import BaseModel
 
@@ -61,7 +63,7 @@ def forked(
 
 
 class Forked:
-    """A program that runs: what `subprocess.Popen` has of it. Its door ends the process."""
+    """A program that runs: what `subprocess.Popen` has of it."""
 
     def __init__(
         self,
@@ -199,7 +201,9 @@ def _tell(asking: socket.socket, number: int) -> None:
         asking.sendall(b"%d\n" % number)
 
 
-def _become(arguments: list[str], folder: str, env: dict[str, str], streams: list[str], door: str) -> None:
+def _become(
+    arguments: list[str], folder: str, env: dict[str, str], streams: list[str], door: str
+) -> NoReturn:
     """What a new interpreter would find: streams, variables, folder, and no memory of others."""
     os.setsid()
     for number, path in enumerate(streams):
@@ -215,7 +219,14 @@ def _become(arguments: list[str], folder: str, env: dict[str, str], streams: lis
     if env.get("PYTHONWARNINGS") == "error":
         warnings.simplefilter("error")
     module, _, function = door.partition(":")
-    getattr(importlib.import_module(module), function)()
+    code = 0
+    try:
+        getattr(importlib.import_module(module), function)()
+    except Exception:  # noqa: BLE001 - it is told, and the process ends
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    os._exit(code)
 
 
 def _load() -> None:
